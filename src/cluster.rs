@@ -1,0 +1,1 @@
+//! Nodes joined with their pods; totals and what changed lately.

@@ -1,0 +1,106 @@
+//! Strings that many objects share.
+
+use std::{ops::Deref, rc::Rc};
+
+use hashbrown::HashSet;
+
+/// A shared, immutable string: a namespace, a node's name, a STATUS. A copy is a pointer and a count.
+///
+/// Not `Send`: the program runs on one thread, and so does each simulation.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text(Rc<str>);
+
+impl Text {
+    /// A string that is not interned; equal to an interned one of the same characters.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(Rc::from(text))
+    }
+
+    /// The characters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl std::borrow::Borrow<str> for Text {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(&*self.0, f)
+    }
+}
+
+/// Keeps one copy of each string that decoded objects have in common.
+///
+/// Grows with the number of distinct strings; [`Interner::release`] drops those that no object holds any more.
+#[derive(Debug, Default)]
+pub struct Interner {
+    texts: HashSet<Text>,
+}
+
+impl Interner {
+    /// The one shared copy of `text`.
+    pub fn intern(&mut self, text: &str) -> Text {
+        self.texts.get_or_insert_with(text, Text::new).clone()
+    }
+
+    /// Drops the strings that nobody else holds. Called after a relist; linear in the number of distinct strings.
+    pub fn release(&mut self) {
+        self.texts.retain(|text| Rc::strong_count(&text.0) > 1);
+        self.texts.shrink_to_fit();
+    }
+
+    /// How many distinct strings are held.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Whether no string is held.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn interned_strings_are_shared_and_released() {
+        let mut interner = Interner::default();
+        let first = interner.intern("kube-system");
+        let second = interner.intern("kube-system");
+        assert!(Rc::ptr_eq(&first.0, &second.0));
+        drop((first, second));
+        interner.release();
+        assert!(interner.is_empty());
+    }
+}

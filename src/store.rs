@@ -1,0 +1,1 @@
+//! The objects of one kind, by key, and exactly what changed.

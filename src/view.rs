@@ -1,0 +1,1 @@
+//! Pure: the cluster as cards and blocks to draw.
