@@ -1,6 +1,6 @@
 //! (being written)
 
-use crate::resource::Resource;
+use crate::resource::{Meta, Resource};
 
 /// What an informer says of its objects, in order; the vocabulary of kube-rs' `watcher::Event`.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +13,6 @@ pub enum Event<K: Resource> {
     InitDone,
     /// An object was added or modified.
     Apply(K),
-    /// An object was deleted, or no longer matches; carries its last state.
-    Delete(K),
+    /// An object was deleted, or no longer matches. Its identity is enough: the store knows the last state.
+    Delete(Meta),
 }
