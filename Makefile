@@ -1,0 +1,54 @@
+# The entrance to everything. Each target sets up what it needs and nothing more; the work is in scripts/.
+
+# What `make demo` and `make dev` show. CHURN is how lively the cluster is.
+NODES ?= 24
+PODS ?= 540
+SEED ?=
+CHURN ?=
+PORT ?= 8001
+# `make dev`: where the page is served, and the API in front of it (none: an embedded cluster on PORT).
+DEV_PORT ?= 8080
+API ?=
+
+world = --nodes $(NODES) --pods $(PODS) $(if $(SEED),--seed $(SEED)) $(if $(CHURN),--churn $(CHURN))
+sources := $(shell find src -type f) $(wildcard index.html style.css boot.js Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-build setup-test build demo dev test lint clean clean-dist
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+setup: setup-test ## Install every tool that is missing (into target/tools and node_modules; browser and kubectl by apt)
+
+setup-build:
+	@scripts/setup build
+
+setup-test:
+	@scripts/setup test
+
+build: dist/index.html ## Build dist/, the page for `kubectl proxy --www=dist`, and print its size
+	@scripts/bundle-size
+
+dist/index.html: $(sources) | setup-build
+	@scripts/build
+
+demo: dist/index.html ## Serve the page in front of an embedded cluster: NODES=24 PODS=540 SEED= CHURN= PORT=8001
+	@echo "==> Building the embedded cluster (1 to 2 minutes the first time)"
+	@cargo build --release --package k8bit-simulator
+	@cargo run --release --quiet --package k8bit-simulator -- --dist dist --port $(PORT) $(world)
+
+dev: setup-build ## Rebuild and reload on save: embedded cluster, or API=http://127.0.0.1:8001 of a running kubectl proxy
+	@API="$(API)" PORT="$(PORT)" DEV_PORT="$(DEV_PORT)" scripts/dev $(world)
+
+test: setup-test dist/index.html ## Run all tests, with a real browser and a real kubectl proxy
+	@scripts/test
+
+lint: setup-build ## Check formatting, lints and documentation, warnings denied
+	@scripts/lint
+
+clean: ## Remove everything that was built or installed into the project's folder
+	rm -rf target dist node_modules
+
+clean-dist: ## Remove dist/ alone
+	rm -rf dist
