@@ -38,6 +38,9 @@ pub trait Resource: Sized + Clone + PartialEq + Debug + 'static {
 
     /// Identity and version of the object.
     fn meta(&self) -> &Meta;
+
+    /// The same, to be changed: the store compares two versions of an object without their resourceVersions.
+    fn meta_mut(&mut self) -> &mut Meta;
 }
 
 /// Why an object could not be decoded.
