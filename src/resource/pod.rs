@@ -1,6 +1,12 @@
 //! The projection of `v1.Pod`.
 
-use super::{Meta, Text, Timestamp, status::PodStatus};
+use super::{
+    DecodeError, Interner, Meta, Resource, Text, Timestamp,
+    status::{self, PodStatus},
+    text::clip,
+    wire,
+};
+use crate::limits::MAX_MESSAGE_CHARS;
 
 /// A pod, cut down to what is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +24,8 @@ pub struct Pod {
     /// The controlling owner reference.
     pub owner: Option<Owner>,
     /// The sentence that explains the state: the scheduler's, a waiting container's, the eviction's.
+    ///
+    /// At most [`MAX_MESSAGE_CHARS`] characters; a longer one ends in an ellipsis.
     pub message: Option<Text>,
 }
 
@@ -28,4 +36,51 @@ pub struct Owner {
     pub kind: Text,
     /// Its name.
     pub name: Text,
+}
+
+impl Resource for Pod {
+    type Full = k8s_openapi::api::core::v1::Pod;
+
+    fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
+        let pod: wire::Pod<'_> = serde_json::from_slice(json)?;
+        wire::expect_kind::<Self::Full>(&pod.kind, &pod.api_version)?;
+
+        let metadata = &pod.metadata;
+        let row = status::print_pod(&pod);
+        let controller = metadata.owners.iter().find(|owner| owner.controller);
+        Ok(Self {
+            meta: Meta::new(
+                &metadata.namespace,
+                &metadata.name,
+                &metadata.uid,
+                &metadata.resource_version,
+                interner,
+            )?,
+            node: pod.spec.node_name.non_empty().map(|node| interner.intern(node)),
+            created: metadata.created,
+            deleted: metadata.deleted,
+            owner: controller.map(|owner| Owner {
+                kind: interner.intern(&owner.kind),
+                name: interner.intern(&owner.name),
+            }),
+            // Not interned: most name the pod, and the interner would keep them beyond it.
+            message: (!row.message.is_empty()).then(|| Text::new(&clip(row.message, MAX_MESSAGE_CHARS))),
+            status: PodStatus {
+                text: interner.intern(&row.status),
+                ready: u16::try_from(row.ready).unwrap_or(u16::MAX),
+                containers: u16::try_from(row.containers).unwrap_or(u16::MAX),
+                restarts: u32::try_from(row.restarts.max(0)).unwrap_or(u32::MAX),
+                last_restart: row.last_restart,
+                family: row.family,
+            },
+        })
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn meta_mut(&mut self) -> &mut Meta {
+        &mut self.meta
+    }
 }

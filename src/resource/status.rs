@@ -1,6 +1,13 @@
-//! STATUS, READY and RESTARTS exactly as `kubectl get` prints them.
+//! STATUS, READY and RESTARTS exactly as `kubectl get pods` prints them.
+//!
+//! The API server prints them, in `printPod` of `pkg/printers/internalversion/printers.go`; this follows the one of
+//! Kubernetes 1.36. Where that keeps the STATUS in a string and looks for `"Completed"` in it, [`Cause`] says which of
+//! the rules was the last to decide: from it follow the text, the [`Family`] and the message that explains the state.
+//! Pure functions over the wire model; nothing is stored here.
 
-use super::{Text, Timestamp};
+use std::borrow::Cow;
+
+use super::{Text, Timestamp, duration, wire};
 
 /// What `kubectl get pod` prints of a pod's state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,14 +26,38 @@ pub struct PodStatus {
     pub family: Family,
 }
 
+impl PodStatus {
+    /// The READY column: `1/2`.
+    #[must_use]
+    pub fn ready_column(&self) -> String {
+        format!("{}/{}", self.ready, self.containers)
+    }
+
+    /// The RESTARTS column: `0`, `3`, or `3 (5m ago)` where the time of the last restart is known.
+    #[must_use]
+    pub fn restarts_column(&self, now: Timestamp) -> String {
+        match self.last_restart {
+            Some(_) if self.restarts > 0 => {
+                format!("{} ({} ago)", self.restarts, duration::age(self.last_restart, now))
+            }
+            _ => self.restarts.to_string(),
+        }
+    }
+}
+
 /// The seven families of pod status; each has a hue, a lightness and a glyph of its own.
+///
+/// A family never contradicts the STATUS that stands beside it: a pod of phase `Failed` that kubectl calls `Completed`
+/// is [`Done`](Self::Done). Where the STATUS leaves it open, the facts behind it decide: readiness for `Running`, the
+/// scheduler's verdict for `Pending`, the exit code for a container that gave no reason. A reason that nobody has
+/// foreseen is [`Failing`](Self::Failing), because healthy pods have none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
     /// Running, every container ready.
     Healthy,
     /// Running, but not every container is ready.
     NotReady,
-    /// Bound to a node and on its way up: `Pending`, `ContainerCreating`, `PodInitializing`, `Init:1/2`.
+    /// Bound to a node and on its way up, or about to be: `Pending`, `ContainerCreating`, `PodInitializing`, `Init:1/2`.
     Starting,
     /// Cannot start until something else changes: unschedulable or `SchedulingGated`.
     Blocked,
@@ -36,4 +67,408 @@ pub enum Family {
     Done,
     /// `Terminating`, or lost with its node: `Unknown`, `NodeLost`.
     Gone,
+}
+
+impl Family {
+    /// Every family, in the order of a legend.
+    pub const ALL: [Self; 7] = [
+        Self::Healthy,
+        Self::NotReady,
+        Self::Starting,
+        Self::Blocked,
+        Self::Failing,
+        Self::Done,
+        Self::Gone,
+    ];
+
+    /// The name for programs: the value of `data-family`, of a CSS class, of a query.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::NotReady => "not-ready",
+            Self::Starting => "starting",
+            Self::Blocked => "blocked",
+            Self::Failing => "failing",
+            Self::Done => "done",
+            Self::Gone => "gone",
+        }
+    }
+
+    /// The name for people.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Healthy => "Healthy",
+            Self::NotReady => "Not ready",
+            Self::Starting => "Starting",
+            Self::Blocked => "Blocked",
+            Self::Failing => "Failing",
+            Self::Done => "Done",
+            Self::Gone => "Going or lost",
+        }
+    }
+}
+
+/// A pod's row of the table that kubectl prints, and what is told from the same facts.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Row<'p> {
+    /// STATUS.
+    pub(super) status: Cow<'p, str>,
+    /// The left number of READY.
+    pub(super) ready: usize,
+    /// The right number of READY.
+    pub(super) containers: usize,
+    /// RESTARTS without its age.
+    pub(super) restarts: i64,
+    /// The age of RESTARTS; `None` where kubectl prints none.
+    pub(super) last_restart: Option<Timestamp>,
+    pub(super) family: Family,
+    /// The sentence that explains STATUS; empty if there is none.
+    pub(super) message: &'p str,
+}
+
+/// `printPod` of Kubernetes 1.36.
+pub(super) fn print_pod<'p>(pod: &'p wire::Pod<'_>) -> Row<'p> {
+    let sidecars = Sidecars::of(&pod.spec);
+    let mut tally = Tally::default();
+    let mut sidecar_restarts = Restarts::default();
+    let mut verdict = print_phase(&pod.status);
+
+    let initializing = print_init_containers(pod, &sidecars, &mut tally, &mut sidecar_restarts);
+    let initialized = initializing.is_none();
+    verdict = initializing.unwrap_or(verdict);
+
+    // The kubelet may set the condition while a sidecar, which counts as an init container, restarts.
+    if initialized || is_initialized(&pod.status) {
+        tally.restarts = sidecar_restarts;
+        verdict = print_containers(&pod.status, verdict, &mut tally);
+    }
+
+    let is_terminal = matches!(&*pod.status.phase, "Succeeded" | "Failed");
+    if pod.metadata.deleted.is_some() && &*pod.status.reason == NODE_LOST {
+        verdict = Verdict::without_message(Cause::Lost);
+    } else if pod.metadata.deleted.is_some() && !is_terminal {
+        verdict = Verdict::without_message(Cause::Terminating);
+    }
+
+    let containers = pod.spec.containers.0 + sidecars.count();
+    let family = family(&verdict.cause, pod, tally.ready >= containers);
+    Row {
+        status: verdict.cause.text(),
+        ready: tally.ready,
+        containers,
+        restarts: tally.restarts.count,
+        last_restart: tally.restarts.last.filter(|_| tally.restarts.count != 0),
+        family,
+        message: message(pod, verdict.message, family),
+    }
+}
+
+/// The reason that the node lifecycle controller gives a pod whose node does not answer.
+const NODE_LOST: &str = "NodeLost";
+
+/// The rule that decided STATUS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cause<'p> {
+    /// `status.phase`.
+    Phase(&'p str),
+    /// `status.reason`, which goes before the phase.
+    Reason(&'p str),
+    /// Waits for its scheduling gates to be removed.
+    SchedulingGated,
+    /// An init container is at work: how many have ended, out of how many.
+    Initializing { done: usize, total: usize },
+    /// An init container does not get any further.
+    Init(Stop<'p>),
+    /// A container is not running.
+    Container(Stop<'p>),
+    /// Some containers are running, the others have completed, and the pod counts as ready.
+    Running,
+    /// Some containers are running, the others have completed, and the pod does not count as ready.
+    NotReady,
+    /// Deleted, with a node that does not answer.
+    Lost,
+    /// Deleted, and not ended yet.
+    Terminating,
+}
+
+/// Why a container is not running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop<'p> {
+    /// The reason of a waiting or a terminated container.
+    Reason(&'p str),
+    /// Terminated by a signal, for no reason given.
+    Signal(i32),
+    /// Terminated with an exit code, for no reason given.
+    ExitCode(i32),
+}
+
+/// A cause, and the message that came with it.
+#[derive(Clone, Copy, Debug)]
+struct Verdict<'p> {
+    cause: Cause<'p>,
+    /// Of the container that decided; empty if there is none.
+    message: &'p str,
+}
+
+/// What is counted on the way.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    ready: usize,
+    restarts: Restarts,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Restarts {
+    count: i64,
+    last: Option<Timestamp>,
+}
+
+/// The names of the init containers that run as long as the pod, sorted.
+struct Sidecars<'p>(Vec<&'p str>);
+
+/// The phase, unless there is a reason, unless the pod is gated.
+fn print_phase<'p>(status: &'p wire::PodStatus<'_>) -> Verdict<'p> {
+    let is_gated =
+        |condition: &wire::Condition<'_>| &*condition.kind == "PodScheduled" && &*condition.reason == "SchedulingGated";
+    Verdict::without_message(if status.conditions.iter().any(is_gated) {
+        Cause::SchedulingGated
+    } else if let Some(reason) = status.reason.non_empty() {
+        Cause::Reason(reason)
+    } else {
+        Cause::Phase(&status.phase)
+    })
+}
+
+/// Stops at the first init container that is neither done nor a started sidecar; `None` if there is no such.
+fn print_init_containers<'p>(
+    pod: &'p wire::Pod<'_>,
+    sidecars: &Sidecars<'_>,
+    tally: &mut Tally,
+    sidecar_restarts: &mut Restarts,
+) -> Option<Verdict<'p>> {
+    for (index, container) in pod.status.init_containers.iter().enumerate() {
+        let is_sidecar = sidecars.contains(&container.name);
+        tally.restarts.add(container);
+        if is_sidecar {
+            sidecar_restarts.add(container);
+        }
+
+        let state = &container.state;
+        if state
+            .terminated
+            .as_ref()
+            .is_some_and(|terminated| terminated.exit_code == 0)
+        {
+            continue;
+        }
+        if is_sidecar && container.started {
+            tally.ready += usize::from(container.ready);
+            continue;
+        }
+        if let Some(terminated) = &state.terminated {
+            return Some(Verdict {
+                cause: Cause::Init(Stop::of(terminated)),
+                message: &terminated.message,
+            });
+        }
+        if let Some((waiting, reason)) = waiting(state).filter(|&(_, reason)| reason != "PodInitializing") {
+            return Some(Verdict {
+                cause: Cause::Init(Stop::Reason(reason)),
+                message: &waiting.message,
+            });
+        }
+        let total = pod.spec.init_containers.len();
+        return Some(Verdict::without_message(Cause::Initializing { done: index, total }));
+    }
+    None
+}
+
+/// From the last container to the first: each one that is not running overrules the verdict.
+fn print_containers<'p>(status: &'p wire::PodStatus<'_>, verdict: Verdict<'p>, tally: &mut Tally) -> Verdict<'p> {
+    let mut verdict = verdict;
+    let mut failure = None;
+    let mut any_running = false;
+    for container in status.containers.iter().rev() {
+        tally.restarts.add(container);
+        let state = &container.state;
+        if let Some((waiting, reason)) = waiting(state) {
+            verdict = Verdict {
+                cause: Cause::Container(Stop::Reason(reason)),
+                message: &waiting.message,
+            };
+        } else if let Some(terminated) = &state.terminated {
+            verdict = Verdict {
+                cause: Cause::Container(Stop::of(terminated)),
+                message: &terminated.message,
+            };
+            if terminated.exit_code != 0 {
+                failure = Some(verdict);
+            }
+        } else if container.ready && state.running.is_some() {
+            any_running = true;
+            tally.ready += 1;
+        }
+    }
+
+    // That one container has completed does not say how the pod is: the others do.
+    if verdict.cause.text() != "Completed" {
+        verdict
+    } else if any_running && is_ready(status) {
+        Verdict::without_message(Cause::Running)
+    } else if let Some(failure) = failure {
+        failure
+    } else if any_running {
+        Verdict::without_message(Cause::NotReady)
+    } else {
+        verdict
+    }
+}
+
+/// The state and its reason, if it is waiting and says why.
+fn waiting<'s, 'de>(state: &'s wire::ContainerState<'de>) -> Option<(&'s wire::Waiting<'de>, &'s str)> {
+    let waiting = state.waiting.as_ref()?;
+    Some((waiting, waiting.reason.non_empty()?))
+}
+
+/// Whether any condition says that the pod is ready.
+fn is_ready(status: &wire::PodStatus<'_>) -> bool {
+    status
+        .conditions
+        .iter()
+        .any(|condition| &*condition.kind == "Ready" && &*condition.status == "True")
+}
+
+/// Whether the first condition about it says that the pod is initialized.
+fn is_initialized(status: &wire::PodStatus<'_>) -> bool {
+    condition(status, "Initialized").is_some_and(|initialized| &*initialized.status == "True")
+}
+
+/// The first condition of that type.
+fn condition<'s, 'de>(status: &'s wire::PodStatus<'de>, kind: &str) -> Option<&'s wire::Condition<'de>> {
+    status.conditions.iter().find(|condition| &*condition.kind == kind)
+}
+
+/// The condition by which the scheduler says that it found no node, as long as there is none.
+fn unschedulable<'s, 'de>(pod: &'s wire::Pod<'de>) -> Option<&'s wire::Condition<'de>> {
+    condition(&pod.status, "PodScheduled")
+        .filter(|scheduled| &*scheduled.status == "False" && pod.spec.node_name.is_empty())
+}
+
+/// The family of a pod whose STATUS was decided by `cause`. The rule is closed: every cause has its family here.
+fn family(cause: &Cause<'_>, pod: &wire::Pod<'_>, all_ready: bool) -> Family {
+    let running = if all_ready { Family::Healthy } else { Family::NotReady };
+    match *cause {
+        Cause::Running => running,
+        Cause::NotReady => Family::NotReady,
+        Cause::Lost | Cause::Terminating => Family::Gone,
+        Cause::SchedulingGated => Family::Blocked,
+        Cause::Initializing { .. } => Family::Starting,
+        Cause::Init(stop) | Cause::Container(stop) => stop.family(),
+        Cause::Phase(text) | Cause::Reason(text) => match text {
+            "Running" => running,
+            // A pod is without a phase for as long as nobody has written its status.
+            "Pending" | "" if unschedulable(pod).is_some() => Family::Blocked,
+            "Pending" | "" => Family::Starting,
+            "Succeeded" => Family::Done,
+            "Unknown" | NODE_LOST => Family::Gone,
+            reason => Stop::Reason(reason).family(),
+        },
+    }
+}
+
+/// The sentence that explains the state: the pod's own, else that of the container that decided STATUS, else the
+/// scheduler's, else why the pod does not count as ready.
+fn message<'p>(pod: &'p wire::Pod<'_>, of_container: &'p str, family: Family) -> &'p str {
+    if let Some(message) = pod.status.message.non_empty() {
+        return message;
+    }
+    if !of_container.is_empty() {
+        return of_container;
+    }
+    let condition = match family {
+        Family::Starting | Family::Blocked => unschedulable(pod),
+        Family::NotReady => condition(&pod.status, "Ready").filter(|ready| &*ready.status != "True"),
+        Family::Healthy | Family::Failing | Family::Done | Family::Gone => None,
+    };
+    condition.map_or("", |condition| &condition.message)
+}
+
+impl<'p> Cause<'p> {
+    /// The STATUS column.
+    fn text(&self) -> Cow<'p, str> {
+        match *self {
+            Self::Phase(text) | Self::Reason(text) => Cow::Borrowed(text),
+            Self::SchedulingGated => Cow::Borrowed("SchedulingGated"),
+            Self::Initializing { done, total } => Cow::Owned(format!("Init:{done}/{total}")),
+            Self::Init(stop) => Cow::Owned(format!("Init:{}", stop.text())),
+            Self::Container(stop) => stop.text(),
+            Self::Running => Cow::Borrowed("Running"),
+            Self::NotReady => Cow::Borrowed("NotReady"),
+            Self::Lost => Cow::Borrowed("Unknown"),
+            Self::Terminating => Cow::Borrowed("Terminating"),
+        }
+    }
+}
+
+impl<'p> Stop<'p> {
+    fn of(terminated: &'p wire::Terminated<'_>) -> Self {
+        match terminated.reason.non_empty() {
+            Some(reason) => Self::Reason(reason),
+            None if terminated.signal != 0 => Self::Signal(terminated.signal),
+            None => Self::ExitCode(terminated.exit_code),
+        }
+    }
+
+    fn text(self) -> Cow<'p, str> {
+        match self {
+            Self::Reason(reason) => Cow::Borrowed(reason),
+            Self::Signal(signal) => Cow::Owned(format!("Signal:{signal}")),
+            Self::ExitCode(code) => Cow::Owned(format!("ExitCode:{code}")),
+        }
+    }
+
+    fn family(self) -> Family {
+        match self {
+            Self::Reason("ContainerCreating" | "PodInitializing") => Family::Starting,
+            Self::Reason("Completed") | Self::ExitCode(0) => Family::Done,
+            Self::Reason(_) | Self::Signal(_) | Self::ExitCode(_) => Family::Failing,
+        }
+    }
+}
+
+impl<'p> Verdict<'p> {
+    fn without_message(cause: Cause<'p>) -> Self {
+        Self { cause, message: "" }
+    }
+}
+
+impl Restarts {
+    fn add(&mut self, container: &wire::ContainerStatus<'_>) {
+        self.count += i64::from(container.restart_count);
+        self.last = self.last.max(container.last_state.terminated.finished_at);
+    }
+}
+
+impl<'p> Sidecars<'p> {
+    fn of(spec: &'p wire::PodSpec<'_>) -> Self {
+        let restart_always = |container: &&wire::InitContainer<'_>| &*container.restart_policy == "Always";
+        let mut names: Vec<&str> = spec
+            .init_containers
+            .iter()
+            .filter(restart_always)
+            .map(|container| &*container.name)
+            .collect();
+        names.sort_unstable();
+        Self(names)
+    }
+
+    fn contains(&self, name: &str) -> bool {
+        self.0.binary_search(&name).is_ok()
+    }
+
+    fn count(&self) -> usize {
+        self.0.len()
+    }
 }

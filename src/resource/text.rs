@@ -1,6 +1,6 @@
 //! Strings that many objects share.
 
-use std::{ops::Deref, rc::Rc};
+use std::{borrow::Cow, ops::Deref, rc::Rc};
 
 use hashbrown::HashSet;
 
@@ -89,9 +89,33 @@ impl Interner {
     }
 }
 
+/// At most `max_chars` characters of `text`; the last one is an ellipsis if some had to go.
+pub(super) fn clip(text: &str, max_chars: usize) -> Cow<'_, str> {
+    // No text has more characters than bytes.
+    if text.len() <= max_chars || text.chars().nth(max_chars).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let kept = text.chars().take(max_chars.saturating_sub(1));
+    Cow::Owned(kept.chain(['…']).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn clipping_cuts_between_characters() {
+        for (text, expected) in [
+            ("", ""),
+            ("abcd", "abcd"),
+            ("abcde", "abc…"),
+            ("ééééé", "ééé…"),
+            ("éééé", "éééé"),
+            ("🦀🦀🦀🦀🦀", "🦀🦀🦀…"),
+        ] {
+            assert_eq!(clip(text, 4), expected);
+        }
+    }
 
     #[test]
     fn interned_strings_are_shared_and_released() {

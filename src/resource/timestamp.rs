@@ -28,7 +28,10 @@ mod tests {
     #[test]
     fn reads_what_the_api_writes() {
         assert_eq!(Timestamp::parse("2026-11-23T08:43:03Z"), Some(Timestamp(1_795_423_383)));
-        assert_eq!(Timestamp::parse("2026-11-23T08:43:03.123456Z"), Some(Timestamp(1_795_423_383)));
+        assert_eq!(
+            Timestamp::parse("2026-11-23T08:43:03.123456Z"),
+            Some(Timestamp(1_795_423_383))
+        );
         assert_eq!(Timestamp::parse("yesterday"), None);
     }
 }
