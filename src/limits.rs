@@ -30,3 +30,56 @@ pub const WATCH_DEADLINE_MARGIN: Duration = Duration::from_secs(10);
 
 /// Most namespaces that `?namespace=a,b` may name: each is a watch of its own.
 pub const MAX_NAMESPACES: usize = 16;
+
+/// Requests of one informer that may start without waiting, after a quiet time. Pages of one list count as one.
+pub const REQUEST_BURST: u32 = 10;
+
+/// Time between requests of one informer once the burst is used up: at most 70 in any minute.
+pub const REQUEST_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How long a request may wait for its response headers. Longer than a bookmark period, because some proxies send
+/// no headers before the first event.
+pub const HEADER_DEADLINE: Duration = Duration::from_secs(75);
+
+/// The same, once this server was seen to send headers at once: a dead connection upstream is then found sooner.
+pub const PROMPT_HEADER_DEADLINE: Duration = Duration::from_secs(20);
+
+/// Headers that come within this time are prompt.
+pub const PROMPT_HEADERS: Duration = Duration::from_secs(5);
+
+/// How long a list may pause between two pieces of its body.
+pub const LIST_IDLE_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Silence of a watch, in bookmark periods, after which it is reopened. Costs one request when it was only quiet.
+pub const SILENT_BOOKMARK_PERIODS: f64 = 1.8;
+
+/// Shortest and longest time between bookmarks that is believed to be the server's period.
+pub const BOOKMARK_PERIOD: std::ops::RangeInclusive<Duration> = Duration::from_secs(2)..=Duration::from_secs(120);
+
+/// A watch that was open this long was healthy: its end is no failure and backoff starts anew.
+pub const HEALTHY_WATCH: Duration = Duration::from_secs(60);
+
+/// A watch that ended by itself still counts as live for this long, while it is reopened.
+pub const REOPEN_GRACE: Duration = Duration::from_secs(2);
+
+/// Not live for longer than this is stale.
+pub const STALE_AFTER: Duration = Duration::from_secs(10);
+
+/// Page size once a list has to be paged: client-go's and kube-rs' default.
+pub const PAGE_LIMIT: u32 = 500;
+
+/// Time between lists of a kind that cannot be watched.
+pub const POLL_INTERVAL: Duration = Duration::from_secs(15);
+
+/// Unreadable lines of a watch in a row, without an event between, after which it is listed anew.
+pub const MAX_UNREADABLE_LINES: u32 = 2;
+
+/// Watches in a row that ended cleanly without an event before they were healthy; then the history is taken for lost
+/// and the kind is listed anew. Some managed servers close instead of answering 410.
+pub const MAX_EMPTY_WATCHES: u32 = 3;
+
+/// How far back "lately" goes in the summary, in seconds: one counter each.
+pub const RECENT_SECONDS: usize = 60;
+
+/// Events that a list under way may hold beside half as many as it has objects, before repetitions are dropped.
+pub const STAGING_SLACK: usize = 1_024;

@@ -1,12 +1,61 @@
-//! The objects of one kind, by key, and exactly what changed.
+//! The objects of one kind by namespace and name, and exactly what changed.
+//!
+//! A store turns the [`Event`]s of informers into [`Change`]s. It holds the truth of the watch protocol: which event is
+//! news, which is a repetition, and which belongs to an object that is gone. It knows nothing of requests and streams,
+//! nor of what the objects mean to each other; the [cluster](crate::cluster) joins them.
+//!
+//! An object is found by its key and identified by its uid. The same key with another uid is another object: the old one
+//! is deleted, the new one added, and no field of theirs mixes.
+//!
+//! # Lists
+//!
+//! A list is *staged* from [`Event::Init`] to [`Event::InitDone`] and seen by nobody; readers go on with the old content.
+//! [`Event::InitDone`] then replaces what the list's [`Scope`] holds in one call, as client-go's `DeltaFIFO.Replace` and
+//! kube-rs' `reflector::store` do, and tells only the differences. A list that is never done changes nothing.
+//!
+//! While its scope is being staged, a scope's [`Event::Apply`] and [`Event::Delete`] belong to the list (a streaming list
+//! may carry both before its end) and are staged, in order. At any other time they change the store at once.
 
-use std::rc::Rc;
+mod staging;
 
-use crate::resource::Resource;
+use std::{cmp::Ordering, hash::BuildHasher, mem, rc::Rc};
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use crate::{
+    informer::Event,
+    resource::{Meta, ObjectKey, Resource, Text, Uid},
+};
+use staging::Staging;
+
+/// What one informer lists and watches. Several may feed one store if their scopes are disjoint.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Every object of the kind.
+    Cluster,
+    /// The objects of one namespace.
+    Namespace(Text),
+}
+
+impl Scope {
+    /// Whether an object of this key is in the scope.
+    #[must_use]
+    pub fn contains(&self, key: &ObjectKey) -> bool {
+        match self {
+            Self::Cluster => true,
+            Self::Namespace(namespace) => *namespace == key.namespace,
+        }
+    }
+}
 
 /// One change of the store. Objects are shared, so a change costs no copy.
+///
+/// Applied in order to the content before, the changes give the content after, except for resourceVersions: an object
+/// that differs in nothing else is replaced without a change, because there is nothing to draw.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change<K: Resource> {
+    /// The object was there when its scope was listed for the first time: known now, but not new.
+    Listed(Rc<K>),
     /// The object is new.
     Added(Rc<K>),
     /// The same object (same uid) in another state.
@@ -18,4 +67,311 @@ pub enum Change<K: Resource> {
     },
     /// The object is gone; its last known state.
     Deleted(Rc<K>),
+}
+
+/// How many events changed nothing, by reason. For diagnostics: none of them is an error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ignored {
+    /// Older than what is known: a replay.
+    pub stale: u64,
+    /// Of the version that is known: a repetition.
+    pub duplicate: u64,
+    /// Deletions of an object that is not known.
+    pub unknown_delete: u64,
+    /// Deletions of an object whose key names another one by now.
+    pub foreign_delete: u64,
+    /// Objects that are not in the scope of the informer that sent them.
+    pub out_of_scope: u64,
+    /// Parts of a list that did not begin.
+    pub unstaged: u64,
+}
+
+/// The objects of one kind.
+#[derive(Debug)]
+pub struct Store<K: Resource> {
+    /// Each object once, by the hash of its key; the key itself is in the object alone. The order is random and must
+    /// not be seen outside.
+    objects: HashTable<Rc<K>>,
+    /// Seeded, because whoever may create pods chooses the names.
+    hasher: DefaultHashBuilder,
+    /// One for each scope that ever began a list; as many as there are informers.
+    listings: Vec<Listing<K>>,
+    ignored: Ignored,
+}
+
+/// Where a scope is with its lists.
+#[derive(Debug)]
+struct Listing<K: Resource> {
+    scope: Scope,
+    /// Whether a list of it was ever complete.
+    listed: bool,
+    /// The list under way.
+    staging: Option<Staging<K>>,
+}
+
+impl<K: Resource> Default for Store<K> {
+    fn default() -> Self {
+        Self {
+            objects: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+            listings: Vec::new(),
+            ignored: Ignored::default(),
+        }
+    }
+}
+
+impl<K: Resource> Store<K> {
+    /// Takes in one event of the informer of `scope` and appends to `changes` what it changed.
+    ///
+    /// [`Event::InitDone`] appends deletions first, so that places which become free can be taken by what is new, and
+    /// then everything else, each in the order of namespace and name.
+    pub fn handle(&mut self, scope: &Scope, event: Event<K>, changes: &mut Vec<Change<K>>) {
+        let key = match &event {
+            Event::Init | Event::InitDone => None,
+            Event::InitApply(object) | Event::Apply(object) => Some(&object.meta().key),
+            Event::Delete(meta) => Some(&meta.key),
+        };
+        if key.is_some_and(|key| !scope.contains(key)) {
+            self.ignored.out_of_scope += 1;
+            return;
+        }
+        let ignored = &mut self.ignored;
+        let listing = self.listings.iter_mut().find(|listing| listing.scope == *scope);
+        let staging = listing.and_then(|listing| listing.staging.as_mut());
+        match (event, staging) {
+            (Event::Init, _) => self.begin(scope),
+            (Event::InitApply(object), Some(staging)) => staging.list(object),
+            (Event::Apply(object), Some(staging)) => staging.apply(object, ignored),
+            (Event::Delete(meta), Some(staging)) => staging.delete(meta, ignored),
+            (Event::InitDone, Some(_)) => self.finish(scope, changes),
+            (Event::InitApply(_) | Event::InitDone, None) => ignored.unstaged += 1,
+            (Event::Apply(object), None) => self.apply(object, changes),
+            (Event::Delete(meta), None) => self.delete(&meta, changes),
+        }
+    }
+
+    /// The object of this key.
+    #[must_use]
+    pub fn get(&self, key: &ObjectKey) -> Option<&Rc<K>> {
+        self.find(&key.namespace, &key.name)
+    }
+
+    /// The object of this name; kinds without namespaces have an empty one.
+    #[must_use]
+    pub fn find(&self, namespace: &str, name: &str) -> Option<&Rc<K>> {
+        let hash = self.hasher.hash_one((namespace, name));
+        self.objects.find(hash, |object| {
+            let key = &object.meta().key;
+            key.name == name && *key.namespace == *namespace
+        })
+    }
+
+    /// How many objects there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.objects.len()
+    }
+
+    /// Whether there is no object.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+
+    /// How many objects there is room for without another allocation.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.objects.capacity()
+    }
+
+    /// Every object by namespace and name. Sorts all of them: for a snapshot, not for every frame.
+    #[must_use]
+    pub fn sorted(&self) -> Vec<&Rc<K>> {
+        let mut objects: Vec<_> = self.objects.iter().collect();
+        objects.sort_unstable_by(|a, b| a.meta().key.cmp(&b.meta().key));
+        objects
+    }
+
+    /// Whether a list of this scope was ever complete.
+    #[must_use]
+    pub fn is_listed(&self, scope: &Scope) -> bool {
+        self.listings
+            .iter()
+            .any(|listing| listing.scope == *scope && listing.listed)
+    }
+
+    /// How many objects of the list under way have arrived; zero when there is none.
+    #[must_use]
+    pub fn staged(&self, scope: &Scope) -> usize {
+        let listing = self.listings.iter().find(|listing| listing.scope == *scope);
+        listing
+            .and_then(|listing| listing.staging.as_ref())
+            .map_or(0, Staging::len)
+    }
+
+    /// What was ignored since the beginning.
+    #[must_use]
+    pub fn ignored(&self) -> Ignored {
+        self.ignored
+    }
+
+    fn begin(&mut self, scope: &Scope) {
+        let index = self
+            .listings
+            .iter()
+            .position(|listing| listing.scope == *scope)
+            .unwrap_or_else(|| {
+                self.listings.push(Listing {
+                    scope: scope.clone(),
+                    listed: false,
+                    staging: None,
+                });
+                self.listings.len() - 1
+            });
+        self.listings[index].staging = Some(Staging::default());
+    }
+
+    /// Replaces what `scope` holds by what was staged, whatever the versions: after the restore of a backup they are
+    /// older than those that are known (client-go stays behind here, kubernetes/kubernetes#107457).
+    fn finish(&mut self, scope: &Scope, changes: &mut Vec<Change<K>>) {
+        let Some(listing) = self.listings.iter_mut().find(|listing| listing.scope == *scope) else {
+            return;
+        };
+        let Some(staging) = listing.staging.take() else { return };
+        let is_first = !mem::replace(&mut listing.listed, true);
+        let staged = staging.finish(&mut self.ignored);
+
+        let start = changes.len();
+        // A new table, so that the room a larger past took is given back.
+        let mut before = mem::replace(&mut self.objects, HashTable::with_capacity(staged.len()));
+        for mut new in staged {
+            let key = &new.meta().key;
+            let hash = hash(&self.hasher, key);
+            match before.find_entry(hash, |object| object.meta().key == *key) {
+                Err(_) if is_first => changes.push(Change::Listed(Rc::clone(&new))),
+                Err(_) => changes.push(Change::Added(Rc::clone(&new))),
+                Ok(entry) => {
+                    let (old, _) = entry.remove();
+                    if are_different(&old.meta().uid, &new.meta().uid) {
+                        changes.extend([Change::Deleted(old), Change::Added(Rc::clone(&new))]);
+                    } else if *old == *new {
+                        new = old;
+                    } else if differs(&*old, Rc::make_mut(&mut new)) {
+                        changes.push(Change::Modified {
+                            old,
+                            new: Rc::clone(&new),
+                        });
+                    }
+                }
+            }
+            self.insert(hash, new);
+        }
+
+        let (mut gone, others): (Vec<_>, Vec<_>) = before.into_iter().partition(|old| scope.contains(&old.meta().key));
+        gone.sort_unstable_by(|a, b| a.meta().key.cmp(&b.meta().key));
+        let deletions = gone.len();
+        changes.extend(gone.into_iter().map(Change::Deleted));
+        changes[start..].rotate_right(deletions);
+        for other in others {
+            let hash = hash(&self.hasher, &other.meta().key);
+            self.insert(hash, other);
+        }
+    }
+
+    fn apply(&mut self, mut object: K, changes: &mut Vec<Change<K>>) {
+        let key = &object.meta().key;
+        let hash = hash(&self.hasher, key);
+        let Some(known) = self.objects.find_mut(hash, |object| object.meta().key == *key) else {
+            let new = Rc::new(object);
+            changes.push(Change::Added(Rc::clone(&new)));
+            self.insert(hash, new);
+            return;
+        };
+        let news = News::of(object.meta(), known.meta());
+        if !news.is_news(&mut self.ignored) {
+            return;
+        }
+        let is_visible = differs(&**known, &mut object);
+        let new = Rc::new(object);
+        let old = mem::replace(known, Rc::clone(&new));
+        match news {
+            News::Recreated => changes.extend([Change::Deleted(old), Change::Added(new)]),
+            _ if is_visible => changes.push(Change::Modified { old, new }),
+            _ => {}
+        }
+    }
+
+    fn delete(&mut self, meta: &Meta, changes: &mut Vec<Change<K>>) {
+        let hash = hash(&self.hasher, &meta.key);
+        match self.objects.find_entry(hash, |object| object.meta().key == meta.key) {
+            Err(_) => self.ignored.unknown_delete += 1,
+            Ok(entry) if are_different(&entry.get().meta().uid, &meta.uid) => self.ignored.foreign_delete += 1,
+            Ok(entry) => changes.push(Change::Deleted(entry.remove().0)),
+        }
+    }
+
+    fn insert(&mut self, hash_of_key: u64, object: Rc<K>) {
+        let hasher = &self.hasher;
+        self.objects
+            .insert_unique(hash_of_key, object, |object| hash(hasher, &object.meta().key));
+    }
+}
+
+/// What an added or modified object is to the one that is known under its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum News {
+    /// Nothing: the same version of the same object.
+    Duplicate,
+    /// Nothing: an older version, or an object that had the name before.
+    Stale,
+    /// Another object under the same name.
+    Recreated,
+    /// A later version of it, or one of which one cannot tell.
+    Updated,
+}
+
+impl News {
+    fn of(new: &Meta, known: &Meta) -> Self {
+        let order = match (&new.resource_version, &known.resource_version) {
+            (Some(new), Some(known)) => new.compare(known),
+            _ => None,
+        };
+        match (order, are_different(&new.uid, &known.uid)) {
+            (Some(Ordering::Less), _) => Self::Stale,
+            (_, true) => Self::Recreated,
+            (Some(Ordering::Equal), false) => Self::Duplicate,
+            (Some(Ordering::Greater) | None, false) => Self::Updated,
+        }
+    }
+
+    /// Whether there is anything to do; counts it otherwise.
+    fn is_news(self, ignored: &mut Ignored) -> bool {
+        match self {
+            Self::Duplicate => ignored.duplicate += 1,
+            Self::Stale => ignored.stale += 1,
+            Self::Recreated | Self::Updated => return true,
+        }
+        false
+    }
+}
+
+/// Whether two uids name two objects. An absent uid names none, so it is not different from any.
+fn are_different(a: &Uid, b: &Uid) -> bool {
+    let is_absent = |uid: &Uid| matches!(uid, Uid::Other(text) if text.is_empty());
+    a != b && !is_absent(a) && !is_absent(b)
+}
+
+/// Whether two versions of an object differ in more than their resourceVersion. Leaves both as they were.
+fn differs<K: Resource>(old: &K, new: &mut K) -> bool {
+    let version = mem::replace(
+        &mut new.meta_mut().resource_version,
+        old.meta().resource_version.clone(),
+    );
+    let differs = *new != *old;
+    new.meta_mut().resource_version = version;
+    differs
+}
+
+fn hash(hasher: &DefaultHashBuilder, key: &ObjectKey) -> u64 {
+    hasher.hash_one((&*key.namespace, key.name.as_str()))
 }

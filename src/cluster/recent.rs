@@ -1,0 +1,109 @@
+//! What changed in the last minute.
+
+use std::ops::AddAssign;
+
+use crate::{limits::RECENT_SECONDS, resource::Timestamp};
+
+/// How many objects were created, deleted and changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Objects that were not there before.
+    pub created: u32,
+    /// Objects that are gone.
+    pub deleted: u32,
+    /// Times that an object changed visibly.
+    pub changed: u32,
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.created = self.created.saturating_add(other.created);
+        self.deleted = self.deleted.saturating_add(other.deleted);
+        self.changed = self.changed.saturating_add(other.changed);
+    }
+}
+
+/// The changes of the last [`RECENT_SECONDS`], by second.
+#[derive(Clone, Debug)]
+pub(super) struct History {
+    /// The tally of second `t`, with that second, is at `t` modulo the length, if nothing later is.
+    seconds: [(Timestamp, Tally); RECENT_SECONDS],
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self {
+            seconds: [(Timestamp(i64::MIN), Tally::default()); RECENT_SECONDS],
+        }
+    }
+}
+
+impl History {
+    /// Counts what happened at `now`. Seconds that a clock set back brings again begin anew.
+    pub(super) fn add(&mut self, now: Timestamp, tally: Tally) {
+        if tally == Tally::default() {
+            return;
+        }
+        let (second, counted) = &mut self.seconds[now.0.rem_euclid(RECENT_SECONDS as i64) as usize];
+        if *second != now {
+            (*second, *counted) = (now, Tally::default());
+        }
+        *counted += tally;
+    }
+
+    /// What happened in the seconds up to `now`.
+    pub(super) fn sum(&self, now: Timestamp) -> Tally {
+        let mut sum = Tally::default();
+        for (second, tally) in &self.seconds {
+            if *second <= now && second.seconds_until(now) < RECENT_SECONDS as u64 {
+                sum += *tally;
+            }
+        }
+        sum
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Creations at these seconds, and how many are recent at `now`.
+    #[track_caller]
+    fn check(created_at: &[i64], now: i64, expected: u32) {
+        let mut history = History::default();
+        for second in created_at {
+            history.add(
+                Timestamp(*second),
+                Tally {
+                    created: 1,
+                    ..Tally::default()
+                },
+            );
+        }
+        assert_eq!(
+            history.sum(Timestamp(now)),
+            Tally {
+                created: expected,
+                ..Tally::default()
+            }
+        );
+    }
+
+    #[test]
+    fn counts_one_minute() {
+        check(&[], 1_000, 0);
+        check(&[1_000, 1_000, 1_001], 1_001, 3);
+        check(&[1_000, 1_030], 1_059, 2);
+        check(&[1_000, 1_030], 1_060, 1);
+        check(&[1_000, 1_060], 1_060, 1);
+        check(&[1_000], 100_000, 0);
+        check(&[-1, -60], -1, 2);
+        check(&[i64::MIN, i64::MAX], i64::MAX, 1);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_does_not_count_the_future() {
+        check(&[5_000], 4_000, 0);
+        check(&[5_000, 4_000], 4_000, 1);
+    }
+}

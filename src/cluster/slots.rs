@@ -1,0 +1,84 @@
+//! Where in its box each pod is drawn.
+
+use std::{collections::BTreeSet, mem, rc::Rc};
+
+use crate::resource::Pod;
+
+/// The pods of one place, each in a slot that it keeps until it leaves.
+///
+/// Blocks that jump aside whenever another pod comes or goes cannot be followed by eye. So a pod that leaves frees its
+/// slot and nobody moves up; a newcomer takes the lowest free slot. Which slot a pod has depends on nothing but the order
+/// in which pods came and went.
+#[derive(Clone, Debug, Default)]
+pub struct Slots {
+    /// By slot; the last one is never free, so that the box shrinks with its pods.
+    slots: Vec<Option<Rc<Pod>>>,
+    /// Exactly the free slots.
+    free: BTreeSet<usize>,
+}
+
+impl Slots {
+    /// How many pods there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    /// Whether there is no pod.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// How many slots there are, free ones included: the number of cells to draw.
+    #[must_use]
+    pub fn slot_count(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// The pod in this slot; `None` where it is free or beyond the last one.
+    #[must_use]
+    pub fn get(&self, slot: usize) -> Option<&Rc<Pod>> {
+        self.slots.get(slot)?.as_ref()
+    }
+
+    /// The pods with their slots, by slot.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &Rc<Pod>)> {
+        self.slots
+            .iter()
+            .enumerate()
+            .filter_map(|(slot, pod)| Some((slot, pod.as_ref()?)))
+    }
+
+    /// Puts a pod into the lowest free slot.
+    pub(super) fn insert(&mut self, pod: Rc<Pod>) -> usize {
+        let slot = self.free.pop_first().unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len() - 1
+        });
+        self.slots[slot] = Some(pod);
+        slot
+    }
+
+    /// Puts a later state of the pod in its slot; gives back the former.
+    pub(super) fn replace(&mut self, slot: usize, pod: Rc<Pod>) -> Rc<Pod> {
+        let occupied = self.slots[slot]
+            .as_mut()
+            .expect("only a slot that is taken is replaced");
+        mem::replace(occupied, pod)
+    }
+
+    /// Frees a slot; gives back its pod.
+    pub(super) fn remove(&mut self, slot: usize) -> Rc<Pod> {
+        let pod = self.slots[slot].take().expect("only a slot that is taken is freed");
+        self.free.insert(slot);
+        while self.slots.last().is_some_and(Option::is_none) {
+            self.slots.pop();
+            self.free.remove(&self.slots.len());
+        }
+        if self.slots.capacity() > 4 * self.slots.len() + 16 {
+            self.slots.shrink_to(2 * self.slots.len());
+        }
+        pod
+    }
+}

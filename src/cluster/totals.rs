@@ -1,0 +1,121 @@
+//! Counts that are kept up to date, one object at a time.
+
+use std::{collections::BTreeMap, ops::AddAssign};
+
+use crate::resource::{
+    Node, Text,
+    node::NodeHealth,
+    status::{Family, PodStatus},
+};
+
+/// How many pods there are of each family.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Families([u32; Family::ALL.len()]);
+
+impl Families {
+    /// How many pods are of this family.
+    #[must_use]
+    pub fn get(&self, family: Family) -> u32 {
+        self.0[family as usize]
+    }
+
+    /// How many pods there are.
+    #[must_use]
+    pub fn total(&self) -> u32 {
+        self.0.iter().sum()
+    }
+
+    /// Each family with its number, zero included, in the order of [`Family::ALL`].
+    pub fn iter(&self) -> impl Iterator<Item = (Family, u32)> {
+        Family::ALL.into_iter().map(|family| (family, self.get(family)))
+    }
+
+    pub(super) fn add(&mut self, family: Family) {
+        self.0[family as usize] += 1;
+    }
+
+    pub(super) fn subtract(&mut self, family: Family) {
+        self.0[family as usize] -= 1;
+    }
+}
+
+/// How many nodes there are, by health.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NodeTotals {
+    /// Nodes whose `Ready` condition is `True`.
+    pub ready: u32,
+    /// Nodes whose `Ready` condition is `False`.
+    pub not_ready: u32,
+    /// Nodes that have not been heard of.
+    pub unknown: u32,
+    /// Nodes of any health that take no new pods: `SchedulingDisabled`.
+    pub cordoned: u32,
+    /// Names to which pods are bound although no such node exists; in none of the numbers above.
+    pub ghosts: u32,
+}
+
+impl NodeTotals {
+    /// How many nodes exist.
+    #[must_use]
+    pub fn total(&self) -> u32 {
+        self.ready + self.not_ready + self.unknown
+    }
+
+    pub(super) fn add(&mut self, node: &Node) {
+        *self.health(node.health) += 1;
+        self.cordoned += u32::from(node.cordoned);
+    }
+
+    pub(super) fn subtract(&mut self, node: &Node) {
+        *self.health(node.health) -= 1;
+        self.cordoned -= u32::from(node.cordoned);
+    }
+
+    fn health(&mut self, health: NodeHealth) -> &mut u32 {
+        match health {
+            NodeHealth::Ready => &mut self.ready,
+            NodeHealth::NotReady => &mut self.not_ready,
+            NodeHealth::Unknown => &mut self.unknown,
+        }
+    }
+}
+
+/// The whole cluster in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Its nodes.
+    pub nodes: NodeTotals,
+    /// Its pods, those that wait for a node included.
+    pub pods: Families,
+}
+
+/// How many pods there are of each STATUS.
+///
+/// By family too, because the same text may belong to two: a pod that is `Running` is healthy or not ready.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Statuses(
+    /// No number is zero, so that what nobody has any more is not kept.
+    BTreeMap<(Family, Text), u32>,
+);
+
+impl Statuses {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Family, &Text, u32)> {
+        self.0.iter().map(|((family, text), count)| (*family, text, *count))
+    }
+
+    pub(super) fn add(&mut self, status: &PodStatus) {
+        self.0
+            .entry((status.family, status.text.clone()))
+            .or_default()
+            .add_assign(1);
+    }
+
+    pub(super) fn subtract(&mut self, status: &PodStatus) {
+        let key = (status.family, status.text.clone());
+        let count = self.0.get_mut(&key).expect("every pod that leaves was counted");
+        *count -= 1;
+        if *count == 0 {
+            self.0.remove(&key);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! A list while it arrives: a log of what it said, settled by key when it is done.
+//!
+//! Servers list in the order of namespace and name, so the log is sorted already, or nearly: settling is one pass over
+//! it, no table of keys is needed beside it, and its order is the order of the changes.
+
+use std::{mem, rc::Rc};
+
+use super::{Ignored, News, are_different};
+use crate::{
+    limits::STAGING_SLACK,
+    resource::{Meta, ObjectKey, Resource},
+};
+
+/// What a list has said so far.
+#[derive(Debug)]
+pub(super) struct Staging<K: Resource> {
+    /// In the order of arrival; several entries of one key may be there until they are settled.
+    log: Vec<Entry<K>>,
+    /// Entries of `log` that are events since it was last settled. There are never many more of them than of objects,
+    /// however long the stream goes on, because then it is settled.
+    events: usize,
+}
+
+/// One thing that a list said.
+#[derive(Debug)]
+enum Entry<K> {
+    /// An item of the list.
+    Listed(Rc<K>),
+    /// A later state, added or modified while the list was streaming.
+    Applied(Rc<K>),
+    /// Deleted while the list was streaming.
+    Deleted(Box<Meta>),
+}
+
+impl<K: Resource> Default for Staging<K> {
+    fn default() -> Self {
+        Self {
+            log: Vec::new(),
+            events: 0,
+        }
+    }
+}
+
+impl<K: Resource> Staging<K> {
+    pub(super) fn list(&mut self, object: K) {
+        self.log.push(Entry::Listed(Rc::new(object)));
+    }
+
+    pub(super) fn apply(&mut self, object: K, ignored: &mut Ignored) {
+        self.push_event(Entry::Applied(Rc::new(object)), ignored);
+    }
+
+    pub(super) fn delete(&mut self, meta: Meta, ignored: &mut Ignored) {
+        self.push_event(Entry::Deleted(Box::new(meta)), ignored);
+    }
+
+    /// How many objects have arrived; exact while the list holds no events and no object twice.
+    pub(super) fn len(&self) -> usize {
+        self.log.len() - self.events
+    }
+
+    /// Every object that exists at the end of the list, once, by namespace and name.
+    pub(super) fn finish(mut self, ignored: &mut Ignored) -> Vec<Rc<K>> {
+        self.settle(ignored);
+        let objects = self.log.into_iter().filter_map(|entry| match entry {
+            Entry::Listed(object) | Entry::Applied(object) => Some(object),
+            Entry::Deleted(_) => None,
+        });
+        objects.collect()
+    }
+
+    fn push_event(&mut self, event: Entry<K>, ignored: &mut Ignored) {
+        self.log.push(event);
+        self.events += 1;
+        if self.events > self.log.len() / 2 + STAGING_SLACK {
+            self.settle(ignored);
+        }
+    }
+
+    /// Leaves one entry for each object that exists so far.
+    fn settle(&mut self, ignored: &mut Ignored) {
+        // Stable: entries of one key keep the order in which they came.
+        self.log.sort_by(|a, b| a.key().cmp(b.key()));
+        self.log.dedup_by(|later, earlier| {
+            let is_same = later.key() == earlier.key();
+            if is_same && later.supersedes(earlier, ignored) {
+                mem::swap(later, earlier);
+            }
+            is_same
+        });
+        self.log.retain(|entry| !matches!(entry, Entry::Deleted(_)));
+        self.events = 0;
+    }
+}
+
+impl<K: Resource> Entry<K> {
+    fn key(&self) -> &ObjectKey {
+        match self {
+            Self::Listed(object) | Self::Applied(object) => &object.meta().key,
+            Self::Deleted(meta) => &meta.key,
+        }
+    }
+
+    /// Whether this, which came later, takes the place of `earlier`, which has the same key. The last of an item that
+    /// is listed twice counts; for events the rules are those of the store.
+    fn supersedes(&self, earlier: &Self, ignored: &mut Ignored) -> bool {
+        let known = match earlier {
+            Self::Listed(object) | Self::Applied(object) => object.meta(),
+            Self::Deleted(_) => return true,
+        };
+        match self {
+            Self::Listed(_) => true,
+            Self::Applied(object) => News::of(object.meta(), known).is_news(ignored),
+            Self::Deleted(meta) if are_different(&meta.uid, &known.uid) => {
+                ignored.foreign_delete += 1;
+                false
+            }
+            Self::Deleted(_) => true,
+        }
+    }
+}
