@@ -2,7 +2,18 @@
 
 use std::time::Duration;
 
-use crate::resource::Timestamp;
+use k8s_openapi::Resource as _;
+
+use crate::{
+    informer::{
+        Informer,
+        failure::{Cause, Failure, Verb},
+        request::Collection,
+    },
+    limits::STALE_AFTER,
+    mirror::Clock,
+    resource::{Resource, Timestamp},
+};
 
 /// The closed set of states that the page shows; `data-state` of `#connection`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +53,8 @@ pub struct KindConnection {
     pub stale_since: Option<Timestamp>,
     /// What is wrong.
     pub problem: Option<Problem>,
+    /// The picture can do without: it is forbidden, and something else stands in.
+    pub is_dispensable: bool,
 }
 
 /// A failure in words.
@@ -80,4 +93,149 @@ impl ConnectionState {
             Self::Failed => "failed",
         }
     }
+}
+
+/// What the connection of one informer is worth.
+#[must_use]
+pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindConnection {
+    let now = clock.monotonic;
+    let lost = informer.lost_since(now);
+    let progress = informer.listing();
+    let state = match (lost, informer.is_synced()) {
+        (None, _) => ConnectionState::Live,
+        (Some(_), false) => match (informer.failure(), progress) {
+            (_, Some(_)) => ConnectionState::Listing,
+            (Some(_), None) => ConnectionState::Failed,
+            (None, None) => ConnectionState::Connecting,
+        },
+        (Some(since), true) => {
+            let expired = informer.failure().is_some_and(|failure| failure.cause == Cause::Expired);
+            let is_stale = now.saturating_sub(since) > STALE_AFTER;
+            match (progress, expired, is_stale) {
+                (Some(_), ..) | (None, true, false) => ConnectionState::Resyncing,
+                (None, false, false) => ConnectionState::Reconnecting,
+                (None, _, true) => ConnectionState::Stale,
+            }
+        }
+    };
+    let silent_for = now.saturating_sub(informer.last_heard());
+    let problem = informer.failure().map(|failure| explain::<K>(failure, informer.collection()));
+    KindConnection {
+        what: match &informer.collection().namespace {
+            Some(namespace) => format!("{} in {namespace}", K::Full::URL_PATH_SEGMENT),
+            None => K::Full::URL_PATH_SEGMENT.to_owned(),
+        },
+        state,
+        listed: progress.map_or(0, |progress| progress.received),
+        remaining: progress.and_then(|progress| progress.remaining),
+        attempt: informer.failures(),
+        retry_in: informer.next_attempt().map(|at| at.saturating_sub(now)).filter(|_| problem.is_some()),
+        stale_since: (lost.is_some() && informer.is_synced())
+            .then(|| Timestamp(clock.wall.0.saturating_sub_unsigned(silent_for.as_secs()))),
+        is_dispensable: !informer.is_synced() && informer.failure().is_some_and(|it| it.cause == Cause::Forbidden),
+        problem,
+    }
+}
+
+/// The connection as a whole: the worst state among the kinds that the picture needs. What is forbidden is dispensable
+/// as long as some of the pods are not: nodes are then drawn from pods, and the other namespaces are shown.
+#[must_use]
+pub fn of_kinds(kinds: Vec<KindConnection>, events_per_second: u32) -> Connection {
+    let pods = kinds.get(1..).unwrap_or_default();
+    let some_pods = pods.iter().any(|kind| !kind.is_dispensable);
+    let needed = kinds.iter().filter(|kind| !(kind.is_dispensable && some_pods));
+    let state = needed.map(|kind| kind.state).max().unwrap_or(ConnectionState::Connecting);
+    Connection { state, kinds, events_per_second }
+}
+
+/// A failure in words: what is wrong, and what to do about it.
+fn explain<K: Resource>(failure: &Failure, collection: &Collection) -> Problem {
+    let kind = K::Full::URL_PATH_SEGMENT;
+    let root = &collection.root;
+    let verb = match failure.verb {
+        Verb::List => "list",
+        Verb::Watch => "watch",
+    };
+    let at = failure.code.map(|code| format!(" (HTTP {code})")).unwrap_or_default();
+    let (sentence, advice) = match failure.cause {
+        Cause::Unreachable => (
+            "Nothing answers: kubectl proxy is gone, or the network is.".to_owned(),
+            "Start `kubectl proxy --www=dist` again; this page goes on by itself as soon as it is back.".to_owned(),
+        ),
+        Cause::Cut => (
+            format!("The connection broke off while {kind} were read."),
+            "Nothing to do: it is taken up again where it ended.".to_owned(),
+        ),
+        Cause::TimedOut => (
+            format!("The server does not answer the {verb} of {kind}."),
+            "If it lasts, restart kubectl proxy: after sleep or a change of network its connection may be dead.".to_owned(),
+        ),
+        Cause::ApiServerDown => (
+            "kubectl proxy is running, but it cannot reach the API server.".to_owned(),
+            "Check the cluster and the VPN; `kubectl get --raw /readyz` tells more.".to_owned(),
+        ),
+        Cause::HostRejected => (
+            "kubectl proxy refuses requests under this host name.".to_owned(),
+            "Open the page as http://127.0.0.1 or localhost, or start `kubectl proxy` with `--accept-hosts` for this \
+             name."
+                .to_owned(),
+        ),
+        Cause::Unauthorized => (
+            "The API server does not accept your credentials; they may have expired.".to_owned(),
+            "Log in again (`kubectl get nodes` must work), then restart kubectl proxy.".to_owned(),
+        ),
+        Cause::Forbidden => match (&collection.namespace, kind) {
+            (None, "pods") => (
+                format!("You may not {verb} pods in all namespaces."),
+                "Name the namespaces that you may see: add `?namespace=a,b` to the address.".to_owned(),
+            ),
+            (None, _) => (
+                format!("You may not {verb} {kind}."),
+                format!("Boxes are drawn from the pods. For all {kind}, ask for the verbs `list` and `watch` on `{kind}`."),
+            ),
+            (Some(namespace), _) => (
+                format!("You may not {verb} {kind} in the namespace {namespace}."),
+                format!("Ask for the verbs `list` and `watch` on `{kind}` there, or leave it out of `?namespace=`."),
+            ),
+        },
+        Cause::NotFound => (
+            format!("The API server knows no {kind} under {root}."),
+            "Check the API prefix: `?api=/k8s/` belongs to `kubectl proxy --api-prefix=/k8s/`.".to_owned(),
+        ),
+        Cause::NotKubernetes => (
+            format!("What answers under {root} is not a Kubernetes API{at}."),
+            "Check the API prefix: `?api=/k8s/` belongs to `kubectl proxy --api-prefix=/k8s/`; or log in, if a login \
+             page is in between."
+                .to_owned(),
+        ),
+        Cause::WatchUnsupported => (
+            format!("The API server cannot watch {kind}; they are listed again and again."),
+            "Nothing to do.".to_owned(),
+        ),
+        Cause::Expired => (
+            format!("The server no longer has the history of {kind} since the last event."),
+            "Nothing to do: they are listed anew, and what is shown stays meanwhile.".to_owned(),
+        ),
+        Cause::TooManyRequests => (
+            "The API server is busy and asks for patience.".to_owned(),
+            "Nothing to do: it is asked again when it wants to be.".to_owned(),
+        ),
+        Cause::TooLargeResourceVersion => (
+            "This API server lags behind the one that answered before.".to_owned(),
+            "Nothing to do: it is asked again once it had time to catch up.".to_owned(),
+        ),
+        Cause::Invalid => (
+            format!("The API server does not understand the {verb} of {kind}{at}."),
+            "If it lasts, please report it with the details below and the version of the server.".to_owned(),
+        ),
+        Cause::ServerError => (
+            format!("The API server failed to {verb} {kind}{at}."),
+            "It is tried again; `kubectl get --raw '/readyz?verbose'` tells how the server is.".to_owned(),
+        ),
+        Cause::Unreadable => (
+            format!("The answer to the {verb} of {kind} could not be read."),
+            "It is tried again; if it lasts, something between here and the API server changes the bytes.".to_owned(),
+        ),
+    };
+    Problem { sentence, advice, detail: failure.detail.clone() }
 }

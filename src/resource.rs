@@ -31,7 +31,7 @@ use crate::limits::MAX_MESSAGE_CHARS;
 /// Kind, API group and URL path come from the full type of `k8s_openapi`, so that none of them is written twice.
 pub trait Resource: Sized + Clone + PartialEq + Debug + 'static {
     /// The full API type this projection is cut from.
-    type Full: k8s_openapi::Resource;
+    type Full: k8s_openapi::ListableResource;
 
     /// Decodes one object as it stands in a list's `items` (without `kind` and `apiVersion`) or in a watch event.
     ///

@@ -1,0 +1,127 @@
+//! How long to wait before the next attempt.
+//!
+//! Exponential with jitter, never shorter than a `Retry-After`, and behind it a token bucket, so that no sequence of
+//! answers makes the informer ask without end. Reads no clock: time is passed in, randomness is seeded.
+
+use std::time::Duration;
+
+use crate::limits::{REQUEST_BURST, REQUEST_INTERVAL};
+
+/// First and longest delay of a sequence of failures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The delay after the first failure, before jitter.
+    pub first: Duration,
+    /// The delay that doubling stops at, before jitter.
+    pub longest: Duration,
+}
+
+/// Delays that grow with each failure.
+#[derive(Debug)]
+pub struct Backoff {
+    random: fastrand::Rng,
+    failures: u32,
+}
+
+impl Backoff {
+    /// No failure so far.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self { random: fastrand::Rng::with_seed(seed), failures: 0 }
+    }
+
+    /// Failures since the last [`Backoff::reset`].
+    #[must_use]
+    pub fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// Counts a failure and says how long to wait: between half and all of `first · 2ⁿ`, at most `longest`; and at
+    /// least what the server asked for, plus up to a fifth, so that its clients do not return all at once.
+    pub fn next(&mut self, policy: Policy, retry_after: Option<Duration>) -> Duration {
+        let doubled = policy.first.saturating_mul(1 << self.failures.min(16));
+        self.failures = self.failures.saturating_add(1);
+        let delay = doubled.min(policy.longest).mul_f64(0.5 + 0.5 * self.random.f64());
+        match retry_after {
+            Some(asked) => delay.max(asked.mul_f64(1.0 + 0.2 * self.random.f64())),
+            None => delay,
+        }
+    }
+
+    /// Forgets the failures.
+    pub fn reset(&mut self) {
+        self.failures = 0;
+    }
+}
+
+/// A token bucket over all requests that are not the next page of a list.
+#[derive(Debug)]
+pub struct RateLimit {
+    /// When the bucket is full again. At most `REQUEST_BURST · REQUEST_INTERVAL` ahead of now, but for requests
+    /// that were already promised.
+    full_at: Duration,
+}
+
+impl RateLimit {
+    /// A full bucket.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { full_at: Duration::ZERO }
+    }
+
+    /// Takes a token for a request that wants to start at `start`, and says when it may.
+    pub fn admit(&mut self, start: Duration) -> Duration {
+        let burst = REQUEST_INTERVAL * (REQUEST_BURST - 1);
+        let admitted = start.max(self.full_at.saturating_sub(burst));
+        self.full_at = self.full_at.max(admitted) + REQUEST_INTERVAL;
+        admitted
+    }
+}
+
+impl Default for RateLimit {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: Policy = Policy { first: Duration::from_millis(500), longest: Duration::from_secs(30) };
+
+    #[test]
+    fn delays_double_up_to_the_longest() {
+        let mut backoff = Backoff::new(7);
+        let mut expected = POLICY.first;
+        for _ in 0..12 {
+            let delay = backoff.next(POLICY, None);
+            assert!(delay >= expected / 2 && delay <= expected, "{delay:?} of {expected:?}");
+            expected = (expected * 2).min(POLICY.longest);
+        }
+        backoff.reset();
+        assert!(backoff.next(POLICY, None) <= POLICY.first);
+    }
+
+    #[test]
+    fn a_server_that_asks_for_time_gets_it() {
+        let asked = Duration::from_secs(7);
+        for seed in 0..100 {
+            let delay = Backoff::new(seed).next(POLICY, Some(asked));
+            assert!(delay >= asked && delay <= asked.mul_f64(1.2));
+        }
+    }
+
+    #[test]
+    fn the_bucket_admits_a_burst_and_then_a_rate() {
+        let mut limit = RateLimit::new();
+        let now = Duration::from_secs(100);
+        for _ in 0..REQUEST_BURST {
+            assert_eq!(limit.admit(now), now);
+        }
+        assert_eq!(limit.admit(now), now + REQUEST_INTERVAL);
+        assert_eq!(limit.admit(now), now + 2 * REQUEST_INTERVAL);
+        let later = now + Duration::from_secs(3_600);
+        assert_eq!(limit.admit(later), later);
+    }
+}

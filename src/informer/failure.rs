@@ -1,0 +1,268 @@
+//! What went wrong with a request, as a closed set.
+//!
+//! Names the cause and says how soon another attempt is worth it; the sentences for people are in
+//! [`crate::connection`].
+
+use std::time::Duration;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
+
+use super::{backoff::Policy, list_decoder::ListError};
+use crate::limits::MAX_MESSAGE_CHARS;
+
+/// What went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// No answer at all: `kubectl proxy` is gone, or the network. Browsers tell no more.
+    Unreachable,
+    /// The answer broke off.
+    Cut,
+    /// No answer, or no more of it, for too long.
+    TimedOut,
+    /// A proxy answers in place of the API server: it cannot reach it.
+    ApiServerDown,
+    /// `kubectl proxy` refuses the host name or the path (`--accept-hosts`).
+    HostRejected,
+    /// 401.
+    Unauthorized,
+    /// 403 by the API server.
+    Forbidden,
+    /// 404 by the API server: it does not serve this kind.
+    NotFound,
+    /// Something answers that is not a Kubernetes API: the prefix is wrong, or a login page is in between.
+    NotKubernetes,
+    /// 405: the kind cannot be watched.
+    WatchUnsupported,
+    /// 410: the history that was asked for is gone.
+    Expired,
+    /// 429.
+    TooManyRequests,
+    /// 504 with its own cause: this server lags behind what another one has told.
+    TooLargeResourceVersion,
+    /// 400, 406 or 422: the server does not understand the request.
+    Invalid,
+    /// Any other error status.
+    ServerError,
+    /// The answer is broken: no list, unreadable lines, too large.
+    Unreadable,
+}
+
+/// What was asked of the API server; Kubernetes' name for it, which RBAC rules use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// `list`.
+    #[default]
+    List,
+    /// `watch`.
+    Watch,
+}
+
+/// What went wrong, and what was said about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What was asked for.
+    pub verb: Verb,
+    /// The cause.
+    pub cause: Cause,
+    /// The HTTP status, where there was one.
+    pub code: Option<u16>,
+    /// What the server or the browser said, at most [`MAX_MESSAGE_CHARS`] characters.
+    pub detail: String,
+    /// How long the server asks to be left alone.
+    pub retry_after: Option<Duration>,
+}
+
+/// The part of a response that comes before its body.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResponseHead {
+    /// The HTTP status.
+    pub code: u16,
+    /// `Retry-After`, when it is given in seconds, as Kubernetes does.
+    pub retry_after: Option<Duration>,
+}
+
+/// How the exchange of a request ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The body is complete.
+    Clean,
+    /// No response, or the body broke off; in the browser's words.
+    Broken(String),
+}
+
+impl Failure {
+    pub(super) fn new(cause: Cause, detail: &str) -> Self {
+        let detail = detail.trim();
+        let detail = match detail.char_indices().nth(MAX_MESSAGE_CHARS) {
+            None => detail.to_owned(),
+            Some(_) => detail.chars().take(MAX_MESSAGE_CHARS - 1).chain(['…']).collect(),
+        };
+        Self { verb: Verb::default(), cause, code: None, detail, retry_after: None }
+    }
+
+    /// Reads an answer whose status is an error.
+    pub(super) fn from_response(head: &ResponseHead, body: &[u8]) -> Self {
+        let mut failure = match parse_status(body) {
+            Some(status) => Self::from_status(&status),
+            None => Self::new(cause_of_text(head.code), &String::from_utf8_lossy(body)),
+        };
+        if failure.cause == Cause::ServerError {
+            failure.cause = cause_of_code(head.code);
+        }
+        failure.code = Some(head.code);
+        failure.retry_after = head.retry_after.or(failure.retry_after);
+        failure
+    }
+
+    /// Reads a `Status`, the object of an ERROR event or the body of an error. Reason and code are both looked at,
+    /// because either may be absent or say less than the other.
+    pub(super) fn from_status(status: &Status) -> Self {
+        let code = status.code.and_then(|code| u16::try_from(code).ok());
+        let cause = match status.reason.as_deref() {
+            Some("Expired" | "Gone") => Cause::Expired,
+            Some("Unauthorized") => Cause::Unauthorized,
+            Some("Forbidden") => Cause::Forbidden,
+            Some("NotFound") => Cause::NotFound,
+            Some("MethodNotAllowed") => Cause::WatchUnsupported,
+            Some("TooManyRequests") => Cause::TooManyRequests,
+            Some("BadRequest" | "Invalid" | "NotAcceptable") => Cause::Invalid,
+            _ if is_too_large_resource_version(status) => Cause::TooLargeResourceVersion,
+            _ => code.map_or(Cause::ServerError, cause_of_code),
+        };
+        let retry_after = status.details.as_ref().and_then(|details| details.retry_after_seconds);
+        Self {
+            code,
+            retry_after: retry_after.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs),
+            ..Self::new(cause, status.message.as_deref().unwrap_or_default())
+        }
+    }
+
+    /// How soon the next attempt is worth it.
+    pub(super) fn policy(&self) -> Policy {
+        const fn millis(first: u64, longest: u64) -> Policy {
+            Policy { first: Duration::from_millis(first), longest: Duration::from_millis(longest) }
+        }
+        match self.cause {
+            // Cheap and local, and the user is waiting for it to come back.
+            Cause::Unreachable | Cause::Cut | Cause::TimedOut => millis(250, 1_500),
+            Cause::ApiServerDown => millis(500, 5_000),
+            // Somebody has to do something first.
+            Cause::HostRejected
+            | Cause::Unauthorized
+            | Cause::Forbidden
+            | Cause::NotFound
+            | Cause::NotKubernetes
+            | Cause::WatchUnsupported => millis(5_000, 60_000),
+            Cause::Expired
+            | Cause::TooManyRequests
+            | Cause::TooLargeResourceVersion
+            | Cause::Invalid
+            | Cause::ServerError
+            | Cause::Unreadable => millis(500, 30_000),
+        }
+    }
+}
+
+impl From<ListError> for Failure {
+    fn from(error: ListError) -> Self {
+        let cause = match error {
+            ListError::NotJson(_) | ListError::NotAList(_) => Cause::NotKubernetes,
+            ListError::Incomplete => Cause::Cut,
+            ListError::TooLarge { .. } | ListError::TooDeep => Cause::Unreadable,
+        };
+        Self::new(cause, &error.to_string())
+    }
+}
+
+fn parse_status(body: &[u8]) -> Option<Status> {
+    // `Status` checks its own `kind` and `apiVersion` while it is decoded.
+    serde_json::from_slice(body).ok()
+}
+
+/// The cause of an error that the API server states.
+fn cause_of_code(code: u16) -> Cause {
+    match code {
+        401 => Cause::Unauthorized,
+        403 => Cause::Forbidden,
+        404 => Cause::NotFound,
+        405 => Cause::WatchUnsupported,
+        410 => Cause::Expired,
+        429 => Cause::TooManyRequests,
+        400 | 406 | 422 => Cause::Invalid,
+        _ => Cause::ServerError,
+    }
+}
+
+/// The cause of an error without a `Status`: somebody in between states it.
+fn cause_of_text(code: u16) -> Cause {
+    match code {
+        403 => Cause::HostRejected,
+        404 => Cause::NotKubernetes,
+        500 | 502 | 503 | 504 => Cause::ApiServerDown,
+        300..=399 => Cause::NotKubernetes,
+        _ => cause_of_code(code),
+    }
+}
+
+/// `storage.IsTooLargeResourceVersion` and, for servers before 1.17, the message alone, as client-go's reflector does.
+fn is_too_large_resource_version(status: &Status) -> bool {
+    let causes = status.details.iter().flat_map(|details| details.causes.iter().flatten());
+    causes.into_iter().any(|cause| cause.reason.as_deref() == Some("ResourceVersionTooLarge"))
+        || status.message.as_deref().is_some_and(|message| message.contains("Too large resource version"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(code: u16, body: &str, cause: Cause, retry_after: Option<u64>) {
+        let failure = Failure::from_response(&ResponseHead { code, retry_after: None }, body.as_bytes());
+        assert_eq!((failure.cause, failure.retry_after), (cause, retry_after.map(Duration::from_secs)), "{failure:?}");
+    }
+
+    #[test]
+    fn recorded_answers_have_a_cause() {
+        let status = |rest: &str| format!(r#"{{"kind":"Status","apiVersion":"v1","metadata":{{}},{rest}}}"#);
+        check(403, &status(r#""reason":"Forbidden","code":403"#), Cause::Forbidden, None);
+        check(403, "Forbidden", Cause::HostRejected, None);
+        check(401, &status(r#""reason":"Unauthorized","code":401"#), Cause::Unauthorized, None);
+        check(404, &status(r#""reason":"NotFound","code":404"#), Cause::NotFound, None);
+        check(404, "404 page not found\n", Cause::NotKubernetes, None);
+        check(410, &status(r#""reason":"Expired","code":410"#), Cause::Expired, None);
+        check(410, "gone", Cause::Expired, None);
+        check(500, "dial tcp 127.0.0.1:6999: connect: connection refused\n", Cause::ApiServerDown, None);
+        check(500, &status(r#""reason":"InternalError","code":500"#), Cause::ServerError, None);
+        check(
+            504,
+            &status(
+                r#""message":"Timeout: Too large resource version: 9, current: 1","reason":"Timeout","code":504,
+                "details":{"causes":[{"reason":"ResourceVersionTooLarge"}],"retryAfterSeconds":1}"#,
+            ),
+            Cause::TooLargeResourceVersion,
+            Some(1),
+        );
+        check(
+            504,
+            &status(r#""message":"Timeout: Too large resource version: 9, current: 1","code":504"#),
+            Cause::TooLargeResourceVersion,
+            None,
+        );
+        check(429, &status(r#""reason":"TooManyRequests","details":{"retryAfterSeconds":3}"#), Cause::TooManyRequests, Some(3));
+    }
+
+    #[test]
+    fn a_status_without_code_or_without_reason_is_understood() {
+        let read = |text| Failure::from_status(&serde_json::from_str(text).expect("a Status")).cause;
+        assert_eq!(read(r#"{"kind":"Status","apiVersion":"v1","reason":"Expired"}"#), Cause::Expired);
+        assert_eq!(read(r#"{"kind":"Status","apiVersion":"v1","code":410}"#), Cause::Expired);
+        assert_eq!(read(r#"{"kind":"Status","apiVersion":"v1","code":-1}"#), Cause::ServerError);
+    }
+
+    #[test]
+    fn what_is_said_is_bounded() {
+        let failure = Failure::new(Cause::ServerError, &"ü".repeat(5_000));
+        assert_eq!(failure.detail.chars().count(), MAX_MESSAGE_CHARS);
+        assert!(failure.detail.ends_with('…'));
+    }
+}

@@ -1,0 +1,137 @@
+//! Bytes to lines.
+//!
+//! A watch is a stream of JSON values, one a line. Bytes are split at `\n` before anything reads them as UTF-8, so a
+//! chunk may end anywhere, inside a character too. Knows nothing of JSON.
+
+use std::ops::ControlFlow;
+
+/// A line outgrew the limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a line of the stream is longer than {limit} bytes")]
+pub struct LineTooLong {
+    /// The limit in bytes.
+    pub limit: usize,
+}
+
+/// Joins the pieces of lines that chunks cut apart.
+///
+/// Each byte is searched once and copied at most once; a line that lies within one chunk is not copied at all.
+#[derive(Debug)]
+pub struct LineBuffer {
+    /// The beginning of a line whose end has not arrived. Holds no `\n`, and at most `limit` bytes.
+    partial: Vec<u8>,
+    /// Longest line in bytes, its `\n` not counted.
+    limit: usize,
+}
+
+impl LineBuffer {
+    /// An empty buffer that refuses lines over `limit` bytes.
+    #[must_use]
+    pub fn new(limit: usize) -> Self {
+        Self { partial: Vec::new(), limit }
+    }
+
+    /// Calls `line` with each line that `chunk` completes, in order and without its `\n`, until it breaks.
+    ///
+    /// Empty lines (keep-alives of some proxies) are passed over, and a `\r` before the `\n` is left to JSON, to which
+    /// it is white space.
+    ///
+    /// # Errors
+    /// [`LineTooLong`] once a line exceeds the limit; the buffer is then empty, and the rest of the stream is lost.
+    pub fn feed<B>(
+        &mut self,
+        chunk: &[u8],
+        mut line: impl FnMut(&[u8]) -> ControlFlow<B>,
+    ) -> Result<ControlFlow<B>, LineTooLong> {
+        let mut rest = chunk;
+        while let Some(end) = memchr::memchr(b'\n', rest) {
+            let (head, tail) = (&rest[..end], &rest[end + 1..]);
+            rest = tail;
+            self.check(head)?;
+            let flow = if self.partial.is_empty() {
+                if head.is_empty() { ControlFlow::Continue(()) } else { line(head) }
+            } else {
+                self.partial.extend_from_slice(head);
+                let flow = line(&self.partial);
+                self.partial.clear();
+                flow
+            };
+            if flow.is_break() {
+                return Ok(flow);
+            }
+        }
+        self.check(rest)?;
+        self.partial.extend_from_slice(rest);
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// What stands after the last `\n` when the stream has ended; empty after a clean end.
+    #[must_use]
+    pub fn finish(self) -> Vec<u8> {
+        self.partial
+    }
+
+    fn check(&mut self, addition: &[u8]) -> Result<(), LineTooLong> {
+        if self.partial.len() + addition.len() <= self.limit {
+            return Ok(());
+        }
+        self.partial = Vec::new();
+        Err(LineTooLong { limit: self.limit })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(chunks: &[&[u8]], limit: usize) -> Result<(Vec<String>, Vec<u8>), LineTooLong> {
+        let mut buffer = LineBuffer::new(limit);
+        let mut lines = Vec::new();
+        for chunk in chunks {
+            let flow = buffer.feed(chunk, |line| {
+                lines.push(String::from_utf8_lossy(line).into_owned());
+                ControlFlow::<()>::Continue(())
+            })?;
+            assert!(flow.is_continue());
+        }
+        Ok((lines, buffer.finish()))
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str], rest: &str) {
+        let bytes = text.as_bytes();
+        for size in 1..=bytes.len().max(1) {
+            let chunks: Vec<&[u8]> = bytes.chunks(size).collect();
+            let (found, left) = lines(&chunks, 64).expect("within the limit");
+            assert_eq!(found, expected, "in chunks of {size}");
+            assert_eq!(left, rest.as_bytes(), "in chunks of {size}");
+        }
+    }
+
+    #[test]
+    fn any_split_gives_the_same_lines() {
+        check("", &[], "");
+        check("a\nb\n", &["a", "b"], "");
+        check("a\n\n\nb", &["a"], "b");
+        check("grün ☸\nπ\r\n", &["grün ☸", "π\r"], "");
+    }
+
+    #[test]
+    fn a_line_over_the_limit_is_refused_in_one_chunk_or_in_many() {
+        assert_eq!(lines(&[b"12345\n"], 4), Err(LineTooLong { limit: 4 }));
+        assert_eq!(lines(&[b"123", b"45"], 4), Err(LineTooLong { limit: 4 }));
+        assert!(lines(&[b"12", b"34\n1234\n"], 4).is_ok());
+    }
+
+    #[test]
+    fn a_break_stops_at_once() {
+        let mut buffer = LineBuffer::new(64);
+        let mut seen = 0;
+        let flow = buffer.feed(b"a\nb\nc\n", |line| {
+            seen += 1;
+            if line == b"b" { ControlFlow::Break("b") } else { ControlFlow::Continue(()) }
+        });
+        assert_eq!(flow, Ok(ControlFlow::Break("b")));
+        assert_eq!(seen, 2);
+    }
+}

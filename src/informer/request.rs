@@ -1,0 +1,112 @@
+//! The URLs of list and watch.
+
+use std::fmt::Write as _;
+
+use k8s_openapi::Resource as _;
+
+use crate::resource::{Resource, ResourceVersion, Text};
+
+/// Numbers the requests of one informer; input of an older attempt is ignored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Attempt(pub u64);
+
+/// A GET that the driver is to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Goes with everything that the driver hands back.
+    pub attempt: Attempt,
+    /// Path and query, beginning with the API root.
+    pub url: String,
+}
+
+/// Which collection is watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collection {
+    /// The API root, `/` or `/k8s/`; begins and ends with a slash.
+    pub root: String,
+    /// One namespace, or all.
+    pub namespace: Option<Text>,
+}
+
+impl Collection {
+    /// `GET` of a list. `resourceVersion` stays unset: the most recent state, consistently read.
+    /// `pretty=false`, because the server indents for browsers, which doubles the bytes.
+    ///
+    /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks>
+    #[must_use]
+    pub fn list_url<K: Resource>(&self, limit: Option<u32>, continue_token: Option<&str>) -> String {
+        let mut url = self.path::<K>();
+        url.push_str("?pretty=false");
+        if let Some(limit) = limit {
+            let _ = write!(url, "&limit={limit}");
+        }
+        if let Some(token) = continue_token {
+            url.push_str("&continue=");
+            push_encoded(&mut url, token);
+        }
+        url
+    }
+
+    /// `GET` of a watch of everything after `version`, with bookmarks, that the server ends after `timeout_seconds`.
+    ///
+    /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes>
+    #[must_use]
+    pub fn watch_url<K: Resource>(&self, version: &ResourceVersion, timeout_seconds: u32) -> String {
+        let mut url = self.path::<K>();
+        url.push_str("?watch=1&allowWatchBookmarks=true&pretty=false&resourceVersion=");
+        push_encoded(&mut url, version.as_str());
+        let _ = write!(url, "&timeoutSeconds={timeout_seconds}");
+        url
+    }
+
+    fn path<K: Resource>(&self) -> String {
+        let mut path = self.root.clone();
+        match K::Full::GROUP {
+            "" => path.push_str("api/"),
+            group => {
+                let _ = write!(path, "apis/{group}/");
+            }
+        }
+        path.push_str(K::Full::VERSION);
+        if let Some(namespace) = &self.namespace {
+            path.push_str("/namespaces/");
+            push_encoded(&mut path, namespace);
+        }
+        path.push('/');
+        path.push_str(K::Full::URL_PATH_SEGMENT);
+        path
+    }
+}
+
+/// Percent-encodes all but RFC 3986's unreserved characters, so that the text is one segment or one value.
+fn push_encoded(url: &mut String, text: &str) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            let _ = write!(url, "%{byte:02X}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resource::{Node, Pod};
+
+    #[test]
+    fn urls_are_those_of_the_api() {
+        let all = Collection { root: "/".into(), namespace: None };
+        assert_eq!(all.list_url::<Node>(None, None), "/api/v1/nodes?pretty=false");
+        let shop = Collection { root: "/k8s/".into(), namespace: Some("a/b".into()) };
+        assert_eq!(
+            shop.list_url::<Pod>(Some(500), Some("x=&y")),
+            "/k8s/api/v1/namespaces/a%2Fb/pods?pretty=false&limit=500&continue=x%3D%26y"
+        );
+        let version = ResourceVersion::new("42").expect("not empty");
+        assert_eq!(
+            all.watch_url::<Pod>(&version, 210),
+            "/api/v1/pods?watch=1&allowWatchBookmarks=true&pretty=false&resourceVersion=42&timeoutSeconds=210"
+        );
+    }
+}

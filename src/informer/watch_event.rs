@@ -1,0 +1,153 @@
+//! One line of a watch to one event.
+//!
+//! `{"type":"ADDED","object":{…}}`; <https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks>.
+//! What cannot be used is told apart by what it means for the stream: a line that is no JSON casts doubt on all that
+//! follows, an object that is not of its kind's shape costs that object alone.
+
+use k8s_openapi::{Resource as _, apimachinery::pkg::apis::meta::v1::Status};
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::value::RawValue;
+
+use crate::resource::{Bookmark, Interner, Meta, Resource};
+
+/// What a line says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WatchEvent<K> {
+    /// ADDED or MODIFIED. Which of the two is the store's to know: a watch with a selector says ADDED of an old object
+    /// that begins to match.
+    Apply(K),
+    /// DELETED, at the version that the deletion has.
+    Delete(Meta),
+    /// BOOKMARK.
+    Bookmark(Bookmark),
+    /// ERROR.
+    Error(Box<Status>),
+    /// ADDED or MODIFIED of an object that is not of its kind's shape; only its identity could be read.
+    Malformed(Meta),
+    /// A type that is not known, an object of another kind or one without a name.
+    Ignored,
+}
+
+/// The line is not JSON, or no event: bytes were lost or changed.
+#[derive(Debug, thiserror::Error)]
+#[error("a line of the stream is unreadable: {0}")]
+pub struct UnreadableLine(#[from] serde_json::Error);
+
+/// Decodes a line.
+///
+/// # Errors
+/// When it is not one JSON object with `type` and `object`.
+pub fn decode<K: Resource>(line: &[u8], interner: &mut Interner) -> Result<WatchEvent<K>, UnreadableLine> {
+    match decode_known(line, interner) {
+        Some(event) => Ok(event),
+        // Doubt is the slow path: whole JSON is only a strange event, anything else breaks the stream.
+        None => {
+            serde_json::from_slice::<IgnoredAny>(line)?;
+            let shape: Shape<'_> = serde_json::from_slice(line)?;
+            Ok(decode_parts(shape.r#type, shape.object.get().as_bytes(), interner).unwrap_or(WatchEvent::Ignored))
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Shape<'a> {
+    r#type: &'a str,
+    #[serde(borrow)]
+    object: &'a RawValue,
+}
+
+/// The form in which Go writes an event, cut without a look at the object.
+fn decode_known<K: Resource>(line: &[u8], interner: &mut Interner) -> Option<WatchEvent<K>> {
+    let rest = line.strip_prefix(br#"{"type":""#)?;
+    let end = memchr::memchr(b'"', rest.get(..16.min(rest.len()))?)?;
+    let event_type = std::str::from_utf8(&rest[..end]).ok()?;
+    let object = rest[end..].strip_prefix(br#"","object":"#)?;
+    decode_parts(event_type, object.trim_ascii_end().strip_suffix(b"}")?, interner)
+}
+
+/// `None` when something about it is not as expected.
+fn decode_parts<K: Resource>(event_type: &str, object: &[u8], interner: &mut Interner) -> Option<WatchEvent<K>> {
+    match event_type {
+        "ADDED" | "MODIFIED" if is_of_kind::<K>(object) => match K::decode(object, interner) {
+            Ok(object) => Some(WatchEvent::Apply(object)),
+            Err(_) => {
+                // Whether the rest of it is JSON at all decides between a malformed object and a broken stream.
+                serde_json::from_slice::<IgnoredAny>(object).ok()?;
+                Meta::decode(object, interner).ok().map(WatchEvent::Malformed)
+            }
+        },
+        "DELETED" if is_of_kind::<K>(object) => Meta::decode(object, interner).ok().map(WatchEvent::Delete),
+        "BOOKMARK" if is_of_kind::<K>(object) => Bookmark::decode(object).ok().map(WatchEvent::Bookmark),
+        "ERROR" => serde_json::from_slice(object).ok().map(WatchEvent::Error),
+        _ => None,
+    }
+}
+
+/// Whether `kind` is that of `K`, or absent.
+fn is_of_kind<K: Resource>(object: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Kind<'a> {
+        #[serde(borrow, default)]
+        kind: Option<std::borrow::Cow<'a, str>>,
+    }
+    let begins_with_kind = object
+        .strip_prefix(br#"{"kind":""#)
+        .and_then(|rest| rest.strip_prefix(K::Full::KIND.as_bytes()))
+        .is_some_and(|rest| rest.first() == Some(&b'"'));
+    begins_with_kind
+        || serde_json::from_slice::<Kind<'_>>(object)
+            .is_ok_and(|object| object.kind.is_none_or(|kind| kind == K::Full::KIND))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resource::Pod;
+
+    const META: &str = r#""metadata":{"name":"a","namespace":"b","uid":"c","resourceVersion":"7"}"#;
+
+    #[track_caller]
+    fn check(line: &str, expected: &str) {
+        let found = match decode::<Pod>(line.as_bytes(), &mut Interner::default()) {
+            Ok(WatchEvent::Apply(pod)) => format!("apply {}", pod.meta.key),
+            Ok(WatchEvent::Delete(meta)) => format!("delete {}", meta.key),
+            Ok(WatchEvent::Bookmark(bookmark)) => format!("bookmark {}", bookmark.resource_version),
+            Ok(WatchEvent::Error(status)) => format!("error {:?}", status.code),
+            Ok(WatchEvent::Malformed(meta)) => format!("malformed {}", meta.key),
+            Ok(WatchEvent::Ignored) => "ignored".into(),
+            Err(_) => "unreadable".into(),
+        };
+        assert_eq!(found, expected, "{line}");
+    }
+
+    #[test]
+    fn lines_as_go_writes_them_and_as_others_do() {
+        check(&format!(r#"{{"type":"ADDED","object":{{"kind":"Pod","apiVersion":"v1",{META}}}}}"#), "apply b/a");
+        check(&format!(r#"{{"type":"MODIFIED","object":{{{META}}}}}"#), "apply b/a");
+        check(&format!("{{ \"object\" : {{{META},\"kind\":\"Pod\"}}, \"type\":\"DELETED\" }} \r"), "delete b/a");
+        check(r#"{"type":"BOOKMARK","object":{"kind":"Pod","metadata":{"resourceVersion":"9"},"spec":{"containers":null}}}"#, "bookmark 9");
+        check(r#"{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","code":410}}"#, "error Some(410)");
+    }
+
+    #[test]
+    fn strange_events_are_ignored() {
+        check(&format!(r#"{{"type":"RENAMED","object":{{"kind":"Pod",{META}}}}}"#), "ignored");
+        check(&format!(r#"{{"type":"ADDED","object":{{"kind":"Service",{META}}}}}"#), "ignored");
+        check(r#"{"type":"ADDED","object":{"kind":"Pod","metadata":{}}}"#, "ignored");
+        check(r#"{"type":"ADDED","object":null}"#, "ignored");
+    }
+
+    #[test]
+    fn a_malformed_object_keeps_its_identity() {
+        check(&format!(r#"{{"type":"MODIFIED","object":{{"kind":"Pod",{META},"spec":[7]}}}}"#), "malformed b/a");
+        check(&format!(r#"{{"type":"DELETED","object":{{"kind":"Pod",{META},"spec":[7]}}}}"#), "delete b/a");
+    }
+
+    #[test]
+    fn broken_lines_are_unreadable() {
+        check(r#"{"type":"ADDED","obj"#, "unreadable");
+        check(&format!(r#"{{"type":"ADDED","object":{{"kind":"Pod",{META},"spec":{{]}}}}}}"#), "unreadable");
+        check("null", "unreadable");
+        check(r#"{"type":"ADDED"}"#, "unreadable");
+    }
+}

@@ -1,0 +1,319 @@
+//! The cluster as it is, kept up by informers.
+//!
+//! One informer for the nodes, one for the pods (or one for each namespace), the stores they fill and the cluster that
+//! joins them. Sans-IO like the informers: the browser drives it over `fetch`, the simulation over a faulty network on
+//! virtual time, and both drive the same code.
+
+use std::time::Duration;
+
+use crate::{
+    cluster::Cluster,
+    config::Config,
+    connection::{self, Connection},
+    informer::{
+        Informer, Output,
+        failure::{Cause, End, ResponseHead},
+        request::{Attempt, Collection, Request},
+    },
+    resource::{Interner, Node, Pod, Resource, ResourceVersion, Timestamp},
+    store::{Change, Scope, Store},
+};
+
+/// The time, in both ways that matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// Since an origin of the driver's choice; never goes back.
+    pub monotonic: Duration,
+    /// By the wall clock, which may jump. Only ever shown.
+    pub wall: Timestamp,
+}
+
+/// Which informer: 0 is the nodes', the others are the pods', in the order of [`Config::namespaces`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId(pub usize);
+
+/// What the driver is to do, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Make this request, and hand back what comes of it under this name.
+    Send(StreamId, Request),
+    /// Give it up.
+    Abort(StreamId, Attempt),
+}
+
+/// See the [module](self).
+#[derive(Debug)]
+pub struct Mirror {
+    nodes: Feed<Node>,
+    pods: Vec<Feed<Pod>>,
+    node_store: Store<Node>,
+    pod_store: Store<Pod>,
+    cluster: Cluster,
+    interner: Interner,
+    rate: EventRate,
+}
+
+/// An informer and the part of the store that is its own.
+#[derive(Debug)]
+struct Feed<K: Resource> {
+    informer: Informer<K>,
+    scope: Scope,
+}
+
+/// Events in the last full second.
+#[derive(Debug, Default)]
+struct EventRate {
+    second: u64,
+    current: u32,
+    previous: u32,
+}
+
+impl Mirror {
+    /// A mirror that begins with [`Mirror::resume`]. `seed` decides all jitter.
+    #[must_use]
+    pub fn new(config: &Config, seed: u64) -> Self {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let collection = |namespace| Collection { root: config.root.clone(), namespace };
+        let scopes: Vec<Scope> = match &config.namespaces[..] {
+            [] => vec![Scope::Cluster],
+            namespaces => namespaces.iter().cloned().map(Scope::Namespace).collect(),
+        };
+        Self {
+            nodes: Feed { informer: Informer::new(collection(None), config.limit, random.u64(..)), scope: Scope::Cluster },
+            pods: scopes
+                .into_iter()
+                .map(|scope| {
+                    let namespace = match &scope {
+                        Scope::Cluster => None,
+                        Scope::Namespace(name) => Some(name.clone()),
+                    };
+                    Feed { informer: Informer::new(collection(namespace), config.limit, random.u64(..)), scope }
+                })
+                .collect(),
+            node_store: Store::default(),
+            pod_store: Store::default(),
+            cluster: Cluster::default(),
+            interner: Interner::default(),
+            rate: EventRate::default(),
+        }
+    }
+
+    // What it holds.
+
+    /// The joined picture.
+    #[must_use]
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// The joined picture, for whoever takes what became dirty.
+    pub fn cluster_mut(&mut self) -> &mut Cluster {
+        &mut self.cluster
+    }
+
+    /// Every node.
+    #[must_use]
+    pub fn nodes(&self) -> &Store<Node> {
+        &self.node_store
+    }
+
+    /// Every pod.
+    #[must_use]
+    pub fn pods(&self) -> &Store<Pod> {
+        &self.pod_store
+    }
+
+    /// The informer of the nodes.
+    #[must_use]
+    pub fn node_informer(&self) -> &Informer<Node> {
+        &self.nodes.informer
+    }
+
+    /// The informers of the pods, one for each namespace that is watched.
+    pub fn pod_informers(&self) -> impl Iterator<Item = &Informer<Pod>> {
+        self.pods.iter().map(|feed| &feed.informer)
+    }
+
+    /// The versions that the next watches begin after: the nodes', and the pods' of each namespace.
+    #[must_use]
+    pub fn resource_versions(&self) -> (Option<&ResourceVersion>, Vec<Option<&ResourceVersion>>) {
+        (self.nodes.informer.resource_version(), self.pod_informers().map(Informer::resource_version).collect())
+    }
+
+    /// What the connection is worth, in words.
+    #[must_use]
+    pub fn connection(&self, clock: Clock) -> Connection {
+        let kinds = std::iter::once(connection::of_informer(&self.nodes.informer, clock))
+            .chain(self.pods.iter().map(|feed| connection::of_informer(&feed.informer, clock)));
+        connection::of_kinds(kinds.collect(), self.rate.per_second(clock.monotonic))
+    }
+
+    // What it wants.
+
+    /// When [`Mirror::handle_timeout`] is to be called, unless something comes first.
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Duration> {
+        let pods = self.pods.iter().filter_map(|feed| feed.informer.next_timeout());
+        self.nodes.informer.next_timeout().into_iter().chain(pods).min()
+    }
+
+    // What happens to it. Each hands the driver what it is to do.
+
+    /// Begins, or doubts every connection. See [`Informer::resume`].
+    pub fn resume(&mut self, clock: Clock, tasks: &mut Vec<Task>) {
+        self.nodes.informer.resume(clock.monotonic);
+        for feed in &mut self.pods {
+            feed.informer.resume(clock.monotonic);
+        }
+        self.drain_all(clock, tasks);
+    }
+
+    /// Gives every connection up until [`Mirror::resume`].
+    pub fn pause(&mut self, clock: Clock, tasks: &mut Vec<Task>) {
+        self.nodes.informer.pause(clock.monotonic);
+        for feed in &mut self.pods {
+            feed.informer.pause(clock.monotonic);
+        }
+        self.drain_all(clock, tasks);
+    }
+
+    /// Time has passed.
+    pub fn handle_timeout(&mut self, clock: Clock, tasks: &mut Vec<Task>) {
+        self.nodes.informer.handle_timeout(clock.monotonic);
+        for feed in &mut self.pods {
+            feed.informer.handle_timeout(clock.monotonic);
+        }
+        self.drain_all(clock, tasks);
+    }
+
+    /// The headers of a response have come.
+    pub fn handle_response(
+        &mut self,
+        clock: Clock,
+        stream: StreamId,
+        attempt: Attempt,
+        head: ResponseHead,
+        tasks: &mut Vec<Task>,
+    ) {
+        match stream.0.checked_sub(1) {
+            None => self.nodes.informer.handle_response(clock.monotonic, attempt, head),
+            Some(index) => {
+                if let Some(feed) = self.pods.get_mut(index) {
+                    feed.informer.handle_response(clock.monotonic, attempt, head);
+                }
+            }
+        }
+        self.drain(clock, stream, tasks);
+    }
+
+    /// A piece of a body has come.
+    pub fn handle_body(
+        &mut self,
+        clock: Clock,
+        stream: StreamId,
+        attempt: Attempt,
+        bytes: &[u8],
+        tasks: &mut Vec<Task>,
+    ) {
+        match stream.0.checked_sub(1) {
+            None => self.nodes.informer.handle_body(clock.monotonic, attempt, bytes, &mut self.interner),
+            Some(index) => {
+                if let Some(feed) = self.pods.get_mut(index) {
+                    feed.informer.handle_body(clock.monotonic, attempt, bytes, &mut self.interner);
+                }
+            }
+        }
+        self.drain(clock, stream, tasks);
+    }
+
+    /// A response is over, or there was none.
+    pub fn handle_end(&mut self, clock: Clock, stream: StreamId, attempt: Attempt, end: End, tasks: &mut Vec<Task>) {
+        match stream.0.checked_sub(1) {
+            None => self.nodes.informer.handle_end(clock.monotonic, attempt, end, &mut self.interner),
+            Some(index) => {
+                if let Some(feed) = self.pods.get_mut(index) {
+                    feed.informer.handle_end(clock.monotonic, attempt, end, &mut self.interner);
+                }
+            }
+        }
+        self.drain(clock, stream, tasks);
+    }
+
+    fn drain_all(&mut self, clock: Clock, tasks: &mut Vec<Task>) {
+        for index in 0..=self.pods.len() {
+            self.drain(clock, StreamId(index), tasks);
+        }
+    }
+
+    /// Takes what an informer has to say: events into the store and from there into the cluster, requests to the
+    /// driver.
+    fn drain(&mut self, clock: Clock, stream: StreamId, tasks: &mut Vec<Task>) {
+        let before = self.lists();
+        match stream.0.checked_sub(1) {
+            None => {
+                let changes = self.nodes.drain(stream, &mut self.node_store, tasks);
+                self.rate.count(clock.monotonic, changes.len());
+                self.cluster.apply_nodes(&changes, clock.wall);
+                self.cluster.set_nodes_known(self.nodes_are_known());
+            }
+            Some(index) => {
+                if let Some(feed) = self.pods.get_mut(index) {
+                    let changes = feed.drain(stream, &mut self.pod_store, tasks);
+                    self.rate.count(clock.monotonic, changes.len());
+                    self.cluster.apply_pods(&changes, clock.wall);
+                }
+            }
+        }
+        if self.lists() != before {
+            self.interner.release();
+        }
+    }
+
+    /// Whether a pod's node that is not among the nodes is missing, or only not ours to see.
+    fn nodes_are_known(&self) -> bool {
+        let informer = &self.nodes.informer;
+        let hidden = informer.failure().is_some_and(|failure| failure.cause == Cause::Forbidden);
+        informer.is_synced() && !hidden
+    }
+
+    fn lists(&self) -> u64 {
+        self.nodes.informer.counters().lists + self.pod_informers().map(|informer| informer.counters().lists).sum::<u64>()
+    }
+}
+
+impl<K: Resource> Feed<K> {
+    fn drain(&mut self, stream: StreamId, store: &mut Store<K>, tasks: &mut Vec<Task>) -> Vec<Change<K>> {
+        let mut changes = Vec::new();
+        while let Some(output) = self.informer.poll_output() {
+            match output {
+                Output::Send(request) => tasks.push(Task::Send(stream, request)),
+                Output::Abort(attempt) => tasks.push(Task::Abort(stream, attempt)),
+                Output::Event(event) => store.handle(&self.scope, event, &mut changes),
+            }
+        }
+        changes
+    }
+}
+
+impl EventRate {
+    fn count(&mut self, now: Duration, events: usize) {
+        self.move_to(now.as_secs());
+        self.current = self.current.saturating_add(u32::try_from(events).unwrap_or(u32::MAX));
+    }
+
+    fn move_to(&mut self, second: u64) {
+        if second != self.second {
+            self.previous = if second == self.second + 1 { self.current } else { 0 };
+            self.current = 0;
+            self.second = second;
+        }
+    }
+
+    fn per_second(&self, now: Duration) -> u32 {
+        match now.as_secs().saturating_sub(self.second) {
+            0 => self.previous,
+            1 => self.current,
+            _ => 0,
+        }
+    }
+}
