@@ -83,3 +83,12 @@ pub const RECENT_SECONDS: usize = 60;
 
 /// Events that a list under way may hold beside half as many as it has objects, before repetitions are dropped.
 pub const STAGING_SLACK: usize = 1_024;
+
+/// Bytes of a body that are decoded in one go.
+pub const INGEST_PIECE_BYTES: usize = 64 << 10;
+
+/// How long decoding may hold the page before it lets others run.
+pub const INGEST_SLICE: Duration = Duration::from_millis(8);
+
+/// A tick of the page's own one-second clock that comes this late means that the machine or the page slept.
+pub const CLOCK_JUMP: Duration = Duration::from_secs(10);

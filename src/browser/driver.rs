@@ -1,0 +1,204 @@
+//! Drives the mirror: its requests with `fetch`, its timeouts with timers, its picture once per animation frame.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+    time::Duration,
+};
+
+use gloo_timers::{
+    callback::{Interval, Timeout},
+    future::TimeoutFuture,
+};
+use wasm_bindgen::{JsCast as _, closure::Closure};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AbortController, Event};
+
+use super::{
+    clock,
+    fetch::{self, Body},
+};
+use crate::{
+    informer::request::{Attempt, Request},
+    limits::{CLOCK_JUMP, INGEST_PIECE_BYTES, INGEST_SLICE},
+    mirror::{Clock, Mirror, StreamId, Task},
+};
+
+/// Runs for as long as the page. Held by its own callbacks.
+pub struct Driver {
+    mirror: Rc<RefCell<Mirror>>,
+    commit: Box<dyn Fn(Clock)>,
+    requests: RefCell<HashMap<(StreamId, Attempt), AbortController>>,
+    timeout: RefCell<Option<Timeout>>,
+    /// Asked for an animation frame that has not come.
+    frame_pending: Cell<bool>,
+    on_frame: RefCell<Option<Closure<dyn FnMut()>>>,
+    /// When the last tick was, to notice sleep.
+    last_tick: Cell<Clock>,
+}
+
+impl Driver {
+    /// Begins. `commit` draws what became dirty: at most once per animation frame when something changed, and once a
+    /// second for what shows the time.
+    pub fn start(mirror: Rc<RefCell<Mirror>>, commit: impl Fn(Clock) + 'static) -> Rc<Self> {
+        let driver = Rc::new(Self {
+            mirror,
+            commit: Box::new(commit),
+            requests: RefCell::default(),
+            timeout: RefCell::default(),
+            frame_pending: Cell::new(false),
+            on_frame: RefCell::default(),
+            last_tick: Cell::new(clock::now()),
+        });
+        let on_frame = {
+            let driver = Rc::clone(&driver);
+            Closure::new(move || {
+                driver.frame_pending.set(false);
+                (driver.commit)(clock::now());
+            })
+        };
+        driver.on_frame.replace(Some(on_frame));
+        driver.listen();
+        driver.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+        driver
+    }
+
+    /// Whether a frame is still to be drawn.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        !self.frame_pending.get()
+    }
+
+    /// Once a second the clocks on the page move on; and what shows that time was lost leads to a look at every
+    /// connection: nothing tells a page that the machine slept.
+    fn listen(self: &Rc<Self>) {
+        let driver = Rc::clone(self);
+        Interval::new(1_000, move || {
+            let now = clock::now();
+            let before = driver.last_tick.replace(now);
+            let wall = before.wall.seconds_until(now.wall);
+            let monotonic = now.monotonic.saturating_sub(before.monotonic).as_secs();
+            // Either clock alone may stand still during sleep. A wall clock that is set back is nothing to us.
+            if wall.max(monotonic) >= CLOCK_JUMP.as_secs() {
+                driver.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+            } else {
+                // Timers of a hidden page come late.
+                driver.drive(|mirror, clock, tasks| mirror.handle_timeout(clock, tasks));
+            }
+            driver.request_frame();
+        })
+        .forget();
+        self.on_window("online", |driver, _| {
+            driver.drive(|mirror, clock, tasks| mirror.resume(clock, tasks))
+        });
+        self.on_window("pagehide", |driver, _| {
+            driver.drive(|mirror, clock, tasks| mirror.pause(clock, tasks))
+        });
+        self.on_window("pageshow", |driver, event| {
+            // The first pageshow belongs to the load; a later one brings a page back from the cache.
+            let persisted = js_sys::Reflect::get(event, &"persisted".into()).is_ok_and(|value| value.is_truthy());
+            if persisted {
+                driver.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+            }
+        });
+    }
+
+    fn on_window(self: &Rc<Self>, event: &str, handle: impl Fn(&Rc<Self>, &Event) + 'static) {
+        let driver = Rc::clone(self);
+        let closure = Closure::<dyn FnMut(Event)>::new(move |event| handle(&driver, &event));
+        if let Some(window) = web_sys::window() {
+            // Fails for no event that the DOM knows.
+            let _ = window.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
+        }
+        closure.forget();
+    }
+
+    /// Lets something happen to the mirror, and does what it then wants.
+    fn drive(self: &Rc<Self>, happen: impl FnOnce(&mut Mirror, Clock, &mut Vec<Task>)) {
+        let mut tasks = Vec::new();
+        happen(&mut self.mirror.borrow_mut(), clock::now(), &mut tasks);
+        for task in tasks {
+            match task {
+                Task::Send(stream, request) => {
+                    let driver = Rc::clone(self);
+                    spawn_local(async move { driver.exchange(stream, request).await });
+                }
+                Task::Abort(stream, attempt) => {
+                    if let Some(controller) = self.requests.borrow_mut().remove(&(stream, attempt)) {
+                        controller.abort();
+                    }
+                }
+            }
+        }
+        self.schedule();
+        self.request_frame();
+    }
+
+    async fn exchange(self: Rc<Self>, stream: StreamId, request: Request) {
+        let attempt = request.attempt;
+        let Ok(controller) = AbortController::new() else { return };
+        let signal = controller.signal();
+        self.requests.borrow_mut().insert((stream, attempt), controller);
+        let end = match fetch::get(&request.url, &signal).await {
+            Err(end) => end,
+            Ok(response) => {
+                let head = fetch::head(&response);
+                self.drive(|mirror, clock, tasks| mirror.handle_response(clock, stream, attempt, head, tasks));
+                let body = Body::of(&response);
+                let mut bytes = Vec::new();
+                loop {
+                    match body.read(&mut bytes).await {
+                        Ok(()) => self.ingest(stream, attempt, &bytes).await,
+                        Err(end) => break end,
+                    }
+                }
+            }
+        };
+        self.requests.borrow_mut().remove(&(stream, attempt));
+        self.drive(|mirror, clock, tasks| mirror.handle_end(clock, stream, attempt, end, tasks));
+    }
+
+    /// Hands bytes on in slices of time, so that the page stays responsive however much has arrived. A macrotask lies
+    /// between two slices, because microtasks would keep the page from being drawn.
+    async fn ingest(self: &Rc<Self>, stream: StreamId, attempt: Attempt, bytes: &[u8]) {
+        let mut began = clock::now().monotonic;
+        for piece in bytes.chunks(INGEST_PIECE_BYTES) {
+            self.drive(|mirror, clock, tasks| mirror.handle_body(clock, stream, attempt, piece, tasks));
+            if clock::now().monotonic.saturating_sub(began) >= INGEST_SLICE {
+                TimeoutFuture::new(0).await;
+                began = clock::now().monotonic;
+            }
+        }
+    }
+
+    /// Plans the call for the next timeout.
+    fn schedule(self: &Rc<Self>) {
+        let now = clock::now().monotonic;
+        let due = self.mirror.borrow().next_timeout();
+        let timeout = due.map(|due| {
+            // Rounded up: a timer that rings early would ring again and again.
+            let wait = due
+                .saturating_sub(now)
+                .saturating_add(Duration::from_micros(999))
+                .as_millis();
+            let driver = Rc::clone(self);
+            Timeout::new(u32::try_from(wait).unwrap_or(u32::MAX / 2), move || {
+                driver.drive(|mirror, clock, tasks| mirror.handle_timeout(clock, tasks));
+            })
+        });
+        // Dropping the old one cancels it.
+        self.timeout.replace(timeout);
+    }
+
+    fn request_frame(&self) {
+        if self.frame_pending.replace(true) {
+            return;
+        }
+        let on_frame = self.on_frame.borrow();
+        if let (Some(window), Some(on_frame)) = (web_sys::window(), &*on_frame) {
+            // Fails only without a window, and then there is nothing to draw on.
+            let _ = window.request_animation_frame(on_frame.as_ref().unchecked_ref());
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! One GET, its body read piece by piece.
+
+use std::time::Duration;
+
+use gloo_net::http::{Request, Response};
+use js_sys::{Reflect, Uint8Array};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, ReadableStreamDefaultReader, RequestCache};
+
+use crate::informer::failure::{End, ResponseHead};
+
+/// Makes the request. The browser's cache is left out of it: an answer from there has made watches loop on an old
+/// resourceVersion, and its lock lets a second tab wait for the first.
+///
+/// # Errors
+/// The browser's words when there was no response; [`End::Broken`] for `handle_end`.
+pub(super) async fn get(url: &str, signal: &AbortSignal) -> Result<Response, End> {
+    let request = Request::get(url)
+        .cache(RequestCache::NoStore)
+        .header("Accept", "application/json")
+        .abort_signal(Some(signal))
+        .build()
+        .map_err(|error| End::Broken(error.to_string()))?;
+    request.send().await.map_err(|error| End::Broken(error.to_string()))
+}
+
+/// Status and Retry-After.
+pub(super) fn head(response: &Response) -> ResponseHead {
+    let retry_after = response
+        .headers()
+        .get("Retry-After")
+        .and_then(|value| value.trim().parse().ok());
+    ResponseHead {
+        code: response.status(),
+        retry_after: retry_after.map(Duration::from_secs),
+    }
+}
+
+/// The body of a response as pieces of bytes.
+pub(super) struct Body {
+    /// `None` for a response without a body.
+    reader: Option<ReadableStreamDefaultReader>,
+    done: JsValue,
+    value: JsValue,
+}
+
+impl Body {
+    /// Takes the body of `response`.
+    pub(super) fn of(response: &Response) -> Self {
+        let reader = response.body().map(|stream| stream.get_reader().unchecked_into());
+        Self {
+            reader,
+            done: JsValue::from_str("done"),
+            value: JsValue::from_str("value"),
+        }
+    }
+
+    /// The next piece, copied into `buffer`, or how the body ended.
+    pub(super) async fn read(&self, buffer: &mut Vec<u8>) -> Result<(), End> {
+        let Some(reader) = &self.reader else {
+            return Err(End::Clean);
+        };
+        let result = JsFuture::from(reader.read())
+            .await
+            .map_err(|error| End::Broken(words(&error)))?;
+        let field = |name| Reflect::get(&result, name).unwrap_or(JsValue::UNDEFINED);
+        if field(&self.done).is_truthy() {
+            return Err(End::Clean);
+        }
+        let bytes: Uint8Array = field(&self.value).unchecked_into();
+        buffer.resize(bytes.length() as usize, 0);
+        bytes.copy_to(buffer);
+        Ok(())
+    }
+}
+
+/// What a JavaScript error says of itself.
+fn words(error: &JsValue) -> String {
+    error.dyn_ref::<js_sys::Error>().map_or_else(
+        || "the browser gave no reason".to_owned(),
+        |error| String::from(error.message()),
+    )
+}
