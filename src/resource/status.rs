@@ -1,7 +1,7 @@
 //! STATUS, READY and RESTARTS exactly as `kubectl get pods` prints them.
 //!
 //! The API server prints them, in `printPod` of `pkg/printers/internalversion/printers.go`; this follows the one of
-//! Kubernetes 1.36. Where that keeps the STATUS in a string and looks for `"Completed"` in it, [`Cause`] says which of
+//! Kubernetes 1.36. Where that keeps the STATUS in a string and looks for `"Completed"` in it, a closed enum says which of
 //! the rules was the last to decide: from it follow the text, the [`Family`] and the message that explains the state.
 //! Pure functions over the wire model; nothing is stored here.
 
@@ -139,7 +139,7 @@ pub(super) fn print_pod<'p>(pod: &'p wire::Pod<'_>) -> Row<'p> {
     let initialized = initializing.is_none();
     verdict = initializing.unwrap_or(verdict);
 
-    // The kubelet may set the condition while a sidecar, which counts as an init container, restarts.
+    // Once set, the condition stays while a sidecar, which counts as an init container, restarts.
     if initialized || is_initialized(&pod.status) {
         tally.restarts = sidecar_restarts;
         verdict = print_containers(&pod.status, verdict, &mut tally);
