@@ -1,1 +1,60 @@
-//! Pure: the cluster as cards and blocks to draw.
+//! The cluster as a picture in words and numbers: what each card, block, counter and badge shows.
+//!
+//! Pure functions from the cluster and the connection to small values that compare cheaply, so that what changed on
+//! screen is what differs here. Knows nothing of elements, signals or clocks: the time is an argument, and so is the
+//! offset of the reader's time zone.
+
+pub mod block;
+pub mod card;
+pub mod connection;
+pub mod format;
+pub mod navigate;
+pub mod snapshot;
+pub mod summary;
+pub mod tooltip;
+
+/// How a word on screen is meant; each tone has a colour, and the word itself carries the meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// As it should be.
+    Good,
+    /// Neither good nor bad.
+    Quiet,
+    /// Deserves a look.
+    Warning,
+    /// Something is broken.
+    Bad,
+}
+
+impl Tone {
+    /// The value of `data-tone`.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Quiet => "quiet",
+            Self::Warning => "warning",
+            Self::Bad => "bad",
+        }
+    }
+}
+
+/// A short text with its tone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// How it is meant.
+    pub tone: Tone,
+    /// What it says.
+    pub text: String,
+}
+
+impl Word {
+    /// A word.
+    #[must_use]
+    pub fn new(tone: Tone, text: impl Into<String>) -> Self {
+        Self {
+            tone,
+            text: text.into(),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! A pod as a block: its family, its glyph and how much of it is filled.
+
+use crate::{
+    resource::{Pod, status::Family},
+    view::format::counted,
+};
+
+/// Every family, the most urgent first: the order of counters and of the legend.
+pub const FAMILIES_BY_URGENCY: [Family; 7] = [
+    Family::Failing,
+    Family::Blocked,
+    Family::NotReady,
+    Family::Gone,
+    Family::Starting,
+    Family::Done,
+    Family::Healthy,
+];
+
+/// What a block shows of its pod. Blocks that look alike are equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Decides hue, lightness and shape.
+    pub family: Family,
+    /// Refines the shape within the family.
+    pub glyph: Glyph,
+    /// How much of the block is filled, 0 to 100: containers ready, or init containers done.
+    pub filled_percent: u8,
+}
+
+/// A refinement of a family's shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Glyph {
+    /// The family's own.
+    Plain,
+    /// Failed and over, as `Evicted`: nothing will be tried again.
+    Over,
+    /// Lost with its node: a question mark.
+    Lost,
+}
+
+impl Glyph {
+    /// The value of `data-glyph`; `None` for the family's own.
+    #[must_use]
+    pub fn slug(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Over => Some("over"),
+            Self::Lost => Some("lost"),
+        }
+    }
+}
+
+impl Look {
+    /// How a pod looks.
+    #[must_use]
+    pub fn of(pod: &Pod) -> Self {
+        let status = &pod.status;
+        let text = status.text.as_str();
+        let glyph = match (status.family, text) {
+            (Family::Gone, "Terminating") => Glyph::Plain,
+            (Family::Gone, _) => Glyph::Lost,
+            (Family::Failing, "Evicted" | "Failed" | "Preempting" | "Shutdown" | "NodeShutdown" | "OutOfpods") => {
+                Glyph::Over
+            }
+            _ => Glyph::Plain,
+        };
+        let filled_percent = match status.family {
+            Family::NotReady => percent(status.ready, status.containers).unwrap_or(0),
+            Family::Starting => init_progress(text)
+                .and_then(|(done, all)| percent(done, all))
+                .unwrap_or(50),
+            _ => 100,
+        };
+        Self {
+            family: status.family,
+            glyph,
+            filled_percent,
+        }
+    }
+}
+
+/// `i` and `N` of the STATUS `Init:i/N`.
+fn init_progress(status: &str) -> Option<(u16, u16)> {
+    let (done, all) = status.strip_prefix("Init:")?.split_once('/')?;
+    Some((done.parse().ok()?, all.parse().ok()?))
+}
+
+fn percent(part: u16, whole: u16) -> Option<u8> {
+    let percent = (u32::from(part) * 100).checked_div(u32::from(whole))?;
+    u8::try_from(percent.min(100)).ok()
+}
+
+/// A block's accessible name: `shop/web-1, CrashLoopBackOff, 0 of 1 ready, 3 restarts`.
+#[must_use]
+pub fn label(pod: &Pod) -> String {
+    let status = &pod.status;
+    let mut label = format!(
+        "{}, {}, {} of {} ready",
+        pod.meta.key,
+        status.text.as_str(),
+        status.ready,
+        status.containers
+    );
+    if status.restarts > 0 {
+        label.push_str(", ");
+        label.push_str(&counted(u64::from(status.restarts), "restart", "restarts"));
+    }
+    label
+}
+
+/// What the family means, a sentence.
+#[must_use]
+pub fn meaning(family: Family) -> &'static str {
+    match family {
+        Family::Healthy => "Running, every container ready.",
+        Family::NotReady => "Running, but not every container is ready; filled as far as they are.",
+        Family::Starting => "Bound to a node and on its way up.",
+        Family::Blocked => "Cannot start until something else changes: no node fits, or a scheduling gate is closed.",
+        Family::Failing => "Failed, or failing again and again.",
+        Family::Done => "Ended as intended.",
+        Family::Gone => "Terminating (×), or lost with its node (?).",
+    }
+}

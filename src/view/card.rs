@@ -1,0 +1,216 @@
+//! A node as a card: its edge, its name, the words beside it and how full it is.
+//!
+//! The blocks inside are not part of it: they are drawn from the entry's slots, one by one.
+
+use crate::{
+    cluster::{Cluster, Entry, Place},
+    resource::{Node, Timestamp, duration::age, node::NodeHealth},
+    view::{Tone, Word, block},
+};
+
+/// What a card shows around its blocks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// The node's name.
+    pub name: String,
+    /// Decides the edge.
+    pub state: CardState,
+    /// The STATUS column of `kubectl get nodes`; `Ghost` for a node that is gone, `Unknown` where nodes are not readable.
+    pub status: String,
+    /// What is the matter, in words; empty when nothing is.
+    pub words: Vec<Word>,
+    /// Roles, instance type and zone, as far as they are known.
+    pub traits: String,
+    /// Pods on the node.
+    pub pods: u32,
+    /// How many it takes, if known.
+    pub allocatable: Option<u32>,
+    /// The card's accessible name.
+    pub label: String,
+}
+
+/// How a node is doing, as its edge tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CardState {
+    /// Ready for pods.
+    Ready,
+    /// Ready, but closed to new pods.
+    Cordoned,
+    /// Its kubelet says that it is not ready.
+    NotReady,
+    /// Its kubelet says nothing.
+    Unknown,
+    /// Pods are bound to it, but there is no such node.
+    Ghost,
+    /// Pods are bound to it; whether it exists cannot be read.
+    Assumed,
+}
+
+impl CardState {
+    /// The value of `data-state`.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Cordoned => "cordoned",
+            Self::NotReady => "not-ready",
+            Self::Unknown => "unknown",
+            Self::Ghost => "ghost",
+            Self::Assumed => "assumed",
+        }
+    }
+}
+
+impl Card {
+    /// The card of a node's entry.
+    #[must_use]
+    pub fn of(cluster: &Cluster, entry: &Entry, now: Timestamp) -> Self {
+        let name = match entry.place() {
+            Place::Node(name) => name.as_str(),
+            Place::Unscheduled => "",
+        };
+        let state = state(cluster, entry);
+        let words = words(entry.node().map(|node| &**node), state, now);
+        let status = match (entry.node(), state) {
+            (Some(node), _) => node.status.as_str(),
+            (None, CardState::Ghost) => "Ghost",
+            (None, _) => "Unknown",
+        };
+        let pods = u32::try_from(entry.pods().len()).unwrap_or(u32::MAX);
+        let allocatable = entry.node().and_then(|node| node.allocatable_pods);
+        let mut label = format!("node {name}, {status}, {pods}");
+        if let Some(allocatable) = allocatable {
+            label.push_str(&format!(" of {allocatable}"));
+        }
+        label.push_str(" pods");
+        for word in words.iter().filter(|word| !status.contains(&word.text)) {
+            label.push_str(", ");
+            label.push_str(&word.text);
+        }
+        Self {
+            name: name.to_owned(),
+            state,
+            status: status.to_owned(),
+            words,
+            traits: entry.node().map(|node| traits(node)).unwrap_or_default(),
+            pods,
+            allocatable,
+            label,
+        }
+    }
+
+    /// How full the node is, 0 to 100; `None` without an allocatable number.
+    #[must_use]
+    pub fn fullness_percent(&self) -> Option<u32> {
+        let allocatable = self.allocatable.filter(|&allocatable| allocatable > 0)?;
+        let percent = u64::from(self.pods) * 100 / u64::from(allocatable);
+        Some(u32::try_from(percent.min(100)).unwrap_or(100))
+    }
+}
+
+/// Whether a card's words hold a duration, so that it changes without an event.
+#[must_use]
+pub fn ticks(entry: &Entry) -> bool {
+    entry.node().is_some_and(|node| node.health != NodeHealth::Ready)
+}
+
+fn state(cluster: &Cluster, entry: &Entry) -> CardState {
+    match entry.node() {
+        None if cluster.is_ghost(entry) => CardState::Ghost,
+        None => CardState::Assumed,
+        Some(node) => match node.health {
+            NodeHealth::NotReady => CardState::NotReady,
+            NodeHealth::Unknown => CardState::Unknown,
+            NodeHealth::Ready if node.cordoned => CardState::Cordoned,
+            NodeHealth::Ready => CardState::Ready,
+        },
+    }
+}
+
+fn words(node: Option<&Node>, state: CardState, now: Timestamp) -> Vec<Word> {
+    let mut words = Vec::new();
+    match state {
+        CardState::Ready | CardState::Cordoned | CardState::Assumed => {}
+        CardState::Ghost => words.push(Word::new(Tone::Bad, "no such node")),
+        CardState::NotReady | CardState::Unknown => {
+            let since = node.and_then(|node| node.health_since);
+            let status = node.map_or("NotReady", |node| node.status.split(',').next().unwrap_or_default());
+            let since = since
+                .map(|since| format!(" {}", age(Some(since), now)))
+                .unwrap_or_default();
+            words.push(Word::new(Tone::Bad, format!("{status}{since}")));
+            if state == CardState::Unknown {
+                words.push(Word::new(Tone::Bad, "kubelet silent"));
+            }
+        }
+    }
+    let Some(node) = node else { return words };
+    words.extend(
+        node.pressure
+            .iter()
+            .map(|pressure| Word::new(Tone::Warning, pressure.as_str())),
+    );
+    if node.cordoned {
+        words.push(Word::new(Tone::Warning, "cordoned"));
+    }
+    words
+}
+
+fn traits(node: &Node) -> String {
+    let roles = node.roles.iter().map(|role| role.as_str());
+    let rest = [node.instance_type.as_deref(), node.zone.as_deref()];
+    let parts: Vec<&str> = roles.chain(rest.into_iter().flatten()).collect();
+    parts.join(" · ")
+}
+
+/// What the tray of unscheduled pods says beside its blocks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tray {
+    /// Pods without a node.
+    pub pods: u32,
+    /// Why: the message that most of them have.
+    pub reason: String,
+}
+
+/// Most pods whose message is read for [`Tray::reason`]; a tray of thousands has one reason or two.
+const MAX_MESSAGES: usize = 256;
+
+impl Tray {
+    /// The tray of the cluster.
+    #[must_use]
+    pub fn of(cluster: &Cluster) -> Self {
+        let entry = cluster.unscheduled();
+        let mut reasons: Vec<(&str, u32)> = Vec::new();
+        for (_, pod) in entry.pods().iter().take(MAX_MESSAGES) {
+            let Some(message) = pod.message.as_deref() else {
+                continue;
+            };
+            match reasons.iter_mut().find(|(reason, _)| *reason == message) {
+                Some((_, count)) => *count += 1,
+                None => reasons.push((message, 1)),
+            }
+        }
+        // The first of equals, so that it does not flicker.
+        let reason = reasons
+            .iter()
+            .rev()
+            .max_by_key(|(_, count)| *count)
+            .map_or("", |(reason, _)| reason);
+        Self {
+            pods: u32::try_from(entry.pods().len()).unwrap_or(u32::MAX),
+            reason: reason.to_owned(),
+        }
+    }
+}
+
+/// The families on a card in words, for its accessible description: `1 failing, 29 healthy`.
+#[must_use]
+pub fn families(entry: &Entry) -> String {
+    let parts: Vec<String> = block::FAMILIES_BY_URGENCY
+        .into_iter()
+        .map(|family| (family, entry.families().get(family)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(family, count)| format!("{count} {}", family.label().to_lowercase()))
+        .collect();
+    parts.join(", ")
+}

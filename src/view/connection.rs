@@ -1,0 +1,261 @@
+//! Liveness in words: the badge, a line per kind, problems, and what the picture itself shows.
+
+use std::time::Duration;
+
+use crate::{
+    connection::{Connection, ConnectionState, KindConnection, Problem},
+    resource::Timestamp,
+    view::format::{clock, count, counted},
+};
+
+/// The connection indicator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Badge {
+    /// Its `data-state`.
+    pub state: ConnectionState,
+    /// One word in capitals.
+    pub title: &'static str,
+    /// The number that matters in this state; may be empty.
+    pub detail: String,
+}
+
+/// One watched collection in the connection's details.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KindLine {
+    /// `nodes`, `pods`.
+    pub what: String,
+    /// Its state.
+    pub state: ConnectionState,
+    /// Attempt, seconds to the next try, progress, since when it is stale.
+    pub facts: String,
+    /// Why, in a sentence; empty when nothing is wrong.
+    pub reason: String,
+}
+
+/// A problem and the collections that have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// `nodes, pods`.
+    pub whats: String,
+    /// What is wrong and what to do.
+    pub problem: Problem,
+    /// `Trying again in 4 s (attempt 3).`; empty when nothing is waited for.
+    pub next: String,
+}
+
+/// Progress of the first lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// `1,204 of about 3,000 pods`.
+    pub text: String,
+    /// 0 to 100, where the server says how many there are.
+    pub percent: Option<u8>,
+}
+
+/// What stands where the cards are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scene {
+    /// Nothing has been listed: a skeleton.
+    Loading(Progress),
+    /// Nothing has been listed, and it failed: the problems have the word.
+    Failed,
+    /// Listed, and there is neither node nor pod.
+    Empty,
+    /// The picture, current.
+    Current,
+    /// The picture, which may be old since the time given, if that is known: `hh:mm:ss`.
+    Stale(String),
+}
+
+/// The badge's word.
+#[must_use]
+pub fn title(state: ConnectionState) -> &'static str {
+    match state {
+        ConnectionState::Live => "LIVE",
+        ConnectionState::Connecting => "CONNECTING",
+        ConnectionState::Listing => "LISTING",
+        ConnectionState::Resyncing => "RESYNCING",
+        ConnectionState::Reconnecting => "RECONNECTING",
+        ConnectionState::Stale => "STALE",
+        ConnectionState::Failed => "FAILED",
+    }
+}
+
+/// The state in a sentence, for the badge's accessible name and the live region.
+#[must_use]
+pub fn sentence(connection: &Connection, utc_offset_minutes: i32) -> String {
+    let since = stale_since(connection).map(|since| clock(since, utc_offset_minutes));
+    match (connection.state, since) {
+        (ConnectionState::Live, _) => "Live: the picture is current.".to_owned(),
+        (ConnectionState::Connecting, _) => "Connecting to the API server.".to_owned(),
+        (ConnectionState::Listing, _) => "Listing nodes and pods.".to_owned(),
+        (ConnectionState::Resyncing, _) => "Resyncing: the history was lost and a new list is on its way.".to_owned(),
+        (ConnectionState::Reconnecting, _) => "Reconnecting: the watch was lost a moment ago.".to_owned(),
+        (ConnectionState::Stale, Some(since)) => format!("Stale: the picture is as of {since}."),
+        (ConnectionState::Stale, None) => "Stale: the picture is old.".to_owned(),
+        (ConnectionState::Failed, _) => "Failed: there is nothing to show.".to_owned(),
+    }
+}
+
+/// The badge.
+#[must_use]
+pub fn badge(connection: &Connection, utc_offset_minutes: i32) -> Badge {
+    let detail = match connection.state {
+        ConnectionState::Live => format!("{} ev/s", count(u64::from(connection.events_per_second))),
+        ConnectionState::Connecting => String::new(),
+        ConnectionState::Listing | ConnectionState::Resyncing => progress(connection).text,
+        ConnectionState::Reconnecting | ConnectionState::Failed => soonest(connection).map_or_else(String::new, retry),
+        ConnectionState::Stale => {
+            let since = stale_since(connection).map(|since| format!("since {}", clock(since, utc_offset_minutes)));
+            since.unwrap_or_default()
+        }
+    };
+    Badge {
+        state: connection.state,
+        title: title(connection.state),
+        detail,
+    }
+}
+
+/// A line per kind.
+#[must_use]
+pub fn lines(connection: &Connection, utc_offset_minutes: i32) -> Vec<KindLine> {
+    connection
+        .kinds
+        .iter()
+        .map(|kind| line(kind, utc_offset_minutes))
+        .collect()
+}
+
+fn line(kind: &KindConnection, utc_offset_minutes: i32) -> KindLine {
+    let mut facts = Vec::new();
+    if matches!(kind.state, ConnectionState::Listing | ConnectionState::Resyncing) {
+        facts.push(received(kind));
+    }
+    if kind.attempt > 0 {
+        facts.push(format!("attempt {}", kind.attempt));
+    }
+    if let Some(wait) = kind.retry_in {
+        facts.push(retry(wait));
+    }
+    if let Some(since) = kind.stale_since {
+        facts.push(format!("stale since {}", clock(since, utc_offset_minutes)));
+    }
+    let reason = kind
+        .problem
+        .as_ref()
+        .map(|problem| problem.sentence.clone())
+        .unwrap_or_default();
+    KindLine {
+        what: kind.what.clone(),
+        state: kind.state,
+        facts: facts.join(" · "),
+        reason,
+    }
+}
+
+/// The problems, each once, with the collections that have it.
+#[must_use]
+pub fn notes(connection: &Connection) -> Vec<Note> {
+    let mut notes: Vec<Note> = Vec::new();
+    for kind in &connection.kinds {
+        let Some(problem) = &kind.problem else { continue };
+        let same =
+            |note: &&mut Note| note.problem.sentence == problem.sentence && note.problem.advice == problem.advice;
+        if let Some(note) = notes.iter_mut().find(same) {
+            note.whats.push_str(", ");
+            note.whats.push_str(&kind.what);
+            continue;
+        }
+        let next = kind.retry_in.map(|wait| match kind.attempt {
+            0 => format!("Trying again in {} s.", seconds(wait)),
+            attempt => format!("Trying again in {} s (attempt {attempt}).", seconds(wait)),
+        });
+        notes.push(Note {
+            whats: kind.what.clone(),
+            problem: problem.clone(),
+            next: next.unwrap_or_default(),
+        });
+    }
+    notes
+}
+
+/// What stands where the cards are. `is_blank`: there is neither node nor pod.
+#[must_use]
+pub fn scene(connection: &Connection, is_blank: bool, utc_offset_minutes: i32) -> Scene {
+    match connection.state {
+        ConnectionState::Failed if is_blank => Scene::Failed,
+        ConnectionState::Connecting | ConnectionState::Listing if is_blank => Scene::Loading(progress(connection)),
+        ConnectionState::Reconnecting | ConnectionState::Resyncing | ConnectionState::Stale if is_blank => {
+            // Listed once and empty: it stays so until something else is known.
+            if connection.kinds.iter().any(|kind| kind.stale_since.is_some()) {
+                Scene::Empty
+            } else {
+                Scene::Loading(progress(connection))
+            }
+        }
+        ConnectionState::Live if is_blank => Scene::Empty,
+        ConnectionState::Stale | ConnectionState::Failed => Scene::Stale(
+            stale_since(connection)
+                .map(|since| clock(since, utc_offset_minutes))
+                .unwrap_or_default(),
+        ),
+        _ => Scene::Current,
+    }
+}
+
+/// The earliest moment since when something shown is old.
+fn stale_since(connection: &Connection) -> Option<Timestamp> {
+    connection.kinds.iter().filter_map(|kind| kind.stale_since).min()
+}
+
+fn soonest(connection: &Connection) -> Option<Duration> {
+    connection.kinds.iter().filter_map(|kind| kind.retry_in).min()
+}
+
+fn retry(wait: Duration) -> String {
+    format!("next try in {} s", seconds(wait))
+}
+
+/// Whole seconds, rounded up: a countdown that reaches 0 when it is due.
+fn seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+/// `1,204 of about 3,000 pods`.
+fn received(kind: &KindConnection) -> String {
+    match kind.remaining {
+        Some(remaining) if remaining > 0 => {
+            format!(
+                "{} of about {} {}",
+                count(kind.listed),
+                count(kind.listed + remaining),
+                kind.what
+            )
+        }
+        _ => counted(kind.listed, &kind.what, &kind.what),
+    }
+}
+
+fn progress(connection: &Connection) -> Progress {
+    let listing = || {
+        connection
+            .kinds
+            .iter()
+            .filter(|kind| matches!(kind.state, ConnectionState::Listing | ConnectionState::Resyncing))
+    };
+    let text: Vec<String> = listing().filter(|kind| kind.listed > 0).map(received).collect();
+    let (listed, remaining) = listing().fold((0, Some(0)), |(listed, remaining), kind| {
+        (
+            listed + kind.listed,
+            remaining.zip(kind.remaining).map(|(sum, more)| sum + more),
+        )
+    });
+    let percent = remaining
+        .filter(|_| listed > 0)
+        .map(|remaining| listed * 100 / (listed + remaining));
+    Progress {
+        text: text.join(" · "),
+        percent: percent.and_then(|percent| u8::try_from(percent).ok()),
+    }
+}

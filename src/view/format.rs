@@ -1,0 +1,110 @@
+//! Numbers, times and sentences as they are written on the page.
+
+use crate::resource::Timestamp;
+
+/// A count with its thousands apart: `12,345`.
+#[must_use]
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 node`, `2 nodes`.
+#[must_use]
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
+/// The time of day `hh:mm:ss`, `utc_offset_minutes` east of Greenwich.
+#[must_use]
+pub fn clock(time: Timestamp, utc_offset_minutes: i32) -> String {
+    let second_of_day = time
+        .0
+        .saturating_add(i64::from(utc_offset_minutes) * 60)
+        .rem_euclid(86_400);
+    let (hours, minutes, seconds) = (second_of_day / 3600, second_of_day / 60 % 60, second_of_day % 60);
+    format!("{hours:02}:{minutes:02}:{seconds:02}")
+}
+
+/// A piece of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Plain words.
+    Words(String),
+    /// What stood between backticks: something to type.
+    Code(String),
+}
+
+/// Splits a sentence at its backticks. A backtick without a partner stays a character.
+#[must_use]
+pub fn pieces(sentence: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('`') {
+        let Some((code, after)) = after.split_once('`') else {
+            break;
+        };
+        if !before.is_empty() {
+            pieces.push(Piece::Words(before.to_owned()));
+        }
+        pieces.push(Piece::Code(code.to_owned()));
+        rest = after;
+    }
+    if !rest.is_empty() {
+        pieces.push(Piece::Words(rest.to_owned()));
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_have_their_thousands_apart() {
+        for (number, expected) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (12_345, "12,345"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(count(number), expected);
+        }
+        assert_eq!(counted(1, "node", "nodes"), "1 node");
+        assert_eq!(counted(1_200, "node", "nodes"), "1,200 nodes");
+    }
+
+    #[test]
+    fn the_clock_is_the_readers() {
+        let time = Timestamp(1_795_423_383); // 2026-11-23T08:43:03Z
+        for (offset, expected) in [(0, "08:43:03"), (60, "09:43:03"), (-600, "22:43:03"), (345, "14:28:03")] {
+            assert_eq!(clock(time, offset), expected);
+        }
+        assert_eq!(clock(Timestamp(-1), 0), "23:59:59");
+    }
+
+    #[test]
+    fn backticks_mark_what_to_type() {
+        let words = |text: &str| Piece::Words(text.to_owned());
+        let code = |text: &str| Piece::Code(text.to_owned());
+        for (sentence, expected) in [
+            (
+                "Start `kubectl proxy` again.",
+                vec![words("Start "), code("kubectl proxy"), words(" again.")],
+            ),
+            ("`a``b`", vec![code("a"), code("b")]),
+            ("one ` alone", vec![words("one ` alone")]),
+            ("", vec![]),
+        ] {
+            assert_eq!(pieces(sentence), expected, "{sentence}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Moving between blocks with the arrow keys, as the eye sees them.
+
+/// A rectangle on screen, in CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rect {
+    /// Distance of the left edge from the left of the viewport.
+    pub left: f64,
+    /// Distance of the upper edge from the top of the viewport.
+    pub top: f64,
+    /// Width.
+    pub width: f64,
+    /// Height.
+    pub height: f64,
+}
+
+/// Where to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Arrow left.
+    Left,
+    /// Arrow right.
+    Right,
+    /// Arrow up.
+    Up,
+    /// Arrow down.
+    Down,
+}
+
+/// How much a step aside costs against a step ahead: a block in the same row wins over a nearer one in another.
+const ASIDE: f64 = 4.0;
+
+/// The candidate nearest to `from` in a direction, if any lies there; the first of equals.
+///
+/// A candidate lies there when its centre is beyond the edge of `from`. Its distance is how far ahead its near edge
+/// is, and how far aside it is where the two do not overlap.
+#[must_use]
+pub fn nearest(from: Rect, direction: Direction, candidates: impl IntoIterator<Item = Rect>) -> Option<usize> {
+    let from = turned(from, direction);
+    let mut best: Option<(usize, f64)> = None;
+    for (index, candidate) in candidates.into_iter().enumerate() {
+        let candidate = turned(candidate, direction);
+        if candidate.left + candidate.width / 2.0 <= from.left + from.width {
+            continue;
+        }
+        let ahead = (candidate.left - (from.left + from.width)).max(0.0);
+        let gap = (candidate.top - (from.top + from.height)).max(from.top - (candidate.top + candidate.height));
+        let off_centre = (candidate.top + candidate.height / 2.0 - (from.top + from.height / 2.0)).abs();
+        let distance = ahead + ASIDE * gap.max(0.0) + off_centre / 16.0;
+        if best.is_none_or(|(_, least)| distance < least) {
+            best = Some((index, distance));
+        }
+    }
+    best.map(|(index, _)| index)
+}
+
+/// The same rectangle in axes that make every direction the right one.
+fn turned(rect: Rect, direction: Direction) -> Rect {
+    let Rect {
+        left,
+        top,
+        width,
+        height,
+    } = rect;
+    match direction {
+        Direction::Right => rect,
+        Direction::Left => Rect {
+            left: -left - width,
+            top,
+            width,
+            height,
+        },
+        Direction::Down => Rect {
+            left: top,
+            top: left,
+            width: height,
+            height: width,
+        },
+        Direction::Up => Rect {
+            left: -top - height,
+            top: left,
+            width: height,
+            height: width,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Direction::*, *};
+
+    /// Blocks of 13 with gaps of 3, at columns and rows.
+    fn grid(places: &[(u32, u32)]) -> Vec<Rect> {
+        let at = |&(column, row): &(u32, u32)| Rect {
+            left: f64::from(column) * 16.0,
+            top: f64::from(row) * 16.0,
+            width: 13.0,
+            height: 13.0,
+        };
+        places.iter().map(at).collect()
+    }
+
+    #[track_caller]
+    fn check(places: &[(u32, u32)], from: (u32, u32), direction: Direction, expected: Option<(u32, u32)>) {
+        let found = nearest(grid(&[from])[0], direction, grid(places)).map(|index| places[index]);
+        assert_eq!(found, expected, "{direction:?} of {from:?}");
+    }
+
+    #[test]
+    fn arrows_go_to_the_neighbour() {
+        let full: Vec<(u32, u32)> = (0..3).flat_map(|row| (0..4).map(move |column| (column, row))).collect();
+        check(&full, (1, 1), Right, Some((2, 1)));
+        check(&full, (1, 1), Left, Some((0, 1)));
+        check(&full, (1, 1), Up, Some((1, 0)));
+        check(&full, (1, 1), Down, Some((1, 2)));
+    }
+
+    #[test]
+    fn edges_end_the_way() {
+        let row = [(0, 0), (1, 0), (2, 0)];
+        check(&row, (2, 0), Right, None);
+        check(&row, (0, 0), Left, None);
+        check(&row, (1, 0), Up, None);
+    }
+
+    #[test]
+    fn holes_are_jumped_and_the_own_row_is_kept() {
+        let holes = [(0, 0), (3, 0), (1, 1), (0, 2)];
+        check(&holes, (0, 0), Right, Some((3, 0)));
+        check(&holes, (3, 0), Left, Some((0, 0)));
+        check(&holes, (0, 0), Down, Some((0, 2)));
+    }
+}

@@ -1,0 +1,115 @@
+//! The strip on top: how many of what, and what changed lately.
+
+use crate::{
+    cluster::{Cluster, Tally},
+    resource::{Timestamp, status::Family},
+    view::{
+        Tone, Word,
+        block::FAMILIES_BY_URGENCY,
+        format::{count, counted},
+    },
+};
+
+/// What the strip shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Nodes, without ghosts.
+    pub nodes: u32,
+    /// How the nodes are: `22 ready`, `1 NotReady`, `1 cordoned`, `2 ghosts`.
+    pub node_words: Vec<Word>,
+    /// Pods.
+    pub pods: u32,
+    /// Pods by family, the most urgent first, none left out.
+    pub families: Vec<(Family, u32)>,
+    /// Pods by STATUS, the most urgent family and the largest number first.
+    pub statuses: Vec<StatusCount>,
+    /// What happened to pods in the last minute, a sentence.
+    pub recent: String,
+    /// What happened to nodes in the last minute; empty when nothing did.
+    pub recent_nodes: String,
+}
+
+/// How many pods have a STATUS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusCount {
+    /// Its family: the same text can be in two, as `Running` with and without all containers ready.
+    pub family: Family,
+    /// STATUS as kubectl prints it.
+    pub status: String,
+    /// How many pods.
+    pub pods: u32,
+}
+
+impl Summary {
+    /// The summary of a cluster.
+    #[must_use]
+    pub fn of(cluster: &Cluster, now: Timestamp) -> Self {
+        let totals = cluster.totals();
+        let recent = cluster.recent(now);
+        let mut statuses: Vec<StatusCount> = cluster
+            .statuses()
+            .map(|(family, status, pods)| StatusCount {
+                family,
+                status: status.to_string(),
+                pods,
+            })
+            .collect();
+        statuses.sort_by_key(|entry| (urgency(entry.family), std::cmp::Reverse(entry.pods)));
+        let nodes = totals.nodes;
+        let node_words = [
+            (nodes.ready, Tone::Quiet, "ready", "ready"),
+            (nodes.not_ready, Tone::Bad, "NotReady", "NotReady"),
+            (nodes.unknown, Tone::Bad, "silent", "silent"),
+            (nodes.cordoned, Tone::Warning, "cordoned", "cordoned"),
+            (nodes.ghosts, Tone::Bad, "missing", "missing"),
+        ]
+        .into_iter()
+        .enumerate()
+        .filter(|(index, (number, ..))| *index == 0 || *number > 0)
+        .map(|(_, (number, tone, one, many))| Word::new(tone, counted(u64::from(number), one, many)))
+        .collect();
+        Self {
+            nodes: nodes.ready + nodes.not_ready + nodes.unknown,
+            node_words,
+            pods: totals.pods.total(),
+            families: FAMILIES_BY_URGENCY
+                .map(|family| (family, totals.pods.get(family)))
+                .to_vec(),
+            statuses,
+            recent: sentence(recent.pods),
+            recent_nodes: match recent.nodes {
+                Tally {
+                    created: 0, deleted: 0, ..
+                } => String::new(),
+                tally => format!("nodes: {}", changes(tally)),
+            },
+        }
+    }
+}
+
+/// A family's place in the order of urgency, 0 first.
+fn urgency(family: Family) -> usize {
+    FAMILIES_BY_URGENCY
+        .iter()
+        .position(|&other| other == family)
+        .unwrap_or(FAMILIES_BY_URGENCY.len())
+}
+
+/// `+2 created, 1 deleted in the last minute`: the question that the article's reader had to parse output for.
+fn sentence(tally: Tally) -> String {
+    match tally {
+        Tally {
+            created: 0, deleted: 0, ..
+        } => "none created or deleted in the last minute".to_owned(),
+        tally => format!("{} in the last minute", changes(tally)),
+    }
+}
+
+fn changes(tally: Tally) -> String {
+    let number = |number: u32| count(u64::from(number));
+    match (tally.created, tally.deleted) {
+        (created, 0) => format!("+{} created", number(created)),
+        (0, deleted) => format!("{} deleted", number(deleted)),
+        (created, deleted) => format!("+{} created, {} deleted", number(created), number(deleted)),
+    }
+}

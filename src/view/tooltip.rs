@@ -1,0 +1,168 @@
+//! What hover or focus shows of a pod or a node: the columns of `kubectl get -o wide`, and why.
+
+use crate::{
+    cluster::{Cluster, Entry, Place},
+    resource::{Node, ObjectKey, Pod, Text, Timestamp, duration::age, status::Family},
+    view::card::{self, Card},
+};
+
+/// What the tooltip is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A pod.
+    Pod(ObjectKey),
+    /// A node, or the ghost of one.
+    Node(Text),
+}
+
+/// A card of facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tooltip {
+    /// What it is about: `shop/`, or nothing for a node.
+    pub namespace: String,
+    /// The name.
+    pub name: String,
+    /// The family whose block stands beside a pod's name.
+    pub family: Option<Family>,
+    /// Facts in the order of kubectl's columns.
+    pub facts: Vec<Fact>,
+    /// The sentence that explains the state; empty when there is none.
+    pub message: String,
+}
+
+/// A column and its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// The column's name, as kubectl has it.
+    pub column: &'static str,
+    /// The value, as kubectl prints it.
+    pub value: String,
+}
+
+/// The tooltip of a subject; `None` when it is gone.
+#[must_use]
+pub fn tooltip(cluster: &Cluster, subject: &Subject, now: Timestamp) -> Option<Tooltip> {
+    match subject {
+        Subject::Pod(key) => {
+            let (entry, _, pod) = cluster.pod(key)?;
+            Some(of_pod(pod, entry, now))
+        }
+        Subject::Node(name) => {
+            let entry = cluster.entry(&Place::Node(name.clone()))?;
+            Some(of_node(cluster, entry, now))
+        }
+    }
+}
+
+fn of_pod(pod: &Pod, entry: &Entry, now: Timestamp) -> Tooltip {
+    let status = &pod.status;
+    let node = match entry.place() {
+        Place::Node(name) => name.to_string(),
+        Place::Unscheduled => "<none>".to_owned(),
+    };
+    let mut facts = vec![
+        Fact {
+            column: "STATUS",
+            value: status.text.to_string(),
+        },
+        Fact {
+            column: "READY",
+            value: format!("{}/{}", status.ready, status.containers),
+        },
+        Fact {
+            column: "RESTARTS",
+            value: restarts(pod, now),
+        },
+        Fact {
+            column: "AGE",
+            value: age(pod.created, now),
+        },
+        Fact {
+            column: "NODE",
+            value: node,
+        },
+    ];
+    if let Some(owner) = &pod.owner {
+        facts.push(Fact {
+            column: "OWNER",
+            value: format!("{}/{}", owner.kind, owner.name),
+        });
+    }
+    Tooltip {
+        namespace: format!("{}/", pod.meta.key.namespace),
+        name: pod.meta.key.name.to_string(),
+        family: Some(status.family),
+        facts,
+        message: pod.message.as_deref().unwrap_or_default().to_owned(),
+    }
+}
+
+/// The RESTARTS column: `3 (5m ago)`.
+fn restarts(pod: &Pod, now: Timestamp) -> String {
+    match pod.status.last_restart {
+        Some(last) if pod.status.restarts > 0 => format!("{} ({} ago)", pod.status.restarts, age(Some(last), now)),
+        _ => pod.status.restarts.to_string(),
+    }
+}
+
+fn of_node(cluster: &Cluster, entry: &Entry, now: Timestamp) -> Tooltip {
+    let card = Card::of(cluster, entry, now);
+    let mut facts = vec![Fact {
+        column: "STATUS",
+        value: card.status.clone(),
+    }];
+    if let Some(node) = entry.node() {
+        facts.extend(node_facts(node, now));
+    }
+    let pods = match card.allocatable {
+        Some(allocatable) => format!("{} of {allocatable}", card.pods),
+        None => card.pods.to_string(),
+    };
+    facts.push(Fact {
+        column: "PODS",
+        value: pods,
+    });
+    let words: Vec<String> = card.words.into_iter().map(|word| word.text).collect();
+    let message = [words.join(", "), card::families(entry)]
+        .into_iter()
+        .filter(|part| !part.is_empty());
+    let message = message.collect::<Vec<_>>().join(" · ");
+    Tooltip {
+        namespace: String::new(),
+        name: card.name,
+        family: None,
+        facts,
+        message,
+    }
+}
+
+fn node_facts(node: &Node, now: Timestamp) -> Vec<Fact> {
+    let roles: Vec<&str> = node.roles.iter().map(|role| role.as_str()).collect();
+    let roles = if roles.is_empty() {
+        "<none>".to_owned()
+    } else {
+        roles.join(",")
+    };
+    let optional = [
+        ("VERSION", &node.version),
+        ("TYPE", &node.instance_type),
+        ("ZONE", &node.zone),
+    ];
+    let mut facts = vec![
+        Fact {
+            column: "ROLES",
+            value: roles,
+        },
+        Fact {
+            column: "AGE",
+            value: age(node.created, now),
+        },
+    ];
+    facts.extend(optional.into_iter().filter_map(|(column, value)| {
+        Some(Fact {
+            column,
+            value: value.as_ref()?.to_string(),
+        })
+    }));
+    facts
+}
