@@ -119,3 +119,33 @@ impl<K: Resource> Entry<K> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resource::{Interner, Pod};
+
+    #[test]
+    fn does_not_grow_with_the_events_of_a_long_stream() {
+        let mut interner = Interner::default();
+        let mut pod = |name: &str| {
+            Pod::decode(
+                format!(r#"{{"metadata":{{"name":"{name}"}}}}"#).as_bytes(),
+                &mut interner,
+            )
+        };
+        let mut staging = Staging::default();
+        let mut ignored = Ignored::default();
+        staging.list(pod("listed").unwrap());
+        for index in 0..20_000 {
+            staging.apply(pod("changed").unwrap(), &mut ignored);
+            staging.delete(pod(&format!("deleted-{index}")).unwrap().meta, &mut ignored);
+            assert!(
+                staging.log.len() <= 2 * (2 + STAGING_SLACK),
+                "{} entries",
+                staging.log.len()
+            );
+        }
+        assert_eq!(staging.finish(&mut ignored).len(), 2);
+    }
+}

@@ -1,0 +1,377 @@
+//! The cluster: where pods are, which slots they have, what is counted, and what there is to draw anew.
+
+#[path = "../objects/mod.rs"]
+mod objects;
+mod properties;
+
+use std::rc::Rc;
+
+use k8bit::{
+    cluster::{Cluster, Dirty, Place, Recent, Tally},
+    resource::{Meta, Node, ObjectKey, Pod, Text, Timestamp, Uid, node::NodeHealth, status::Family},
+    store::Change,
+};
+use objects::{lines, pod};
+
+const NOW: Timestamp = Timestamp(1_795_423_383);
+
+/// A node from its name and the words that hold of it: `not-ready`, `unknown`, `cordoned`.
+fn node(line: &str) -> Node {
+    let mut words = line.split_whitespace();
+    let name = words.next().expect("a node has a name");
+    let words: Vec<_> = words.collect();
+    let health = match &words[..] {
+        ["not-ready", ..] => NodeHealth::NotReady,
+        ["unknown", ..] => NodeHealth::Unknown,
+        _ => NodeHealth::Ready,
+    };
+    let key = ObjectKey {
+        namespace: Text::new(""),
+        name: name.into(),
+    };
+    Node {
+        meta: Meta {
+            key,
+            uid: Uid::new(name),
+            resource_version: None,
+        },
+        status: Text::new(&words.join(",")),
+        health,
+        cordoned: words.contains(&"cordoned"),
+        roles: Vec::new(),
+        allocatable_pods: None,
+        pressure: Vec::new(),
+        health_since: None,
+        zone: None,
+        instance_type: None,
+        version: None,
+        created: None,
+    }
+}
+
+/// A cluster that is told of changes, one a line: `+`, `-` and a pod, or `node`, `+`, `-` and a node. A `+` of what is
+/// there is a later state of it.
+fn told(script: &str) -> Cluster {
+    let mut cluster = Cluster::default();
+    cluster.set_nodes_known(true);
+    tell(&mut cluster, script);
+    cluster
+}
+
+fn tell(cluster: &mut Cluster, script: &str) {
+    for line in lines(script) {
+        match line.split_at(2) {
+            ("+ ", line) => {
+                let new = Rc::new(pod(line));
+                let change = match cluster.pod(&new.meta.key) {
+                    Some((_, _, old)) => Change::Modified {
+                        old: Rc::clone(old),
+                        new,
+                    },
+                    None => Change::Added(new),
+                };
+                cluster.apply_pods(&[change], NOW);
+            }
+            ("- ", line) => cluster.apply_pods(&[Change::Deleted(Rc::new(pod(line)))], NOW),
+            ("N ", line) => cluster.apply_nodes(&[Change::Added(Rc::new(node(line)))], NOW),
+            ("n ", line) => cluster.apply_nodes(&[Change::Deleted(Rc::new(node(line)))], NOW),
+            _ => panic!("not a change: {line}"),
+        }
+    }
+}
+
+/// Every place that is there, one a line: its name, `ghost` if it is one, and its slots, `.` where one is free.
+fn picture(cluster: &Cluster) -> Vec<String> {
+    let boxes = cluster
+        .places()
+        .map(|entry| (entry, entry.place().node_name().expect("a box has a name").to_string()));
+    let tray = (cluster.unscheduled(), "tray".to_owned());
+    let draw = |(entry, name): (&k8bit::cluster::Entry, String)| {
+        let mut line = name;
+        if cluster.is_ghost(entry) {
+            line += " ghost";
+        }
+        line += ":";
+        for slot in 0..entry.pods().slot_count() {
+            line += " ";
+            line += entry.pods().get(slot).map_or(".", |pod| &pod.meta.key.name);
+        }
+        line
+    };
+    boxes.chain([tray]).map(draw).filter(|line| line != "tray:").collect()
+}
+
+#[track_caller]
+fn check(script: &str, expected: &[&str]) {
+    assert_eq!(picture(&told(script)), expected);
+}
+
+#[test]
+fn an_empty_cluster_has_an_empty_tray() {
+    let cluster = Cluster::default();
+    assert_eq!(cluster.place_count(), 0);
+    assert!(cluster.unscheduled().pods().is_empty());
+    assert_eq!(cluster.totals(), k8bit::cluster::Totals::default());
+}
+
+#[test]
+fn nodes_without_pods_are_shown_in_natural_order() {
+    check(
+        "N worker-10
+         N worker-2
+         N control-plane
+         + shop/web A 1 Running worker-3",
+        &["control-plane:", "worker-2:", "worker-3 ghost: web", "worker-10:"],
+    );
+}
+
+#[test]
+fn a_pod_appears_on_its_node_when_it_is_bound() {
+    let unbound = "
+        N worker-1
+        + shop/api B 1 Pending
+        + shop/web A 1 Pending";
+    check(unbound, &["worker-1:", "tray: api web"]);
+    check(
+        &format!("{unbound}\n+ shop/api B 2 Pending worker-1"),
+        &["worker-1: api", "tray: . web"],
+    );
+}
+
+#[test]
+fn a_ghost_comes_with_its_first_pod_and_goes_with_its_last() {
+    let ghost = "
+        N worker-1
+        + shop/web A 1 Running worker-1
+        n worker-1";
+    check(ghost, &["worker-1 ghost: web"]);
+    check(&format!("{ghost}\n- shop/web A 1 Running worker-1"), &[]);
+    check(&format!("{ghost}\nN worker-1"), &["worker-1: web"]);
+    check(
+        &format!("{ghost}\n+ shop/web A 2 Running worker-2"),
+        &["worker-2 ghost: web"],
+    );
+}
+
+#[test]
+fn boxes_are_no_ghosts_while_nodes_are_not_known() {
+    let mut cluster = told("+ shop/web A 1 Running worker-1");
+    assert_eq!(cluster.totals().nodes.ghosts, 1);
+    cluster.take_dirty();
+    cluster.set_nodes_known(false);
+    assert_eq!(picture(&cluster), ["worker-1: web"]);
+    assert_eq!(cluster.totals().nodes.ghosts, 0);
+    let worker_1 = Place::Node(Text::new("worker-1"));
+    let dirty = Dirty {
+        places: vec![worker_1],
+        order_changed: false,
+        totals: true,
+    };
+    assert_eq!(cluster.take_dirty(), dirty);
+    cluster.set_nodes_known(false);
+    assert_eq!(cluster.take_dirty(), Dirty::default());
+}
+
+#[test]
+fn pods_keep_their_slots() {
+    let full = "
+        + shop/a A 1 Running
+        + shop/b B 1 Running
+        + shop/c C 1 Running
+        + shop/d D 1 Running";
+    check(full, &["tray: a b c d"]);
+    check(&format!("{full}\n+ shop/b B 2 Failed"), &["tray: a b c d"]);
+    check(
+        &format!("{full}\n- shop/b B 1 Running\n- shop/a A 1 Running"),
+        &["tray: . . c d"],
+    );
+    check(
+        &format!("{full}\n- shop/b B 1 Running\n- shop/d D 1 Running"),
+        &["tray: a . c"],
+    );
+    check(
+        &format!("{full}\n- shop/b B 1 Running\n- shop/c C 1 Running\n- shop/d D 1 Running"),
+        &["tray: a"],
+    );
+    let refilled = format!("{full}\n- shop/c C 1 Running\n- shop/b B 1 Running\n+ shop/e E 1 Running");
+    check(&refilled, &["tray: a e . d"]);
+    check(
+        &format!("{refilled}\n+ shop/f F 1 Running\n+ shop/g G 1 Running"),
+        &["tray: a e f d g"],
+    );
+}
+
+#[test]
+fn a_first_list_is_drawn_by_namespace_and_name() {
+    let pods = ["shop/b B 1 Running", "bank/z Z 1 Running", "shop/a A 1 Running"];
+    let cluster = Cluster::rebuild([], pods.map(|line| Rc::new(pod(line))));
+    assert_eq!(picture(&cluster), ["tray: z a b"]);
+}
+
+#[test]
+fn totals_count_what_is_there() {
+    let cluster = told(
+        "N worker-1
+         N worker-2 not-ready
+         N worker-3 unknown cordoned
+         N worker-3 cordoned
+         N worker-4
+         n worker-4
+         + shop/a A 1 Running worker-1
+         + shop/b B 1 Pending
+         + shop/b B 2 CrashLoopBackOff worker-2
+         + shop/c C 1 CrashLoopBackOff worker-9
+         + shop/d D 1 Error worker-9
+         + shop/e E 1 Running worker-8
+         - shop/e E 1 Running worker-8",
+    );
+    let totals = cluster.totals();
+    let nodes = totals.nodes;
+    assert_eq!(
+        (
+            nodes.ready,
+            nodes.not_ready,
+            nodes.unknown,
+            nodes.cordoned,
+            nodes.ghosts
+        ),
+        (2, 1, 0, 1, 1)
+    );
+    assert_eq!(nodes.total(), 3);
+    assert_eq!(
+        (
+            totals.pods.get(Family::Healthy),
+            totals.pods.get(Family::Failing),
+            totals.pods.total()
+        ),
+        (1, 3, 4)
+    );
+    let statuses: Vec<_> = cluster
+        .statuses()
+        .map(|(_, text, count)| (text.as_str(), count))
+        .collect();
+    assert_eq!(statuses, [("Running", 1), ("CrashLoopBackOff", 2), ("Error", 1)]);
+    let ghost = cluster
+        .entry(&Place::Node(Text::new("worker-9")))
+        .expect("two pods are there");
+    assert_eq!(ghost.families().get(Family::Failing), 2);
+}
+
+#[test]
+fn dirty_is_what_changed_since_it_was_asked() {
+    let place = |name: &str| Place::Node(Text::new(name));
+    let mut cluster = told("N worker-2\nN worker-10\n+ shop/b B 1 Pending");
+    let all = vec![Place::Unscheduled, place("worker-2"), place("worker-10")];
+    assert_eq!(
+        cluster.take_dirty(),
+        Dirty {
+            places: all,
+            order_changed: true,
+            totals: true
+        }
+    );
+    assert_eq!(cluster.take_dirty(), Dirty::default());
+
+    tell(&mut cluster, "+ shop/b B 2 Pending worker-10");
+    let dirty = cluster.take_dirty();
+    assert_eq!(dirty.places, [Place::Unscheduled, place("worker-10")]);
+    assert!(!dirty.order_changed);
+
+    // The same STATUS: one block is to be drawn, no number changed.
+    tell(&mut cluster, "+ shop/b C 3 Pending worker-10");
+    assert_eq!(
+        cluster.take_dirty(),
+        Dirty {
+            places: vec![place("worker-10")],
+            order_changed: false,
+            totals: false
+        }
+    );
+
+    tell(
+        &mut cluster,
+        "n worker-2\n+ shop/c D 1 Running worker-3\n- shop/c D 1 Running worker-3",
+    );
+    assert_eq!(
+        cluster.take_dirty(),
+        Dirty {
+            places: vec![],
+            order_changed: true,
+            totals: true
+        }
+    );
+}
+
+#[test]
+fn recent_counts_what_is_new_and_not_what_was_listed() {
+    let mut cluster = Cluster::default();
+    let at = |seconds: i64| Timestamp(NOW.0 + seconds);
+    let [a, b] = ["shop/a A 1 Running", "shop/b B 1 Pending"].map(|line| Rc::new(pod(line)));
+    cluster.apply_pods(&[Change::Listed(Rc::clone(&a)), Change::Listed(Rc::clone(&b))], at(0));
+    assert_eq!(cluster.recent(at(0)), Recent::default());
+
+    let changed = Change::Modified {
+        old: Rc::clone(&b),
+        new: Rc::new(pod("shop/b B 2 Running")),
+    };
+    cluster.apply_pods(
+        &[
+            changed,
+            Change::Deleted(a),
+            Change::Added(Rc::new(pod("shop/c C 3 Pending"))),
+        ],
+        at(1),
+    );
+    cluster.apply_nodes(&[Change::Added(Rc::new(node("worker-1")))], at(30));
+    let pods = Tally {
+        created: 1,
+        deleted: 1,
+        changed: 1,
+    };
+    let nodes = Tally {
+        created: 1,
+        ..Tally::default()
+    };
+    assert_eq!(cluster.recent(at(60)), Recent { nodes, pods });
+    assert_eq!(
+        cluster.recent(at(61)),
+        Recent {
+            nodes,
+            pods: Tally::default()
+        }
+    );
+    assert_eq!(cluster.recent(at(1_000)), Recent::default());
+}
+
+#[test]
+fn a_pod_is_found_by_key() {
+    let cluster = told("+ shop/a A 1 Running worker-1\n+ shop/b B 1 Running worker-1");
+    let find = |pod: Pod| {
+        let (entry, slot, found) = cluster.pod(&pod.meta.key)?;
+        assert_eq!(**found, pod);
+        Some((entry.place().clone(), slot))
+    };
+    assert_eq!(
+        find(pod("shop/b B 1 Running worker-1")),
+        Some((Place::Node(Text::new("worker-1")), 1))
+    );
+    assert_eq!(find(pod("shop/x X 1 Running worker-1")), None);
+}
+
+#[test]
+fn room_is_given_back() {
+    let changes = |from, to, change: fn(Rc<Pod>) -> Change<Pod>| -> Vec<_> {
+        (from..to)
+            .map(|index| change(Rc::new(pod(&format!("shop/{index} U 1 Running")))))
+            .collect()
+    };
+    let mut cluster = Cluster::default();
+    cluster.apply_pods(&changes(0, 20_000, Change::Added), NOW);
+    cluster.apply_pods(&changes(10, 20_000, Change::Deleted), NOW);
+    assert_eq!(cluster.unscheduled().pods().slot_count(), 10);
+    assert!((0..10).all(|index| {
+        cluster
+            .pod(&pod(&format!("shop/{index} U 1 Running")).meta.key)
+            .is_some()
+    }));
+}

@@ -1,0 +1,268 @@
+//! Whatever happens to nodes and pods, the cluster that was told of each change equals one that is built from scratch,
+//! pods keep their slots, and what is not dirty did not change.
+
+use std::{collections::BTreeMap, rc::Rc};
+
+use k8bit::{
+    cluster::{Cluster, Entry, Place, Totals},
+    informer::Event,
+    resource::{Node, ObjectKey, Pod, Text, status::Family},
+    store::{Change, Scope, Store},
+};
+use proptest::{collection::vec, prelude::*, sample::Index, sample::select};
+
+use crate::{NOW, node, objects::event};
+
+/// Everything that a cluster says, slots apart.
+#[derive(Debug, PartialEq)]
+struct Content {
+    places: Vec<PlaceContent>,
+    totals: Totals,
+    statuses: Vec<(Family, Text, u32)>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct PlaceContent {
+    place: Place,
+    node: Option<Rc<Node>>,
+    is_ghost: bool,
+    pods: BTreeMap<ObjectKey, Pod>,
+    families: Vec<(Family, u32)>,
+}
+
+fn content(cluster: &Cluster) -> Content {
+    let entries = [cluster.unscheduled()].into_iter().chain(cluster.places());
+    Content {
+        places: entries.map(|entry| place_content(cluster, entry)).collect(),
+        totals: cluster.totals(),
+        statuses: cluster
+            .statuses()
+            .map(|(family, text, count)| (family, text.clone(), count))
+            .collect(),
+    }
+}
+
+fn place_content(cluster: &Cluster, entry: &Entry) -> PlaceContent {
+    // Versions that show nothing new stay in the store.
+    let without_version = |pod: &Rc<Pod>| {
+        let mut pod = Pod::clone(pod);
+        pod.meta.resource_version = None;
+        (pod.meta.key.clone(), pod)
+    };
+    PlaceContent {
+        place: entry.place().clone(),
+        node: entry.node().cloned(),
+        is_ghost: cluster.is_ghost(entry),
+        pods: entry.pods().iter().map(|(_, pod)| without_version(pod)).collect(),
+        families: entry.families().iter().collect(),
+    }
+}
+
+/// Where each pod is; by uid too, because a pod that is recreated may have another slot.
+type Slots = BTreeMap<(ObjectKey, String), (Place, usize)>;
+
+fn slots(cluster: &Cluster) -> Slots {
+    let entries = [cluster.unscheduled()].into_iter().chain(cluster.places());
+    let pods = entries.flat_map(|entry| {
+        entry
+            .pods()
+            .iter()
+            .map(move |(slot, pod)| (entry.place().clone(), slot, pod))
+    });
+    pods.map(|(place, slot, pod)| ((pod.meta.key.clone(), pod.meta.uid.to_string()), (place, slot)))
+        .collect()
+}
+
+fn check_slots(cluster: &Cluster, before: &Slots) {
+    for entry in [cluster.unscheduled()].into_iter().chain(cluster.places()) {
+        let pods = entry.pods();
+        assert_eq!(pods.iter().count(), pods.len());
+        assert_eq!(pods.is_empty(), pods.iter().next().is_none());
+        if let Some(last) = pods.slot_count().checked_sub(1) {
+            assert!(pods.get(last).is_some(), "the last slot is free");
+        }
+        assert_eq!(pods.get(pods.slot_count()), None);
+        for (slot, pod) in pods.iter() {
+            assert_eq!(Place::of(pod), *entry.place());
+            let (found_in, found_at, found) = cluster.pod(&pod.meta.key).expect("every pod is found");
+            assert_eq!((found_in.place(), found_at), (entry.place(), slot));
+            assert!(Rc::ptr_eq(found, pod));
+        }
+    }
+    for (pod, (place, slot)) in slots(cluster) {
+        if let Some((place_before, slot_before)) = before.get(&pod)
+            && *place_before == place
+        {
+            assert_eq!(slot, *slot_before, "{pod:?} moved");
+        }
+    }
+}
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+enum Step {
+    /// An event of the pods in one scope, as a line.
+    Pods(Index, String),
+    /// A complete list of the pods in one scope.
+    PodList(Index, Vec<String>),
+    Node(String),
+    NodeGone(String),
+    NodeList(Vec<String>),
+    NodesKnown(bool),
+}
+
+const NODES: [&str; 4] = ["worker-1", "worker-2", "worker-10", "edge"];
+
+fn any_pod() -> impl Strategy<Value = String> {
+    let key = select(vec!["a/v", "a/w", "a/x", "b/v", "b/w", "b/x", "b/y"]);
+    let uid = select(vec!["A", "B"]);
+    let version = 1..100_u32;
+    let status = select(vec!["Pending", "Running", "CrashLoopBackOff", "Terminating"]);
+    let node = prop_oneof![1 => Just(""), 3 => select(NODES.to_vec())];
+    (key, uid, version, status, node)
+        .prop_map(|(key, uid, version, status, node)| format!("{key} {uid} {version} {status} {node}"))
+}
+
+fn any_node() -> impl Strategy<Value = String> {
+    let words = select(vec!["", "not-ready", "unknown", "cordoned", "not-ready cordoned"]);
+    (select(NODES.to_vec()), words).prop_map(|(name, words)| format!("{name} {words}"))
+}
+
+fn any_step() -> impl Strategy<Value = Step> {
+    let scope = any::<Index>;
+    let identity = |pod: String| pod.split(' ').take(3).collect::<Vec<_>>().join(" ");
+    prop_oneof![
+        8 => (scope(), any_pod()).prop_map(|(scope, pod)| Step::Pods(scope, format!("APPLY {pod}"))),
+        4 => (scope(), any_pod()).prop_map(move |(scope, pod)| Step::Pods(scope, format!("DELETE {}", identity(pod)))),
+        1 => (scope(), vec(any_pod(), 0..8)).prop_map(|(scope, pods)| Step::PodList(scope, pods)),
+        3 => any_node().prop_map(Step::Node),
+        2 => select(NODES.to_vec()).prop_map(|name| Step::NodeGone(name.to_owned())),
+        1 => vec(any_node(), 0..4).prop_map(Step::NodeList),
+        1 => any::<bool>().prop_map(Step::NodesKnown),
+    ]
+}
+
+/// Stores and the cluster that is told of their changes.
+#[derive(Default)]
+struct World {
+    nodes: Store<Node>,
+    pods: Store<Pod>,
+    nodes_known: bool,
+    cluster: Cluster,
+}
+
+impl World {
+    /// Changes reach the cluster `slice` at a time.
+    fn step(&mut self, step: &Step, scopes: &[Scope], slice: usize) {
+        match step {
+            Step::Pods(scope, line) => self.tell_pods(scope.get(scopes), vec![event(line)], slice),
+            Step::PodList(scope, pods) => {
+                let items = pods.iter().map(|pod| event(&format!("ITEM {pod}")));
+                self.tell_pods(scope.get(scopes), list(items), slice);
+            }
+            Step::Node(line) => self.tell_nodes(vec![Event::Apply(node(line))]),
+            Step::NodeGone(name) => self.tell_nodes(vec![Event::Delete(node(name).meta)]),
+            Step::NodeList(nodes) => self.tell_nodes(list(nodes.iter().map(|line| Event::InitApply(node(line))))),
+            Step::NodesKnown(known) => {
+                self.nodes_known = *known;
+                self.cluster.set_nodes_known(*known);
+            }
+        }
+    }
+
+    fn tell_pods(&mut self, scope: &Scope, events: Vec<Event<Pod>>, slice: usize) {
+        let mut changes: Vec<Change<Pod>> = Vec::new();
+        for event in events {
+            self.pods.handle(scope, event, &mut changes);
+        }
+        for slice in changes.chunks(slice) {
+            self.cluster.apply_pods(slice, NOW);
+        }
+    }
+
+    fn tell_nodes(&mut self, events: Vec<Event<Node>>) {
+        let mut changes = Vec::new();
+        for event in events {
+            self.nodes.handle(&Scope::Cluster, event, &mut changes);
+        }
+        self.cluster.apply_nodes(&changes, NOW);
+    }
+
+    fn rebuilt(&self) -> Cluster {
+        let nodes = self.nodes.sorted().into_iter().cloned();
+        let mut rebuilt = Cluster::rebuild(nodes, self.pods.sorted().into_iter().cloned());
+        rebuilt.set_nodes_known(self.nodes_known);
+        rebuilt
+    }
+}
+
+fn list<K: k8bit::resource::Resource>(items: impl Iterator<Item = Event<K>>) -> Vec<Event<K>> {
+    [Event::Init]
+        .into_iter()
+        .chain(items)
+        .chain([Event::InitDone])
+        .collect()
+}
+
+/// What changed is marked; so the page may keep everything else as it is.
+fn check_dirty(world: &mut World, before: &Content, before_slots: &Slots) {
+    let after = content(&world.cluster);
+    let after_slots = slots(&world.cluster);
+    let dirty = world.cluster.take_dirty();
+    assert!(dirty.places.is_sorted_by(|a, b| a < b), "{:?}", dirty.places);
+    assert!(
+        dirty.places.iter().all(|place| world.cluster.entry(place).is_some()),
+        "{:?}",
+        dirty.places
+    );
+
+    let order = |content: &Content| {
+        content
+            .places
+            .iter()
+            .map(|place| place.place.clone())
+            .collect::<Vec<_>>()
+    };
+    assert!(dirty.order_changed || order(&after) == order(before));
+    assert!(dirty.totals || (after.totals == before.totals && after.statuses == before.statuses));
+    for place in after.places.iter().filter(|place| !dirty.places.contains(&place.place)) {
+        assert!(
+            before.places.contains(place),
+            "{:?} changed and is not dirty",
+            place.place
+        );
+        let at = |slots: &Slots| {
+            slots
+                .iter()
+                .filter(|(_, at)| at.0 == place.place)
+                .map(|(pod, at)| (pod.clone(), at.1))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(at(before_slots), at(&after_slots));
+    }
+}
+
+proptest! {
+    #[test]
+    fn incremental_equals_rebuilt(
+        by_namespace in any::<bool>(),
+        slice in 1..5_usize,
+        steps in vec(any_step(), 0..60),
+    ) {
+        let namespaces = ["a", "b"].map(|name| Scope::Namespace(Text::new(name)));
+        let scopes = if by_namespace { namespaces.to_vec() } else { vec![Scope::Cluster] };
+        let mut world = World::default();
+        world.cluster.take_dirty();
+        for step in &steps {
+            let before = content(&world.cluster);
+            let before_slots = slots(&world.cluster);
+            world.step(step, &scopes, slice);
+
+            prop_assert_eq!(content(&world.cluster), content(&world.rebuilt()));
+            prop_assert!(world.cluster.places().map(Entry::place).is_sorted());
+            prop_assert_eq!(world.cluster.places().count(), world.cluster.place_count());
+            check_slots(&world.cluster, &before_slots);
+            check_dirty(&mut world, &before, &before_slots);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Pods and events written as one line each, for the tests of store and cluster.
+
+use compact_str::CompactString;
+use k8bit::{
+    informer::Event,
+    resource::{
+        Meta, ObjectKey, Pod, ResourceVersion, Text, Uid,
+        status::{Family, PodStatus},
+    },
+};
+
+/// A pod from `NAMESPACE/NAME UID VERSION STATUS`, followed by its node if it has one; `-` is an absent uid or version.
+pub(crate) fn pod(line: &str) -> Pod {
+    let words: Vec<_> = line.split_whitespace().collect();
+    let [key, uid, version, text, node @ ..] = &words[..] else {
+        panic!("not a pod: {line}")
+    };
+    let family = match *text {
+        "Running" => Family::Healthy,
+        "Pending" => Family::Starting,
+        "Completed" => Family::Done,
+        "Terminating" => Family::Gone,
+        _ => Family::Failing,
+    };
+    let text = Text::new(text);
+    Pod {
+        meta: meta(key, uid, version),
+        node: node.first().map(|node| Text::new(node)),
+        status: PodStatus {
+            text,
+            ready: 0,
+            containers: 1,
+            restarts: 0,
+            last_restart: None,
+            family,
+        },
+        created: None,
+        deleted: None,
+        owner: None,
+        message: None,
+    }
+}
+
+/// The identity of an object; `-` is an absent uid or version.
+pub(crate) fn meta(key: &str, uid: &str, version: &str) -> Meta {
+    let (namespace, name) = key.split_once('/').expect("a key is NAMESPACE/NAME");
+    Meta {
+        key: ObjectKey {
+            namespace: Text::new(namespace),
+            name: CompactString::from(name),
+        },
+        uid: Uid::new(uid.trim_matches('-')),
+        resource_version: ResourceVersion::new(version.trim_matches('-')),
+    }
+}
+
+/// An event from `INIT`, `ITEM` and a pod, `DONE`, `APPLY` and a pod, or `DELETE NAMESPACE/NAME UID VERSION`.
+pub(crate) fn event(line: &str) -> Event<Pod> {
+    let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+    match word {
+        "INIT" => Event::Init,
+        "ITEM" => Event::InitApply(pod(rest)),
+        "DONE" => Event::InitDone,
+        "APPLY" => Event::Apply(pod(rest)),
+        "DELETE" => {
+            let words: Vec<_> = rest.split_whitespace().collect();
+            let [key, uid, version] = words[..] else {
+                panic!("not an identity: {rest}")
+            };
+            Event::Delete(meta(key, uid, version))
+        }
+        _ => panic!("not an event: {line}"),
+    }
+}
+
+/// The lines of a script that say something, without the white space around them.
+pub(crate) fn lines(script: &str) -> Vec<&str> {
+    script.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+}

@@ -1,0 +1,204 @@
+//! The store beyond the conformance checklist: scopes, duplicates, memory, and comparison with a naive map.
+
+#[path = "../objects/changes.rs"]
+mod changes;
+#[path = "../objects/mod.rs"]
+mod objects;
+mod properties;
+
+use changes::{content, handle};
+use k8bit::{
+    resource::{ObjectKey, Pod, Text},
+    store::{Ignored, Scope, Store},
+};
+use objects::event;
+
+fn namespace(name: &str) -> Scope {
+    Scope::Namespace(Text::new(name))
+}
+
+#[test]
+fn a_first_list_is_told_apart_from_news_in_each_scope() {
+    let mut store = Store::default();
+    let (shop, bank) = (namespace("shop"), namespace("bank"));
+    assert_eq!(
+        handle(&mut store, &shop, "INIT\nITEM shop/web A 1 Running\nDONE"),
+        ["LISTED shop/web A 1 Running"]
+    );
+    assert!(store.is_listed(&shop) && !store.is_listed(&bank));
+    assert_eq!(
+        handle(&mut store, &bank, "INIT\nITEM bank/api B 2 Running\nDONE"),
+        ["LISTED bank/api B 2 Running"]
+    );
+    assert_eq!(
+        handle(
+            &mut store,
+            &shop,
+            "INIT\nITEM shop/web A 1 Running\nITEM shop/new C 3 Pending\nDONE\nAPPLY shop/api D 4 Pending"
+        ),
+        ["ADDED shop/new C 3 Pending", "ADDED shop/api D 4 Pending"],
+    );
+}
+
+#[test]
+fn an_empty_first_list_is_a_list() {
+    let mut store = Store::default();
+    handle(&mut store, &Scope::Cluster, "INIT\nDONE");
+    assert!(store.is_listed(&Scope::Cluster));
+    assert!(store.is_empty());
+    let changes = handle(&mut store, &Scope::Cluster, "INIT\nITEM shop/web A 1 Running\nDONE");
+    assert_eq!(changes, ["ADDED shop/web A 1 Running"]);
+}
+
+#[test]
+fn a_list_replaces_its_own_scope_alone() {
+    let mut store = Store::default();
+    let (shop, bank) = (namespace("shop"), namespace("bank"));
+    handle(
+        &mut store,
+        &shop,
+        "INIT\nITEM shop/api A 1 Running\nITEM shop/web B 2 Running\nDONE",
+    );
+    handle(&mut store, &bank, "INIT\nITEM bank/web C 3 Running\nDONE");
+    let changes = handle(&mut store, &shop, "INIT\nITEM shop/web B 2 Running\nDONE");
+    assert_eq!(changes, ["DELETED shop/api A 1 Running"]);
+    assert_eq!(content(&store), ["bank/web C 3 Running", "shop/web B 2 Running"]);
+    assert_eq!(
+        handle(&mut store, &bank, "INIT\nDONE"),
+        ["DELETED bank/web C 3 Running"]
+    );
+    assert_eq!(content(&store), ["shop/web B 2 Running"]);
+}
+
+#[test]
+fn scopes_are_staged_apart() {
+    let mut store = Store::default();
+    let (shop, bank) = (namespace("shop"), namespace("bank"));
+    handle(&mut store, &shop, "INIT\nITEM shop/web A 1 Running");
+    handle(
+        &mut store,
+        &bank,
+        "INIT\nITEM bank/web B 2 Running\nITEM bank/api C 3 Running",
+    );
+    assert_eq!((store.staged(&shop), store.staged(&bank), store.len()), (1, 2, 0));
+    handle(&mut store, &bank, "DONE\nAPPLY bank/new D 4 Pending");
+    assert_eq!((store.staged(&shop), store.staged(&bank), store.len()), (1, 0, 3));
+    assert_eq!(handle(&mut store, &shop, "DONE"), ["LISTED shop/web A 1 Running"]);
+}
+
+#[test]
+fn what_is_out_of_scope_is_ignored() {
+    let mut store = Store::default();
+    handle(&mut store, &namespace("bank"), "INIT\nITEM bank/web A 1 Running\nDONE");
+    let foreign = "INIT\nITEM bank/api B 2 Running\nDONE\nAPPLY bank/web A 3 Pending\nDELETE bank/web A 4";
+    assert_eq!(handle(&mut store, &namespace("shop"), foreign), [""; 0]);
+    assert_eq!(content(&store), ["bank/web A 1 Running"]);
+    assert_eq!(
+        store.ignored(),
+        Ignored {
+            out_of_scope: 3,
+            ..Ignored::default()
+        }
+    );
+}
+
+#[test]
+fn of_items_with_the_same_key_the_last_counts() {
+    let mut store = Store::default();
+    let list = "
+        INIT
+        ITEM shop/web A 9 Running
+        ITEM shop/api C 3 Running
+        ITEM shop/web B 2 Pending
+        ITEM shop/web B 1 Failed
+        DONE";
+    assert_eq!(
+        handle(&mut store, &Scope::Cluster, list),
+        ["LISTED shop/api C 3 Running", "LISTED shop/web B 1 Failed"]
+    );
+}
+
+#[test]
+fn a_list_that_did_not_begin_is_ignored() {
+    let mut store = Store::default();
+    handle(&mut store, &Scope::Cluster, "APPLY shop/web A 1 Running");
+    assert_eq!(
+        handle(&mut store, &Scope::Cluster, "ITEM shop/api B 2 Running\nDONE"),
+        [""; 0]
+    );
+    assert_eq!(content(&store), ["shop/web A 1 Running"]);
+    assert_eq!(
+        store.ignored(),
+        Ignored {
+            unstaged: 2,
+            ..Ignored::default()
+        }
+    );
+}
+
+#[test]
+fn an_absent_uid_does_not_tell_objects_apart() {
+    let mut store = Store::default();
+    let script = "
+        APPLY shop/web - 1 Pending
+        APPLY shop/web A 2 Running
+        APPLY shop/web - - Completed
+        DELETE shop/web B -";
+    let changes = [
+        "ADDED shop/web - 1 Pending",
+        "MODIFIED shop/web - 1 Pending -> A 2 Running",
+        "MODIFIED shop/web A 2 Running -> - - Completed",
+        "DELETED shop/web - - Completed",
+    ];
+    assert_eq!(handle(&mut store, &Scope::Cluster, script), changes);
+}
+
+#[test]
+fn a_version_with_nothing_to_show_is_kept_without_a_change() {
+    let mut store = Store::default();
+    let script = "
+        APPLY shop/web A 1 Running
+        APPLY shop/web A 5 Running
+        APPLY shop/web A 3 Pending";
+    assert_eq!(
+        handle(&mut store, &Scope::Cluster, script),
+        ["ADDED shop/web A 1 Running"]
+    );
+    assert_eq!(content(&store), ["shop/web A 5 Running"]);
+}
+
+#[test]
+fn objects_are_found_by_key() {
+    let mut store = Store::default();
+    handle(
+        &mut store,
+        &Scope::Cluster,
+        "APPLY shop/web A 1 Running\nAPPLY shop-web/x B 2 Running",
+    );
+    let key = |namespace: &str, name: &str| ObjectKey {
+        namespace: Text::new(namespace),
+        name: name.into(),
+    };
+    let uid = |pod: Option<&std::rc::Rc<Pod>>| pod.map(|pod| pod.meta.uid.to_string());
+    assert_eq!(uid(store.get(&key("shop", "web"))).as_deref(), Some("A"));
+    assert_eq!(uid(store.find("shop-web", "x")).as_deref(), Some("B"));
+    assert_eq!(uid(store.find("shop", "web-x")), None);
+    assert_eq!(uid(store.find("shopweb", "")), None);
+}
+
+#[test]
+fn memory_is_given_back_by_a_smaller_list() {
+    let mut store = Store::default();
+    let mut changes = Vec::new();
+    for index in 0..10_000 {
+        store.handle(
+            &Scope::Cluster,
+            event(&format!("APPLY shop/web-{index} U{index} 1 Running")),
+            &mut changes,
+        );
+    }
+    assert!(store.capacity() >= 10_000);
+    handle(&mut store, &Scope::Cluster, "INIT\nITEM shop/web-7 U7 1 Running\nDONE");
+    assert_eq!(store.len(), 1);
+    assert!(store.capacity() < 16, "room for {} objects", store.capacity());
+}
