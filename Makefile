@@ -11,7 +11,7 @@ DEV_PORT ?= 8080
 API ?=
 
 world = --nodes $(NODES) --pods $(PODS) $(if $(SEED),--seed $(SEED)) $(if $(CHURN),--churn $(CHURN))
-sources := $(shell find src -type f) $(wildcard index.html style.css boot.js Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml)
+sources := $(shell find src assets -type f) $(wildcard index.html style.css boot.js Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-build setup-test build demo dev test lint clean clean-dist
