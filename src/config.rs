@@ -2,7 +2,7 @@
 //!
 //! Pure: reads a query string and the `<meta>` tag's content, and says in words what is wrong with them.
 
-use crate::{limits::MAX_NAMESPACES, resource::Text};
+use crate::{informer::InitialList, limits::MAX_NAMESPACES, resource::Text};
 
 /// What is watched, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,8 +11,8 @@ pub struct Config {
     pub root: String,
     /// The namespaces whose pods are watched; empty for all.
     pub namespaces: Vec<Text>,
-    /// Page size of lists; `None` for one list without a limit.
-    pub limit: Option<u32>,
+    /// How the first objects are asked for.
+    pub initial: InitialList,
 }
 
 /// A parameter that cannot be used, in a sentence that says what to write instead.
@@ -22,12 +22,16 @@ pub struct ConfigError(String);
 
 impl Default for Config {
     fn default() -> Self {
-        Self { root: "/".into(), namespaces: Vec::new(), limit: None }
+        Self {
+            root: "/".into(),
+            namespaces: Vec::new(),
+            initial: InitialList::Unlimited,
+        }
     }
 }
 
 impl Config {
-    /// Reads `?api=/k8s/&namespace=a,b&limit=500`; `meta_api` is the content of `<meta name="k8bit-api">`, which
+    /// Reads `?api=/k8s/&namespace=a,b&list=500`; `meta_api` is the content of `<meta name="k8bit-api">`, which
     /// `api` overrides. Parameters that are not ours are passed over.
     ///
     /// # Errors
@@ -41,7 +45,7 @@ impl Config {
             match &*name {
                 "api" => config.root = parse_root(value.trim())?,
                 "namespace" | "ns" => config.namespaces = parse_namespaces(&value)?,
-                "limit" => config.limit = parse_limit(&value)?,
+                "list" => config.initial = parse_initial(&value)?,
                 _ => {}
             }
         }
@@ -50,7 +54,9 @@ impl Config {
 }
 
 fn parse_root(api: &str) -> Result<String, ConfigError> {
-    let is_path = api.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~%:".contains(&byte));
+    let is_path = api
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"/-._~%:".contains(&byte));
     // `//host/` and `http://host/` are other origins, which the browser keeps apart and a proxy would not answer.
     if !is_path || api.contains("//") || api.split('/').any(|part| part == "..") {
         return Err(ConfigError(format!(
@@ -59,14 +65,20 @@ fn parse_root(api: &str) -> Result<String, ConfigError> {
         )));
     }
     let path = api.trim_matches('/');
-    Ok(if path.is_empty() { "/".into() } else { format!("/{path}/") })
+    Ok(if path.is_empty() {
+        "/".into()
+    } else {
+        format!("/{path}/")
+    })
 }
 
 fn parse_namespaces(value: &str) -> Result<Vec<Text>, ConfigError> {
     let mut namespaces: Vec<Text> = Vec::new();
     for name in value.split(',').map(str::trim).filter(|name| !name.is_empty()) {
         let is_label = name.len() <= 63
-            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
             && !name.starts_with('-')
             && !name.ends_with('-');
         if !is_label {
@@ -89,12 +101,13 @@ fn parse_namespaces(value: &str) -> Result<Vec<Text>, ConfigError> {
     Ok(namespaces)
 }
 
-fn parse_limit(value: &str) -> Result<Option<u32>, ConfigError> {
-    match value.trim().parse() {
-        Ok(0) => Ok(None),
-        Ok(limit) => Ok(Some(limit)),
-        Err(_) => Err(ConfigError(format!(
-            "The page size {value:?} is not a number. Write ?limit=500, or ?limit=0 for one list without pages."
+fn parse_initial(value: &str) -> Result<InitialList, ConfigError> {
+    match (value.trim(), value.trim().parse()) {
+        ("unlimited", _) => Ok(InitialList::Unlimited),
+        ("stream", _) => Ok(InitialList::Stream),
+        (_, Ok(limit @ 1..)) => Ok(InitialList::Pages(limit)),
+        _ => Err(ConfigError(format!(
+            "{value:?} is no way to list. Write ?list=unlimited, ?list=stream, or ?list=500 for pages of 500 objects."
         ))),
     }
 }
@@ -104,20 +117,35 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(query: &str, meta: Option<&str>, root: &str, namespaces: &[&str], limit: Option<u32>) {
-        let expected =
-            Config { root: root.into(), namespaces: namespaces.iter().map(|name| Text::new(name)).collect(), limit };
+    fn check(query: &str, meta: Option<&str>, root: &str, namespaces: &[&str], initial: InitialList) {
+        let expected = Config {
+            root: root.into(),
+            namespaces: namespaces.iter().map(|name| Text::new(name)).collect(),
+            initial,
+        };
         assert_eq!(Config::parse(query, meta), Ok(expected), "{query}");
     }
 
     #[test]
     fn the_address_decides() {
-        check("", None, "/", &[], None);
-        check("?theme=dark", Some(" "), "/", &[], None);
-        check("", Some("/k8s"), "/k8s/", &[], None);
-        check("?api=/", Some("/k8s/"), "/", &[], None);
-        check("?api=k8s/clusters/c-1&limit=500", None, "/k8s/clusters/c-1/", &[], Some(500));
-        check("?namespace=shop%2Cpayments, shop,&limit=0", None, "/", &["shop", "payments"], None);
+        check("", None, "/", &[], InitialList::Unlimited);
+        check("?theme=dark", Some(" "), "/", &[], InitialList::Unlimited);
+        check("", Some("/k8s"), "/k8s/", &[], InitialList::Unlimited);
+        check("?api=/", Some("/k8s/"), "/", &[], InitialList::Unlimited);
+        check(
+            "?api=k8s/clusters/c-1&list=500",
+            None,
+            "/k8s/clusters/c-1/",
+            &[],
+            InitialList::Pages(500),
+        );
+        check(
+            "?namespace=shop%2Cpayments, shop,&list=stream",
+            None,
+            "/",
+            &["shop", "payments"],
+            InitialList::Stream,
+        );
     }
 
     #[track_caller]
@@ -132,7 +160,8 @@ mod tests {
         check_error("?api=http://evil.example/", "not a path of this server");
         check_error("?api=/a/../b", "not a path of this server");
         check_error("?namespace=Shop", "not the name of a namespace");
-        check_error("?limit=many", "not a number");
+        check_error("?list=many", "no way to list");
+        check_error("?list=0", "no way to list");
         let many: Vec<_> = (0..40).map(|n| format!("n{n}")).collect();
         check_error(&format!("?namespace={}", many.join(",")), "40 namespaces are too many");
     }

@@ -109,7 +109,9 @@ pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindCon
             (None, None) => ConnectionState::Connecting,
         },
         (Some(since), true) => {
-            let expired = informer.failure().is_some_and(|failure| failure.cause == Cause::Expired);
+            let expired = informer
+                .failure()
+                .is_some_and(|failure| failure.cause == Cause::Expired);
             let is_stale = now.saturating_sub(since) > STALE_AFTER;
             match (progress, expired, is_stale) {
                 (Some(_), ..) | (None, true, false) => ConnectionState::Resyncing,
@@ -119,7 +121,9 @@ pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindCon
         }
     };
     let silent_for = now.saturating_sub(informer.last_heard());
-    let problem = informer.failure().map(|failure| explain::<K>(failure, informer.collection()));
+    let problem = informer
+        .failure()
+        .map(|failure| explain::<K>(failure, informer.collection()));
     KindConnection {
         what: match &informer.collection().namespace {
             Some(namespace) => format!("{} in {namespace}", K::Full::URL_PATH_SEGMENT),
@@ -129,7 +133,10 @@ pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindCon
         listed: progress.map_or(0, |progress| progress.received),
         remaining: progress.and_then(|progress| progress.remaining),
         attempt: informer.failures(),
-        retry_in: informer.next_attempt().map(|at| at.saturating_sub(now)).filter(|_| problem.is_some()),
+        retry_in: informer
+            .next_attempt()
+            .map(|at| at.saturating_sub(now))
+            .filter(|_| problem.is_some()),
         stale_since: (lost.is_some() && informer.is_synced())
             .then(|| Timestamp(clock.wall.0.saturating_sub_unsigned(silent_for.as_secs()))),
         is_dispensable: !informer.is_synced() && informer.failure().is_some_and(|it| it.cause == Cause::Forbidden),
@@ -144,8 +151,15 @@ pub fn of_kinds(kinds: Vec<KindConnection>, events_per_second: u32) -> Connectio
     let pods = kinds.get(1..).unwrap_or_default();
     let some_pods = pods.iter().any(|kind| !kind.is_dispensable);
     let needed = kinds.iter().filter(|kind| !(kind.is_dispensable && some_pods));
-    let state = needed.map(|kind| kind.state).max().unwrap_or(ConnectionState::Connecting);
-    Connection { state, kinds, events_per_second }
+    let state = needed
+        .map(|kind| kind.state)
+        .max()
+        .unwrap_or(ConnectionState::Connecting);
+    Connection {
+        state,
+        kinds,
+        events_per_second,
+    }
 }
 
 /// A failure in words: what is wrong, and what to do about it.
@@ -168,7 +182,8 @@ fn explain<K: Resource>(failure: &Failure, collection: &Collection) -> Problem {
         ),
         Cause::TimedOut => (
             format!("The server does not answer the {verb} of {kind}."),
-            "If it lasts, restart kubectl proxy: after sleep or a change of network its connection may be dead.".to_owned(),
+            "If it lasts, restart kubectl proxy: after sleep or a change of network its connection may be dead."
+                .to_owned(),
         ),
         Cause::ApiServerDown => (
             "kubectl proxy is running, but it cannot reach the API server.".to_owned(),
@@ -191,7 +206,9 @@ fn explain<K: Resource>(failure: &Failure, collection: &Collection) -> Problem {
             ),
             (None, _) => (
                 format!("You may not {verb} {kind}."),
-                format!("Boxes are drawn from the pods. For all {kind}, ask for the verbs `list` and `watch` on `{kind}`."),
+                format!(
+                    "Boxes are drawn from the pods. For all {kind}, ask for the verbs `list` and `watch` on `{kind}`."
+                ),
             ),
             (Some(namespace), _) => (
                 format!("You may not {verb} {kind} in the namespace {namespace}."),
@@ -237,5 +254,9 @@ fn explain<K: Resource>(failure: &Failure, collection: &Collection) -> Problem {
             "It is tried again; if it lasts, something between here and the API server changes the bytes.".to_owned(),
         ),
     };
-    Problem { sentence, advice, detail: failure.detail.clone() }
+    Problem {
+        sentence,
+        advice,
+        detail: failure.detail.clone(),
+    }
 }

@@ -24,6 +24,10 @@
 //! | open, watch | an abrupt end, an error, an unreadable line | waiting, backed off: watch from the last resourceVersion |
 //! | open, watch | 410, as status or as event; repeated empty or unreadable streams | waiting: list; what is published stays |
 //! | open, watch | 405 | waiting: list again every [`POLL_INTERVAL`] |
+//! | open, streaming list | the end bookmark | [`Event::InitDone`]; open: the same stream goes on as a watch |
+//! | open, streaming list | refused, or no end bookmark | waiting: list, and never stream from this server again |
+//! | open, audit | the server's version is older than ours, or the counts differ twice | open: list; what is published stays |
+//! | open, audit | anything else | open: watch from the last resourceVersion |
 //! | any | [`Informer::pause`] | paused, the request aborted |
 //! | any | [`Informer::resume`] | open: what was open is doubted and begun anew |
 //!
@@ -34,6 +38,7 @@ pub mod failure;
 pub mod line_buffer;
 pub mod list_decoder;
 pub mod request;
+mod rhythm;
 pub mod watch_event;
 
 use std::{cmp::Ordering, collections::VecDeque, mem, ops::ControlFlow, time::Duration};
@@ -42,9 +47,10 @@ use k8s_openapi::ListableResource as _;
 
 use crate::{
     limits::{
-        BOOKMARK_PERIOD, HEADER_DEADLINE, HEALTHY_WATCH, LIST_IDLE_DEADLINE, MAX_EMPTY_WATCHES, MAX_ERROR_BODY_BYTES,
-        MAX_LINE_BYTES, MAX_UNREADABLE_LINES, PAGE_LIMIT, POLL_INTERVAL, PROMPT_HEADER_DEADLINE, PROMPT_HEADERS,
-        REOPEN_GRACE, SILENT_BOOKMARK_PERIODS, WATCH_DEADLINE_MARGIN, WATCH_TIMEOUT_SECONDS,
+        AUDIT_INTERVAL, HEADER_DEADLINE, HEALTHY_WATCH, LIST_IDLE_DEADLINE, MAX_BROKEN_STREAMS, MAX_EMPTY_WATCHES,
+        MAX_ERROR_BODY_BYTES, MAX_LINE_BYTES, MAX_UNREADABLE_LINES, PAGE_LIMIT, POLL_INTERVAL, PROMPT_HEADER_DEADLINE,
+        PROMPT_HEADERS, RELIST_INTERVAL, REOPEN_GRACE, STREAM_LIST_DEADLINE, WATCH_DEADLINE_MARGIN,
+        WATCH_TIMEOUT_SECONDS,
     },
     resource::{Bookmark, Interner, Meta, Resource, ResourceVersion},
 };
@@ -53,6 +59,7 @@ use failure::{Cause, End, Failure, ResponseHead, Verb};
 use line_buffer::LineBuffer;
 use list_decoder::{ListDecoder, ListEnvelope};
 use request::{Attempt, Collection, Request};
+use rhythm::BookmarkRhythm;
 use watch_event::WatchEvent;
 
 /// What an informer says of its objects, in order; the vocabulary of kube-rs' `watcher::Event`.
@@ -79,6 +86,22 @@ pub enum Output<K: Resource> {
     Abort(Attempt),
     /// Something was learned.
     Event(Event<K>),
+    /// The server holds this many objects, as far as it says. If the store holds another number, call
+    /// [`Informer::doubt_count`].
+    Count(u64),
+}
+
+/// How the first objects are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InitialList {
+    /// One list without a limit, compressed, decoded while it arrives. The fastest by far: see the README.
+    #[default]
+    Unlimited,
+    /// Lists in pages of so many objects.
+    Pages(u32),
+    /// The watch itself begins with every object (`sendInitialEvents`, KEP-3157): never compressed, but the lightest
+    /// for the server. A server that cannot is listed instead.
+    Stream,
 }
 
 /// What was counted since the informer began.
@@ -100,10 +123,14 @@ pub struct Counters {
     pub unreadable_lines: u64,
     /// Events of unknown type, of another kind or without a name.
     pub ignored_events: u64,
+    /// Audits.
+    pub audits: u64,
+    /// Lists that an audit called for: the server's history was rewound, or events were lost.
+    pub repairs: u64,
 }
 
 /// How far a list has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ListProgress {
     /// Objects received.
     pub received: u64,
@@ -125,8 +152,7 @@ pub struct Informer<K: Resource> {
     /// Where the next watch begins; `None` until a list is complete, and after its history was lost.
     version: Option<ResourceVersion>,
     list: List,
-    /// Page size of lists; `None` is one unlimited list.
-    limit: Option<u32>,
+    initial: InitialList,
     /// A list has been published.
     synced: bool,
     /// Since when the picture is not known to be current; `None` while it is. In the future while a watch that ended
@@ -138,13 +164,14 @@ pub struct Informer<K: Resource> {
     failures: u32,
     /// The last failure since it was last live.
     failure: Option<Failure>,
-    bookmarks: BookmarkRhythm,
+    rhythm: BookmarkRhythm,
     /// This server was seen to send the headers of a watch at once.
     prompt_headers: bool,
     /// Watches in a row that ended early and without an event.
     empty_watches: u32,
     /// Unreadable lines in a row, without an event between.
     unreadable_lines: u32,
+    audit: Audit,
     counters: Counters,
 }
 
@@ -153,15 +180,37 @@ enum State {
     /// Nothing is under way and nothing is planned.
     Paused,
     /// The next request is planned.
-    Waiting { until: Duration, verb: Verb },
+    Waiting { until: Duration, step: Step },
     /// A request is under way.
     Open(Exchange),
+}
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// A list, or a page of it.
+    List,
+    /// A watch that begins with every object.
+    Stream,
+    /// A watch from the last resourceVersion.
+    Watch,
+    /// A list of one object, for its envelope.
+    Audit,
+}
+
+impl Step {
+    fn verb(self) -> Verb {
+        match self {
+            Self::List | Self::Audit => Verb::List,
+            Self::Stream | Self::Watch => Verb::Watch,
+        }
+    }
 }
 
 /// A request under way.
 #[derive(Debug)]
 struct Exchange {
-    verb: Verb,
+    step: Step,
     sent: Duration,
     /// When to give it up.
     deadline: Duration,
@@ -187,6 +236,8 @@ struct Watch {
     end_by: Duration,
     /// An event was applied.
     useful: bool,
+    /// A streaming list whose end bookmark has not come: when to stop waiting for it.
+    initial: Option<Duration>,
 }
 
 /// A list that may span several requests.
@@ -203,22 +254,30 @@ struct List {
     broken: u32,
 }
 
-/// How far apart bookmarks are, learnt from those that came. Silence is no proof of death, because a quiet kind has
-/// no bookmarks; so a silent watch is reopened, and if the next one is silent too the rhythm is forgotten.
+/// When the picture was last compared with what the server says of it.
 #[derive(Debug, Default)]
-struct BookmarkRhythm {
-    /// The longest time between two bookmarks of one watch.
-    period: Option<Duration>,
-    /// The last bookmark of this watch.
-    last: Option<Duration>,
-    /// This watch was opened because the one before was silent, and nothing has come since.
-    suspicious: bool,
+struct Audit {
+    /// The last audit, or the last list.
+    last: Duration,
+    /// The last list.
+    listed: Duration,
+    /// How many objects the server holds at a version that the stream has not reached yet.
+    expected: Option<(ResourceVersion, u64)>,
+    trust: CountTrust,
 }
 
-impl Default for ListProgress {
-    fn default() -> Self {
-        Self { received: 0, remaining: None }
-    }
+/// What a count that differs is taken for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum CountTrust {
+    /// Counts have always agreed.
+    #[default]
+    Full,
+    /// The last one differed.
+    Doubted,
+    /// The last two differed, and a list was made for it.
+    Repaired,
+    /// They differ even so: the server only estimates.
+    None,
 }
 
 impl Default for State {
@@ -228,11 +287,10 @@ impl Default for State {
 }
 
 impl<K: Resource> Informer<K> {
-    /// An informer that begins with [`Informer::resume`]. `limit` is the page size of lists; `None`, one unlimited
-    /// list, is the fastest, and pages are fallen back to when the server or the link asks for them. `seed` decides
-    /// all jitter.
+    /// An informer that begins with [`Informer::resume`]. `initial` is how it begins; other ways are fallen back to when
+    /// the server or the link asks for them. `seed` decides all jitter.
     #[must_use]
-    pub fn new(collection: Collection, limit: Option<u32>, seed: u64) -> Self {
+    pub fn new(collection: Collection, initial: InitialList, seed: u64) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
         Self {
             collection,
@@ -244,16 +302,17 @@ impl<K: Resource> Informer<K> {
             rate_limit: RateLimit::new(),
             version: None,
             list: List::default(),
-            limit,
+            initial,
             synced: false,
             lost: Some(Duration::ZERO),
             last_heard: Duration::ZERO,
             failures: 0,
             failure: None,
-            bookmarks: BookmarkRhythm::default(),
+            rhythm: BookmarkRhythm::default(),
             prompt_headers: false,
             empty_watches: 0,
             unreadable_lines: 0,
+            audit: Audit::default(),
             counters: Counters::default(),
         }
     }
@@ -338,7 +397,11 @@ impl<K: Resource> Informer<K> {
             State::Paused => None,
             State::Waiting { until, .. } => Some(*until),
             State::Open(exchange) => Some(match &exchange.answer {
-                Answer::Watch(watch) => match self.bookmarks.silence() {
+                Answer::Watch(Watch {
+                    initial: Some(deadline),
+                    ..
+                }) => *deadline,
+                Answer::Watch(watch) => match self.rhythm.silence() {
                     Some(silence) => watch.end_by.min(self.last_heard.max(watch.opened) + silence),
                     None => watch.end_by,
                 },
@@ -352,22 +415,39 @@ impl<K: Resource> Informer<K> {
     /// Begins, or goes on after a pause, or doubts what is open: after sleep, when the page is shown again, when the
     /// network is back. Costs one request.
     pub fn resume(&mut self, now: Duration) {
-        let verb = match self.close() {
-            State::Paused => self.next_verb(),
-            State::Waiting { verb, .. } => verb,
+        let step = match self.close() {
+            State::Paused => self.next_step(),
+            State::Waiting { step, .. } => step,
             State::Open(exchange) => {
                 self.lose(now);
-                exchange.verb
+                self.next_step_after(exchange.step)
             }
         };
-        self.wait(now, Duration::ZERO, verb);
-        self.handle_timeout(now);
+        self.wait(now, Duration::ZERO, step);
     }
 
     /// Gives up what is open until [`Informer::resume`]. What is published stays.
     pub fn pause(&mut self, now: Duration) {
         self.close();
         self.lose(now);
+    }
+
+    /// The store does not hold what [`Output::Count`] said. One difference may be the server's estimate; two in a row
+    /// are lost events, and the next request is a list.
+    pub fn doubt_count(&mut self, now: Duration) {
+        match self.audit.trust {
+            CountTrust::Full => self.audit.trust = CountTrust::Doubted,
+            CountTrust::Doubted => {
+                self.audit.trust = CountTrust::Repaired;
+                self.counters.repairs += 1;
+                self.close();
+                self.forget_history();
+                self.lose(now + REOPEN_GRACE);
+                self.wait(now, Duration::ZERO, self.next_step());
+            }
+            // A list did not bring the counts together: this server's counts are no counts.
+            CountTrust::Repaired | CountTrust::None => self.audit.trust = CountTrust::None,
+        }
     }
 
     /// Time has passed.
@@ -377,21 +457,35 @@ impl<K: Resource> Informer<K> {
         }
         match self.close() {
             State::Paused => {}
-            State::Waiting { verb, .. } => self.send(now, verb),
-            State::Open(Exchange { answer: Answer::Watch(watch), .. }) => {
-                if now >= watch.end_by {
+            State::Waiting { step, .. } => self.send(now, step),
+            State::Open(Exchange {
+                step,
+                answer: Answer::Watch(watch),
+                ..
+            }) => {
+                if watch.initial.is_some() {
+                    self.fail(
+                        now,
+                        step,
+                        Failure::new(Cause::TimedOut, "the end of the initial events did not come"),
+                    );
+                } else if now >= watch.end_by {
                     self.end_watch(now, &watch);
-                } else if self.bookmarks.doubt() {
-                    self.lose(now + REOPEN_GRACE);
-                    self.send(now, Verb::Watch);
                 } else {
-                    // Silent twice: the kind is quiet, not the connection. Open again, and without suspicion.
-                    self.send(now, Verb::Watch);
+                    // Silent. A second silence in a row means that the kind is quiet, not that the connection is dead.
+                    if self.rhythm.doubt() {
+                        self.lose(now + REOPEN_GRACE);
+                    }
+                    self.wait(now, Duration::ZERO, Step::Watch);
                 }
             }
             State::Open(exchange) => {
                 let waited = now.saturating_sub(exchange.sent).as_secs();
-                self.fail(now, exchange.verb, Failure::new(Cause::TimedOut, &format!("no answer for {waited} s")));
+                self.fail(
+                    now,
+                    exchange.step,
+                    Failure::new(Cause::TimedOut, &format!("no answer for {waited} s")),
+                );
             }
         }
     }
@@ -401,21 +495,26 @@ impl<K: Resource> Informer<K> {
         let Some(mut exchange) = self.take(attempt) else { return };
         self.last_heard = now;
         exchange.deadline = now + LIST_IDLE_DEADLINE;
-        exchange.answer = match (head.code, exchange.verb) {
-            (200..300, Verb::List) => {
-                if !mem::replace(&mut self.list.begun, true) {
-                    self.outputs.push_back(Output::Event(Event::Init));
-                }
+        exchange.answer = match (head.code, exchange.step) {
+            (200..300, Step::List) => {
+                self.begin_list();
                 Answer::List(ListDecoder::default())
             }
-            (200..300, Verb::Watch) => {
+            (200..300, Step::Audit) => Answer::List(ListDecoder::default()),
+            (200..300, step @ (Step::Watch | Step::Stream)) => {
                 self.prompt_headers = now.saturating_sub(exchange.sent) <= PROMPT_HEADERS;
-                self.become_live();
+                self.rhythm.begin();
+                let initial = (step == Step::Stream).then(|| now + STREAM_LIST_DEADLINE);
+                match initial {
+                    Some(_) => self.begin_list(),
+                    None => self.become_live(),
+                }
                 Answer::Watch(Watch {
                     lines: LineBuffer::new(MAX_LINE_BYTES),
                     opened: now,
                     end_by: now + Duration::from_secs(WATCH_TIMEOUT_SECONDS.end.into()) + WATCH_DEADLINE_MARGIN,
                     useful: false,
+                    initial,
                 })
             }
             _ => Answer::Refused(head, Vec::new()),
@@ -429,8 +528,9 @@ impl<K: Resource> Informer<K> {
         self.last_heard = now;
         self.counters.bytes += bytes.len() as u64;
         exchange.deadline = now + LIST_IDLE_DEADLINE;
+        let step = exchange.step;
         let failure = match &mut exchange.answer {
-            Answer::List(decoder) => self.decode_list(decoder, bytes, interner).err(),
+            Answer::List(decoder) => self.decode_list(decoder, step, bytes, interner).err(),
             Answer::Watch(watch) => self.decode_watch(now, watch, bytes, interner).err(),
             Answer::Refused(_, body) => {
                 let room = MAX_ERROR_BODY_BYTES.saturating_sub(body.len());
@@ -439,96 +539,122 @@ impl<K: Resource> Informer<K> {
             }
             Answer::Awaited => None, // A body before its headers is the driver's mistake, and harmless.
         };
-        let verb = exchange.verb;
         self.state = State::Open(exchange);
         if let Some(failure) = failure {
             self.close();
-            self.fail(now, verb, failure);
+            self.fail(now, step, failure);
         }
     }
 
     /// The response is over, or there was none.
     pub fn handle_end(&mut self, now: Duration, attempt: Attempt, end: End, interner: &mut Interner) {
-        let Some(exchange) = self.take(attempt) else { return };
-        match (exchange.answer, end) {
+        let Some(Exchange { step, answer, .. }) = self.take(attempt) else {
+            return;
+        };
+        let failure = match (answer, end) {
             (Answer::List(decoder), end) => match (decoder.finish(), end) {
-                (Ok(envelope), _) => self.end_page(now, envelope),
-                (Err(_), End::Broken(words)) => self.fail(now, Verb::List, Failure::new(Cause::Cut, &words)),
-                (Err(error), End::Clean) => self.fail(now, Verb::List, error.into()),
+                (Ok(envelope), _) if step == Step::Audit => return self.end_audit(now, &envelope),
+                (Ok(envelope), _) => return self.end_page(now, envelope),
+                (Err(_), End::Broken(words)) => Failure::new(Cause::Cut, &words),
+                (Err(error), End::Clean) => error.into(),
             },
             (Answer::Watch(mut watch), end) => {
                 // A last line that lacks only its newline is complete; anything less never happened.
                 let rest = mem::replace(&mut watch.lines, LineBuffer::new(0)).finish();
-                let complete = watch_event::decode(&rest, interner).ok();
-                let failure = complete.and_then(|event| self.handle_event(now, &mut watch, event).err());
-                match (failure, end) {
-                    (Some(failure), _) => self.fail(now, Verb::Watch, failure),
-                    (None, End::Clean) => self.end_watch(now, &watch),
-                    (None, End::Broken(words)) => self.fail(now, Verb::Watch, Failure::new(Cause::Cut, &words)),
+                let last = watch_event::decode(&rest, interner).ok();
+                match (
+                    last.and_then(|event| self.handle_event(now, &mut watch, event).err()),
+                    end,
+                ) {
+                    (Some(failure), _) => failure,
+                    (None, End::Clean) if watch.initial.is_none() => return self.end_watch(now, &watch),
+                    (None, End::Clean) => Failure::new(Cause::Cut, "the stream ended before its initial events did"),
+                    (None, End::Broken(words)) => Failure::new(Cause::Cut, &words),
                 }
             }
-            (Answer::Refused(head, body), _) => {
-                self.fail(now, exchange.verb, Failure::from_response(&head, &body));
-            }
-            (Answer::Awaited, End::Broken(words)) => {
-                self.fail(now, exchange.verb, Failure::new(Cause::Unreachable, &words));
-            }
-            (Answer::Awaited, End::Clean) => self.fail(now, exchange.verb, Failure::new(Cause::Unreachable, "")),
-        }
+            (Answer::Refused(head, body), _) => Failure::from_response(&head, &body),
+            (Answer::Awaited, End::Broken(words)) => Failure::new(Cause::Unreachable, &words),
+            (Answer::Awaited, End::Clean) => Failure::new(Cause::Unreachable, ""),
+        };
+        self.fail(now, step, failure);
     }
 
     // Lists.
 
+    fn begin_list(&mut self) {
+        if !mem::replace(&mut self.list.begun, true) {
+            self.outputs.push_back(Output::Event(Event::Init));
+        }
+    }
+
     fn decode_list(
         &mut self,
         decoder: &mut ListDecoder,
+        step: Step,
         bytes: &[u8],
         interner: &mut Interner,
     ) -> Result<(), Failure> {
-        let (outputs, progress, counters) = (&mut self.outputs, &mut self.list.progress, &mut self.counters);
+        let (outputs, list, counters) = (&mut self.outputs, &mut self.list, &mut self.counters);
         let items_had_begun = decoder.items_have_begun();
         let _ = decoder.feed(bytes, |element| {
-            progress.received += 1;
-            match K::decode(element, interner) {
-                Ok(object) => outputs.push_back(Output::Event(Event::InitApply(object))),
-                Err(_) => counters.malformed_objects += 1,
+            if step == Step::List {
+                list.progress.received += 1;
+                match K::decode(element, interner) {
+                    Ok(object) => outputs.push_back(Output::Event(Event::InitApply(object))),
+                    Err(_) => counters.malformed_objects += 1,
+                }
             }
             ControlFlow::<()>::Continue(())
         })?;
         if !items_had_begun && let Some(envelope) = decoder.envelope() {
             check_kind::<K>(&envelope)?;
-            progress.remaining = envelope.metadata.and_then(|metadata| metadata.remaining_item_count);
+            list.progress.remaining = envelope.metadata.and_then(|metadata| metadata.remaining_item_count);
         }
         Ok(())
     }
 
     fn end_page(&mut self, now: Duration, envelope: ListEnvelope) {
         if let Err(failure) = check_kind::<K>(&envelope) {
-            return self.fail(now, Verb::List, failure);
+            return self.fail(now, Step::List, failure);
         }
         let metadata = envelope.metadata.unwrap_or_default();
         let version = metadata.resource_version.as_deref().and_then(ResourceVersion::new);
         let version = self.list.version.take().or(version);
-        match metadata.continue_token.filter(|token| !token.is_empty()) {
-            Some(token) => {
+        match (metadata.continue_token.filter(|token| !token.is_empty()), version) {
+            (Some(token), version) => {
                 self.list.version = version;
                 self.list.continue_token = Some(token);
                 self.list.broken = 0;
-                self.send(now, Verb::List);
+                self.send(now, Step::List);
             }
-            None if version.is_none() => {
-                self.fail(now, Verb::List, Failure::new(Cause::Unreadable, "the list has no resourceVersion"));
+            (None, None) => {
+                self.fail(
+                    now,
+                    Step::List,
+                    Failure::new(Cause::Unreadable, "the list has no resourceVersion"),
+                );
             }
-            None => {
-                self.outputs.push_back(Output::Event(Event::InitDone));
-                self.list = List::default();
-                self.counters.lists += 1;
-                self.version = version;
-                self.synced = true;
-                self.unreadable_lines = 0;
-                self.send(now, Verb::Watch);
+            (None, Some(version)) => {
+                self.publish(now, version);
+                self.send(now, Step::Watch);
             }
         }
+    }
+
+    /// The list is complete.
+    fn publish(&mut self, now: Duration, version: ResourceVersion) {
+        self.outputs.push_back(Output::Event(Event::InitDone));
+        self.list = List::default();
+        self.counters.lists += 1;
+        self.version = Some(version);
+        self.synced = true;
+        self.unreadable_lines = 0;
+        self.audit = Audit {
+            last: now,
+            listed: now,
+            expected: None,
+            trust: self.audit.trust,
+        };
     }
 
     // Watches.
@@ -568,8 +694,11 @@ impl<K: Resource> Informer<K> {
     }
 
     fn handle_event(&mut self, now: Duration, watch: &mut Watch, event: WatchEvent<K>) -> Result<(), Failure> {
-        self.bookmarks.suspicious = false;
         match event {
+            WatchEvent::Apply(object) if watch.initial.is_some() => {
+                self.list.progress.received += 1;
+                self.outputs.push_back(Output::Event(Event::InitApply(object)));
+            }
             WatchEvent::Apply(object) => {
                 let version = object.meta().resource_version.clone();
                 self.move_on(watch, version);
@@ -583,30 +712,48 @@ impl<K: Resource> Informer<K> {
                 self.counters.malformed_objects += 1;
                 self.move_on(watch, meta.resource_version);
             }
-            WatchEvent::Bookmark(Bookmark { resource_version, .. }) => {
+            WatchEvent::Bookmark(bookmark) => {
                 self.counters.bookmarks += 1;
-                self.bookmarks.hear(now);
-                self.move_version(Some(resource_version));
+                self.rhythm.hear_bookmark(now);
+                self.handle_bookmark(now, watch, bookmark);
             }
             WatchEvent::Error(status) => return Err(Failure::from_status(&status)),
             WatchEvent::Ignored => self.counters.ignored_events += 1,
         }
+        if let Some(deadline) = &mut watch.initial {
+            *deadline = now + STREAM_LIST_DEADLINE;
+        }
         Ok(())
     }
 
-    /// An event was applied: the stream is worth something, and the next one begins behind it.
+    fn handle_bookmark(&mut self, now: Duration, watch: &mut Watch, bookmark: Bookmark) {
+        if watch.initial.is_none() {
+            self.settle_count(&bookmark.resource_version, &[Ordering::Greater, Ordering::Equal]);
+            self.move_version(bookmark.resource_version);
+        } else if bookmark.initial_events_end {
+            watch.initial = None;
+            self.publish(now, bookmark.resource_version);
+            self.become_live();
+        }
+    }
+
+    /// An event was applied: the stream is worth something, and the next one begins behind it. Before the end of the
+    /// initial events the order of versions means nothing.
     fn move_on(&mut self, watch: &mut Watch, version: Option<ResourceVersion>) {
         watch.useful = true;
+        self.rhythm.hear();
         self.counters.events += 1;
         self.empty_watches = 0;
         self.unreadable_lines = 0;
         self.backoff.reset();
-        self.move_version(version);
+        if let (Some(version), None) = (version, watch.initial) {
+            self.settle_count(&version, &[Ordering::Greater]);
+            self.move_version(version);
+        }
     }
 
     /// Never back, where the order of two versions can be told: a replayed event does not rewind the stream.
-    fn move_version(&mut self, version: Option<ResourceVersion>) {
-        let Some(version) = version else { return };
+    fn move_version(&mut self, version: ResourceVersion) {
         let is_older = self.version.as_ref().and_then(|current| version.compare(current)) == Some(Ordering::Less);
         if !is_older {
             self.version = Some(version);
@@ -619,21 +766,77 @@ impl<K: Resource> Informer<K> {
         if now.saturating_sub(watch.opened) >= HEALTHY_WATCH {
             self.backoff.reset();
             self.empty_watches = 0;
-        } else if !watch.useful {
+            if now.saturating_sub(self.audit.listed) >= RELIST_INTERVAL {
+                self.forget_history();
+                self.wait(now, Duration::ZERO, self.next_step());
+            } else if now.saturating_sub(self.audit.last) >= AUDIT_INTERVAL {
+                self.wait(now, Duration::ZERO, Step::Audit);
+            } else {
+                self.wait(now, Duration::ZERO, Step::Watch);
+            }
+        } else if watch.useful {
+            self.wait(now, Duration::ZERO, Step::Watch);
+        } else {
             self.empty_watches += 1;
             let delay = self.backoff.next(REOPEN, None);
             if self.empty_watches >= MAX_EMPTY_WATCHES {
                 self.forget_history();
             }
-            return self.wait(now, delay, self.next_verb());
+            self.wait(now, delay, self.next_step());
         }
-        self.wait(now, Duration::ZERO, Verb::Watch);
+    }
+
+    // Audits.
+
+    /// The envelope of a list of one object tells what the server believes the present to be.
+    fn end_audit(&mut self, now: Duration, envelope: &ListEnvelope) {
+        self.audit.last = now;
+        self.counters.audits += 1;
+        let metadata = envelope.metadata.clone().unwrap_or_default();
+        if let (Some(theirs), Some(ours)) = (
+            metadata.resource_version.as_deref().and_then(ResourceVersion::new),
+            &self.version,
+        ) {
+            if theirs.compare(ours) == Some(Ordering::Less) {
+                // etcd was restored: a watch from our version would be accepted, and silent until theirs catches up.
+                self.counters.repairs += 1;
+                self.forget_history();
+            } else if self.audit.trust != CountTrust::None
+                && let Some(remaining) = metadata.remaining_item_count
+            {
+                self.audit.expected = Some((theirs, remaining + 1));
+            }
+        }
+        self.wait(now, Duration::ZERO, self.next_step());
+    }
+
+    /// The stream is about to leave, or has just reached, the version of the last audit: what the store holds now is
+    /// what the server counted then.
+    fn settle_count(&mut self, version: &ResourceVersion, orders: &[Ordering]) {
+        let is_due = |(counted, _): &mut (ResourceVersion, u64)| {
+            version.compare(counted).is_some_and(|order| orders.contains(&order))
+        };
+        if let Some((_, count)) = self.audit.expected.take_if(is_due) {
+            self.outputs.push_back(Output::Count(count));
+        }
     }
 
     // Requests.
 
-    fn next_verb(&self) -> Verb {
-        if self.version.is_some() { Verb::Watch } else { Verb::List }
+    fn next_step(&self) -> Step {
+        match (&self.version, self.initial) {
+            (Some(_), _) => Step::Watch,
+            (None, InitialList::Stream) => Step::Stream,
+            (None, InitialList::Unlimited | InitialList::Pages(_)) => Step::List,
+        }
+    }
+
+    /// A page that was under way is asked for again; anything else begins anew.
+    fn next_step_after(&mut self, step: Step) -> Step {
+        if step != Step::List {
+            self.list = List::default();
+        }
+        self.next_step()
     }
 
     /// What was published stays; the next request is a list.
@@ -644,25 +847,43 @@ impl<K: Resource> Informer<K> {
         self.list = List::default();
     }
 
-    fn send(&mut self, now: Duration, verb: Verb) {
-        let (url, verb) = match (verb, &self.version) {
-            (Verb::Watch, Some(version)) => {
-                let timeout_seconds = self.random.u32(WATCH_TIMEOUT_SECONDS);
-                (self.collection.watch_url::<K>(version, timeout_seconds), Verb::Watch)
+    fn send(&mut self, now: Duration, step: Step) {
+        let mut timeout_seconds = || self.random.u32(WATCH_TIMEOUT_SECONDS);
+        let url = match (step, &self.version) {
+            (Step::Watch, Some(version)) => self.collection.watch_url::<K>(version, timeout_seconds()),
+            (Step::Stream, _) => self.collection.stream_url::<K>(timeout_seconds()),
+            (Step::Audit, _) => self.collection.list_url::<K>(Some(1), None),
+            (Step::List | Step::Watch, _) => {
+                let limit = match self.initial {
+                    InitialList::Pages(limit) => Some(limit),
+                    InitialList::Unlimited | InitialList::Stream => None,
+                };
+                self.collection
+                    .list_url::<K>(limit, self.list.continue_token.as_deref())
             }
-            _ => (self.collection.list_url::<K>(self.limit, self.list.continue_token.as_deref()), Verb::List),
         };
         self.attempt.0 += 1;
         self.counters.requests += 1;
-        self.bookmarks.last = None;
-        let patience = if self.prompt_headers { PROMPT_HEADER_DEADLINE } else { HEADER_DEADLINE };
-        self.state = State::Open(Exchange { verb, sent: now, deadline: now + patience, answer: Answer::Awaited });
-        self.outputs.push_back(Output::Send(Request { attempt: self.attempt, url }));
+        let patience = if self.prompt_headers {
+            PROMPT_HEADER_DEADLINE
+        } else {
+            HEADER_DEADLINE
+        };
+        self.state = State::Open(Exchange {
+            step,
+            sent: now,
+            deadline: now + patience,
+            answer: Answer::Awaited,
+        });
+        self.outputs.push_back(Output::Send(Request {
+            attempt: self.attempt,
+            url,
+        }));
     }
 
-    fn wait(&mut self, now: Duration, delay: Duration, verb: Verb) {
+    fn wait(&mut self, now: Duration, delay: Duration, step: Step) {
         let until = self.rate_limit.admit(now + delay);
-        self.state = State::Waiting { until, verb };
+        self.state = State::Waiting { until, step };
         if until <= now {
             self.handle_timeout(now);
         }
@@ -704,97 +925,106 @@ impl<K: Resource> Informer<K> {
         self.lost = Some(self.lost.map_or(at, |since| since.min(at)));
     }
 
-    fn fail(&mut self, now: Duration, verb: Verb, failure: Failure) {
-        if verb == Verb::Watch && failure.cause == Cause::WatchUnsupported {
+    fn fail(&mut self, now: Duration, step: Step, failure: Failure) {
+        if step == Step::Watch && failure.cause == Cause::WatchUnsupported {
             // Not a failure but a kind that has to be polled. Current as of now.
             self.become_live();
             self.forget_history();
-            return self.wait(now, POLL_INTERVAL, Verb::List);
+            return self.wait(now, POLL_INTERVAL, Step::List);
         }
         self.lose(now);
         self.failures = self.failures.saturating_add(1);
         let delay = self.backoff.next(failure.policy(), failure.retry_after);
-        match verb {
-            Verb::List => self.recover_list(failure.cause),
-            Verb::Watch => {
-                let history_is_lost = match failure.cause {
-                    Cause::Expired | Cause::Invalid | Cause::NotFound => true,
-                    Cause::Unreadable => self.unreadable_lines >= MAX_UNREADABLE_LINES,
-                    _ => false,
-                };
-                if history_is_lost {
-                    self.forget_history();
-                }
-            }
+        match step {
+            Step::List => self.recover_list(failure.cause),
+            Step::Stream => self.recover_stream(failure.cause),
+            Step::Audit => self.audit.last = now,
+            Step::Watch => self.recover_watch(failure.cause),
         }
-        self.failure = Some(Failure { verb, ..failure });
-        self.wait(now, delay, self.next_verb());
+        self.failure = Some(Failure {
+            verb: step.verb(),
+            ..failure
+        });
+        self.wait(now, delay, self.next_step());
+    }
+
+    /// Decides whether the next watch can go on where this one ended.
+    fn recover_watch(&mut self, cause: Cause) {
+        let history_is_lost = match cause {
+            Cause::Expired | Cause::Invalid | Cause::NotFound => true,
+            Cause::Unreadable => self.unreadable_lines >= MAX_UNREADABLE_LINES,
+            _ => false,
+        };
+        if history_is_lost {
+            self.forget_history();
+        }
     }
 
     /// Decides how the list goes on: the same page again, from the beginning, or in pages of another size.
     fn recover_list(&mut self, cause: Cause) {
         let paged = self.list.continue_token.is_some();
+        let broken = self.list.broken + 1;
         match cause {
             Cause::Expired => {
                 if paged {
                     // Another round of pages could expire in the same way.
-                    self.limit = None;
+                    self.initial = InitialList::Unlimited;
                 }
                 self.list = List::default();
             }
-            Cause::TooManyRequests if self.limit.is_none() => {
-                // A server whose cache is still filling answers pages, but not a list without a limit.
-                self.limit = Some(PAGE_LIMIT);
-                self.list = List::default();
+            // A server whose cache is still filling answers pages, but not a list without a limit; a link that breaks
+            // often brings a page over where it would not bring a list.
+            Cause::TooManyRequests if self.initial == InitialList::Unlimited => self.list_in_pages(),
+            Cause::Cut | Cause::TimedOut if self.initial == InitialList::Unlimited && broken >= 2 => {
+                self.list_in_pages();
             }
+            Cause::Cut | Cause::TimedOut if paged => self.list.broken = broken,
             Cause::Cut | Cause::TimedOut => {
-                self.list.broken += 1;
-                if self.list.broken >= 2 && self.limit.is_none() {
-                    self.limit = Some(PAGE_LIMIT);
-                    self.list = List::default();
-                } else if !paged {
-                    self.list = List { broken: self.list.broken, ..List::default() };
+                self.list = List {
+                    broken,
+                    ..List::default()
                 }
             }
             Cause::Unreachable | Cause::ApiServerDown | Cause::TooManyRequests if paged => {}
             _ => self.list = List::default(),
         }
     }
+
+    fn list_in_pages(&mut self) {
+        self.initial = InitialList::Pages(PAGE_LIMIT);
+        self.list = List::default();
+    }
+
+    /// Decides whether to stream again, or to list from now on.
+    fn recover_stream(&mut self, cause: Cause) {
+        let broken = self.list.broken + 1;
+        let is_transient = matches!(
+            cause,
+            Cause::Unreachable | Cause::ApiServerDown | Cause::TooManyRequests | Cause::Unauthorized | Cause::Cut
+        );
+        if !is_transient || broken > MAX_BROKEN_STREAMS {
+            self.initial = InitialList::Unlimited;
+        }
+        self.list = List {
+            broken,
+            ..List::default()
+        };
+    }
 }
 
 /// Delays before a watch is reopened that ended early and without an event.
-const REOPEN: Policy = Policy { first: Duration::from_millis(500), longest: Duration::from_secs(30) };
-
-impl BookmarkRhythm {
-    /// A bookmark came.
-    fn hear(&mut self, now: Duration) {
-        if let Some(last) = self.last.replace(now) {
-            let apart = now.saturating_sub(last);
-            // The server sends one more just before the end of a watch, so the longest time is the period.
-            if BOOKMARK_PERIOD.contains(&apart) && self.period.is_none_or(|period| period < apart) {
-                self.period = Some(apart);
-            }
-        }
-    }
-
-    /// The silence that is doubted.
-    fn silence(&self) -> Option<Duration> {
-        self.period.map(|period| period.mul_f64(SILENT_BOOKMARK_PERIODS))
-    }
-
-    /// A watch was silent for too long. Whether that is worth doubt; the second time in a row it is not.
-    fn doubt(&mut self) -> bool {
-        if mem::replace(&mut self.suspicious, true) {
-            *self = Self::default();
-        }
-        self.suspicious
-    }
-}
+const REOPEN: Policy = Policy {
+    first: Duration::from_millis(500),
+    longest: Duration::from_secs(30),
+};
 
 fn check_kind<K: Resource>(envelope: &ListEnvelope) -> Result<(), Failure> {
     match envelope.kind.as_deref() {
         Some(kind) if kind == K::Full::LIST_KIND => Ok(()),
         Some(kind) => Err(Failure::new(Cause::NotKubernetes, &format!("the answer is a {kind}"))),
-        None => Err(Failure::new(Cause::NotKubernetes, "the answer is JSON, but not a Kubernetes list")),
+        None => Err(Failure::new(
+            Cause::NotKubernetes,
+            "the answer is JSON, but not a Kubernetes list",
+        )),
     }
 }

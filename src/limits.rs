@@ -92,3 +92,17 @@ pub const INGEST_SLICE: Duration = Duration::from_millis(8);
 
 /// A tick of the page's own one-second clock that comes this late means that the machine or the page slept.
 pub const CLOCK_JUMP: Duration = Duration::from_secs(10);
+
+/// How long a streaming list may be silent before its end bookmark; servers that ignore `sendInitialEvents` never
+/// send one.
+pub const STREAM_LIST_DEADLINE: Duration = Duration::from_secs(15);
+
+/// Streaming lists in a row that may break before lists are used instead.
+pub const MAX_BROKEN_STREAMS: u32 = 3;
+
+/// At the end of a watch, a list of one object compares versions and counts, unless one did so this recently.
+pub const AUDIT_INTERVAL: Duration = Duration::from_secs(180);
+
+/// At the end of a watch, everything is listed anew, unless it was this recently: the last resort against whatever
+/// loses events without a trace.
+pub const RELIST_INTERVAL: Duration = Duration::from_secs(1_800);

@@ -73,13 +73,19 @@ impl Mirror {
     #[must_use]
     pub fn new(config: &Config, seed: u64) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
-        let collection = |namespace| Collection { root: config.root.clone(), namespace };
+        let collection = |namespace| Collection {
+            root: config.root.clone(),
+            namespace,
+        };
         let scopes: Vec<Scope> = match &config.namespaces[..] {
             [] => vec![Scope::Cluster],
             namespaces => namespaces.iter().cloned().map(Scope::Namespace).collect(),
         };
         Self {
-            nodes: Feed { informer: Informer::new(collection(None), config.limit, random.u64(..)), scope: Scope::Cluster },
+            nodes: Feed {
+                informer: Informer::new(collection(None), config.initial, random.u64(..)),
+                scope: Scope::Cluster,
+            },
             pods: scopes
                 .into_iter()
                 .map(|scope| {
@@ -87,7 +93,10 @@ impl Mirror {
                         Scope::Cluster => None,
                         Scope::Namespace(name) => Some(name.clone()),
                     };
-                    Feed { informer: Informer::new(collection(namespace), config.limit, random.u64(..)), scope }
+                    Feed {
+                        informer: Informer::new(collection(namespace), config.initial, random.u64(..)),
+                        scope,
+                    }
                 })
                 .collect(),
             node_store: Store::default(),
@@ -137,14 +146,20 @@ impl Mirror {
     /// The versions that the next watches begin after: the nodes', and the pods' of each namespace.
     #[must_use]
     pub fn resource_versions(&self) -> (Option<&ResourceVersion>, Vec<Option<&ResourceVersion>>) {
-        (self.nodes.informer.resource_version(), self.pod_informers().map(Informer::resource_version).collect())
+        (
+            self.nodes.informer.resource_version(),
+            self.pod_informers().map(Informer::resource_version).collect(),
+        )
     }
 
     /// What the connection is worth, in words.
     #[must_use]
     pub fn connection(&self, clock: Clock) -> Connection {
-        let kinds = std::iter::once(connection::of_informer(&self.nodes.informer, clock))
-            .chain(self.pods.iter().map(|feed| connection::of_informer(&feed.informer, clock)));
+        let kinds = std::iter::once(connection::of_informer(&self.nodes.informer, clock)).chain(
+            self.pods
+                .iter()
+                .map(|feed| connection::of_informer(&feed.informer, clock)),
+        );
         connection::of_kinds(kinds.collect(), self.rate.per_second(clock.monotonic))
     }
 
@@ -216,10 +231,14 @@ impl Mirror {
         tasks: &mut Vec<Task>,
     ) {
         match stream.0.checked_sub(1) {
-            None => self.nodes.informer.handle_body(clock.monotonic, attempt, bytes, &mut self.interner),
+            None => self
+                .nodes
+                .informer
+                .handle_body(clock.monotonic, attempt, bytes, &mut self.interner),
             Some(index) => {
                 if let Some(feed) = self.pods.get_mut(index) {
-                    feed.informer.handle_body(clock.monotonic, attempt, bytes, &mut self.interner);
+                    feed.informer
+                        .handle_body(clock.monotonic, attempt, bytes, &mut self.interner);
                 }
             }
         }
@@ -229,10 +248,14 @@ impl Mirror {
     /// A response is over, or there was none.
     pub fn handle_end(&mut self, clock: Clock, stream: StreamId, attempt: Attempt, end: End, tasks: &mut Vec<Task>) {
         match stream.0.checked_sub(1) {
-            None => self.nodes.informer.handle_end(clock.monotonic, attempt, end, &mut self.interner),
+            None => self
+                .nodes
+                .informer
+                .handle_end(clock.monotonic, attempt, end, &mut self.interner),
             Some(index) => {
                 if let Some(feed) = self.pods.get_mut(index) {
-                    feed.informer.handle_end(clock.monotonic, attempt, end, &mut self.interner);
+                    feed.informer
+                        .handle_end(clock.monotonic, attempt, end, &mut self.interner);
                 }
             }
         }
@@ -251,14 +274,14 @@ impl Mirror {
         let before = self.lists();
         match stream.0.checked_sub(1) {
             None => {
-                let changes = self.nodes.drain(stream, &mut self.node_store, tasks);
+                let changes = self.nodes.drain(clock.monotonic, stream, &mut self.node_store, tasks);
                 self.rate.count(clock.monotonic, changes.len());
                 self.cluster.apply_nodes(&changes, clock.wall);
                 self.cluster.set_nodes_known(self.nodes_are_known());
             }
             Some(index) => {
                 if let Some(feed) = self.pods.get_mut(index) {
-                    let changes = feed.drain(stream, &mut self.pod_store, tasks);
+                    let changes = feed.drain(clock.monotonic, stream, &mut self.pod_store, tasks);
                     self.rate.count(clock.monotonic, changes.len());
                     self.cluster.apply_pods(&changes, clock.wall);
                 }
@@ -272,23 +295,40 @@ impl Mirror {
     /// Whether a pod's node that is not among the nodes is missing, or only not ours to see.
     fn nodes_are_known(&self) -> bool {
         let informer = &self.nodes.informer;
-        let hidden = informer.failure().is_some_and(|failure| failure.cause == Cause::Forbidden);
+        let hidden = informer
+            .failure()
+            .is_some_and(|failure| failure.cause == Cause::Forbidden);
         informer.is_synced() && !hidden
     }
 
     fn lists(&self) -> u64 {
-        self.nodes.informer.counters().lists + self.pod_informers().map(|informer| informer.counters().lists).sum::<u64>()
+        self.nodes.informer.counters().lists
+            + self
+                .pod_informers()
+                .map(|informer| informer.counters().lists)
+                .sum::<u64>()
     }
 }
 
 impl<K: Resource> Feed<K> {
-    fn drain(&mut self, stream: StreamId, store: &mut Store<K>, tasks: &mut Vec<Task>) -> Vec<Change<K>> {
+    fn drain(
+        &mut self,
+        now: Duration,
+        stream: StreamId,
+        store: &mut Store<K>,
+        tasks: &mut Vec<Task>,
+    ) -> Vec<Change<K>> {
         let mut changes = Vec::new();
         while let Some(output) = self.informer.poll_output() {
             match output {
                 Output::Send(request) => tasks.push(Task::Send(stream, request)),
                 Output::Abort(attempt) => tasks.push(Task::Abort(stream, attempt)),
                 Output::Event(event) => store.handle(&self.scope, event, &mut changes),
+                Output::Count(count) => {
+                    if store.count(&self.scope) as u64 != count {
+                        self.informer.doubt_count(now);
+                    }
+                }
             }
         }
         changes

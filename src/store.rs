@@ -184,6 +184,19 @@ impl<K: Resource> Store<K> {
         self.objects.capacity()
     }
 
+    /// How many objects there are in a scope. Linear in the number of objects when there are several scopes.
+    #[must_use]
+    pub fn count(&self, scope: &Scope) -> usize {
+        match scope {
+            Scope::Cluster => self.len(),
+            Scope::Namespace(_) => self
+                .objects
+                .iter()
+                .filter(|object| scope.contains(&object.meta().key))
+                .count(),
+        }
+    }
+
     /// Every object by namespace and name. Sorts all of them: for a snapshot, not for every frame.
     #[must_use]
     pub fn sorted(&self) -> Vec<&Rc<K>> {

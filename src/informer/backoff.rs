@@ -27,7 +27,10 @@ impl Backoff {
     /// No failure so far.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { random: fastrand::Rng::with_seed(seed), failures: 0 }
+        Self {
+            random: fastrand::Rng::with_seed(seed),
+            failures: 0,
+        }
     }
 
     /// Failures since the last [`Backoff::reset`].
@@ -66,7 +69,9 @@ impl RateLimit {
     /// A full bucket.
     #[must_use]
     pub fn new() -> Self {
-        Self { full_at: Duration::ZERO }
+        Self {
+            full_at: Duration::ZERO,
+        }
     }
 
     /// Takes a token for a request that wants to start at `start`, and says when it may.
@@ -88,7 +93,10 @@ impl Default for RateLimit {
 mod tests {
     use super::*;
 
-    const POLICY: Policy = Policy { first: Duration::from_millis(500), longest: Duration::from_secs(30) };
+    const POLICY: Policy = Policy {
+        first: Duration::from_millis(500),
+        longest: Duration::from_secs(30),
+    };
 
     #[test]
     fn delays_double_up_to_the_longest() {

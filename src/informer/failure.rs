@@ -97,7 +97,13 @@ impl Failure {
             None => detail.to_owned(),
             Some(_) => detail.chars().take(MAX_MESSAGE_CHARS - 1).chain(['…']).collect(),
         };
-        Self { verb: Verb::default(), cause, code: None, detail, retry_after: None }
+        Self {
+            verb: Verb::default(),
+            cause,
+            code: None,
+            detail,
+            retry_after: None,
+        }
     }
 
     /// Reads an answer whose status is an error.
@@ -132,7 +138,9 @@ impl Failure {
         let retry_after = status.details.as_ref().and_then(|details| details.retry_after_seconds);
         Self {
             code,
-            retry_after: retry_after.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs),
+            retry_after: retry_after
+                .and_then(|seconds| u64::try_from(seconds).ok())
+                .map(Duration::from_secs),
             ..Self::new(cause, status.message.as_deref().unwrap_or_default())
         }
     }
@@ -140,7 +148,10 @@ impl Failure {
     /// How soon the next attempt is worth it.
     pub(super) fn policy(&self) -> Policy {
         const fn millis(first: u64, longest: u64) -> Policy {
-            Policy { first: Duration::from_millis(first), longest: Duration::from_millis(longest) }
+            Policy {
+                first: Duration::from_millis(first),
+                longest: Duration::from_millis(longest),
+            }
         }
         match self.cause {
             // Cheap and local, and the user is waiting for it to come back.
@@ -206,9 +217,17 @@ fn cause_of_text(code: u16) -> Cause {
 
 /// `storage.IsTooLargeResourceVersion` and, for servers before 1.17, the message alone, as client-go's reflector does.
 fn is_too_large_resource_version(status: &Status) -> bool {
-    let causes = status.details.iter().flat_map(|details| details.causes.iter().flatten());
-    causes.into_iter().any(|cause| cause.reason.as_deref() == Some("ResourceVersionTooLarge"))
-        || status.message.as_deref().is_some_and(|message| message.contains("Too large resource version"))
+    let causes = status
+        .details
+        .iter()
+        .flat_map(|details| details.causes.iter().flatten());
+    causes
+        .into_iter()
+        .any(|cause| cause.reason.as_deref() == Some("ResourceVersionTooLarge"))
+        || status
+            .message
+            .as_deref()
+            .is_some_and(|message| message.contains("Too large resource version"))
 }
 
 #[cfg(test)]
@@ -217,22 +236,52 @@ mod tests {
 
     #[track_caller]
     fn check(code: u16, body: &str, cause: Cause, retry_after: Option<u64>) {
-        let failure = Failure::from_response(&ResponseHead { code, retry_after: None }, body.as_bytes());
-        assert_eq!((failure.cause, failure.retry_after), (cause, retry_after.map(Duration::from_secs)), "{failure:?}");
+        let failure = Failure::from_response(
+            &ResponseHead {
+                code,
+                retry_after: None,
+            },
+            body.as_bytes(),
+        );
+        assert_eq!(
+            (failure.cause, failure.retry_after),
+            (cause, retry_after.map(Duration::from_secs)),
+            "{failure:?}"
+        );
     }
 
     #[test]
     fn recorded_answers_have_a_cause() {
         let status = |rest: &str| format!(r#"{{"kind":"Status","apiVersion":"v1","metadata":{{}},{rest}}}"#);
-        check(403, &status(r#""reason":"Forbidden","code":403"#), Cause::Forbidden, None);
+        check(
+            403,
+            &status(r#""reason":"Forbidden","code":403"#),
+            Cause::Forbidden,
+            None,
+        );
         check(403, "Forbidden", Cause::HostRejected, None);
-        check(401, &status(r#""reason":"Unauthorized","code":401"#), Cause::Unauthorized, None);
+        check(
+            401,
+            &status(r#""reason":"Unauthorized","code":401"#),
+            Cause::Unauthorized,
+            None,
+        );
         check(404, &status(r#""reason":"NotFound","code":404"#), Cause::NotFound, None);
         check(404, "404 page not found\n", Cause::NotKubernetes, None);
         check(410, &status(r#""reason":"Expired","code":410"#), Cause::Expired, None);
         check(410, "gone", Cause::Expired, None);
-        check(500, "dial tcp 127.0.0.1:6999: connect: connection refused\n", Cause::ApiServerDown, None);
-        check(500, &status(r#""reason":"InternalError","code":500"#), Cause::ServerError, None);
+        check(
+            500,
+            "dial tcp 127.0.0.1:6999: connect: connection refused\n",
+            Cause::ApiServerDown,
+            None,
+        );
+        check(
+            500,
+            &status(r#""reason":"InternalError","code":500"#),
+            Cause::ServerError,
+            None,
+        );
         check(
             504,
             &status(
@@ -248,15 +297,29 @@ mod tests {
             Cause::TooLargeResourceVersion,
             None,
         );
-        check(429, &status(r#""reason":"TooManyRequests","details":{"retryAfterSeconds":3}"#), Cause::TooManyRequests, Some(3));
+        check(
+            429,
+            &status(r#""reason":"TooManyRequests","details":{"retryAfterSeconds":3}"#),
+            Cause::TooManyRequests,
+            Some(3),
+        );
     }
 
     #[test]
     fn a_status_without_code_or_without_reason_is_understood() {
         let read = |text| Failure::from_status(&serde_json::from_str(text).expect("a Status")).cause;
-        assert_eq!(read(r#"{"kind":"Status","apiVersion":"v1","reason":"Expired"}"#), Cause::Expired);
-        assert_eq!(read(r#"{"kind":"Status","apiVersion":"v1","code":410}"#), Cause::Expired);
-        assert_eq!(read(r#"{"kind":"Status","apiVersion":"v1","code":-1}"#), Cause::ServerError);
+        assert_eq!(
+            read(r#"{"kind":"Status","apiVersion":"v1","reason":"Expired"}"#),
+            Cause::Expired
+        );
+        assert_eq!(
+            read(r#"{"kind":"Status","apiVersion":"v1","code":410}"#),
+            Cause::Expired
+        );
+        assert_eq!(
+            read(r#"{"kind":"Status","apiVersion":"v1","code":-1}"#),
+            Cause::ServerError
+        );
     }
 
     #[test]

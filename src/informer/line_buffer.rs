@@ -28,7 +28,10 @@ impl LineBuffer {
     /// An empty buffer that refuses lines over `limit` bytes.
     #[must_use]
     pub fn new(limit: usize) -> Self {
-        Self { partial: Vec::new(), limit }
+        Self {
+            partial: Vec::new(),
+            limit,
+        }
     }
 
     /// Calls `line` with each line that `chunk` completes, in order and without its `\n`, until it breaks.
@@ -49,7 +52,11 @@ impl LineBuffer {
             rest = tail;
             self.check(head)?;
             let flow = if self.partial.is_empty() {
-                if head.is_empty() { ControlFlow::Continue(()) } else { line(head) }
+                if head.is_empty() {
+                    ControlFlow::Continue(())
+                } else {
+                    line(head)
+                }
             } else {
                 self.partial.extend_from_slice(head);
                 let flow = line(&self.partial);
@@ -129,7 +136,11 @@ mod tests {
         let mut seen = 0;
         let flow = buffer.feed(b"a\nb\nc\n", |line| {
             seen += 1;
-            if line == b"b" { ControlFlow::Break("b") } else { ControlFlow::Continue(()) }
+            if line == b"b" {
+                ControlFlow::Break("b")
+            } else {
+                ControlFlow::Continue(())
+            }
         });
         assert_eq!(flow, Ok(ControlFlow::Break("b")));
         assert_eq!(seen, 2);

@@ -134,7 +134,9 @@ impl ListDecoder {
                     b if b.is_ascii_whitespace() => at += 1,
                     _ => {
                         let end = chunk.len().min(at + 40);
-                        return Err(ListError::NotJson(String::from_utf8_lossy(&chunk[at..end]).into_owned()));
+                        return Err(ListError::NotJson(
+                            String::from_utf8_lossy(&chunk[at..end]).into_owned(),
+                        ));
                     }
                 },
                 Region::Envelope => {
@@ -309,7 +311,12 @@ impl ListDecoder {
     }
 
     fn extend_envelope(&mut self, bytes: &[u8]) -> Result<(), ListError> {
-        extend(&mut self.envelope, bytes, "the envelope of a list", MAX_LIST_ENVELOPE_BYTES)
+        extend(
+            &mut self.envelope,
+            bytes,
+            "the envelope of a list",
+            MAX_LIST_ENVELOPE_BYTES,
+        )
     }
 
     fn extend_partial(&mut self, bytes: &[u8]) -> Result<(), ListError> {
@@ -354,21 +361,35 @@ mod tests {
 
     #[test]
     fn any_split_gives_the_same_elements() {
-        check(r#"{"kind":"PodList","metadata":{"resourceVersion":"7"},"items":[]}"#, &[], Some("7"));
-        check(r#"{"kind":"PodList","metadata":{"resourceVersion":"7"},"items":null}"#, &[], Some("7"));
-        check(r#"{"items":[{"a":[1,{"b":"]}\"\\"}]},{}],"metadata":{"resourceVersion":"7"}}"#, &[
-            r#"{"a":[1,{"b":"]}\"\\"}]}"#,
-            "{}",
-        ], Some("7"));
-        check("{\n \"metadata\" : {\"items\": [1]},\n \"items\" : [\n {\"a\": 1} ,\n {}\n ]\n}\n", &[
-            "{\"a\": 1}",
-            "{}",
-        ], None);
+        check(
+            r#"{"kind":"PodList","metadata":{"resourceVersion":"7"},"items":[]}"#,
+            &[],
+            Some("7"),
+        );
+        check(
+            r#"{"kind":"PodList","metadata":{"resourceVersion":"7"},"items":null}"#,
+            &[],
+            Some("7"),
+        );
+        check(
+            r#"{"items":[{"a":[1,{"b":"]}\"\\"}]},{}],"metadata":{"resourceVersion":"7"}}"#,
+            &[r#"{"a":[1,{"b":"]}\"\\"}]}"#, "{}"],
+            Some("7"),
+        );
+        check(
+            "{\n \"metadata\" : {\"items\": [1]},\n \"items\" : [\n {\"a\": 1} ,\n {}\n ]\n}\n",
+            &["{\"a\": 1}", "{}"],
+            None,
+        );
     }
 
     #[test]
     fn elements_that_are_no_objects_are_handed_on_too() {
-        check(r#"{"items":[null,7,"a,]",[1],true]}"#, &["null", "7", "\"a,]\"", "[1]", "true"], None);
+        check(
+            r#"{"items":[null,7,"a,]",[1],true]}"#,
+            &["null", "7", "\"a,]\"", "[1]", "true"],
+            None,
+        );
     }
 
     #[test]
@@ -383,7 +404,10 @@ mod tests {
         assert_eq!(decode(br#"{"items":[{}"#, 3), Err(ListError::Incomplete));
         assert!(matches!(decode(b"{}x", 9), Err(ListError::NotAList(_))));
         assert!(matches!(decode(br#"{"metadata":7}"#, 9), Err(ListError::NotAList(_))));
-        assert_eq!(decode(format!("{{{}", "[".repeat(600)).as_bytes(), 9), Err(ListError::TooDeep));
+        assert_eq!(
+            decode(format!("{{{}", "[".repeat(600)).as_bytes(), 9),
+            Err(ListError::TooDeep)
+        );
     }
 
     #[test]
@@ -394,6 +418,9 @@ mod tests {
         assert!(flow.is_continue());
         let envelope = decoder.envelope().expect("items have begun");
         assert_eq!(envelope.kind.as_deref(), Some("PodList"));
-        assert_eq!(envelope.metadata.and_then(|metadata| metadata.remaining_item_count), Some(12));
+        assert_eq!(
+            envelope.metadata.and_then(|metadata| metadata.remaining_item_count),
+            Some(12)
+        );
     }
 }

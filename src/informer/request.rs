@@ -59,6 +59,20 @@ impl Collection {
         url
     }
 
+    /// `GET` of a watch that begins with every object, consistently read, and says with a bookmark when they end.
+    ///
+    /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists>
+    #[must_use]
+    pub fn stream_url<K: Resource>(&self, timeout_seconds: u32) -> String {
+        let mut url = self.path::<K>();
+        let _ = write!(
+            url,
+            "?watch=1&allowWatchBookmarks=true&pretty=false&sendInitialEvents=true\
+             &resourceVersionMatch=NotOlderThan&resourceVersion=&timeoutSeconds={timeout_seconds}"
+        );
+        url
+    }
+
     fn path<K: Resource>(&self) -> String {
         let mut path = self.root.clone();
         match K::Full::GROUP {
@@ -96,9 +110,15 @@ mod tests {
 
     #[test]
     fn urls_are_those_of_the_api() {
-        let all = Collection { root: "/".into(), namespace: None };
+        let all = Collection {
+            root: "/".into(),
+            namespace: None,
+        };
         assert_eq!(all.list_url::<Node>(None, None), "/api/v1/nodes?pretty=false");
-        let shop = Collection { root: "/k8s/".into(), namespace: Some("a/b".into()) };
+        let shop = Collection {
+            root: "/k8s/".into(),
+            namespace: Some("a/b".into()),
+        };
         assert_eq!(
             shop.list_url::<Pod>(Some(500), Some("x=&y")),
             "/k8s/api/v1/namespaces/a%2Fb/pods?pretty=false&limit=500&continue=x%3D%26y"

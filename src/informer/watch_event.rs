@@ -122,31 +122,58 @@ mod tests {
 
     #[test]
     fn lines_as_go_writes_them_and_as_others_do() {
-        check(&format!(r#"{{"type":"ADDED","object":{{"kind":"Pod","apiVersion":"v1",{META}}}}}"#), "apply b/a");
+        check(
+            &format!(r#"{{"type":"ADDED","object":{{"kind":"Pod","apiVersion":"v1",{META}}}}}"#),
+            "apply b/a",
+        );
         check(&format!(r#"{{"type":"MODIFIED","object":{{{META}}}}}"#), "apply b/a");
-        check(&format!("{{ \"object\" : {{{META},\"kind\":\"Pod\"}}, \"type\":\"DELETED\" }} \r"), "delete b/a");
-        check(r#"{"type":"BOOKMARK","object":{"kind":"Pod","metadata":{"resourceVersion":"9"},"spec":{"containers":null}}}"#, "bookmark 9");
-        check(r#"{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","code":410}}"#, "error Some(410)");
+        check(
+            &format!("{{ \"object\" : {{{META},\"kind\":\"Pod\"}}, \"type\":\"DELETED\" }} \r"),
+            "delete b/a",
+        );
+        check(
+            r#"{"type":"BOOKMARK","object":{"kind":"Pod","metadata":{"resourceVersion":"9"},"spec":{"containers":null}}}"#,
+            "bookmark 9",
+        );
+        check(
+            r#"{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","code":410}}"#,
+            "error Some(410)",
+        );
     }
 
     #[test]
     fn strange_events_are_ignored() {
-        check(&format!(r#"{{"type":"RENAMED","object":{{"kind":"Pod",{META}}}}}"#), "ignored");
-        check(&format!(r#"{{"type":"ADDED","object":{{"kind":"Service",{META}}}}}"#), "ignored");
+        check(
+            &format!(r#"{{"type":"RENAMED","object":{{"kind":"Pod",{META}}}}}"#),
+            "ignored",
+        );
+        check(
+            &format!(r#"{{"type":"ADDED","object":{{"kind":"Service",{META}}}}}"#),
+            "ignored",
+        );
         check(r#"{"type":"ADDED","object":{"kind":"Pod","metadata":{}}}"#, "ignored");
         check(r#"{"type":"ADDED","object":null}"#, "ignored");
     }
 
     #[test]
     fn a_malformed_object_keeps_its_identity() {
-        check(&format!(r#"{{"type":"MODIFIED","object":{{"kind":"Pod",{META},"spec":[7]}}}}"#), "malformed b/a");
-        check(&format!(r#"{{"type":"DELETED","object":{{"kind":"Pod",{META},"spec":[7]}}}}"#), "delete b/a");
+        check(
+            &format!(r#"{{"type":"MODIFIED","object":{{"kind":"Pod",{META},"spec":[7]}}}}"#),
+            "malformed b/a",
+        );
+        check(
+            &format!(r#"{{"type":"DELETED","object":{{"kind":"Pod",{META},"spec":[7]}}}}"#),
+            "delete b/a",
+        );
     }
 
     #[test]
     fn broken_lines_are_unreadable() {
         check(r#"{"type":"ADDED","obj"#, "unreadable");
-        check(&format!(r#"{{"type":"ADDED","object":{{"kind":"Pod",{META},"spec":{{]}}}}}}"#), "unreadable");
+        check(
+            &format!(r#"{{"type":"ADDED","object":{{"kind":"Pod",{META},"spec":{{]}}}}}}"#),
+            "unreadable",
+        );
         check("null", "unreadable");
         check(r#"{"type":"ADDED"}"#, "unreadable");
     }
