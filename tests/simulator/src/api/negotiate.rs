@@ -1,0 +1,98 @@
+//! Content negotiation: `Accept`, `pretty` and `Accept-Encoding`.
+//!
+//! Only JSON is spoken. Protobuf, CBOR and YAML in `Accept` are passed over, which is what clients that list
+//! JSON as their last choice expect.
+
+use http::HeaderMap;
+use http::header::{ACCEPT, ACCEPT_ENCODING, USER_AGENT};
+
+use super::query::Query;
+use super::status::Status;
+
+/// Representation of the objects in an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// The objects themselves.
+    Json,
+    /// `PartialObjectMetadata` or a list of them.
+    Metadata,
+    /// `Table`, for kubectl.
+    Table(Include),
+}
+
+/// What of the object a table row carries (`includeObject=`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Include {
+    /// Nothing.
+    None,
+    /// `PartialObjectMetadata`, the default.
+    Metadata,
+    /// All of it.
+    Object,
+}
+
+/// Chooses the first representation in `Accept` that is spoken here.
+///
+/// `list` is whether the answer is a list: the list form of metadata is refused elsewhere, and the single form
+/// there.
+///
+/// # Errors
+/// 406 if nothing in `Accept` is spoken.
+pub(super) fn format(headers: &HeaderMap, query: &Query, list: bool) -> Result<Format, Status> {
+    let accept = header(headers, ACCEPT.as_str());
+    if accept.is_empty() {
+        return Ok(Format::Json);
+    }
+    for range in accept.split(',') {
+        let mut parts = range.split(';').map(str::trim);
+        let media = parts.next().unwrap_or_default();
+        if !["application/json", "*/*", "application/*"].contains(&media) {
+            continue;
+        }
+        let shape = parts.find_map(|part| part.strip_prefix("as="));
+        return Ok(match shape {
+            None => Format::Json,
+            Some("Table") => Format::Table(match query.get("includeObject") {
+                Some("None") => Include::None,
+                Some("Object") => Include::Object,
+                _ => Include::Metadata,
+            }),
+            Some("PartialObjectMetadataList") if list => Format::Metadata,
+            Some("PartialObjectMetadata") if !list => Format::Metadata,
+            // Other shapes, such as aggregated discovery, are not spoken; the next range may be.
+            Some(_) => continue,
+        });
+    }
+    Err(Status::not_acceptable())
+}
+
+/// Whether JSON is indented: as asked by `pretty`, else for browsers and command-line tools.
+///
+/// Follows `isPrettyPrint` in `apiserver/pkg/endpoints/handlers/negotiation/negotiate.go`.
+#[must_use]
+pub(super) fn pretty(headers: &HeaderMap, query: &Query) -> bool {
+    match query.get("pretty") {
+        Some(value) if !value.is_empty() => !["false", "0", "f", "F", "FALSE", "False"].contains(&value),
+        _ => {
+            let agent = header(headers, USER_AGENT.as_str());
+            ["curl", "Wget", "Mozilla/5.0"]
+                .iter()
+                .any(|prefix| agent.starts_with(prefix))
+        }
+    }
+}
+
+/// Whether the client takes gzip.
+#[must_use]
+pub(super) fn gzip(headers: &HeaderMap) -> bool {
+    header(headers, ACCEPT_ENCODING.as_str())
+        .split(',')
+        .any(|coding| coding.split(';').next().is_some_and(|name| name.trim() == "gzip"))
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+}

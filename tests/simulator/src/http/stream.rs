@@ -1,0 +1,238 @@
+//! Bodies on their way to the socket: from the API, through the faults, as frames.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Buf, Bytes, BytesMut};
+use http_body_util::StreamBody;
+use hyper::body::Frame;
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use super::faults::Faults;
+use super::{Control, Shared};
+use crate::api::{Body, WatcherId};
+
+/// The body type of all responses.
+pub(super) type ResponseBody = http_body_util::combinators::UnsyncBoxBody<Bytes, io::Error>;
+
+/// An open watch; closed when dropped.
+pub(super) struct WatchStream {
+    shared: Arc<Shared>,
+    id: WatcherId,
+    changed: watch::Receiver<u64>,
+}
+
+impl WatchStream {
+    pub(super) fn new(shared: Arc<Shared>, id: WatcherId) -> Self {
+        let changed = shared.changed.subscribe();
+        Self { shared, id, changed }
+    }
+
+    /// The next lines, as soon as there are any; `None` at the end.
+    pub(super) async fn next(&mut self) -> Option<Vec<Bytes>> {
+        loop {
+            self.changed.mark_unchanged();
+            let now = Timestamp::now();
+            let (output, deadline) = self.shared.with(|cluster| {
+                let output = cluster.api.poll_watch(now, self.id);
+                let deadline = cluster.api.watch_deadline(now, self.id);
+                (output, deadline)
+            });
+            if !output.lines.is_empty() {
+                return Some(output.lines);
+            }
+            if output.ended {
+                return None;
+            }
+            let wait = deadline.map_or(Duration::from_secs(60), |deadline| until(now, deadline));
+            tokio::select! {
+                changed = self.changed.changed() => changed.ok()?,
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+}
+
+impl Drop for WatchStream {
+    fn drop(&mut self) {
+        self.shared.with(|cluster| cluster.api.close_watch(self.id));
+    }
+}
+
+/// The time until a moment, rounded up to a millisecond, so that it has come after sleeping.
+pub(super) fn until(now: Timestamp, moment: Timestamp) -> Duration {
+    let wait = moment.duration_since(now);
+    if wait.is_negative() {
+        return Duration::ZERO;
+    }
+    wait.unsigned_abs() + Duration::from_millis(1)
+}
+
+/// Where the bytes of a response come from.
+pub(super) enum Source {
+    /// A body that is made on the way.
+    Body(Box<Body>),
+    /// A watch.
+    Watch(WatchStream),
+}
+
+/// One body on its way.
+struct Sending {
+    source: Source,
+    faults: Faults,
+    control: watch::Receiver<Control>,
+    /// The state of [`Control::cut`] when the response started.
+    cut: u64,
+    pending: Bytes,
+    sent_bytes: u64,
+    seen_lines: u64,
+    failed: bool,
+}
+
+/// Makes a body of a source, under the faults that hold when it starts.
+pub(super) fn body(shared: &Arc<Shared>, source: Source, faults: Faults) -> ResponseBody {
+    let mut control = shared.control.subscribe();
+    let cut = match &source {
+        Source::Watch(_) => control.borrow_and_update().cut_watches,
+        Source::Body(_) => 0,
+    };
+    let sending = Sending {
+        source,
+        faults,
+        control,
+        cut,
+        pending: Bytes::new(),
+        sent_bytes: 0,
+        seen_lines: 0,
+        failed: false,
+    };
+    let stream = futures_util::stream::unfold(sending, |mut sending| async move {
+        if sending.failed {
+            return None;
+        }
+        let frame = match sending.next().await {
+            Ok(None) => return None,
+            Ok(Some(chunk)) => Ok(Frame::data(chunk)),
+            Err(error) => {
+                sending.failed = true;
+                Err(error)
+            }
+        };
+        Some((frame, sending))
+    });
+    http_body_util::BodyExt::boxed_unsync(StreamBody::new(stream))
+}
+
+impl Sending {
+    /// The next frame, `None` at a clean end, an error where the connection is to break.
+    async fn next(&mut self) -> io::Result<Option<Bytes>> {
+        let mut control = self.control.clone();
+        tokio::select! {
+            biased;
+            () = cut(&mut control, self.cut, matches!(self.source, Source::Watch(_))) => {
+                Err(io::ErrorKind::ConnectionAborted.into())
+            }
+            result = self.next_uncut() => result,
+        }
+    }
+
+    async fn next_uncut(&mut self) -> io::Result<Option<Bytes>> {
+        self.wait_while_stalled().await;
+        if self.pending.is_empty() {
+            let Some(chunk) = self.fetch().await else {
+                return Ok(None);
+            };
+            self.pending = self.spoil(chunk);
+        }
+        // What came while the source was waited for may be held back by now.
+        self.wait_while_stalled().await;
+        let mut length = self.pending.len();
+        if let Some(bytes) = self.faults.chunk_bytes {
+            if self.sent_bytes > 0 {
+                // Leaves the poll loop, so that the piece before is flushed on its own.
+                tokio::task::yield_now().await;
+            }
+            length = length.min(bytes.max(1));
+        }
+        if !self.faults.chunk_delay.is_zero() {
+            tokio::time::sleep(self.faults.chunk_delay).await;
+        }
+        if let Some(limit) = self.faults.stall_after_bytes {
+            length = self.left_before(limit, length);
+            if length == 0 {
+                return std::future::pending().await;
+            }
+        }
+        if let Some(limit) = self.faults.cut_after_bytes {
+            length = self.left_before(limit, length);
+            if length == 0 {
+                // Time for what was sent before to be flushed; the error drops the connection.
+                tokio::time::sleep(Duration::from_millis(1)).await;
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            }
+        }
+        self.sent_bytes += length as u64;
+        Ok(Some(self.pending.split_to(length)))
+    }
+
+    fn left_before(&self, limit: u64, length: usize) -> usize {
+        let left = limit.saturating_sub(self.sent_bytes);
+        length.min(usize::try_from(left).unwrap_or(usize::MAX))
+    }
+
+    async fn wait_while_stalled(&mut self) {
+        if matches!(self.source, Source::Watch(_)) {
+            // An error means that the server is gone, and the connection with it.
+            let _ = self.control.wait_for(|control| !control.stall_watches).await;
+        }
+    }
+
+    async fn fetch(&mut self) -> Option<Bytes> {
+        match &mut self.source {
+            Source::Body(body) => body.next_chunk(),
+            Source::Watch(watch) => {
+                let lines = watch.next().await?;
+                let length = lines.iter().map(Buf::remaining).sum();
+                let mut chunk = BytesMut::with_capacity(length);
+                for line in lines {
+                    chunk.extend_from_slice(&line);
+                }
+                Some(chunk.freeze())
+            }
+        }
+    }
+
+    /// Corrupts or truncates the lines that the faults name.
+    fn spoil(&mut self, chunk: Bytes) -> Bytes {
+        if self.faults.corrupt_line.is_none() && self.faults.truncate_line.is_none() {
+            return chunk;
+        }
+        let mut out = BytesMut::with_capacity(chunk.len());
+        for line in chunk.split_inclusive(|byte| *byte == b'\n') {
+            let number = Some(self.seen_lines);
+            self.seen_lines += 1;
+            if number == self.faults.truncate_line {
+                out.extend_from_slice(&line[..line.len() / 2]);
+                out.extend_from_slice(b"\n");
+            } else {
+                let start = out.len();
+                out.extend_from_slice(line);
+                if number == self.faults.corrupt_line {
+                    out[start + line.len() / 2] = 0x01;
+                }
+            }
+        }
+        out.freeze()
+    }
+}
+
+/// Resolves when watches are cut after the response started.
+async fn cut(control: &mut watch::Receiver<Control>, since: u64, watch: bool) {
+    if !watch {
+        return std::future::pending().await;
+    }
+    // An error means that the server is gone: cut as well.
+    let _ = control.wait_for(|control| control.cut_watches > since).await;
+}
