@@ -20,7 +20,7 @@ pub struct PodStatus {
     pub containers: u16,
     /// The RESTARTS column without its age.
     pub restarts: u32,
-    /// When the last restart happened: `3 (5m ago)`.
+    /// When the last restart happened: `3 (5m ago)`; `None` while there was none, or where the kubelet does not know.
     pub last_restart: Option<Timestamp>,
     /// The family that decides hue, lightness and glyph.
     pub family: Family,
@@ -33,14 +33,12 @@ impl PodStatus {
         format!("{}/{}", self.ready, self.containers)
     }
 
-    /// The RESTARTS column: `0`, `3`, or `3 (5m ago)` where the time of the last restart is known.
+    /// The RESTARTS column: `0`, or `3 (5m ago)`, or `3` where the time of the last restart is not known.
     #[must_use]
     pub fn restarts_column(&self, now: Timestamp) -> String {
         match self.last_restart {
-            Some(_) if self.restarts > 0 => {
-                format!("{} ({} ago)", self.restarts, duration::age(self.last_restart, now))
-            }
-            _ => self.restarts.to_string(),
+            Some(_) => format!("{} ({} ago)", self.restarts, duration::age(self.last_restart, now)),
+            None => self.restarts.to_string(),
         }
     }
 }

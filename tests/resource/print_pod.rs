@@ -238,6 +238,7 @@ fn init_containers() {
         phase=Pending | waiting=ImagePullBackOff | - | 0/1 Init:ImagePullBackOff 0 failing
         phase=Pending | exit=1:Error | - | 0/1 Init:Error 0 failing
         phase=Pending | exit=7 | - | 0/1 Init:ExitCode:7 0 failing
+        phase=Pending | exit=-1 | - | 0/1 Init:ExitCode:-1 0 failing
         phase=Pending | exit=137 signal=9 | - | 0/1 Init:Signal:9 0 failing
         phase=Failed | exit=1:Error | waiting=PodInitializing | 0/1 Init:Error 0 failing
         # What the containers say counts once initialization is over.
