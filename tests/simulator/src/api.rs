@@ -3,7 +3,8 @@
 //! Time comes in as a parameter and randomness from a seed, so a run can be replayed byte by byte on virtual
 //! time. A response is a [`Body`] that is taken chunk by chunk, or a watch that is polled for its lines.
 //! Objects are stored as serialised JSON; the rules that differ between resources stand in one table
-//! ([`Resource`], [`Kind`]). There is no authentication, no admission, no field ownership, and protobuf is not spoken.
+//! ([`Resource`], [`Kind`]). There is no authentication, no
+//! admission and no field ownership, and protobuf is read (some) but not written.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -29,6 +30,7 @@ mod padding;
 mod patch;
 mod path;
 mod pretty;
+mod protobuf;
 mod query;
 mod resource;
 mod selector;
@@ -629,6 +631,9 @@ fn parse_body(request: &Request<Bytes>) -> Result<Value, Status> {
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or("application/json");
+    if content_type.starts_with(protobuf::CONTENT_TYPE) {
+        return protobuf::decode(request.body());
+    }
     if !content_type.starts_with("application/json") && !content_type.starts_with("text/json") {
         return Err(Status::unsupported_media_type());
     }

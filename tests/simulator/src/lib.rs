@@ -2,4 +2,5 @@
 pub mod api;
 pub mod http;
 pub mod quantity;
+pub mod sample;
 pub mod world;

@@ -14,9 +14,18 @@ pub(super) fn fill(resource: Resource, object: &mut Value) {
             fill_pod_spec(&mut object["spec"]);
             tolerate_node_trouble(&mut object["spec"]);
             let class = qos_class(&object["spec"]);
+            let gated = object["spec"]["schedulingGates"].as_array().is_some_and(|gates| !gates.is_empty());
             let status = &mut object["status"];
             default(status, "phase", json!("Pending"));
             default(status, "qosClass", class.into());
+            if gated {
+                let condition = json!([{
+                    "type": "PodScheduled", "status": "False", "lastProbeTime": null, "lastTransitionTime": null,
+                    "reason": "SchedulingGated",
+                    "message": "Scheduling is blocked due to non-empty scheduling gates"
+                }]);
+                default(status, "conditions", condition);
+            }
         }
         Resource::Deployments => {
             let spec = &mut object["spec"];

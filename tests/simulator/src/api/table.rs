@@ -16,7 +16,8 @@ mod node;
 mod pod;
 mod workload;
 
-pub use age::{human_duration, parse_time, since};
+pub use age::human_duration;
+use age::{parse_time, since};
 pub use pod::{PodSummary, summarise_pod};
 
 /// A column: name, type, format, priority (1 is shown with `-o wide` alone).
@@ -58,7 +59,7 @@ fn columns(resource: Resource) -> &'static [Column] {
 
 /// The cells of an object's row.
 #[must_use]
-pub fn cells(resource: Resource, object: &Value, now: Timestamp) -> Vec<Value> {
+pub(super) fn cells(resource: Resource, object: &Value, now: Timestamp) -> Vec<Value> {
     match resource {
         Resource::Pods => pod::cells(object, now),
         Resource::Nodes => node::cells(object, now),
@@ -76,7 +77,7 @@ pub fn cells(resource: Resource, object: &Value, now: Timestamp) -> Vec<Value> {
 
 /// `columnDefinitions` as JSON.
 #[must_use]
-pub fn column_definitions(resource: Resource) -> Value {
+pub(super) fn column_definitions(resource: Resource) -> Value {
     columns(resource)
         .iter()
         .map(|(name, kind, format, priority)| {
@@ -86,7 +87,7 @@ pub fn column_definitions(resource: Resource) -> Value {
 }
 
 /// Appends one row of a table.
-pub fn write_row(object: &Object, include: Include, now: Timestamp, padding: &Padding, out: &mut Vec<u8>) {
+pub(super) fn write_row(object: &Object, include: Include, now: Timestamp, padding: &Padding, out: &mut Vec<u8>) {
     let cells = Value::Array(cells(object.resource, &object.value(), now));
     out.extend_from_slice(format!(r#"{{"cells":{cells},"object":"#).as_bytes());
     match include {
@@ -100,7 +101,7 @@ pub fn write_row(object: &Object, include: Include, now: Timestamp, padding: &Pa
 /// Appends a whole table of one row, as a single object or a watch event carries it.
 ///
 /// `headers` is whether the columns are named: in a watch, only the first event does so.
-pub fn write_single(
+pub(super) fn write_single(
     object: &Object,
     include: Include,
     headers: bool,
