@@ -87,6 +87,19 @@ impl Summary {
     }
 }
 
+impl Summary {
+    /// The words beside the number of pods: `512 ready`.
+    #[must_use]
+    pub fn ready_words(&self) -> String {
+        let healthy = self
+            .families
+            .iter()
+            .find(|(family, _)| *family == Family::Healthy)
+            .map_or(0, |(_, pods)| *pods);
+        format!("{} ready", count(u64::from(healthy)))
+    }
+}
+
 /// A family's place in the order of urgency, 0 first.
 fn urgency(family: Family) -> usize {
     FAMILIES_BY_URGENCY

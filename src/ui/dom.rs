@@ -1,0 +1,67 @@
+//! What the components need of the browser: the document, the clock, timers, preferences.
+
+use leptos::web_sys::{Document, Element, HtmlElement, Window};
+use wasm_bindgen::{JsCast, closure::Closure};
+
+/// The window. There is one: the page runs in no worker.
+pub(super) fn window() -> Window {
+    leptos::prelude::window()
+}
+
+/// The document.
+pub(super) fn document() -> Document {
+    leptos::prelude::document()
+}
+
+/// `#app`, or the body where there is none.
+pub(super) fn app_root() -> HtmlElement {
+    let app = document()
+        .get_element_by_id("app")
+        .and_then(|element| element.dyn_into().ok());
+    app.or_else(|| document().body())
+        .expect("a document that runs scripts has a body")
+}
+
+/// Milliseconds since the page was opened; never goes back.
+pub(super) fn milliseconds() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
+}
+
+/// Minutes by which the reader's clock is ahead of UTC.
+pub(super) fn utc_offset_minutes() -> i32 {
+    // Whole minutes in every zone of today; the cast saturates.
+    -(js_sys::Date::new_0().get_timezone_offset() as i32)
+}
+
+/// Whether changes may move: the reader has not asked for less motion, and somebody is looking.
+pub(super) fn wants_motion() -> bool {
+    let reduced = window().match_media("(prefers-reduced-motion: reduce)").ok().flatten();
+    !reduced.is_some_and(|query| query.matches()) && !document().hidden()
+}
+
+/// Runs `task` after some milliseconds.
+pub(super) fn after(milliseconds: i32, task: impl FnOnce() + 'static) {
+    let task = Closure::once_into_js(task);
+    // Fails only for a callback that is no function.
+    let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(task.unchecked_ref(), milliseconds);
+}
+
+/// The element that stands for a pod or a node and holds the target of an event.
+pub(super) fn subject_of(event: &leptos::web_sys::Event) -> Option<Element> {
+    let target: Element = event.target()?.dyn_into().ok()?;
+    target.closest(SUBJECTS).ok().flatten()
+}
+
+/// Blocks, and the names of nodes.
+pub(super) const SUBJECTS: &str = "button[data-pod], button.node";
+
+/// Sets an attribute to a value.
+pub(super) fn set(element: &Element, name: &str, value: &str) {
+    // Fails only for names that are no names.
+    let _ = element.set_attribute(name, value);
+}
+
+/// Removes an attribute.
+pub(super) fn unset(element: &Element, name: &str) {
+    let _ = element.remove_attribute(name);
+}

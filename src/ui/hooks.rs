@@ -1,0 +1,63 @@
+//! `window.k8bit`: what tests and power users may rely on. The README documents it.
+//!
+//! - `version`: the version of K8bit.
+//! - `snapshot()`: what is known, as plain JSON, whatever is visible.
+//! - `settled()`: a promise that is fulfilled when nothing is left to draw.
+
+use crate::view::snapshot::Snapshot;
+use js_sys::{JSON, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
+
+use super::{Page, dom};
+
+/// How often `settled()` looks, in milliseconds: a frame, also where frames are not drawn because the tab is hidden.
+const LOOK_MS: i32 = 16;
+
+/// Puts `k8bit` on the window.
+pub(super) fn install(page: &Page) {
+    let hooks = Object::new();
+    let for_snapshot = page.clone();
+    let snapshot: Closure<dyn Fn() -> JsValue> = Closure::new(move || snapshot(&for_snapshot));
+    let for_settled = page.clone();
+    let settled: Closure<dyn Fn() -> Promise> = Closure::new(move || {
+        let page = for_settled.clone();
+        future_to_promise(async move { settled(page).await })
+    });
+    for (name, value) in [
+        ("version", JsValue::from_str(env!("CARGO_PKG_VERSION"))),
+        ("snapshot", snapshot.into_js_value()),
+        ("settled", settled.into_js_value()),
+    ] {
+        // Fails only on a frozen object, and this one is new.
+        let _ = Reflect::set(&hooks, &name.into(), &value);
+    }
+    let _ = Reflect::set(&dom::window(), &"k8bit".into(), &hooks);
+}
+
+fn snapshot(page: &Page) -> JsValue {
+    let connection = page.0.source.connection();
+    let versions = page.0.source.resource_versions();
+    let mut json = String::new();
+    page.0.source.with_cluster(&mut |cluster| {
+        json = serde_json::to_string(&Snapshot::of(cluster, &connection, &versions)).unwrap_or_default();
+    });
+    JSON::parse(&json).unwrap_or(JsValue::NULL)
+}
+
+/// Looks at least once after a turn of the event loop, so that effects of the last commit have run.
+async fn settled(page: Page) -> Result<JsValue, JsValue> {
+    loop {
+        let turn = Promise::new(&mut |resolve, _| {
+            let resolve: js_sys::Function = resolve.unchecked_into();
+            dom::after(LOOK_MS, move || {
+                // A promise's own resolver does not throw.
+                let _ = resolve.call0(&JsValue::UNDEFINED);
+            });
+        });
+        JsFuture::from(turn).await?;
+        if page.is_settled() {
+            return Ok(JsValue::UNDEFINED);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The strip on top of the map.
+
+use crate::view::{Word, format::count, summary::StatusCount};
+use leptos::prelude::*;
+
+use super::PageRef;
+
+/// Totals, counters by STATUS, and what changed lately.
+pub(super) fn strip(page: PageRef) -> impl IntoView {
+    let (summary, scene) = page.with_value(|page| (page.0.summary.clone(), page.0.connection.scene.clone()));
+    macro_rules! part {
+        ($of:expr) => {{
+            let summary = summary.clone();
+            move || summary.with($of)
+        }};
+    }
+    let nodes = part!(|summary| count(u64::from(summary.nodes)));
+    let node_words = part!(|summary| words(&summary.node_words));
+    let pods = part!(|summary| count(u64::from(summary.pods)));
+    let pod_words = part!(|summary| summary.ready_words());
+    let statuses = part!(|summary| summary.statuses.iter().map(chip).collect_view());
+    let spectrum = part!(|summary| {
+        let part = |&(family, pods): &(crate::resource::status::Family, u32)| {
+            view! { <span data-family=family.slug() style=("--part", pods.to_string()) hidden={pods == 0}></span> }
+        };
+        summary.families.iter().map(part).collect_view()
+    });
+    let recent = part!(|summary| summary.recent.clone());
+    let recent_nodes = part!(|summary| summary.recent_nodes.clone());
+    view! {
+        <section class="summary" id="summary" aria-label="Summary" data-scene=move || scene.with(super::map::slug)>
+            <div class="figure" id="total-nodes">
+                <span class="number">{nodes}</span>
+                <span class="unit">"nodes"</span>
+                " "
+                <span class="words">{node_words}</span>
+            </div>
+            <div class="figure" id="total-pods">
+                <span class="number">{pods}</span>
+                <span class="unit">"pods"</span>
+                " "
+                <span class="words">{pod_words}</span>
+            </div>
+            <ul class="counters" aria-label="Pods by status" tabindex="0">{statuses}</ul>
+            <div class="recent" id="recent">
+                <p class="pods-changed">{recent}</p>
+                <p>{recent_nodes}</p>
+            </div>
+            <div class="spectrum" aria-hidden="true">{spectrum}</div>
+        </section>
+    }
+}
+
+fn chip(entry: &StatusCount) -> impl IntoView + use<> {
+    view! {
+        <li class="chip" data-family=entry.family.slug() data-status=entry.status.clone()>
+            <span class="pod" data-family=entry.family.slug()></span>
+            <span>{entry.status.clone()}</span>
+            <span class="number">{count(u64::from(entry.pods))}</span>
+        </li>
+    }
+}
+
+/// Words with their tones, apart by dots.
+pub(super) fn words(words: &[Word]) -> impl IntoView + use<> {
+    let words = words.iter().enumerate().map(|(index, word)| {
+        view! {
+            {(index > 0).then_some(" · ")}
+            <span data-tone=word.tone.slug()>{word.text.clone()}</span>
+        }
+    });
+    words.collect_view()
+}
