@@ -95,6 +95,24 @@ impl ConnectionState {
     }
 }
 
+impl KindConnection {
+    /// A collection that cannot be watched at all.
+    #[must_use]
+    pub fn failed(what: &str, problem: Problem) -> Self {
+        Self {
+            what: what.to_owned(),
+            state: ConnectionState::Failed,
+            listed: 0,
+            remaining: None,
+            attempt: 0,
+            retry_in: None,
+            stale_since: None,
+            problem: Some(problem),
+            is_dispensable: false,
+        }
+    }
+}
+
 /// What the connection of one informer is worth.
 #[must_use]
 pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindConnection {

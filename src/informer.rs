@@ -175,9 +175,10 @@ pub struct Informer<K: Resource> {
     counters: Counters,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 enum State {
     /// Nothing is under way and nothing is planned.
+    #[default]
     Paused,
     /// The next request is planned.
     Waiting { until: Duration, step: Step },
@@ -278,12 +279,6 @@ enum CountTrust {
     Repaired,
     /// They differ even so: the server only estimates.
     None,
-}
-
-impl Default for State {
-    fn default() -> Self {
-        Self::Paused
-    }
 }
 
 impl<K: Resource> Informer<K> {

@@ -106,3 +106,6 @@ pub const AUDIT_INTERVAL: Duration = Duration::from_secs(180);
 /// At the end of a watch, everything is listed anew, unless it was this recently: the last resort against whatever
 /// loses events without a trace.
 pub const RELIST_INTERVAL: Duration = Duration::from_secs(1_800);
+
+/// Interned strings below which looking for unused ones is not worth it.
+pub const MIN_INTERNED: usize = 4_096;

@@ -1,12 +1,116 @@
 //! The page's program: WebAssembly in the browser. On any other target there is nothing to run.
 
 #[cfg(target_arch = "wasm32")]
-mod ui;
+mod page {
+    use std::{cell::RefCell, rc::Rc};
+
+    use k8bit::{
+        browser::{clock, driver::Driver, page_config},
+        cluster::Cluster,
+        config::ConfigError,
+        connection::{Connection, ConnectionState, KindConnection, Problem},
+        mirror::Mirror,
+        resource::Timestamp,
+        ui::{Page, Source},
+        view::snapshot::ResourceVersions,
+    };
+
+    /// The cluster that the driver keeps up with.
+    struct Live(Rc<Driver>);
+
+    impl Source for Live {
+        fn with_cluster(&self, visit: &mut dyn FnMut(&mut Cluster)) {
+            visit(self.0.mirror().cluster_mut());
+        }
+
+        fn connection(&self) -> Connection {
+            self.0.mirror().connection(clock::now())
+        }
+
+        fn resource_versions(&self) -> ResourceVersions {
+            let mirror = self.0.mirror();
+            let (nodes, pods) = mirror.resource_versions();
+            ResourceVersions {
+                nodes: nodes.cloned(),
+                pods: pods.into_iter().map(Option::<&_>::cloned).collect(),
+            }
+        }
+
+        fn is_pending(&self) -> bool {
+            self.0.is_pending()
+        }
+
+        fn now(&self) -> Timestamp {
+            clock::now().wall
+        }
+    }
+
+    /// Nothing to show, because the address asks for something that cannot be.
+    struct Refused {
+        cluster: RefCell<Cluster>,
+        error: ConfigError,
+    }
+
+    impl Source for Refused {
+        fn with_cluster(&self, visit: &mut dyn FnMut(&mut Cluster)) {
+            visit(&mut self.cluster.borrow_mut());
+        }
+
+        fn connection(&self) -> Connection {
+            let problem = Problem {
+                sentence: "The address of this page asks for something that cannot be.".to_owned(),
+                advice: self.error.to_string(),
+                detail: String::new(),
+            };
+            Connection {
+                state: ConnectionState::Failed,
+                kinds: vec![KindConnection::failed("address", problem)],
+                events_per_second: 0,
+            }
+        }
+
+        fn resource_versions(&self) -> ResourceVersions {
+            ResourceVersions {
+                nodes: None,
+                pods: Vec::new(),
+            }
+        }
+
+        fn is_pending(&self) -> bool {
+            false
+        }
+
+        fn now(&self) -> Timestamp {
+            clock::now().wall
+        }
+    }
+
+    pub(super) fn run() {
+        console_error_panic_hook::set_once();
+        match page_config::read() {
+            Ok(config) => {
+                let driver = Driver::new(Mirror::new(&config, clock::seed()));
+                let page = Page::mount(Rc::new(Live(Rc::clone(&driver))));
+                driver.run(move |clock| page.commit(clock.wall));
+            }
+            Err(error) => {
+                let page = Page::mount(Rc::new(Refused {
+                    cluster: RefCell::default(),
+                    error,
+                }));
+                page.commit(clock::now().wall);
+            }
+        }
+    }
+}
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    console_error_panic_hook::set_once();
+    page::run();
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-fn main() {}
+fn main() {
+    eprintln!("K8bit runs in a browser. `make demo` builds it and serves it in front of an embedded cluster.");
+    std::process::exit(2);
+}

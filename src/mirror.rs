@@ -15,6 +15,7 @@ use crate::{
         failure::{Cause, End, ResponseHead},
         request::{Attempt, Collection, Request},
     },
+    limits::MIN_INTERNED,
     resource::{Interner, Node, Pod, Resource, ResourceVersion, Timestamp},
     store::{Change, Scope, Store},
 };
@@ -50,6 +51,8 @@ pub struct Mirror {
     pod_store: Store<Pod>,
     cluster: Cluster,
     interner: Interner,
+    /// Strings that were interned after the last release: the next one is due when they have doubled.
+    interned: usize,
     rate: EventRate,
 }
 
@@ -103,6 +106,7 @@ impl Mirror {
             pod_store: Store::default(),
             cluster: Cluster::default(),
             interner: Interner::default(),
+            interned: 0,
             rate: EventRate::default(),
         }
     }
@@ -271,7 +275,6 @@ impl Mirror {
     /// Takes what an informer has to say: events into the store and from there into the cluster, requests to the
     /// driver.
     fn drain(&mut self, clock: Clock, stream: StreamId, tasks: &mut Vec<Task>) {
-        let before = self.lists();
         match stream.0.checked_sub(1) {
             None => {
                 let changes = self.nodes.drain(clock.monotonic, stream, &mut self.node_store, tasks);
@@ -287,8 +290,9 @@ impl Mirror {
                 }
             }
         }
-        if self.lists() != before {
+        if self.interner.len() > self.interned.saturating_mul(2).max(MIN_INTERNED) {
             self.interner.release();
+            self.interned = self.interner.len();
         }
     }
 
@@ -299,14 +303,6 @@ impl Mirror {
             .failure()
             .is_some_and(|failure| failure.cause == Cause::Forbidden);
         informer.is_synced() && !hidden
-    }
-
-    fn lists(&self) -> u64 {
-        self.nodes.informer.counters().lists
-            + self
-                .pod_informers()
-                .map(|informer| informer.counters().lists)
-                .sum::<u64>()
     }
 }
 

@@ -16,3 +16,15 @@ pub fn now() -> Clock {
         wall: Timestamp((js_sys::Date::now() / 1_000.0) as i64),
     }
 }
+
+/// A seed for jitter, another for every page.
+#[must_use]
+pub fn seed() -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "any 64 bits will do"
+    )]
+    let seed = (js_sys::Math::random() * 2f64.powi(53)) as u64;
+    seed
+}

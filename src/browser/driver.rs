@@ -1,7 +1,7 @@
 //! Drives the mirror: its requests with `fetch`, its timeouts with timers, its picture once per animation frame.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, RefCell, RefMut},
     collections::HashMap,
     rc::Rc,
     time::Duration,
@@ -27,8 +27,7 @@ use crate::{
 
 /// Runs for as long as the page. Held by its own callbacks.
 pub struct Driver {
-    mirror: Rc<RefCell<Mirror>>,
-    commit: Box<dyn Fn(Clock)>,
+    mirror: RefCell<Mirror>,
     requests: RefCell<HashMap<(StreamId, Attempt), AbortController>>,
     timeout: RefCell<Option<Timeout>>,
     /// Asked for an animation frame that has not come.
@@ -39,35 +38,41 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Begins. `commit` draws what became dirty: at most once per animation frame when something changed, and once a
-    /// second for what shows the time.
-    pub fn start(mirror: Rc<RefCell<Mirror>>, commit: impl Fn(Clock) + 'static) -> Rc<Self> {
-        let driver = Rc::new(Self {
-            mirror,
-            commit: Box::new(commit),
+    /// A driver that begins with [`Driver::run`].
+    #[must_use]
+    pub fn new(mirror: Mirror) -> Rc<Self> {
+        Rc::new(Self {
+            mirror: RefCell::new(mirror),
             requests: RefCell::default(),
             timeout: RefCell::default(),
             frame_pending: Cell::new(false),
             on_frame: RefCell::default(),
             last_tick: Cell::new(clock::now()),
+        })
+    }
+
+    /// Begins. `commit` draws what became dirty: at most once per animation frame when something changed, and once a
+    /// second for what shows the time.
+    pub fn run(self: &Rc<Self>, commit: impl Fn(Clock) + 'static) {
+        let driver = Rc::clone(self);
+        let on_frame = Closure::new(move || {
+            driver.frame_pending.set(false);
+            commit(clock::now());
         });
-        let on_frame = {
-            let driver = Rc::clone(&driver);
-            Closure::new(move || {
-                driver.frame_pending.set(false);
-                (driver.commit)(clock::now());
-            })
-        };
-        driver.on_frame.replace(Some(on_frame));
-        driver.listen();
-        driver.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
-        driver
+        self.on_frame.replace(Some(on_frame));
+        self.listen();
+        self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+    }
+
+    /// The mirror. Not to be kept: the driver needs it for everything that happens.
+    pub fn mirror(&self) -> RefMut<'_, Mirror> {
+        self.mirror.borrow_mut()
     }
 
     /// Whether a frame is still to be drawn.
     #[must_use]
-    pub fn is_settled(&self) -> bool {
-        !self.frame_pending.get()
+    pub fn is_pending(&self) -> bool {
+        self.frame_pending.get()
     }
 
     /// Once a second the clocks on the page move on; and what shows that time was lost leads to a look at every

@@ -36,8 +36,8 @@ impl LineBuffer {
 
     /// Calls `line` with each line that `chunk` completes, in order and without its `\n`, until it breaks.
     ///
-    /// Empty lines (keep-alives of some proxies) are passed over, and a `\r` before the `\n` is left to JSON, to which
-    /// it is white space.
+    /// Lines of nothing but white space (keep-alives of some proxies) are passed over, and a `\r` before the `\n` is left
+    /// to JSON, to which it is white space.
     ///
     /// # Errors
     /// [`LineTooLong`] once a line exceeds the limit; the buffer is then empty, and the rest of the stream is lost.
@@ -52,14 +52,10 @@ impl LineBuffer {
             rest = tail;
             self.check(head)?;
             let flow = if self.partial.is_empty() {
-                if head.is_empty() {
-                    ControlFlow::Continue(())
-                } else {
-                    line(head)
-                }
+                visit(head, &mut line)
             } else {
                 self.partial.extend_from_slice(head);
-                let flow = line(&self.partial);
+                let flow = visit(&self.partial, &mut line);
                 self.partial.clear();
                 flow
             };
@@ -84,6 +80,14 @@ impl LineBuffer {
         }
         self.partial = Vec::new();
         Err(LineTooLong { limit: self.limit })
+    }
+}
+
+fn visit<B>(text: &[u8], line: &mut impl FnMut(&[u8]) -> ControlFlow<B>) -> ControlFlow<B> {
+    if text.trim_ascii().is_empty() {
+        ControlFlow::Continue(())
+    } else {
+        line(text)
     }
 }
 
@@ -119,7 +123,7 @@ mod tests {
     fn any_split_gives_the_same_lines() {
         check("", &[], "");
         check("a\nb\n", &["a", "b"], "");
-        check("a\n\n\nb", &["a"], "b");
+        check("a\n\n\r\nb", &["a"], "b");
         check("grün ☸\nπ\r\n", &["grün ☸", "π\r"], "");
     }
 

@@ -2,6 +2,13 @@
 
 #[path = "../objects/changes.rs"]
 mod changes;
+mod lifecycle;
+mod list;
 #[path = "../objects/mod.rs"]
 mod objects;
+mod reconnect;
+mod rig;
+mod silence;
 mod store;
+mod stream;
+mod streaming;

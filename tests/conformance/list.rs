@@ -1,0 +1,272 @@
+//! A. Lists.
+
+use std::time::Duration;
+
+use k8bit::informer::{InitialList, failure::Cause};
+
+use crate::rig::{Rig, SECOND, list, pod, status};
+
+const EXPIRED: &str = r#""message":"The provided continue parameter is too old","reason":"Expired","code":410"#;
+
+#[test]
+fn row_01_one_page_is_published_with_its_version() {
+    let mut rig = Rig::new();
+    assert_eq!(rig.asked_one().url, "/api/v1/pods?pretty=false");
+    rig.respond(200, &list(&["a", "b"], 100, ""));
+    assert_eq!((rig.names(), rig.version()), (vec!["a".into(), "b".into()], "100"));
+    assert!(rig.informer.is_synced());
+}
+
+#[test]
+fn row_02_three_pages_are_published_at_once() {
+    let mut rig = Rig::with(InitialList::Pages(2), 7);
+    assert_eq!(rig.asked_one().url, "/api/v1/pods?pretty=false&limit=2");
+    rig.respond(200, &list(&["a", "b"], 100, "page 2"));
+    assert_eq!(
+        rig.asked_one().url,
+        "/api/v1/pods?pretty=false&limit=2&continue=page%202"
+    );
+    rig.respond(200, &list(&["c", "d"], 100, "page 3"));
+    assert_eq!(rig.names(), [""; 0]);
+    rig.asked_one();
+    rig.respond(200, &list(&["e"], 100, ""));
+    assert_eq!((rig.names().len(), rig.version()), (5, "100"));
+}
+
+#[test]
+fn row_03_an_empty_or_absent_continue_token_is_the_end() {
+    for metadata in [
+        r#"{"resourceVersion":"100","continue":""}"#,
+        r#"{"resourceVersion":"100"}"#,
+    ] {
+        let mut rig = Rig::new();
+        rig.asked_one();
+        rig.respond(
+            200,
+            &format!(r#"{{"kind":"PodList","metadata":{metadata},"items":[]}}"#),
+        );
+        rig.open_watch(100);
+    }
+}
+
+#[test]
+fn row_04_an_empty_page_with_a_token_is_not_the_end() {
+    let mut rig = Rig::with(InitialList::Pages(2), 7);
+    rig.asked_one();
+    rig.respond(200, &list(&[], 100, "more"));
+    rig.asked_one();
+    rig.respond(200, &list(&["a"], 100, ""));
+    assert_eq!(rig.names(), ["a"]);
+}
+
+#[test]
+fn row_05_an_expired_token_leads_to_a_full_list() {
+    let mut rig = Rig::with(InitialList::Pages(1), 7);
+    rig.asked_one();
+    rig.respond(200, &list(&["gone"], 100, "page 2"));
+    rig.asked_one();
+    let fresh_token = status(EXPIRED).replace(r#""metadata":{}"#, r#""metadata":{"continue":"inconsistent"}"#);
+    rig.respond(410, &fresh_token);
+    let (_, asked) = rig.wait_for_request(SECOND);
+    assert_eq!(asked.url, "/api/v1/pods?pretty=false");
+    assert_eq!(rig.names(), [""; 0]);
+    rig.respond(200, &list(&["a", "b"], 120, ""));
+    assert_eq!((rig.names(), rig.version()), (vec!["a".into(), "b".into()], "120"));
+}
+
+#[test]
+fn row_06_tokens_that_always_expire_do_not_lead_to_endless_pages() {
+    let mut rig = Rig::with(InitialList::Pages(1), 7);
+    let mut pages = 0;
+    for _ in 0..10 {
+        let (_, asked) = rig.wait_for_request(SECOND * 60);
+        if asked.url.contains("continue=") {
+            rig.respond(410, &status(EXPIRED));
+        } else if asked.url.contains("limit=") {
+            pages += 1;
+            rig.respond(200, &list(&["a"], 100, "next"));
+        } else {
+            rig.respond(200, &list(&["a", "b"], 100, ""));
+            break;
+        }
+    }
+    assert_eq!((rig.names().len(), pages), (2, 1));
+}
+
+#[test]
+fn row_07_an_unreachable_api_server_is_asked_again_with_growing_delays() {
+    let mut rig = Rig::new();
+    rig.asked();
+    let delays = rig.delays(6, |rig| {
+        rig.respond(500, "dial tcp 127.0.0.1:6443: connect: connection refused\n")
+    });
+    assert_eq!(rig.cause(), Some(Cause::ApiServerDown));
+    assert!(
+        delays[0] <= Duration::from_millis(500) && delays[5] >= delays[0] * 4,
+        "{delays:?}"
+    );
+}
+
+#[test]
+fn row_08_forbidden_is_a_state_of_its_own_and_slow() {
+    let mut rig = Rig::new();
+    rig.asked();
+    let delays = rig.delays(4, |rig| rig.respond(403, &status(r#""reason":"Forbidden","code":403"#)));
+    assert_eq!(rig.cause(), Some(Cause::Forbidden));
+    assert!(delays.iter().all(|delay| *delay >= SECOND * 2), "{delays:?}");
+}
+
+#[test]
+fn row_09_the_filter_of_kubectl_proxy_is_not_rbac() {
+    let mut rig = Rig::new();
+    rig.respond(403, "Forbidden");
+    assert_eq!(rig.cause(), Some(Cause::HostRejected));
+}
+
+#[test]
+fn row_10_retry_after_is_honoured_with_jitter() {
+    let waits: Vec<_> = (0..20)
+        .map(|seed| {
+            let mut rig = Rig::with(InitialList::Pages(500), seed);
+            rig.asked();
+            rig.answer_after(429, Some(7));
+            rig.body(&status(r#""reason":"TooManyRequests","code":429"#));
+            rig.end();
+            rig.wait_for_request(SECOND * 10).0
+        })
+        .collect();
+    assert!(waits.iter().all(|wait| *wait >= SECOND * 7), "{waits:?}");
+    assert!(waits.iter().any(|wait| *wait != waits[0]), "jitter: {waits:?}");
+}
+
+#[test]
+fn row_11_a_list_that_hangs_is_given_up() {
+    let mut rig = Rig::new();
+    let first = rig.asked_one();
+    rig.answer(200);
+    rig.body(r#"{"kind":"PodList","#);
+    rig.wait_for_request(SECOND * 40);
+    assert_eq!(
+        (rig.cause(), &rig.aborted[..]),
+        (Some(Cause::TimedOut), &[first.attempt][..])
+    );
+}
+
+#[test]
+fn row_12_half_a_body_publishes_nothing() {
+    let whole = list(&["a", "b", "c", "d"], 100, "");
+    let mut rig = Rig::new();
+    rig.asked();
+    rig.answer(200);
+    rig.body(&whole[..whole.len() / 2]);
+    rig.cut();
+    assert_eq!((rig.names(), rig.informer.is_synced()), (vec![], false));
+    rig.wait_for_request(SECOND);
+    rig.respond(200, &whole);
+    assert_eq!(rig.names().len(), 4);
+}
+
+#[test]
+fn row_13_what_is_no_list_of_the_kind_is_rejected_and_the_old_picture_stays() {
+    for body in [
+        "<!doctype html><title>Log in</title>",
+        r#"{"kind":"NodeList","metadata":{"resourceVersion":"9"},"items":[]}"#,
+        r#"{"items":[]}"#,
+        "[]",
+    ] {
+        let mut rig = Rig::live(&["a"]);
+        rig.body(&crate::rig::error(r#""code":410"#));
+        rig.wait_for_request(SECOND);
+        rig.respond(200, body);
+        assert_eq!(
+            (rig.cause(), rig.names()),
+            (Some(Cause::NotKubernetes), vec!["a".into()]),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn row_14_a_list_without_a_version_is_an_error() {
+    for metadata in ["{}", r#"{"resourceVersion":""}"#] {
+        let mut rig = Rig::new();
+        rig.asked();
+        rig.respond(
+            200,
+            &format!(
+                r#"{{"kind":"PodList","metadata":{metadata},"items":[{}]}}"#,
+                pod("a", "a", 1)
+            ),
+        );
+        assert_eq!(
+            (rig.cause(), rig.names()),
+            (Some(Cause::Unreadable), vec![]),
+            "{metadata}"
+        );
+        let (_, asked) = rig.wait_for_request(SECOND);
+        assert!(!asked.url.contains("watch"), "{}", asked.url);
+    }
+}
+
+#[test]
+fn row_15_items_need_no_kind() {
+    let item = pod("a", "a", 1);
+    assert!(!item.contains("kind"));
+    let mut rig = Rig::new();
+    rig.relist(&["a"], 100);
+    assert_eq!(rig.names(), ["a"]);
+}
+
+#[track_caller]
+fn check_too_large(rest: &str) {
+    let mut rig = Rig::new();
+    rig.asked();
+    rig.respond(504, &status(rest));
+    assert_eq!(rig.cause(), Some(Cause::TooLargeResourceVersion));
+    let (waited, asked) = rig.wait_for_request(SECOND * 2);
+    assert!(waited >= Duration::from_millis(250), "{waited:?}");
+    assert!(!asked.url.contains("resourceVersion"), "{}", asked.url);
+}
+
+#[test]
+fn row_16_a_version_that_is_too_large_is_not_insisted_on() {
+    check_too_large(
+        r#""message":"Timeout: Too large resource version: 9, current: 1","reason":"Timeout","code":504,
+           "details":{"causes":[{"reason":"ResourceVersionTooLarge","message":"Too large resource version"}],
+           "retryAfterSeconds":1}"#,
+    );
+}
+
+#[test]
+fn row_17_an_old_server_says_so_in_its_message_alone() {
+    check_too_large(r#""message":"Timeout: Too large resource version: 9, current: 1","code":504"#);
+}
+
+#[test]
+fn row_18_a_huge_list_is_decoded_while_it_arrives() {
+    // 100,000 pods in pieces of 64 KiB: what is kept between two pieces is at most one pod's text.
+    let mut rig = Rig::new();
+    rig.asked();
+    rig.answer(200);
+    rig.body(r#"{"kind":"PodList","metadata":{"resourceVersion":"100"},"items":["#);
+    let mut piece = String::new();
+    for number in 0..100_000 {
+        if number > 0 {
+            piece.push(',');
+        }
+        piece.push_str(&pod(&format!("pod-{number}"), &number.to_string(), 1));
+        if piece.len() >= 64 << 10 {
+            rig.body(&piece);
+            piece.clear();
+            assert_eq!(
+                rig.store.staged(&k8bit::store::Scope::Cluster),
+                number + 1,
+                "decoded as it arrives"
+            );
+        }
+    }
+    piece.push_str("]}");
+    rig.body(&piece);
+    rig.end();
+    assert_eq!(rig.store.len(), 100_000);
+}

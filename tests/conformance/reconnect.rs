@@ -1,0 +1,334 @@
+//! D. The end of a stream, and what follows.
+
+use std::time::Duration;
+
+use k8bit::informer::{
+    InitialList,
+    failure::{Cause, Failure},
+};
+
+use crate::rig::{Asked, Rig, SECOND, bookmark, error, event, status};
+
+const EXPIRED: &str = r#""message":"too old resource version: 450 (38496)","reason":"Expired","code":410"#;
+
+#[track_caller]
+fn assert_watches_from(asked: &Asked, version: u64) {
+    let from = format!("&resourceVersion={version}&");
+    assert!(
+        asked.url.contains("watch=1") && asked.url.contains(&from),
+        "from {version}: {}",
+        asked.url
+    );
+}
+
+#[test]
+fn row_41_a_clean_close_is_reopened_within_a_second_and_without_a_flicker() {
+    let mut rig = Rig::live(&["a"]);
+    rig.changes.clear();
+    rig.pass(SECOND * 210);
+    rig.body(&bookmark(150));
+    rig.end();
+    let (waited, audit) = rig.wait_for_request(SECOND);
+    assert!(audit.url.ends_with("&limit=1"), "an audit comes first: {}", audit.url);
+    rig.respond(200, &crate::rig::list(&["a"], 160, ""));
+    let (again, watch) = rig.wait_for_request(SECOND);
+    assert_watches_from(&watch, 150);
+    assert!(waited + again <= SECOND && rig.is_live() && rig.changes.is_empty());
+    rig.answer(200);
+    rig.body(&event("ADDED", "b", 161));
+    rig.pass(SECOND * 30);
+    rig.end();
+    let (waited, watch) = rig.wait_for_request(SECOND);
+    assert_watches_from(&watch, 161);
+    assert!(waited <= SECOND && rig.is_live());
+}
+
+/// Requests per minute while every watch ends in the same way at once.
+fn requests_per_minute(end: impl Fn(&mut Rig)) -> usize {
+    let mut rig = Rig::live(&["a"]);
+    let begin = rig.now;
+    let mut requests = 0;
+    end(&mut rig);
+    loop {
+        let (_, asked) = rig.wait_for_request(SECOND * 120);
+        if asked.at > begin + SECOND * 60 {
+            return requests;
+        }
+        requests += 1;
+        if asked.url.contains("watch=1") {
+            rig.answer(200);
+            end(&mut rig);
+        } else {
+            rig.respond(200, &crate::rig::list(&["a"], 200 + requests as u64, ""));
+        }
+    }
+}
+
+#[test]
+fn row_42_streams_that_close_at_once_are_not_a_hot_loop() {
+    let requests = requests_per_minute(Rig::end);
+    assert!((5..=20).contains(&requests), "{requests}");
+}
+
+#[test]
+fn row_43_streams_that_close_after_a_bookmark_are_not_a_hot_loop() {
+    let requests = requests_per_minute(|rig| {
+        rig.body(&bookmark(1_000));
+        rig.end();
+    });
+    assert!((5..=20).contains(&requests), "{requests}");
+}
+
+#[test]
+fn streams_that_close_after_an_event_are_bounded_too() {
+    let requests = requests_per_minute(|rig| {
+        rig.body(&event("MODIFIED", "a", 1_000));
+        rig.end();
+    });
+    assert!((40..=70).contains(&requests), "{requests}");
+}
+
+#[test]
+fn row_44_a_reset_in_mid_stream_goes_on_without_a_list() {
+    let mut rig = Rig::live(&["a"]);
+    rig.body(&event("ADDED", "b", 105));
+    rig.body(&event("ADDED", "c", 106)[..20]);
+    rig.cut();
+    assert!(!rig.is_live());
+    let (waited, watch) = rig.wait_for_request(SECOND);
+    assert_watches_from(&watch, 105);
+    assert!(waited <= SECOND);
+}
+
+#[test]
+fn row_45_when_the_proxy_is_gone_the_version_is_kept_and_its_return_noticed_within_two_seconds() {
+    let mut rig = Rig::live(&["a"]);
+    rig.cut();
+    rig.wait_for_request(SECOND);
+    let delays = rig.delays(300, Rig::cut);
+    assert_eq!(rig.cause(), Some(Cause::Unreachable));
+    assert!(delays.iter().all(|delay| *delay < SECOND * 2), "{delays:?}");
+    rig.answer(200);
+    assert!(rig.is_live());
+    rig.cut();
+    let (_, watch) = rig.wait_for_request(SECOND * 2);
+    assert_watches_from(&watch, 100);
+}
+
+#[test]
+fn row_46_a_watch_refused_by_the_proxy_keeps_its_version() {
+    let mut rig = Rig::live(&["a"]);
+    rig.cut();
+    let (_, watch) = rig.wait_for_request(SECOND);
+    assert_watches_from(&watch, 100);
+    for _ in 0..10 {
+        rig.respond(500, "dial tcp 127.0.0.1:6443: connect: connection refused\n");
+        let (_, watch) = rig.wait_for_request(SECOND * 10);
+        assert_watches_from(&watch, 100);
+    }
+}
+
+#[test]
+fn row_47_a_watch_that_is_told_to_wait_waits_and_keeps_its_version() {
+    let mut rig = Rig::live(&["a"]);
+    rig.cut();
+    rig.wait_for_request(SECOND);
+    rig.answer_after(429, Some(9));
+    rig.body(&status(r#""reason":"TooManyRequests","code":429"#));
+    rig.end();
+    let (waited, watch) = rig.wait_for_request(SECOND * 20);
+    assert_watches_from(&watch, 100);
+    assert!(waited >= SECOND * 9, "{waited:?}");
+}
+
+#[test]
+fn row_48_an_event_that_tells_to_wait_is_obeyed_too() {
+    let mut rig = Rig::live(&["a"]);
+    rig.body(&error(
+        r#""reason":"TooManyRequests","code":429,"details":{"retryAfterSeconds":9}"#,
+    ));
+    let (waited, watch) = rig.wait_for_request(SECOND * 20);
+    assert_watches_from(&watch, 100);
+    assert!(waited >= SECOND * 9, "{waited:?}");
+}
+
+/// What follows an expired version: one list, atomic, the old picture visible until then.
+#[track_caller]
+fn check_expired(expire: impl Fn(&mut Rig)) {
+    let mut rig = Rig::live(&["a", "b", "c"]);
+    expire(&mut rig);
+    let (_, asked) = rig.wait_for_request(SECOND);
+    assert_eq!(asked.url, "/api/v1/pods?pretty=false");
+    rig.answer(200);
+    rig.body(&crate::rig::list(&["a", "d"], 500, "")[..150]);
+    assert_eq!(rig.names(), ["a", "b", "c"]);
+    rig.changes.clear();
+    rig.body(&crate::rig::list(&["a", "d"], 500, "")[150..]);
+    rig.end();
+    assert_eq!((rig.names(), rig.changes.len()), (vec!["a".into(), "d".into()], 3));
+    rig.open_watch(500);
+    assert!(rig.is_live());
+}
+
+#[test]
+fn row_49_expired_as_an_event() {
+    check_expired(|rig| rig.body(&error(EXPIRED)));
+}
+
+#[test]
+fn row_50_expired_as_a_status() {
+    check_expired(|rig| {
+        rig.cut();
+        rig.wait_for_request(SECOND);
+        rig.respond(410, &status(EXPIRED));
+    });
+    check_expired(|rig| {
+        rig.cut();
+        rig.wait_for_request(SECOND);
+        rig.respond(410, "gone");
+    });
+}
+
+#[test]
+fn row_51_expired_without_a_code_or_without_a_reason() {
+    check_expired(|rig| rig.body(&error(r#""reason":"Expired""#)));
+    check_expired(|rig| rig.body(&error(r#""reason":"Gone""#)));
+    check_expired(|rig| rig.body(&error(r#""code":410"#)));
+}
+
+#[test]
+fn row_52_versions_that_expire_after_every_list_are_backed_off() {
+    let mut rig = Rig::live(&["a"]);
+    let mut lists = Vec::new();
+    for _ in 0..20 {
+        rig.body(&error(EXPIRED));
+        let (waited, asked) = rig.wait_for_request(SECOND * 40);
+        assert_eq!(asked.url, "/api/v1/pods?pretty=false", "the version is unset");
+        lists.push(waited);
+        rig.respond(200, &crate::rig::list(&["a"], 100, ""));
+        rig.asked_one();
+        rig.answer(200);
+    }
+    assert!(lists[19] >= SECOND * 15, "{lists:?}");
+}
+
+#[test]
+fn row_53_an_error_event_of_the_server_keeps_the_version() {
+    for rest in [
+        r#""code":500,"reason":"InternalError""#,
+        r#""code":504,"reason":"Timeout""#,
+    ] {
+        let mut rig = Rig::live(&["a"]);
+        rig.body(&error(rest));
+        let (_, watch) = rig.wait_for_request(SECOND);
+        assert_watches_from(&watch, 100);
+    }
+}
+
+#[test]
+fn row_54_credentials_that_expire_are_a_state_that_recovers() {
+    let mut rig = Rig::live(&["a"]);
+    rig.cut();
+    rig.wait_for_request(SECOND);
+    let delays = rig.delays(3, |rig| {
+        rig.respond(401, &status(r#""reason":"Unauthorized","code":401"#))
+    });
+    assert_eq!(rig.cause(), Some(Cause::Unauthorized));
+    assert!(delays.iter().all(|delay| *delay >= SECOND * 2), "slow: {delays:?}");
+    rig.answer(200);
+    assert_eq!((rig.is_live(), rig.informer.failure()), (true, None::<&Failure>));
+}
+
+#[test]
+fn row_55_a_kind_that_is_gone_is_asked_for_slowly_and_recovers() {
+    let mut rig = Rig::live(&["a"]);
+    rig.cut();
+    rig.wait_for_request(SECOND);
+    let delays = rig.delays(5, |rig| rig.respond(404, &status(r#""reason":"NotFound","code":404"#)));
+    assert_eq!(
+        (rig.cause(), rig.is_live(), rig.names().len()),
+        (Some(Cause::NotFound), false, 1)
+    );
+    assert!(delays[1..].iter().all(|delay| *delay >= SECOND * 2), "slow: {delays:?}");
+    rig.respond(200, &crate::rig::list(&["b"], 700, ""));
+    rig.open_watch(700);
+    assert_eq!((rig.is_live(), rig.names()), (true, vec!["b".into()]));
+}
+
+#[test]
+fn row_56_a_kind_that_cannot_be_watched_is_polled() {
+    let mut rig = Rig::live(&["a"]);
+    rig.cut();
+    rig.wait_for_request(SECOND);
+    for round in 0..3 {
+        rig.respond(405, &status(r#""reason":"MethodNotAllowed","code":405"#));
+        assert!(rig.is_live() && rig.informer.failure().is_none());
+        let (waited, asked) = rig.wait_for_request(SECOND * 20);
+        assert!(
+            !asked.url.contains("watch") && waited >= SECOND * 14,
+            "{waited:?} {}",
+            asked.url
+        );
+        let name = format!("round-{round}");
+        rig.respond(200, &crate::rig::list(&[&name], 200, ""));
+        assert_eq!(rig.names(), [name]);
+        rig.asked_one();
+    }
+}
+
+#[test]
+fn row_57_after_a_long_outage_the_next_try_is_soon_and_no_two_informers_try_at_once() {
+    let outage = |seed| {
+        let mut rig = Rig::with(InitialList::Unlimited, seed);
+        rig.relist(&["a"], 100);
+        rig.asked_one();
+        rig.answer(200);
+        rig.cut();
+        let mut tries = vec![rig.wait_for_request(SECOND * 10).1.at];
+        while rig.now < SECOND * 600 {
+            rig.respond(500, "dial tcp: connection refused");
+            tries.push(rig.wait_for_request(SECOND * 10).1.at);
+        }
+        tries
+    };
+    let tries: Vec<Vec<Duration>> = (0..8).map(outage).collect();
+    for tries in &tries {
+        assert!(
+            tries.windows(2).all(|pair| pair[1] - pair[0] <= SECOND * 5),
+            "soon after it is back"
+        );
+    }
+    let mut last: Vec<_> = tries.iter().filter_map(|tries| tries.last()).collect();
+    last.sort();
+    last.dedup();
+    assert_eq!(last.len(), 8, "each at its own time");
+}
+
+#[test]
+fn row_58_backoff_starts_anew_only_after_an_event_or_a_healthy_while() {
+    let grown = || {
+        let mut rig = Rig::live(&["a"]);
+        rig.body(&error(r#""code":500"#));
+        rig.wait_for_request(SECOND * 60);
+        rig.delays(7, |rig| rig.respond(500, &status(r#""code":500"#)));
+        rig.answer(200);
+        rig
+    };
+    let next = |mut rig: Rig| {
+        rig.body(&error(r#""code":500"#));
+        rig.wait_for_request(SECOND * 60).0
+    };
+    assert!(next(grown()) >= SECOND * 15, "headers alone prove nothing");
+    let mut rig = grown();
+    rig.body(&bookmark(120));
+    assert!(next(rig) >= SECOND * 15, "nor does a bookmark");
+    let mut rig = grown();
+    rig.body(&event("MODIFIED", "a", 130));
+    assert!(next(rig) <= SECOND, "an event does");
+    let mut rig = grown();
+    rig.pass(SECOND * 61);
+    rig.end();
+    rig.wait_for_request(SECOND);
+    rig.answer(200);
+    assert!(next(rig) <= SECOND, "and so does a healthy while");
+}

@@ -1,0 +1,285 @@
+//! An informer and its store, with the test in the place of network and clock.
+
+use std::time::Duration;
+
+use k8bit::{
+    informer::{
+        Informer, InitialList, Output,
+        failure::{Cause, End, ResponseHead},
+        request::{Attempt, Collection},
+    },
+    resource::{Interner, Pod},
+    store::{Change, Scope, Store},
+};
+
+/// What the informer asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) attempt: Attempt,
+    pub(crate) url: String,
+    pub(crate) at: Duration,
+}
+
+pub(crate) struct Rig {
+    pub(crate) informer: Informer<Pod>,
+    pub(crate) store: Store<Pod>,
+    pub(crate) now: Duration,
+    /// Requests that the test has not looked at.
+    asked: Vec<Asked>,
+    /// The newest request.
+    attempt: Attempt,
+    pub(crate) aborted: Vec<Attempt>,
+    pub(crate) changes: Vec<Change<Pod>>,
+    interner: Interner,
+}
+
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
+
+impl Rig {
+    pub(crate) fn new() -> Self {
+        Self::with(InitialList::Unlimited, 7)
+    }
+
+    pub(crate) fn with(initial: InitialList, seed: u64) -> Self {
+        let collection = Collection {
+            root: "/".into(),
+            namespace: None,
+        };
+        let mut rig = Self {
+            informer: Informer::new(collection, initial, seed),
+            store: Store::default(),
+            now: SECOND,
+            asked: Vec::new(),
+            attempt: Attempt(0),
+            aborted: Vec::new(),
+            changes: Vec::new(),
+            interner: Interner::default(),
+        };
+        rig.resume();
+        rig
+    }
+
+    /// A rig whose watch is open, from version 100, with these pods.
+    pub(crate) fn live(names: &[&str]) -> Self {
+        let mut rig = Self::new();
+        rig.relist(names, 100);
+        rig.open_watch(100);
+        rig
+    }
+
+    fn drain(&mut self) {
+        while let Some(output) = self.informer.poll_output() {
+            match output {
+                Output::Send(request) => {
+                    self.attempt = request.attempt;
+                    self.asked.push(Asked {
+                        attempt: request.attempt,
+                        url: request.url,
+                        at: self.now,
+                    });
+                }
+                Output::Abort(attempt) => self.aborted.push(attempt),
+                Output::Event(event) => self.store.handle(&Scope::Cluster, event, &mut self.changes),
+                Output::Count(count) => {
+                    if self.store.len() as u64 != count {
+                        self.informer.doubt_count(self.now);
+                    }
+                }
+            }
+        }
+    }
+
+    // The network.
+
+    pub(crate) fn answer(&mut self, code: u16) {
+        self.answer_after(code, None);
+    }
+
+    pub(crate) fn answer_after(&mut self, code: u16, retry_after: Option<u64>) {
+        let head = ResponseHead {
+            code,
+            retry_after: retry_after.map(Duration::from_secs),
+        };
+        self.informer.handle_response(self.now, self.attempt, head);
+        self.drain();
+    }
+
+    pub(crate) fn body(&mut self, text: &str) {
+        self.body_of(self.attempt, text.as_bytes());
+    }
+
+    pub(crate) fn body_of(&mut self, attempt: Attempt, bytes: &[u8]) {
+        self.informer.handle_body(self.now, attempt, bytes, &mut self.interner);
+        self.drain();
+    }
+
+    pub(crate) fn end(&mut self) {
+        self.end_with(End::Clean);
+    }
+
+    pub(crate) fn cut(&mut self) {
+        self.end_with(End::Broken("network error".into()));
+    }
+
+    fn end_with(&mut self, end: End) {
+        self.informer
+            .handle_end(self.now, self.attempt, end, &mut self.interner);
+        self.drain();
+    }
+
+    /// A whole answer.
+    pub(crate) fn respond(&mut self, code: u16, body: &str) {
+        self.answer(code);
+        self.body(body);
+        self.end();
+    }
+
+    /// Answers the list that was asked for.
+    pub(crate) fn relist(&mut self, names: &[&str], version: u64) {
+        let asked = self.asked_one();
+        assert!(!asked.url.contains("watch="), "a list was expected: {}", asked.url);
+        self.respond(200, &list(names, version, ""));
+    }
+
+    /// Answers the watch that was asked for, and leaves it open.
+    pub(crate) fn open_watch(&mut self, version: u64) {
+        let asked = self.asked_one();
+        assert!(asked.url.contains("watch=1"), "a watch was expected: {}", asked.url);
+        assert!(
+            asked.url.contains(&format!("&resourceVersion={version}&")),
+            "from {version}: {}",
+            asked.url
+        );
+        self.answer(200);
+    }
+
+    // The page.
+
+    pub(crate) fn resume(&mut self) {
+        self.informer.resume(self.now);
+        self.drain();
+    }
+
+    pub(crate) fn pause(&mut self) {
+        self.informer.pause(self.now);
+        self.drain();
+    }
+
+    // Time.
+
+    /// Lets time pass, and lets everything happen that is due meanwhile.
+    pub(crate) fn pass(&mut self, time: Duration) {
+        let until = self.now + time;
+        while let Some(due) = self.informer.next_timeout().filter(|due| *due <= until) {
+            self.now = self.now.max(due);
+            self.informer.handle_timeout(self.now);
+            self.drain();
+        }
+        self.now = until;
+    }
+
+    /// Lets time pass until something is asked for, which has to be within `limit`, and says how long it took.
+    pub(crate) fn wait_for_request(&mut self, limit: Duration) -> (Duration, Asked) {
+        let from = self.now;
+        while self.asked.is_empty() {
+            let due = self.informer.next_timeout().expect("something is planned");
+            assert!(due <= from + limit, "nothing was asked for within {limit:?}");
+            self.now = self.now.max(due);
+            self.informer.handle_timeout(self.now);
+            self.drain();
+        }
+        (self.now - from, self.asked_one())
+    }
+
+    // What came of it.
+
+    /// Everything that was asked for since the last look.
+    pub(crate) fn asked(&mut self) -> Vec<Asked> {
+        std::mem::take(&mut self.asked)
+    }
+
+    /// The one thing that was asked for since the last look.
+    #[track_caller]
+    pub(crate) fn asked_one(&mut self) -> Asked {
+        let asked = self.asked();
+        assert_eq!(asked.len(), 1, "one request was expected: {asked:?}");
+        asked[0].clone()
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_idle(&mut self) {
+        let asked = self.asked();
+        assert!(asked.is_empty(), "no request was expected: {asked:?}");
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.store
+            .sorted()
+            .iter()
+            .map(|pod| pod.meta.key.name.to_string())
+            .collect()
+    }
+
+    pub(crate) fn version(&self) -> &str {
+        self.informer.resource_version().map_or("", |version| version.as_str())
+    }
+
+    pub(crate) fn cause(&self) -> Option<Cause> {
+        self.informer.failure().map(|failure| failure.cause)
+    }
+
+    pub(crate) fn is_live(&self) -> bool {
+        self.informer.lost_since(self.now).is_none()
+    }
+
+    /// Fails the newest request in the same way until `tries` have failed, and says how long each next one waited.
+    pub(crate) fn delays(&mut self, tries: usize, fail: impl Fn(&mut Self)) -> Vec<Duration> {
+        (0..tries)
+            .map(|_| {
+                fail(self);
+                self.wait_for_request(SECOND * 120).0
+            })
+            .collect()
+    }
+}
+
+/// A pod as the API writes it.
+pub(crate) fn pod(name: &str, uid: &str, version: u64) -> String {
+    format!(
+        r#"{{"metadata":{{"name":"{name}","namespace":"demo","uid":"{uid}","resourceVersion":"{version}"}},"spec":{{}},"status":{{"phase":"Running"}}}}"#
+    )
+}
+
+/// A list; the uid of each pod is its name.
+pub(crate) fn list(names: &[&str], version: u64, continue_token: &str) -> String {
+    let items: Vec<_> = names.iter().map(|name| pod(name, name, 1)).collect();
+    format!(
+        r#"{{"kind":"PodList","apiVersion":"v1","metadata":{{"resourceVersion":"{version}","continue":"{continue_token}"}},"items":[{}]}}"#,
+        items.join(",")
+    )
+}
+
+/// A line of a watch.
+pub(crate) fn event(event_type: &str, name: &str, version: u64) -> String {
+    format!(
+        "{{\"type\":\"{event_type}\",\"object\":{}}}\n",
+        pod(name, name, version)
+    )
+}
+
+/// A bookmark.
+pub(crate) fn bookmark(version: u64) -> String {
+    format!(
+        "{{\"type\":\"BOOKMARK\",\"object\":{{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"metadata\":{{\"resourceVersion\":\"{version}\"}},\"spec\":{{\"containers\":null}},\"status\":{{}}}}}}\n"
+    )
+}
+
+/// A `Status`; `rest` is the part of it that matters.
+pub(crate) fn status(rest: &str) -> String {
+    format!(r#"{{"kind":"Status","apiVersion":"v1","metadata":{{}},"status":"Failure",{rest}}}"#)
+}
+
+/// An ERROR event.
+pub(crate) fn error(rest: &str) -> String {
+    format!("{{\"type\":\"ERROR\",\"object\":{}}}\n", status(rest))
+}

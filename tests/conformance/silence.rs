@@ -1,0 +1,249 @@
+//! E. Silent death.
+
+use k8bit::{
+    informer::failure::Cause,
+    limits::{AUDIT_INTERVAL, RELIST_INTERVAL},
+};
+
+use crate::rig::{Rig, SECOND, bookmark, event, list};
+
+/// A live rig that has seen bookmarks every minute.
+fn with_rhythm() -> Rig {
+    let mut rig = Rig::live(&["a"]);
+    for minute in 1..=3 {
+        rig.pass(SECOND * 60);
+        rig.body(&bookmark(100 + minute));
+    }
+    rig.assert_idle();
+    rig
+}
+
+#[test]
+fn row_59_a_half_open_connection_is_found_within_two_bookmark_periods() {
+    let mut rig = with_rhythm();
+    // The rhythm outlives the watch it was learnt from.
+    rig.end();
+    rig.wait_for_request(SECOND);
+    rig.respond(200, &list(&["a"], 103, ""));
+    rig.wait_for_request(SECOND);
+    rig.answer(200);
+    let (waited, watch) = rig.wait_for_request(SECOND * 120);
+    assert!(waited > SECOND * 60, "{waited:?}");
+    assert!(
+        watch.url.contains("watch=1") && watch.url.contains("&resourceVersion=103&"),
+        "{}",
+        watch.url
+    );
+    assert_eq!(rig.aborted.len(), 1);
+}
+
+#[test]
+fn row_59_without_bookmarks_it_is_found_when_the_time_of_the_watch_is_up() {
+    let mut rig = Rig::live(&["a"]);
+    let (waited, _) = rig.wait_for_request(SECOND * 300);
+    assert!(waited <= SECOND * 250, "{waited:?}");
+}
+
+#[test]
+fn row_60_a_quiet_kind_is_not_restarted_in_a_loop_and_is_never_stale() {
+    let mut rig = with_rhythm();
+    let mut requests = 0;
+    let until = rig.now + SECOND * 3_600;
+    while rig.now < until {
+        let (_, asked) = rig.wait_for_request(SECOND * 300);
+        requests += 1;
+        assert!(rig.is_live(), "at {:?}", rig.now);
+        if asked.url.contains("watch=1") {
+            rig.answer(200);
+            rig.pass(SECOND * 3);
+            assert!(rig.is_live(), "at {:?}", rig.now);
+        } else {
+            rig.respond(200, &list(&["a"], 103, ""));
+        }
+    }
+    assert!(requests <= 40, "{requests} requests in an hour");
+}
+
+#[test]
+fn row_61_a_server_that_ignores_the_time_of_a_watch_is_hung_up_on() {
+    let mut rig = Rig::live(&["a"]);
+    let until = rig.now + SECOND * 250;
+    let mut version = 100;
+    while rig.now < until && rig.aborted.is_empty() {
+        rig.pass(SECOND);
+        version += 1;
+        rig.body(&event("MODIFIED", "a", version));
+    }
+    assert_eq!((rig.aborted.len(), rig.is_live()), (1, true));
+}
+
+#[test]
+fn row_62_after_sleep_the_connection_is_doubted_at_once_and_stale_until_it_is_live() {
+    let mut rig = Rig::live(&["a", "b"]);
+    rig.now += SECOND * 1_800; // Nothing runs while the machine sleeps.
+    rig.resume();
+    assert!(!rig.is_live());
+    let (waited, watch) = rig.wait_for_request(SECOND * 5);
+    assert!(waited <= SECOND * 5 && watch.url.contains("&resourceVersion=100&"));
+    rig.answer(200);
+    rig.body(&event("DELETED", "b", 140));
+    assert_eq!((rig.is_live(), rig.names()), (true, vec!["a".into()]));
+}
+
+#[test]
+fn row_63_a_request_that_hangs_is_given_up() {
+    let mut rig = Rig::live(&["a"]);
+    rig.cut();
+    rig.wait_for_request(SECOND);
+    let (waited, watch) = rig.wait_for_request(SECOND * 30);
+    assert!(waited >= SECOND * 5, "{waited:?}");
+    assert!(watch.url.contains("&resourceVersion=100&"));
+    assert_eq!((rig.cause(), rig.aborted.len()), (Some(Cause::TimedOut), 1));
+}
+
+/// Ends a watch that was healthy long enough for an audit, and answers the audit.
+fn audit(rig: &mut Rig, answer: &str) {
+    let last_watch = rig.now;
+    rig.pass(AUDIT_INTERVAL.max(SECOND * 61));
+    assert!(rig.now > last_watch);
+    rig.end();
+    let (_, asked) = rig.wait_for_request(SECOND);
+    assert_eq!(asked.url, "/api/v1/pods?pretty=false&limit=1");
+    rig.respond(200, answer);
+}
+
+#[test]
+fn row_64_a_server_that_was_rewound_is_listed_anew() {
+    let mut rig = Rig::live(&["a", "b"]);
+    audit(&mut rig, &list(&["a"], 40, ""));
+    let (_, asked) = rig.wait_for_request(SECOND);
+    assert_eq!(asked.url, "/api/v1/pods?pretty=false");
+    rig.respond(200, &list(&["a"], 41, ""));
+    assert_eq!(
+        (rig.names(), rig.version(), rig.informer.counters().repairs),
+        (vec!["a".into()], "41", 1)
+    );
+    rig.open_watch(41);
+}
+
+#[test]
+fn row_65_a_watch_from_the_future_is_noticed() {
+    // The server was restored to version 40; a watch from 100 is accepted, and silent.
+    let mut rig = Rig::live(&["a"]);
+    let begin = rig.now;
+    loop {
+        let (_, asked) = rig.wait_for_request(SECOND * 300);
+        if asked.url.contains("watch=1") {
+            rig.answer(200);
+        } else if asked.url.contains("limit=1") {
+            rig.respond(200, &list(&["b"], 40, ""));
+        } else {
+            rig.respond(200, &list(&["b"], 40, ""));
+            break;
+        }
+    }
+    assert_eq!((rig.names(), rig.informer.counters().repairs), (vec!["b".into()], 1));
+    assert!(rig.now - begin <= SECOND * 300, "{:?}", rig.now - begin);
+}
+
+/// The envelope of a list of one object of `count`.
+fn counted(version: u64, count: u64) -> String {
+    let remaining = count - 1;
+    list(&["a"], version, "more").replace(
+        r#""continue""#,
+        &format!(r#""remainingItemCount":{remaining},"continue""#),
+    )
+}
+
+#[test]
+fn row_66_lost_events_are_noticed_by_their_count_and_repaired() {
+    let mut rig = Rig::live(&["a", "lost"]);
+    for round in 1..=2 {
+        audit(&mut rig, &counted(100 + 10 * round, 1));
+        rig.wait_for_request(SECOND);
+        rig.answer(200);
+        // The comparison is made when the stream has reached the version of the count, not before.
+        assert_eq!(rig.informer.counters().repairs, 0);
+        rig.body(&bookmark(100 + 10 * round));
+    }
+    assert_eq!(rig.informer.counters().repairs, 1);
+    let (_, asked) = rig.wait_for_request(SECOND);
+    assert_eq!(asked.url, "/api/v1/pods?pretty=false");
+    rig.respond(200, &list(&["a"], 130, ""));
+    assert_eq!(rig.names(), ["a"]);
+}
+
+#[test]
+fn row_66_events_on_their_way_are_not_taken_for_lost() {
+    let mut rig = Rig::live(&["a"]);
+    for round in 1..=4 {
+        let version = 100 + 10 * round;
+        audit(&mut rig, &counted(version, 1 + round));
+        rig.wait_for_request(SECOND);
+        rig.answer(200);
+        rig.body(&event("ADDED", &format!("pod-{round}"), version));
+        rig.body(&event("ADDED", "short-lived", version + 1));
+        rig.body(&event("DELETED", "short-lived", version + 2));
+    }
+    assert_eq!((rig.informer.counters().repairs, rig.informer.counters().lists), (0, 1));
+}
+
+#[test]
+fn row_66_a_server_that_only_estimates_does_not_lead_to_lists_for_ever() {
+    let mut rig = Rig::live(&["a"]);
+    let until = rig.now + RELIST_INTERVAL * 2;
+    let mut lists = 0;
+    let mut version = 100;
+    while rig.now < until {
+        rig.pass(SECOND * 200);
+        rig.end();
+        let mut asked = rig.wait_for_request(SECOND).1;
+        while !asked.url.contains("watch=1") {
+            version += 1;
+            lists += u32::from(!asked.url.contains("limit=1"));
+            let body = if asked.url.contains("limit=1") {
+                counted(version, 99)
+            } else {
+                list(&["a"], version, "")
+            };
+            rig.respond(200, &body);
+            asked = rig.wait_for_request(SECOND).1;
+        }
+        rig.answer(200);
+        version += 1;
+        rig.body(&bookmark(version));
+        if let [asked, ..] = &rig.asked()[..] {
+            assert!(!asked.url.contains("watch=1"), "{}", asked.url);
+            lists += 1;
+            rig.respond(200, &list(&["a"], version, ""));
+            rig.asked_one();
+            rig.answer(200);
+        }
+    }
+    assert!(lists <= 3, "one for the count, and one every half hour: {lists}");
+}
+
+#[test]
+fn row_66_whatever_is_lost_without_a_trace_is_back_within_half_an_hour() {
+    let mut rig = Rig::live(&["a"]);
+    let begin = rig.now;
+    loop {
+        let (_, asked) = rig.wait_for_request(SECOND * 300);
+        if asked.url.contains("watch=1") {
+            rig.answer(200);
+        } else if asked.url.contains("limit=1") {
+            rig.respond(200, &list(&["a"], 100, ""));
+        } else {
+            break;
+        }
+    }
+    assert!(
+        rig.is_live(),
+        "what is shown stays, and is current as far as anyone knows"
+    );
+    assert!(
+        rig.now - begin <= RELIST_INTERVAL + SECOND * 300,
+        "{:?}",
+        rig.now - begin
+    );
+}

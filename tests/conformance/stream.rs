@@ -1,0 +1,203 @@
+//! B. The stream of a watch, and what of its events the informer decides (C).
+
+use k8bit::{
+    informer::failure::Cause,
+    limits::MAX_LINE_BYTES,
+    resource::{Pod, ResourceVersion},
+};
+
+use crate::rig::{Rig, SECOND, bookmark, error, event};
+
+/// A live rig to which the bytes come in pieces of every size from one to all.
+fn in_pieces(bytes: &[u8], check: impl Fn(&mut Rig, usize)) {
+    for size in (1..40).chain([bytes.len()]) {
+        let mut rig = Rig::live(&["a"]);
+        let attempt = k8bit::informer::request::Attempt(2);
+        for piece in bytes.chunks(size) {
+            rig.body_of(attempt, piece);
+        }
+        check(&mut rig, size);
+    }
+}
+
+#[test]
+fn row_19_a_boundary_inside_of_a_character_does_no_harm() {
+    let line =
+        event("MODIFIED", "a", 101).replace(r#""phase":"Running""#, r#""phase":"Failed","reason":"Grün☸🦀日本"}"#);
+    let line = line.replacen("}}}", "}}", 1);
+    in_pieces(line.as_bytes(), |rig, size| {
+        assert_eq!(
+            rig.store.sorted()[0].status.text.as_str(),
+            "Grün☸🦀日本",
+            "in pieces of {size}"
+        );
+    });
+}
+
+#[test]
+fn row_20_a_boundary_inside_of_json_or_of_cr_lf_does_no_harm() {
+    let lines = event("ADDED", "b", 101).replace('\n', "\r\n") + &event("DELETED", "a", 102).replace('\n', "\r\n");
+    in_pieces(lines.as_bytes(), |rig, size| {
+        assert_eq!(rig.names(), ["b"], "in pieces of {size}")
+    });
+}
+
+#[test]
+fn row_21_many_events_in_a_chunk_and_an_event_in_many_chunks() {
+    let mut lines = String::new();
+    for number in 0..1_000 {
+        lines.push_str(&event("ADDED", &format!("pod-{number}"), 101 + number));
+    }
+    let mut rig = Rig::live(&[]);
+    rig.body(&lines);
+    assert_eq!((rig.store.len(), rig.version()), (1_000, "1100"));
+    // Linear: each byte of a line of 8 MiB is searched once, however small the pieces. A quadratic buffer would have
+    // to move 4 TiB here.
+    let filler = "x".repeat(8 << 20);
+    let line = event("ADDED", "large", 2_000).replace(r#""spec":{}"#, &format!(r#""spec":{{"filler":"{filler}"}}"#));
+    for piece in line.as_bytes().chunks(64) {
+        rig.body_of(k8bit::informer::request::Attempt(2), piece);
+    }
+    assert_eq!((rig.store.len(), rig.version()), (1_001, "2000"));
+}
+
+#[test]
+fn row_22_empty_lines_are_passed_over() {
+    let mut rig = Rig::live(&["a"]);
+    rig.body(&format!("\n\r\n{}\n\n", event("ADDED", "b", 101)));
+    assert_eq!((rig.names().len(), rig.is_live()), (2, true));
+}
+
+#[test]
+fn row_23_a_last_line_without_newline_counts_if_it_is_complete() {
+    let line = event("ADDED", "b", 101);
+    let mut rig = Rig::live(&["a"]);
+    rig.body(line.trim_end());
+    rig.end();
+    assert_eq!((rig.names().len(), rig.version()), (2, "101"));
+    let mut rig = Rig::live(&["a"]);
+    rig.body(&line[..line.len() - 2]);
+    rig.cut();
+    assert_eq!((rig.names().len(), rig.version()), (1, "100"));
+}
+
+#[test]
+fn row_24_a_malformed_line_reopens_from_the_last_good_version_and_then_relists() {
+    let mut rig = Rig::live(&["a"]);
+    rig.body(&format!(
+        "{}{{\"type\":\"ADD\u{fffd}\n{}",
+        event("ADDED", "b", 101),
+        event("ADDED", "c", 103)
+    ));
+    assert_eq!((rig.names().len(), rig.cause()), (2, Some(Cause::Unreadable)));
+    let (_, asked) = rig.wait_for_request(SECOND);
+    assert!(asked.url.contains("&resourceVersion=101&"), "{}", asked.url);
+    rig.answer(200);
+    rig.body("nonsense\n");
+    let (_, asked) = rig.wait_for_request(SECOND * 2);
+    assert_eq!(asked.url, "/api/v1/pods?pretty=false");
+    assert_eq!(rig.names().len(), 2);
+}
+
+#[test]
+fn row_25_a_line_over_the_limit_is_bounded_and_leads_to_a_list() {
+    let mut rig = Rig::live(&["a"]);
+    let piece = "x".repeat(1 << 20);
+    for _ in 0..=MAX_LINE_BYTES >> 20 {
+        rig.body(&piece);
+    }
+    assert_eq!(rig.cause(), Some(Cause::Unreadable));
+    let (_, asked) = rig.wait_for_request(SECOND);
+    assert_eq!(asked.url, "/api/v1/pods?pretty=false");
+}
+
+#[test]
+fn row_26_an_unknown_type_is_counted_and_ignored() {
+    let mut rig = Rig::live(&["a"]);
+    rig.body(&event("RENAMED", "b", 101));
+    assert_eq!((rig.names().len(), rig.version(), rig.is_live()), (1, "100", true));
+    assert_eq!(rig.informer.counters().ignored_events, 1);
+}
+
+#[test]
+fn row_27_another_kind_or_no_metadata_is_ignored() {
+    let mut rig = Rig::live(&["a"]);
+    rig.body(&event("ADDED", "b", 101).replace(r#""object":{"#, r#""object":{"kind":"Service","#));
+    rig.body("{\"type\":\"ADDED\",\"object\":{\"kind\":\"Pod\"}}\n");
+    rig.body("{\"type\":\"DELETED\",\"object\":{\"kind\":\"Pod\",\"metadata\":null}}\n");
+    assert_eq!((rig.names().len(), rig.version(), rig.is_live()), (1, "100", true));
+    assert_eq!(rig.informer.counters().ignored_events, 3);
+}
+
+#[test]
+fn row_36_a_bookmark_moves_the_version_and_draws_nothing() {
+    let mut rig = Rig::live(&["a"]);
+    rig.changes.clear();
+    rig.pass(SECOND * 60);
+    rig.body(&bookmark(140));
+    assert_eq!(
+        (rig.version(), rig.changes.len(), rig.informer.last_heard()),
+        ("140", 0, rig.now)
+    );
+    rig.cut();
+    let (_, asked) = rig.wait_for_request(SECOND);
+    assert!(asked.url.contains("allowWatchBookmarks=true") && asked.url.contains("&resourceVersion=140&"));
+}
+
+#[test]
+fn row_37_a_bookmark_needs_nothing_but_its_version() {
+    let mut rig = Rig::live(&["a"]);
+    rig.body("{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"150\"}}}\n");
+    assert_eq!(rig.version(), "150");
+}
+
+/// A live rig with this version.
+fn at_version(version: &str) -> Rig {
+    let mut rig = Rig::new();
+    rig.asked();
+    let list = crate::rig::list(&["a"], 100, "").replace(
+        r#""resourceVersion":"100""#,
+        &format!(r#""resourceVersion":"{version}""#),
+    );
+    rig.respond(200, &list);
+    rig.asked();
+    rig.answer(200);
+    rig
+}
+
+#[test]
+fn row_39_versions_that_are_no_numbers_work_by_equality() {
+    let mut rig = at_version("v1.abc");
+    rig.body(&event("ADDED", "b", 7).replace(r#""resourceVersion":"7""#, r#""resourceVersion":"v1.aaa""#));
+    assert_eq!((rig.version(), rig.names().len()), ("v1.aaa", 2));
+}
+
+#[test]
+fn row_40_versions_of_any_length_do_not_overflow() {
+    let (older, newer) = ("9".repeat(39), format!("1{}", "0".repeat(39)));
+    let mut rig = at_version(&older);
+    rig.body(&event("ADDED", "b", 7).replace(r#""resourceVersion":"7""#, &format!(r#""resourceVersion":"{newer}""#)));
+    assert_eq!(rig.version(), newer);
+    rig.body(&event("ADDED", "c", 7).replace(r#""resourceVersion":"7""#, &format!(r#""resourceVersion":"{older}""#)));
+    assert_eq!(rig.version(), newer, "a replayed event does not rewind");
+    let compare = |a: &str, b: &str| ResourceVersion::new(a)?.compare(&ResourceVersion::new(b)?);
+    assert_eq!(compare(&older, &newer), Some(std::cmp::Ordering::Less));
+}
+
+#[test]
+fn one_malformed_object_costs_that_object_alone() {
+    let mut rig = Rig::live(&["a"]);
+    rig.body(&event("MODIFIED", "a", 101).replace(r#""spec":{}"#, r#""spec":[1]"#));
+    rig.body(&event("ADDED", "b", 102));
+    assert_eq!((rig.names().len(), rig.version(), rig.is_live()), (2, "102", true));
+    assert_eq!(rig.informer.counters().malformed_objects, 1);
+    let _: &Pod = rig.store.sorted()[0];
+    rig.body(&error(r#""code":410"#));
+    rig.wait_for_request(SECOND);
+    let list = crate::rig::list(&["a", "b", "c"], 200, "").replacen(r#""spec":{}"#, r#""spec":7"#, 1);
+    rig.respond(200, &list);
+    assert_eq!(
+        (rig.names(), rig.informer.counters().malformed_objects),
+        (vec!["b".into(), "c".into()], 2)
+    );
+}
