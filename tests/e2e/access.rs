@@ -1,0 +1,161 @@
+//! What is forbidden or wrong: each has its own sentence and says what to do.
+
+use k8bit_simulator::{
+    api::Access,
+    http::{Faults, Refusal, ServerOptions},
+};
+
+use crate::harness::{
+    cluster::Cluster,
+    stage::{Stage, Turn},
+    wait::SOON,
+};
+
+/// A stage with one node and one running pod, under an access policy.
+async fn stage_under(test: &str, access: Access, proxy_options: &[&str]) -> Option<Stage> {
+    let turn = Turn::take().await;
+    let cluster = Cluster::simulated(test, ServerOptions::default()).await?;
+    let node = cluster.create_node("a").await;
+    cluster.api.create_running_pod("web", &node).await;
+    cluster.simulator().with_api(|api| api.set_access(access));
+    Some(Stage::build_with(turn, cluster, proxy_options).await)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_are_forbidden_are_drawn_from_pods() {
+    let access = Access::deny_cluster_wide("nodes");
+    let Some(stage) = stage_under("nodes forbidden", access, &[]).await else {
+        return;
+    };
+    let page = stage.open("").await;
+    page.until("the pods are live", |seen| {
+        seen.is_live() && seen.is_pod("web", "Running")
+    })
+    .await;
+    page.until_text("#problems", "You may not list nodes.", SOON).await;
+    let block = page.block(&stage.key("web")).await;
+    assert_eq!(block.node, Some(stage.cluster.node("a")));
+    // Nobody knows whether that node exists: it is no ghost.
+    assert_eq!(page.node_box(&stage.cluster.node("a")).await.status, "Unknown");
+    assert!(page.snapshot().await.nodes.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pods_that_are_forbidden_over_all_namespaces_are_shown_by_namespace() {
+    let access = Access::deny_cluster_wide("pods");
+    let Some(stage) = stage_under("pods forbidden", access, &[]).await else {
+        return;
+    };
+    let api = &stage.cluster.api;
+    // The fault is for the page: what the test does, it does in a namespace.
+    api.create_namespace("e2e-b").await;
+    api.in_namespace("e2e-b")
+        .create_running_pod("other", &stage.cluster.node("a"))
+        .await;
+    api.create_namespace("e2e-c").await;
+    api.in_namespace("e2e-c")
+        .create_running_pod("hidden", &stage.cluster.node("a"))
+        .await;
+
+    let page = stage.open("").await;
+    page.until_state(&["failed"], SOON).await;
+    page.until_text("#problems", "You may not list pods in all namespaces.", SOON)
+        .await;
+    page.until_text("#problems", "?namespace=a,b", SOON).await;
+    // What may be seen is seen.
+    page.until("the node is there", |seen| seen.nodes.len() == 1).await;
+
+    page.go_to(&format!("{}/static/?namespace=e2e,e2e-b", stage.proxy.url()))
+        .await;
+    page.until("the pod is there", |seen| {
+        seen.is_live() && seen.is_pod("web", "Running")
+    })
+    .await;
+    assert_eq!(page.text("#problems").await, "");
+    let keys = "return [...document.querySelectorAll('#map [data-pod]')].map((block) => block.dataset.pod).sort()";
+    assert_eq!(page.eval::<Vec<String>>(keys, &[]).await, ["e2e-b/other", "e2e/web"]);
+
+    // Both are watched.
+    api.in_namespace("e2e-b").delete_pod("other").await;
+    api.delete_pod("web").await;
+    let gone = "return document.querySelectorAll('#map [data-pod]').length === 0";
+    page.until_true("both pods are gone", gone, &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn credentials_that_are_not_accepted_are_said_to_be_that() {
+    let access = Access {
+        unauthenticated: true,
+        denied: Vec::new(),
+    };
+    let Some(stage) = stage_under("unauthorized", access, &[]).await else {
+        return;
+    };
+    let page = stage.open("").await;
+    page.until_state(&["failed"], SOON).await;
+    page.until_text("#problems", "does not accept your credentials", SOON)
+        .await;
+    page.until_text("#problems", "Log in again", SOON).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_host_filter_of_kubectl_proxy_is_said_to_be_that() {
+    let options = ["--accept-hosts=^only\\.example$"];
+    let Some(stage) = stage_under("the host filter", Access::default(), &options).await else {
+        return;
+    };
+    let page = stage.open("").await;
+    page.until_state(&["failed"], SOON).await;
+    page.until_text("#problems", "refuses requests under this host name", SOON)
+        .await;
+    page.until_text("#problems", "--accept-hosts", SOON).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_api_prefix_is_said_to_be_that() {
+    let options = ["--api-prefix=/k8s/"];
+    let Some(stage) = stage_under("a wrong API prefix", Access::default(), &options).await else {
+        return;
+    };
+    let page = stage.open("").await;
+    page.until_state(&["failed"], SOON).await;
+    page.until_text("#problems", "is not a Kubernetes API", SOON).await;
+    page.until_text("#problems", "?api=/k8s/", SOON).await;
+
+    // The advice helps.
+    page.go_to(&format!("{}/static/?api=/k8s/", stage.proxy.url())).await;
+    page.until("the pod is there", |seen| {
+        seen.is_live() && seen.is_pod("web", "Running")
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_page_in_between_is_said_to_be_that() {
+    let Some(stage) = stage_under("a login page", Access::default(), &[]).await else {
+        return;
+    };
+    let portal = Faults {
+        refuse: Some(Refusal::captive_portal()),
+        ..Faults::default()
+    };
+    stage.cluster.simulator().set_faults(portal);
+    let page = stage.open("").await;
+    page.until_state(&["failed"], SOON).await;
+    page.until_text("#problems", "is not a Kubernetes API", SOON).await;
+    page.until_text("#problems", "log in", SOON).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_cannot_be_used_is_explained() {
+    let Some(stage) = stage_under("a wrong address", Access::default(), &[]).await else {
+        return;
+    };
+    for (query, sentence) in [
+        ("?api=//evil.example/", "is not a path of this server"),
+        ("?namespace=Shop", "is not the name of a namespace"),
+    ] {
+        let page = stage.open(query).await;
+        page.until_text("body", sentence, SOON).await;
+    }
+}

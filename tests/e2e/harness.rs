@@ -1,0 +1,16 @@
+//! What the end-to-end tests stand on: a cluster, a `kubectl proxy` in front of it, a browser and the page in it.
+//!
+//! Everything listens on free ports of 127.0.0.1, belongs to one test, and ends with it, also when it panics. Waiting is
+//! for a condition with a deadline, never for a time.
+
+pub(crate) mod api;
+pub(crate) mod browser;
+pub(crate) mod cluster;
+pub(crate) mod kubectl;
+pub(crate) mod objects;
+pub(crate) mod page;
+pub(crate) mod process;
+pub(crate) mod reverse_proxy;
+pub(crate) mod stage;
+pub(crate) mod tools;
+pub(crate) mod wait;

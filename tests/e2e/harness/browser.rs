@@ -1,0 +1,94 @@
+//! Headless Chromium, driven through chromedriver.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tempfile::TempDir;
+use thirtyfour::{ChromiumLikeCapabilities as _, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver};
+use tokio::process::Command;
+
+use super::{process::Process, tools};
+
+/// How long one command to the browser may take.
+const COMMAND: Duration = Duration::from_secs(60);
+
+/// Runs headless, as root as well, without asking anybody on the network anything.
+const ARGUMENTS: [&str; 12] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--no-proxy-server",
+    "--window-size=1280,900",
+];
+
+/// A browser with one tab; ended when dropped.
+#[derive(Debug)]
+pub(crate) struct Browser {
+    // In the order of their ends: the session, which takes the browser with it; its server; the browser's files.
+    driver: WebDriver,
+    _chromedriver: Process,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// Starts one, with the probe in every page.
+    pub(crate) async fn start() -> Self {
+        let profile = tempfile::Builder::new()
+            .prefix("k8bit-e2e-")
+            .tempdir()
+            .expect("a folder for the profile");
+        // "ChromeDriver was started successfully on port 41233."
+        let read_port = |line: &str| {
+            line.rsplit_once("on port ")?
+                .1
+                .trim_end_matches('.')
+                .parse::<u16>()
+                .ok()
+        };
+        let (chromedriver, port) = Process::start(Command::new(tools::chromedriver()).arg("--port=0"), read_port).await;
+        let driver = WebDriver::builder(format!("http://127.0.0.1:{port}"), capabilities(&profile))
+            .request_timeout(COMMAND)
+            .await
+            .unwrap_or_else(|error| panic!("{} does not start: {error}", tools::chromium().display()));
+        let probe = json!({"source": include_str!("probe.js")});
+        driver
+            .cdp()
+            .send_raw("Page.addScriptToEvaluateOnNewDocument", probe)
+            .await
+            .expect("the browser takes the probe");
+        Self {
+            driver,
+            _chromedriver: chromedriver,
+            _profile: profile,
+        }
+    }
+
+    /// The session.
+    pub(crate) fn driver(&self) -> &WebDriver {
+        &self.driver
+    }
+}
+
+fn capabilities(profile: &TempDir) -> thirtyfour::ChromeCapabilities {
+    let mut capabilities = DesiredCapabilities::chrome();
+    let binary = tools::chromium();
+    let profile = format!("--user-data-dir={}", profile.path().display());
+    let mut set = || {
+        capabilities.set_binary(&binary.display().to_string())?;
+        for argument in ARGUMENTS.into_iter().chain([profile.as_str()]) {
+            capabilities.add_arg(argument)?;
+        }
+        capabilities.set_browser_log_level(LoggingPrefsLogLevel::All)?;
+        // Every request of the tab, in the "performance" log.
+        capabilities.set_logging_prefs("performance", LoggingPrefsLogLevel::All)
+    };
+    set().expect("capabilities are JSON");
+    capabilities
+}

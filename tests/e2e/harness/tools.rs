@@ -1,0 +1,75 @@
+//! The programs and files that the tests need, and what to do when they are missing.
+
+use std::{
+    env,
+    ffi::OsStr,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+/// The names under which Chromium is installed; any browser of its family will do.
+const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// The browser.
+pub(crate) fn chromium() -> PathBuf {
+    program("K8BIT_CHROMIUM", &CHROMIUM)
+}
+
+/// Its WebDriver server.
+pub(crate) fn chromedriver() -> PathBuf {
+    program("K8BIT_CHROMEDRIVER", &["chromedriver"])
+}
+
+/// kubectl.
+pub(crate) fn kubectl() -> PathBuf {
+    program("K8BIT_KUBECTL", &["kubectl"])
+}
+
+/// The built page.
+pub(crate) fn dist() -> PathBuf {
+    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("dist");
+    assert!(
+        dist.join("index.html").is_file(),
+        "There is no dist/index.html. The end-to-end tests need the built page: run `make build`, or `make test`, which \
+         builds it first."
+    );
+    dist
+}
+
+/// The cluster that the tests are to run against instead of the simulator, as a URL that needs no credentials.
+pub(crate) fn given_server() -> Option<String> {
+    let url = env::var("K8BIT_E2E_SERVER").ok().filter(|url| !url.is_empty())?;
+    Some(url.trim_end_matches('/').to_owned())
+}
+
+/// Says something that is to be read also where the test passes: the test harness captures `println!`, not this.
+pub(crate) fn report(line: &str) {
+    // Nobody reads what cannot be written.
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+fn program(variable: &str, names: &[&str]) -> PathBuf {
+    let given = env::var_os(variable).filter(|given| !given.is_empty());
+    let found = match &given {
+        Some(given) => find(given),
+        None => names.iter().find_map(|name| find(OsStr::new(name))),
+    };
+    found.unwrap_or_else(|| {
+        let wanted = given.map_or_else(|| names.join(" or "), |given| given.display().to_string());
+        panic!(
+            "{wanted} is missing. Run `make test`, which installs what the tests need (`make setup` installs it alone), or \
+             name the program in {variable}."
+        )
+    })
+}
+
+/// A path, or a name that is looked up on PATH.
+fn find(program: &OsStr) -> Option<PathBuf> {
+    let program = Path::new(program);
+    if program.components().count() > 1 {
+        return program.is_file().then(|| program.to_owned());
+    }
+    env::split_paths(&env::var_os("PATH")?)
+        .map(|folder| folder.join(program))
+        .find(|candidate| candidate.is_file())
+}

@@ -1,0 +1,17 @@
+//! End-to-end tests: what a user sees, in headless Chromium, through the real `kubectl proxy --www=dist`.
+//!
+//! The cluster is the simulator, one per test, or with `K8BIT_E2E_SERVER=http://127.0.0.1:8001` any cluster that answers
+//! there without credentials; the tests then work in namespaces of their own and clean up, and those that need faults say
+//! that they are skipped. They want `dist/` and the programs that `make test` sets up, and they say so where one is
+//! missing. Nothing here looks into the program: only the API, the document and `window.k8bit`.
+
+mod access;
+mod harness;
+mod load;
+mod places;
+mod reading;
+mod reconnect;
+mod same_as_kubectl;
+mod serving;
+mod story;
+mod text;

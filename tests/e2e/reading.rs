@@ -1,0 +1,264 @@
+//! Reading the page: by pointer, by keyboard, with less motion, in either theme, on a small screen.
+
+use serde_json::{Value, json};
+use thirtyfour::{By, Key};
+
+use crate::harness::{
+    objects,
+    page::Page,
+    stage::Stage,
+    wait::{SOON, eventually},
+};
+
+/// A stage with two nodes and six running pods.
+async fn stage_with_pods() -> Stage {
+    let stage = Stage::build().await;
+    for node in ["a", "b"] {
+        let name = stage.cluster.create_node(node).await;
+        for index in 0..3 {
+            stage
+                .cluster
+                .api
+                .create_running_pod(&format!("{node}-{index}"), &name)
+                .await;
+        }
+    }
+    stage
+}
+
+async fn open<'a>(stage: &'a Stage, query: &str) -> Page<'a> {
+    let page = stage.open(query).await;
+    page.until("the pods are there", |seen| seen.is_live() && seen.pods.len() == 6)
+        .await;
+    page
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pointer_shows_the_facts_of_a_pod_and_of_a_node() {
+    let stage = stage_with_pods().await;
+    let api = &stage.cluster.api;
+    api.patch_pod_status(
+        "a-0",
+        &objects::waiting_status("CrashLoopBackOff", "back-off 5m0s restarting"),
+    )
+    .await;
+    let page = open(&stage, "").await;
+    page.until("the pod crashes", |seen| seen.is_pod("a-0", "CrashLoopBackOff"))
+        .await;
+    page.point_at_pod(&stage.key("a-0")).await;
+    let node = stage.cluster.node("a");
+    for fact in [
+        &stage.key("a-0"),
+        "CrashLoopBackOff",
+        "0/1",
+        "RESTARTS",
+        "AGE",
+        &node,
+        "back-off 5m0s restarting",
+    ] {
+        // The namespace and the name are two elements; what is read is one text.
+        page.until_text("#tooltip", fact, SOON).await;
+    }
+    // It follows the pod.
+    api.patch_pod_status("a-0", &objects::running_status(3)).await;
+    page.until_text("#tooltip", "Running", SOON).await;
+    page.until_text("#tooltip", "1/1", SOON).await;
+
+    page.point_at_node(&node).await;
+    for fact in [&node[..], "Ready", "v1.36.0", "3 of 110"] {
+        page.until_text("#tooltip", fact, SOON).await;
+    }
+    // It goes with its pod.
+    page.point_at_pod(&stage.key("a-1")).await;
+    page.until_text("#tooltip", "a-1", SOON).await;
+    api.delete_pod("a-1").await;
+    page.until("the pod is gone", |seen| seen.pod("a-1").is_none()).await;
+    page.until_true(
+        "the tooltip is gone",
+        "return !document.querySelector('#tooltip').innerText.includes('a-1')",
+        &[],
+    )
+    .await;
+}
+
+/// `data-pod` of the block, or `data-node` of the name, that has the focus.
+async fn focused(page: &Page<'_>) -> String {
+    let script = "const it = document.activeElement;
+        return it.dataset.pod ?? (it.closest('#map') ? it.closest('[data-node]')?.dataset.node : null) ?? ''";
+    page.eval(script, &[]).await
+}
+
+async fn press(page: &Page<'_>, key: Key) {
+    page.driver()
+        .action_chain()
+        .send_keys(key)
+        .perform()
+        .await
+        .expect("a key can be pressed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keyboard_reaches_every_block() {
+    let stage = stage_with_pods().await;
+    let page = open(&stage, "").await;
+    eventually("Tab reaches the map", SOON, async || {
+        press(&page, Key::Tab).await;
+        let focused = focused(&page).await;
+        if focused.is_empty() { Err(focused) } else { Ok(()) }
+    })
+    .await;
+    // Whatever has the focus first: Home leads to the box's first stop, and from there arrows lead everywhere.
+    let (a, b) = (stage.cluster.node("a"), stage.cluster.node("b"));
+    press(&page, Key::Home).await;
+    assert_eq!(focused(&page).await, a);
+    press(&page, Key::Down).await;
+    assert_eq!(focused(&page).await, stage.key("a-0"));
+    press(&page, Key::Right).await;
+    assert_eq!(focused(&page).await, stage.key("a-1"));
+    page.until_text("#tooltip", "a-1", SOON).await;
+    press(&page, Key::End).await;
+    assert_eq!(focused(&page).await, stage.key("a-2"));
+    press(&page, Key::Right).await;
+    assert_eq!(focused(&page).await, stage.key("b-0"));
+    press(&page, Key::Up).await;
+    assert_eq!(focused(&page).await, b);
+    page.until_text("#tooltip", &b, SOON).await;
+    press(&page, Key::Escape).await;
+    page.until_text("#tooltip", "", SOON).await;
+
+    // The focus is not lost with its pod.
+    press(&page, Key::End).await;
+    assert_eq!(focused(&page).await, stage.key("b-2"));
+    stage.cluster.api.delete_pod("b-2").await;
+    page.until("the pod is gone", |seen| seen.pod("b-2").is_none()).await;
+    eventually("a neighbour has the focus", SOON, async || {
+        let focused = focused(&page).await;
+        if focused == stage.key("b-1") {
+            Ok(())
+        } else {
+            Err(focused)
+        }
+    })
+    .await;
+    // Every block has a name for those who cannot see it.
+    let label = "return document.querySelector(`[data-pod=\"${arguments[0]}\"]`).ariaLabel";
+    let label: String = page.eval(label, &[json!(stage.key("a-0"))]).await;
+    assert!(
+        label.contains(&stage.key("a-0")) && label.contains("Running"),
+        "{label}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_move_unless_less_motion_is_wanted() {
+    let stage = stage_with_pods().await;
+    let page = open(&stage, "").await;
+    // Notes every animation that starts, however short.
+    let notice = "window.moved = []; addEventListener('animationstart', (event) => moved.push(event.animationName)); \
+                  addEventListener('transitionrun', (event) => moved.push(event.propertyName)); return null";
+    let moved = "return window.moved.splice(0)";
+    page.eval::<()>(notice, &[]).await;
+    let node = stage.cluster.node("a");
+    stage.cluster.api.create_running_pod("new", &node).await;
+    page.until("the pod is there", |seen| seen.is_pod("new", "Running"))
+        .await;
+    let names: Vec<String> = page.eval(moved, &[]).await;
+    assert!(names.contains(&"enter".to_owned()), "{names:?}");
+    stage.cluster.api.delete_pod("new").await;
+    page.until("the pod is gone", |seen| seen.pod("new").is_none()).await;
+    let names: Vec<String> = page.eval(moved, &[]).await;
+    assert!(names.contains(&"leave".to_owned()), "{names:?}");
+
+    let reduce = json!({"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]});
+    page.devtools("Emulation.setEmulatedMedia", reduce).await;
+    page.eval::<Vec<String>>(moved, &[]).await;
+    stage.cluster.api.create_running_pod("calm", &node).await;
+    page.until("the pod is there", |seen| seen.is_pod("calm", "Running"))
+        .await;
+    stage.cluster.api.delete_pod("calm").await;
+    page.until("the pod is gone", |seen| seen.pod("calm").is_none()).await;
+    assert_eq!(page.eval::<Vec<String>>(moved, &[]).await, Vec::<String>::new());
+}
+
+/// The lightness of the page's background, 0 to 255.
+async fn background(page: &Page<'_>) -> u32 {
+    let script = "const canvas = document.createElement('canvas').getContext('2d');
+        const colors = [document.body, document.documentElement].map((it) => getComputedStyle(it).backgroundColor);
+        canvas.fillStyle = colors.find((color) => color !== 'rgba(0, 0, 0, 0)') ?? 'white';
+        canvas.fillRect(0, 0, 1, 1);
+        const [red, green, blue] = canvas.getImageData(0, 0, 1, 1).data;
+        return Math.round((red + green + blue) / 3)";
+    page.eval(script, &[]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_theme_follows_the_system_the_address_and_the_switch() {
+    let stage = stage_with_pods().await;
+    let page = open(&stage, "").await;
+    let system = async |scheme: &str| {
+        let features = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        page.devtools("Emulation.setEmulatedMedia", features).await;
+    };
+    system("dark").await;
+    assert!(background(&page).await < 64, "dark as the system");
+    system("light").await;
+    assert!(background(&page).await > 192, "light as the system");
+
+    let page = open(&stage, "?theme=dark").await;
+    assert!(background(&page).await < 64, "dark as the address says");
+    let page = open(&stage, "").await;
+    // auto → light → dark, and remembered.
+    let switch = page.driver().find(By::Id("theme")).await.expect("there is a switch");
+    for (theme, is_dark) in [("light", false), ("dark", true)] {
+        switch.click().await.expect("the switch can be clicked");
+        page.until_text("#theme", theme, SOON).await;
+        assert_eq!(background(&page).await < 128, is_dark, "{theme} as the switch says");
+    }
+    let page = open(&stage, "").await;
+    assert!(background(&page).await < 64, "dark as remembered");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_wider_than_a_small_screen() {
+    let stage = stage_with_pods().await;
+    stage
+        .cluster
+        .api
+        .create_pod(&objects::pod(&"long-name-".repeat(6).trim_end_matches('-')))
+        .await;
+    let long_node = format!(
+        "{}-{}",
+        stage.cluster.node("c"),
+        "long-name.".repeat(6).trim_end_matches('.')
+    );
+    stage.cluster.api.create_node(&long_node).await;
+    let page = stage.open("").await;
+    page.until("all of it is there", |seen| {
+        seen.is_live() && seen.pods.len() == 7 && seen.nodes.len() == 3
+    })
+    .await;
+    for width in [360, 768, 3840] {
+        let screen = json!({"width": width, "height": 740, "deviceScaleFactor": 1, "mobile": false});
+        page.devtools("Emulation.setDeviceMetricsOverride", screen).await;
+        page.settled().await;
+        page.point_at_pod(&stage.key("a-2")).await;
+        page.until_text("#tooltip", "a-2", SOON).await;
+        // What lies outside of the screen and outside of a part that scrolls by itself.
+        let outside = "const width = document.documentElement.clientWidth;
+            const scrolls = (it) => it && it !== document.body && it !== document.documentElement
+                && (getComputedStyle(it).overflowX !== 'visible' || scrolls(it.parentElement));
+            return {
+                page: [document.documentElement.scrollWidth, width],
+                elements: [...document.body.querySelectorAll('*')]
+                    .filter((it) => it.getBoundingClientRect().right > width + 0.5 && !scrolls(it.parentElement))
+                    .map((it) => it.outerHTML.slice(0, 120)),
+            }";
+        let outside: Value = page.eval(outside, &[]).await;
+        assert_eq!(outside["elements"], json!([]), "at {width} px");
+        assert_eq!(
+            outside["page"][0], outside["page"][1],
+            "at {width} px the page scrolls sideways"
+        );
+        assert_eq!(page.blocks().await.len(), 7, "at {width} px");
+    }
+}

@@ -1,0 +1,291 @@
+//! Cut connections, lost history, servers that come back: the picture stays, says how old it is, and catches up.
+
+use std::{net::TcpListener, time::Duration};
+
+use k8bit_simulator::http::{Expiry, Faults, RequestFilter, ServerOptions};
+use serde_json::json;
+
+use crate::harness::{
+    browser::Browser,
+    cluster::{Cluster, start_simulator},
+    kubectl::KubectlProxy,
+    objects,
+    page::{Page, Snapshot},
+    stage::{Stage, Turn},
+    tools,
+    wait::{LATER, SOON},
+};
+
+/// A stage with one node and two running pods.
+async fn stage_with_pods(test: &str) -> Option<Stage> {
+    let turn = Turn::take().await;
+    let cluster = Cluster::simulated(test, ServerOptions::default()).await?;
+    let node = cluster.create_node("a").await;
+    for name in ["stays", "goes"] {
+        cluster.api.create_running_pod(name, &node).await;
+    }
+    Some(Stage::build_with(turn, cluster, &[]).await)
+}
+
+/// Opens the page, waits until it is live, and marks the document so that a reload would show.
+async fn open(stage: &Stage) -> Page<'_> {
+    let page = stage.open("").await;
+    page.until("both pods are there", |seen| seen.is_live() && seen.pods.len() == 2)
+        .await;
+    page.eval::<()>("window.mark = 'not reloaded'; return null", &[]).await;
+    page.watch_blocks().await;
+    page
+}
+
+async fn assert_not_reloaded(page: &Page<'_>) {
+    let mark: String = page.eval("return window.mark ?? ''", &[]).await;
+    assert_eq!(mark, "not reloaded");
+}
+
+/// The picture was there all the time: never fewer blocks than this, after no change of the document.
+async fn assert_never_fewer_blocks(page: &Page<'_>, blocks: usize) {
+    let fewest = page.probe().await.fewest_blocks.expect("the blocks were watched");
+    assert!(
+        fewest >= blocks,
+        "only {fewest} blocks at some time, instead of at least {blocks}"
+    );
+}
+
+/// How often pods were listed and watched.
+async fn pod_requests(page: &Page<'_>) -> (usize, usize) {
+    let all = page.count_requests(&["/api/v1/pods?"]).await;
+    let watches = page.count_requests(&["/api/v1/pods?", "watch="]).await;
+    (all - watches, watches)
+}
+
+fn has(seen: &Snapshot, names: &[&str]) -> bool {
+    let mut there: Vec<&str> = seen.pods.iter().map(|pod| pod.name.as_str()).collect();
+    there.sort_unstable();
+    there == names
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kubectl_proxy_is_killed_in_the_middle_of_a_line_and_comes_back() {
+    let Some(mut stage) = stage_with_pods("kubectl proxy killed mid-line").await else {
+        return;
+    };
+    // The first line of the watch passes; the second, far longer, stops in its middle.
+    stage.cluster.simulator().set_faults(Faults {
+        applies_to: RequestFilter::watches().containing("/pods?"),
+        stall_after_bytes: Some(16_000),
+        ..Faults::default()
+    });
+    let api = stage.cluster.api.clone();
+    let url = stage.cluster.url().to_owned();
+    let browser = stage.browser;
+    let page = Page::open(
+        &browser,
+        &format!("{}/static/", stage.proxy.url()),
+        Some(&stage.cluster.namespace),
+    )
+    .await;
+    page.until("both pods are there", |seen| seen.is_live() && seen.pods.len() == 2)
+        .await;
+    page.eval::<()>("window.mark = 'not reloaded'; return null", &[]).await;
+    page.watch_blocks().await;
+    // Both at once, so that the whole line and the torn one arrive together.
+    stage.cluster.simulator().stall_watches(true);
+    api.create_pod(&objects::pod("whole")).await;
+    let mut torn = objects::pod("torn");
+    torn["metadata"]["annotations"] = json!({"example.com/long": "☸".repeat(20_000)});
+    api.create_pod(&torn).await;
+    stage.cluster.simulator().stall_watches(false);
+    page.until("the whole line has arrived", |seen| {
+        has(seen, &["goes", "stays", "whole"])
+    })
+    .await;
+
+    let port = stage.proxy.kill().await;
+    page.until_state(&["reconnecting"], SOON).await;
+    page.until_text("#problems", "kubectl proxy is gone", SOON).await;
+    api.delete_pod("goes").await;
+    page.until_state(&["stale"], LATER).await;
+    let seen = page.snapshot().await;
+    assert!(
+        has(&seen, &["goes", "stays", "whole"]),
+        "the old picture stays: {seen:#?}"
+    );
+    assert_eq!(page.blocks().await.len(), 3);
+    page.until_text("#stale", "stale since", SOON).await;
+
+    stage.cluster.simulator().clear_faults();
+    stage.proxy = KubectlProxy::start_on(port, &url, &[]).await;
+    let seen = page
+        .until("it has caught up", |seen| {
+            seen.is_live() && has(seen, &["stays", "torn", "whole"])
+        })
+        .await;
+    assert_eq!(
+        seen.connection
+            .kinds
+            .iter()
+            .filter(|kind| kind.problem.is_some())
+            .count(),
+        0,
+        "{seen:#?}"
+    );
+    assert_eq!(page.blocks().await.len(), 3);
+    assert_never_fewer_blocks(&page, 2).await;
+    assert_not_reloaded(&page).await;
+    // Nothing was lost, so nothing was listed again.
+    assert_eq!(pod_requests(&page).await.0, 1, "lists of pods");
+
+    // And it goes on.
+    api.create_pod(&objects::pod("after")).await;
+    page.until("an event after it", |seen| {
+        has(seen, &["after", "stays", "torn", "whole"])
+    })
+    .await;
+    page.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watches_that_end_are_resumed_without_a_list() {
+    let Some(stage) = stage_with_pods("watches that end").await else {
+        return;
+    };
+    let page = open(&stage).await;
+    let simulator = stage.cluster.simulator();
+    for (round, end) in ["cleanly", "abruptly", "with the connection"].into_iter().enumerate() {
+        let watches = pod_requests(&page).await.1;
+        match end {
+            "cleanly" => simulator.end_watches(),
+            "abruptly" => simulator.cut_watches(),
+            _ => simulator.cut_connections(),
+        }
+        let name = format!("after-{round}");
+        stage.cluster.api.create_pod(&objects::pod(&name)).await;
+        page.until(&format!("the event after a watch that ended {end}"), |seen| {
+            seen.is_live() && seen.pod(&name).is_some()
+        })
+        .await;
+        let (lists, watches_now) = pod_requests(&page).await;
+        assert_eq!(lists, 1, "lists of pods after a watch that ended {end}");
+        assert!(watches_now > watches, "a new watch after one that ended {end}");
+    }
+    stage.cluster.api.delete_pod("goes").await;
+    page.until("a deletion arrives", |seen| {
+        seen.pod("goes").is_none() && seen.pods.len() == 4
+    })
+    .await;
+    assert_never_fewer_blocks(&page, 2).await;
+    assert_not_reloaded(&page).await;
+    page.assert_clean().await;
+}
+
+/// 410 in both of its forms: the history is lost, a new list comes, and the old picture stays until it is there.
+async fn check_expired(test: &str, expiry: Expiry) {
+    let Some(stage) = stage_with_pods(test).await else {
+        return;
+    };
+    let page = open(&stage).await;
+    let simulator = stage.cluster.simulator();
+    let (lists, _) = pod_requests(&page).await;
+    simulator.set_faults(Faults {
+        applies_to: RequestFilter::watches().containing("/pods?"),
+        requests: Some(1),
+        expire_watches: Some(expiry),
+        ..Faults::default()
+    });
+    simulator.stall_watches(true);
+    stage.cluster.api.delete_pod("goes").await;
+    stage.cluster.api.create_pod(&objects::pod("new")).await;
+    simulator.cut_watches();
+    simulator.stall_watches(false);
+    page.until("the new list is there", |seen| {
+        seen.is_live() && has(seen, &["new", "stays"])
+    })
+    .await;
+    assert_eq!(pod_requests(&page).await.0, lists + 1, "one new list");
+    assert_never_fewer_blocks(&page, 2).await;
+    assert_not_reloaded(&page).await;
+    page.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_watch_in_the_stream_is_listed_anew() {
+    check_expired("410 in the stream", Expiry::InStream).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_watch_as_http_status_is_listed_anew() {
+    check_expired("410 as HTTP status", Expiry::Http).await;
+}
+
+/// The real reason for 410, and a list that takes its time.
+#[tokio::test(flavor = "multi_thread")]
+async fn while_it_resyncs_the_old_picture_stays() {
+    let Some(stage) = stage_with_pods("resyncing").await else {
+        return;
+    };
+    let page = open(&stage).await;
+    let simulator = stage.cluster.simulator();
+    simulator.set_faults(Faults {
+        applies_to: RequestFilter::lists().containing("/pods?"),
+        latency: Duration::from_secs(3),
+        ..Faults::default()
+    });
+    simulator.expire_watches();
+    page.until_state(&["resyncing"], SOON).await;
+    assert_eq!(page.blocks().await.len(), 2);
+    stage
+        .cluster
+        .api
+        .in_namespace(&stage.cluster.namespace)
+        .delete_pod("goes")
+        .await;
+    page.until("the new list is there", |seen| seen.is_live() && has(seen, &["stays"]))
+        .await;
+    assert_never_fewer_blocks(&page, 1).await;
+    assert_not_reloaded(&page).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_server_that_is_down_at_first_is_shown_once_it_is_there() {
+    let turn = Turn::take().await;
+    if tools::given_server().is_some() {
+        tools::report("skipped: an API server that is down at first: K8BIT_E2E_SERVER names one that is up");
+        return;
+    }
+    // A port that is free now and, among the tests, nobody else's in a moment.
+    let port = TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+        .port();
+    let proxy = KubectlProxy::start(&format!("http://127.0.0.1:{port}"), &[]).await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser, &format!("{}/static/", proxy.url()), None).await;
+    page.until_state(&["failed"], SOON).await;
+    page.until_text("#problems", "cannot reach the API server", SOON).await;
+    page.until_text("#problems", "connection refused", SOON).await;
+    page.eval::<()>("window.mark = 'not reloaded'; return null", &[]).await;
+
+    let options = ServerOptions {
+        port,
+        ..ServerOptions::default()
+    };
+    let simulator = start_simulator(options).await;
+    let api = crate::harness::api::Api::new(&simulator.url(), "default");
+    api.create_node("first").await;
+    api.create_running_pod("web", "first").await;
+    page.until_within("the cluster is shown", LATER, |seen| {
+        seen.is_live() && seen.is_pod("web", "Running")
+    })
+    .await;
+    assert_eq!(page.text("#problems").await, "");
+    assert_not_reloaded(&page).await;
+
+    // And the same again while it is shown.
+    simulator.set_reachable(false).expect("the port can be closed");
+    page.until_text("#problems", "cannot reach the API server", SOON).await;
+    assert_eq!(page.blocks().await.len(), 1);
+    simulator.set_reachable(true).expect("the port can be opened again");
+    page.until_live().await;
+    assert_eq!(page.text("#problems").await, "");
+    drop(turn);
+}
