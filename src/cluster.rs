@@ -112,6 +112,11 @@ impl Cluster {
     /// The changes of one call of [`Store::handle`](crate::store::Store::handle) may come in several parts, so that a
     /// long list can be taken in over several time slices.
     pub fn apply_pods(&mut self, changes: &[Change<Pod>], now: Timestamp) {
+        let newcomers = changes
+            .iter()
+            .filter(|change| matches!(change, Change::Listed(_) | Change::Added(_)))
+            .count();
+        self.reserve(newcomers);
         for change in changes {
             match change {
                 Change::Listed(pod) | Change::Added(pod) | Change::Modified { new: pod, .. } => self.put_pod(pod),
@@ -336,6 +341,16 @@ impl Cluster {
         self.pods.subtract(pod.status.family);
         self.statuses.subtract(&pod.status);
         self.are_totals_dirty = true;
+    }
+
+    /// Makes room for a whole list at once: the index grows once, not at each power of two.
+    fn reserve(&mut self, newcomers: usize) {
+        let Self {
+            index, places, hasher, ..
+        } = self;
+        index.reserve(newcomers, |location| {
+            hash_of(hasher, &pod_at(places, *location).meta.key)
+        });
     }
 
     /// Gives back the room that a larger past took.

@@ -1,6 +1,6 @@
 //! Counts that are kept up to date, one object at a time.
 
-use std::{collections::BTreeMap, ops::AddAssign};
+use std::collections::BTreeMap;
 
 use crate::resource::{
     Node, Text,
@@ -94,28 +94,34 @@ pub struct Totals {
 /// By family too, because the same text may belong to two: a pod that is `Running` is healthy or not ready.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Statuses(
-    /// No number is zero, so that what nobody has any more is not kept.
-    BTreeMap<(Family, Text), u32>,
+    /// By family. No number is zero, so that what nobody has any more is not kept.
+    [BTreeMap<Text, u32>; Family::ALL.len()],
 );
 
 impl Statuses {
     pub(super) fn iter(&self) -> impl Iterator<Item = (Family, &Text, u32)> {
-        self.0.iter().map(|((family, text), count)| (*family, text, *count))
+        let texts = |family: Family| {
+            self.0[family as usize]
+                .iter()
+                .map(move |(text, count)| (family, text, *count))
+        };
+        Family::ALL.into_iter().flat_map(texts)
     }
 
     pub(super) fn add(&mut self, status: &PodStatus) {
-        self.0
-            .entry((status.family, status.text.clone()))
-            .or_default()
-            .add_assign(1);
+        let texts = &mut self.0[status.family as usize];
+        match texts.get_mut(&status.text) {
+            Some(count) => *count += 1,
+            None => drop(texts.insert(status.text.clone(), 1)),
+        }
     }
 
     pub(super) fn subtract(&mut self, status: &PodStatus) {
-        let key = (status.family, status.text.clone());
-        let count = self.0.get_mut(&key).expect("every pod that leaves was counted");
+        let texts = &mut self.0[status.family as usize];
+        let count = texts.get_mut(&status.text).expect("every pod that leaves was counted");
         *count -= 1;
         if *count == 0 {
-            self.0.remove(&key);
+            texts.remove(&status.text);
         }
     }
 }

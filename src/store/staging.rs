@@ -79,6 +79,9 @@ impl<K: Resource> Staging<K> {
 
     /// Leaves one entry for each object that exists so far.
     fn settle(&mut self, ignored: &mut Ignored) {
+        if self.events == 0 && self.log.is_sorted_by(|a, b| a.key() < b.key()) {
+            return;
+        }
         // Stable: entries of one key keep the order in which they came.
         self.log.sort_by(|a, b| a.key().cmp(b.key()));
         self.log.dedup_by(|later, earlier| {
