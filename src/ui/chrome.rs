@@ -27,10 +27,11 @@ fn theme_switch() -> impl IntoView {
         theme::choose(next);
         theme.set(next);
     };
+    let label = move || format!("theme: {}", theme.get().slug());
     view! {
-        <button type="button" class="button" id="theme" on:click=choose>
-            "theme: "
-            {move || theme.get().slug()}
+        <button type="button" class="button" id="theme" aria-label=label on:click=choose>
+            <span class="prefix">"theme: "</span>
+            <span>{move || theme.get().slug()}</span>
         </button>
     }
 }

@@ -124,7 +124,7 @@ fn card(page: PageRef, name: String) -> impl IntoView {
     let state = part!(|card| card.state.slug());
     let pods = part!(|card| count(u64::from(card.pods)));
     let allocatable = part!(|card| card.allocatable.map(|pods| format!("/{}", count(u64::from(pods)))));
-    let words = part!(|card| super::summary::words(&card.words));
+    let words = part!(|card| super::summary::words(&card.words, ""));
     let traits = part!(|card| card.traits.clone());
     let fullness = part!(|card| card.fullness_percent().unwrap_or(0).to_string());
     let level = part!(|card| match card.fullness_percent() {
@@ -203,7 +203,8 @@ fn loading(progress: &Progress) -> impl IntoView + use<> {
         progress.text.clone()
     };
     let part = progress.percent.unwrap_or(0).to_string();
-    let cards = (0..SKELETON_CARDS).map(|index| view! { <div style=("--fade", index.to_string())></div> });
+    let cards = (0..SKELETON_CARDS)
+        .map(|index| view! { <div style=("--fade", index.to_string())><span class="screen"></span></div> });
     view! {
         <div class="progress" id="progress">
             <div class="track" data-unknown=progress.percent.is_none().then_some("")>

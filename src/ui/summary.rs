@@ -15,7 +15,7 @@ pub(super) fn strip(page: PageRef) -> impl IntoView {
         }};
     }
     let nodes = part!(|summary| count(u64::from(summary.nodes)));
-    let node_words = part!(|summary| words(&summary.node_words));
+    let node_words = part!(|summary| words(&summary.node_words, " · "));
     let pods = part!(|summary| count(u64::from(summary.pods)));
     let pod_words = part!(|summary| summary.ready_words());
     let statuses = part!(|summary| summary.statuses.iter().map(chip).collect_view());
@@ -31,21 +31,19 @@ pub(super) fn strip(page: PageRef) -> impl IntoView {
         <section class="summary" id="summary" aria-label="Summary" data-scene=move || scene.with(super::map::slug)>
             <div class="figure" id="total-nodes">
                 <span class="number">{nodes}</span>
-                <span class="unit">"nodes"</span>
                 " "
-                <span class="words">{node_words}</span>
+                <span class="unit">"nodes"</span>
+                <p class="words">{node_words}</p>
+                <p class="recent">{recent_nodes}</p>
             </div>
             <div class="figure" id="total-pods">
                 <span class="number">{pods}</span>
-                <span class="unit">"pods"</span>
                 " "
-                <span class="words">{pod_words}</span>
+                <span class="unit">"pods"</span>
+                <p class="words">{pod_words}</p>
+                <p class="recent" id="recent">{recent}</p>
             </div>
             <ul class="counters" aria-label="Pods by status" tabindex="0">{statuses}</ul>
-            <div class="recent" id="recent">
-                <p class="pods-changed">{recent}</p>
-                <p>{recent_nodes}</p>
-            </div>
             <div class="spectrum" aria-hidden="true">{spectrum}</div>
         </section>
     }
@@ -55,17 +53,17 @@ fn chip(entry: &StatusCount) -> impl IntoView + use<> {
     view! {
         <li class="chip" data-family=entry.family.slug() data-status=entry.status.clone()>
             <span class="pod" data-family=entry.family.slug()></span>
-            <span>{entry.status.clone()}</span>
+            <span>{entry.text()}</span>
             <span class="number">{count(u64::from(entry.pods))}</span>
         </li>
     }
 }
 
-/// Words with their tones, apart by dots.
-pub(super) fn words(words: &[Word]) -> impl IntoView + use<> {
+/// Words with their tones, and what stands between them.
+pub(super) fn words(words: &[Word], between: &'static str) -> impl IntoView + use<> {
     let words = words.iter().enumerate().map(|(index, word)| {
         view! {
-            {(index > 0).then_some(" · ")}
+            {(index > 0).then_some(between)}
             <span data-tone=word.tone.slug()>{word.text.clone()}</span>
         }
     });

@@ -4,8 +4,8 @@
 
 use crate::{
     cluster::{Cluster, Entry, Place},
-    resource::{Node, Timestamp, duration::age, node::NodeHealth},
-    view::{Tone, Word, block},
+    resource::{Node, Timestamp, node::NodeHealth},
+    view::{Tone, Word, block, format::coarse_duration},
 };
 
 /// What a card shows around its blocks.
@@ -136,11 +136,11 @@ fn words(node: Option<&Node>, state: CardState, now: Timestamp) -> Vec<Word> {
             let since = node.and_then(|node| node.health_since);
             let status = node.map_or("NotReady", |node| node.status.split(',').next().unwrap_or_default());
             let since = since
-                .map(|since| format!(" {}", age(Some(since), now)))
+                .map(|since| format!(" {}", coarse_duration(since.seconds_until(now))))
                 .unwrap_or_default();
             words.push(Word::new(Tone::Bad, format!("{status}{since}")));
             if state == CardState::Unknown {
-                words.push(Word::new(Tone::Bad, "kubelet silent"));
+                words.push(Word::new(Tone::Bad, "silent"));
             }
         }
     }

@@ -63,7 +63,7 @@ pub enum Scene {
     Empty,
     /// The picture, current.
     Current,
-    /// The picture, which may be old since the time given, if that is known: `hh:mm:ss`.
+    /// The picture as of the time given, `hh:mm:ss`.
     Stale(String),
 }
 
@@ -155,11 +155,17 @@ fn line(kind: &KindConnection, utc_offset_minutes: i32) -> KindLine {
 }
 
 /// The problems, each once, with the collections that have it.
+///
+/// What is being mended within a moment, as a watch that is cut, is left to the badge and the lines: a banner that
+/// comes and goes would only move the picture.
 #[must_use]
 pub fn notes(connection: &Connection) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
     for kind in &connection.kinds {
-        let Some(problem) = &kind.problem else { continue };
+        let is_passing = matches!(kind.state, ConnectionState::Reconnecting | ConnectionState::Resyncing);
+        let Some(problem) = kind.problem.as_ref().filter(|_| !is_passing) else {
+            continue;
+        };
         let same =
             |note: &&mut Note| note.problem.sentence == problem.sentence && note.problem.advice == problem.advice;
         if let Some(note) = notes.iter_mut().find(same) {

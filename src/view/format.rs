@@ -33,6 +33,17 @@ pub fn clock(time: Timestamp, utc_offset_minutes: i32) -> String {
     format!("{hours:02}:{minutes:02}:{seconds:02}")
 }
 
+/// A duration in its largest unit alone, `40s`, `4m`, `3h`, `12d`: where seconds would only flicker.
+#[must_use]
+pub fn coarse_duration(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m", seconds / 60),
+        3_600..86_400 => format!("{}h", seconds / 3_600),
+        _ => format!("{}d", seconds / 86_400),
+    }
+}
+
 /// A piece of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
@@ -80,6 +91,20 @@ mod tests {
         }
         assert_eq!(counted(1, "node", "nodes"), "1 node");
         assert_eq!(counted(1_200, "node", "nodes"), "1,200 nodes");
+    }
+
+    #[test]
+    fn coarse_durations_have_one_unit() {
+        for (seconds, expected) in [
+            (0, "0s"),
+            (59, "59s"),
+            (60, "1m"),
+            (3_599, "59m"),
+            (7_300, "2h"),
+            (200_000, "2d"),
+        ] {
+            assert_eq!(coarse_duration(seconds), expected);
+        }
     }
 
     #[test]

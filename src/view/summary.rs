@@ -40,6 +40,19 @@ pub struct StatusCount {
     pub pods: u32,
 }
 
+impl StatusCount {
+    /// STATUS, with what it does not say: a `Running` pod may not be ready, and a `Pending` one may wait for ever.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match (self.family, self.status.as_str()) {
+            (Family::NotReady, "Running") | (Family::Blocked, "Pending") => {
+                format!("{}, {}", self.status, self.family.label().to_lowercase())
+            }
+            _ => self.status.clone(),
+        }
+    }
+}
+
 impl Summary {
     /// The summary of a cluster.
     #[must_use]
