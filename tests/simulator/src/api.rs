@@ -247,6 +247,12 @@ impl ApiServer {
         self.collection(resource).changes_after(resource_version)
     }
 
+    /// The oldest resourceVersion of a resource that can still be read, in full and as changes.
+    #[must_use]
+    pub fn history_floor(&self, resource: Resource) -> u64 {
+        self.collection(resource).history_floor()
+    }
+
     /// Puts a complete object in without an event, as if it had been there before the server started. The
     /// resourceVersion still counts up; missing uid, creationTimestamp and defaults are filled in.
     pub fn load(&mut self, now: Timestamp, resource: Resource, mut object: Value) -> Arc<Object> {
@@ -488,7 +494,12 @@ impl ApiServer {
                     .map(Answer::Watch)
             }
             "create" => {
-                let object = parse_body(request)?;
+                let mut object = parse_body(request)?;
+                // As the strategies of these resources do: a client cannot create an object with a status. Nodes can,
+                // because kubelets register themselves.
+                if resource != Resource::Nodes && kind_has_status(resource) {
+                    object.as_object_mut().map(|object| object.remove("status"));
+                }
                 let object = self.create_with(now, resource, namespace, object, is_dry_run(query))?;
                 Ok(self.object_answer(now, StatusCode::CREATED, &object, Format::Json))
             }
@@ -623,6 +634,10 @@ fn verb(method: &Method, query: &Query, target: &Target) -> Result<&'static str,
         ("DELETE", None) => "deletecollection",
         _ => return Err(Status::method_not_allowed()),
     })
+}
+
+fn kind_has_status(resource: Resource) -> bool {
+    resource.kind().subresources.contains(&"status")
 }
 
 fn parse_body(request: &Request<Bytes>) -> Result<Value, Status> {

@@ -5,13 +5,13 @@ use serde_json::Value;
 
 /// Parses a timestamp of the API.
 #[must_use]
-pub fn parse_time(value: &Value) -> Option<Timestamp> {
+pub(super) fn parse_time(value: &Value) -> Option<Timestamp> {
     value.as_str()?.parse().ok()
 }
 
 /// The time since a timestamp of the API, `<unknown>` if there is none.
 #[must_use]
-pub fn since(value: &Value, now: Timestamp) -> String {
+pub(super) fn since(value: &Value, now: Timestamp) -> String {
     match parse_time(value) {
         Some(time) => human_duration(now.as_second() - time.as_second()),
         None => "<unknown>".to_owned(),
