@@ -60,6 +60,9 @@ const MAX_MOVING_BLOCKS: usize = 200;
 /// How long first drawings may take in one turn, in milliseconds: the rest of a frame belongs to the browser.
 const DRAWING_SLICE_MS: f64 = 6.0;
 
+/// Shortest time between two sweeps, in milliseconds: where blocks leave all the time, many are swept at once.
+const SWEEP_MS: f64 = 40.0;
+
 /// The mounted page. A clone is the same page.
 #[derive(Clone)]
 pub struct Page(Rc<Inner>);
@@ -78,6 +81,8 @@ struct Inner {
     cards: RefCell<HashMap<String, CardHandle>>,
     /// Cards on the page whose blocks have not been drawn yet.
     undrawn: RefCell<VecDeque<Place>>,
+    /// Commits so far.
+    commits: Cell<u64>,
     drawing: Cell<bool>,
     sweeping: Cell<bool>,
     tooltip: TooltipState,
@@ -125,6 +130,7 @@ impl Page {
             names: ArcRwSignal::new(Vec::new()),
             cards: RefCell::default(),
             undrawn: RefCell::default(),
+            commits: Cell::new(0),
             drawing: Cell::new(false),
             sweeping: Cell::new(false),
             tooltip: TooltipState::default(),
@@ -145,6 +151,7 @@ impl Page {
     ///
     /// For the driver: at most once per animation frame when something changed, and once a second.
     pub fn commit(&self, now: Timestamp) {
+        self.0.commits.set(self.0.commits.get() + 1);
         let mut dirty = None;
         self.0
             .source
@@ -172,12 +179,21 @@ impl Page {
         self.refresh_connection();
     }
 
-    /// Nothing is left to draw: no pending commit, no first drawing, no movement.
-    fn is_settled(&self) -> bool {
-        !self.0.source.is_pending()
-            && self.0.undrawn.borrow().is_empty()
-            && !self.0.drawing.get()
-            && !self.0.sweeping.get()
+    /// Whether first drawings are left to do.
+    fn is_drawing(&self) -> bool {
+        self.0.drawing.get() || !self.0.undrawn.borrow().is_empty()
+    }
+
+    /// Whether a block that moved at that time still does.
+    fn is_moving_since(&self, time: f64) -> bool {
+        self.next_rest().is_some_and(|rest| rest <= time + f64::from(blocks::MOTION_MS))
+    }
+
+    /// When the next movement ends, in milliseconds since the page was opened.
+    fn next_rest(&self) -> Option<f64> {
+        let cards = self.0.cards.borrow();
+        let grids = cards.values().map(|handle| &handle.blocks).chain([&self.0.tray_blocks]);
+        grids.filter_map(|blocks| blocks.borrow().next_rest()).min_by(f64::total_cmp)
     }
 
     /// Makes a card for each place and puts them in order.
@@ -269,13 +285,14 @@ impl Page {
 
     /// Removes blocks that have left, once their movement has ended.
     fn continue_sweeping(&self) {
-        let moving = |blocks: &Rc<RefCell<BlockGrid>>| blocks.borrow().is_moving();
-        let any = moving(&self.0.tray_blocks) || self.0.cards.borrow().values().any(|handle| moving(&handle.blocks));
-        if !any || self.0.sweeping.replace(true) {
+        let Some(rest) = self.next_rest() else { return };
+        if self.0.sweeping.replace(true) {
             return;
         }
         let page = self.clone();
-        dom::after(blocks::MOTION_MS, move || {
+        let wait = (rest - dom::milliseconds()).max(SWEEP_MS);
+        // At most the length of a movement.
+        dom::after(wait.ceil() as i32, move || {
             page.0.sweeping.set(false);
             let now = dom::milliseconds();
             page.0.tray_blocks.borrow_mut().sweep(now);

@@ -67,9 +67,9 @@ impl BlockGrid {
         self.drawn
     }
 
-    /// Whether a block is still moving.
-    pub(super) fn is_moving(&self) -> bool {
-        !self.moving.is_empty()
+    /// When the next movement ends, in milliseconds since the page was opened; `None` while nothing moves.
+    pub(super) fn next_rest(&self) -> Option<f64> {
+        self.moving.iter().map(|movement| movement.until).min_by(f64::total_cmp)
     }
 
     /// Draws the pods. Each change moves as long as `movements` lasts; the first drawing never does.
@@ -87,6 +87,9 @@ impl BlockGrid {
 
     /// Ends the movements whose time has come.
     pub(super) fn sweep(&mut self, now: f64) {
+        if self.next_rest().is_none_or(|rest| rest > now) {
+            return;
+        }
         self.moving.retain(|movement| {
             let is_over = movement.until <= now;
             if is_over {
@@ -146,8 +149,9 @@ impl BlockGrid {
             }
             (Some(Slot::Block { element, .. }), None) => {
                 let element = element.clone();
+                // Before it leaves the document, so that losing the focus to that is told from leaving the block.
+                leave(&element);
                 if *movements > 0 {
-                    leave(&element);
                     self.start(element.clone(), "leave", movements);
                     self.slots[index] = Slot::Leaving(element);
                 } else {
@@ -168,7 +172,7 @@ impl BlockGrid {
         self.moving.retain(|movement| movement.element != element);
         self.moving.push(Movement {
             element,
-            until: dom::milliseconds() + f64::from(MOTION_MS) - 1.0,
+            until: dom::milliseconds() + f64::from(MOTION_MS),
         });
     }
 

@@ -2,7 +2,7 @@
 //!
 //! - `version`: the version of K8bit.
 //! - `snapshot()`: what is known, as plain JSON, whatever is visible.
-//! - `settled()`: a promise that is fulfilled when nothing is left to draw.
+//! - `settled()`: a promise that is fulfilled when what is known now has been drawn and no block of it moves any more.
 
 use crate::view::snapshot::Snapshot;
 use js_sys::{JSON, Object, Promise, Reflect};
@@ -45,19 +45,30 @@ fn snapshot(page: &Page) -> JsValue {
     JSON::parse(&json).unwrap_or(JsValue::NULL)
 }
 
-/// Looks at least once after a turn of the event loop, so that effects of the last commit have run.
+/// Waits until what was known at the call has been drawn and has come to rest. What arrives later is left to later
+/// calls: a cluster that never rests must not keep anybody waiting for ever.
 async fn settled(page: Page) -> Result<JsValue, JsValue> {
-    loop {
-        let turn = Promise::new(&mut |resolve, _| {
-            let resolve: js_sys::Function = resolve.unchecked_into();
-            dom::after(LOOK_MS, move || {
-                // A promise's own resolver does not throw.
-                let _ = resolve.call0(&JsValue::UNDEFINED);
-            });
-        });
-        JsFuture::from(turn).await?;
-        if page.is_settled() {
-            return Ok(JsValue::UNDEFINED);
-        }
+    let commits = page.0.commits.get();
+    // Once at least, so that effects of the last commit have run.
+    turn().await?;
+    while (page.0.source.is_pending() && page.0.commits.get() == commits) || page.is_drawing() {
+        turn().await?;
     }
+    let now = dom::milliseconds();
+    while page.is_moving_since(now) {
+        turn().await?;
+    }
+    Ok(JsValue::UNDEFINED)
+}
+
+/// A turn of the event loop and about a frame.
+async fn turn() -> Result<(), JsValue> {
+    let turn = Promise::new(&mut |resolve, _| {
+        let resolve: js_sys::Function = resolve.unchecked_into();
+        dom::after(LOOK_MS, move || {
+            // A promise's own resolver does not throw.
+            let _ = resolve.call0(&JsValue::UNDEFINED);
+        });
+    });
+    JsFuture::from(turn).await.map(drop)
 }

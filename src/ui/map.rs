@@ -46,9 +46,7 @@ pub(super) fn map(page: PageRef) -> impl IntoView {
     };
     let click = move |event: MouseEvent| point(page, &event);
     let key = move |event: KeyboardEvent| {
-        if event.key() == "Escape" {
-            hide(page);
-        } else if page.with_value(|page| page.0.roving.handle_key(&event)) {
+        if page.with_value(|page| page.0.roving.handle_key(&event)) {
             event.prevent_default();
         }
     };

@@ -131,6 +131,13 @@ fn place_soon(anchor: Element) {
 /// The element. It stays in the document, so that `aria-describedby` always names something.
 pub(super) fn tooltip(page: PageRef) -> impl IntoView {
     let content = page.with_value(|page| page.0.tooltip.content.clone());
+    // Anywhere: the pointer shows it wherever the focus is.
+    let escape = window_event_listener(leptos::ev::keydown, move |event| {
+        if event.key() == "Escape" {
+            page.with_value(|page| page.0.tooltip.hide());
+        }
+    });
+    on_cleanup(move || escape.remove());
     let is_hidden = {
         let content = content.clone();
         move || content.with(Option::is_none)
