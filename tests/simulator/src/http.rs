@@ -10,7 +10,7 @@ use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
 use crate::api::{ApiOptions, ApiServer, Payload, Query, Status};
 use crate::world::{World, WorldOptions};
@@ -235,16 +235,16 @@ impl Server {
             static_prefix: options.static_prefix.clone(),
             dist: options.dist.clone(),
         });
-        let (ready, started) = oneshot::channel();
+        let (ready, started) = mpsc::sync_channel(1);
         let thread = {
             let shared = shared.clone();
             let port = options.port;
             std::thread::Builder::new()
                 .name("simulator".to_owned())
-                .spawn(move || run(&shared, port, ready))
+                .spawn(move || run(&shared, port, &ready))
                 .map_err(StartError::Runtime)?
         };
-        let address = match started.blocking_recv() {
+        let address = match started.recv() {
             Ok(result) => result?,
             Err(_) => return Err(StartError::Runtime(io::Error::other("the server's thread ended"))),
         };
@@ -403,7 +403,7 @@ impl Drop for ServerHandle {
 }
 
 /// The server's thread.
-fn run(shared: &Arc<Shared>, port: u16, ready: oneshot::Sender<Result<SocketAddr, StartError>>) {
+fn run(shared: &Arc<Shared>, port: u16, ready: &mpsc::SyncSender<Result<SocketAddr, StartError>>) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_name("simulator-io")

@@ -185,6 +185,8 @@ pub struct World {
     unscheduled: BTreeSet<Key>,
     /// Pods that did not fit when last tried.
     unschedulable: BTreeSet<Key>,
+    /// When those are tried again.
+    retry: Option<(Timestamp, u64)>,
     /// Pods to be looked at because their node came or came back.
     wake_pods: BTreeSet<Key>,
     daemon_sets: BTreeSet<Key>,
@@ -213,6 +215,7 @@ impl World {
             dirty: BTreeSet::new(),
             unscheduled: BTreeSet::new(),
             unschedulable: BTreeSet::new(),
+            retry: None,
             wake_pods: BTreeSet::new(),
             daemon_sets: BTreeSet::new(),
             recorder: Recorder::default(),
@@ -287,7 +290,10 @@ impl World {
     fn perform(&mut self, now: Timestamp, api: &mut ApiServer, task: Task) {
         match task {
             Task::Kubelet(key, uid) => self.move_pod(now, api, &key, &uid),
-            Task::RetryScheduling => self.unscheduled.append(&mut self.unschedulable),
+            Task::RetryScheduling => {
+                self.retry = None;
+                self.unscheduled.append(&mut self.unschedulable);
+            }
             Task::Workload(resource, key) => {
                 self.dirty.insert((resource, key));
             }
@@ -377,7 +383,7 @@ impl World {
     fn see(&mut self, now: Timestamp, resource: Resource, object: &Object, gone: bool) {
         match resource {
             Resource::Nodes => self.see_node(now, object, gone),
-            Resource::Pods => self.see_pod(now, object, gone),
+            Resource::Pods => self.see_pod(now, object, &object.value(), gone),
             _ => self.see_workload(resource, object, gone),
         }
     }
@@ -409,7 +415,7 @@ impl World {
         }
     }
 
-    fn see_pod(&mut self, now: Timestamp, object: &Object, gone: bool) {
+    fn see_pod(&mut self, now: Timestamp, object: &Object, value: &Value, gone: bool) {
         let key = object.key();
         let before = self.pods.remove(&key);
         if let Some(before) = &before {
@@ -424,8 +430,7 @@ impl World {
             }
         }
         self.unscheduled.remove(&key);
-        let value = object.value();
-        let owner = controller(&value);
+        let owner = controller(value);
         if let Some((resource, uid, name)) = &owner {
             let owned = self.owned.entry(uid.clone()).or_default();
             if gone {
@@ -443,7 +448,7 @@ impl World {
         let same = before.as_ref().filter(|before| before.uid == object.uid);
         let bound_now = same.is_some_and(|before| before.node.is_empty()) && !object.field("spec.nodeName").is_empty();
         let since = same.filter(|_| !bound_now).map_or(now, |before| before.since);
-        let state = pod_state(&value, object, owner, since);
+        let state = pod_state(value, object, owner, since);
         self.count_on_node(&state, 1);
         if !state.node.is_empty() {
             self.on_node.entry(state.node.clone()).or_default().insert(key.clone());
@@ -459,7 +464,7 @@ impl World {
             self.unschedulable.remove(&key);
         }
         self.pods.insert(key.clone(), state);
-        self.plan_pod(now, &key, &value);
+        self.plan_pod(now, &key, value);
     }
 
     /// Sets the timer of a pod's next step.
@@ -548,12 +553,22 @@ impl World {
         }
     }
 
+    /// Tries again at a time, or before if that is planned already.
+    fn retry_scheduling_at(&mut self, due: Timestamp) {
+        if let Some(planned) = self.retry {
+            if planned.0 <= due {
+                return;
+            }
+            self.timers.remove(&planned);
+        }
+        self.retry = Some(self.schedule_task(due, Task::RetryScheduling));
+    }
+
     /// Tries again soon to schedule what did not fit.
     fn retry_scheduling(&mut self, now: Timestamp) {
-        if self.unschedulable.is_empty() || self.timers.values().any(|task| *task == Task::RetryScheduling) {
-            return;
+        if !self.unschedulable.is_empty() {
+            self.retry_scheduling_at(now + Duration::from_secs(1));
         }
-        self.schedule_task(now + Duration::from_secs(1), Task::RetryScheduling);
     }
 }
 

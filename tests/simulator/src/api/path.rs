@@ -77,7 +77,7 @@ mod tests {
         );
         check("/apis/apps/v1/pods", None);
         check("/api/v1/pods/a", None);
-        check("/api/v1/namespaces/x/nodes", None);
+        check("/api/v1/namespaces/x/nodes", Some((Namespaces, "", "x", "nodes")));
         check("/version", None);
     }
 }

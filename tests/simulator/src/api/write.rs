@@ -503,19 +503,19 @@ fn has_finalizers(object: &Value) -> bool {
 }
 
 fn same_but_for_version(new: &Value, old: &Value) -> bool {
-    let strip = |value: &Value| {
-        let mut value = value.clone();
-        if let Value::Object(object) = &mut value {
-            object.remove("kind");
-            object.remove("apiVersion");
-        }
-        if let Some(metadata) = value["metadata"].as_object_mut() {
-            metadata.remove("resourceVersion");
-            metadata.remove("managedFields");
-        }
-        value
+    same_fields(new, old, &["kind", "apiVersion", "metadata"])
+        && same_fields(&new["metadata"], &old["metadata"], &["resourceVersion", "managedFields"])
+}
+
+/// Whether two objects agree in all fields but some.
+fn same_fields(left: &Value, right: &Value, but: &[&str]) -> bool {
+    let fields = |value: &Value| {
+        let object = value.as_object().into_iter().flatten();
+        object.filter(|(field, _)| !but.contains(&field.as_str())).count()
     };
-    strip(new) == strip(old)
+    let mut of_left = left.as_object().into_iter().flatten();
+    fields(left) == fields(right)
+        && of_left.all(|(field, value)| but.contains(&field.as_str()) || right.get(field) == Some(value))
 }
 
 /// Puts back the metadata that only the server writes, and the part that this write must not touch.

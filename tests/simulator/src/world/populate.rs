@@ -192,11 +192,11 @@ impl World {
         pods: usize,
     ) {
         let shares: usize = names::APPS.iter().map(|app| app.share).sum();
-        let mut left = pods;
+        let rounded: usize = names::APPS.iter().map(|app| pods * app.share / shares).sum();
         for (index, app) in names::APPS.iter().enumerate() {
-            let last = index + 1 == names::APPS.len();
-            let mut wanted = if last { left } else { (pods * app.share / shares).min(left) };
-            left -= wanted;
+            // What rounding down left over goes to the first.
+            let rest = if index == 0 { pods - rounded } else { 0 };
+            let mut wanted = pods * app.share / shares + rest;
             let mut number = 0;
             while wanted > 0 {
                 let replicas = wanted.min(REPLICAS_MAX);

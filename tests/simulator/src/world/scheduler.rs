@@ -10,7 +10,7 @@ use compact_str::CompactString;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{NodeState, PodState, Task, World};
+use super::{NodeState, PodState, World};
 use crate::api::subresource::set_condition;
 use crate::api::{ApiServer, Key, Part, Resource};
 
@@ -67,9 +67,8 @@ impl World {
     }
 
     fn refuse(&mut self, now: Timestamp, api: &mut ApiServer, key: &Key, message: &str) {
-        if self.unschedulable.insert(key.clone()) && !self.timers.values().any(|task| *task == Task::RetryScheduling) {
-            self.schedule_task(now + RETRY_EVERY, Task::RetryScheduling);
-        }
+        self.unschedulable.insert(key.clone());
+        self.retry_scheduling_at(now + RETRY_EVERY);
         let Some(pod) = api.get(Resource::Pods, &key.0, &key.1).cloned() else {
             return;
         };

@@ -102,6 +102,7 @@ pub fn summarise_pod(pod: &Value, now: Timestamp) -> PodSummary {
     if !initializing || condition_is_true(status, "Initialized") {
         all = of_sidecars;
         let mut running = false;
+        let mut failure = None;
         for container in items(&status["containerStatuses"]).iter().rev() {
             all.add(container);
             let state = &container["state"];
@@ -109,14 +110,22 @@ pub fn summarise_pod(pod: &Value, now: Timestamp) -> PodSummary {
                 reason = waiting.to_owned();
             } else if state["terminated"].is_object() {
                 reason = termination(&state["terminated"]);
+                if count(&state["terminated"]["exitCode"]) != 0 {
+                    failure = Some(reason.clone());
+                }
             } else if container["ready"] == true && state["running"].is_object() {
                 running = true;
                 ready += 1;
             }
         }
-        if reason == "Completed" && running {
-            let is_ready = condition_is_true(status, "Ready");
-            reason = if is_ready { "Running" } else { "NotReady" }.to_owned();
+        // That one container has completed does not say how the pod is: the others do.
+        if reason == "Completed" {
+            reason = match (running, failure) {
+                (true, _) if condition_is_true(status, "Ready") => "Running".to_owned(),
+                (_, Some(failure)) => failure,
+                (true, None) => "NotReady".to_owned(),
+                (false, None) => reason,
+            };
         }
     }
 
