@@ -1,9 +1,22 @@
-//! What one watch event costs at two sizes of the cluster: in store and cluster alone, and from its bytes on.
+//! What one watch event costs at two sizes of the cluster.
 //!
 //! `cargo bench --bench commit` compares 1,000 pods with 100,000; `cargo bench --bench commit -- 1500 150000` others.
+//!
+//! | column | what it is, in nanoseconds |
+//! |---|---|
+//! | `ns/listed` | store and cluster, for each pod of the first list |
+//! | `its end` | of that, [`Event::InitDone`], which is one step |
+//! | `ns/commit` | store and cluster, for each event of a watch |
+//! | `ns/event` | the same, with the decoding of its JSON |
+//!
 //! The sizes take turns within one run and medians are compared, because machines are noisy: the ratios mean something
 //! on any of them, the nanoseconds only on this one. Work that grew with the cluster would show as a ratio of about a
-//! hundred; what remains above one is memory that does not fit into the caches.
+//! hundred; what remains above one is memory that does not fit into the caches. Instructions are free of that and of
+//! noise; with the same size twice and one round, divide the sum by 8,000 events:
+//!
+//! ```text
+//! valgrind --tool=callgrind --collect-atstart=no --toggle-collect='commit::commit' BENCH 1000 1000 1
+//! ```
 
 use std::{
     hint::black_box,
@@ -19,7 +32,7 @@ use k8bit::{
 
 /// Events of one measurement.
 const EVENTS: usize = 2_000;
-/// Measurements of each kind and size.
+/// Measurements of each kind and size, unless a third argument says otherwise.
 const ROUNDS: usize = 25;
 /// Events that are committed together, as many as arrive within a frame at 4,000 a second.
 const EVENTS_PER_FRAME: usize = 64;
@@ -27,23 +40,23 @@ const PODS_PER_NODE: usize = 30;
 const NOW: Timestamp = Timestamp(1_795_423_383);
 
 fn main() {
-    let sizes: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
-    let sizes = if let [small, large] = sizes[..] {
-        [small, large]
-    } else {
-        [1_000, 100_000]
+    let numbers: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let (sizes, rounds) = match numbers[..] {
+        [small, large] => ([small, large], ROUNDS),
+        [small, large, rounds] => ([small, large], rounds.max(1)),
+        _ => ([1_000, 100_000], ROUNDS),
     };
 
     let template = Template::new();
     println!(
-        "{EVENTS} events of {} bytes at a time, medians of {ROUNDS} rounds",
+        "{EVENTS} events of {} bytes at a time, medians of {rounds} rounds",
         template.0.len()
     );
     let mut worlds = sizes.map(|pods| World::new(&template, pods));
     let mut committed = [const { Vec::new() }; 2];
     let mut ingested = [const { Vec::new() }; 2];
     // The first round warms up.
-    for round in 0..=ROUNDS {
+    for round in 0..=rounds {
         for (index, world) in worlds.iter_mut().enumerate() {
             let times = (world.commit(&template), world.ingest(&template));
             if round > 0 {
@@ -53,34 +66,46 @@ fn main() {
         }
     }
 
-    println!(
-        "{:>9} {:>24} {:>24} {:>24}",
-        "pods", "first list, ns a pod", "commit, ns an event", "from bytes, ns an event"
-    );
     let lists = worlds
         .each_ref()
-        .map(|world| world.list.as_nanos() as f64 / world.generations.len() as f64);
-    let commits = committed.map(nanoseconds_per_event);
-    let ingests = ingested.map(nanoseconds_per_event);
+        .map(|world| nanoseconds(world.list, world.generations.len()));
+    let list_ends = worlds
+        .each_ref()
+        .map(|world| nanoseconds(world.list_end, world.generations.len()));
+    let commits = committed.map(|times| nanoseconds(median(times), EVENTS));
+    let ingests = ingested.map(|times| nanoseconds(median(times), EVENTS));
+    row(["pods", "ns/listed", "its end", "ns/commit", "ns/event"]);
     for index in 0..2 {
-        println!(
-            "{:>9} {:>24.0} {:>24.0} {:>24.0}",
-            sizes[index], lists[index], commits[index], ingests[index]
-        );
+        let cell = |values: [f64; 2]| format!("{:.0}", values[index]);
+        row([
+            &sizes[index].to_string(),
+            &cell(lists),
+            &cell(list_ends),
+            &cell(commits),
+            &cell(ingests),
+        ]);
     }
-    let ratio = |[small, large]: [f64; 2]| large / small;
-    println!(
-        "{:>9} {:>24.2} {:>24.2} {:>24.2}",
+    let ratio = |[small, large]: [f64; 2]| format!("{:.2}", large / small);
+    row([
         "ratio",
-        ratio(lists),
-        ratio(commits),
-        ratio(ingests)
-    );
+        &ratio(lists),
+        &ratio(list_ends),
+        &ratio(commits),
+        &ratio(ingests),
+    ]);
 }
 
-fn nanoseconds_per_event(mut times: Vec<Duration>) -> f64 {
+fn row([size, list, list_end, commit, ingest]: [&str; 5]) {
+    println!("{size:>9} {list:>12} {list_end:>12} {commit:>12} {ingest:>12}");
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
-    times[times.len() / 2].as_nanos() as f64 / EVENTS as f64
+    times[times.len() / 2]
+}
+
+fn nanoseconds(time: Duration, count: usize) -> f64 {
+    time.as_nanos() as f64 / count as f64
 }
 
 /// The JSON of a real pod, with marks in place of what differs between pods and versions.
@@ -129,8 +154,9 @@ struct World {
     nodes: usize,
     version: usize,
     random: fastrand::Rng,
-    /// How long store and cluster took for the first list.
+    /// How long store and cluster took for the first list, in all, and for its end: one step that cannot be divided.
     list: Duration,
+    list_end: Duration,
 }
 
 impl World {
@@ -144,19 +170,24 @@ impl World {
             version: 1,
             random: fastrand::Rng::with_seed(pods as u64),
             list: Duration::ZERO,
+            list_end: Duration::ZERO,
         };
         let mut changes = Vec::new();
         world.store.handle(&Scope::Cluster, Event::Init, &mut changes);
-        for index in 0..pods {
-            let event = Event::InitApply(world.decode(&template.pod(index, 0, 1, world.nodes)));
-            let start = Instant::now();
-            world.store.handle(&Scope::Cluster, event, &mut changes);
-            world.list += start.elapsed();
-        }
+        let items: Vec<_> = (0..pods)
+            .map(|index| world.decode(&template.pod(index, 0, 1, world.nodes)))
+            .collect();
         let start = Instant::now();
+        for item in items {
+            world
+                .store
+                .handle(&Scope::Cluster, Event::InitApply(item), &mut changes);
+        }
+        let end = Instant::now();
         world.store.handle(&Scope::Cluster, Event::InitDone, &mut changes);
+        world.list_end = end.elapsed();
         world.cluster.apply_pods(&changes, NOW);
-        world.list += start.elapsed();
+        world.list = start.elapsed();
         world
     }
 
@@ -205,15 +236,8 @@ impl World {
             events.push(self.event(line));
         }
         drop(lines);
-        let mut changes = Vec::new();
         let start = Instant::now();
-        let mut events = events.into_iter();
-        while events.len() > 0 {
-            for event in events.by_ref().take(EVENTS_PER_FRAME) {
-                self.store.handle(&Scope::Cluster, event, &mut changes);
-            }
-            self.frame(&mut changes);
-        }
+        commit(&mut self.store, &mut self.cluster, events);
         start.elapsed()
     }
 
@@ -227,14 +251,27 @@ impl World {
                 let event = self.event(line);
                 self.store.handle(&Scope::Cluster, event, &mut changes);
             }
-            self.frame(&mut changes);
+            frame(&mut self.cluster, &mut changes);
         }
         start.elapsed()
     }
+}
 
-    fn frame(&mut self, changes: &mut Vec<Change<Pod>>) {
-        self.cluster.apply_pods(changes, NOW);
-        changes.clear();
-        black_box(self.cluster.take_dirty());
+/// Not inlined, so that callgrind can collect inside of it alone.
+#[inline(never)]
+fn commit(store: &mut Store<Pod>, cluster: &mut Cluster, events: Vec<Event<Pod>>) {
+    let mut changes = Vec::new();
+    let mut events = events.into_iter();
+    while events.len() > 0 {
+        for event in events.by_ref().take(EVENTS_PER_FRAME) {
+            store.handle(&Scope::Cluster, event, &mut changes);
+        }
+        frame(cluster, &mut changes);
     }
+}
+
+fn frame(cluster: &mut Cluster, changes: &mut Vec<Change<Pod>>) {
+    cluster.apply_pods(changes, NOW);
+    changes.clear();
+    black_box(cluster.take_dirty());
 }
