@@ -46,7 +46,7 @@ impl Browser {
             .expect("a folder for the profile");
         // "ChromeDriver was started successfully on port 41233."
         let read_port = |line: &str| {
-            line.rsplit_once("on port ")?
+            line.rsplit_once("successfully on port ")?
                 .1
                 .trim_end_matches('.')
                 .parse::<u16>()
