@@ -201,11 +201,11 @@ pub fn scene(connection: &Connection, is_blank: bool, utc_offset_minutes: i32) -
             }
         }
         ConnectionState::Live if is_blank => Scene::Empty,
-        ConnectionState::Stale | ConnectionState::Failed => Scene::Stale(
-            stale_since(connection)
-                .map(|since| clock(since, utc_offset_minutes))
-                .unwrap_or_default(),
-        ),
+        ConnectionState::Stale | ConnectionState::Failed => match stale_since(connection) {
+            Some(since) => Scene::Stale(clock(since, utc_offset_minutes)),
+            // One kind never came, but nothing that is shown is old.
+            None => Scene::Current,
+        },
         _ => Scene::Current,
     }
 }
