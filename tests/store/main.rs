@@ -7,6 +7,8 @@ mod objects;
 mod properties;
 
 use changes::{content, handle};
+use std::rc::Rc;
+
 use k8bit::{
     resource::{ObjectKey, Pod, Text},
     store::{Ignored, Scope, Store},
@@ -179,11 +181,25 @@ fn objects_are_found_by_key() {
         namespace: Text::new(namespace),
         name: name.into(),
     };
-    let uid = |pod: Option<&std::rc::Rc<Pod>>| pod.map(|pod| pod.meta.uid.to_string());
+    let uid = |pod: Option<&Rc<Pod>>| pod.map(|pod| pod.meta.uid.to_string());
     assert_eq!(uid(store.get(&key("shop", "web"))).as_deref(), Some("A"));
     assert_eq!(uid(store.find("shop-web", "x")).as_deref(), Some("B"));
     assert_eq!(uid(store.find("shop", "web-x")), None);
     assert_eq!(uid(store.find("shopweb", "")), None);
+}
+
+#[test]
+fn an_unchanged_list_keeps_the_objects_that_are_there() {
+    let mut store = Store::default();
+    let list = "INIT\nITEM shop/web A 1 Running\nDONE";
+    handle(&mut store, &Scope::Cluster, list);
+    let before = Rc::clone(store.find("shop", "web").expect("it was listed"));
+    handle(&mut store, &Scope::Cluster, list);
+    let after = store.find("shop", "web").expect("it was listed again");
+    assert!(
+        Rc::ptr_eq(&before, after),
+        "whoever shares the object would hold a second one"
+    );
 }
 
 #[test]
