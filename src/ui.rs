@@ -186,14 +186,17 @@ impl Page {
 
     /// Whether a block that moved at that time still does.
     fn is_moving_since(&self, time: f64) -> bool {
-        self.next_rest().is_some_and(|rest| rest <= time + f64::from(blocks::MOTION_MS))
+        self.next_rest()
+            .is_some_and(|rest| rest <= time + f64::from(blocks::MOTION_MS))
     }
 
     /// When the next movement ends, in milliseconds since the page was opened.
     fn next_rest(&self) -> Option<f64> {
         let cards = self.0.cards.borrow();
         let grids = cards.values().map(|handle| &handle.blocks).chain([&self.0.tray_blocks]);
-        grids.filter_map(|blocks| blocks.borrow().next_rest()).min_by(f64::total_cmp)
+        grids
+            .filter_map(|blocks| blocks.borrow().next_rest())
+            .min_by(f64::total_cmp)
     }
 
     /// Makes a card for each place and puts them in order.

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use crate::view::navigate::{Direction, Rect, nearest};
+use crate::view::navigate::{Direction, Rect, is_in_line, nearest};
 use leptos::web_sys::{Element, HtmlElement, KeyboardEvent, NodeList};
 use wasm_bindgen::JsCast;
 
@@ -125,7 +125,12 @@ fn near(current: &Current) -> Option<Element> {
 fn next(from: &Element, direction: Direction) -> Option<Element> {
     let container = container_of(from)?;
     let rect = rect_of(from);
-    let others: Vec<Element> = subjects(&container).into_iter().filter(|other| other != from).collect();
+    // At the end of a row the next one to the right is in another card; a shorter row below is still below.
+    let keeps_row = matches!(direction, Direction::Left | Direction::Right);
+    let others: Vec<Element> = subjects(&container)
+        .into_iter()
+        .filter(|other| other != from && (!keeps_row || is_in_line(rect, direction, rect_of(other))))
+        .collect();
     if let Some(index) = nearest(rect, direction, others.iter().map(rect_of)) {
         return others.into_iter().nth(index);
     }

@@ -26,31 +26,35 @@ pub enum Direction {
     Down,
 }
 
-/// How much a step aside costs against a step ahead: a block in the same row wins over a nearer one in another.
-const ASIDE: f64 = 4.0;
-
 /// The candidate nearest to `from` in a direction, if any lies there; the first of equals.
 ///
-/// A candidate lies there when its centre is beyond the edge of `from`. Its distance is how far ahead its near edge
-/// is, and how far aside it is where the two do not overlap.
+/// A candidate lies there when its centre is beyond the edge of `from`. Whatever is in line comes before whatever is
+/// not: an arrow keeps to its row or column as long as there is something in it.
 #[must_use]
 pub fn nearest(from: Rect, direction: Direction, candidates: impl IntoIterator<Item = Rect>) -> Option<usize> {
-    let from = turned(from, direction);
-    let mut best: Option<(usize, f64)> = None;
+    let turned_from = turned(from, direction);
+    let end = turned_from.left + turned_from.width;
+    let mut best: Option<(usize, (bool, f64))> = None;
     for (index, candidate) in candidates.into_iter().enumerate() {
+        let is_aside = !is_in_line(from, direction, candidate);
         let candidate = turned(candidate, direction);
-        if candidate.left + candidate.width / 2.0 <= from.left + from.width {
+        if candidate.left + candidate.width / 2.0 <= end {
             continue;
         }
-        let ahead = (candidate.left - (from.left + from.width)).max(0.0);
-        let gap = (candidate.top - (from.top + from.height)).max(from.top - (candidate.top + candidate.height));
-        let off_centre = (candidate.top + candidate.height / 2.0 - (from.top + from.height / 2.0)).abs();
-        let distance = ahead + ASIDE * gap.max(0.0) + off_centre / 16.0;
+        let off_centre = (candidate.top + candidate.height / 2.0 - (turned_from.top + turned_from.height / 2.0)).abs();
+        let distance = (is_aside, (candidate.left - end).max(0.0) + off_centre);
         if best.is_none_or(|(_, least)| distance < least) {
             best = Some((index, distance));
         }
     }
     best.map(|(index, _)| index)
+}
+
+/// Whether two rectangles share a part of the row, for left and right, or of the column, for up and down.
+#[must_use]
+pub fn is_in_line(from: Rect, direction: Direction, other: Rect) -> bool {
+    let (from, other) = (turned(from, direction), turned(other, direction));
+    other.top < from.top + from.height && from.top < other.top + other.height
 }
 
 /// The same rectangle in axes that make every direction the right one.
@@ -128,5 +132,11 @@ mod tests {
         check(&holes, (0, 0), Right, Some((3, 0)));
         check(&holes, (3, 0), Left, Some((0, 0)));
         check(&holes, (0, 0), Down, Some((0, 2)));
+    }
+
+    #[test]
+    fn a_shorter_row_is_reached_from_beside_it() {
+        let rows = [(0, 0), (1, 0), (2, 0), (3, 0), (0, 1), (1, 1)];
+        check(&rows, (3, 0), Down, Some((1, 1)));
     }
 }
