@@ -159,23 +159,32 @@ async fn changes_move_unless_less_motion_is_wanted() {
     let moved = "return window.moved.splice(0)";
     page.eval::<()>(notice, &[]).await;
     let node = stage.cluster.node("a");
-    stage.cluster.api.create_running_pod("new", &node).await;
-    page.until("the pod is there", |seen| seen.is_pod("new", "Running"))
+    let api = &stage.cluster.api;
+    let started = async |animation: &str| {
+        let names: Vec<String> = page.eval(moved, &[]).await;
+        assert!(
+            names.iter().any(|name| name == animation),
+            "no {animation} in {names:?}"
+        );
+    };
+    api.create_pod(&objects::bound_pod("new", &node)).await;
+    page.until("the pod is there", |seen| seen.is_pod("new", "Pending"))
         .await;
-    let names: Vec<String> = page.eval(moved, &[]).await;
-    assert!(names.contains(&"enter".to_owned()), "{names:?}");
-    stage.cluster.api.delete_pod("new").await;
+    started("enter").await;
+    api.patch_pod_status("new", &objects::running_status(0)).await;
+    page.until("the pod runs", |seen| seen.is_pod("new", "Running")).await;
+    started("change").await;
+    api.delete_pod("new").await;
     page.until("the pod is gone", |seen| seen.pod("new").is_none()).await;
-    let names: Vec<String> = page.eval(moved, &[]).await;
-    assert!(names.contains(&"leave".to_owned()), "{names:?}");
+    started("leave").await;
 
     let reduce = json!({"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]});
     page.devtools("Emulation.setEmulatedMedia", reduce).await;
     page.eval::<Vec<String>>(moved, &[]).await;
-    stage.cluster.api.create_running_pod("calm", &node).await;
+    api.create_running_pod("calm", &node).await;
     page.until("the pod is there", |seen| seen.is_pod("calm", "Running"))
         .await;
-    stage.cluster.api.delete_pod("calm").await;
+    api.delete_pod("calm").await;
     page.until("the pod is gone", |seen| seen.pod("calm").is_none()).await;
     assert_eq!(page.eval::<Vec<String>>(moved, &[]).await, Vec::<String>::new());
 }

@@ -262,7 +262,7 @@ async fn an_api_server_that_is_down_at_first_is_shown_once_it_is_there() {
     let page = Page::open(&browser, &format!("{}/static/", proxy.url()), None).await;
     page.until_state(&["failed"], SOON).await;
     page.until_text("#problems", "cannot reach the API server", SOON).await;
-    page.until_text("#problems", "connection refused", SOON).await;
+    page.until_said("connection refused").await;
     page.eval::<()>("window.mark = 'not reloaded'; return null", &[]).await;
 
     let options = ServerOptions {

@@ -159,9 +159,7 @@ async fn hostile_text_in_a_refusal_does_nothing() {
     });
     let stage = Stage::build_with(turn, cluster, &[]).await;
     let page = stage.open("").await;
-    let said = "return [...document.querySelectorAll('#problems details')].some((it) => it.textContent.includes(arguments[0]))";
-    page.until_true("what was said is shown", said, &[json!(HOSTILE[0])])
-        .await;
+    page.until_said(HOSTILE[0]).await;
     assert_harmless(&page).await;
 }
 

@@ -52,7 +52,10 @@ impl Browser {
                 .parse::<u16>()
                 .ok()
         };
-        let (chromedriver, port) = Process::start(Command::new(tools::chromedriver()).arg("--port=0"), read_port).await;
+        let mut command = Command::new(tools::chromedriver());
+        // What the browser leaves behind in a folder for temporary files goes with the profile.
+        command.arg("--port=0").env("TMPDIR", profile.path());
+        let (chromedriver, port) = Process::start(&mut command, read_port).await;
         let driver = WebDriver::builder(format!("http://127.0.0.1:{port}"), capabilities(&profile))
             .request_timeout(COMMAND)
             .await

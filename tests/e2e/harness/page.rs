@@ -344,6 +344,13 @@ impl<'a> Page<'a> {
         probe
     }
 
+    /// Waits until a problem's details, which are folded, say something.
+    pub(crate) async fn until_said(&self, part: &str) {
+        let script = "return [...document.querySelectorAll('#problems details')].some((it) => it.textContent.includes(arguments[0]))";
+        self.until_true(&format!("what was said holds {part:?}"), script, &[json!(part)])
+            .await;
+    }
+
     /// What the probe has noted.
     pub(crate) async fn probe(&self) -> Probe {
         self.eval("return window.k8bitProbe", &[]).await
