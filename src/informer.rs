@@ -123,6 +123,8 @@ pub struct Counters {
     pub unreadable_lines: u64,
     /// Events of unknown type, of another kind or without a name.
     pub ignored_events: u64,
+    /// Events that the stream had passed already.
+    pub replayed_events: u64,
     /// Audits.
     pub audits: u64,
     /// Lists that an audit called for: the server's history was rewound, or events were lost.
@@ -631,6 +633,8 @@ impl<K: Resource> Informer<K> {
             }
             (None, Some(version)) => {
                 self.publish(now, version);
+                // At once, but on account of what follows.
+                let _ = self.rate_limit.admit(now);
                 self.send(now, Step::Watch);
             }
         }
@@ -689,6 +693,10 @@ impl<K: Resource> Informer<K> {
     }
 
     fn handle_event(&mut self, now: Duration, watch: &mut Watch, event: WatchEvent<K>) -> Result<(), Failure> {
+        if self.is_replayed(watch, &event) {
+            self.counters.replayed_events += 1;
+            return Ok(());
+        }
         match event {
             WatchEvent::Apply(object) if watch.initial.is_some() => {
                 self.list.progress.received += 1;
@@ -719,6 +727,18 @@ impl<K: Resource> Informer<K> {
             *deadline = now + STREAM_LIST_DEADLINE;
         }
         Ok(())
+    }
+
+    /// Whether the stream has already passed the event's version, as far as the order can be told. A server sends only
+    /// what came after the version that was asked for; a proxy that repeats itself could bring the deleted back.
+    fn is_replayed(&self, watch: &Watch, event: &WatchEvent<K>) -> bool {
+        let version = match event {
+            WatchEvent::Apply(object) => object.meta().resource_version.as_ref(),
+            WatchEvent::Delete(meta) | WatchEvent::Malformed(meta) => meta.resource_version.as_ref(),
+            WatchEvent::Bookmark(_) | WatchEvent::Error(_) | WatchEvent::Ignored => None,
+        };
+        let order = version.zip(self.version.as_ref()).and_then(|(version, passed)| version.compare(passed));
+        watch.initial.is_none() && matches!(order, Some(Ordering::Less | Ordering::Equal))
     }
 
     fn handle_bookmark(&mut self, now: Duration, watch: &mut Watch, bookmark: Bookmark) {
