@@ -37,6 +37,7 @@ mod selector;
 mod status;
 pub(crate) mod subresource;
 mod table;
+mod template;
 mod watch;
 mod write;
 
@@ -51,6 +52,7 @@ pub use resource::{Kind, Resource};
 pub use selector::Selector;
 pub use status::{Cause, Status};
 pub use table::{PodSummary, human_duration, summarise_pod};
+pub use template::Template;
 pub use watch::{StreamingLists, WatchOutput, WatcherId};
 pub use write::{DeleteOptions, Deleted, Part};
 
@@ -98,7 +100,7 @@ impl Default for ApiOptions {
 #[derive(Debug)]
 pub enum Payload {
     /// A body to be taken chunk by chunk.
-    Body(Body),
+    Body(Box<Body>),
     /// A watch to be polled with [`ApiServer::poll_watch`] until it ends, or closed.
     Watch(WatcherId),
 }
@@ -159,13 +161,7 @@ impl ApiServer {
         let query = Query::parse(request.uri().query());
         let pretty = negotiate::pretty(request.headers(), &query);
         match self.route(replica, now, request, &query) {
-            Ok(Answer::Watch(id)) => {
-                let mut response = response(StatusCode::OK, "application/json", Payload::Watch(id));
-                response
-                    .headers_mut()
-                    .insert("x-content-type-options", HeaderValue::from_static("nosniff"));
-                response
-            }
+            Ok(Answer::Watch(id)) => response(StatusCode::OK, "application/json", Payload::Watch(id)),
             Ok(Answer::Text(text)) => plain(StatusCode::OK, "text/plain; charset=utf-8", Body::plain(text), false),
             Ok(Answer::Json(code, body)) => plain(
                 code,
@@ -272,6 +268,29 @@ impl ApiServer {
         defaults::fill(resource, &mut object);
         let object = Arc::new(Object::new(resource, &object));
         self.collections[resource as usize].load(object.clone());
+        object
+    }
+
+    /// Puts in a copy of a template, as [`Self::load`] does with an object. `values` are for the gaps from 2 on.
+    pub fn load_from(&mut self, template: &Template, values: &[&str]) -> Arc<Object> {
+        self.revision += 1;
+        let (version, uid) = (self.revision.to_string(), self.new_uid());
+        let values: Vec<&str> = [version.as_str(), uid.as_str()]
+            .into_iter()
+            .chain(values.iter().copied())
+            .collect();
+        let object = Arc::new(template.fill(self.revision, &values));
+        self.collections[object.resource as usize].load(object.clone());
+        object
+    }
+
+    /// Fills in the defaults of an object that is to become a [`Template`].
+    #[must_use]
+    pub fn with_defaults(resource: Resource, mut object: Value) -> Value {
+        defaults::fill(resource, &mut object);
+        if resource.kind().generation {
+            object["metadata"]["generation"] = json!(1);
+        }
         object
     }
 
@@ -486,7 +505,7 @@ impl ApiServer {
             "list" => {
                 let format = negotiate::format(request.headers(), query, true)?;
                 let list = self.list(replica, now, resource, namespace, query, format)?;
-                Ok(Answer::Json(StatusCode::OK, Body::list(list)))
+                Ok(Answer::Json(StatusCode::OK, Box::new(Body::list(list))))
             }
             "watch" => {
                 let format = negotiate::format(request.headers(), query, false)?;
@@ -510,7 +529,7 @@ impl ApiServer {
                     // One that went meanwhile is as good as deleted.
                     let _ = self.delete(now, resource, &object.namespace, &object.name, &options);
                 }
-                Ok(Answer::Json(StatusCode::OK, Body::list(list)))
+                Ok(Answer::Json(StatusCode::OK, Box::new(Body::list(list))))
             }
             _ => Err(Status::method_not_allowed()),
         }
@@ -581,7 +600,7 @@ impl ApiServer {
             Format::Table(include) => table::write_single(object, include, true, now, &self.padding, &mut out),
         }
         out.push(b'\n');
-        Answer::Json(code, Body::plain(out))
+        Answer::Json(code, Box::new(Body::plain(out)))
     }
 
     fn deleted_answer(&self, now: Timestamp, deleted: &Deleted) -> Answer {
@@ -603,14 +622,14 @@ impl ApiServer {
 
 /// What a route comes to.
 enum Answer {
-    Json(StatusCode, Body),
+    Json(StatusCode, Box<Body>),
     Text(String),
     Watch(WatcherId),
 }
 
 impl Answer {
     fn value(code: StatusCode, value: &Value) -> Self {
-        Self::Json(code, Body::plain(format!("{value}\n")))
+        Self::Json(code, Box::new(Body::plain(format!("{value}\n"))))
     }
 }
 
@@ -684,7 +703,7 @@ fn is_dry_run(query: &Query) -> bool {
 fn plain(code: StatusCode, content_type: &'static str, mut body: Body, gzip: bool) -> Response<Payload> {
     let gzip = gzip && body.gzip();
     let length = body.known_length();
-    let mut response = response(code, content_type, Payload::Body(body));
+    let mut response = response(code, content_type, Payload::Body(Box::new(body)));
     let headers = response.headers_mut();
     if gzip {
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));

@@ -501,7 +501,7 @@ async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Response<Re
         if let Some(rest) = path.strip_prefix(&shared.static_prefix) {
             return full(files::serve(dist, rest, request.headers()).await);
         }
-        if path == shared.static_prefix.trim_end_matches('/') && path != "" {
+        if path == shared.static_prefix.trim_end_matches('/') {
             return full(files::redirect(&shared.static_prefix));
         }
     }
@@ -564,7 +564,7 @@ async fn answer_api(
             return full(websocket::accept(request.headers()));
         }
         (Payload::Watch(id), None) => Source::Watch(WatchStream::new(shared.clone(), id)),
-        (Payload::Body(body), _) => Source::Body(Box::new(body)),
+        (Payload::Body(body), _) => Source::Body(body),
     };
     Response::from_parts(head, stream::body(shared, source, faults))
 }

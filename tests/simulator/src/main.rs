@@ -114,8 +114,7 @@ fn main() -> ExitCode {
 }
 
 fn greeting(server: &ServerHandle, page: Option<&str>) -> String {
-    let (nodes, pods) =
-        server.with_api(|api| (api.objects(Resource::Nodes).len(), api.objects(Resource::Pods).len()));
+    let (nodes, pods) = server.with_api(|api| (api.objects(Resource::Nodes).len(), api.objects(Resource::Pods).len()));
     let url = server.url();
     let cluster = format!("{nodes} nodes, {pods} pods");
     match page {

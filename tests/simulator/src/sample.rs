@@ -98,7 +98,8 @@ pub fn pod(namespace: &str, name: &str) -> Value {
 pub fn running_pod(namespace: &str, name: &str, node: &str) -> Value {
     let mut pod = pod(namespace, name);
     pod["spec"]["nodeName"] = node.into();
-    let condition = |kind: &str| json!({"type": kind, "status": "True", "lastProbeTime": null, "lastTransitionTime": CREATED});
+    let condition =
+        |kind: &str| json!({"type": kind, "status": "True", "lastProbeTime": null, "lastTransitionTime": CREATED});
     pod["status"] = json!({
         "phase": "Running",
         "conditions": [

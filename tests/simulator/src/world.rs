@@ -44,6 +44,15 @@ const TASKS_PER_STEP: usize = 2_000;
 /// Changes cause changes (deployment, replica set, pod, binding); a step follows them so many times at most.
 const ROUNDS_PER_STEP: usize = 32;
 
+/// What owns pods, or owns what owns pods.
+const CONTROLLERS: [Resource; 5] = [
+    Resource::ReplicaSets,
+    Resource::Deployments,
+    Resource::DaemonSets,
+    Resource::StatefulSets,
+    Resource::Jobs,
+];
+
 /// What the world is like.
 #[derive(Clone, Debug)]
 pub struct WorldOptions {
@@ -223,7 +232,16 @@ impl World {
             happened: 0,
         };
         world.populate(now, api);
-        world.resync(now, api);
+        // Pods were adopted as they were put in.
+        for resource in CONTROLLERS {
+            for object in api.objects(resource) {
+                world.see(now, resource, object, false);
+            }
+        }
+        world.cursor = api.resource_version();
+        if world.options.troubles {
+            world.populate_troubles(now, api);
+        }
         world.step(now, api);
         world.schedule_scenario(now);
         world.schedule_task(now + node::HEARTBEAT_EVERY, Task::Heartbeat);
@@ -339,15 +357,7 @@ impl World {
             return;
         }
         let cursor = std::mem::replace(&mut self.cursor, version);
-        for resource in [
-            Resource::Nodes,
-            Resource::Pods,
-            Resource::ReplicaSets,
-            Resource::Deployments,
-            Resource::DaemonSets,
-            Resource::StatefulSets,
-            Resource::Jobs,
-        ] {
+        for resource in [Resource::Nodes, Resource::Pods].into_iter().chain(CONTROLLERS) {
             for change in api.changes_after(resource, cursor) {
                 let gone = change.kind == ChangeKind::Deleted;
                 self.see(now, resource, &change.object, gone);
@@ -365,15 +375,7 @@ impl World {
         self.unschedulable.clear();
         self.timers.retain(|_, task| !matches!(task, Task::Kubelet(..)));
         self.cursor = api.resource_version();
-        for resource in [
-            Resource::Nodes,
-            Resource::Pods,
-            Resource::ReplicaSets,
-            Resource::Deployments,
-            Resource::DaemonSets,
-            Resource::StatefulSets,
-            Resource::Jobs,
-        ] {
+        for resource in [Resource::Nodes, Resource::Pods].into_iter().chain(CONTROLLERS) {
             for object in api.objects(resource) {
                 self.see(now, resource, object, false);
             }
@@ -465,6 +467,18 @@ impl World {
         }
         self.pods.insert(key.clone(), state);
         self.plan_pod(now, &key, value);
+    }
+
+    /// Takes on a pod that is known already and to which nothing will happen by itself.
+    fn adopt(&mut self, pod: &Object, state: PodState) {
+        let key = pod.key();
+        self.count_on_node(&state, 1);
+        self.on_node.entry(state.node.clone()).or_default().insert(key.clone());
+        if let Some((_, uid)) = &state.owner {
+            let owned = self.owned.entry(uid.clone()).or_default();
+            owned.insert((Resource::Pods, key.clone()));
+        }
+        self.pods.insert(key, state);
     }
 
     /// Sets the timer of a pod's next step.
@@ -614,7 +628,9 @@ fn pod_state(
             .into_iter()
             .any(|condition| condition["type"] == "Ready" && condition["status"] == "True"),
         deleting: value["metadata"]["deletionTimestamp"].is_string(),
-        gated: spec["schedulingGates"].as_array().is_some_and(|gates| !gates.is_empty()),
+        gated: spec["schedulingGates"]
+            .as_array()
+            .is_some_and(|gates| !gates.is_empty()),
         created: value["metadata"]["creationTimestamp"]
             .as_str()
             .and_then(|text| text.parse().ok())

@@ -65,7 +65,7 @@ impl Default for Window {
     }
 }
 
-/// See the [module](self).
+/// All objects of one resource now, and the log of their latest changes.
 #[derive(Clone, Debug, Default)]
 pub struct Collection {
     objects: BTreeMap<Key, Arc<Object>>,

@@ -14,7 +14,9 @@ pub(super) fn fill(resource: Resource, object: &mut Value) {
             fill_pod_spec(&mut object["spec"]);
             tolerate_node_trouble(&mut object["spec"]);
             let class = qos_class(&object["spec"]);
-            let gated = object["spec"]["schedulingGates"].as_array().is_some_and(|gates| !gates.is_empty());
+            let gated = object["spec"]["schedulingGates"]
+                .as_array()
+                .is_some_and(|gates| !gates.is_empty());
             let status = &mut object["status"];
             default(status, "phase", json!("Pending"));
             default(status, "qosClass", class.into());

@@ -132,6 +132,26 @@ impl Object {
         value
     }
 
+    /// The JSON up to the end of what is in `metadata`, and from there on.
+    pub(super) fn halves(&self) -> (&[u8], &[u8]) {
+        self.json.split_at(self.metadata_end as usize)
+    }
+
+    /// An object of these bytes, of which nothing else is known.
+    pub(super) fn of_parts(resource: Resource, json: Vec<u8>, metadata_end: usize) -> Self {
+        Self {
+            resource,
+            namespace: CompactString::default(),
+            name: CompactString::default(),
+            uid: CompactString::default(),
+            resource_version: 0,
+            labels: Box::default(),
+            fields: Box::default(),
+            json: json.into_boxed_slice(),
+            metadata_end: u32::try_from(metadata_end).expect("an object is smaller than 4 GiB"),
+        }
+    }
+
     /// The JSON as it stands in a list, without `managedFields`.
     #[must_use]
     pub fn json(&self) -> &[u8] {
@@ -140,7 +160,7 @@ impl Object {
 
     /// Appends the object as an item of a list.
     pub fn write_item(&self, padding: &Padding, out: &mut Vec<u8>) {
-        let (head, tail) = self.json.split_at(self.metadata_end as usize);
+        let (head, tail) = self.halves();
         out.extend_from_slice(head);
         padding.write(self.resource, self.json.len(), out);
         out.extend_from_slice(tail);
@@ -158,7 +178,7 @@ impl Object {
         }
         out.extend_from_slice(kind.version.as_bytes());
         out.extend_from_slice(br#"","#);
-        let (head, tail) = self.json.split_at(self.metadata_end as usize);
+        let (head, tail) = self.halves();
         out.extend_from_slice(&head[1..]);
         padding.write(self.resource, self.json.len(), out);
         out.extend_from_slice(tail);

@@ -504,7 +504,11 @@ fn has_finalizers(object: &Value) -> bool {
 
 fn same_but_for_version(new: &Value, old: &Value) -> bool {
     same_fields(new, old, &["kind", "apiVersion", "metadata"])
-        && same_fields(&new["metadata"], &old["metadata"], &["resourceVersion", "managedFields"])
+        && same_fields(
+            &new["metadata"],
+            &old["metadata"],
+            &["resourceVersion", "managedFields"],
+        )
 }
 
 /// Whether two objects agree in all fields but some.

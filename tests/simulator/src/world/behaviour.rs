@@ -115,9 +115,7 @@ pub(super) fn exit(uid: &str, container: &Value, ends: bool) -> Option<Exit> {
             )),
             (None, Some(code)) => Some(Exit::with_code(Duration::from_millis(300), code)),
             (None, None) if words.ends_with(&["false"]) => Some(Exit::with_code(Duration::from_millis(300), 1)),
-            (None, None) if words.ends_with(&["true"]) || ends => {
-                Some(Exit::with_code(Duration::from_millis(800), 0))
-            }
+            (None, None) if words.ends_with(&["true"]) || ends => Some(Exit::with_code(Duration::from_millis(800), 0)),
             (None, None) => None,
         };
     }
@@ -169,8 +167,22 @@ mod tests {
         assert_eq!(code(json!({"image": "shop/crasher:1"}), false), Some(1));
         assert_eq!(code(json!({"image": "shop/oom:1"}), false), Some(137));
         assert_eq!(code(json!({"image": "busybox"}), false), Some(0));
-        assert_eq!(code(json!({"image": "busybox", "command": ["sleep", "infinity"]}), false), None);
-        let slept = exit("u", &json!({"image": "b", "args": ["sh", "-c", "sleep 5; exit 3"]}), false);
-        assert_eq!(slept, Some(Exit { after: Duration::from_secs(5), code: 3, reason: "Error" }));
+        assert_eq!(
+            code(json!({"image": "busybox", "command": ["sleep", "infinity"]}), false),
+            None
+        );
+        let slept = exit(
+            "u",
+            &json!({"image": "b", "args": ["sh", "-c", "sleep 5; exit 3"]}),
+            false,
+        );
+        assert_eq!(
+            slept,
+            Some(Exit {
+                after: Duration::from_secs(5),
+                code: 3,
+                reason: "Error"
+            })
+        );
     }
 }

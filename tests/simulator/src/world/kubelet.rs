@@ -145,7 +145,12 @@ fn next_of_container(
         }
         let exit = behaviour::exit(uid, container, ends).map(|exit| (started + exit.after, Action::Exit));
         let ready = (status["ready"] != true)
-            .then(|| (started + between(uid, &format!("{name} ready"), 600, 2_600), Action::BecomeReady))
+            .then(|| {
+                (
+                    started + between(uid, &format!("{name} ready"), 600, 2_600),
+                    Action::BecomeReady,
+                )
+            })
             // A container that is expected to end has no readiness worth showing.
             .filter(|_| !ends);
         return [exit, ready].into_iter().flatten().min();
@@ -158,18 +163,20 @@ fn next_of_container(
         return again.then(|| (finished + Duration::from_millis(1_000), action));
     }
     let pulled = behaviour::pull(image);
-    Some(match (state["waiting"]["reason"].as_str().unwrap_or_default(), pulled) {
-        ("CrashLoopBackOff", Pull::Done) => {
-            let finished = time(&status["lastState"]["terminated"]["finishedAt"]).unwrap_or(since);
-            (finished + back_off(restarts), Action::Run)
-        }
-        ("InvalidImageName", Pull::InvalidName) => return None,
-        ("ErrImagePull", Pull::Missing) => (after("err", 3_000, 6_000), Action::BackOffPull),
-        ("ImagePullBackOff", Pull::Missing) => (after("again", 15_000, 40_000), Action::FailPull),
-        (_, Pull::InvalidName) => (after("name", 100, 300), Action::FailPull),
-        (_, Pull::Missing) => (after("missing", 800, 2_500), Action::FailPull),
-        (_, Pull::Done) => (after("pull", 250, 2_000), Action::Run),
-    })
+    Some(
+        match (state["waiting"]["reason"].as_str().unwrap_or_default(), pulled) {
+            ("CrashLoopBackOff", Pull::Done) => {
+                let finished = time(&status["lastState"]["terminated"]["finishedAt"]).unwrap_or(since);
+                (finished + back_off(restarts), Action::Run)
+            }
+            ("InvalidImageName", Pull::InvalidName) => return None,
+            ("ErrImagePull", Pull::Missing) => (after("err", 3_000, 6_000), Action::BackOffPull),
+            ("ImagePullBackOff", Pull::Missing) => (after("again", 15_000, 40_000), Action::FailPull),
+            (_, Pull::InvalidName) => (after("name", 100, 300), Action::FailPull),
+            (_, Pull::Missing) => (after("missing", 800, 2_500), Action::FailPull),
+            (_, Pull::Done) => (after("pull", 250, 2_000), Action::Run),
+        },
+    )
 }
 
 /// 10 s, doubled with each restart. <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy>
@@ -242,7 +249,11 @@ fn start(pod: &mut Value, host_ip: &str, now: Timestamp) {
     if has_init {
         status["initContainerStatuses"] = waiting("PodInitializing", &spec["initContainers"]);
     }
-    let reason = if has_init { "PodInitializing" } else { "ContainerCreating" };
+    let reason = if has_init {
+        "PodInitializing"
+    } else {
+        "ContainerCreating"
+    };
     status["containerStatuses"] = waiting(reason, &spec["containers"]);
     set_condition(status, "PodReadyToStartContainers", false, now, "", "");
 }
@@ -303,7 +314,11 @@ fn act(
             }
             run(status, image, uid, name, now);
             vec![
-                (false, "Pulled", format!("Container image \"{image}\" already present on machine")),
+                (
+                    false,
+                    "Pulled",
+                    format!("Container image \"{image}\" already present on machine"),
+                ),
                 (false, "Created", format!("Created container: {name}")),
                 (false, "Started", format!("Started container {name}")),
             ]
@@ -332,7 +347,11 @@ fn act(
             }
         }
         Action::BackOffPull => {
-            wait(status, "ImagePullBackOff", format!("Back-off pulling image \"{image}\""));
+            wait(
+                status,
+                "ImagePullBackOff",
+                format!("Back-off pulling image \"{image}\""),
+            );
             vec![(false, "BackOff", format!("Back-off pulling image \"{image}\""))]
         }
         Action::BecomeReady => {
@@ -475,7 +494,11 @@ pub(super) fn settle(pod: &mut Value, now: Timestamp) {
         match (ready, finished) {
             (true, _) => set_condition(status, kind, true, now, "", ""),
             (false, true) => {
-                let reason = if phase == "Succeeded" { "PodCompleted" } else { "PodFailed" };
+                let reason = if phase == "Succeeded" {
+                    "PodCompleted"
+                } else {
+                    "PodFailed"
+                };
                 set_condition(status, kind, false, now, reason, "");
             }
             (false, false) => {

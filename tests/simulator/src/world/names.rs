@@ -17,10 +17,38 @@ pub(super) struct Pool {
 
 /// The first takes what the others leave.
 pub(super) const POOLS: [Pool; 4] = [
-    Pool { name: "general", instance_type: "m7i.4xlarge", cores: 16, memory_gib: 64, percent: 60, role: "worker" },
-    Pool { name: "compute", instance_type: "c7i.4xlarge", cores: 16, memory_gib: 32, percent: 20, role: "worker" },
-    Pool { name: "memory", instance_type: "r7i.2xlarge", cores: 8, memory_gib: 64, percent: 12, role: "worker" },
-    Pool { name: "spot", instance_type: "m6a.2xlarge", cores: 8, memory_gib: 32, percent: 8, role: "spot" },
+    Pool {
+        name: "general",
+        instance_type: "m7i.4xlarge",
+        cores: 16,
+        memory_gib: 64,
+        percent: 60,
+        role: "worker",
+    },
+    Pool {
+        name: "compute",
+        instance_type: "c7i.4xlarge",
+        cores: 16,
+        memory_gib: 32,
+        percent: 20,
+        role: "worker",
+    },
+    Pool {
+        name: "memory",
+        instance_type: "r7i.2xlarge",
+        cores: 8,
+        memory_gib: 64,
+        percent: 12,
+        role: "worker",
+    },
+    Pool {
+        name: "spot",
+        instance_type: "m6a.2xlarge",
+        cores: 8,
+        memory_gib: 32,
+        percent: 8,
+        role: "spot",
+    },
 ];
 
 /// A deployment: namespace, name, share of the pods, containers besides the first.
@@ -34,11 +62,23 @@ pub(super) struct App {
 }
 
 const fn app(namespace: &'static str, name: &'static str, share: usize) -> App {
-    App { namespace, name, share, sidecar: false, cpu: "100m", memory: "192Mi" }
+    App {
+        namespace,
+        name,
+        share,
+        sidecar: false,
+        cpu: "100m",
+        memory: "192Mi",
+    }
 }
 
 const fn meshed(namespace: &'static str, name: &'static str, share: usize) -> App {
-    App { sidecar: true, cpu: "200m", memory: "256Mi", ..app(namespace, name, share) }
+    App {
+        sidecar: true,
+        cpu: "200m",
+        memory: "256Mi",
+        ..app(namespace, name, share)
+    }
 }
 
 pub(super) const APPS: [App; 24] = [
@@ -71,7 +111,12 @@ pub(super) const APPS: [App; 24] = [
 /// Stateful sets: namespace, name, image, replicas.
 pub(super) const STATEFUL: [(&str, &str, &str, usize); 4] = [
     ("payments", "postgres", "docker.io/library/postgres:17.2", 3),
-    ("search", "opensearch", "docker.io/opensearchproject/opensearch:2.18.0", 3),
+    (
+        "search",
+        "opensearch",
+        "docker.io/opensearchproject/opensearch:2.18.0",
+        3,
+    ),
     ("data", "kafka", "docker.io/apache/kafka:4.0.0", 3),
     ("monitoring", "prometheus", "quay.io/prometheus/prometheus:v3.1.0", 2),
 ];
@@ -94,5 +139,12 @@ pub(super) const JOBS: [(&str, &str); 5] = [
 
 /// Namespaces besides those that every cluster has.
 pub(super) const NAMESPACES: [&str; 8] = [
-    "accounts", "data", "ingress", "media", "monitoring", "payments", "search", "shop",
+    "accounts",
+    "data",
+    "ingress",
+    "media",
+    "monitoring",
+    "payments",
+    "search",
+    "shop",
 ];

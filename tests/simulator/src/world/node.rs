@@ -25,7 +25,8 @@ impl World {
     pub(super) fn see_node(&mut self, now: Timestamp, object: &Object, gone: bool) {
         let name = object.name.clone();
         let before = self.nodes.remove(&name);
-        self.dirty.extend(self.daemon_sets.iter().map(|key| (Resource::DaemonSets, key.clone())));
+        self.dirty
+            .extend(self.daemon_sets.iter().map(|key| (Resource::DaemonSets, key.clone())));
         if gone {
             let pods: Vec<Key> = self.on_node.get(&name).into_iter().flatten().cloned().collect();
             for key in pods {
@@ -74,13 +75,16 @@ impl World {
         }
         if is_new {
             // Pods that waited for it as ghosts come to life: look at them again.
-            self.wake_pods.extend(self.on_node.get(&name).into_iter().flatten().cloned());
+            self.wake_pods
+                .extend(self.on_node.get(&name).into_iter().flatten().cloned());
         }
     }
 
     /// Keeps the taint of a cordoned node in step with its spec.
     pub(super) fn reconcile_node(&mut self, now: Timestamp, api: &mut ApiServer, name: &str) {
-        let Some(node) = api.get(Resource::Nodes, "", name) else { return };
+        let Some(node) = api.get(Resource::Nodes, "", name) else {
+            return;
+        };
         let mut value = node.value();
         let cordoned = value["spec"]["unschedulable"] == true;
         set_taint(&mut value, UNSCHEDULABLE, "NoSchedule", cordoned, now);
@@ -100,7 +104,11 @@ impl World {
             }
         }
         let _ = api.update(now, Resource::Nodes, "", name, Part::All, value);
-        let reason = if cordon { "NodeNotSchedulable" } else { "NodeSchedulable" };
+        let reason = if cordon {
+            "NodeNotSchedulable"
+        } else {
+            "NodeSchedulable"
+        };
         let message = format!("Node {name} status is now: {reason}");
         self.recorder
             .record(now, api, &node, false, reason, &message, "kubelet", name);
@@ -155,7 +163,8 @@ impl World {
         self.recorder
             .record(now, api, &node, false, "NodeReady", &message, "kubelet", name);
         self.set_ready_of_pods(now, api, name, true);
-        self.wake_pods.extend(self.on_node.get(name).into_iter().flatten().cloned());
+        self.wake_pods
+            .extend(self.on_node.get(name).into_iter().flatten().cloned());
     }
 
     /// Ready conditions of pods follow the node, while their containers stay as they were.
@@ -215,13 +224,31 @@ impl World {
         };
         let mut value = node.value();
         let (status, reason, message) = match pressed {
-            true => ("True", "KubeletHasInsufficientMemory", "kubelet has insufficient memory available"),
-            false => ("False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+            true => (
+                "True",
+                "KubeletHasInsufficientMemory",
+                "kubelet has insufficient memory available",
+            ),
+            false => (
+                "False",
+                "KubeletHasSufficientMemory",
+                "kubelet has sufficient memory available",
+            ),
         };
         set_node_condition(&mut value, "MemoryPressure", status, reason, message, now);
-        set_taint(&mut value, "node.kubernetes.io/memory-pressure", "NoSchedule", pressed, now);
+        set_taint(
+            &mut value,
+            "node.kubernetes.io/memory-pressure",
+            "NoSchedule",
+            pressed,
+            now,
+        );
         let _ = api.update(now, Resource::Nodes, "", name, Part::All, value);
-        let reason = if pressed { "NodeHasInsufficientMemory" } else { "NodeHasSufficientMemory" };
+        let reason = if pressed {
+            "NodeHasInsufficientMemory"
+        } else {
+            "NodeHasSufficientMemory"
+        };
         let message = format!("Node {name} status is now: {reason}");
         self.recorder
             .record(now, api, &node, pressed, reason, &message, "kubelet", name);
@@ -291,16 +318,33 @@ impl World {
 }
 
 const CONDITIONS: [(&str, &str, &str, &str); 4] = [
-    ("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-    ("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-    ("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+    (
+        "MemoryPressure",
+        "False",
+        "KubeletHasSufficientMemory",
+        "kubelet has sufficient memory available",
+    ),
+    (
+        "DiskPressure",
+        "False",
+        "KubeletHasNoDiskPressure",
+        "kubelet has no disk pressure",
+    ),
+    (
+        "PIDPressure",
+        "False",
+        "KubeletHasSufficientPID",
+        "kubelet has sufficient PID available",
+    ),
     ("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
 ];
 
 fn node_state(node: &Value) -> NodeState {
     let (spec, status) = (&node["spec"], &node["status"]);
     let allocatable = |what: &str| {
-        let text = status["allocatable"][what].as_str().or(status["capacity"][what].as_str());
+        let text = status["allocatable"][what]
+            .as_str()
+            .or(status["capacity"][what].as_str());
         text.and_then(quantity::millis)
     };
     let text = |value: &Value| -> CompactString { value.as_str().unwrap_or_default().into() };

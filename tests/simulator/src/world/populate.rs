@@ -8,8 +8,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{World, kubelet, names, workload};
-use crate::api::{ApiServer, Object, Resource, format_time};
+use super::{PodState, World, kubelet, names, workload};
+use crate::api::{ApiServer, Object, Resource, Template, format_time};
 use crate::quantity;
 use crate::sample;
 
@@ -50,9 +50,6 @@ impl World {
             }
         }
         self.populate_deployments(now, api, &mut rooms, &mut next, left);
-        if self.options.troubles {
-            self.populate_troubles(now, api);
-        }
     }
 
     fn populate_nodes(&mut self, now: Timestamp, api: &mut ApiServer) -> Vec<Room> {
@@ -97,7 +94,8 @@ impl World {
                     pods: allocatable("pods") / 1000,
                     name,
                 });
-                api.load(now, Resource::Nodes, node);
+                let node = api.load(now, Resource::Nodes, node);
+                self.see_node(now, &node, false);
             }
         }
         rooms
@@ -136,9 +134,10 @@ impl World {
         let hash = workload::template_hash(&template);
         let mut pod = workload::pod_of(&set, &template, Some(("controller-revision-hash", &hash)));
         workload::tolerate_everything(&mut pod);
+        let mould = Mould::new(now, &pod);
         for room in rooms.iter_mut() {
-            let pod = self.named(pod.clone(), name);
-            self.load_running(now, api, room, pod, 50, 64 << 20);
+            let name = self.name(name);
+            self.load_running(now, api, room, &mould, &name);
         }
     }
 
@@ -176,9 +175,9 @@ impl World {
             let pod_name = format!("{name}-{ordinal}");
             pod["metadata"]["labels"]["statefulset.kubernetes.io/pod-name"] = pod_name.as_str().into();
             pod["metadata"]["labels"]["apps.kubernetes.io/pod-index"] = ordinal.to_string().into();
-            pod["metadata"]["name"] = pod_name.into();
             if let Some(room) = find_room(rooms, next, 500, 1 << 30) {
-                self.load_running(now, api, room, pod, 500, 1 << 30);
+                let mould = Mould::new(now, &pod);
+                self.load_running(now, api, room, &mould, &pod_name);
             }
         }
     }
@@ -211,7 +210,10 @@ impl World {
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "they describe one deployment and where it goes")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "they describe one deployment and where it goes"
+    )]
     fn populate_deployment(
         &mut self,
         now: Timestamp,
@@ -252,12 +254,14 @@ impl World {
             ]);
         }
         let deployment = api.load(created, Resource::Deployments, value);
-        self.fleet.push((deployment.key(), i64::try_from(replicas).unwrap_or(i64::MAX)));
+        self.fleet
+            .push((deployment.key(), i64::try_from(replicas).unwrap_or(i64::MAX)));
         let value = deployment.value();
         let hash = workload::template_hash(&value["spec"]["template"]);
         let set = workload::replica_set_of(&deployment, &value, &hash, replicas, 1);
         let set = api.load(created, Resource::ReplicaSets, set);
         let pod = workload::pod_of(&set, &set.value()["spec"]["template"], None);
+        let mould = Mould::new(now, &pod);
         let cpu = quantity::millis(app.cpu).unwrap_or(0);
         let memory = quantity::millis(app.memory).unwrap_or(0) / 1000;
         for _ in 0..replicas {
@@ -265,102 +269,83 @@ impl World {
                 // The cluster is full; the replica set will make the rest, and they will wait.
                 return;
             };
-            let pod = self.named(pod.clone(), &set.name);
-            self.load_running(now, api, room, pod, cpu, memory);
+            let name = self.name(&set.name);
+            self.load_running(now, api, room, &mould, &name);
         }
     }
 
-    fn named(&mut self, mut pod: Value, prefix: &str) -> Value {
+    fn name(&mut self, prefix: &str) -> String {
         const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
         let mut name = format!("{prefix}-");
         for _ in 0..5 {
             name.push(char::from(ALPHABET[self.rng.usize(..ALPHABET.len())]));
         }
-        pod["metadata"]["name"] = name.into();
-        pod
+        name
     }
 
     /// Puts in a pod that has run for a while.
-    fn load_running(
-        &mut self,
-        now: Timestamp,
-        api: &mut ApiServer,
-        room: &mut Room,
-        mut pod: Value,
-        cpu_millis: i64,
-        memory_bytes: i64,
-    ) {
-        room.cpu_millis -= cpu_millis;
-        room.memory_millis -= memory_bytes * 1000;
+    fn load_running(&mut self, now: Timestamp, api: &mut ApiServer, room: &mut Room, mould: &Mould, name: &str) {
+        room.cpu_millis -= mould.calm.1.cpu_millis;
+        room.memory_millis -= mould.calm.1.memory_millis;
         room.pods -= 1;
         let created = now - Duration::from_secs(self.rng.u64(600..20 * 86_400));
         let started = created + Duration::from_secs(3);
-        let restarts = match self.rng.u32(..12) {
-            0 => self.rng.u64(1..5),
-            _ => 0,
-        };
         let restarted = now - Duration::from_secs(self.rng.u64(300..600));
-        pod["metadata"]["creationTimestamp"] = format_time(created).into();
-        pod["spec"]["nodeName"] = room.name.as_str().into();
-        let uid = format!("{:032x}", self.rng.u128(..));
-        let digest = format!("{uid}{uid}");
-        let statuses = |containers: &Value, done: bool, restarts: u64| -> Value {
-            let containers = containers.as_array().into_iter().flatten();
-            containers
-                .map(|container| {
-                    let image = container["image"].as_str().unwrap_or_default();
-                    let sidecar = container["restartPolicy"] == "Always";
-                    let ended = |at: Timestamp, code: i32, reason: &str| {
-                        json!({"terminated": {
-                            "exitCode": code, "reason": reason, "startedAt": format_time(started),
-                            "finishedAt": format_time(at), "containerID": format!("containerd://{digest}")
-                        }})
-                    };
-                    let ends = done && !sidecar;
-                    let running_since = if restarts > 0 { restarted } else { started };
-                    let state = match ends {
-                        true => ended(started, 0, "Completed"),
-                        false => json!({"running": {"startedAt": format_time(running_since)}}),
-                    };
-                    let last = match restarts > 0 && !done {
-                        true => ended(restarted, 137, "OOMKilled"),
-                        false => json!({}),
-                    };
-                    json!({
-                        "name": container["name"], "image": image, "imageID": format!("{image}@sha256:{digest}"),
-                        "containerID": format!("containerd://{digest}"), "ready": true, "started": !ends,
-                        "restartCount": if done { 0 } else { restarts }, "state": state, "lastState": last
-                    })
-                })
-                .collect()
+        let chance = format!("{:032x}", self.rng.u128(..));
+        let (template, state) = match self.rng.u32(..12) {
+            0 => &mould.restarted,
+            _ => &mould.calm,
         };
-        let condition = |kind: &str| {
-            json!({"type": kind, "status": "True", "lastProbeTime": null, "lastTransitionTime": format_time(started)})
-        };
-        let ip = kubelet::pod_ip(&uid);
-        pod["status"] = json!({
-            "phase": "Running",
-            "conditions": [
-                condition("PodReadyToStartContainers"), condition("Initialized"), condition("Ready"),
-                condition("ContainersReady"), condition("PodScheduled")
+        let pod = api.load_from(
+            template,
+            &[
+                name,
+                &room.name,
+                &room.ip,
+                &kubelet::pod_ip(&chance),
+                &format_time(created),
+                &format_time(started),
+                &format_time(restarted),
+                &chance,
             ],
-            "hostIP": room.ip, "hostIPs": [{"ip": room.ip}], "podIP": ip, "podIPs": [{"ip": ip}],
-            "startTime": format_time(created),
-            "containerStatuses": statuses(&pod["spec"]["containers"], false, restarts)
-        });
-        if pod["spec"]["initContainers"].is_array() {
-            pod["status"]["initContainerStatuses"] = statuses(&pod["spec"]["initContainers"], true, 0);
-        }
-        api.load(created, Resource::Pods, pod);
+        );
+        let state = PodState {
+            uid: pod.uid.clone(),
+            node: room.name.as_str().into(),
+            created,
+            since: now,
+            ..state.clone()
+        };
+        self.adopt(&pod, state);
     }
 
     /// Workloads that are in trouble from the start, each in another way.
-    fn populate_troubles(&mut self, now: Timestamp, api: &mut ApiServer) {
+    pub(super) fn populate_troubles(&mut self, now: Timestamp, api: &mut ApiServer) {
         let troubles = [
-            ("shop", "promo-banner", "registry.example.com/shop/promo-banner:does-not-exist", "100m"),
-            ("media", "transcoder", "registry.example.com/media/transcoder-oom:2.0.1", "100m"),
-            ("data", "sessionizer", "registry.example.com/data/sessionizer-crash:0.9.3", "100m"),
-            ("search", "embeddings", "registry.example.com/search/embeddings:1.0.0", "96"),
+            (
+                "shop",
+                "promo-banner",
+                "registry.example.com/shop/promo-banner:does-not-exist",
+                "100m",
+            ),
+            (
+                "media",
+                "transcoder",
+                "registry.example.com/media/transcoder-oom:2.0.1",
+                "100m",
+            ),
+            (
+                "data",
+                "sessionizer",
+                "registry.example.com/data/sessionizer-crash:0.9.3",
+                "100m",
+            ),
+            (
+                "search",
+                "embeddings",
+                "registry.example.com/search/embeddings:1.0.0",
+                "96",
+            ),
         ];
         for (namespace, name, image, cpu) in troubles {
             let mut deployment = sample::deployment(namespace, name, image, 1);
@@ -377,12 +362,105 @@ impl World {
     }
 }
 
+/// Pods that have run for a while, to be put in many times: without and with restarts.
+struct Mould {
+    calm: (Template, PodState),
+    restarted: (Template, PodState),
+}
+
+/// What differs between pods of one mould, as gaps of their template.
+mod gap {
+    pub(super) const NAME: usize = 2;
+    pub(super) const NODE: usize = 3;
+    pub(super) const HOST_IP: usize = 4;
+    pub(super) const POD_IP: usize = 5;
+    pub(super) const CREATED: usize = 6;
+    pub(super) const STARTED: usize = 7;
+    pub(super) const RESTARTED: usize = 8;
+    pub(super) const CHANCE: usize = 9;
+}
+
+impl Mould {
+    fn new(now: Timestamp, pod: &Value) -> Self {
+        let make = |restarts: u32| {
+            let pod = ApiServer::with_defaults(Resource::Pods, running(pod, restarts));
+            let template = Template::new(Resource::Pods, pod.clone());
+            let owner = super::controller(&pod);
+            let state = super::pod_state(&pod, template.prototype(), owner, now);
+            (template, state)
+        };
+        Self {
+            calm: make(0),
+            restarted: make(2),
+        }
+    }
+}
+
+/// A pod that runs, with gaps.
+fn running(pod: &Value, restarts: u32) -> Value {
+    let gap = Template::gap;
+    let ended = |at: usize, code: i32, reason: &str| {
+        json!({"terminated": {
+            "exitCode": code, "reason": reason, "startedAt": gap(gap::STARTED), "finishedAt": gap(at),
+            "containerID": format!("containerd://{0}{0}", gap(gap::CHANCE))
+        }})
+    };
+    let statuses = |containers: &Value, init: bool| -> Value {
+        let containers = containers.as_array().into_iter().flatten();
+        containers
+            .map(|container| {
+                let image = container["image"].as_str().unwrap_or_default();
+                let ends = init && container["restartPolicy"] != "Always";
+                let restarts = if init { 0 } else { restarts };
+                let since = if restarts > 0 { gap::RESTARTED } else { gap::STARTED };
+                let state = match ends {
+                    true => ended(gap::STARTED, 0, "Completed"),
+                    false => json!({"running": {"startedAt": gap(since)}}),
+                };
+                let last = match restarts {
+                    0 => json!({}),
+                    _ => ended(gap::RESTARTED, 137, "OOMKilled"),
+                };
+                json!({
+                    "name": container["name"], "image": image,
+                    "imageID": format!("{image}@sha256:{0}{0}", gap(gap::CHANCE)),
+                    "containerID": format!("containerd://{0}{0}", gap(gap::CHANCE)), "ready": true, "started": !ends,
+                    "restartCount": restarts, "state": state, "lastState": last
+                })
+            })
+            .collect()
+    };
+    let condition = |kind: &str| json!({"type": kind, "status": "True", "lastProbeTime": null, "lastTransitionTime": gap(gap::STARTED)});
+    let mut pod = pod.clone();
+    let metadata = &mut pod["metadata"];
+    metadata["name"] = gap(gap::NAME).into();
+    metadata["creationTimestamp"] = gap(gap::CREATED).into();
+    pod["spec"]["nodeName"] = gap(gap::NODE).into();
+    pod["status"] = json!({
+        "phase": "Running",
+        "conditions": [
+            condition("PodReadyToStartContainers"), condition("Initialized"), condition("Ready"),
+            condition("ContainersReady"), condition("PodScheduled")
+        ],
+        "hostIP": gap(gap::HOST_IP), "hostIPs": [{"ip": gap(gap::HOST_IP)}],
+        "podIP": gap(gap::POD_IP), "podIPs": [{"ip": gap(gap::POD_IP)}],
+        "startTime": gap(gap::CREATED),
+        "containerStatuses": statuses(&pod["spec"]["containers"], false)
+    });
+    if pod["spec"]["initContainers"].is_array() {
+        pod["status"]["initContainerStatuses"] = statuses(&pod["spec"]["initContainers"], true);
+    }
+    pod
+}
+
 /// The next node with room, round robin.
 fn find_room<'a>(rooms: &'a mut [Room], next: &mut usize, cpu_millis: i64, memory_bytes: i64) -> Option<&'a mut Room> {
     let fits =
         |room: &Room| room.pods > 0 && room.cpu_millis >= cpu_millis && room.memory_millis >= memory_bytes * 1000;
     let many = rooms.len();
-    let found = (0..many).map(|step| (*next + step) % many).find(|index| fits(&rooms[*index]))?;
+    let found = (0..many)
+        .map(|step| (*next + step) % many)
+        .find(|index| fits(&rooms[*index]))?;
     *next = found + 1;
     rooms.get_mut(found)
 }

@@ -135,7 +135,9 @@ impl World {
             .as_str()
             .unwrap_or_default()
             .to_owned();
-        let repository = image.rsplit_once(':').map_or(image.as_str(), |(repository, _)| repository);
+        let repository = image
+            .rsplit_once(':')
+            .map_or(image.as_str(), |(repository, _)| repository);
         if bad {
             let broken = format!("{repository}:does-not-exist-{}", self.happened);
             self.set_image(now, api, &key, &broken);

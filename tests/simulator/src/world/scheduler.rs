@@ -73,11 +73,26 @@ impl World {
             return;
         };
         let mut value = pod.value();
-        set_condition(&mut value["status"], "PodScheduled", false, now, "Unschedulable", message);
+        set_condition(
+            &mut value["status"],
+            "PodScheduled",
+            false,
+            now,
+            "Unschedulable",
+            message,
+        );
         // Writing the same again changes nothing and makes no event.
         let _ = api.update(now, Resource::Pods, &key.0, &key.1, Part::All, value);
-        self.recorder
-            .record(now, api, &pod, true, "FailedScheduling", message, "default-scheduler", "");
+        self.recorder.record(
+            now,
+            api,
+            &pod,
+            true,
+            "FailedScheduling",
+            message,
+            "default-scheduler",
+            "",
+        );
     }
 }
 
@@ -136,10 +151,17 @@ fn no_node_message(nodes: usize, reasons: &BTreeMap<String, usize>) -> String {
     if nodes == 0 {
         return "no nodes available to schedule pods".to_owned();
     }
-    let mut parts: Vec<String> = reasons.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    let mut parts: Vec<String> = reasons
+        .iter()
+        .map(|(reason, count)| format!("{count} {reason}"))
+        .collect();
     parts.sort();
     let full = |reason: &str| reason.starts_with("Insufficient") || reason.starts_with("Too many");
-    let helpless: usize = reasons.iter().filter(|(reason, _)| !full(reason)).map(|(_, count)| count).sum();
+    let helpless: usize = reasons
+        .iter()
+        .filter(|(reason, _)| !full(reason))
+        .map(|(_, count)| count)
+        .sum();
     let mut preemption = vec![];
     if helpless > 0 {
         preemption.push(format!("{helpless} Preemption is not helpful for scheduling"));

@@ -88,7 +88,14 @@ impl World {
                 }
             }
         } else if have > wanted {
-            active.sort_by_key(|(key, pod)| (pod.ready, !pod.node.is_empty(), std::cmp::Reverse(pod.created), key.clone()));
+            active.sort_by_key(|(key, pod)| {
+                (
+                    pod.ready,
+                    !pod.node.is_empty(),
+                    std::cmp::Reverse(pod.created),
+                    key.clone(),
+                )
+            });
             for (key, _) in active.iter().take((have - wanted).min(BURST)) {
                 let _ = api.delete(now, Resource::Pods, &key.0, &key.1, &DeleteOptions::default());
                 let message = format!("Deleted pod: {}", key.1);
@@ -99,9 +106,23 @@ impl World {
             self.schedule_task(now + LOOK_AGAIN, Task::Workload(Resource::ReplicaSets, set.key()));
         }
         let generation = value["metadata"]["generation"].clone();
-        value["status"] = replica_status(have, &[("fullyLabeledReplicas", have), ("readyReplicas", ready), ("availableReplicas", ready)]);
+        value["status"] = replica_status(
+            have,
+            &[
+                ("fullyLabeledReplicas", have),
+                ("readyReplicas", ready),
+                ("availableReplicas", ready),
+            ],
+        );
         value["status"]["observedGeneration"] = generation;
-        let _ = api.update(now, Resource::ReplicaSets, &set.namespace, &set.name, Part::Status, value);
+        let _ = api.update(
+            now,
+            Resource::ReplicaSets,
+            &set.namespace,
+            &set.name,
+            Part::Status,
+            value,
+        );
     }
 
     fn reconcile_deployment(&mut self, now: Timestamp, api: &mut ApiServer, deployment: &Object, mut value: Value) {
@@ -116,7 +137,7 @@ impl World {
             .filter(|(resource, _)| *resource == Resource::ReplicaSets)
             .filter_map(|(resource, key)| Some(api.get(*resource, &key.0, &key.1)?.value()))
             .collect();
-        sets.sort_by_key(|set| revision(set));
+        sets.sort_by_key(revision);
         let is_new = |set: &Value| set["metadata"]["labels"]["pod-template-hash"] == hash.as_str();
         let paused = value["spec"]["paused"] == true;
         let total: usize = sets.iter().map(|set| count(&set["spec"]["replicas"])).sum();
@@ -129,8 +150,16 @@ impl World {
         } else if surge == 0 && unavailable == 0 {
             unavailable = 1;
         }
-        let old_total: usize = sets.iter().filter(|set| !is_new(set)).map(|set| count(&set["spec"]["replicas"])).sum();
-        let old_pods: usize = sets.iter().filter(|set| !is_new(set)).map(|set| count(&set["status"]["replicas"])).sum();
+        let old_total: usize = sets
+            .iter()
+            .filter(|set| !is_new(set))
+            .map(|set| count(&set["spec"]["replicas"]))
+            .sum();
+        let old_pods: usize = sets
+            .iter()
+            .filter(|set| !is_new(set))
+            .map(|set| count(&set["status"]["replicas"]))
+            .sum();
 
         if !sets.iter().any(&is_new) && !paused {
             let last = sets.iter().map(revision).max().unwrap_or(0);
@@ -144,7 +173,14 @@ impl World {
                 self.tell_scaled(now, api, deployment, &set.name, 0, replicas);
             }
             value["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = (last + 1).to_string().into();
-            let _ = api.update(now, Resource::Deployments, &namespace, &deployment.name, Part::Main, value);
+            let _ = api.update(
+                now,
+                Resource::Deployments,
+                &namespace,
+                &deployment.name,
+                Part::Main,
+                value,
+            );
             return;
         }
         // A rollback makes an old set the newest again.
@@ -156,7 +192,14 @@ impl World {
                 value["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = (last + 1).to_string().into();
                 let name = text(&set["metadata"]["name"]).to_owned();
                 let _ = api.update(now, Resource::ReplicaSets, &namespace, &name, Part::Main, set);
-                let _ = api.update(now, Resource::Deployments, &namespace, &deployment.name, Part::Main, value);
+                let _ = api.update(
+                    now,
+                    Resource::Deployments,
+                    &namespace,
+                    &deployment.name,
+                    Part::Main,
+                    value,
+                );
                 return;
             }
         }
@@ -170,7 +213,10 @@ impl World {
             let mut set = set.clone();
             set["spec"]["replicas"] = to.into();
             set["metadata"]["annotations"]["deployment.kubernetes.io/desired-replicas"] = wanted.to_string().into();
-            if api.update(now, Resource::ReplicaSets, &namespace, &name, Part::Main, set).is_ok() {
+            if api
+                .update(now, Resource::ReplicaSets, &namespace, &name, Part::Main, set)
+                .is_ok()
+            {
                 world.tell_scaled(now, api, deployment, &name, from, to);
             }
         };
@@ -259,34 +305,57 @@ impl World {
         if conditions.is_array() {
             status["conditions"] = conditions;
         }
-        let allowed = portion(&value["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"], wanted, false);
+        let allowed = portion(
+            &value["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"],
+            wanted,
+            false,
+        );
         let enough = ready + allowed >= wanted;
         let (reason, message) = match enough {
             true => ("MinimumReplicasAvailable", "Deployment has minimum availability."),
-            false => ("MinimumReplicasUnavailable", "Deployment does not have minimum availability."),
+            false => (
+                "MinimumReplicasUnavailable",
+                "Deployment does not have minimum availability.",
+            ),
         };
         set_deployment_condition(&mut status, "Available", enough, now, reason, message);
         let done = updated == wanted && replicas == wanted && ready == wanted;
         let (reason, message) = match done {
-            true => ("NewReplicaSetAvailable", format!("ReplicaSet \"{}-{hash}\" has successfully progressed.", deployment.name)),
-            false => ("ReplicaSetUpdated", format!("ReplicaSet \"{}-{hash}\" is progressing.", deployment.name)),
+            true => (
+                "NewReplicaSetAvailable",
+                format!("ReplicaSet \"{}-{hash}\" has successfully progressed.", deployment.name),
+            ),
+            false => (
+                "ReplicaSetUpdated",
+                format!("ReplicaSet \"{}-{hash}\" is progressing.", deployment.name),
+            ),
         };
         set_deployment_condition(&mut status, "Progressing", true, now, reason, &message);
         value["status"] = status;
-        let _ = api.update(now, Resource::Deployments, &deployment.namespace, &deployment.name, Part::Status, value);
+        let _ = api.update(
+            now,
+            Resource::Deployments,
+            &deployment.namespace,
+            &deployment.name,
+            Part::Status,
+            value,
+        );
     }
 
     fn reconcile_daemon_set(&mut self, now: Timestamp, api: &mut ApiServer, set: &Object, mut value: Value) {
         let template = value["spec"]["template"].clone();
         let hash = template_hash(&template);
-        let selector = template["spec"]["nodeSelector"].as_object().cloned().unwrap_or_default();
+        let selector = template["spec"]["nodeSelector"]
+            .as_object()
+            .cloned()
+            .unwrap_or_default();
         let wanted: Vec<_> = self
             .nodes
             .iter()
             .filter(|(_, node)| {
-                selector
-                    .iter()
-                    .all(|(key, value)| node.labels.get(key.as_str()).map(compact_str::CompactString::as_str) == value.as_str())
+                selector.iter().all(|(key, value)| {
+                    node.labels.get(key.as_str()).map(compact_str::CompactString::as_str) == value.as_str()
+                })
             })
             .map(|(name, _)| name.clone())
             .collect();
@@ -334,7 +403,14 @@ impl World {
         if ready < wanted.len() {
             value["status"]["numberUnavailable"] = (wanted.len() - ready).into();
         }
-        let _ = api.update(now, Resource::DaemonSets, &set.namespace, &set.name, Part::Status, value);
+        let _ = api.update(
+            now,
+            Resource::DaemonSets,
+            &set.namespace,
+            &set.name,
+            Part::Status,
+            value,
+        );
     }
 
     fn reconcile_stateful_set(&mut self, now: Timestamp, api: &mut ApiServer, set: &Object, mut value: Value) {
@@ -353,7 +429,11 @@ impl World {
         let next = (0..wanted).find(|ordinal| pods.get(ordinal).is_none_or(|(_, pod)| !pod.ready || !pod.is_active()));
         match next {
             Some(ordinal) if !pods.contains_key(&ordinal) => {
-                let mut pod = pod_of(set, &value["spec"]["template"], Some(("controller-revision-hash", &hash)));
+                let mut pod = pod_of(
+                    set,
+                    &value["spec"]["template"],
+                    Some(("controller-revision-hash", &hash)),
+                );
                 let name = format!("{}-{ordinal}", set.name);
                 pod["metadata"]["labels"]["statefulset.kubernetes.io/pod-name"] = name.as_str().into();
                 pod["metadata"]["labels"]["apps.kubernetes.io/pod-index"] = ordinal.to_string().into();
@@ -386,7 +466,14 @@ impl World {
             ],
         );
         value["status"]["observedGeneration"] = value["metadata"]["generation"].clone();
-        let _ = api.update(now, Resource::StatefulSets, &set.namespace, &set.name, Part::Status, value);
+        let _ = api.update(
+            now,
+            Resource::StatefulSets,
+            &set.namespace,
+            &set.name,
+            Part::Status,
+            value,
+        );
     }
 
     fn reconcile_job(&mut self, now: Timestamp, api: &mut ApiServer, job: &Object, mut value: Value) {
@@ -394,7 +481,9 @@ impl World {
             .as_array()
             .into_iter()
             .flatten()
-            .any(|condition| condition["status"] == "True" && (condition["type"] == "Complete" || condition["type"] == "Failed"));
+            .any(|condition| {
+                condition["status"] == "True" && (condition["type"] == "Complete" || condition["type"] == "Failed")
+            });
         if finished || value["spec"]["suspend"] == true {
             return;
         }
@@ -403,9 +492,13 @@ impl World {
         let (succeeded, failed) = (of(super::Phase::Succeeded), of(super::Phase::Failed));
         let active = pods.iter().filter(|pod| pod.is_active()).count();
         let ready = pods.iter().filter(|pod| pod.is_active() && pod.ready).count();
-        let completions = value["spec"]["completions"].as_u64().map_or(1, |count| usize::try_from(count).unwrap_or(1));
+        let completions = value["spec"]["completions"]
+            .as_u64()
+            .map_or(1, |count| usize::try_from(count).unwrap_or(1));
         let parallelism = count(&value["spec"]["parallelism"]);
-        let limit = value["spec"]["backoffLimit"].as_u64().map_or(6, |limit| usize::try_from(limit).unwrap_or(6));
+        let limit = value["spec"]["backoffLimit"]
+            .as_u64()
+            .map_or(6, |limit| usize::try_from(limit).unwrap_or(6));
         let complete = succeeded >= completions;
         let hopeless = failed > limit;
         if !complete && !hopeless {
@@ -438,7 +531,14 @@ impl World {
         }
         if complete {
             status["completionTime"] = format_time(now).into();
-            set_condition(status, "Complete", true, now, "CompletionsReached", "Reached expected number of succeeded pods");
+            set_condition(
+                status,
+                "Complete",
+                true,
+                now,
+                "CompletionsReached",
+                "Reached expected number of succeeded pods",
+            );
             self.tell(now, api, job, "Completed", "Job completed", "job-controller");
         } else if hopeless {
             let message = "Job has reached the specified backoff limit";
@@ -459,14 +559,24 @@ impl World {
         };
         let value = pod.value();
         if self.is_garbage(api, &key.0, &value) && value["metadata"]["deletionTimestamp"].is_null() {
-            let deleted: Result<Deleted, _> = api.delete(now, Resource::Pods, &key.0, &key.1, &DeleteOptions::default());
+            let deleted: Result<Deleted, _> =
+                api.delete(now, Resource::Pods, &key.0, &key.1, &DeleteOptions::default());
             // It was there a line above.
             let _ = deleted;
         }
     }
 
-    fn tell(&mut self, now: Timestamp, api: &mut ApiServer, about: &Object, reason: &str, message: &str, component: &str) {
-        self.recorder.record(now, api, about, false, reason, message, component, "");
+    fn tell(
+        &mut self,
+        now: Timestamp,
+        api: &mut ApiServer,
+        about: &Object,
+        reason: &str,
+        message: &str,
+        component: &str,
+    ) {
+        self.recorder
+            .record(now, api, about, false, reason, message, component, "");
     }
 
     fn tell_scaled(&mut self, now: Timestamp, api: &mut ApiServer, about: &Object, set: &str, from: usize, to: usize) {
@@ -540,9 +650,12 @@ pub(super) fn replica_set_of(deployment: &Object, value: &Value, hash: &str, rep
 /// Names the version of a template as controllers do: a short hash without vowels.
 pub(super) fn template_hash(template: &Value) -> String {
     const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
-    let hash = template.to_string().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = template
+        .to_string()
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
     // As safeEncodeString does with the digits of a 32-bit hash.
     let digits = (hash ^ (hash >> 32)) & 0xffff_ffff;
     digits
@@ -562,11 +675,14 @@ fn set_deployment_condition(status: &mut Value, kind: &str, holds: bool, now: Ti
     set_condition(status, kind, holds, now, reason, message);
     let conditions = status["conditions"].as_array_mut().into_iter().flatten();
     for condition in conditions.filter(|condition| condition["type"] == kind) {
-        let same = before
-            .as_ref()
-            .filter(|before| before["reason"] == reason && before["message"] == message && before["status"] == condition["status"]);
-        condition["lastUpdateTime"] = same.map_or_else(|| format_time(now).into(), |before| before["lastUpdateTime"].clone());
-        condition.as_object_mut().map(|condition| condition.remove("lastProbeTime"));
+        let same = before.as_ref().filter(|before| {
+            before["reason"] == reason && before["message"] == message && before["status"] == condition["status"]
+        });
+        condition["lastUpdateTime"] =
+            same.map_or_else(|| format_time(now).into(), |before| before["lastUpdateTime"].clone());
+        condition
+            .as_object_mut()
+            .map(|condition| condition.remove("lastProbeTime"));
     }
 }
 

@@ -15,7 +15,10 @@ fn start() -> ServerHandle {
 
 fn create_pod(server: &ServerHandle, name: &str) {
     let now = server.now();
-    server.with_api(|api| api.create(now, Resource::Pods, None, sample::pod("default", name)).unwrap());
+    server.with_api(|api| {
+        api.create(now, Resource::Pods, None, sample::pod("default", name))
+            .unwrap()
+    });
 }
 
 /// A connection on which one request was sent.
@@ -90,14 +93,21 @@ fn watches_are_streamed_as_things_happen() {
     for name in ["a", "b"] {
         create_pod(&server, name);
         let line = chunk(&mut watch).unwrap().unwrap();
-        assert!(String::from_utf8(line).unwrap().contains(&format!(r#""name":"{name}""#)));
+        assert!(
+            String::from_utf8(line)
+                .unwrap()
+                .contains(&format!(r#""name":"{name}""#))
+        );
     }
     assert_eq!(server.open_watches(), 1);
     server.end_watches();
     assert_eq!(chunk(&mut watch).unwrap(), None);
     assert_eq!(server.open_watches(), 0);
     let log = server.requests();
-    assert_eq!((log.len(), log[0].status, log[0].path_and_query.as_str()), (1, 200, "/api/v1/pods?watch=1"));
+    assert_eq!(
+        (log.len(), log[0].status, log[0].path_and_query.as_str()),
+        (1, 200, "/api/v1/pods?watch=1")
+    );
 }
 
 #[test]
@@ -131,10 +141,22 @@ fn bodies_can_be_cut_stalled_spoilt_and_split() {
         (code, head, reader)
     };
 
-    let (_, _, mut reader) = with(Faults { cut_after_bytes: Some(100), ..Faults::default() }, "/api/v1/pods");
+    let (_, _, mut reader) = with(
+        Faults {
+            cut_after_bytes: Some(100),
+            ..Faults::default()
+        },
+        "/api/v1/pods",
+    );
     assert_eq!(rest(&mut reader), (whole.as_bytes()[..100].to_vec(), false));
 
-    let (_, _, mut reader) = with(Faults { chunk_bytes: Some(1), ..Faults::default() }, "/api/v1/pods");
+    let (_, _, mut reader) = with(
+        Faults {
+            chunk_bytes: Some(1),
+            ..Faults::default()
+        },
+        "/api/v1/pods",
+    );
     let mut bytes = vec![];
     while let Some(piece) = chunk(&mut reader).unwrap() {
         assert_eq!(piece.len(), 1);
@@ -149,19 +171,37 @@ fn bodies_can_be_cut_stalled_spoilt_and_split() {
     };
     let good = lines(Faults::default());
     assert_eq!(good.lines().count(), 3);
-    let spoilt = lines(Faults { corrupt_line: Some(1), ..Faults::default() });
+    let spoilt = lines(Faults {
+        corrupt_line: Some(1),
+        ..Faults::default()
+    });
     let bad: Vec<usize> = (0..3)
         .filter(|index| spoilt.lines().nth(*index) != good.lines().nth(*index))
         .collect();
     assert_eq!(bad, [1]);
-    let short = lines(Faults { truncate_line: Some(2), ..Faults::default() });
+    let short = lines(Faults {
+        truncate_line: Some(2),
+        ..Faults::default()
+    });
     assert!(short.lines().nth(2).unwrap().len() < good.lines().nth(2).unwrap().len());
 
-    let (_, _, mut reader) = with(Faults { stall_after_bytes: Some(10), ..Faults::default() }, "/api/v1/pods");
+    let (_, _, mut reader) = with(
+        Faults {
+            stall_after_bytes: Some(10),
+            ..Faults::default()
+        },
+        "/api/v1/pods",
+    );
     assert_eq!(chunk(&mut reader).unwrap().unwrap().len(), 10);
-    reader.get_ref().set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    reader
+        .get_ref()
+        .set_read_timeout(Some(Duration::from_millis(50)))
+        .unwrap();
     let silence = chunk(&mut reader).unwrap_err();
-    assert!(matches!(silence.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut));
+    assert!(matches!(
+        silence.kind(),
+        std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
+    ));
 }
 
 #[test]
@@ -184,13 +224,19 @@ fn requests_can_be_refused() {
         (Refusal::shutting_down(), (503, "application/json")),
         (Refusal::captive_portal(), (200, "text/html")),
     ] {
-        server.set_faults(Faults { refuse: Some(refusal), ..Faults::default() });
+        server.set_faults(Faults {
+            refuse: Some(refusal),
+            ..Faults::default()
+        });
         let (code, head, _) = get(&server, "/version");
         assert_eq!(code, expected.0);
         assert!(head.contains(expected.1), "{head}");
     }
     for (expiry, code) in [(Expiry::Http, 410), (Expiry::InStream, 200)] {
-        server.set_faults(Faults { expire_watches: Some(expiry), ..Faults::default() });
+        server.set_faults(Faults {
+            expire_watches: Some(expiry),
+            ..Faults::default()
+        });
         let answer = get(&server, "/api/v1/pods?watch=1");
         assert_eq!(answer.0, code);
         assert!(answer.2.contains(r#""code":410"#));
@@ -215,7 +261,10 @@ fn open_watches_can_be_cut_stalled_and_expired() {
     let mut watch = open();
     server.stall_watches(true);
     create_pod(&server, "a");
-    watch.get_ref().set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    watch
+        .get_ref()
+        .set_read_timeout(Some(Duration::from_millis(50)))
+        .unwrap();
     assert!(chunk(&mut watch).is_err());
     server.stall_watches(false);
     watch.get_ref().set_read_timeout(Some(Duration::from_secs(10))).unwrap();
@@ -270,7 +319,10 @@ fn static_files_are_served_as_kubectl_proxy_does() {
         let (status, head, _) = get(&server, path);
         assert_eq!(status, code, "{path}: {head}");
         assert!(head.contains(header), "{path}: {head}");
-        assert!(!path.starts_with("/static") || !head.contains("cache-control"), "{path}: {head}");
+        assert!(
+            !path.starts_with("/static") || !head.contains("cache-control"),
+            "{path}: {head}"
+        );
     }
     std::fs::remove_dir_all(dist).unwrap();
 }
@@ -279,11 +331,19 @@ fn static_files_are_served_as_kubectl_proxy_does() {
 fn a_server_that_cannot_start_says_what_to_do() {
     let server = start();
     let port = server.address().port();
-    let error = Server::start(ServerOptions { port, ..ServerOptions::default() }).unwrap_err();
+    let error = Server::start(ServerOptions {
+        port,
+        ..ServerOptions::default()
+    })
+    .unwrap_err();
     assert!(matches!(error, StartError::Port(..)));
     assert!(error.to_string().contains("--port"), "{error}");
     let dist = Some("does/not/exist".into());
-    let error = Server::start(ServerOptions { dist, ..ServerOptions::default() }).unwrap_err();
+    let error = Server::start(ServerOptions {
+        dist,
+        ..ServerOptions::default()
+    })
+    .unwrap_err();
     assert!(error.to_string().contains("make build"), "{error}");
 }
 
@@ -297,7 +357,10 @@ async fn watches_work_over_websocket() {
         create_pod(&server, name);
         let text = socket.next().await.unwrap().unwrap().into_text().unwrap();
         let event: serde_json::Value = serde_json::from_str(&text).unwrap();
-        assert_eq!((&event["type"], &event["object"]["metadata"]["name"]), (&"ADDED".into(), &name.into()));
+        assert_eq!(
+            (&event["type"], &event["object"]["metadata"]["name"]),
+            (&"ADDED".into(), &name.into())
+        );
     }
     assert!(server.requests()[0].websocket);
     server.end_watches();
@@ -308,10 +371,7 @@ async fn watches_work_over_websocket() {
     let (mut socket, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
     server.cut_watches();
     // What was there already may still come; then the connection breaks without a farewell.
-    loop {
-        match socket.next().await {
-            Some(Ok(message)) => assert!(!message.is_close()),
-            Some(Err(_)) | None => break,
-        }
+    while let Some(Ok(message)) = socket.next().await {
+        assert!(!message.is_close());
     }
 }

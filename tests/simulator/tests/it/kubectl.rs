@@ -88,7 +88,10 @@ fn the_story(url: &str) {
     kubectl(url, "set image pod/my-pod my-pod=nginx:1.29");
     wait_for(url, "get pod my-pod", |text| text.contains("1 ("));
     let description = kubectl(url, "describe pod my-pod");
-    assert!(description.contains("Successfully assigned default/my-pod"), "{description}");
+    assert!(
+        description.contains("Successfully assigned default/my-pod"),
+        "{description}"
+    );
     assert!(kubectl(url, "logs my-pod").starts_with("starting my-pod"));
 
     kubectl(url, "create deployment web --image=nginx --replicas=2");
@@ -124,12 +127,10 @@ fn kubectl_tells_its_story() {
 fn kubectl_tells_its_story_through_kubectl_proxy() {
     let server = start();
     let mut proxy = command(&server.url(), "proxy --port=0");
-    let mut proxy = Running(
-        proxy
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("this test needs kubectl on the PATH, which the project requires: {error}")),
-    );
+    let mut proxy =
+        Running(proxy.stdout(Stdio::piped()).spawn().unwrap_or_else(|error| {
+            panic!("this test needs kubectl on the PATH, which the project requires: {error}")
+        }));
     let mut greeting = String::new();
     BufReader::new(proxy.0.stdout.take().unwrap())
         .read_line(&mut greeting)

@@ -74,7 +74,11 @@ fn versions_follow_their_rules() {
         (format!("resourceVersion={version}"), 200, 4),
         (format!("resourceVersion={version}&limit=10"), 200, 3),
         (format!("resourceVersion={version}&resourceVersionMatch=Exact"), 200, 3),
-        (format!("resourceVersion={version}&resourceVersionMatch=NotOlderThan&limit=10"), 200, 4),
+        (
+            format!("resourceVersion={version}&resourceVersionMatch=NotOlderThan&limit=10"),
+            200,
+            4,
+        ),
         ("resourceVersion=1000".into(), 504, 0),
         ("resourceVersion=x".into(), 422, 0),
         ("resourceVersion=0&resourceVersionMatch=Exact".into(), 422, 0),
@@ -103,8 +107,14 @@ fn selectors_and_namespaces_choose() {
         ("/api/v1/pods?labelSelector=app%3Dp001", vec!["p001"]),
         ("/api/v1/pods?labelSelector=app+in+(p001,p002)", vec!["p001", "p002"]),
         ("/api/v1/pods?fieldSelector=metadata.name!%3Dp001", vec!["p000", "p002"]),
-        ("/api/v1/pods?fieldSelector=spec.nodeName%3D", vec!["p000", "p001", "p002"]),
-        ("/api/v1/namespaces/default/pods?limit=2&labelSelector=app", vec!["p000", "p001"]),
+        (
+            "/api/v1/pods?fieldSelector=spec.nodeName%3D",
+            vec!["p000", "p001", "p002"],
+        ),
+        (
+            "/api/v1/namespaces/default/pods?limit=2&labelSelector=app",
+            vec!["p000", "p001"],
+        ),
         ("/api/v1/namespaces/kube-system/pods", vec![]),
     ] {
         let list = sim.get(uri).json();
@@ -118,7 +128,10 @@ fn browsers_get_indented_json_unless_they_ask_otherwise() {
     let mut sim = Sim::with_pods(3);
     let mut ask = |agent: &str, query: &str| {
         let uri = format!("/api/v1/pods{query}");
-        let request = Request::get(uri).header("user-agent", agent).body(Bytes::new()).unwrap();
+        let request = Request::get(uri)
+            .header("user-agent", agent)
+            .body(Bytes::new())
+            .unwrap();
         sim.send(request)
     };
     let browser = "Mozilla/5.0 (X11; Linux x86_64)";
@@ -146,7 +159,9 @@ fn large_lists_are_compressed_for_those_who_take_it() {
     let packed = sim.send(request.body(Bytes::new()).unwrap());
     assert_eq!(packed.headers["content-encoding"], "gzip");
     let mut unpacked = vec![];
-    GzDecoder::new(packed.body.as_slice()).read_to_end(&mut unpacked).unwrap();
+    GzDecoder::new(packed.body.as_slice())
+        .read_to_end(&mut unpacked)
+        .unwrap();
     assert_eq!(unpacked, plain.body);
     for item in plain.json()["items"].as_array().unwrap() {
         let length = item.to_string().len();
@@ -168,11 +183,15 @@ fn a_lagging_replica_shows_the_past_but_lists_consistently() {
     sim.create_pod("new");
     let version = sim.api.resource_version();
     let ask = |sim: &mut Sim, query: &str| {
-        let request = Request::get(format!("/api/v1/pods?{query}")).body(Bytes::new()).unwrap();
+        let request = Request::get(format!("/api/v1/pods?{query}"))
+            .body(Bytes::new())
+            .unwrap();
         sim.api.handle_at(1, sim.now, &request).status().as_u16()
     };
     let list = |sim: &mut Sim, query: &str| {
-        let request = Request::get(format!("/api/v1/pods?{query}")).body(Bytes::new()).unwrap();
+        let request = Request::get(format!("/api/v1/pods?{query}"))
+            .body(Bytes::new())
+            .unwrap();
         let response = sim.api.handle_at(1, sim.now, &request);
         match response.into_body() {
             k8bit_simulator::api::Payload::Body(body) => {

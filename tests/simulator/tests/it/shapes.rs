@@ -40,7 +40,10 @@ fn check(answer: &Answer, name: &str) {
     let (status, headers, body) = recorded(name);
     assert_eq!(answer.status.as_u16(), status, "{name}: {}", answer.text());
     for header in ["content-type", "cache-control", "retry-after"] {
-        let expected = headers.iter().find(|(key, _)| key == header).map(|(_, value)| value.as_str());
+        let expected = headers
+            .iter()
+            .find(|(key, _)| key == header)
+            .map(|(_, value)| value.as_str());
         let found = answer.headers.get(header).map(|value| value.to_str().unwrap());
         assert_eq!(found, expected, "{name}: {header}");
     }
@@ -52,8 +55,14 @@ fn check(answer: &Answer, name: &str) {
 fn errors_are_as_recorded() {
     let mut sim = Sim::with_pods(3);
     check(&sim.get("/nonsense"), "notfound.http");
-    check(&sim.get("/api/v1/pods?resourceVersion=99999999"), "too-large-rv-list.http");
-    check(&sim.get("/api/v1/pods?watch=1&sendInitialEvents=true"), "watchlist-bad.http");
+    check(
+        &sim.get("/api/v1/pods?resourceVersion=99999999"),
+        "too-large-rv-list.http",
+    );
+    check(
+        &sim.get("/api/v1/pods?watch=1&sendInitialEvents=true"),
+        "watchlist-bad.http",
+    );
 
     let token = sim.get("/api/v1/pods?limit=1").json()["metadata"]["continue"]
         .as_str()
@@ -124,7 +133,11 @@ fn pods_are_summarised_as_the_server_does() {
         assert_eq!(pod["metadata"]["name"], row["Name"]);
         // The exact second at which a row was printed is not recorded.
         let restarts = |text: &str| text.split(' ').next().unwrap().to_owned();
-        let found = (summary.ready.as_str(), summary.status.as_str(), restarts(&summary.restarts));
+        let found = (
+            summary.ready.as_str(),
+            summary.status.as_str(),
+            restarts(&summary.restarts),
+        );
         let text = |column: &str| row[column].as_str().unwrap();
         let expected = (text("Ready"), text("Status"), restarts(text("Restarts")));
         if found != expected || summary.restarts.contains("ago") != text("Restarts").contains("ago") {
@@ -140,14 +153,21 @@ fn table_rows_are_as_recorded() {
     let table: Value = serde_json::from_str(&fixture("table-demo.json")).unwrap();
     let mut sim = Sim::default();
     sim.api
-        .create(sim.now, Resource::Namespaces, None, serde_json::json!({"metadata": {"name": "demo"}}))
+        .create(
+            sim.now,
+            Resource::Namespaces,
+            None,
+            serde_json::json!({"metadata": {"name": "demo"}}),
+        )
         .unwrap();
     sim.now = "2026-11-23T08:40:51Z".parse().unwrap();
     for pod in list["items"].as_array().unwrap() {
         sim.api.load(sim.now, Resource::Pods, pod.clone());
     }
-    let request = http::Request::get("/api/v1/namespaces/demo/pods")
-        .header("accept", "application/json;as=Table;v=v1;g=meta.k8s.io,application/json");
+    let request = http::Request::get("/api/v1/namespaces/demo/pods").header(
+        "accept",
+        "application/json;as=Table;v=v1;g=meta.k8s.io,application/json",
+    );
     let ours = sim.send(request.body(bytes::Bytes::new()).unwrap()).json();
     assert_eq!(ours["kind"], "Table");
     let columns = |table: &Value| -> Vec<Value> {

@@ -23,7 +23,13 @@ fn events_come_in_order_from_a_version_on() {
     assert!(!ended);
     let versions: Vec<u64> = events
         .iter()
-        .map(|event| event["object"]["metadata"]["resourceVersion"].as_str().unwrap().parse().unwrap())
+        .map(|event| {
+            event["object"]["metadata"]["resourceVersion"]
+                .as_str()
+                .unwrap()
+                .parse()
+                .unwrap()
+        })
         .collect();
     assert_eq!(versions, [version + 1, version + 2, version + 3]);
     let types: Vec<&str> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
@@ -94,7 +100,9 @@ fn bookmarks_come_every_minute_and_before_the_end() {
     let id = sim.watch(&format!(
         "/api/v1/pods?watch=1&resourceVersion={version}&allowWatchBookmarks=true&timeoutSeconds=150"
     ));
-    let bare = sim.watch(&format!("/api/v1/pods?watch=1&resourceVersion={version}&timeoutSeconds=150"));
+    let bare = sim.watch(&format!(
+        "/api/v1/pods?watch=1&resourceVersion={version}&timeoutSeconds=150"
+    ));
     sim.advance(61);
     // Nothing happened at all: no bookmark, as the version is the one the watch started from.
     assert!(sim.told(id).is_empty());
@@ -122,7 +130,9 @@ fn bookmarks_come_every_minute_and_before_the_end() {
 fn a_selector_makes_objects_come_and_go() {
     let mut sim = Sim::with_pods(1);
     let version = sim.api.resource_version();
-    let labelled = sim.watch(&format!("/api/v1/pods?watch=1&resourceVersion={version}&labelSelector=on%3Dyes"));
+    let labelled = sim.watch(&format!(
+        "/api/v1/pods?watch=1&resourceVersion={version}&labelSelector=on%3Dyes"
+    ));
     let bound = sim.watch(&format!(
         "/api/v1/pods?watch=1&resourceVersion={version}&fieldSelector=spec.nodeName%3Dn1"
     ));

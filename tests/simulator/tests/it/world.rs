@@ -45,7 +45,12 @@ impl Cluster {
             self.sim.api.step(self.sim.now);
             self.world.step(self.sim.now, &mut self.sim.api);
             let next = [self.world.next_wakeup(), self.sim.api.next_wakeup()];
-            let next = next.into_iter().flatten().min().unwrap_or(end).max(self.sim.now + Duration::from_millis(1));
+            let next = next
+                .into_iter()
+                .flatten()
+                .min()
+                .unwrap_or(end)
+                .max(self.sim.now + Duration::from_millis(1));
             if next > end {
                 break;
             }
@@ -100,26 +105,54 @@ fn a_pod_lives_and_dies_as_in_a_cluster() {
     cluster.run(10);
     assert_eq!(cluster.pods(), ["web 1/1 Running"]);
     let api = &mut cluster.sim.api;
-    api.delete(cluster.sim.now, Resource::Pods, "default", "web", &DeleteOptions::default())
-        .unwrap();
+    api.delete(
+        cluster.sim.now,
+        Resource::Pods,
+        "default",
+        "web",
+        &DeleteOptions::default(),
+    )
+    .unwrap();
     cluster.run(10);
     assert!(cluster.pods().is_empty());
     let statuses = cluster.statuses("web", since);
-    assert_eq!(statuses, ["Pending", "ContainerCreating", "Running", "Terminating", "Completed"]);
+    assert_eq!(
+        statuses,
+        ["Pending", "ContainerCreating", "Running", "Terminating", "Completed"]
+    );
 }
 
 #[test]
 fn images_decide_what_becomes_of_a_pod() {
     for (image, expected) in [
-        ("nginx:does-not-exist", vec!["Pending", "ContainerCreating", "ErrImagePull", "ImagePullBackOff"]),
+        (
+            "nginx:does-not-exist",
+            vec!["Pending", "ContainerCreating", "ErrImagePull", "ImagePullBackOff"],
+        ),
         ("Nginx", vec!["Pending", "ContainerCreating", "InvalidImageName"]),
         (
             "shop/crash:1",
-            vec!["Pending", "ContainerCreating", "Running", "Error", "Running", "Error", "CrashLoopBackOff"],
+            vec![
+                "Pending",
+                "ContainerCreating",
+                "Running",
+                "Error",
+                "Running",
+                "Error",
+                "CrashLoopBackOff",
+            ],
         ),
         (
             "shop/oom:1",
-            vec!["Pending", "ContainerCreating", "Running", "OOMKilled", "Running", "OOMKilled", "CrashLoopBackOff"],
+            vec![
+                "Pending",
+                "ContainerCreating",
+                "Running",
+                "OOMKilled",
+                "Running",
+                "OOMKilled",
+                "CrashLoopBackOff",
+            ],
         ),
     ] {
         let mut cluster = Cluster::quiet(1);
@@ -127,7 +160,10 @@ fn images_decide_what_becomes_of_a_pod() {
         cluster.pod_of_image("x", image);
         cluster.run(60);
         let statuses = cluster.statuses("x", since);
-        assert!(statuses.starts_with(&expected.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>()), "{image}: {statuses:?}");
+        assert!(
+            statuses.starts_with(&expected.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>()),
+            "{image}: {statuses:?}"
+        );
     }
 }
 
@@ -146,7 +182,14 @@ fn init_containers_and_sidecars_come_first() {
     assert_eq!(cluster.pods(), ["x 2/2 Running"]);
     assert_eq!(
         cluster.statuses("x", since),
-        ["Pending", "Init:0/3", "Init:1/3", "Init:2/3", "PodInitializing", "Running"]
+        [
+            "Pending",
+            "Init:0/3",
+            "Init:1/3",
+            "Init:2/3",
+            "PodInitializing",
+            "Running"
+        ]
     );
 }
 
@@ -158,7 +201,11 @@ fn a_changed_image_restarts_the_container() {
     let mut pod = cluster.sim.api.get(Resource::Pods, "default", "x").unwrap().value();
     pod["spec"]["containers"][0]["image"] = "nginx:2".into();
     let now = cluster.sim.now;
-    cluster.sim.api.update(now, Resource::Pods, "default", "x", Part::Main, pod).unwrap();
+    cluster
+        .sim
+        .api
+        .update(now, Resource::Pods, "default", "x", Part::Main, pod)
+        .unwrap();
     cluster.run(10);
     let pod = cluster.sim.api.get(Resource::Pods, "default", "x").unwrap().value();
     assert_eq!(pod["status"]["containerStatuses"][0]["restartCount"], 1);
@@ -175,9 +222,15 @@ fn pods_that_fit_nowhere_say_why_and_go_when_there_is_room() {
     cluster.run(2);
     let pod = cluster.sim.api.get(Resource::Pods, "default", "big").unwrap().value();
     let condition = &pod["status"]["conditions"][0];
-    assert_eq!((condition["type"].as_str(), condition["reason"].as_str()), (Some("PodScheduled"), Some("Unschedulable")));
+    assert_eq!(
+        (condition["type"].as_str(), condition["reason"].as_str()),
+        (Some("PodScheduled"), Some("Unschedulable"))
+    );
     let message = condition["message"].as_str().unwrap();
-    assert!(message.starts_with("0/3 nodes are available: 3 Insufficient memory."), "{message}");
+    assert!(
+        message.starts_with("0/3 nodes are available: 3 Insufficient memory."),
+        "{message}"
+    );
     let told = cluster
         .sim
         .api
@@ -192,50 +245,83 @@ fn pods_that_fit_nowhere_say_why_and_go_when_there_is_room() {
 #[test]
 fn deployments_scale_and_roll() {
     let mut cluster = Cluster::quiet(3);
-    cluster.create(Resource::Deployments, sample::deployment("default", "web", "nginx:1", 4));
+    cluster.create(
+        Resource::Deployments,
+        sample::deployment("default", "web", "nginx:1", 4),
+    );
     cluster.run(15);
     assert_eq!(cluster.pods().len(), 4);
     let update = |cluster: &mut Cluster, change: &dyn Fn(&mut Value)| {
-        let mut value = cluster.sim.api.get(Resource::Deployments, "default", "web").unwrap().value();
+        let mut value = cluster
+            .sim
+            .api
+            .get(Resource::Deployments, "default", "web")
+            .unwrap()
+            .value();
         change(&mut value);
         let now = cluster.sim.now;
-        cluster.sim.api.update(now, Resource::Deployments, "default", "web", Part::Main, value).unwrap();
+        cluster
+            .sim
+            .api
+            .update(now, Resource::Deployments, "default", "web", Part::Main, value)
+            .unwrap();
     };
     update(&mut cluster, &|value| value["spec"]["replicas"] = 8.into());
     cluster.run(15);
-    assert!(cluster.pods().iter().all(|pod| pod.ends_with("1/1 Running")), "{:?}", cluster.pods());
+    assert!(
+        cluster.pods().iter().all(|pod| pod.ends_with("1/1 Running")),
+        "{:?}",
+        cluster.pods()
+    );
     assert_eq!(cluster.pods().len(), 8);
 
-    update(&mut cluster, &|value| value["spec"]["template"]["spec"]["containers"][0]["image"] = "nginx:2".into());
+    update(&mut cluster, &|value| {
+        value["spec"]["template"]["spec"]["containers"][0]["image"] = "nginx:2".into()
+    });
     // maxUnavailable and maxSurge are 25 % of 8.
     for _ in 0..300 {
         cluster.run(0);
         cluster.sim.now += Duration::from_millis(200);
-        let deployment = cluster.sim.api.get(Resource::Deployments, "default", "web").unwrap().value();
+        let deployment = cluster
+            .sim
+            .api
+            .get(Resource::Deployments, "default", "web")
+            .unwrap()
+            .value();
         let ready = deployment["status"]["readyReplicas"].as_u64().unwrap_or(0);
         let all = deployment["status"]["replicas"].as_u64().unwrap_or(0);
         assert!(ready >= 6 && all <= 10, "{ready} ready of {all}");
     }
-    let pods: Vec<Value> = cluster
-        .sim
-        .api
-        .objects(Resource::Pods)
-        .map(|pod| pod.value())
-        .collect();
+    let pods: Vec<Value> = cluster.sim.api.objects(Resource::Pods).map(|pod| pod.value()).collect();
     assert_eq!(pods.len(), 8);
-    assert!(pods.iter().all(|pod| pod["spec"]["containers"][0]["image"] == "nginx:2"));
+    assert!(
+        pods.iter()
+            .all(|pod| pod["spec"]["containers"][0]["image"] == "nginx:2")
+    );
     // Rolling to what does not work stops half-way; going back uses the old set.
-    update(&mut cluster, &|value| value["spec"]["template"]["spec"]["containers"][0]["image"] = "nginx:missing".into());
+    update(&mut cluster, &|value| {
+        value["spec"]["template"]["spec"]["containers"][0]["image"] = "nginx:missing".into()
+    });
     cluster.run(60);
     let running = cluster.pods().iter().filter(|pod| pod.ends_with("1/1 Running")).count();
     assert!(running >= 6 && cluster.pods().len() > running, "{:?}", cluster.pods());
-    update(&mut cluster, &|value| value["spec"]["template"]["spec"]["containers"][0]["image"] = "nginx:2".into());
+    update(&mut cluster, &|value| {
+        value["spec"]["template"]["spec"]["containers"][0]["image"] = "nginx:2".into()
+    });
     cluster.run(60);
     assert_eq!(cluster.pods().len(), 8);
-    assert!(cluster.pods().iter().all(|pod| pod.ends_with("1/1 Running")), "{:?}", cluster.pods());
+    assert!(
+        cluster.pods().iter().all(|pod| pod.ends_with("1/1 Running")),
+        "{:?}",
+        cluster.pods()
+    );
     // Without its deployment, all of it goes.
     let now = cluster.sim.now;
-    cluster.sim.api.delete(now, Resource::Deployments, "default", "web", &DeleteOptions::default()).unwrap();
+    cluster
+        .sim
+        .api
+        .delete(now, Resource::Deployments, "default", "web", &DeleteOptions::default())
+        .unwrap();
     cluster.run(10);
     assert!(cluster.pods().is_empty());
     assert_eq!(cluster.sim.api.objects(Resource::ReplicaSets).len(), 0);
@@ -259,7 +345,11 @@ fn jobs_finish() {
     let status = |name: &str| cluster.sim.api.get(Resource::Jobs, "default", name).unwrap().value()["status"].clone();
     assert_eq!(status("good")["succeeded"], 2);
     assert_eq!(status("bad")["failed"], 2);
-    let ends: Vec<String> = cluster.pods().iter().map(|pod| pod.rsplit(' ').next().unwrap().to_owned()).collect();
+    let ends: Vec<String> = cluster
+        .pods()
+        .iter()
+        .map(|pod| pod.rsplit(' ').next().unwrap().to_owned())
+        .collect();
     assert_eq!(ends, ["Error", "Error", "Completed", "Completed"]);
 }
 
@@ -285,7 +375,12 @@ fn the_same_seed_gives_the_same_bytes() {
         });
         cluster.run(40);
         let mut bytes = vec![];
-        for path in ["/api/v1/pods", "/api/v1/nodes", "/api/v1/events", "/apis/apps/v1/deployments"] {
+        for path in [
+            "/api/v1/pods",
+            "/api/v1/nodes",
+            "/api/v1/events",
+            "/apis/apps/v1/deployments",
+        ] {
             let request = Request::get(path).body(Bytes::new()).unwrap();
             match cluster.sim.api.handle(cluster.sim.now, &request).into_body() {
                 Payload::Body(body) => bytes.extend(body.collect()),

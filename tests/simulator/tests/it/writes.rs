@@ -45,24 +45,81 @@ fn refusals() {
         assert_eq!(status["reason"], reason);
         assert!(status["message"].as_str().unwrap().contains(message), "{status}");
     };
-    check("POST", pods, sample::pod("default", "p000"), 409, "AlreadyExists", "pods \"p000\" already exists");
-    check("POST", pods, json!({"metadata": {"name": "x"}}), 422, "Invalid", "Pod \"x\" is invalid: spec.containers: Required value");
+    check(
+        "POST",
+        pods,
+        sample::pod("default", "p000"),
+        409,
+        "AlreadyExists",
+        "pods \"p000\" already exists",
+    );
+    check(
+        "POST",
+        pods,
+        json!({"metadata": {"name": "x"}}),
+        422,
+        "Invalid",
+        "Pod \"x\" is invalid: spec.containers: Required value",
+    );
     check("POST", pods, sample::pod("other", "x"), 400, "BadRequest", "namespace");
-    check("POST", "/api/v1/namespaces/no/pods", sample::pod("no", "x"), 404, "NotFound", "namespaces \"no\" not found");
+    check(
+        "POST",
+        "/api/v1/namespaces/no/pods",
+        sample::pod("no", "x"),
+        404,
+        "NotFound",
+        "namespaces \"no\" not found",
+    );
     check("POST", pods, json!({"kind": "Node"}), 400, "BadRequest", "Node");
     check("POST", pods, json!([]), 400, "BadRequest", "");
-    check("PUT", "/api/v1/namespaces/default/pods/no", sample::pod("default", "no"), 404, "NotFound", "pods \"no\" not found");
+    check(
+        "PUT",
+        "/api/v1/namespaces/default/pods/no",
+        sample::pod("default", "no"),
+        404,
+        "NotFound",
+        "pods \"no\" not found",
+    );
     let mut stale = sample::pod("default", "p000");
     stale["metadata"]["resourceVersion"] = "1".into();
     check("PUT", POD, stale, 409, "Conflict", "the object has been modified");
-    check("PATCH", POD, json!({"spec": {"nodeName": "x"}}), 422, "Invalid", "pod updates may not change fields");
-    check("DELETE", POD, json!({"preconditions": {"uid": "x"}}), 409, "Conflict", "Precondition failed");
-    check("PATCH", "/apis/apps/v1/namespaces/default/deployments/x", json!({}), 404, "NotFound", "deployments.apps \"x\" not found");
-    check("POST", "/api/v1/namespaces/default/pods/p000/exec", json!({}), 404, "NotFound", "");
+    check(
+        "PATCH",
+        POD,
+        json!({"spec": {"nodeName": "x"}}),
+        422,
+        "Invalid",
+        "pod updates may not change fields",
+    );
+    check(
+        "DELETE",
+        POD,
+        json!({"preconditions": {"uid": "x"}}),
+        409,
+        "Conflict",
+        "Precondition failed",
+    );
+    check(
+        "PATCH",
+        "/apis/apps/v1/namespaces/default/deployments/x",
+        json!({}),
+        404,
+        "NotFound",
+        "deployments.apps \"x\" not found",
+    );
+    check(
+        "POST",
+        "/api/v1/namespaces/default/pods/p000/exec",
+        json!({}),
+        404,
+        "NotFound",
+        "",
+    );
     check("PUT", "/api/v1/pods", json!({}), 405, "MethodNotAllowed", "");
     let answer = sim.write("POST", pods, "application/yaml", &json!({}));
     assert_eq!(answer.status, 415);
-    let request = http::Request::get(pods).header("accept", "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io");
+    let request =
+        http::Request::get(pods).header("accept", "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io");
     assert_eq!(sim.send(request.body(bytes::Bytes::new()).unwrap()).status, 406);
 }
 
@@ -76,7 +133,12 @@ fn patches_of_every_kind_change_what_they_name() {
             "/spec/containers/0/image",
             json!("nginx:2"),
         ),
-        ("application/merge-patch+json", json!({"metadata": {"labels": {"a": "b"}}}), "/metadata/labels/a", json!("b")),
+        (
+            "application/merge-patch+json",
+            json!({"metadata": {"labels": {"a": "b"}}}),
+            "/metadata/labels/a",
+            json!("b"),
+        ),
         (
             "application/json-patch+json",
             json!([{"op": "remove", "path": "/metadata/labels/a"}]),
@@ -96,8 +158,13 @@ fn patches_of_every_kind_change_what_they_name() {
     }
     // Only the change of spec counts as a generation; status cannot be changed this way.
     let merge = "application/merge-patch+json";
-    let pod = sim.write("PATCH", POD, merge, &json!({"status": {"phase": "Failed"}})).json();
-    assert_eq!((&pod["metadata"]["generation"], &pod["status"]["phase"]), (&json!(2), &json!("Pending")));
+    let pod = sim
+        .write("PATCH", POD, merge, &json!({"status": {"phase": "Failed"}}))
+        .json();
+    assert_eq!(
+        (&pod["metadata"]["generation"], &pod["status"]["phase"]),
+        (&json!(2), &json!("Pending"))
+    );
     let patch = json!({"status": {"phase": "Running"}, "spec": {"nodeName": "x"}});
     let pod = sim.write("PATCH", &format!("{POD}/status"), merge, &patch).json();
     assert_eq!(pod["status"]["phase"], "Running");
@@ -110,7 +177,11 @@ fn dry_runs_change_nothing() {
     let version = sim.api.resource_version();
     let pod = sample::pod("default", "dry");
     assert_eq!(sim.post("/api/v1/namespaces/default/pods?dryRun=All", &pod).status, 201);
-    assert_eq!(sim.write("DELETE", &format!("{POD}?dryRun=All"), "application/json", &json!({})).status, 200);
+    assert_eq!(
+        sim.write("DELETE", &format!("{POD}?dryRun=All"), "application/json", &json!({}))
+            .status,
+        200
+    );
     assert_eq!(sim.api.resource_version(), version);
     assert_eq!(sim.api.objects(Resource::Pods).len(), 1);
 }
@@ -121,12 +192,19 @@ fn bound_pods_are_deleted_gracefully() {
     let version = sim.api.resource_version();
     let id = sim.watch(&format!("/api/v1/pods?watch=1&resourceVersion={version}"));
     // A pod without a node goes at once.
-    sim.write("DELETE", "/api/v1/namespaces/default/pods/p001", "application/json", &json!({}));
+    sim.write(
+        "DELETE",
+        "/api/v1/namespaces/default/pods/p001",
+        "application/json",
+        &json!({}),
+    );
     assert_eq!(sim.told(id), ["DELETED p001"]);
     let binding = json!({"target": {"kind": "Node", "name": "n1"}});
     assert_eq!(sim.post(&format!("{POD}/binding"), &binding).status, 201);
     assert_eq!(sim.post(&format!("{POD}/binding"), &binding).status, 409);
-    let answer = sim.write("DELETE", POD, "application/json", &json!({"gracePeriodSeconds": 20})).json();
+    let answer = sim
+        .write("DELETE", POD, "application/json", &json!({"gracePeriodSeconds": 20}))
+        .json();
     assert_eq!(answer["metadata"]["deletionTimestamp"], "2026-11-23T09:00:20Z");
     assert_eq!(answer["metadata"]["deletionGracePeriodSeconds"], 20);
     assert_eq!(sim.told(id), ["MODIFIED p000", "MODIFIED p000"]);
@@ -138,7 +216,12 @@ fn bound_pods_are_deleted_gracefully() {
     // The same name again is another pod.
     sim.create_pod("p000");
     sim.api.bind(sim.now, "default", "p000", "n1").unwrap();
-    sim.write("DELETE", &format!("{POD}?gracePeriodSeconds=0"), "application/json", &json!({}));
+    sim.write(
+        "DELETE",
+        &format!("{POD}?gracePeriodSeconds=0"),
+        "application/json",
+        &json!({}),
+    );
     assert_eq!(sim.told(id), ["ADDED p000", "MODIFIED p000", "DELETED p000"]);
 }
 
@@ -148,13 +231,31 @@ fn eviction_collections_and_namespaces_delete() {
     let eviction = json!({"kind": "Eviction", "apiVersion": "policy/v1", "metadata": {"name": "p000"}});
     assert_eq!(sim.post(&format!("{POD}/eviction"), &eviction).status, 201);
     let selected = "/api/v1/namespaces/default/pods?labelSelector=app%3Dp001";
-    assert_eq!(sim.write("DELETE", selected, "application/json", &json!({})).status, 200);
+    assert_eq!(
+        sim.write("DELETE", selected, "application/json", &json!({})).status,
+        200
+    );
     assert_eq!(sim.api.objects(Resource::Pods).len(), 2);
-    sim.api.create(sim.now, Resource::Namespaces, None, sample::namespace("gone")).unwrap();
-    sim.api.create(sim.now, Resource::Pods, Some("gone"), sample::running_pod("gone", "a", "n1")).unwrap();
-    let answer = sim.write("DELETE", "/api/v1/namespaces/gone", "application/json", &json!({})).json();
+    sim.api
+        .create(sim.now, Resource::Namespaces, None, sample::namespace("gone"))
+        .unwrap();
+    sim.api
+        .create(
+            sim.now,
+            Resource::Pods,
+            Some("gone"),
+            sample::running_pod("gone", "a", "n1"),
+        )
+        .unwrap();
+    let answer = sim
+        .write("DELETE", "/api/v1/namespaces/gone", "application/json", &json!({}))
+        .json();
     assert_eq!(answer["status"]["phase"], "Terminating");
-    assert_eq!(sim.post("/api/v1/namespaces/gone/pods", &sample::pod("gone", "b")).status, 403);
+    assert_eq!(
+        sim.post("/api/v1/namespaces/gone/pods", &sample::pod("gone", "b"))
+            .status,
+        403
+    );
     sim.advance(1);
     assert_eq!(sim.get("/api/v1/namespaces/gone").status, 200);
     sim.advance(30);
@@ -166,15 +267,25 @@ fn eviction_collections_and_namespaces_delete() {
 fn scale_is_a_resource_of_its_own() {
     let mut sim = Sim::default();
     let deployments = "/apis/apps/v1/namespaces/default/deployments";
-    assert_eq!(sim.post(deployments, &sample::deployment("default", "web", "nginx", 2)).status, 201);
+    assert_eq!(
+        sim.post(deployments, &sample::deployment("default", "web", "nginx", 2))
+            .status,
+        201
+    );
     let uri = format!("{deployments}/web/scale");
     let mut scale = sim.get(&uri).json();
-    assert_eq!((&scale["kind"], &scale["spec"]["replicas"]), (&json!("Scale"), &json!(2)));
+    assert_eq!(
+        (&scale["kind"], &scale["spec"]["replicas"]),
+        (&json!("Scale"), &json!(2))
+    );
     scale["spec"]["replicas"] = 20.into();
     assert_eq!(sim.write("PUT", &uri, "application/json", &scale).status, 200);
     assert_eq!(sim.write("PUT", &uri, "application/json", &scale).status, 409);
     let deployment = sim.get(&format!("{deployments}/web")).json();
-    assert_eq!((&deployment["spec"]["replicas"], &deployment["metadata"]["generation"]), (&json!(20), &json!(2)));
+    assert_eq!(
+        (&deployment["spec"]["replicas"], &deployment["metadata"]["generation"]),
+        (&json!(20), &json!(2))
+    );
 }
 
 #[test]
@@ -194,11 +305,19 @@ fn access_is_denied_by_verb_resource_and_namespace() {
     );
     assert_eq!(sim.get(POD).status, 200);
     assert_eq!(sim.get("/api/v1/nodes").status, 403);
-    for (verb, resource, allowed) in [("delete", "pods", false), ("list", "pods", true), ("list", "nodes", false)] {
+    for (verb, resource, allowed) in [
+        ("delete", "pods", false),
+        ("list", "pods", true),
+        ("list", "nodes", false),
+    ] {
         let review = json!({
             "spec": {"resourceAttributes": {"verb": verb, "resource": resource, "namespace": "default"}}
         });
         let uri = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-        assert_eq!(sim.post(uri, &review).json()["status"]["allowed"], allowed, "{verb} {resource}");
+        assert_eq!(
+            sim.post(uri, &review).json()["status"]["allowed"],
+            allowed,
+            "{verb} {resource}"
+        );
     }
 }
