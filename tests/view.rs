@@ -292,11 +292,16 @@ fn a_card_shows_traits_and_fullness() {
     let pods = (0..4).map(|index| pod(&format!("web-{index}"), Some("a"), &json!({})));
     let cluster = Cluster::rebuild([node("a", &json!({}))], pods);
     let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
-    assert_eq!(card.traits, "worker · m5.xlarge · eu-1a");
+    assert_eq!(card.traits, "m5.xlarge · eu-1a");
     assert_eq!(
         (card.pods, card.allocatable, card.fullness_percent()),
         (4, Some(10), Some(40))
     );
+
+    let labels = json!({ "metadata": { "labels": { "node-role.kubernetes.io/control-plane": "" } } });
+    let cluster = Cluster::rebuild([node("a", &labels)], []);
+    let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
+    assert_eq!(card.traits, "control-plane · m5.xlarge · eu-1a");
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub struct Card {
     pub status: String,
     /// What is the matter, in words; empty when nothing is.
     pub words: Vec<Word>,
-    /// Roles, instance type and zone, as far as they are known.
+    /// Roles but for `worker`, instance type and zone, as far as they are known.
     pub traits: String,
     /// Pods on the node.
     pub pods: u32,
@@ -157,7 +157,12 @@ fn words(node: Option<&Node>, state: CardState, now: Timestamp) -> Vec<Word> {
 }
 
 fn traits(node: &Node) -> String {
-    let roles = node.roles.iter().map(|role| role.as_str());
+    // Most nodes are workers: saying so on each would only push the zone off the card.
+    let roles = node
+        .roles
+        .iter()
+        .map(|role| role.as_str())
+        .filter(|&role| role != "worker");
     let rest = [node.instance_type.as_deref(), node.zone.as_deref()];
     let parts: Vec<&str> = roles.chain(rest.into_iter().flatten()).collect();
     parts.join(" · ")

@@ -21,7 +21,7 @@ pub struct Summary {
     pub pods: u32,
     /// Pods by family, the most urgent first, none left out.
     pub families: Vec<(Family, u32)>,
-    /// Pods by STATUS, the most urgent family and the largest number first.
+    /// Pods by STATUS, the most urgent family first, and by name within it.
     pub statuses: Vec<StatusCount>,
     /// What happened to pods in the last minute, a sentence.
     pub recent: String,
@@ -67,7 +67,8 @@ impl Summary {
                 pods,
             })
             .collect();
-        statuses.sort_by_key(|entry| (urgency(entry.family), std::cmp::Reverse(entry.pods)));
+        // Stable: within a family they stay in the order of their names, so that counters do not change places.
+        statuses.sort_by_key(|entry| urgency(entry.family));
         let nodes = totals.nodes;
         let node_words = [
             (nodes.ready, Tone::Quiet, "ready", "ready"),
