@@ -7,6 +7,7 @@ use crate::harness::{
     objects,
     page::Page,
     stage::Stage,
+    tools,
     wait::{SOON, eventually},
 };
 
@@ -107,8 +108,9 @@ async fn the_keyboard_reaches_every_block() {
         if focused.is_empty() { Err(focused) } else { Ok(()) }
     })
     .await;
-    // Whatever has the focus first: Home leads to the box's first stop, and from there arrows lead everywhere.
+    // A given cluster has other boxes, too: the way is walked from one of ours. There Home leads to the first stop.
     let (a, b) = (stage.cluster.node("a"), stage.cluster.node("b"));
+    page.focus(&stage.key("a-2")).await;
     press(&page, Key::Home).await;
     assert_eq!(focused(&page).await, a);
     press(&page, Key::Down).await;
@@ -118,8 +120,11 @@ async fn the_keyboard_reaches_every_block() {
     page.until_text("#tooltip", "a-1", SOON).await;
     press(&page, Key::End).await;
     assert_eq!(focused(&page).await, stage.key("a-2"));
-    press(&page, Key::Right).await;
-    assert_eq!(focused(&page).await, stage.key("b-0"));
+    if tools::given_server().is_none() {
+        press(&page, Key::Right).await;
+        assert_eq!(focused(&page).await, stage.key("b-0"));
+    }
+    page.focus(&stage.key("b-0")).await;
     press(&page, Key::Up).await;
     assert_eq!(focused(&page).await, b);
     page.until_text("#tooltip", &b, SOON).await;

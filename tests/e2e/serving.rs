@@ -59,9 +59,13 @@ async fn the_api_prefix_is_read_from_the_meta_tag() {
     let turn = Turn::take().await;
     let cluster = cluster_with_pod().await;
     let www = tempfile::tempdir().expect("a folder");
-    for file in std::fs::read_dir(tools::dist()).expect("dist/ can be read") {
-        let file = file.expect("dist/ can be read").path();
-        std::fs::copy(&file, www.path().join(file.file_name().expect("a file has a name"))).expect("a copy");
+    for entry in std::fs::read_dir(tools::dist()).expect("dist/ can be read") {
+        let file = entry.expect("dist/ can be read").path();
+        // A build under way has a folder of its own in there.
+        if file.is_file() {
+            let name = file.file_name().expect("a file has a name");
+            std::fs::copy(&file, www.path().join(name)).expect("a copy");
+        }
     }
     let index = www.path().join("index.html");
     let html = std::fs::read_to_string(&index).expect("index.html can be read");

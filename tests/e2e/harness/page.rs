@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use thirtyfour::{By, WebDriver};
+use thirtyfour::{By, WebDriver, error::WebDriverError};
 
 use super::{
     browser::Browser,
@@ -315,21 +315,36 @@ impl<'a> Page<'a> {
         self.point_at(&format!("#map [data-pod=\"{pod}\"]")).await;
     }
 
+    /// Gives the focus to the block of a pod, given as `namespace/name`.
+    pub(crate) async fn focus(&self, pod: &str) {
+        let script = "document.querySelector(`#map [data-pod=\"${arguments[0]}\"]`).focus(); return null";
+        self.eval::<()>(script, &[json!(pod)]).await;
+    }
+
     /// Moves the pointer onto the name of a node.
     pub(crate) async fn point_at_node(&self, node: &str) {
         self.point_at(&format!("#map [data-node=\"{node}\"] button.node")).await;
     }
 
+    /// Again where the layout moved at that moment: the pointer is then on something else.
     async fn point_at(&self, selector: &str) {
-        let element = self.driver.find(By::Css(selector)).await;
-        let element = element.unwrap_or_else(|error| panic!("no {selector}: {error}"));
-        let moved = self
-            .driver
-            .action_chain()
-            .move_to_element_center(&element)
-            .perform()
-            .await;
-        moved.unwrap_or_else(|error| panic!("the pointer does not reach {selector}: {error}"));
+        let is_shown = "return document.querySelector(arguments[0])?.getAttribute('aria-describedby') === 'tooltip'";
+        eventually(&format!("the tooltip of {selector} is shown"), SOON, async || {
+            let missed = |error: WebDriverError| error.to_string();
+            let element = self.driver.find(By::Css(selector)).await.map_err(missed)?;
+            // From outside of the page's parts, so that the pointer comes anew.
+            let chain = self
+                .driver
+                .action_chain()
+                .move_to(0, 0)
+                .move_to_element_center(&element);
+            chain.perform().await.map_err(missed)?;
+            match self.eval::<bool>(is_shown, &[json!(selector)]).await {
+                true => Ok(()),
+                false => Err(self.text("#tooltip").await),
+            }
+        })
+        .await;
     }
 
     /// Asserts that the page has violated no policy and thrown no error, in whatever the test did; what was noted.
