@@ -77,9 +77,9 @@ fn line(line: KindLine) -> impl IntoView {
 pub(super) fn problems(page: PageRef) -> impl IntoView {
     let notes = page.with_value(|page| page.0.connection.notes.clone());
     view! {
-        <div class="problems" id="problems">
+        <section class="problems" id="problems" aria-label="Problems">
             {move || notes.get().into_iter().map(problem).collect_view()}
-        </div>
+        </section>
     }
 }
 
@@ -93,7 +93,7 @@ fn problem(note: Note) -> impl IntoView {
         }
     });
     view! {
-        <section class="problem">
+        <div class="problem">
             <span class="pod" data-family="failing"></span>
             <h2>
                 {rich(&note.problem.sentence)}
@@ -106,7 +106,7 @@ fn problem(note: Note) -> impl IntoView {
                 <span class="next">{note.next}</span>
             </p>
             {detail}
-        </section>
+        </div>
     }
 }
 

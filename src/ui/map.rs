@@ -132,7 +132,7 @@ fn card(page: PageRef, name: String) -> impl IntoView {
     });
     let (for_data, for_blocks) = (name.clone(), Some(name.clone()));
     view! {
-        <article class="card" role="group" data-node=for_data data-status=status data-state=state aria-label=label>
+        <div class="card" role="group" data-node=for_data data-status=status data-state=state aria-label=label>
             <div class="top">
                 <h2 class="name">
                     <button type="button" class="node" tabindex="-1">{name}</button>
@@ -152,7 +152,7 @@ fn card(page: PageRef, name: String) -> impl IntoView {
             <div class="screen">
                 <div class="blocks" use:attach=(page, for_blocks)></div>
             </div>
-        </article>
+        </div>
     }
     .into_any()
 }
