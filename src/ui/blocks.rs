@@ -72,6 +72,11 @@ impl BlockGrid {
         self.moving.iter().map(|movement| movement.until).min_by(f64::total_cmp)
     }
 
+    /// How many blocks are moving.
+    pub(super) fn moving_count(&self) -> usize {
+        self.moving.len()
+    }
+
     /// Draws the pods. Each change moves as long as `movements` lasts; the first drawing never does.
     pub(super) fn draw(&mut self, pods: &Slots, movements: &mut usize) {
         let mut none = 0;
