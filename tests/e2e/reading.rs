@@ -238,7 +238,7 @@ async fn nothing_is_wider_than_a_small_screen() {
     stage
         .cluster
         .api
-        .create_pod(&objects::pod(&"long-name-".repeat(6).trim_end_matches('-')))
+        .create_pod(&objects::pod("long-name-".repeat(6).trim_end_matches('-')))
         .await;
     let long_node = format!(
         "{}-{}",
