@@ -113,12 +113,16 @@ async fn the_keyboard_reaches_every_block() {
     page.focus(&stage.key("a-2")).await;
     press(&page, Key::Home).await;
     assert_eq!(focused(&page).await, a);
+    // Which block lies below the name depends on how long the name is.
     press(&page, Key::Down).await;
-    assert_eq!(focused(&page).await, stage.key("a-0"));
-    press(&page, Key::Right).await;
+    let below = focused(&page).await;
+    assert!(below.starts_with(&stage.key("a-")), "{below}");
+    press(&page, Key::End).await;
+    assert_eq!(focused(&page).await, stage.key("a-2"));
+    press(&page, Key::Left).await;
     assert_eq!(focused(&page).await, stage.key("a-1"));
     page.until_text("#tooltip", "a-1", SOON).await;
-    press(&page, Key::End).await;
+    press(&page, Key::Right).await;
     assert_eq!(focused(&page).await, stage.key("a-2"));
     if tools::given_server().is_none() {
         press(&page, Key::Right).await;
