@@ -73,10 +73,9 @@ impl Roving {
 
     /// Notes that the focus has left the map.
     pub(super) fn blur(&self) {
-        if let Some(current) = &mut *self.current.borrow_mut() {
-            if is_subject(&current.element) {
-                current.rect = None;
-            }
+        let mut current = self.current.borrow_mut();
+        if let Some(current) = current.as_mut().filter(|current| is_subject(&current.element)) {
+            current.rect = None;
         }
     }
 
