@@ -44,6 +44,7 @@ pub mod watch_event;
 use std::{cmp::Ordering, collections::VecDeque, mem, ops::ControlFlow, time::Duration};
 
 use k8s_openapi::ListableResource as _;
+use serde::de::IgnoredAny;
 
 use crate::{
     limits::{
@@ -593,16 +594,24 @@ impl<K: Resource> Informer<K> {
     ) -> Result<(), Failure> {
         let (outputs, list, counters) = (&mut self.outputs, &mut self.list, &mut self.counters);
         let items_had_begun = decoder.items_have_begun();
-        let _ = decoder.feed(bytes, |element| {
-            if step == Step::List {
-                list.progress.received += 1;
-                match K::decode(element, interner) {
-                    Ok(object) => outputs.push_back(Output::Event(Event::InitApply(object))),
-                    Err(_) => counters.malformed_objects += 1,
-                }
+        let flow = decoder.feed(bytes, |element| {
+            if step == Step::Audit {
+                return ControlFlow::Continue(());
             }
-            ControlFlow::<()>::Continue(())
+            list.progress.received += 1;
+            match K::decode(element, interner) {
+                Ok(object) => outputs.push_back(Output::Event(Event::InitApply(object))),
+                Err(error) => match serde_json::from_slice::<IgnoredAny>(element) {
+                    Ok(IgnoredAny) => counters.malformed_objects += 1,
+                    // Bytes were lost or changed, and with them perhaps the seam between two objects.
+                    Err(_) => return ControlFlow::Break(Failure::new(Cause::Unreadable, &error.to_string())),
+                },
+            }
+            ControlFlow::Continue(())
         })?;
+        if let ControlFlow::Break(failure) = flow {
+            return Err(failure);
+        }
         if !items_had_begun && let Some(envelope) = decoder.envelope() {
             check_kind::<K>(&envelope)?;
             list.progress.remaining = envelope.metadata.and_then(|metadata| metadata.remaining_item_count);
@@ -737,7 +746,9 @@ impl<K: Resource> Informer<K> {
             WatchEvent::Delete(meta) | WatchEvent::Malformed(meta) => meta.resource_version.as_ref(),
             WatchEvent::Bookmark(_) | WatchEvent::Error(_) | WatchEvent::Ignored => None,
         };
-        let order = version.zip(self.version.as_ref()).and_then(|(version, passed)| version.compare(passed));
+        let order = version
+            .zip(self.version.as_ref())
+            .and_then(|(version, passed)| version.compare(passed));
         watch.initial.is_none() && matches!(order, Some(Ordering::Less | Ordering::Equal))
     }
 

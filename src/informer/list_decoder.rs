@@ -152,6 +152,7 @@ impl ListDecoder {
                         at += 1;
                     }
                     b if b == b',' || b.is_ascii_whitespace() => at += 1,
+                    b'}' | b':' => return Err(ListError::NotAList("a brace or colon between its items".to_owned())),
                     _ => {
                         self.region = Region::Element;
                         begin = at;
@@ -403,6 +404,19 @@ mod tests {
         assert_eq!(decode(b"", 1), Err(ListError::Incomplete));
         assert_eq!(decode(br#"{"items":[{}"#, 3), Err(ListError::Incomplete));
         assert!(matches!(decode(b"{}x", 9), Err(ListError::NotAList(_))));
+        for text in [
+            r#"{"items":[}"#,
+            r#"{"items":[{}}]}"#,
+            r#"{"items":[7}]}"#,
+            r#"{"items":[:]}"#,
+        ] {
+            for chunk in 1..=text.len() {
+                assert!(
+                    matches!(decode(text.as_bytes(), chunk), Err(ListError::NotAList(_))),
+                    "{text}"
+                );
+            }
+        }
         assert!(matches!(decode(br#"{"metadata":7}"#, 9), Err(ListError::NotAList(_))));
         assert_eq!(
             decode(format!("{{{}", "[".repeat(600)).as_bytes(), 9),

@@ -68,7 +68,11 @@ impl Faults {
         };
         faults.latency_ms = if random.bool() { random.u64(0..2_000) } else { 5 };
         faults.piece_bytes = [0, 0, 1, 7, 100, 4_096][random.usize(0..6)];
-        faults.lag_ms = if random.u8(0..4) == 0 { random.u64(100..20_000) } else { 0 };
+        faults.lag_ms = if random.u8(0..4) == 0 {
+            random.u64(100..20_000)
+        } else {
+            0
+        };
         faults
     }
 }

@@ -76,7 +76,11 @@ fn run_all(seeds: std::ops::Range<u64>) -> Coverage {
 
 fn number(name: &str) -> Option<u64> {
     let value = std::env::var(name).ok().filter(|value| !value.is_empty())?;
-    Some(value.parse().unwrap_or_else(|_| panic!("{name} is a number, not {value:?}")))
+    Some(
+        value
+            .parse()
+            .unwrap_or_else(|_| panic!("{name} is a number, not {value:?}")),
+    )
 }
 
 fn print(coverage: &Coverage, seeds: u64) {

@@ -103,13 +103,17 @@ impl Network {
         };
         let arrival = now + self.latency();
         if self.happens(faults.unreachable, "network error") {
-            connection.queue.push_back((arrival, Delivery::End(End::Broken("Failed to fetch".into()))));
+            connection
+                .queue
+                .push_back((arrival, Delivery::End(End::Broken("Failed to fetch".into()))));
         } else if self.happens(faults.hang, "request never answered") {
             // Nothing is queued.
         } else if self.happens(faults.refuse, "error status") {
             let (code, retry_after, body) = self.refusal();
             let retry_after = retry_after.map(Duration::from_secs);
-            connection.queue.push_back((arrival, Delivery::Head(ResponseHead { code, retry_after })));
+            connection
+                .queue
+                .push_back((arrival, Delivery::Head(ResponseHead { code, retry_after })));
             connection.queue.push_back((arrival, Delivery::Body(body)));
             connection.queue.push_back((arrival, Delivery::End(End::Clean)));
         } else {
@@ -137,10 +141,16 @@ impl Network {
 
     fn refusal(&mut self) -> (u16, Option<u64>, Vec<u8>) {
         let status = |code: u16, reason: &str| {
-            format!(r#"{{"kind":"Status","apiVersion":"v1","metadata":{{}},"status":"Failure","message":"injected","reason":"{reason}","code":{code}}}"#)
+            format!(
+                r#"{{"kind":"Status","apiVersion":"v1","metadata":{{}},"status":"Failure","message":"injected","reason":"{reason}","code":{code}}}"#
+            )
         };
         let (code, retry_after, body) = match self.random.u8(0..9) {
-            0 => (500, None, "dial tcp 127.0.0.1:6443: connect: connection refused\n".to_owned()),
+            0 => (
+                500,
+                None,
+                "dial tcp 127.0.0.1:6443: connect: connection refused\n".to_owned(),
+            ),
             1 => (429, Some(self.random.u64(1..5)), status(429, "TooManyRequests")),
             2 => (503, Some(1), status(503, "ServiceUnavailable")),
             3 => (401, None, status(401, "Unauthorized")),
@@ -153,15 +163,28 @@ impl Network {
         (code, retry_after, body.into_bytes())
     }
 
-    fn answer(&mut self, api: &mut ApiServer, now: Duration, arrival: Duration, request: &Request, connection: &mut Connection) {
+    fn answer(
+        &mut self,
+        api: &mut ApiServer,
+        now: Duration,
+        arrival: Duration,
+        request: &Request,
+        connection: &mut Connection,
+    ) {
         let request = http::Request::get(&request.url)
             .header("User-Agent", "Mozilla/5.0")
             .header("Accept", "application/json")
             .body(Bytes::new())
             .expect("the informer's URLs are URLs");
         let response = api.handle_at(connection.fate.replica, self.time(now), &request);
-        let retry_after = response.headers().get("Retry-After").and_then(|value| value.to_str().ok()?.parse().ok());
-        let head = ResponseHead { code: response.status().as_u16(), retry_after: retry_after.map(Duration::from_secs) };
+        let retry_after = response
+            .headers()
+            .get("Retry-After")
+            .and_then(|value| value.to_str().ok()?.parse().ok());
+        let head = ResponseHead {
+            code: response.status().as_u16(),
+            retry_after: retry_after.map(Duration::from_secs),
+        };
         connection.queue.push_back((arrival, Delivery::Head(head)));
         connection.last_arrival = arrival;
         match response.into_body() {
@@ -203,13 +226,15 @@ impl Network {
         let size = match self.faults.piece_bytes {
             0 => bytes.len().max(1),
             // Tiny pieces of a large body would only cost time.
-            size => size.max(bytes.len() / 2_000),
+            size => size.max(bytes.len() / 60),
         };
         for piece in bytes.chunks(size) {
             connection.queue.push_back((arrival, Delivery::Body(piece.to_vec())));
         }
         if cut.is_some() {
-            connection.queue.push_back((arrival, Delivery::End(End::Broken("network error".into()))));
+            connection
+                .queue
+                .push_back((arrival, Delivery::End(End::Broken("network error".into()))));
             connection.ended = true;
         }
     }
@@ -225,9 +250,16 @@ impl Network {
 
     /// The server's watches speak.
     pub(crate) fn poll_watches(&mut self, api: &mut ApiServer, now: Duration) {
-        let ids: Vec<_> = self.connections.iter().filter(|(_, it)| it.watch.is_some()).map(|(id, _)| *id).collect();
+        let ids: Vec<_> = self
+            .connections
+            .iter()
+            .filter(|(_, it)| it.watch.is_some())
+            .map(|(id, _)| *id)
+            .collect();
         for id in ids {
-            let Some(mut connection) = self.connections.remove(&id) else { continue };
+            let Some(mut connection) = self.connections.remove(&id) else {
+                continue;
+            };
             while let Some(watch) = connection.watch {
                 let output = api.poll_watch(self.time(now), watch);
                 for line in &output.lines {
@@ -256,7 +288,11 @@ impl Network {
 
     /// When the next thing arrives, or a watch of the server is due.
     pub(crate) fn next_event(&self, api: &ApiServer, now: Duration) -> Option<Duration> {
-        let arrivals = self.connections.values().filter_map(|connection| connection.queue.front()).map(|(at, _)| *at);
+        let arrivals = self
+            .connections
+            .values()
+            .filter_map(|connection| connection.queue.front())
+            .map(|(at, _)| *at);
         let watches = self
             .connections
             .values()
@@ -283,7 +319,11 @@ impl Network {
 
     /// The page gives a request up.
     pub(crate) fn abort(&mut self, api: &mut ApiServer, stream: StreamId, attempt: Attempt) {
-        if let Some(watch) = self.connections.remove(&(stream, attempt)).and_then(|connection| connection.watch) {
+        if let Some(watch) = self
+            .connections
+            .remove(&(stream, attempt))
+            .and_then(|connection| connection.watch)
+        {
             api.close_watch(watch);
         }
     }

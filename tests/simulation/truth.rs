@@ -45,15 +45,13 @@ impl Truth {
     }
 }
 
-fn record<K: Resource>(
-    versions: &mut Versions<K>,
-    api: &ApiServer,
-    kind: Kind,
-    since: u64,
-    interner: &mut Interner,
-) {
+fn record<K: Resource>(versions: &mut Versions<K>, api: &ApiServer, kind: Kind, since: u64, interner: &mut Interner) {
     let between = api.changes_after(kind, since).map(|change| &change.object);
-    for object in api.objects(kind).filter(|object| object.resource_version > since).chain(between) {
+    for object in api
+        .objects(kind)
+        .filter(|object| object.resource_version > since)
+        .chain(between)
+    {
         let projection = decode::<K>(object, interner);
         let known = versions.entry(identity(&projection)).or_default();
         if !known.contains(&projection) {
@@ -63,12 +61,20 @@ fn record<K: Resource>(
 }
 
 fn knows<K: Resource>(versions: &Versions<K>, object: &K) -> bool {
-    versions.get(&identity(object)).is_some_and(|known| known.contains(object))
+    versions
+        .get(&identity(object))
+        .is_some_and(|known| known.contains(object))
 }
 
 fn identity<K: Resource>(object: &K) -> (Uid, String) {
     let meta = object.meta();
-    (meta.uid.clone(), meta.resource_version.as_ref().map(ToString::to_string).unwrap_or_default())
+    (
+        meta.uid.clone(),
+        meta.resource_version
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+    )
 }
 
 /// The server's object as the projection that a client should have of it.
