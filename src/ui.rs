@@ -2,7 +2,7 @@
 //!
 //! Store and cluster live outside of the reactive graph. [`Page::commit`] takes what is dirty, compares the new words
 //! and numbers of `view` with the old, and sets the signals of what differs: one signal per card, a few for the page.
-//! Blocks have no signals: [`blocks::BlockGrid`] keeps one element per pod and touches those whose pod is another object.
+//! Blocks have no signals: `blocks::BlockGrid` keeps one element per pod and touches those whose pod is another object.
 //!
 //! Knows nothing of requests, streams and watch events; what it needs of them is [`Source`].
 

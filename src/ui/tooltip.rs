@@ -150,9 +150,9 @@ pub(super) fn tooltip(page: PageRef) -> impl IntoView {
 }
 
 fn body(tooltip: Tooltip) -> impl IntoView {
-    let block = tooltip
-        .family
-        .map(|family| view! { <span class="pod" data-family=family.slug()></span> });
+    let block = tooltip.look.map(|look| {
+        view! { <span class="pod" data-family=look.family.slug() data-glyph=look.glyph.slug()></span> }
+    });
     let facts = tooltip.facts.into_iter().map(|fact| {
         view! {
             <dt>{fact.column}</dt>

@@ -2,8 +2,11 @@
 
 use crate::{
     cluster::{Cluster, Entry, Place},
-    resource::{Node, ObjectKey, Pod, Text, Timestamp, duration::age, status::Family},
-    view::card::{self, Card},
+    resource::{Node, ObjectKey, Pod, Text, Timestamp, duration::age},
+    view::{
+        block::Look,
+        card::{self, Card},
+    },
 };
 
 /// What the tooltip is about.
@@ -22,8 +25,8 @@ pub struct Tooltip {
     pub namespace: String,
     /// The name.
     pub name: String,
-    /// The family whose block stands beside a pod's name.
-    pub family: Option<Family>,
+    /// The block that stands beside a pod's name.
+    pub look: Option<Look>,
     /// Facts in the order of kubectl's columns.
     pub facts: Vec<Fact>,
     /// The sentence that explains the state; empty when there is none.
@@ -91,7 +94,7 @@ fn of_pod(pod: &Pod, entry: &Entry, now: Timestamp) -> Tooltip {
     Tooltip {
         namespace: format!("{}/", pod.meta.key.namespace),
         name: pod.meta.key.name.to_string(),
-        family: Some(status.family),
+        look: Some(Look::of(pod)),
         facts,
         message: pod.message.as_deref().unwrap_or_default().to_owned(),
     }
@@ -130,7 +133,7 @@ fn of_node(cluster: &Cluster, entry: &Entry, now: Timestamp) -> Tooltip {
     Tooltip {
         namespace: String::new(),
         name: card.name,
-        family: None,
+        look: None,
         facts,
         message,
     }
