@@ -560,7 +560,9 @@ async fn answer_api(
     let source = match (payload, upgrade) {
         (Payload::Watch(id), Some(upgrade)) => {
             let events = WatchStream::new(shared.clone(), id);
-            tokio::spawn(websocket::serve(upgrade, events, shared.control.subscribe()));
+            let control = shared.control.subscribe();
+            let since = *control.borrow();
+            tokio::spawn(websocket::serve(upgrade, events, since, control));
             return full(websocket::accept(request.headers()));
         }
         (Payload::Watch(id), None) => Source::Watch(WatchStream::new(shared.clone(), id)),

@@ -40,12 +40,15 @@ pub(super) fn accept(headers: &HeaderMap) -> Response<Bytes> {
     response
 }
 
-/// Sends the events of a watch until it, the client, the connection or the server ends.
-pub(super) async fn serve(upgrade: OnUpgrade, mut events: WatchStream, mut control: watch::Receiver<Control>) {
-    let (cut, down) = {
-        let control = control.borrow_and_update();
-        (control.cut_watches, control.cut_connections)
-    };
+/// Sends the events of a watch until it, the client, the connection or the server ends. `since` is the state of
+/// the control when the request was answered: what is cut after that is cut, even before this runs.
+pub(super) async fn serve(
+    upgrade: OnUpgrade,
+    mut events: WatchStream,
+    since: Control,
+    mut control: watch::Receiver<Control>,
+) {
+    let (cut, down) = (since.cut_watches, since.cut_connections);
     let is_cut = |control: &Control| control.cut_watches > cut || control.cut_connections > down;
     let Ok(upgraded) = upgrade.await else { return };
     let mut socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, None).await;

@@ -649,6 +649,11 @@ pub(super) fn replica_set_of(deployment: &Object, value: &Value, hash: &str, rep
 
 /// Names the version of a template as controllers do: a short hash without vowels.
 pub(super) fn template_hash(template: &Value) -> String {
+    // Go clients write an unset time as null; `kubectl rollout undo` sends templates back like that.
+    let mut template = template.clone();
+    if let Some(metadata) = template["metadata"].as_object_mut() {
+        metadata.retain(|_, value| !value.is_null());
+    }
     const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
     let hash = template
         .to_string()
