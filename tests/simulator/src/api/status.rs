@@ -1,7 +1,7 @@
 //! Errors as the API server words them: a [`Status`] with reason, code, message and details.
 //!
 //! Follows `apimachinery/pkg/api/errors/errors.go`. The shapes are compared with recorded ones in
-//! `tests/wire_shapes.rs`.
+//! `tests/it/shapes.rs`.
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
