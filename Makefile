@@ -9,12 +9,15 @@ PORT ?= 8001
 # `make dev`: where the page is served, and the API in front of it (none: an embedded cluster on PORT).
 DEV_PORT ?= 8080
 API ?=
+# `make simulate`.
+SEEDS ?=
+FIRST_SEED ?=
 
 world = --nodes $(NODES) --pods $(PODS) $(if $(SEED),--seed $(SEED)) $(if $(CHURN),--churn $(CHURN))
 sources := $(shell find src assets -type f) $(wildcard index.html style.css boot.js Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build setup-test build demo dev test lint clean clean-dist
+.PHONY: help setup setup-build setup-test build demo dev test simulate bench screenshots lint clean clean-dist
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -43,6 +46,17 @@ dev: setup-build ## Rebuild and reload on save: embedded cluster, or API=http://
 
 test: setup-test dist/index.html ## Run all tests, with a real browser and a real kubectl proxy
 	@scripts/test
+
+simulate: ## Simulate a faulty network: SEEDS=1000 of them, from FIRST_SEED=0; or SEED=7 to see one again
+	@K8BIT_SEED="$(SEED)" K8BIT_SEEDS="$(SEEDS)" K8BIT_FIRST_SEED="$(FIRST_SEED)" \
+	    cargo test --release --test simulation -- --nocapture every_seed
+
+bench: ## What an event costs in a cluster of 1,000 and of 100,000 pods, in one run
+	@cargo bench --bench commit
+
+screenshots: dist/index.html | setup-test ## Take the pictures of docs/screenshots again
+	@cargo build --release --package k8bit-simulator
+	@scripts/screenshots
 
 lint: setup-build ## Check formatting, lints and documentation, warnings denied
 	@scripts/lint

@@ -109,3 +109,9 @@ pub const RELIST_INTERVAL: Duration = Duration::from_secs(1_800);
 
 /// Interned strings below which looking for unused ones is not worth it.
 pub const MIN_INTERNED: usize = 4_096;
+
+/// The same for a hidden page, whose timers browsers hold back for up to a minute.
+pub const HIDDEN_CLOCK_JUMP: Duration = Duration::from_secs(150);
+
+/// How long a hidden page keeps its streams: a browser has six for all pages of one server.
+pub const HIDDEN_PAUSE: Duration = Duration::from_secs(300);

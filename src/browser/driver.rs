@@ -13,7 +13,7 @@ use gloo_timers::{
 };
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, Event};
+use web_sys::{AbortController, Event, EventTarget};
 
 use super::{
     clock,
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     informer::request::{Attempt, Request},
-    limits::{CLOCK_JUMP, INGEST_PIECE_BYTES, INGEST_SLICE},
+    limits::{CLOCK_JUMP, HIDDEN_CLOCK_JUMP, HIDDEN_PAUSE, INGEST_PIECE_BYTES, INGEST_SLICE},
     mirror::{Clock, Mirror, StreamId, Task},
 };
 
@@ -35,6 +35,12 @@ pub struct Driver {
     on_frame: RefCell<Option<Closure<dyn FnMut()>>>,
     /// When the last tick was, to notice sleep.
     last_tick: Cell<Clock>,
+    /// Since when the page has been hidden.
+    hidden_since: Cell<Option<Duration>>,
+    /// The streams were given up until the page is shown again.
+    is_paused: Cell<bool>,
+    /// Bodies of which a part has arrived that the mirror has not seen.
+    ingesting: Cell<u32>,
 }
 
 impl Driver {
@@ -48,6 +54,9 @@ impl Driver {
             frame_pending: Cell::new(false),
             on_frame: RefCell::default(),
             last_tick: Cell::new(clock::now()),
+            hidden_since: Cell::new(None),
+            is_paused: Cell::new(false),
+            ingesting: Cell::new(0),
         })
     }
 
@@ -69,53 +78,93 @@ impl Driver {
         self.mirror.borrow_mut()
     }
 
-    /// Whether a frame is still to be drawn.
+    /// Whether something has arrived that is still to be drawn.
     #[must_use]
     pub fn is_pending(&self) -> bool {
-        self.frame_pending.get()
+        self.frame_pending.get() || self.ingesting.get() > 0
     }
 
-    /// Once a second the clocks on the page move on; and what shows that time was lost leads to a look at every
-    /// connection: nothing tells a page that the machine slept.
+    /// Once a second the clocks on the page move on; what shows that time was lost leads to a look at every connection,
+    /// because nothing tells a page that the machine slept. And a page that nobody looks at lets its streams go, for
+    /// others to have.
     fn listen(self: &Rc<Self>) {
         let driver = Rc::clone(self);
-        Interval::new(1_000, move || {
-            let now = clock::now();
-            let before = driver.last_tick.replace(now);
-            let wall = before.wall.seconds_until(now.wall);
-            let monotonic = now.monotonic.saturating_sub(before.monotonic).as_secs();
-            // Either clock alone may stand still during sleep. A wall clock that is set back is nothing to us.
-            if wall.max(monotonic) >= CLOCK_JUMP.as_secs() {
-                driver.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
-            } else {
-                // Timers of a hidden page come late.
-                driver.drive(|mirror, clock, tasks| mirror.handle_timeout(clock, tasks));
-            }
-            driver.request_frame();
-        })
-        .forget();
+        Interval::new(1_000, move || driver.tick()).forget();
         self.on_window("online", |driver, _| {
-            driver.drive(|mirror, clock, tasks| mirror.resume(clock, tasks))
+            if !driver.is_paused.get() {
+                driver.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+            }
         });
-        self.on_window("pagehide", |driver, _| {
-            driver.drive(|mirror, clock, tasks| mirror.pause(clock, tasks))
+        self.on_window("pagehide", |driver, _| driver.pause());
+        self.on_document("freeze", |driver, _| driver.pause());
+        self.on_document("resume", |driver, _| driver.resume());
+        self.on_document("visibilitychange", |driver, _| {
+            if is_hidden() {
+                driver.hidden_since.set(Some(clock::now().monotonic));
+            } else {
+                driver.hidden_since.set(None);
+                driver.resume();
+                driver.request_frame();
+            }
         });
         self.on_window("pageshow", |driver, event| {
             // The first pageshow belongs to the load; a later one brings a page back from the cache.
             let persisted = js_sys::Reflect::get(event, &"persisted".into()).is_ok_and(|value| value.is_truthy());
             if persisted {
-                driver.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+                driver.resume();
             }
         });
     }
 
+    fn tick(self: &Rc<Self>) {
+        let now = clock::now();
+        let before = self.last_tick.replace(now);
+        // Either clock alone may stand still during sleep. A wall clock that is set back is nothing to us.
+        let wall = before.wall.seconds_until(now.wall);
+        let monotonic = now.monotonic.saturating_sub(before.monotonic).as_secs();
+        let gap = Duration::from_secs(wall.max(monotonic));
+        let hidden_for = self.hidden_since.get().map(|since| now.monotonic.saturating_sub(since));
+        // Timers of a hidden page come up to a minute late.
+        let jump = if hidden_for.is_some() { HIDDEN_CLOCK_JUMP } else { CLOCK_JUMP };
+        if hidden_for.is_some_and(|time| time >= HIDDEN_PAUSE) {
+            self.pause();
+        } else if gap >= jump {
+            self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+        } else {
+            self.drive(|mirror, clock, tasks| mirror.handle_timeout(clock, tasks));
+        }
+        self.request_frame();
+    }
+
+    fn pause(self: &Rc<Self>) {
+        if !self.is_paused.replace(true) {
+            self.drive(|mirror, clock, tasks| mirror.pause(clock, tasks));
+        }
+    }
+
+    fn resume(self: &Rc<Self>) {
+        if self.is_paused.replace(false) {
+            self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+        }
+    }
+
     fn on_window(self: &Rc<Self>, event: &str, handle: impl Fn(&Rc<Self>, &Event) + 'static) {
+        if let Some(window) = web_sys::window() {
+            self.on(&window, event, handle);
+        }
+    }
+
+    fn on_document(self: &Rc<Self>, event: &str, handle: impl Fn(&Rc<Self>, &Event) + 'static) {
+        if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+            self.on(&document, event, handle);
+        }
+    }
+
+    fn on(self: &Rc<Self>, target: &EventTarget, event: &str, handle: impl Fn(&Rc<Self>, &Event) + 'static) {
         let driver = Rc::clone(self);
         let closure = Closure::<dyn FnMut(Event)>::new(move |event| handle(&driver, &event));
-        if let Some(window) = web_sys::window() {
-            // Fails for no event that the DOM knows.
-            let _ = window.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
-        }
+        // Fails for no event that the DOM knows.
+        let _ = target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
         closure.forget();
     }
 
@@ -167,6 +216,7 @@ impl Driver {
     /// Hands bytes on in slices of time, so that the page stays responsive however much has arrived. A macrotask lies
     /// between two slices, because microtasks would keep the page from being drawn.
     async fn ingest(self: &Rc<Self>, stream: StreamId, attempt: Attempt, bytes: &[u8]) {
+        self.ingesting.set(self.ingesting.get() + 1);
         let mut began = clock::now().monotonic;
         for piece in bytes.chunks(INGEST_PIECE_BYTES) {
             self.drive(|mirror, clock, tasks| mirror.handle_body(clock, stream, attempt, piece, tasks));
@@ -175,6 +225,7 @@ impl Driver {
                 began = clock::now().monotonic;
             }
         }
+        self.ingesting.set(self.ingesting.get() - 1);
     }
 
     /// Plans the call for the next timeout.
@@ -206,4 +257,8 @@ impl Driver {
             let _ = window.request_animation_frame(on_frame.as_ref().unchecked_ref());
         }
     }
+}
+
+fn is_hidden() -> bool {
+    web_sys::window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
 }
