@@ -125,7 +125,11 @@ impl Driver {
         let gap = Duration::from_secs(wall.max(monotonic));
         let hidden_for = self.hidden_since.get().map(|since| now.monotonic.saturating_sub(since));
         // Timers of a hidden page come up to a minute late.
-        let jump = if hidden_for.is_some() { HIDDEN_CLOCK_JUMP } else { CLOCK_JUMP };
+        let jump = if hidden_for.is_some() {
+            HIDDEN_CLOCK_JUMP
+        } else {
+            CLOCK_JUMP
+        };
         if hidden_for.is_some_and(|time| time >= HIDDEN_PAUSE) {
             self.pause();
         } else if gap >= jump {
@@ -260,5 +264,7 @@ impl Driver {
 }
 
 fn is_hidden() -> bool {
-    web_sys::window().and_then(|window| window.document()).is_some_and(|document| document.hidden())
+    web_sys::window()
+        .and_then(|window| window.document())
+        .is_some_and(|document| document.hidden())
 }

@@ -83,7 +83,7 @@ struct Sending {
     source: Source,
     faults: Faults,
     control: watch::Receiver<Control>,
-    /// The state of [`Control::cut`] when the response started.
+    /// How often connections had been cut when the response started.
     cut: u64,
     pending: Bytes,
     sent_bytes: u64,
