@@ -6,3 +6,5 @@ pub mod clock;
 pub mod driver;
 mod fetch;
 pub mod page_config;
+mod permit;
+mod websocket;

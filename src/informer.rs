@@ -110,6 +110,8 @@ pub enum InitialList {
 pub struct Counters {
     /// Requests sent.
     pub requests: u64,
+    /// Attempts that failed.
+    pub failures: u64,
     /// Bytes of bodies received.
     pub bytes: u64,
     /// Watch events applied, bookmarks not among them.
@@ -903,6 +905,7 @@ impl<K: Resource> Informer<K> {
         });
         self.outputs.push_back(Output::Send(Request {
             attempt: self.attempt,
+            verb: step.verb(),
             url,
         }));
     }
@@ -960,6 +963,7 @@ impl<K: Resource> Informer<K> {
         }
         self.lose(now);
         self.failures = self.failures.saturating_add(1);
+        self.counters.failures += 1;
         let delay = self.backoff.next(failure.policy(), failure.retry_after);
         match step {
             Step::List => self.recover_list(failure.cause),

@@ -107,6 +107,9 @@ pub const AUDIT_INTERVAL: Duration = Duration::from_secs(180);
 /// loses events without a trace.
 pub const RELIST_INTERVAL: Duration = Duration::from_secs(1_800);
 
+/// Changes of state that the diagnostics remember, of all kinds together: a bad day, and still a bug report.
+pub const MAX_TRANSITIONS: usize = 200;
+
 /// Interned strings below which looking for unused ones is not worth it.
 pub const MIN_INTERNED: usize = 4_096;
 
@@ -115,3 +118,7 @@ pub const HIDDEN_CLOCK_JUMP: Duration = Duration::from_secs(150);
 
 /// How long a hidden page keeps its streams: a browser has six for all pages of one server.
 pub const HIDDEN_PAUSE: Duration = Duration::from_secs(300);
+
+/// Watches over `fetch` that all pages of one server have between them. Browsers give HTTP/1.1 six connections; with
+/// all of them held open, nothing of that server loads any more, this page included.
+pub const SHARED_FETCH_STREAMS: usize = 3;

@@ -1,4 +1,5 @@
-//! Drives the mirror: its requests with `fetch`, its timeouts with timers, its picture once per animation frame.
+//! Drives the mirror: its requests with `fetch` or a WebSocket, its timeouts with timers, its picture once per animation
+//! frame.
 
 use std::{
     cell::{Cell, RefCell, RefMut},
@@ -7,20 +8,26 @@ use std::{
     time::Duration,
 };
 
+use gloo_net::http::Response;
 use gloo_timers::{
     callback::{Interval, Timeout},
     future::TimeoutFuture,
 };
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, Event, EventTarget};
+use web_sys::{AbortController, AbortSignal, Event, EventTarget, WebSocket};
 
 use super::{
     clock,
     fetch::{self, Body},
+    permit,
+    websocket::{Socket, SocketEvent},
 };
 use crate::{
-    informer::request::{Attempt, Request},
+    informer::{
+        failure::{End, ResponseHead, Verb},
+        request::{Attempt, Request},
+    },
     limits::{CLOCK_JUMP, HIDDEN_CLOCK_JUMP, HIDDEN_PAUSE, INGEST_PIECE_BYTES, INGEST_SLICE},
     mirror::{Clock, Mirror, StreamId, Task},
 };
@@ -28,7 +35,9 @@ use crate::{
 /// Runs for as long as the page. Held by its own callbacks.
 pub struct Driver {
     mirror: RefCell<Mirror>,
-    requests: RefCell<HashMap<(StreamId, Attempt), AbortController>>,
+    requests: RefCell<HashMap<(StreamId, Attempt), Open>>,
+    /// Something between here and the API server does not know WebSockets.
+    sockets_fail: Cell<bool>,
     timeout: RefCell<Option<Timeout>>,
     /// Asked for an animation frame that has not come.
     frame_pending: Cell<bool>,
@@ -43,6 +52,12 @@ pub struct Driver {
     ingesting: Cell<u32>,
 }
 
+/// A request under way, as far as it takes to give it up.
+enum Open {
+    Fetch(AbortController),
+    Socket(WebSocket),
+}
+
 impl Driver {
     /// A driver that begins with [`Driver::run`].
     #[must_use]
@@ -50,6 +65,7 @@ impl Driver {
         Rc::new(Self {
             mirror: RefCell::new(mirror),
             requests: RefCell::default(),
+            sockets_fail: Cell::new(false),
             timeout: RefCell::default(),
             frame_pending: Cell::new(false),
             on_frame: RefCell::default(),
@@ -183,8 +199,12 @@ impl Driver {
                     spawn_local(async move { driver.exchange(stream, request).await });
                 }
                 Task::Abort(stream, attempt) => {
-                    if let Some(controller) = self.requests.borrow_mut().remove(&(stream, attempt)) {
-                        controller.abort();
+                    let open = self.requests.borrow_mut().remove(&(stream, attempt));
+                    match open {
+                        Some(Open::Fetch(controller)) => controller.abort(),
+                        // Fails for no code that is left out.
+                        Some(Open::Socket(socket)) => drop(socket.close()),
+                        None => {}
                     }
                 }
             }
@@ -197,24 +217,96 @@ impl Driver {
         let attempt = request.attempt;
         let Ok(controller) = AbortController::new() else { return };
         let signal = controller.signal();
-        self.requests.borrow_mut().insert((stream, attempt), controller);
-        let end = match fetch::get(&request.url, &signal).await {
-            Err(end) => end,
-            Ok(response) => {
-                let head = fetch::head(&response);
-                self.drive(|mirror, clock, tasks| mirror.handle_response(clock, stream, attempt, head, tasks));
-                let body = Body::of(&response);
-                let mut bytes = Vec::new();
-                loop {
-                    match body.read(&mut bytes).await {
-                        Ok(()) => self.ingest(stream, attempt, &bytes).await,
-                        Err(end) => break end,
-                    }
-                }
-            }
+        self.requests
+            .borrow_mut()
+            .insert((stream, attempt), Open::Fetch(controller));
+        let permit = if request.verb == Verb::Watch {
+            permit::acquire().await
+        } else {
+            None
         };
+        let end = if signal.aborted() {
+            End::Clean // Nobody listens any more.
+        } else if request.verb == Verb::Watch && permit.is_none() && !self.sockets_fail.get() {
+            self.exchange_over_socket(stream, attempt, &request.url, &signal).await
+        } else {
+            self.exchange_over_fetch(stream, attempt, &request.url, &signal).await
+        };
+        drop(permit);
         self.requests.borrow_mut().remove(&(stream, attempt));
         self.drive(|mirror, clock, tasks| mirror.handle_end(clock, stream, attempt, end, tasks));
+    }
+
+    async fn exchange_over_fetch(
+        self: &Rc<Self>,
+        stream: StreamId,
+        attempt: Attempt,
+        url: &str,
+        signal: &AbortSignal,
+    ) -> End {
+        match fetch::get(url, signal).await {
+            Ok(response) => self.receive(stream, attempt, &response).await,
+            Err(end) => end,
+        }
+    }
+
+    /// Hands on a response that has begun.
+    async fn receive(self: &Rc<Self>, stream: StreamId, attempt: Attempt, response: &Response) -> End {
+        let head = fetch::head(response);
+        self.drive(|mirror, clock, tasks| mirror.handle_response(clock, stream, attempt, head, tasks));
+        let body = Body::of(response);
+        let mut bytes = Vec::new();
+        loop {
+            match body.read(&mut bytes).await {
+                Ok(()) => self.ingest(stream, attempt, &bytes).await,
+                Err(end) => return end,
+            }
+        }
+    }
+
+    /// A refused handshake tells nothing, so the same is then asked for with `fetch`, which does. If that succeeds,
+    /// something in between does not know WebSockets, and this page uses `fetch` from then on.
+    async fn exchange_over_socket(
+        self: &Rc<Self>,
+        stream: StreamId,
+        attempt: Attempt,
+        url: &str,
+        signal: &AbortSignal,
+    ) -> End {
+        let mut socket = match Socket::open(url) {
+            Ok(socket) => socket,
+            Err(end) => return end,
+        };
+        self.requests
+            .borrow_mut()
+            .insert((stream, attempt), Open::Socket(socket.handle()));
+        let mut is_open = false;
+        loop {
+            match socket.next().await {
+                SocketEvent::Open => {
+                    is_open = true;
+                    let head = ResponseHead {
+                        code: 200,
+                        retry_after: None,
+                    };
+                    self.drive(|mirror, clock, tasks| mirror.handle_response(clock, stream, attempt, head, tasks));
+                }
+                SocketEvent::Line(line) => {
+                    let mut bytes = line.into_bytes();
+                    bytes.push(b'\n');
+                    self.ingest(stream, attempt, &bytes).await;
+                }
+                SocketEvent::Closed(end) if is_open => return end,
+                SocketEvent::Closed(_) => break,
+            }
+        }
+        match fetch::get(url, signal).await {
+            Ok(response) => {
+                self.sockets_fail.set(response.ok());
+                self.receive(stream, attempt, &response).await
+            }
+            Err(end) => end,
+        }
     }
 
     /// Hands bytes on in slices of time, so that the page stays responsive however much has arrived. A macrotask lies

@@ -90,6 +90,42 @@ pub enum End {
     Broken(String),
 }
 
+impl Cause {
+    /// Its name in diagnostics: of Kubernetes' `StatusReason`s where there is one.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unreachable => "Unreachable",
+            Self::Cut => "Cut",
+            Self::TimedOut => "TimedOut",
+            Self::ApiServerDown => "ApiServerDown",
+            Self::HostRejected => "HostRejected",
+            Self::Unauthorized => "Unauthorized",
+            Self::Forbidden => "Forbidden",
+            Self::NotFound => "NotFound",
+            Self::NotKubernetes => "NotKubernetes",
+            Self::WatchUnsupported => "MethodNotAllowed",
+            Self::Expired => "Expired",
+            Self::TooManyRequests => "TooManyRequests",
+            Self::TooLargeResourceVersion => "ResourceVersionTooLarge",
+            Self::Invalid => "Invalid",
+            Self::ServerError => "InternalError",
+            Self::Unreadable => "Unreadable",
+        }
+    }
+}
+
+impl Verb {
+    /// Its name in RBAC rules.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Watch => "watch",
+        }
+    }
+}
+
 impl Failure {
     pub(super) fn new(cause: Cause, detail: &str) -> Self {
         let detail = detail.trim();

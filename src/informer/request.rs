@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use k8s_openapi::Resource as _;
 
+use super::failure::Verb;
 use crate::resource::{Resource, ResourceVersion, Text};
 
 /// Numbers the requests of one informer; input of an older attempt is ignored.
@@ -15,6 +16,8 @@ pub struct Attempt(pub u64);
 pub struct Request {
     /// Goes with everything that the driver hands back.
     pub attempt: Attempt,
+    /// A watch is a stream that stays open, and browsers have few of them to give.
+    pub verb: Verb,
     /// Path and query, beginning with the API root.
     pub url: String,
 }

@@ -169,7 +169,9 @@ impl BlockGrid {
     }
 
     fn start(&mut self, element: HtmlElement, motion: &str, movements: &mut usize) {
-        if *movements == 0 {
+        // A pod that has just come may well change at once; that it came is the greater news.
+        let is_entering = motion == "change" && self.moving.iter().any(|movement| movement.element == element);
+        if *movements == 0 || is_entering {
             return;
         }
         *movements -= 1;

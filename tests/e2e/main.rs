@@ -14,4 +14,5 @@ mod reconnect;
 mod same_as_kubectl;
 mod serving;
 mod story;
+mod tabs;
 mod text;

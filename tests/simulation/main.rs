@@ -22,7 +22,7 @@ use run::Run;
 /// Seeds that once failed, and a few that never did.
 const FIXED: std::ops::Range<u64> = 0..100;
 /// Seeds that are new every time.
-const FRESH: u64 = 300;
+const FRESH: u64 = 200;
 
 /// Every kind of fault that a seed may have; a simulation in which one never happens proves nothing about it.
 const KINDS: [&str; 17] = [

@@ -261,10 +261,11 @@ mod tests {
 
     #[test]
     fn metadata_comes_first_in_the_order_of_the_wire() {
+        // What follows it keeps its order, or is sorted, as serde_json is built.
         let object = Object::new(
             Resource::Pods,
             &json!({
-                "apiVersion": "v1", "kind": "Pod", "status": {"phase": "Running"}, "spec": {"nodeName": "n1"},
+                "apiVersion": "v1", "kind": "Pod", "spec": {"nodeName": "n1"}, "status": {"phase": "Running"},
                 "metadata": {"uid": "u", "labels": {"app": "x"}, "name": "p", "namespace": "d", "resourceVersion": "7",
                              "managedFields": [{}]}
             }),

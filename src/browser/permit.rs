@@ -1,0 +1,63 @@
+//! Which page may hold a connection open.
+//!
+//! Browsers give a server of HTTP/1.1, as `kubectl proxy` is, six connections for all pages together; a seventh request
+//! waits without end. So a stream over `fetch` takes one of a few locks that all pages of this origin share, and a page
+//! that gets none uses a WebSocket, which browsers count elsewhere.
+//!
+//! <https://developer.mozilla.org/docs/Web/API/Web_Locks_API>
+
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+
+use crate::limits::SHARED_FETCH_STREAMS;
+
+/// One of the shared streams, until it is dropped or the page is gone.
+pub(super) struct Permit {
+    release: Function,
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        // Fails only if the function throws, which a resolve function does not.
+        let _ = self.release.call0(&JsValue::UNDEFINED);
+    }
+}
+
+/// Takes a shared stream if one is free. Waits for nobody.
+///
+/// `None` as well where there are no locks: browsers have them in secure contexts only, which `localhost` is, but a
+/// plain-http host name is not.
+pub(super) async fn acquire() -> Option<Permit> {
+    let locks = Reflect::get(web_sys::window()?.navigator().as_ref(), &"locks".into()).ok()?;
+    let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
+    for number in 0..SHARED_FETCH_STREAMS {
+        if let Some(permit) = try_lock(&locks, &request, &format!("k8bit-stream-{number}")).await {
+            return Some(permit);
+        }
+    }
+    None
+}
+
+async fn try_lock(locks: &JsValue, request: &Function, name: &str) -> Option<Permit> {
+    let (held, release) = promise();
+    let (answer, give_answer) = promise();
+    // The lock is held for as long as the promise that the callback returns is pending.
+    let callback = Closure::once_into_js(move |lock: JsValue| {
+        let granted = !lock.is_null() && !lock.is_undefined();
+        let _ = give_answer.call1(&JsValue::UNDEFINED, &JsValue::from_bool(granted));
+        if granted { held.into() } else { JsValue::UNDEFINED }
+    });
+    let options = Object::new();
+    Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE).ok()?;
+    request.call3(locks, &name.into(), &options, &callback).ok()?;
+    let granted = JsFuture::from(answer).await.ok()?.is_truthy();
+    granted.then_some(Permit { release })
+}
+
+/// A promise and the function that resolves it.
+fn promise() -> (Promise, Function) {
+    let mut resolve = None;
+    let promise = Promise::new(&mut |resolve_it, _| resolve = Some(resolve_it));
+    (promise, resolve.expect("the executor of a promise runs at once"))
+}
