@@ -7,7 +7,7 @@ use k8s_openapi::Resource as _;
 use crate::{
     informer::{
         Informer,
-        failure::{Cause, Failure, Verb},
+        failure::{Cause, Failure},
         request::Collection,
     },
     limits::STALE_AFTER,
@@ -113,13 +113,11 @@ impl KindConnection {
     }
 }
 
-/// What the connection of one informer is worth.
+/// The state of the connection of one informer.
 #[must_use]
-pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindConnection {
-    let now = clock.monotonic;
-    let lost = informer.lost_since(now);
+pub fn state_of<K: Resource>(informer: &Informer<K>, now: Duration) -> ConnectionState {
     let progress = informer.listing();
-    let state = match (lost, informer.is_synced()) {
+    match (informer.lost_since(now), informer.is_synced()) {
         (None, _) => ConnectionState::Live,
         (Some(_), false) => match (informer.failure(), progress) {
             (_, Some(_)) => ConnectionState::Listing,
@@ -137,17 +135,30 @@ pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindCon
                 (None, _, true) => ConnectionState::Stale,
             }
         }
-    };
+    }
+}
+
+/// What an informer watches: `nodes`, `pods`, `pods in shop`.
+#[must_use]
+pub fn name_of<K: Resource>(informer: &Informer<K>) -> String {
+    match &informer.collection().namespace {
+        Some(namespace) => format!("{} in {namespace}", K::Full::URL_PATH_SEGMENT),
+        None => K::Full::URL_PATH_SEGMENT.to_owned(),
+    }
+}
+
+/// What the connection of one informer is worth.
+#[must_use]
+pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindConnection {
+    let now = clock.monotonic;
+    let progress = informer.listing();
     let silent_for = now.saturating_sub(informer.last_heard());
     let problem = informer
         .failure()
         .map(|failure| explain::<K>(failure, informer.collection()));
     KindConnection {
-        what: match &informer.collection().namespace {
-            Some(namespace) => format!("{} in {namespace}", K::Full::URL_PATH_SEGMENT),
-            None => K::Full::URL_PATH_SEGMENT.to_owned(),
-        },
-        state,
+        what: name_of(informer),
+        state: state_of(informer, now),
         listed: progress.map_or(0, |progress| progress.received),
         remaining: progress.and_then(|progress| progress.remaining),
         attempt: informer.failures(),
@@ -155,7 +166,7 @@ pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindCon
             .next_attempt()
             .map(|at| at.saturating_sub(now))
             .filter(|_| problem.is_some()),
-        stale_since: (lost.is_some() && informer.is_synced())
+        stale_since: (informer.lost_since(now).is_some() && informer.is_synced())
             .then(|| Timestamp(clock.wall.0.saturating_sub_unsigned(silent_for.as_secs()))),
         is_dispensable: !informer.is_synced() && informer.failure().is_some_and(|it| it.cause == Cause::Forbidden),
         problem,
@@ -184,10 +195,7 @@ pub fn of_kinds(kinds: Vec<KindConnection>, events_per_second: u32) -> Connectio
 fn explain<K: Resource>(failure: &Failure, collection: &Collection) -> Problem {
     let kind = K::Full::URL_PATH_SEGMENT;
     let root = &collection.root;
-    let verb = match failure.verb {
-        Verb::List => "list",
-        Verb::Watch => "watch",
-    };
+    let verb = failure.verb.name();
     let at = failure.code.map(|code| format!(" (HTTP {code})")).unwrap_or_default();
     let (sentence, advice) = match failure.cause {
         Cause::Unreachable => (

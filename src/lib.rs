@@ -26,6 +26,7 @@
 //! | [`cluster`] | nodes joined with pods, stable slots, totals, what changed lately |
 //! | [`mirror`] | which informers there are, and which store is whose |
 //! | [`connection`] | what the informers' states mean, in words |
+//! | [`diagnostics`] | the numbers and the log of a bug report |
 //! | [`view`] | cards, blocks, counters and sentences, as values; no DOM |
 //! | `ui` | Leptos components and the blocks; the page |
 //! | `browser` | fetch, timers, animation frames, the address |
@@ -34,7 +35,7 @@
 //!
 //! # Invariants
 //!
-//! 1. `informer`, `resource`, `store`, `cluster`, `mirror`, `connection` and `view` do no I/O, read no clock, spawn nothing,
+//! 1. `informer`, `resource`, `store`, `cluster`, `mirror`, `connection`, `diagnostics` and `view` do no I/O, read no clock, spawn nothing,
 //!    and draw randomness only from a seed that they are given. They compile and are tested without a browser.
 //! 2. Only `browser` and `ui` touch the browser, and only `ui` touches Leptos. `ui` never sees a watch event, `informer`
 //!    never sees a signal.
@@ -73,6 +74,7 @@
 pub mod cluster;
 pub mod config;
 pub mod connection;
+pub mod diagnostics;
 pub mod informer;
 pub mod limits;
 pub mod mirror;

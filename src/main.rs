@@ -9,6 +9,7 @@ mod page {
         cluster::Cluster,
         config::ConfigError,
         connection::{Connection, ConnectionState, KindConnection, Problem},
+        diagnostics::{Diagnostics, TransitionLog},
         mirror::Mirror,
         resource::Timestamp,
         ui::{Page, Source},
@@ -25,6 +26,10 @@ mod page {
 
         fn connection(&self) -> Connection {
             self.0.mirror().connection(clock::now())
+        }
+
+        fn diagnostics(&self) -> Diagnostics {
+            self.0.mirror().diagnostics(clock::now())
         }
 
         fn resource_versions(&self) -> ResourceVersions {
@@ -67,6 +72,10 @@ mod page {
                 kinds: vec![KindConnection::failed("address", problem)],
                 events_per_second: 0,
             }
+        }
+
+        fn diagnostics(&self) -> Diagnostics {
+            Diagnostics::new(self.now(), Vec::new(), Vec::new(), &TransitionLog::default())
         }
 
         fn resource_versions(&self) -> ResourceVersions {

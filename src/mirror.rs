@@ -10,6 +10,7 @@ use crate::{
     cluster::Cluster,
     config::Config,
     connection::{self, Connection},
+    diagnostics::{Diagnostics, KindDiagnostics, Observer, StoreDiagnostics, TransitionLog},
     informer::{
         Informer, Output,
         failure::{Cause, End, ResponseHead},
@@ -54,6 +55,7 @@ pub struct Mirror {
     /// Strings that were interned after the last release: the next one is due when they have doubled.
     interned: usize,
     rate: EventRate,
+    log: TransitionLog,
 }
 
 /// An informer and the part of the store that is its own.
@@ -61,6 +63,7 @@ pub struct Mirror {
 struct Feed<K: Resource> {
     informer: Informer<K>,
     scope: Scope,
+    observer: Observer,
 }
 
 /// Events in the last full second.
@@ -88,6 +91,7 @@ impl Mirror {
             nodes: Feed {
                 informer: Informer::new(collection(None), config.initial, random.u64(..)),
                 scope: Scope::Cluster,
+                observer: Observer::default(),
             },
             pods: scopes
                 .into_iter()
@@ -99,6 +103,7 @@ impl Mirror {
                     Feed {
                         informer: Informer::new(collection(namespace), config.initial, random.u64(..)),
                         scope,
+                        observer: Observer::default(),
                     }
                 })
                 .collect(),
@@ -108,6 +113,7 @@ impl Mirror {
             interner: Interner::default(),
             interned: 0,
             rate: EventRate::default(),
+            log: TransitionLog::default(),
         }
     }
 
@@ -165,6 +171,18 @@ impl Mirror {
                 .map(|feed| connection::of_informer(&feed.informer, clock)),
         );
         connection::of_kinds(kinds.collect(), self.rate.per_second(clock.monotonic))
+    }
+
+    /// What a bug report needs to know.
+    #[must_use]
+    pub fn diagnostics(&self, clock: Clock) -> Diagnostics {
+        let pods = self.pods.iter().map(|feed| feed.diagnose(clock));
+        let stores = vec![
+            StoreDiagnostics::of("nodes", &self.node_store),
+            StoreDiagnostics::of("pods", &self.pod_store),
+        ];
+        let kinds = std::iter::once(self.nodes.diagnose(clock)).chain(pods).collect();
+        Diagnostics::new(clock.wall, kinds, stores, &self.log)
     }
 
     // What it wants.
@@ -281,12 +299,14 @@ impl Mirror {
                 self.rate.count(clock.monotonic, changes.len());
                 self.cluster.apply_nodes(&changes, clock.wall);
                 self.cluster.set_nodes_known(self.nodes_are_known());
+                self.nodes.observe(clock, &mut self.log);
             }
             Some(index) => {
                 if let Some(feed) = self.pods.get_mut(index) {
                     let changes = feed.drain(clock.monotonic, stream, &mut self.pod_store, tasks);
                     self.rate.count(clock.monotonic, changes.len());
                     self.cluster.apply_pods(&changes, clock.wall);
+                    feed.observe(clock, &mut self.log);
                 }
             }
         }
@@ -328,6 +348,14 @@ impl<K: Resource> Feed<K> {
             }
         }
         changes
+    }
+
+    fn observe(&mut self, clock: Clock, log: &mut TransitionLog) {
+        self.observer.observe(&self.informer, clock, log);
+    }
+
+    fn diagnose(&self, clock: Clock) -> KindDiagnostics {
+        self.observer.diagnose(&self.informer, clock)
     }
 }
 

@@ -10,6 +10,7 @@ mod announce;
 mod blocks;
 mod chrome;
 mod connection;
+mod diagnostics;
 mod dom;
 mod hooks;
 mod keyboard;
@@ -27,6 +28,7 @@ use std::{
 use crate::{
     cluster::{Cluster, Place},
     connection::Connection,
+    diagnostics::Diagnostics,
     resource::{Text, Timestamp},
     view::{
         card::{self, Card, Tray},
@@ -38,7 +40,7 @@ use crate::{
 use hashbrown::HashMap;
 use leptos::prelude::*;
 
-use self::{announce::Announcer, blocks::BlockGrid, keyboard::Roving, tooltip::TooltipState};
+use self::{announce::Announcer, blocks::BlockGrid, diagnostics::Report, keyboard::Roving, tooltip::TooltipState};
 
 /// What the page shows, as its driver offers it.
 pub trait Source {
@@ -46,6 +48,8 @@ pub trait Source {
     fn with_cluster(&self, visit: &mut dyn FnMut(&mut Cluster));
     /// How the connection is now.
     fn connection(&self) -> Connection;
+    /// What a bug report needs to know.
+    fn diagnostics(&self) -> Diagnostics;
     /// Up to which versions the kinds are known.
     fn resource_versions(&self) -> ResourceVersions;
     /// Whether something was received that [`Page::commit`] has not been called for yet.
@@ -89,6 +93,7 @@ struct Inner {
     tooltip: TooltipState,
     roving: Roving,
     announcer: Announcer,
+    report: Report,
 }
 
 /// Liveness, each part with its own signal because each changes at its own pace.
@@ -97,6 +102,8 @@ struct ConnectionSignals {
     lines: ArcRwSignal<Vec<KindLine>>,
     notes: ArcRwSignal<Vec<Note>>,
     scene: ArcRwSignal<Scene>,
+    /// Whether the details are shown.
+    details_open: ArcRwSignal<bool>,
 }
 
 /// A card on the page.
@@ -124,6 +131,7 @@ impl Page {
                 lines: ArcRwSignal::new(lines(&connection, offset)),
                 notes: ArcRwSignal::new(notes(&connection)),
                 scene: ArcRwSignal::new(scene),
+                details_open: ArcRwSignal::new(false),
             },
             summary: ArcRwSignal::new(summary),
             tray: ArcRwSignal::new(Tray::default()),
@@ -137,6 +145,7 @@ impl Page {
             tooltip: TooltipState::default(),
             roving: Roving::default(),
             announcer: Announcer::default(),
+            report: Report::default(),
         }));
         let root = dom::app_root();
         root.set_text_content(None);
@@ -341,6 +350,7 @@ impl Page {
         set_if_changed(&signals.notes, notes(&connection));
         set_if_changed(&signals.scene, scene(&connection, blank, offset));
         self.0.announcer.announce(&connection, offset);
+        self.0.report.refresh(&*self.0.source);
     }
 
     fn card(&self, name: &str) -> Option<CardHandle> {

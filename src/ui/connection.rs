@@ -4,9 +4,13 @@ use crate::view::{
     connection::{KindLine, Note, title},
     format::{Piece, pieces},
 };
-use leptos::prelude::*;
+use leptos::{
+    prelude::*,
+    web_sys::{HtmlElement, KeyboardEvent},
+};
+use wasm_bindgen::JsCast;
 
-use super::{PageRef, dom};
+use super::{PageRef, diagnostics, dom};
 
 /// The connection indicator; a button that opens the details.
 pub(super) fn badge(page: PageRef) -> impl IntoView {
@@ -20,16 +24,10 @@ pub(super) fn badge(page: PageRef) -> impl IntoView {
         move || badge.with(|badge| badge.title)
     };
     let detail = move || badge.with(|badge| badge.detail.clone());
-    let open = RwSignal::new(false);
-    let toggle = move |_| {
-        open.update(|open| *open = !*open);
-        if let Some(details) = dom::document().get_element_by_id("connection-details") {
-            if open.get_untracked() {
-                dom::unset(&details, "hidden");
-            } else {
-                dom::set(&details, "hidden", "");
-            }
-        }
+    let open = page.with_value(|page| page.0.connection.details_open.clone());
+    let toggle = {
+        let open = open.clone();
+        move |_| open.update(|open| *open = !*open)
     };
     view! {
         <button
@@ -48,13 +46,31 @@ pub(super) fn badge(page: PageRef) -> impl IntoView {
     }
 }
 
-/// A line per watched collection.
+/// A line per watched collection, and the diagnostics; Escape closes both.
 pub(super) fn details(page: PageRef) -> impl IntoView {
-    let lines = page.with_value(|page| page.0.connection.lines.clone());
+    let (lines, open) = page.with_value(|page| {
+        let connection = &page.0.connection;
+        (connection.lines.clone(), connection.details_open.clone())
+    });
+    let is_hidden = {
+        let open = open.clone();
+        move || !open.get()
+    };
+    let escape = move |event: KeyboardEvent| {
+        if event.key() == "Escape" {
+            open.set(false);
+            let badge = dom::document().get_element_by_id("connection");
+            if let Some(badge) = badge.and_then(|badge| badge.dyn_into::<HtmlElement>().ok()) {
+                // The focus must not stay in what is hidden.
+                let _ = badge.focus();
+            }
+        }
+    };
     view! {
-        <section id="connection-details" class="details" aria-label="Connection" hidden="">
+        <section id="connection-details" class="details" aria-label="Connection" hidden=is_hidden on:keydown=escape>
             <h2>"Connection"</h2>
             <ul class="kinds">{move || lines.get().into_iter().map(line).collect_view()}</ul>
+            {diagnostics::panel(page)}
         </section>
     }
 }

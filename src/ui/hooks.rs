@@ -2,10 +2,12 @@
 //!
 //! - `version`: the version of K8bit.
 //! - `snapshot()`: what is known, as plain JSON, whatever is visible.
+//! - `diagnostics()`: what a bug report needs to know of the connection, as plain JSON.
 //! - `settled()`: a promise that is fulfilled when what is known now has been drawn and no block of it moves any more.
 
 use crate::view::snapshot::Snapshot;
 use js_sys::{JSON, Object, Promise, Reflect};
+use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
@@ -19,6 +21,9 @@ pub(super) fn install(page: &Page) {
     let hooks = Object::new();
     let for_snapshot = page.clone();
     let snapshot: Closure<dyn Fn() -> JsValue> = Closure::new(move || snapshot(&for_snapshot));
+    let for_diagnostics = page.clone();
+    let diagnostics: Closure<dyn Fn() -> JsValue> =
+        Closure::new(move || plain(&for_diagnostics.0.source.diagnostics()));
     let for_settled = page.clone();
     let settled: Closure<dyn Fn() -> Promise> = Closure::new(move || {
         let page = for_settled.clone();
@@ -27,6 +32,7 @@ pub(super) fn install(page: &Page) {
     for (name, value) in [
         ("version", JsValue::from_str(env!("CARGO_PKG_VERSION"))),
         ("snapshot", snapshot.into_js_value()),
+        ("diagnostics", diagnostics.into_js_value()),
         ("settled", settled.into_js_value()),
     ] {
         // Fails only on a frozen object, and this one is new.
@@ -38,10 +44,16 @@ pub(super) fn install(page: &Page) {
 fn snapshot(page: &Page) -> JsValue {
     let connection = page.0.source.connection();
     let versions = page.0.source.resource_versions();
-    let mut json = String::new();
+    let mut snapshot = JsValue::NULL;
     page.0.source.with_cluster(&mut |cluster| {
-        json = serde_json::to_string(&Snapshot::of(cluster, &connection, &versions)).unwrap_or_default();
+        snapshot = plain(&Snapshot::of(cluster, &connection, &versions));
     });
+    snapshot
+}
+
+/// By way of text: the browser's own parser makes objects faster than so many calls from here.
+fn plain(value: &impl Serialize) -> JsValue {
+    let json = serde_json::to_string(value).unwrap_or_default();
     JSON::parse(&json).unwrap_or(JsValue::NULL)
 }
 
