@@ -6,6 +6,7 @@
 //! missing. Nothing here looks into the program: only the API, the document and `window.k8bit`.
 
 mod access;
+mod diagnostics;
 mod harness;
 mod load;
 mod places;
