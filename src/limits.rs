@@ -34,6 +34,9 @@ pub const MAX_NAMESPACES: usize = 16;
 /// Requests of one informer that may start without waiting, after a quiet time. Pages of one list count as one.
 pub const REQUEST_BURST: u32 = 10;
 
+/// Longest `Retry-After` that is honoured. Kubernetes asks for seconds; a damaged number must not stop a page for ever.
+pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(600);
+
 /// Time between requests of one informer once the burst is used up: at most 70 in any minute.
 pub const REQUEST_INTERVAL: Duration = Duration::from_secs(1);
 

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::limits::{REQUEST_BURST, REQUEST_INTERVAL};
+use crate::limits::{MAX_RETRY_AFTER, REQUEST_BURST, REQUEST_INTERVAL};
 
 /// First and longest delay of a sequence of failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,13 +40,14 @@ impl Backoff {
     }
 
     /// Counts a failure and says how long to wait: between half and all of `first · 2ⁿ`, at most `longest`; and at
-    /// least what the server asked for, plus up to a fifth, so that its clients do not return all at once.
+    /// least what the server asked for, [`MAX_RETRY_AFTER`] at most, plus up to a fifth, so that its clients do not
+    /// return all at once.
     pub fn next(&mut self, policy: Policy, retry_after: Option<Duration>) -> Duration {
         let doubled = policy.first.saturating_mul(1 << self.failures.min(16));
         self.failures = self.failures.saturating_add(1);
         let delay = doubled.min(policy.longest).mul_f64(0.5 + 0.5 * self.random.f64());
         match retry_after {
-            Some(asked) => delay.max(asked.mul_f64(1.0 + 0.2 * self.random.f64())),
+            Some(asked) => delay.max(asked.min(MAX_RETRY_AFTER).mul_f64(1.0 + 0.2 * self.random.f64())),
             None => delay,
         }
     }
@@ -118,6 +119,12 @@ mod tests {
             let delay = Backoff::new(seed).next(POLICY, Some(asked));
             assert!(delay >= asked && delay <= asked.mul_f64(1.2));
         }
+    }
+
+    #[test]
+    fn a_server_that_asks_for_ages_gets_the_longest() {
+        let delay = Backoff::new(7).next(POLICY, Some(Duration::MAX));
+        assert!(delay >= MAX_RETRY_AFTER && delay <= MAX_RETRY_AFTER.mul_f64(1.2));
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! What cannot be used is told apart by what it means for the stream: a line that is no JSON casts doubt on all that
 //! follows, an object that is not of its kind's shape costs that object alone.
 
+use std::borrow::Cow;
+
 use k8s_openapi::{Resource as _, apimachinery::pkg::apis::meta::v1::Status};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
@@ -44,14 +46,16 @@ pub fn decode<K: Resource>(line: &[u8], interner: &mut Interner) -> Result<Watch
         None => {
             serde_json::from_slice::<IgnoredAny>(line)?;
             let shape: Shape<'_> = serde_json::from_slice(line)?;
-            Ok(decode_parts(shape.r#type, shape.object.get().as_bytes(), interner).unwrap_or(WatchEvent::Ignored))
+            Ok(decode_parts(&shape.r#type, shape.object.get().as_bytes(), interner).unwrap_or(WatchEvent::Ignored))
         }
     }
 }
 
 #[derive(Deserialize)]
 struct Shape<'a> {
-    r#type: &'a str,
+    /// Borrowed unless it is spelt with escapes.
+    #[serde(borrow)]
+    r#type: Cow<'a, str>,
     #[serde(borrow)]
     object: &'a RawValue,
 }
@@ -88,7 +92,7 @@ fn is_of_kind<K: Resource>(object: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct Kind<'a> {
         #[serde(borrow, default)]
-        kind: Option<std::borrow::Cow<'a, str>>,
+        kind: Option<Cow<'a, str>>,
     }
     let begins_with_kind = object
         .strip_prefix(br#"{"kind":""#)
@@ -131,6 +135,7 @@ mod tests {
             &format!("{{ \"object\" : {{{META},\"kind\":\"Pod\"}}, \"type\":\"DELETED\" }} \r"),
             "delete b/a",
         );
+        check(&format!(r#"{{"type":"\u0041DDED","object":{{{META}}}}}"#), "apply b/a");
         check(
             r#"{"type":"BOOKMARK","object":{"kind":"Pod","metadata":{"resourceVersion":"9"},"spec":{"containers":null}}}"#,
             "bookmark 9",
