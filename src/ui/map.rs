@@ -2,7 +2,7 @@
 
 use crate::view::{
     connection::{Progress, Scene},
-    format::count,
+    format::{count, divided},
 };
 use leptos::{
     prelude::*,
@@ -130,12 +130,17 @@ fn card(page: PageRef, name: String) -> impl IntoView {
         Some(90..) => "full",
         Some(_) => "free",
     });
+    let (beginning, end) = divided(&name);
+    let (beginning, end) = (beginning.to_owned(), end.to_owned());
     let (for_data, for_blocks) = (name.clone(), Some(name.clone()));
     view! {
         <div class="card" role="group" data-node=for_data data-status=status data-state=state aria-label=label>
             <div class="top">
                 <h2 class="name">
-                    <button type="button" class="node" tabindex="-1">{name}</button>
+                    <button type="button" class="node" tabindex="-1" aria-label=name>
+                        <span>{beginning}</span>
+                        <span>{end}</span>
+                    </button>
                 </h2>
                 <span class="count">
                     <b>{pods}</b>

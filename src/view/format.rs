@@ -22,6 +22,21 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
+/// A node's name in two, where it may be cut in the middle: the end of `general-1a-0012` tells it from its neighbours.
+/// A name with a domain is told by its beginning, and is not divided.
+#[must_use]
+pub fn divided(name: &str) -> (&str, &str) {
+    let end = name.len().saturating_sub(MAX_NAME_END);
+    let from = name.bytes().enumerate().skip(end).find(|(_, byte)| *byte == b'-').map(|(at, _)| at);
+    match from {
+        Some(from) if from > 0 && !name.contains('.') => name.split_at(from),
+        _ => (name, ""),
+    }
+}
+
+/// Most bytes at the end of a node's name that are kept when it is cut.
+const MAX_NAME_END: usize = 8;
+
 /// The time of day `hh:mm:ss`, `utc_offset_minutes` east of Greenwich.
 #[must_use]
 pub fn clock(time: Timestamp, utc_offset_minutes: i32) -> String {
@@ -77,6 +92,20 @@ pub fn pieces(sentence: &str) -> Vec<Piece> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_divided_before_their_last_words() {
+        for (name, parts) in [
+            ("general-1a-0012", ("general", "-1a-0012")),
+            ("gke-prod-pool-1-7f8a-x2k9", ("gke-prod-pool-1-7f8a", "-x2k9")),
+            ("ip-10-0-1-23.eu-west-1.compute.internal", ("ip-10-0-1-23.eu-west-1.compute.internal", "")),
+            ("minikube", ("minikube", "")),
+            ("größe-ü", ("größe", "-ü")),
+            ("", ("", "")),
+        ] {
+            assert_eq!(divided(name), parts, "{name}");
+        }
+    }
 
     #[test]
     fn counts_have_their_thousands_apart() {
