@@ -1,0 +1,245 @@
+//! An informer that is answered with arbitrary bytes does not panic, asks within its rate, says nothing that does not
+//! follow, and has the truth once the server tells it.
+//!
+//! The input is a head of four bytes and then bodies, separated by NUL, one for each request. A first byte below 9 is no
+//! part of a body but how it is answered: see [`answer_of`].
+#![no_main]
+
+use std::time::Duration;
+
+use k8bit::{
+    informer::{
+        Event, Informer, InitialList, Output,
+        failure::{End, ResponseHead},
+        request::{Collection, Request},
+    },
+    limits::{REQUEST_BURST, REQUEST_INTERVAL},
+    resource::{Interner, Pod},
+    store::{Scope, Store},
+};
+use k8bit_fuzz::{pieces, split_head};
+use libfuzzer_sys::fuzz_target;
+
+/// Requests that arbitrary bytes may answer, and then those within which the truth has to be known.
+const MAX_ANSWERED: u64 = 16;
+const MAX_RECOVERY: u64 = 40;
+
+/// Outputs that a step may have beside one for each byte that was fed.
+const OUTPUTS_PER_STEP: usize = 8;
+
+const TRUTH: &[u8] = br#"{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"777"},"items":[
+    {"metadata":{"name":"a","namespace":"shop","uid":"1","resourceVersion":"770"}},
+    {"metadata":{"name":"b","namespace":"shop","uid":"2","resourceVersion":"775"}}]}"#;
+
+/// How a request is answered.
+enum Answer<'a> {
+    /// Not at all.
+    Broken,
+    /// The headers never come.
+    Silent,
+    /// A status, a body in pieces, and an end of this kind; `None` when it never ends.
+    Response(u16, &'a [u8], Option<End>),
+}
+
+fn answer_of(body: &[u8]) -> Answer<'_> {
+    let broken = || Some(End::Broken("broken".into()));
+    match body.split_first() {
+        Some((1, body)) => Answer::Response(200, body, broken()),
+        Some((2, body)) => Answer::Response(200, body, None),
+        Some((3, body)) => Answer::Response(410, body, Some(End::Clean)),
+        Some((4, body)) => Answer::Response(429, body, Some(End::Clean)),
+        Some((5, body)) => Answer::Response(405, body, Some(End::Clean)),
+        Some((6, body)) => Answer::Response(500, body, broken()),
+        Some((7, _)) => Answer::Broken,
+        Some((8, _)) => Answer::Silent,
+        _ => Answer::Response(200, body, Some(End::Clean)),
+    }
+}
+
+struct World {
+    informer: Informer<Pod>,
+    store: Store<Pod>,
+    interner: Interner,
+    now: Duration,
+    /// A list is between its beginning and its end.
+    listing: bool,
+    sent: u64,
+    open: Option<Request>,
+}
+
+impl World {
+    /// Takes what the informer wants after a step in which it was fed so many bytes.
+    fn drain(&mut self, fed: usize) {
+        let mut outputs = 0;
+        while let Some(output) = self.informer.poll_output() {
+            outputs += 1;
+            assert!(outputs <= fed + OUTPUTS_PER_STEP, "{outputs} outputs for {fed} bytes");
+            match output {
+                Output::Send(request) => {
+                    assert!(self.open.is_none(), "one exchange at a time");
+                    self.sent += 1;
+                    self.open = Some(request);
+                }
+                Output::Abort(attempt) => {
+                    let aborted = self.open.take_if(|request| request.attempt == attempt);
+                    assert!(aborted.is_some(), "what is aborted was open");
+                }
+                Output::Event(event) => self.learn(event),
+                Output::Count(count) => {
+                    if count != self.store.len() as u64 {
+                        self.informer.doubt_count(self.now);
+                    }
+                }
+            }
+        }
+    }
+
+    fn learn(&mut self, event: Event<Pod>) {
+        match &event {
+            Event::Init => self.listing = true,
+            Event::InitApply(pod) => assert!(self.listing && !pod.meta.key.name.is_empty()),
+            Event::InitDone => assert!(
+                std::mem::take(&mut self.listing),
+                "the end of a list that did not begin"
+            ),
+            Event::Apply(pod) => assert!(self.informer.is_synced() && !pod.meta.key.name.is_empty()),
+            Event::Delete(meta) => assert!(self.informer.is_synced() && !meta.key.name.is_empty()),
+        }
+        let published_before = self.store.is_listed(&Scope::Cluster);
+        self.store.handle(&Scope::Cluster, event, &mut Vec::new());
+        assert!(!published_before || self.store.is_listed(&Scope::Cluster));
+    }
+
+    fn wait(&mut self) {
+        let due = self
+            .informer
+            .next_timeout()
+            .expect("there is always something to wait for");
+        self.now = self.now.max(due);
+        self.informer.handle_timeout(self.now);
+        self.drain(0);
+    }
+
+    fn answer(&mut self, request: &Request, answer: Answer<'_>, sizes: &[u8], step: Duration) {
+        let attempt = request.attempt;
+        let (code, body, end) = match answer {
+            Answer::Silent => return,
+            Answer::Broken => (None, &[][..], Some(End::Broken("refused".into()))),
+            Answer::Response(code, body, end) => (Some(code), body, end),
+        };
+        if let Some(code) = code {
+            let head = ResponseHead {
+                code,
+                retry_after: None,
+            };
+            self.informer.handle_response(self.now, attempt, head);
+            self.drain(0);
+        }
+        for piece in pieces(body, sizes) {
+            self.now += step;
+            self.informer.handle_body(self.now, attempt, piece, &mut self.interner);
+            self.drain(piece.len());
+        }
+        if let Some(end) = end {
+            self.open.take_if(|open| open.attempt == attempt);
+            self.informer.handle_end(self.now, attempt, end, &mut self.interner);
+            self.drain(1);
+        }
+    }
+
+    /// Waits until a request is open that was not answered.
+    fn next_request(&mut self, answered: &mut u64) -> Request {
+        loop {
+            if let Some(request) = &self.open
+                && request.attempt.0 > *answered
+            {
+                *answered = request.attempt.0;
+                return request.clone();
+            }
+            self.wait();
+        }
+    }
+}
+
+fuzz_target!(|input: &[u8]| {
+    let Some(([mode, step, sizes @ ..], script)) = split_head::<4>(input) else {
+        return;
+    };
+    let initial = match mode % 4 {
+        0 | 1 => InitialList::Unlimited,
+        2 => InitialList::Pages(2),
+        _ => InitialList::Stream,
+    };
+    let step = Duration::from_millis(u64::from(*step) * 4);
+    let collection = Collection {
+        root: "/".into(),
+        namespace: None,
+    };
+    let mut world = World {
+        informer: Informer::new(collection, initial, u64::from(*mode)),
+        store: Store::default(),
+        interner: Interner::default(),
+        now: Duration::ZERO,
+        listing: false,
+        sent: 0,
+        open: None,
+    };
+    let mut answered = 0;
+    world.informer.resume(world.now);
+    world.drain(0);
+    for body in script.split(|byte| *byte == 0) {
+        let request = world.next_request(&mut answered);
+        world.answer(&request, answer_of(body), sizes, step);
+        if mode & 0x80 != 0 {
+            world.informer.pause(world.now);
+            world.informer.resume(world.now);
+            world.drain(0);
+        }
+        if world.sent >= MAX_ANSWERED {
+            break;
+        }
+    }
+    // Pages of one list are free, and no list has more of them than there were answers.
+    let allowed = world.now.as_secs() / REQUEST_INTERVAL.as_secs() + u64::from(REQUEST_BURST) + 1;
+    assert!(
+        world.sent <= allowed + MAX_ANSWERED,
+        "{} requests in {:?}",
+        world.sent,
+        world.now
+    );
+
+    // From here on the server tells the truth, and has forgotten whatever it said before.
+    let mut told = false;
+    for _ in 0..MAX_RECOVERY {
+        let request = world.next_request(&mut answered);
+        let answer = if request.url.contains("sendInitialEvents=true") {
+            Answer::Response(400, b"", Some(End::Clean))
+        } else if request.url.contains("watch=1") && told {
+            assert!(request.url.contains("resourceVersion=777&"), "{}", request.url);
+            break;
+        } else if request.url.contains("watch=1") || request.url.contains("continue=") {
+            Answer::Response(410, b"", Some(End::Clean))
+        } else {
+            told = !request.url.contains("limit=1");
+            Answer::Response(200, TRUTH, Some(End::Clean))
+        };
+        world.answer(&request, answer, sizes, step);
+    }
+    let names: Vec<_> = world
+        .store
+        .sorted()
+        .iter()
+        .map(|pod| pod.meta.key.to_string())
+        .collect();
+    assert_eq!(
+        names,
+        ["shop/a", "shop/b"],
+        "the truth is known within {MAX_RECOVERY} requests"
+    );
+    assert!(
+        world
+            .informer
+            .resource_version()
+            .is_some_and(|version| version.as_str() == "777")
+    );
+});

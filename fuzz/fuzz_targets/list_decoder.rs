@@ -1,0 +1,96 @@
+//! A list comes out the same wherever its chunks were cut; and of what is JSON, the elements are those of serde_json.
+#![no_main]
+
+use std::{fmt, ops::ControlFlow};
+
+use k8bit::{
+    informer::list_decoder::{ListDecoder, ListEnvelope, ListError},
+    limits::MAX_JSON_DEPTH,
+};
+use k8bit_fuzz::{pieces, split_head};
+use libfuzzer_sys::fuzz_target;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+fn decode<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> (Vec<Vec<u8>>, Result<ListEnvelope, ListError>) {
+    let mut decoder = ListDecoder::default();
+    let mut elements = Vec::new();
+    for chunk in chunks {
+        let flow = decoder.feed(chunk, |element| {
+            elements.push(element.to_vec());
+            ControlFlow::<()>::Continue(())
+        });
+        match flow {
+            Ok(flow) => assert!(flow.is_continue()),
+            Err(error) => return (elements, Err(error)),
+        }
+    }
+    (elements, decoder.finish())
+}
+
+/// The elements of every array that has the key `items`, spelt so, in an object.
+#[derive(Default)]
+struct Items<'a>(Vec<&'a RawValue>);
+
+impl<'de> Deserialize<'de> for Items<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ItemsVisitor;
+
+        impl<'de> Visitor<'de> for ItemsVisitor {
+            type Value = Items<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Items<'de>, A::Error> {
+                let mut items = Items::default();
+                while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
+                    if key.get() == r#""items""#
+                        && let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(value.get())
+                    {
+                        items.0.extend(elements);
+                    }
+                }
+                Ok(items)
+            }
+        }
+
+        deserializer.deserialize_map(ItemsVisitor)
+    }
+}
+
+/// What a decoder that stopped had read depends on the chunk; how it stopped does not.
+fn without_excerpt(error: ListError) -> ListError {
+    match error {
+        ListError::NotJson(_) => ListError::NotJson(String::new()),
+        error => error,
+    }
+}
+
+fuzz_target!(|input: &[u8]| {
+    let Some((sizes, body)) = split_head::<4>(input) else {
+        return;
+    };
+    let (whole_elements, whole) = decode(std::iter::once(body));
+    let (elements, result) = decode(pieces(body, sizes));
+    assert_eq!(elements, whole_elements);
+    assert_eq!(result.map_err(without_excerpt), whole.clone().map_err(without_excerpt));
+
+    if let Ok(Items(expected)) = serde_json::from_slice(body)
+        && whole != Err(ListError::TooDeep)
+    {
+        let expected: Vec<_> = expected.iter().map(|element| element.get().as_bytes()).collect();
+        let found: Vec<_> = elements.iter().map(|element| element.trim_ascii_end()).collect();
+        assert_eq!(found, expected);
+        assert_eq!(whole.clone().ok(), serde_json::from_slice(body).ok());
+    }
+    if whole == Err(ListError::TooDeep) {
+        let opened = body.iter().filter(|byte| matches!(byte, b'{' | b'[')).count();
+        assert!(opened > MAX_JSON_DEPTH);
+    }
+    // An object without items is an envelope in whole: then the decoder may not be more lenient than JSON.
+    if whole.is_ok() && !body.contains(&b'[') {
+        assert!(serde_json::from_slice::<IgnoredAny>(body.trim_ascii()).is_ok());
+    }
+});

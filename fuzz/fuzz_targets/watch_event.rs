@@ -1,0 +1,63 @@
+//! A line is unreadable exactly when it is no event, and means the same in Go's spelling as in any other.
+#![no_main]
+
+use k8bit::{
+    informer::watch_event::{self, WatchEvent},
+    resource::{Interner, Pod, Resource as _},
+};
+use libfuzzer_sys::fuzz_target;
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::value::RawValue;
+
+/// An event, by a type that owns its strings and is not of the program.
+#[derive(Deserialize)]
+struct Model {
+    r#type: String,
+    object: Box<RawValue>,
+}
+
+fn decode(line: &[u8]) -> Option<WatchEvent<Pod>> {
+    watch_event::decode(line, &mut Interner::default()).ok()
+}
+
+fuzz_target!(|line: &[u8]| {
+    let line = line.trim_ascii_end();
+    let event = decode(line);
+    match &event {
+        Some(_) => assert!(
+            serde_json::from_slice::<IgnoredAny>(line).is_ok(),
+            "an event that is no JSON"
+        ),
+        None => assert!(
+            serde_json::from_slice::<Model>(line).is_err(),
+            "an event that is unreadable"
+        ),
+    }
+    // Only ignored strings may hold anything else, and only in Go's spelling.
+    if std::str::from_utf8(line).is_err() {
+        return;
+    }
+    assert_eq!(
+        event,
+        decode(&[b" ", line].concat()),
+        "the two ways to read a line differ"
+    );
+
+    let Some(event) = event else { return };
+    let model: Model = serde_json::from_slice(line).expect("an event of valid UTF-8 has type and object");
+    let pod = Pod::decode(model.object.get().as_bytes(), &mut Interner::default());
+    match (model.r#type.as_str(), event) {
+        ("ADDED" | "MODIFIED", WatchEvent::Apply(object)) => {
+            assert!(!object.meta.key.name.is_empty());
+            assert_eq!(Some(object), pod.ok());
+        }
+        ("ADDED" | "MODIFIED", WatchEvent::Malformed(meta)) => {
+            assert!(!meta.key.name.is_empty());
+            assert!(pod.is_err());
+        }
+        ("ADDED" | "MODIFIED", WatchEvent::Ignored) => assert!(pod.is_err()),
+        ("DELETED", WatchEvent::Delete(meta)) => assert!(!meta.key.name.is_empty()),
+        ("BOOKMARK", WatchEvent::Bookmark(_)) | ("ERROR", WatchEvent::Error(_)) | (_, WatchEvent::Ignored) => {}
+        (event_type, event) => panic!("{event_type} was read as {event:?}"),
+    }
+});
