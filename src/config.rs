@@ -56,7 +56,7 @@ impl Config {
 fn parse_root(api: &str) -> Result<String, ConfigError> {
     let is_path = api
         .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"/-._~%:".contains(&byte));
+        .all(|byte| byte.is_ascii_alphanumeric() || b"/-._~:".contains(&byte));
     // `//host/` and `http://host/` are other origins, which the browser keeps apart and a proxy would not answer.
     if !is_path || api.contains("//") || api.split('/').any(|part| part == "..") {
         return Err(ConfigError(format!(
@@ -159,6 +159,7 @@ mod tests {
         check_error("?api=//evil.example/", "not a path of this server");
         check_error("?api=http://evil.example/", "not a path of this server");
         check_error("?api=/a/../b", "not a path of this server");
+        check_error("?api=/%252e%252e/", "not a path of this server");
         check_error("?namespace=Shop", "not the name of a namespace");
         check_error("?list=many", "no way to list");
         check_error("?list=0", "no way to list");

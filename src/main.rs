@@ -29,7 +29,7 @@ mod page {
         }
 
         fn diagnostics(&self) -> Diagnostics {
-            self.0.mirror().diagnostics(clock::now())
+            self.0.diagnostics()
         }
 
         fn resource_versions(&self) -> ResourceVersions {

@@ -24,6 +24,7 @@ use super::{
     websocket::{Socket, SocketEvent},
 };
 use crate::{
+    diagnostics::Diagnostics,
     informer::{
         failure::{End, ResponseHead, Verb},
         request::{Attempt, Request},
@@ -92,6 +93,18 @@ impl Driver {
     /// The mirror. Not to be kept: the driver needs it for everything that happens.
     pub fn mirror(&self) -> RefMut<'_, Mirror> {
         self.mirror.borrow_mut()
+    }
+
+    /// What a bug report needs to know, with what carries each watch: the mirror cannot know that.
+    #[must_use]
+    pub fn diagnostics(&self) -> Diagnostics {
+        let mut diagnostics = self.mirror.borrow().diagnostics(clock::now());
+        for (&(stream, _), open) in &*self.requests.borrow() {
+            if let (Some(kind), Open::Socket(_)) = (diagnostics.kinds.get_mut(stream.0), open) {
+                kind.transport = "websocket";
+            }
+        }
+        diagnostics
     }
 
     /// Whether something has arrived that is still to be drawn.

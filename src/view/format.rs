@@ -27,7 +27,12 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
 #[must_use]
 pub fn divided(name: &str) -> (&str, &str) {
     let end = name.len().saturating_sub(MAX_NAME_END);
-    let from = name.bytes().enumerate().skip(end).find(|(_, byte)| *byte == b'-').map(|(at, _)| at);
+    let from = name
+        .bytes()
+        .enumerate()
+        .skip(end)
+        .find(|(_, byte)| *byte == b'-')
+        .map(|(at, _)| at);
     match from {
         Some(from) if from > 0 && !name.contains('.') => name.split_at(from),
         _ => (name, ""),
@@ -98,7 +103,10 @@ mod tests {
         for (name, parts) in [
             ("general-1a-0012", ("general", "-1a-0012")),
             ("gke-prod-pool-1-7f8a-x2k9", ("gke-prod-pool-1-7f8a", "-x2k9")),
-            ("ip-10-0-1-23.eu-west-1.compute.internal", ("ip-10-0-1-23.eu-west-1.compute.internal", "")),
+            (
+                "ip-10-0-1-23.eu-west-1.compute.internal",
+                ("ip-10-0-1-23.eu-west-1.compute.internal", ""),
+            ),
             ("minikube", ("minikube", "")),
             ("größe-ü", ("größe", "-ü")),
             ("", ("", "")),
