@@ -20,7 +20,7 @@ world = --nodes $(NODES) --pods $(PODS) $(if $(SEED),--seed $(SEED)) $(if $(CHUR
 sources := $(shell find src assets -type f) $(wildcard index.html style.css boot.js Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build setup-test build demo dev test simulate fuzz bench screenshots lint clean clean-dist
+.PHONY: help setup setup-build setup-test build demo dev test simulate fuzz bench conformance screenshots lint clean clean-dist
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -59,6 +59,9 @@ fuzz: ## Fuzz what reads a server's bytes, each target for SECONDS=60; TARGETS=q
 
 bench: ## What an event costs in a cluster of 1,000 and of 100,000 pods, in one run
 	@cargo bench --bench commit
+
+conformance: setup-test dist/index.html ## Run the informer's checklist and write docs/conformance.md from it
+	@scripts/conformance
 
 screenshots: dist/index.html | setup-test ## Take the pictures of docs/screenshots again
 	@cargo build --release --package k8bit-simulator

@@ -125,3 +125,6 @@ pub const HIDDEN_PAUSE: Duration = Duration::from_secs(300);
 /// Watches over `fetch` that all pages of one server have between them. Browsers give HTTP/1.1 six connections; with
 /// all of them held open, nothing of that server loads any more, this page included.
 pub const SHARED_FETCH_STREAMS: usize = 3;
+
+/// Handshakes of WebSockets that may be refused in a row, while `fetch` is answered, before a page gives up on them.
+pub const MAX_REFUSED_HANDSHAKES: u32 = 3;

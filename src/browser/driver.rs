@@ -29,7 +29,7 @@ use crate::{
         failure::{End, ResponseHead, Verb},
         request::{Attempt, Request},
     },
-    limits::{CLOCK_JUMP, HIDDEN_CLOCK_JUMP, HIDDEN_PAUSE, INGEST_PIECE_BYTES, INGEST_SLICE},
+    limits::{CLOCK_JUMP, HIDDEN_CLOCK_JUMP, HIDDEN_PAUSE, INGEST_PIECE_BYTES, INGEST_SLICE, MAX_REFUSED_HANDSHAKES},
     mirror::{Clock, Mirror, StreamId, Task},
 };
 
@@ -37,8 +37,9 @@ use crate::{
 pub struct Driver {
     mirror: RefCell<Mirror>,
     requests: RefCell<HashMap<(StreamId, Attempt), Open>>,
-    /// Something between here and the API server does not know WebSockets.
-    sockets_fail: Cell<bool>,
+    /// Handshakes in a row that were refused although `fetch` was answered. A proxy that is just starting refuses one;
+    /// something in between that does not know WebSockets refuses them all.
+    refused_handshakes: Cell<u32>,
     timeout: RefCell<Option<Timeout>>,
     /// Asked for an animation frame that has not come.
     frame_pending: Cell<bool>,
@@ -66,7 +67,7 @@ impl Driver {
         Rc::new(Self {
             mirror: RefCell::new(mirror),
             requests: RefCell::default(),
-            sockets_fail: Cell::new(false),
+            refused_handshakes: Cell::new(0),
             timeout: RefCell::default(),
             frame_pending: Cell::new(false),
             on_frame: RefCell::default(),
@@ -240,7 +241,10 @@ impl Driver {
         };
         let end = if signal.aborted() {
             End::Clean // Nobody listens any more.
-        } else if request.verb == Verb::Watch && permit.is_none() && !self.sockets_fail.get() {
+        } else if request.verb == Verb::Watch
+            && permit.is_none()
+            && self.refused_handshakes.get() < MAX_REFUSED_HANDSHAKES
+        {
             self.exchange_over_socket(stream, attempt, &request.url, &signal).await
         } else {
             self.exchange_over_fetch(stream, attempt, &request.url, &signal).await
@@ -277,8 +281,8 @@ impl Driver {
         }
     }
 
-    /// A refused handshake tells nothing, so the same is then asked for with `fetch`, which does. If that succeeds,
-    /// something in between does not know WebSockets, and this page uses `fetch` from then on.
+    /// A refused handshake tells nothing, so the same is then asked for with `fetch`, which does. If that succeeds time
+    /// after time, this page uses `fetch` from then on.
     async fn exchange_over_socket(
         self: &Rc<Self>,
         stream: StreamId,
@@ -298,6 +302,7 @@ impl Driver {
             match socket.next().await {
                 SocketEvent::Open => {
                     is_open = true;
+                    self.refused_handshakes.set(0);
                     let head = ResponseHead {
                         code: 200,
                         retry_after: None,
@@ -315,7 +320,9 @@ impl Driver {
         }
         match fetch::get(url, signal).await {
             Ok(response) => {
-                self.sockets_fail.set(response.ok());
+                if response.ok() {
+                    self.refused_handshakes.set(self.refused_handshakes.get() + 1);
+                }
                 self.receive(stream, attempt, &response).await
             }
             Err(end) => end,

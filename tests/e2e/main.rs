@@ -8,6 +8,7 @@
 mod access;
 mod diagnostics;
 mod harness;
+mod lifecycle;
 mod load;
 mod places;
 mod reading;
