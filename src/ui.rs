@@ -84,6 +84,8 @@ struct Inner {
     /// The nodes in the order of their cards.
     names: ArcRwSignal<Vec<String>>,
     cards: RefCell<HashMap<String, CardHandle>>,
+    /// Pods at the last drawing.
+    pods_drawn: Cell<u32>,
     /// Cards on the page whose blocks have not been drawn yet.
     undrawn: RefCell<VecDeque<Place>>,
     /// Commits so far.
@@ -138,6 +140,7 @@ impl Page {
             tray_blocks: Rc::default(),
             names: ArcRwSignal::new(Vec::new()),
             cards: RefCell::default(),
+            pods_drawn: Cell::new(0),
             undrawn: RefCell::default(),
             commits: Cell::new(0),
             drawing: Cell::new(false),
@@ -252,7 +255,10 @@ impl Page {
 
     /// Draws the blocks and words of places that changed.
     fn draw(&self, cluster: &Cluster, places: &[Place], now: Timestamp) {
-        let mut movements = self.movements_left();
+        let pods = cluster.totals().pods.total();
+        let jumped = pods.abs_diff(self.0.pods_drawn.replace(pods)) as usize > MAX_MOVING_BLOCKS;
+        // A list that has just arrived is no news of each of its pods.
+        let mut movements = if jumped { 0 } else { self.movements_left() };
         for place in places {
             let Some(entry) = cluster.entry(place) else { continue };
             match place {
