@@ -29,7 +29,7 @@
 //! | [`diagnostics`] | the numbers and the log of a bug report |
 //! | [`view`] | cards, blocks, counters and sentences, as values; no DOM |
 //! | `ui` | Leptos components and the blocks; the page |
-//! | `browser` | fetch, timers, animation frames, the address |
+//! | `browser` | fetch and WebSockets, which of them a tab may use, timers, animation frames, the address |
 //! | [`config`] | what the address asks for |
 //! | [`limits`] | every bound |
 //!
@@ -53,6 +53,8 @@
 //!    changes nothing.
 //! 10. Links are relative, because the page lives at `/static/` or at any other path. API paths begin at the configured
 //!     root.
+//! 11. All tabs of a server hold at most [`limits::SHARED_FETCH_STREAMS`] watches over `fetch`; further ones are
+//!     WebSockets. Only where those are not to be had does a tab take more.
 //!
 //! # Reasons
 //!
