@@ -8,6 +8,7 @@ pub mod duration;
 pub mod node;
 pub mod pod;
 pub mod status;
+pub mod template;
 
 mod meta;
 mod quantity;
@@ -21,6 +22,7 @@ pub use meta::{Bookmark, Meta, ObjectKey, ResourceVersion, Uid};
 pub use node::Node;
 pub use pod::Pod;
 pub use quantity::Quantity;
+pub use template::{Amounts, Labels, Owner, PodTemplate, QosClass};
 pub use text::{Interner, Text};
 pub use timestamp::Timestamp;
 

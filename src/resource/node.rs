@@ -1,6 +1,12 @@
 //! The projection of `v1.Node`.
 
-use super::{DecodeError, Interner, Meta, Resource, Text, Timestamp, wire};
+use std::fmt;
+
+use super::{
+    DecodeError, Interner, Meta, Resource, Text, Timestamp,
+    template::{Amounts, Labels},
+    wire,
+};
 
 /// A node, cut down to what is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +21,14 @@ pub struct Node {
     pub cordoned: bool,
     /// The ROLES column, sorted; empty where kubectl prints `<none>`.
     pub roles: Vec<Text>,
+    /// `metadata.labels`.
+    pub labels: Labels,
+    /// `spec.taints`, but for the one that cordoning adds.
+    pub taints: Vec<Taint>,
     /// `status.allocatable.pods`.
     pub allocatable_pods: Option<u32>,
+    /// `status.allocatable` of processors and memory; zero where the node does not say.
+    pub allocatable: Amounts,
     /// Pressure conditions that are `True`: `MemoryPressure`, `DiskPressure`, `PIDPressure`, `NetworkUnavailable`.
     pub pressure: Vec<Text>,
     /// When `Ready` last changed.
@@ -29,6 +41,26 @@ pub struct Node {
     pub version: Option<Text>,
     /// `metadata.creationTimestamp`.
     pub created: Option<Timestamp>,
+}
+
+/// What keeps pods without a matching toleration away;
+/// <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taint {
+    /// `dedicated`.
+    pub key: Text,
+    /// Often empty.
+    pub value: Text,
+    /// `NoSchedule`, `PreferNoSchedule`, `NoExecute`.
+    pub effect: Text,
+}
+
+/// `dedicated=gpu:NoSchedule`, as kubectl writes it.
+impl fmt::Display for Taint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let equals = if self.value.is_empty() { "" } else { "=" };
+        write!(f, "{}{equals}{}:{}", self.key, self.value, self.effect)
+    }
 }
 
 /// The `Ready` condition of a node.
@@ -53,21 +85,25 @@ impl Resource for Node {
             metadata, spec, status, ..
         } = &node;
         let ready = ready_condition(&status.conditions);
+        let labels = &metadata.labels;
+        let object_labels = Labels::intern(&labels.0, &mut interner.texts);
         let mut intern = |text: &str| interner.intern(text);
         Ok(Self {
+            labels: object_labels,
+            taints: taints(&spec.taints, &mut intern),
             status: intern(print_status(ready, spec.unschedulable)),
             health: health(ready),
             cordoned: spec.unschedulable,
-            roles: print_roles(&metadata.labels).into_iter().map(&mut intern).collect(),
+            roles: print_roles(labels).into_iter().map(&mut intern).collect(),
             allocatable_pods: status
                 .allocatable
                 .pods
                 .map(|pods| u32::try_from(pods.value().max(0)).unwrap_or(u32::MAX)),
+            allocatable: Amounts::of(&status.allocatable),
             pressure: pressure(&status.conditions).map(&mut intern).collect(),
             health_since: ready.and_then(|ready| ready.last_transition),
-            zone: first_label(&metadata.labels.zone, &metadata.labels.legacy_zone).map(&mut intern),
-            instance_type: first_label(&metadata.labels.instance_type, &metadata.labels.legacy_instance_type)
-                .map(&mut intern),
+            zone: first_label(labels, ZONE).map(&mut intern),
+            instance_type: first_label(labels, INSTANCE_TYPE).map(&mut intern),
             version: status.info.kubelet_version.non_empty().map(&mut intern),
             created: metadata.created,
             meta: Meta::new("", &metadata.name, &metadata.uid, &metadata.resource_version, interner)?,
@@ -109,11 +145,33 @@ fn health(ready: Option<&wire::NodeCondition<'_>>) -> NodeHealth {
 }
 
 /// ROLES by `findNodeRoles`: the rest of each label `node-role.kubernetes.io/…` and the value of `kubernetes.io/role`.
-fn print_roles<'n>(labels: &'n wire::NodeLabels<'_>) -> Vec<&'n str> {
-    let mut roles: Vec<&str> = labels.roles.iter().map(|role| &**role).collect();
+fn print_roles<'n>(labels: &'n wire::Labels<'_>) -> Vec<&'n str> {
+    let role = |(key, value): &'n (wire::Str<'_>, wire::Str<'_>)| match &**key {
+        "kubernetes.io/role" => Some(&**value),
+        key => key.strip_prefix("node-role.kubernetes.io/"),
+    };
+    let mut roles: Vec<&str> = labels
+        .0
+        .iter()
+        .filter_map(role)
+        .filter(|role| !role.is_empty())
+        .collect();
     roles.sort_unstable();
     roles.dedup();
     roles
+}
+
+/// Taints in their order. `unschedulable` is what `spec.unschedulable` says already.
+fn taints(taints: &[wire::Taint<'_>], intern: &mut impl FnMut(&str) -> Text) -> Vec<Taint> {
+    let told = taints
+        .iter()
+        .filter(|taint| &*taint.key != "node.kubernetes.io/unschedulable");
+    let mut of = |taint: &wire::Taint<'_>| Taint {
+        key: intern(&taint.key),
+        value: intern(&taint.value),
+        effect: intern(&taint.effect),
+    };
+    told.map(&mut of).collect()
 }
 
 /// The conditions that are bad when they are `True`, in the order of the API's documentation.
@@ -127,7 +185,14 @@ fn pressure(conditions: &[wire::NodeCondition<'_>]) -> impl Iterator<Item = &'st
         })
 }
 
-/// The value of a label, else that of its older name.
-fn first_label<'n>(label: &'n Option<wire::Str<'_>>, legacy: &'n Option<wire::Str<'_>>) -> Option<&'n str> {
-    label.iter().chain(legacy).find_map(wire::Str::non_empty)
+/// A label, and its name before Kubernetes 1.17.
+type LabelKeys = [&'static str; 2];
+
+const ZONE: LabelKeys = ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"];
+const INSTANCE_TYPE: LabelKeys = ["node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type"];
+
+/// The value of the first of the labels that has one.
+fn first_label<'n>(labels: &'n wire::Labels<'_>, keys: LabelKeys) -> Option<&'n str> {
+    keys.iter()
+        .find_map(|key| labels.get(key).filter(|value| !value.is_empty()))
 }

@@ -1,8 +1,11 @@
 //! The projection of `v1.Pod`.
 
+use std::{net::IpAddr, rc::Rc};
+
 use super::{
     DecodeError, Interner, Meta, Resource, Text, Timestamp,
     status::{self, PodStatus},
+    template::{Owner, PodTemplate},
     text::clip,
     wire,
 };
@@ -21,21 +24,22 @@ pub struct Pod {
     pub created: Option<Timestamp>,
     /// `metadata.deletionTimestamp`: when the pod is to be gone; set while it is terminating.
     pub deleted: Option<Timestamp>,
-    /// The controlling owner reference.
-    pub owner: Option<Owner>,
+    /// What it shares with its siblings: labels, owner, images, requests.
+    pub template: Rc<PodTemplate>,
+    /// `status.podIP`.
+    pub ip: Option<IpAddr>,
     /// The sentence that explains the state: the scheduler's, a waiting container's, the eviction's.
     ///
     /// At most [`MAX_MESSAGE_CHARS`] characters; a longer one ends in an ellipsis.
     pub message: Option<Text>,
 }
 
-/// The owner reference with `controller: true`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Owner {
-    /// `ReplicaSet`, `Job`, `Node` for a static pod.
-    pub kind: Text,
-    /// Its name.
-    pub name: Text,
+impl Pod {
+    /// The controlling owner reference.
+    #[must_use]
+    pub fn owner(&self) -> Option<&Owner> {
+        self.template.owner.as_ref()
+    }
 }
 
 impl Resource for Pod {
@@ -47,7 +51,6 @@ impl Resource for Pod {
 
         let metadata = &pod.metadata;
         let row = status::print_pod(&pod);
-        let controller = metadata.owners.iter().find(|owner| owner.controller);
         Ok(Self {
             meta: Meta::new(
                 &metadata.namespace,
@@ -59,10 +62,8 @@ impl Resource for Pod {
             node: pod.spec.node_name.non_empty().map(|node| interner.intern(node)),
             created: metadata.created,
             deleted: metadata.deleted,
-            owner: controller.map(|owner| Owner {
-                kind: interner.intern(&owner.kind),
-                name: interner.intern(&owner.name),
-            }),
+            template: interner.intern_template(&pod),
+            ip: pod.status.ip.parse().ok(),
             // Not interned: most name the pod, and the interner would keep them beyond it.
             message: (!row.message.is_empty()).then(|| Text::new(&clip(row.message, MAX_MESSAGE_CHARS))),
             status: PodStatus {

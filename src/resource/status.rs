@@ -150,7 +150,7 @@ pub(super) fn print_pod<'p>(pod: &'p wire::Pod<'_>) -> Row<'p> {
         verdict = Verdict::without_message(Cause::Terminating);
     }
 
-    let containers = pod.spec.containers.0 + sidecars.count();
+    let containers = pod.spec.containers.len() + sidecars.count();
     let family = family(&verdict.cause, pod, tally.ready >= containers);
     Row {
         status: verdict.cause.text(),
@@ -451,11 +451,10 @@ impl Restarts {
 
 impl<'p> Sidecars<'p> {
     fn of(spec: &'p wire::PodSpec<'_>) -> Self {
-        let restart_always = |container: &&wire::InitContainer<'_>| &*container.restart_policy == "Always";
         let mut names: Vec<&str> = spec
             .init_containers
             .iter()
-            .filter(restart_always)
+            .filter(|container| container.is_sidecar())
             .map(|container| &*container.name)
             .collect();
         names.sort_unstable();

@@ -4,6 +4,11 @@ use std::{borrow::Cow, ops::Deref, rc::Rc};
 
 use hashbrown::HashSet;
 
+use super::{
+    template::{PodTemplate, Templates},
+    wire,
+};
+
 /// A shared, immutable string: a namespace, a node's name, a STATUS. A copy is a pointer and a count.
 ///
 /// Not `Send`: the program runs on one thread, and so does each simulation.
@@ -56,36 +61,57 @@ impl std::fmt::Debug for Text {
     }
 }
 
-/// Keeps one copy of each string that decoded objects have in common.
+/// Keeps one copy of what decoded objects have in common: strings, and the templates of pods.
 ///
-/// Grows with the number of distinct strings; [`Interner::release`] drops those that no object holds any more.
+/// Grows with what is distinct; [`Interner::release`] drops what no object holds any more.
 #[derive(Debug, Default)]
 pub struct Interner {
-    texts: HashSet<Text>,
+    pub(super) texts: Texts,
+    templates: Templates,
 }
 
 impl Interner {
     /// The one shared copy of `text`.
     pub fn intern(&mut self, text: &str) -> Text {
-        self.texts.get_or_insert_with(text, Text::new).clone()
+        self.texts.intern(text)
     }
 
-    /// Drops the strings that nobody else holds. Called after a relist; linear in the number of distinct strings.
+    /// The one shared template of a pod.
+    pub(super) fn intern_template(&mut self, pod: &wire::Pod<'_>) -> Rc<PodTemplate> {
+        self.templates.intern(pod, &mut self.texts)
+    }
+
+    /// Drops what nobody else holds. Called after a relist; linear in what is held.
     pub fn release(&mut self) {
-        self.texts.retain(|text| Rc::strong_count(&text.0) > 1);
-        self.texts.shrink_to_fit();
+        self.templates.release();
+        self.texts.release();
     }
 
-    /// How many distinct strings are held.
+    /// How many distinct strings and templates are held.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.texts.len()
+        self.texts.0.len() + self.templates.len()
     }
 
-    /// Whether no string is held.
+    /// Whether nothing is held.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.texts.is_empty()
+        self.len() == 0
+    }
+}
+
+/// The strings of an [`Interner`].
+#[derive(Debug, Default)]
+pub(super) struct Texts(HashSet<Text>);
+
+impl Texts {
+    pub(super) fn intern(&mut self, text: &str) -> Text {
+        self.0.get_or_insert_with(text, Text::new).clone()
+    }
+
+    fn release(&mut self) {
+        self.0.retain(|text| Rc::strong_count(&text.0) > 1);
+        self.0.shrink_to_fit();
     }
 }
 

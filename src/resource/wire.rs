@@ -5,9 +5,9 @@
 //! must have its documented type, otherwise the object is an error. Nothing is interpreted here; see
 //! [`status`](super::status), [`pod`](super::pod) and [`node`](super::node).
 
-use std::{borrow::Cow, fmt, ops::Deref};
+use std::{borrow::Cow, cmp::Ordering, fmt, ops::Deref};
 
-use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use super::{DecodeError, Quantity, Timestamp};
 
@@ -116,6 +116,7 @@ object! {
         "resourceVersion" => resource_version: Str<'de>,
         "creationTimestamp" => created: Option<Timestamp>,
         "deletionTimestamp" => deleted: Option<Timestamp>,
+        "labels" => labels: Labels<'de>,
         "ownerReferences" => owners: Vec<OwnerReference<'de>>,
     }
 }
@@ -131,15 +132,34 @@ object! {
 object! {
     PodSpec<'de> {
         "nodeName" => node_name: Str<'de>,
-        "containers" => containers: Count,
-        "initContainers" => init_containers: Vec<InitContainer<'de>>,
+        "containers" => containers: Vec<Container<'de>>,
+        "initContainers" => init_containers: Vec<Container<'de>>,
+        "resources" => resources: Resources,
+        "overhead" => overhead: ResourceList,
     }
 }
 
 object! {
-    InitContainer<'de> {
+    /// A regular or an init container.
+    Container<'de> {
         "name" => name: Str<'de>,
+        "image" => image: Str<'de>,
         "restartPolicy" => restart_policy: Str<'de>,
+        "resources" => resources: Resources,
+    }
+}
+
+object! {
+    Resources {
+        "requests" => requests: ResourceList,
+    }
+}
+
+object! {
+    ResourceList {
+        "cpu" => cpu: Option<Quantity>,
+        "memory" => memory: Option<Quantity>,
+        "pods" => pods: Option<Quantity>,
     }
 }
 
@@ -148,6 +168,8 @@ object! {
         "phase" => phase: Str<'de>,
         "reason" => reason: Str<'de>,
         "message" => message: Str<'de>,
+        "podIP" => ip: Str<'de>,
+        "qosClass" => qos_class: Str<'de>,
         "conditions" => conditions: Vec<Condition<'de>>,
         "initContainerStatuses" => init_containers: Vec<ContainerStatus<'de>>,
         "containerStatuses" => containers: Vec<ContainerStatus<'de>>,
@@ -216,7 +238,7 @@ object! {
         "kind" => kind: Str<'de>,
         "apiVersion" => api_version: Str<'de>,
         "metadata" => metadata: NodeMetadata<'de>,
-        "spec" => spec: NodeSpec,
+        "spec" => spec: NodeSpec<'de>,
         "status" => status: NodeStatus<'de>,
     }
 }
@@ -227,27 +249,30 @@ object! {
         "uid" => uid: Str<'de>,
         "resourceVersion" => resource_version: Str<'de>,
         "creationTimestamp" => created: Option<Timestamp>,
-        "labels" => labels: NodeLabels<'de>,
+        "labels" => labels: Labels<'de>,
     }
 }
 
 object! {
-    NodeSpec {
+    NodeSpec<'de> {
         "unschedulable" => unschedulable: bool,
+        "taints" => taints: Vec<Taint<'de>>,
+    }
+}
+
+object! {
+    Taint<'de> {
+        "key" => key: Str<'de>,
+        "value" => value: Str<'de>,
+        "effect" => effect: Str<'de>,
     }
 }
 
 object! {
     NodeStatus<'de> {
-        "allocatable" => allocatable: Allocatable,
+        "allocatable" => allocatable: ResourceList,
         "conditions" => conditions: Vec<NodeCondition<'de>>,
         "nodeInfo" => info: NodeInfo<'de>,
-    }
-}
-
-object! {
-    Allocatable {
-        "pods" => pods: Option<Quantity>,
     }
 }
 
@@ -265,45 +290,43 @@ object! {
     }
 }
 
-/// The labels of a node that are shown.
+/// `metadata.labels`, sorted by key, each key once.
 #[derive(Debug, Default)]
-pub(super) struct NodeLabels<'de> {
-    /// Unsorted, with repetitions.
-    pub(super) roles: Vec<Str<'de>>,
-    pub(super) zone: Option<Str<'de>>,
-    pub(super) legacy_zone: Option<Str<'de>>,
-    pub(super) instance_type: Option<Str<'de>>,
-    pub(super) legacy_instance_type: Option<Str<'de>>,
+pub(super) struct Labels<'de>(pub(super) Vec<(Str<'de>, Str<'de>)>);
+
+impl Labels<'_> {
+    /// The value of a label.
+    pub(super) fn get(&self, key: &str) -> Option<&str> {
+        let index = self.0.binary_search_by(|(known, _)| (**known).cmp(key)).ok()?;
+        Some(&self.0[index].1)
+    }
 }
 
-impl<'de> Deserialize<'de> for NodeLabels<'de> {
+impl<'de> Deserialize<'de> for Labels<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct LabelsVisitor;
 
         impl<'de> Visitor<'de> for LabelsVisitor {
-            type Value = NodeLabels<'de>;
+            type Value = Labels<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut labels = NodeLabels::default();
+                let mut labels: Vec<(Str<'de>, Str<'de>)> = Vec::new();
                 while let Some(key) = map.next_key::<Str<'de>>()? {
-                    match &*key {
-                        "topology.kubernetes.io/zone" => labels.zone = map.next_value()?,
-                        "failure-domain.beta.kubernetes.io/zone" => labels.legacy_zone = map.next_value()?,
-                        "node.kubernetes.io/instance-type" => labels.instance_type = map.next_value()?,
-                        "beta.kubernetes.io/instance-type" => labels.legacy_instance_type = map.next_value()?,
-                        "kubernetes.io/role" => labels.roles.extend(map.next_value::<Option<Str<'de>>>()?),
-                        _ => {
-                            map.next_value::<IgnoredAny>()?;
-                            labels.roles.extend(key.strip_prefix("node-role.kubernetes.io/"));
-                        }
+                    let value = map.next_value::<Option<Str<'de>>>()?.unwrap_or_default();
+                    // Go writes maps in the order of their keys.
+                    match labels.last().map(|(last, _)| (**last).cmp(&*key)) {
+                        None | Some(Ordering::Less) => labels.push((key, value)),
+                        Some(_) => match labels.binary_search_by(|(known, _)| (**known).cmp(&*key)) {
+                            Ok(index) => labels[index].1 = value,
+                            Err(index) => labels.insert(index, (key, value)),
+                        },
                     }
                 }
-                labels.roles.retain(|role| !role.is_empty());
-                Ok(labels)
+                Ok(Labels(labels))
             }
         }
 
@@ -318,14 +341,6 @@ impl<'de> Deserialize<'de> for NodeLabels<'de> {
 pub(super) struct Str<'de>(Cow<'de, str>);
 
 impl<'de> Str<'de> {
-    /// The rest after `prefix`, borrowed as long as this is.
-    fn strip_prefix(self, prefix: &str) -> Option<Self> {
-        match self.0 {
-            Cow::Borrowed(text) => text.strip_prefix(prefix).map(|rest| Self(Cow::Borrowed(rest))),
-            Cow::Owned(text) => text.strip_prefix(prefix).map(|rest| Self(Cow::Owned(rest.to_owned()))),
-        }
-    }
-
     /// `None` for the zero value.
     pub(super) fn non_empty(&self) -> Option<&str> {
         (!self.is_empty()).then_some(&**self)
@@ -364,31 +379,10 @@ impl<'de> Deserialize<'de> for Str<'de> {
     }
 }
 
-/// How many elements an array has; what they are does not matter.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Count(pub(super) usize);
-
-impl<'de> Deserialize<'de> for Count {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct CountVisitor;
-
-        impl<'de> Visitor<'de> for CountVisitor {
-            type Value = Count;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an array")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Count, A::Error> {
-                let mut count = 0;
-                while array.next_element::<IgnoredAny>()?.is_some() {
-                    count += 1;
-                }
-                Ok(Count(count))
-            }
-        }
-
-        deserializer.deserialize_seq(CountVisitor)
+impl Container<'_> {
+    /// An init container that keeps running beside the others.
+    pub(super) fn is_sidecar(&self) -> bool {
+        &*self.restart_policy == "Always"
     }
 }
 

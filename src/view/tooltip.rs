@@ -85,7 +85,7 @@ fn of_pod(pod: &Pod, entry: &Entry, now: Timestamp) -> Tooltip {
             value: node,
         },
     ];
-    if let Some(owner) = &pod.owner {
+    if let Some(owner) = pod.owner() {
         facts.push(Fact {
             column: "OWNER",
             value: format!("{}/{}", owner.kind, owner.name),

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use k8bit::{
     cluster::{Cluster, Dirty, Place, Recent, Tally},
-    resource::{Meta, Node, ObjectKey, Pod, Text, Timestamp, Uid, node::NodeHealth, status::Family},
+    resource::{Amounts, Labels, Meta, Node, ObjectKey, Pod, Text, Timestamp, Uid, node::NodeHealth, status::Family},
     store::Change,
 };
 use objects::{lines, pod};
@@ -39,7 +39,10 @@ fn node(line: &str) -> Node {
         health,
         cordoned: words.contains(&"cordoned"),
         roles: Vec::new(),
+        labels: Labels::default(),
+        taints: Vec::new(),
         allocatable_pods: None,
+        allocatable: Amounts::default(),
         pressure: Vec::new(),
         health_since: None,
         zone: None,

@@ -1,5 +1,7 @@
 //! Pods and events written as one line each, for the tests of store and cluster.
 
+use std::rc::Rc;
+
 use compact_str::CompactString;
 use k8bit::{
     informer::Event,
@@ -36,7 +38,8 @@ pub(crate) fn pod(line: &str) -> Pod {
         },
         created: None,
         deleted: None,
-        owner: None,
+        template: Rc::default(),
+        ip: None,
         message: None,
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use k8bit::resource::{Meta, Node, Pod, Resource, Timestamp, Uid, node::NodeHealth, pod::Owner, status::Family};
+use k8bit::resource::{
+    Amounts, Meta, Node, Owner, Pod, QosClass, Resource, Timestamp, Uid, node::NodeHealth, status::Family,
+};
 use k8s_openapi::{
     api::core::v1 as api,
     apimachinery::pkg::{
@@ -59,9 +61,25 @@ fn check_pod(pod: &Pod, full: &api::Pod) {
     let mut owners = full.metadata.owner_references.iter().flatten();
     let controller = owners.find(|owner| owner.controller == Some(true));
     assert_eq!(
-        pod.owner.as_ref().map(|owner| (&*owner.kind, &*owner.name)),
+        pod.owner().map(|owner| (&*owner.kind, &*owner.name)),
         controller.map(|owner| (&*owner.kind, &*owner.name))
     );
+
+    let labels: Vec<_> = pod
+        .template
+        .labels
+        .iter()
+        .map(|(key, value)| (&**key, &**value))
+        .collect();
+    let full_labels = full.metadata.labels.iter().flatten();
+    assert_eq!(
+        labels,
+        full_labels.map(|(key, value)| (&**key, &**value)).collect::<Vec<_>>()
+    );
+    let all_containers = spec.init_containers.iter().flatten().chain(&spec.containers);
+    for image in all_containers.filter_map(|container| container.image.as_deref()) {
+        assert!(pod.template.images.iter().any(|known| &**known == image), "{image}");
+    }
 
     let init_containers = spec.init_containers.iter().flatten();
     let sidecars = init_containers.filter(|container| container.restart_policy.as_deref() == Some("Always"));
@@ -71,6 +89,8 @@ fn check_pod(pod: &Pod, full: &api::Pod) {
     );
 
     let status = full.status.as_ref().unwrap();
+    assert_eq!(pod.ip.map(|ip| ip.to_string()).as_deref(), status.pod_ip.as_deref());
+    assert_eq!(pod.template.qos.map(QosClass::as_str), status.qos_class.as_deref());
     if status.message.is_some() {
         assert_eq!(pod.message.as_deref(), status.message.as_deref());
     }
@@ -150,6 +170,8 @@ fn every_field_of_a_pod_that_is_shown() {
                 condition("Initialized", "True"),
                 condition("Ready", "False"),
             ]),
+            pod_ip: some("10.244.7.19"),
+            qos_class: some("Burstable"),
             init_container_statuses: Some(vec![
                 status(
                     "setup",
@@ -188,8 +210,8 @@ fn every_field_of_a_pod_that_is_shown() {
     check_pod(&pod, &full);
     assert!(matches!(pod.meta.uid, Uid::Uuid(_)));
     assert_eq!(
-        pod.owner,
-        Some(Owner {
+        pod.owner(),
+        Some(&Owner {
             kind: "ReplicaSet".into(),
             name: "web-5d4".into()
         })
@@ -233,6 +255,12 @@ fn every_field_of_a_node_that_is_shown() {
         ..api::NodeCondition::default()
     };
     let label = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let taint = |key: &str, value: &'static str, effect: &str| api::Taint {
+        key: key.to_owned(),
+        value: some(value),
+        effect: effect.to_owned(),
+        ..api::Taint::default()
+    };
     let full = api::Node {
         metadata: ObjectMeta {
             labels: Some(BTreeMap::from([
@@ -245,12 +273,18 @@ fn every_field_of_a_node_that_is_shown() {
         },
         spec: Some(api::NodeSpec {
             unschedulable: Some(true),
+            taints: Some(vec![
+                taint("node.kubernetes.io/unschedulable", "", "NoSchedule"),
+                taint("dedicated", "gpu", "NoExecute"),
+                taint("spot", "", "PreferNoSchedule"),
+            ]),
             ..api::NodeSpec::default()
         }),
         status: Some(api::NodeStatus {
             allocatable: Some(BTreeMap::from([
                 ("pods".into(), Quantity("110".into())),
                 ("cpu".into(), Quantity("15800m".into())),
+                ("memory".into(), Quantity("60Gi".into())),
             ])),
             conditions: Some(vec![
                 condition("DiskPressure", "True"),
@@ -275,6 +309,17 @@ fn every_field_of_a_node_that_is_shown() {
     assert!(node.cordoned);
     assert_eq!(node.roles, ["edge".into(), "worker".into()]);
     assert_eq!(node.allocatable_pods, Some(110));
+    assert_eq!(
+        node.allocatable,
+        Amounts {
+            cpu_millis: 15_800,
+            memory_bytes: 60 << 30
+        }
+    );
+    assert_eq!(node.labels.get("kubernetes.io/role").map(|role| &**role), Some("edge"));
+    assert_eq!(node.labels.len(), 4);
+    let taints: Vec<_> = node.taints.iter().map(ToString::to_string).collect();
+    assert_eq!(taints, ["dedicated=gpu:NoExecute", "spot:PreferNoSchedule"]);
     assert_eq!(node.pressure, ["DiskPressure".into()]);
     assert_eq!(node.health_since, Some(Timestamp(2_000)));
     assert_eq!(node.zone.as_deref(), Some("eu-1a"));

@@ -7,6 +7,7 @@ mod golden;
 mod malformed;
 mod nodes;
 mod print_pod;
+mod template;
 
 use k8bit::resource::{DecodeError, Interner, Pod, Resource, Timestamp};
 use serde_json::{Value, value::RawValue};

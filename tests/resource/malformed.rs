@@ -20,17 +20,26 @@ fn pod() -> Value {
             "resourceVersion": "7",
             "creationTimestamp": "2026-11-23T08:40:43Z",
             "deletionTimestamp": null,
+            "labels": { "app": "web" },
             "ownerReferences": [{ "kind": "Job", "name": "job", "controller": true }],
         },
         "spec": {
             "nodeName": "node-1",
-            "containers": [{ "name": "web" }],
-            "initContainers": [{ "name": "init", "restartPolicy": "Always" }],
+            "containers": [{
+                "name": "web",
+                "image": "web:1",
+                "resources": { "requests": { "cpu": "250m", "memory": "1Gi" } },
+            }],
+            "initContainers": [{ "name": "init", "image": "init:1", "restartPolicy": "Always" }],
+            "resources": { "requests": { "cpu": "2" } },
+            "overhead": { "memory": "1Mi" },
         },
         "status": {
             "phase": "Running",
             "reason": "",
             "message": "",
+            "podIP": "10.0.0.1",
+            "qosClass": "Burstable",
             "conditions": [{ "type": "Ready", "status": "True", "reason": "", "message": "" }],
             "initContainerStatuses": [{
                 "name": "init",
@@ -56,9 +65,12 @@ fn node() -> Value {
         "kind": "Node",
         "apiVersion": "v1",
         "metadata": { "name": "node-1", "labels": { "topology.kubernetes.io/zone": "a", "kubernetes.io/role": "b" } },
-        "spec": { "unschedulable": true },
+        "spec": {
+            "unschedulable": true,
+            "taints": [{ "key": "dedicated", "value": "gpu", "effect": "NoSchedule" }],
+        },
         "status": {
-            "allocatable": { "pods": "110" },
+            "allocatable": { "pods": "110", "cpu": "4", "memory": "16Gi" },
             "conditions": [{ "type": "Ready", "status": "True", "lastTransitionTime": "2026-11-23T08:40:43Z" }],
             "nodeInfo": { "kubeletVersion": "v1.36.2" },
         },
@@ -127,10 +139,8 @@ fn a_field_that_is_read_must_have_its_type() {
             }
         }
     }
-    // Their presence counts, or how many they are.
-    check::<Pod>(&pod(), |pointer| {
-        pointer.starts_with("/spec/containers/") || pointer.ends_with("/running")
-    });
+    // Its presence counts.
+    check::<Pod>(&pod(), |pointer| pointer.ends_with("/running"));
     check::<Node>(&node(), |_| false);
 }
 
@@ -161,7 +171,6 @@ fn null_is_the_default() {
 fn fields_that_are_not_read_may_hold_anything() {
     let expected: Pod = decode_value(&pod()).unwrap();
     for pointer in [
-        "/metadata/labels",
         "/metadata/annotations",
         "/metadata/managedFields",
         "/spec/volumes",

@@ -77,7 +77,6 @@ fn roles() {
             vec![],
         ),
         // The value of such a label is not read.
-        (json!({ "node-role.kubernetes.io/x": ["odd"] }), vec!["x"]),
         // A key with an escape in it.
         (
             serde_json::from_str(r#"{ "node-role.kubernetes.io\/caf\u00e9": "" }"#).unwrap(),
@@ -110,7 +109,7 @@ fn allocatable_pods() {
         let node = node(
             json!({}),
             json!({}),
-            json!({ "allocatable": { "pods": pods, "cpu": false } }),
+            json!({ "allocatable": { "pods": pods, "ephemeral-storage": false } }),
         );
         assert_eq!(node.allocatable_pods, expected, "{pods}");
     }

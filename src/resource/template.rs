@@ -1,0 +1,305 @@
+//! What the pods of one workload have in common, kept once.
+//!
+//! The pods of a ReplicaSet have the same labels, images, requests and owner. Held by each of 150,000 pods they would be
+//! most of what a pod takes; a [`PodTemplate`] is shared by all that equal it. A template that is known is found from the
+//! receive buffer without an allocation.
+
+use std::{
+    hash::{BuildHasher, Hash, Hasher},
+    rc::Rc,
+};
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use super::{Quantity, Text, text::Texts, wire};
+
+/// See the [module](self).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PodTemplate {
+    /// `metadata.labels`.
+    pub labels: Labels,
+    /// The controlling owner reference.
+    pub owner: Option<Owner>,
+    /// The images of all containers, in their order, init containers first; each once.
+    pub images: Box<[Text]>,
+    /// What the scheduler reserves for the pod.
+    pub requests: Amounts,
+    /// `status.qosClass`; `None` where the server says nothing that is known.
+    pub qos: Option<QosClass>,
+}
+
+/// Labels, sorted by key, each key once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Labels(Box<[(Text, Text)]>);
+
+/// The owner reference with `controller: true`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Owner {
+    /// `ReplicaSet`, `Job`, `Node` for a static pod.
+    pub kind: Text,
+    /// Its name.
+    pub name: Text,
+}
+
+/// Processor time and memory: of a pod, of a node, or summed up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Amounts {
+    /// Thousandths of a core.
+    pub cpu_millis: u64,
+    /// Bytes.
+    pub memory_bytes: u64,
+}
+
+/// `status.qosClass`; <https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/>.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum QosClass {
+    /// Limits equal requests, in every container.
+    Guaranteed,
+    /// Some requests or limits.
+    Burstable,
+    /// None at all: the first to be evicted.
+    BestEffort,
+}
+
+impl Labels {
+    /// The value of a label.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Text> {
+        let index = self.0.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok()?;
+        Some(&self.0[index].1)
+    }
+
+    /// Keys and values, by key.
+    pub fn iter(&self) -> impl Iterator<Item = (&Text, &Text)> {
+        self.0.iter().map(|(key, value)| (key, value))
+    }
+
+    /// How many labels there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Of pairs that are sorted by key, each key once.
+    pub(super) fn intern(pairs: &[(wire::Str<'_>, wire::Str<'_>)], texts: &mut Texts) -> Self {
+        let pairs = pairs
+            .iter()
+            .map(|(key, value)| (texts.intern(key), texts.intern(value)));
+        Self(pairs.collect())
+    }
+}
+
+/// From pairs in any order; of a key that comes twice the last one counts.
+impl<'p> FromIterator<(&'p str, &'p str)> for Labels {
+    fn from_iter<I: IntoIterator<Item = (&'p str, &'p str)>>(pairs: I) -> Self {
+        let pairs: std::collections::BTreeMap<_, _> = pairs.into_iter().collect();
+        Self(
+            pairs
+                .into_iter()
+                .map(|(key, value)| (Text::new(key), Text::new(value)))
+                .collect(),
+        )
+    }
+}
+
+impl Amounts {
+    /// Both added up; sums beyond the largest number are that number.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            cpu_millis: self.cpu_millis.saturating_add(other.cpu_millis),
+            memory_bytes: self.memory_bytes.saturating_add(other.memory_bytes),
+        }
+    }
+
+    /// What is left of both; nothing where more is taken than there is.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Self {
+        Self {
+            cpu_millis: self.cpu_millis.saturating_sub(other.cpu_millis),
+            memory_bytes: self.memory_bytes.saturating_sub(other.memory_bytes),
+        }
+    }
+
+    /// The larger of each.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        Self {
+            cpu_millis: self.cpu_millis.max(other.cpu_millis),
+            memory_bytes: self.memory_bytes.max(other.memory_bytes),
+        }
+    }
+
+    pub(super) fn of(list: &wire::ResourceList) -> Self {
+        let positive = |value: i64| u64::try_from(value).unwrap_or(0);
+        Self {
+            cpu_millis: list.cpu.map_or(0, |cpu| positive(cpu.milli_value())),
+            memory_bytes: list.memory.map_or(0, |memory| positive(memory.value())),
+        }
+    }
+
+    /// What the scheduler reserves, by `PodRequests` of `k8s.io/component-helpers/resource/helpers.go`: the sum of the
+    /// containers and sidecars, or what the init phase needs at its height if that is more; what the pod asks for as a
+    /// whole instead, where it does; and its overhead.
+    pub(super) fn requested(spec: &wire::PodSpec<'_>) -> Self {
+        let of = |container: &wire::Container<'_>| Self::of(&container.resources.requests);
+        let mut running = spec.containers.iter().map(of).fold(Self::default(), Self::plus);
+        let mut sidecars = Self::default();
+        let mut init = Self::default();
+        for container in &spec.init_containers {
+            let requests = of(container);
+            let needed = if container.is_sidecar() {
+                running = running.plus(requests);
+                sidecars = sidecars.plus(requests);
+                sidecars
+            } else {
+                requests.plus(sidecars)
+            };
+            init = init.max(needed);
+        }
+        let whole = &spec.resources.requests;
+        let either = |whole: Option<Quantity>, whole_amount, sum| if whole.is_some() { whole_amount } else { sum };
+        let (sum, asked) = (running.max(init), Self::of(whole));
+        Self {
+            cpu_millis: either(whole.cpu, asked.cpu_millis, sum.cpu_millis),
+            memory_bytes: either(whole.memory, asked.memory_bytes, sum.memory_bytes),
+        }
+        .plus(Self::of(&spec.overhead))
+    }
+}
+
+impl QosClass {
+    /// Its name in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Guaranteed => "Guaranteed",
+            Self::Burstable => "Burstable",
+            Self::BestEffort => "BestEffort",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Guaranteed, Self::Burstable, Self::BestEffort]
+            .into_iter()
+            .find(|class| class.as_str() == text)
+    }
+}
+
+/// A template as it lies in the receive buffer.
+struct Draft<'p> {
+    labels: &'p [(wire::Str<'p>, wire::Str<'p>)],
+    owner: Option<(&'p str, &'p str)>,
+    images: Vec<&'p str>,
+    requests: Amounts,
+    qos: Option<QosClass>,
+}
+
+impl<'p> Draft<'p> {
+    fn of(pod: &'p wire::Pod<'_>) -> Self {
+        let controller = pod.metadata.owners.iter().find(|owner| owner.controller);
+        let mut images = Vec::new();
+        for container in pod.spec.init_containers.iter().chain(&pod.spec.containers) {
+            let image = &*container.image;
+            if !image.is_empty() && !images.contains(&image) {
+                images.push(image);
+            }
+        }
+        Self {
+            labels: &pod.metadata.labels.0,
+            owner: controller.map(|owner| (&*owner.kind, &*owner.name)),
+            images,
+            requests: Amounts::requested(&pod.spec),
+            qos: QosClass::parse(&pod.status.qos_class),
+        }
+    }
+
+    fn is(&self, template: &PodTemplate) -> bool {
+        let pairs = template.labels.0.iter().map(|(key, value)| (&**key, &**value));
+        let owner = template.owner.as_ref().map(|owner| (&*owner.kind, &*owner.name));
+        self.requests == template.requests
+            && self.qos == template.qos
+            && self.owner == owner
+            && self
+                .images
+                .iter()
+                .copied()
+                .eq(template.images.iter().map(|image| &**image))
+            && self.labels.iter().map(|(key, value)| (&**key, &**value)).eq(pairs)
+    }
+
+    fn intern(&self, texts: &mut Texts) -> PodTemplate {
+        PodTemplate {
+            labels: Labels::intern(self.labels, texts),
+            owner: self.owner.map(|(kind, name)| Owner {
+                kind: texts.intern(kind),
+                name: texts.intern(name),
+            }),
+            images: self.images.iter().map(|image| texts.intern(image)).collect(),
+            requests: self.requests,
+            qos: self.qos,
+        }
+    }
+}
+
+/// What templates are found by: the labels and the owner tell nearly all of them apart.
+fn hash<'p>(
+    hasher: &DefaultHashBuilder,
+    labels: impl Iterator<Item = (&'p str, &'p str)>,
+    owner: Option<(&'p str, &'p str)>,
+) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    for pair in labels {
+        pair.hash(&mut hasher);
+    }
+    owner.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Every template that some pod holds, once.
+#[derive(Debug, Default)]
+pub(super) struct Templates {
+    table: HashTable<Rc<PodTemplate>>,
+    /// Seeded, because whoever may create pods chooses the labels.
+    hasher: DefaultHashBuilder,
+}
+
+impl Templates {
+    /// The one shared template of the pod.
+    pub(super) fn intern(&mut self, pod: &wire::Pod<'_>, texts: &mut Texts) -> Rc<PodTemplate> {
+        let draft = Draft::of(pod);
+        let pairs = draft.labels.iter().map(|(key, value)| (&**key, &**value));
+        let hash = hash(&self.hasher, pairs, draft.owner);
+        if let Some(known) = self.table.find(hash, |known| draft.is(known)) {
+            return Rc::clone(known);
+        }
+        let template = Rc::new(draft.intern(texts));
+        let hasher = &self.hasher;
+        self.table
+            .insert_unique(hash, Rc::clone(&template), |known| hash_of(hasher, known));
+        template
+    }
+
+    /// Drops those that nobody else holds.
+    pub(super) fn release(&mut self) {
+        self.table.retain(|template| Rc::strong_count(template) > 1);
+        let hasher = &self.hasher;
+        self.table.shrink_to_fit(|known| hash_of(hasher, known));
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.table.len()
+    }
+}
+
+fn hash_of(hasher: &DefaultHashBuilder, template: &PodTemplate) -> u64 {
+    let pairs = template.labels.0.iter().map(|(key, value)| (&**key, &**value));
+    let owner = template.owner.as_ref().map(|owner| (&*owner.kind, &*owner.name));
+    hash(hasher, pairs, owner)
+}
