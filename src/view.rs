@@ -10,6 +10,7 @@ pub mod connection;
 pub mod format;
 pub mod navigate;
 pub mod snapshot;
+pub mod state;
 pub mod summary;
 pub mod tooltip;
 

@@ -1,0 +1,457 @@
+//! What the reader has chosen to see, and its place in the address.
+//!
+//! The fragment of the address is the state: `#q=ns:shop&group=zone&sel=pod:shop/web-1&tab=logs`. Whatever can be chosen
+//! on the page stands there, so that back, forward, reload and a link to a colleague work. What is as usual is left out,
+//! and what cannot be read is as usual: an old link never breaks the page.
+
+use std::fmt;
+
+use crate::resource::{ObjectKey, Text};
+
+/// Everything that the reader can choose. See the [module](self).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ViewState {
+    /// `q`: the query, as it was typed. See [`query`](super::query).
+    pub query: String,
+    /// `hide=1`: pods that do not match are hidden instead of dimmed.
+    pub hides: bool,
+    /// `group`: what the boxes stand for and which of them stand together.
+    pub group: Group,
+    /// `sort`: the order of the boxes in their group.
+    pub sort: Sort,
+    /// `color`: what a block's colour tells.
+    pub colour: Colour,
+    /// `sel`: the pod or node whose details are open.
+    pub selected: Option<Subject>,
+    /// `tab`: which of its details.
+    pub tab: Tab,
+    /// `zoom`: boxes, the map, or whatever fits.
+    pub zoom: Zoom,
+    /// `theme`: the colours of the page; `None` for the one that was chosen before.
+    pub theme: Option<Theme>,
+    /// `kiosk=1`: a picture on a wall, without anything to press.
+    pub kiosk: bool,
+}
+
+/// A pod or a node: `pod:shop/web-1`, `node:worker-1`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// A pod.
+    Pod(ObjectKey),
+    /// The box of a node, whether or not there is such a node.
+    Node(Text),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pod(key) => write!(f, "pod:{key}"),
+            Self::Node(name) => write!(f, "node:{name}"),
+        }
+    }
+}
+
+impl Subject {
+    /// Reads `pod:NAMESPACE/NAME` or `node:NAME`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (kind, name) = text.split_once(':')?;
+        match kind {
+            "pod" => {
+                let (namespace, name) = name.split_once('/')?;
+                let is_whole = !namespace.is_empty() && !name.is_empty();
+                is_whole.then(|| {
+                    Self::Pod(ObjectKey {
+                        namespace: namespace.into(),
+                        name: name.into(),
+                    })
+                })
+            }
+            "node" if !name.is_empty() => Some(Self::Node(name.into())),
+            _ => None,
+        }
+    }
+}
+
+/// What the boxes stand for, and which of them stand together under one heading.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Group {
+    /// `none`: nodes, all together.
+    #[default]
+    None,
+    /// `zone`: nodes by `topology.kubernetes.io/zone`.
+    Zone,
+    /// `pool`: nodes by the label with which the usual providers mark node pools.
+    Pool,
+    /// `role`: nodes by the ROLES column of kubectl.
+    Role,
+    /// `type`: nodes by `node.kubernetes.io/instance-type`.
+    InstanceType,
+    /// `label:KEY`: nodes by a label of theirs.
+    Label(Text),
+    /// `namespace`: a box for each namespace instead of each node.
+    Namespace,
+    /// `owner`: a box for each workload instead of each node, by namespace.
+    Owner,
+}
+
+/// The order of the boxes under one heading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Sort {
+    /// `name`: by name, numbers as numbers.
+    #[default]
+    Name,
+    /// `age`: the newest first.
+    Age,
+    /// `pods`: the most pods first.
+    Pods,
+    /// `cpu`: the largest part of the allocatable processor time requested first.
+    Cpu,
+    /// `memory`: the same for memory.
+    Memory,
+    /// `problems`: the most pods in trouble first.
+    Problems,
+}
+
+/// What a block's colour tells. Its glyph always tells its status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Colour {
+    /// `status`: the family of its STATUS.
+    #[default]
+    Status,
+    /// `namespace`: a colour for each namespace.
+    Namespace,
+    /// `owner`: a colour for each workload.
+    Owner,
+    /// `age`: the younger, the brighter.
+    Age,
+    /// `restarts`: the more, the brighter.
+    Restarts,
+    /// `qos`: a colour for each QoS class.
+    Qos,
+    /// `cpu`: processor time, used where it is known, else requested: the more, the brighter.
+    Cpu,
+    /// `memory`: the same for memory.
+    Memory,
+}
+
+/// A part of the details.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tab {
+    /// `overview`.
+    #[default]
+    Overview,
+    /// `events`.
+    Events,
+    /// `logs`: of pods alone.
+    Logs,
+    /// `yaml`.
+    Yaml,
+}
+
+/// How close the picture is seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Zoom {
+    /// `auto`: boxes where they fit on a few screens, otherwise the map.
+    #[default]
+    Auto,
+    /// `boxes`: a box with a heading for each node.
+    Boxes,
+    /// A map whose blocks are so many pixels wide, 2 to 9: `3`.
+    Map(u8),
+}
+
+/// The colours of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Theme {
+    /// `auto`: dark or light, as the system has it.
+    Auto,
+    /// `light`.
+    Light,
+    /// `dark`.
+    Dark,
+    /// `contrast`: black, white and the brightest of colours.
+    Contrast,
+    /// `crt`: the phosphor of an old terminal.
+    Crt,
+}
+
+/// Names of the choices of a closed set, each once.
+macro_rules! choices {
+    ($name:ident { $($choice:ident => $slug:literal, $label:literal;)* }) => {
+        impl $name {
+            /// Every choice, in the order of its menu.
+            pub const ALL: &[Self] = &[$(Self::$choice),*];
+
+            /// Its name in the address.
+            #[must_use]
+            pub const fn slug(self) -> &'static str {
+                match self { $(Self::$choice => $slug),* }
+            }
+
+            /// Its name on the page.
+            #[must_use]
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$choice => $label),* }
+            }
+
+            /// The choice of this name.
+            #[must_use]
+            pub fn parse(slug: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|choice| choice.slug() == slug)
+            }
+        }
+    };
+}
+
+choices!(Sort {
+    Name => "name", "name";
+    Age => "age", "age";
+    Pods => "pods", "pods";
+    Cpu => "cpu", "CPU requested";
+    Memory => "memory", "memory requested";
+    Problems => "problems", "problems";
+});
+
+choices!(Colour {
+    Status => "status", "status";
+    Namespace => "namespace", "namespace";
+    Owner => "owner", "owner";
+    Age => "age", "age";
+    Restarts => "restarts", "restarts";
+    Qos => "qos", "QoS class";
+    Cpu => "cpu", "CPU";
+    Memory => "memory", "memory";
+});
+
+choices!(Tab {
+    Overview => "overview", "Overview";
+    Events => "events", "Events";
+    Logs => "logs", "Logs";
+    Yaml => "yaml", "YAML";
+});
+
+choices!(Theme {
+    Auto => "auto", "auto";
+    Light => "light", "light";
+    Dark => "dark", "dark";
+    Contrast => "contrast", "high contrast";
+    Crt => "crt", "CRT";
+});
+
+impl Group {
+    /// Every choice but [`Group::Label`], in the order of its menu.
+    pub const ALL: &[Self] = &[
+        Self::None,
+        Self::Zone,
+        Self::Pool,
+        Self::Role,
+        Self::InstanceType,
+        Self::Namespace,
+        Self::Owner,
+    ];
+
+    /// Its name on the page.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::None => "none".to_owned(),
+            Self::Zone => "zone".to_owned(),
+            Self::Pool => "node pool".to_owned(),
+            Self::Role => "role".to_owned(),
+            Self::InstanceType => "instance type".to_owned(),
+            Self::Label(key) => key.to_string(),
+            Self::Namespace => "namespace".to_owned(),
+            Self::Owner => "owner".to_owned(),
+        }
+    }
+
+    /// The choice of this name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Some(key) = text.strip_prefix("label:") {
+            return (!key.is_empty()).then(|| Self::Label(key.into()));
+        }
+        Self::ALL.iter().find(|group| group.to_string() == text).cloned()
+    }
+}
+
+/// Its name in the address.
+impl fmt::Display for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Zone => f.write_str("zone"),
+            Self::Pool => f.write_str("pool"),
+            Self::Role => f.write_str("role"),
+            Self::InstanceType => f.write_str("type"),
+            Self::Label(key) => write!(f, "label:{key}"),
+            Self::Namespace => f.write_str("namespace"),
+            Self::Owner => f.write_str("owner"),
+        }
+    }
+}
+
+impl Zoom {
+    /// The smallest and the largest block of a map, in CSS pixels.
+    pub const MAP_BLOCK: std::ops::RangeInclusive<u8> = 2..=9;
+
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "auto" => Some(Self::Auto),
+            "boxes" => Some(Self::Boxes),
+            _ => text
+                .parse()
+                .ok()
+                .filter(|block| Self::MAP_BLOCK.contains(block))
+                .map(Self::Map),
+        }
+    }
+}
+
+/// Its name in the address.
+impl fmt::Display for Zoom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::Boxes => f.write_str("boxes"),
+            Self::Map(block) => write!(f, "{block}"),
+        }
+    }
+}
+
+impl ViewState {
+    /// Reads the fragment of an address, with or without its `#`.
+    #[must_use]
+    pub fn parse(fragment: &str) -> Self {
+        let mut state = Self::default();
+        for (name, value) in form_urlencoded::parse(fragment.trim_start_matches('#').as_bytes()) {
+            match &*name {
+                "q" => state.query = value.into_owned(),
+                "hide" => state.hides = value == "1",
+                "group" => state.group = Group::parse(&value).unwrap_or_default(),
+                "sort" => state.sort = Sort::parse(&value).unwrap_or_default(),
+                "color" | "colour" => state.colour = Colour::parse(&value).unwrap_or_default(),
+                "sel" => state.selected = Subject::parse(&value),
+                "tab" => state.tab = Tab::parse(&value).unwrap_or_default(),
+                "zoom" => state.zoom = Zoom::parse(&value).unwrap_or_default(),
+                "theme" => state.theme = Theme::parse(&value),
+                "kiosk" => state.kiosk = value == "1",
+                _ => {}
+            }
+        }
+        state
+    }
+}
+
+/// The fragment, without its `#`; empty when everything is as usual.
+impl fmt::Display for ViewState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let usual = Self::default();
+        let flag = |is_set: bool| is_set.then(|| "1".to_owned());
+        let pairs = [
+            ("q", (!self.query.is_empty()).then(|| self.query.clone())),
+            ("hide", flag(self.hides)),
+            ("group", (self.group != usual.group).then(|| self.group.to_string())),
+            ("sort", (self.sort != usual.sort).then(|| self.sort.slug().to_owned())),
+            (
+                "color",
+                (self.colour != usual.colour).then(|| self.colour.slug().to_owned()),
+            ),
+            ("sel", self.selected.as_ref().map(ToString::to_string)),
+            ("tab", (self.tab != usual.tab).then(|| self.tab.slug().to_owned())),
+            ("zoom", (self.zoom != usual.zoom).then(|| self.zoom.to_string())),
+            ("theme", self.theme.map(|theme| theme.slug().to_owned())),
+            ("kiosk", flag(self.kiosk)),
+        ];
+        let mut is_first = true;
+        for (name, value) in pairs {
+            let Some(value) = value else { continue };
+            if !std::mem::take(&mut is_first) {
+                f.write_str("&")?;
+            }
+            write!(f, "{name}=")?;
+            escape(&value, f)?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes a value as [`form_urlencoded`] reads it, but legible: only what would end the value, or what a chat program
+/// would cut a link at, is escaped.
+fn escape(value: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for character in value.chars() {
+        match character {
+            ' ' => f.write_str("+")?,
+            _ if character.is_alphanumeric() || "-_.~:/,!=*|@$;?".contains(character) => write!(f, "{character}")?,
+            _ => {
+                for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+                    write!(f, "%{byte:02X}")?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(fragment: &str, state: ViewState) {
+        assert_eq!(ViewState::parse(fragment), state, "{fragment}");
+        assert_eq!(state.to_string(), fragment.trim_start_matches('#'));
+    }
+
+    #[test]
+    fn the_fragment_is_the_state() {
+        check("", ViewState::default());
+        check(
+            "#q=ns:shop,payments+!status:Completed+restarts%3E3&hide=1&group=label:topology.kubernetes.io/rack",
+            ViewState {
+                query: "ns:shop,payments !status:Completed restarts>3".into(),
+                hides: true,
+                group: Group::Label("topology.kubernetes.io/rack".into()),
+                ..ViewState::default()
+            },
+        );
+        check(
+            "group=owner&sort=problems&color=qos&sel=pod:shop/web-1&tab=logs&zoom=3&theme=crt&kiosk=1",
+            ViewState {
+                group: Group::Owner,
+                sort: Sort::Problems,
+                colour: Colour::Qos,
+                selected: Subject::parse("pod:shop/web-1"),
+                tab: Tab::Logs,
+                zoom: Zoom::Map(3),
+                theme: Some(Theme::Crt),
+                kiosk: true,
+                ..ViewState::default()
+            },
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_as_usual() {
+        for fragment in [
+            "#group=moon&sort=&color=smell&sel=pod:web&tab=attic&zoom=1&theme=pink&kiosk=yes&other=1",
+            "#sel=node:&zoom=-3&group=label:&hide=0",
+            "#&&=&q=&sel=pod:/&zoom=300",
+        ] {
+            assert_eq!(ViewState::parse(fragment), ViewState::default(), "{fragment}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_query_survives_the_address(query in ".*") {
+            let state = ViewState { query, ..ViewState::default() };
+            let fragment = state.to_string();
+            prop_assert!(!fragment.contains([' ', '#', '"', '<', '>']));
+            prop_assert_eq!(ViewState::parse(&fragment), state);
+        }
+    }
+}
