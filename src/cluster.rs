@@ -1,13 +1,14 @@
 //! Nodes joined with their pods; totals, and what changed lately.
 //!
 //! A pod is at the place that its `spec.nodeName` names: in the box of its node, or in the tray while it has none. The
+//! reader may also want boxes of namespaces or of workloads; then a second [`Board`] holds the same pods by that rule. The
 //! cluster is told of [`Change`]s and keeps everything that the page counts, in work that is proportional to the change
-//! and not to the cluster; [`Cluster::take_dirty`] then says what there is to draw anew. It holds the same objects as the
+//! and not to the cluster; [`Board::take_dirty`] then says what there is to draw anew. It holds the same objects as the
 //! stores, not copies. It does not know what is visible, nor where a box is on the page.
 //!
 //! Invariants, which the property tests check by comparison with [`Cluster::rebuild`]:
 //!
-//! - Every pod is in exactly one slot of exactly one place, and its place is [`Place::of`] it.
+//! - Every pod is in exactly one slot of exactly one place of each board, and its place is the board's rule applied to it.
 //! - A box exists while its node is known or a pod is in it.
 //! - Every count equals counting.
 //!
@@ -15,20 +16,20 @@
 
 pub mod natural;
 
+mod board;
 mod places;
 mod recent;
 mod slots;
 mod totals;
 
-use std::{hash::BuildHasher, rc::Rc};
-
-use hashbrown::{DefaultHashBuilder, HashTable};
+use std::{fmt, mem, rc::Rc};
 
 use crate::{
-    resource::{Node, ObjectKey, Pod, Resource, Text, Timestamp, status::Family},
+    resource::Text,
+    resource::{Node, ObjectKey, Pod, Resource, Timestamp, status::Family},
     store::Change,
 };
-use places::Places;
+pub use board::{Board, PlaceBy};
 pub use places::{Entry, Place};
 use recent::History;
 pub use recent::Tally;
@@ -36,15 +37,35 @@ pub use slots::Slots;
 use totals::Statuses;
 pub use totals::{Families, NodeTotals, Totals};
 
+/// What the reader looks for: whether a pod, on a node that may not be known, is among it at a time.
+#[derive(Clone)]
+pub struct Filter(Rc<dyn Fn(&Pod, Option<&Node>, Timestamp) -> bool>);
+
+impl Filter {
+    /// A filter that lets through what `is_match` says.
+    #[must_use]
+    pub fn new(is_match: impl Fn(&Pod, Option<&Node>, Timestamp) -> bool + 'static) -> Self {
+        Self(Rc::new(is_match))
+    }
+}
+
+impl fmt::Debug for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Filter")
+    }
+}
+
 /// Nodes, pods, and what they come to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Cluster {
-    places: Places,
-    /// Where each pod is, by the hash of its key; the key itself is in the pod alone.
-    index: HashTable<Location>,
-    /// Seeded, because whoever may create pods chooses the names.
-    hasher: DefaultHashBuilder,
-    /// Of the nodes that are known; its `ghosts` counts the boxes without a node, ghosts or not.
+    /// Every node and every pod.
+    by_node: Board,
+    /// The pods by another rule, while the reader wants boxes of something else.
+    grouped: Option<Board>,
+    filter: Option<Filter>,
+    /// Pods that the filter lets through.
+    matched: u32,
+    /// Of the nodes that are known.
     nodes: NodeTotals,
     pods: Families,
     statuses: Statuses,
@@ -55,12 +76,22 @@ pub struct Cluster {
     recent_pods: History,
 }
 
-/// Where a pod is.
-#[derive(Clone, Copy, Debug)]
-struct Location {
-    /// An id of [`Places`].
-    place: u32,
-    slot: u32,
+impl Default for Cluster {
+    fn default() -> Self {
+        Self {
+            by_node: Board::new(PlaceBy::Node),
+            grouped: None,
+            filter: None,
+            matched: 0,
+            nodes: NodeTotals::default(),
+            pods: Families::default(),
+            statuses: Statuses::default(),
+            nodes_known: false,
+            are_totals_dirty: false,
+            recent_nodes: History::default(),
+            recent_pods: History::default(),
+        }
+    }
 }
 
 /// What changed in the last minute.
@@ -75,9 +106,9 @@ pub struct Recent {
 /// What there is to draw anew.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dirty {
-    /// The places whose node or pods changed, in the order of the page, each once. All of them exist.
+    /// The places whose node or pods changed, in the order of the board, each once. All of them exist.
     pub places: Vec<Place>,
-    /// Boxes came or went, so that [`Cluster::places`] has to be read anew.
+    /// Boxes came or went, so that [`Board::places`] has to be read anew.
     pub order_changed: bool,
     /// [`Cluster::totals`] or [`Cluster::statuses`] changed.
     pub totals: bool,
@@ -116,10 +147,12 @@ impl Cluster {
             .iter()
             .filter(|change| matches!(change, Change::Listed(_) | Change::Added(_)))
             .count();
-        self.reserve(newcomers);
+        for board in self.boards() {
+            board.reserve(newcomers);
+        }
         for change in changes {
             match change {
-                Change::Listed(pod) | Change::Added(pod) | Change::Modified { new: pod, .. } => self.put_pod(pod),
+                Change::Listed(pod) | Change::Added(pod) | Change::Modified { new: pod, .. } => self.put_pod(pod, now),
                 Change::Deleted(pod) => self.remove_pod(pod),
             }
         }
@@ -133,60 +166,119 @@ impl Cluster {
             return;
         }
         self.nodes_known = nodes_known;
-        self.places.touch_nodeless();
+        self.by_node.touch_nodeless();
         self.are_totals_dirty = true;
     }
 
-    /// The boxes in the order of the page: nodes and names without a node, in [natural order](natural::compare).
+    /// The boxes of nodes and of names without a node, in [natural order](natural::compare).
     pub fn places(&self) -> impl Iterator<Item = &Entry> {
-        self.places.iter()
+        self.by_node.places()
     }
 
-    /// How many boxes there are.
+    /// How many boxes of nodes there are.
     #[must_use]
     pub fn place_count(&self) -> usize {
-        self.places.len()
+        self.by_node.place_count()
     }
 
     /// The tray of the pods that are not bound to a node.
     #[must_use]
     pub fn unscheduled(&self) -> &Entry {
-        self.places.get(Places::UNSCHEDULED)
+        self.by_node.unscheduled()
     }
 
-    /// What is at this place; `None` when there is no such box.
+    /// What is at this place among the nodes; `None` when there is no such box.
     #[must_use]
     pub fn entry(&self, place: &Place) -> Option<&Entry> {
-        match place {
-            Place::Unscheduled => Some(self.unscheduled()),
-            Place::Node(name) => self.places.find(name).map(|id| self.places.get(id)),
+        self.by_node.entry(place)
+    }
+
+    /// The board that the reader wants to see.
+    #[must_use]
+    pub fn shown(&self) -> &Board {
+        self.grouped.as_ref().unwrap_or(&self.by_node)
+    }
+
+    /// Chooses the board that the reader wants to see. Another rule than before costs a look at every pod.
+    pub fn show(&mut self, by: PlaceBy) {
+        if self.shown().by() == by {
+            return;
         }
+        self.grouped = (by != PlaceBy::Node).then(|| {
+            let mut board = Board::new(by);
+            board.reserve(self.pods.total() as usize);
+            for (entry, pod, slot) in self.by_node.pods() {
+                board.put(pod, entry.pods().is_match(slot));
+            }
+            board
+        });
+        self.by_node.touch_all();
     }
 
     /// Whether pods are bound to this name although there is no such node.
     #[must_use]
     pub fn is_ghost(&self, entry: &Entry) -> bool {
-        self.nodes_known && entry.node.is_none() && entry.place != Place::Unscheduled
+        self.nodes_known && entry.node.is_none() && matches!(entry.place(), Place::Node(_))
     }
 
-    /// The pod of this key, and where it is: its place and its slot there.
+    /// The pod of this key, and where it is among the nodes: its place and its slot there.
     #[must_use]
     pub fn pod(&self, key: &ObjectKey) -> Option<(&Entry, usize, &Rc<Pod>)> {
-        let location = self.index.find(self.hash(key), |location| {
-            pod_at(&self.places, *location).meta.key == *key
-        })?;
-        let slot = location.slot as usize;
-        Some((
-            self.places.get(location.place as usize),
-            slot,
-            pod_at(&self.places, *location),
-        ))
+        self.by_node.pod(key)
+    }
+
+    /// Every pod, in no order that means anything.
+    pub fn pods(&self) -> impl Iterator<Item = &Rc<Pod>> {
+        self.by_node.pods().map(|(_, pod, _)| pod)
+    }
+
+    /// Chooses what the reader looks for; `None` is everything. Costs a look at every pod.
+    pub fn set_filter(&mut self, filter: Option<Filter>, now: Timestamp) {
+        self.filter = filter;
+        self.refilter(now);
+    }
+
+    /// Decides anew what the reader looks for, because time has passed or nodes have changed.
+    pub fn refilter(&mut self, now: Timestamp) {
+        let nodes: HashMap<Text, Rc<Node>> = self
+            .places()
+            .filter_map(|entry| Some((entry.place().node_name()?.clone(), Rc::clone(entry.node()?))))
+            .collect();
+        let filter = self.filter.clone();
+        let is_match = |pod: &Pod| match &filter {
+            None => true,
+            Some(Filter(is_match)) => {
+                let node = pod.node.as_ref().and_then(|name| nodes.get(name));
+                is_match(pod, node.map(|node| &**node), now)
+            }
+        };
+        for board in self.boards() {
+            board.refilter(is_match);
+        }
+        let matched: usize = std::iter::once(self.unscheduled())
+            .chain(self.places())
+            .map(|entry| entry.pods().matched())
+            .sum();
+        self.matched = u32::try_from(matched).unwrap_or(u32::MAX);
+        self.are_totals_dirty = true;
+    }
+
+    /// How many pods the filter lets through: all of them while there is none.
+    #[must_use]
+    pub fn matched(&self) -> u32 {
+        self.matched
     }
 
     /// The whole cluster in numbers.
     #[must_use]
     pub fn totals(&self) -> Totals {
-        let ghosts = if self.nodes_known { self.nodes.ghosts } else { 0 };
+        let ghosts = if self.nodes_known {
+            u32::try_from(self.by_node.place_count())
+                .unwrap_or(u32::MAX)
+                .saturating_sub(self.nodes.total())
+        } else {
+            0
+        };
         Totals {
             nodes: NodeTotals { ghosts, ..self.nodes },
             pods: self.pods,
@@ -209,126 +301,79 @@ impl Cluster {
         }
     }
 
-    /// What changed since the last call.
+    /// What changed on the shown board since the last call.
     pub fn take_dirty(&mut self) -> Dirty {
-        let (places, order_changed) = self.places.take_dirty();
+        let (places, order_changed) = match &mut self.grouped {
+            Some(board) => board.take_dirty(),
+            None => self.by_node.take_dirty(),
+        };
         Dirty {
             places,
             order_changed,
-            totals: std::mem::take(&mut self.are_totals_dirty),
+            totals: mem::take(&mut self.are_totals_dirty),
         }
     }
 
+    fn boards(&mut self) -> impl Iterator<Item = &mut Board> {
+        std::iter::once(&mut self.by_node).chain(&mut self.grouped)
+    }
+
     fn put_node(&mut self, node: &Rc<Node>) {
-        let name = &node.meta.key.name;
-        let id = self.places.find(name).unwrap_or_else(|| {
-            self.nodes.ghosts += 1;
-            self.places.insert(Text::new(name))
-        });
-        match self.places.get_mut(id).node.replace(Rc::clone(node)) {
-            Some(old) => self.nodes.subtract(&old),
-            None => self.nodes.ghosts -= 1,
+        if let Some(old) = self.by_node.put_node(node) {
+            self.nodes.subtract(&old);
         }
         self.nodes.add(node);
         self.are_totals_dirty = true;
     }
 
     fn remove_node(&mut self, node: &Node) {
-        let Some(id) = self.places.find(&node.meta.key.name) else {
-            return;
-        };
-        let Some(old) = self.places.get_mut(id).node.take() else {
-            return;
-        };
-        self.nodes.subtract(&old);
-        self.nodes.ghosts += 1;
-        self.remove_if_empty(id);
-        self.are_totals_dirty = true;
+        if let Some(old) = self.by_node.remove_node(&node.meta.key.name) {
+            self.nodes.subtract(&old);
+            self.are_totals_dirty = true;
+        }
     }
 
-    fn put_pod(&mut self, pod: &Rc<Pod>) {
-        let key = &pod.meta.key;
-        let hash = self.hash(key);
-        let places = &self.places;
-        let known = self
-            .index
-            .find(hash, |location| pod_at(places, *location).meta.key == *key)
-            .copied();
-        match known {
-            Some(location) if places.get(location.place as usize).holds(pod) => self.replace_pod(location, pod),
-            Some(location) => {
-                self.take_pod(hash, location);
-                self.add_pod(hash, pod);
-            }
-            None => self.add_pod(hash, pod),
+    fn put_pod(&mut self, pod: &Rc<Pod>, now: Timestamp) {
+        let is_match = self.is_match(pod, now);
+        if let Some(board) = &mut self.grouped {
+            board.put(pod, is_match);
         }
+        let boxes = self.by_node.place_count();
+        let was_match = self.was_match(&pod.meta.key);
+        let old = self.by_node.put(pod, is_match);
+        self.are_totals_dirty |= boxes != self.by_node.place_count() || was_match != is_match;
+        self.matched = self.matched + u32::from(is_match) - u32::from(was_match);
+        match old {
+            Some(old) if old.status.is_counted_like(&pod.status) => {}
+            Some(old) => {
+                self.uncount(&old);
+                self.count(pod);
+            }
+            None => self.count(pod),
+        }
+    }
+
+    fn is_match(&self, pod: &Pod, now: Timestamp) -> bool {
+        self.filter.as_ref().is_none_or(|Filter(is_match)| {
+            let node = pod.node.as_ref().and_then(|name| self.by_node.node(name));
+            is_match(pod, node, now)
+        })
+    }
+
+    fn was_match(&self, key: &ObjectKey) -> bool {
+        self.by_node
+            .pod(key)
+            .is_some_and(|(entry, slot, _)| entry.pods().is_match(slot))
     }
 
     fn remove_pod(&mut self, pod: &Pod) {
-        let key = &pod.meta.key;
-        let hash = self.hash(key);
-        let places = &self.places;
-        let known = self
-            .index
-            .find(hash, |location| pod_at(places, *location).meta.key == *key)
-            .copied();
-        if let Some(location) = known {
-            self.take_pod(hash, location);
+        if let Some(board) = &mut self.grouped {
+            board.remove(&pod.meta.key);
         }
-    }
-
-    /// A later state of a pod that stays where it is.
-    fn replace_pod(&mut self, location: Location, pod: &Rc<Pod>) {
-        let entry = self.places.get_mut(location.place as usize);
-        let old = entry.pods.replace(location.slot as usize, Rc::clone(pod));
-        if (old.status.family, &old.status.text) == (pod.status.family, &pod.status.text) {
-            return;
+        self.matched -= u32::from(self.was_match(&pod.meta.key));
+        if let Some(old) = self.by_node.remove(&pod.meta.key) {
+            self.uncount(&old);
         }
-        entry.families.subtract(old.status.family);
-        entry.families.add(pod.status.family);
-        self.uncount(&old);
-        self.count(pod);
-    }
-
-    fn add_pod(&mut self, hash: u64, pod: &Rc<Pod>) {
-        let before = self.places.len();
-        let id = self.places.find_or_insert(pod.node.as_ref());
-        self.nodes.ghosts += u32::from(self.places.len() > before);
-        let entry = self.places.get_mut(id);
-        let slot = entry.pods.insert(Rc::clone(pod));
-        entry.families.add(pod.status.family);
-        self.count(pod);
-
-        let location = Location {
-            place: narrow(id),
-            slot: narrow(slot),
-        };
-        let Self {
-            index, places, hasher, ..
-        } = self;
-        index.insert_unique(hash, location, |location| {
-            hash_of(hasher, &pod_at(places, *location).meta.key)
-        });
-    }
-
-    fn take_pod(&mut self, hash: u64, location: Location) {
-        let found = self.index.find_entry(hash, |found| {
-            (found.place, found.slot) == (location.place, location.slot)
-        });
-        if let Ok(found) = found {
-            found.remove();
-        }
-        self.shrink();
-        let id = location.place as usize;
-        let entry = self.places.get_mut(id);
-        let old = entry.pods.remove(location.slot as usize);
-        entry.families.subtract(old.status.family);
-        self.uncount(&old);
-        self.remove_if_empty(id);
-    }
-
-    fn remove_if_empty(&mut self, id: usize) {
-        self.nodes.ghosts -= u32::from(self.places.remove_if_empty(id));
     }
 
     fn count(&mut self, pod: &Pod) {
@@ -342,54 +387,6 @@ impl Cluster {
         self.statuses.subtract(&pod.status);
         self.are_totals_dirty = true;
     }
-
-    /// Makes room for a whole list at once: the index grows once, not at each power of two.
-    fn reserve(&mut self, newcomers: usize) {
-        let Self {
-            index, places, hasher, ..
-        } = self;
-        index.reserve(newcomers, |location| {
-            hash_of(hasher, &pod_at(places, *location).meta.key)
-        });
-    }
-
-    /// Gives back the room that a larger past took.
-    fn shrink(&mut self) {
-        if self.index.capacity() > 4 * self.index.len() + 1_024 {
-            let Self {
-                index, places, hasher, ..
-            } = self;
-            index.shrink_to(2 * index.len(), |location| {
-                hash_of(hasher, &pod_at(places, *location).meta.key)
-            });
-        }
-    }
-
-    fn hash(&self, key: &ObjectKey) -> u64 {
-        hash_of(&self.hasher, key)
-    }
-}
-
-impl Entry {
-    /// Whether this is the place of the pod.
-    fn holds(&self, pod: &Pod) -> bool {
-        self.place.node_name() == pod.node.as_ref()
-    }
-}
-
-fn pod_at(places: &Places, location: Location) -> &Rc<Pod> {
-    let pods = places.get(location.place as usize).pods();
-    pods.get(location.slot as usize)
-        .expect("the index names slots that are taken")
-}
-
-fn hash_of(hasher: &DefaultHashBuilder, key: &ObjectKey) -> u64 {
-    hasher.hash_one((&*key.namespace, key.name.as_str()))
-}
-
-/// An index into memory that holds an object for each.
-fn narrow(index: usize) -> u32 {
-    u32::try_from(index).expect("four billion objects do not fit into the address space of the program")
 }
 
 fn tally<K: Resource>(changes: &[Change<K>]) -> Tally {

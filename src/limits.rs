@@ -28,6 +28,10 @@ pub const WATCH_TIMEOUT_SECONDS: std::ops::Range<u32> = 200..235;
 /// How long after its own `timeoutSeconds` a watch may stay open before the client ends it.
 pub const WATCH_DEADLINE_MARGIN: Duration = Duration::from_secs(10);
 
+/// Largest amount that one object may request or offer, in bytes or thousandths of a core: 64 TiB. Sums over 100,000
+/// objects then stay exact.
+pub const MAX_AMOUNT: u64 = 1 << 46;
+
 /// Most namespaces that `?namespace=a,b` may name: each is a watch of its own.
 pub const MAX_NAMESPACES: usize = 16;
 

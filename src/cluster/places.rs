@@ -1,12 +1,12 @@
-//! The places where pods are, by name and in the order of the page.
+//! The places where pods are, by name and in order.
 
 use std::{cmp::Ordering, collections::BTreeSet, hash::BuildHasher, rc::Rc};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use slab::Slab;
 
-use super::{Families, Slots, natural};
-use crate::resource::{Node, Pod, Text};
+use super::{Families, PlaceBy, Slots, natural};
+use crate::resource::{Amounts, Node, Pod, Text, Workload};
 
 /// Where pods are drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -15,34 +15,116 @@ pub enum Place {
     Unscheduled,
     /// The box of the node of this name, whether or not there is such a node.
     Node(Text),
+    /// The box of a namespace.
+    Namespace(Text),
+    /// The box of a workload.
+    Workload {
+        /// The namespace of its pods.
+        namespace: Text,
+        /// `Deployment`; empty for pods without an owner.
+        kind: Text,
+        /// Its name; of a pod without an owner, the pod's.
+        name: Text,
+    },
+}
+
+/// A [`Place`] that need not exist, to look it up by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum PlaceRef<'p> {
+    Unscheduled,
+    Node(&'p str),
+    Namespace(&'p str),
+    Workload {
+        namespace: &'p str,
+        kind: &'p str,
+        name: &'p str,
+    },
 }
 
 impl Place {
-    /// Where this pod is.
+    /// Where this pod is among the nodes.
     #[must_use]
     pub fn of(pod: &Pod) -> Self {
         pod.node.clone().map_or(Self::Unscheduled, Self::Node)
     }
 
-    /// The node's name; `None` for the tray.
+    /// The node's name; `None` for other places.
     #[must_use]
     pub fn node_name(&self) -> Option<&Text> {
         match self {
-            Self::Unscheduled => None,
             Self::Node(name) => Some(name),
+            Self::Unscheduled | Self::Namespace(_) | Self::Workload { .. } => None,
+        }
+    }
+
+    /// What it is called; empty for the tray.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Unscheduled => "",
+            Self::Node(name) | Self::Namespace(name) | Self::Workload { name, .. } => name,
+        }
+    }
+
+    pub(super) fn as_ref(&self) -> PlaceRef<'_> {
+        match self {
+            Self::Unscheduled => PlaceRef::Unscheduled,
+            Self::Node(name) => PlaceRef::Node(name),
+            Self::Namespace(name) => PlaceRef::Namespace(name),
+            Self::Workload { namespace, kind, name } => PlaceRef::Workload { namespace, kind, name },
         }
     }
 }
 
-/// The order of the page: the tray, then nodes in [natural order](natural::compare).
+impl<'p> PlaceRef<'p> {
+    /// Where the rule puts this pod.
+    pub(super) fn of(by: PlaceBy, pod: &'p Pod) -> Self {
+        let namespace = &*pod.meta.key.namespace;
+        match by {
+            PlaceBy::Node => pod.node.as_deref().map_or(Self::Unscheduled, Self::Node),
+            PlaceBy::Namespace => Self::Namespace(namespace),
+            PlaceBy::Workload => match Workload::of(&pod.template) {
+                Some(Workload { kind, name }) => Self::Workload { namespace, kind, name },
+                None => Self::Workload {
+                    namespace,
+                    kind: "",
+                    name: &pod.meta.key.name,
+                },
+            },
+        }
+    }
+
+    fn to_place(self) -> Place {
+        match self {
+            Self::Unscheduled => Place::Unscheduled,
+            Self::Node(name) => Place::Node(Text::new(name)),
+            Self::Namespace(name) => Place::Namespace(Text::new(name)),
+            Self::Workload { namespace, kind, name } => Place::Workload {
+                namespace: Text::new(namespace),
+                kind: Text::new(kind),
+                name: Text::new(name),
+            },
+        }
+    }
+
+    /// The rank among kinds of places, and the words to compare by.
+    fn rank(self) -> (u8, [&'p str; 3]) {
+        match self {
+            Self::Unscheduled => (0, [""; 3]),
+            Self::Node(name) => (1, [name, "", ""]),
+            Self::Namespace(name) => (2, [name, "", ""]),
+            Self::Workload { namespace, kind, name } => (3, [namespace, name, kind]),
+        }
+    }
+}
+
+/// The order of the page: the tray, then boxes in [natural order](natural::compare), workloads by namespace first.
 impl Ord for Place {
     fn cmp(&self, other: &Self) -> Ordering {
-        match (self, other) {
-            (Self::Node(a), Self::Node(b)) => natural::compare(a, b),
-            (Self::Unscheduled, Self::Unscheduled) => Ordering::Equal,
-            (Self::Unscheduled, Self::Node(_)) => Ordering::Less,
-            (Self::Node(_), Self::Unscheduled) => Ordering::Greater,
-        }
+        let ((this, words), (that, others)) = (self.as_ref().rank(), other.as_ref().rank());
+        words.iter().zip(others).fold(this.cmp(&that), |order, (word, other)| {
+            order.then_with(|| natural::compare(word, other))
+        })
     }
 }
 
@@ -55,12 +137,14 @@ impl PartialOrd for Place {
 /// A place and what is in it.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    pub(super) place: Place,
+    place: Place,
     /// `None` for the tray, and for a name to which pods are bound although no such node is known.
     pub(super) node: Option<Rc<Node>>,
-    pub(super) pods: Slots,
+    pods: Slots,
     /// Equal to counting `pods`.
-    pub(super) families: Families,
+    families: Families,
+    /// Equal to adding up what the `pods` hold.
+    requests: Amounts,
     /// Whether it changed since it was last asked; exactly then its id is among the dirty ones.
     is_dirty: bool,
 }
@@ -72,6 +156,7 @@ impl Entry {
             node: None,
             pods: Slots::default(),
             families: Families::default(),
+            requests: Amounts::default(),
             is_dirty: false,
         }
     }
@@ -99,6 +184,42 @@ impl Entry {
     pub fn families(&self) -> &Families {
         &self.families
     }
+
+    /// What the pods that have not ended reserve together.
+    #[must_use]
+    pub fn requests(&self) -> Amounts {
+        self.requests
+    }
+
+    /// Puts a pod into the lowest free slot.
+    pub(super) fn insert(&mut self, pod: Rc<Pod>, is_match: bool) -> usize {
+        self.families.add(pod.status.family);
+        self.requests = self.requests.plus(pod.reserved());
+        self.pods.insert(pod, is_match)
+    }
+
+    /// Puts a later state of the pod in its slot; gives back the former.
+    pub(super) fn replace(&mut self, slot: usize, pod: Rc<Pod>, is_match: bool) -> Rc<Pod> {
+        let (family, reserved) = (pod.status.family, pod.reserved());
+        let old = self.pods.replace(slot, pod, is_match);
+        self.families.subtract(old.status.family);
+        self.families.add(family);
+        self.requests = self.requests.minus(old.reserved()).plus(reserved);
+        old
+    }
+
+    /// Decides anew which pods the filter lets through; whether that changed anything.
+    pub(super) fn refilter(&mut self, is_match: impl FnMut(&Pod) -> bool) -> bool {
+        self.pods.refilter(is_match)
+    }
+
+    /// Frees a slot; gives back its pod.
+    pub(super) fn remove(&mut self, slot: usize) -> Rc<Pod> {
+        let old = self.pods.remove(slot);
+        self.families.subtract(old.status.family);
+        self.requests = self.requests.minus(old.reserved());
+        old
+    }
 }
 
 /// The tray, and the boxes by name and in order.
@@ -108,7 +229,7 @@ impl Entry {
 pub(super) struct Places {
     /// By id; the tray is [`Self::UNSCHEDULED`]. Ids of places that are gone are used again.
     entries: Slab<Entry>,
-    /// The ids of all boxes, by the hash of the node's name.
+    /// The ids of all boxes, by the hash of their place.
     by_name: HashTable<usize>,
     /// All boxes in the order of the page, with their ids.
     order: BTreeSet<(Place, usize)>,
@@ -161,20 +282,22 @@ impl Places {
         entry
     }
 
-    /// The id of the box of this name.
-    pub(super) fn find(&self, name: &str) -> Option<usize> {
-        let hash = self.hasher.hash_one(name);
-        self.by_name.find(hash, |id| self.entries[*id].name() == name).copied()
+    /// The id of this place.
+    pub(super) fn find(&self, place: PlaceRef<'_>) -> Option<usize> {
+        if place == PlaceRef::Unscheduled {
+            return Some(Self::UNSCHEDULED);
+        }
+        let hash = self.hasher.hash_one(place);
+        let is_it = |id: &usize| self.entries[*id].place.as_ref() == place;
+        self.by_name.find(hash, is_it).copied()
     }
 
-    /// The id of the box of this name, which exists from now on, or of the tray.
-    pub(super) fn find_or_insert(&mut self, name: Option<&Text>) -> usize {
-        let Some(name) = name else { return Self::UNSCHEDULED };
-        self.find(name).unwrap_or_else(|| self.insert(name.clone()))
+    /// The id of this place, which exists from now on.
+    pub(super) fn find_or_insert(&mut self, place: PlaceRef<'_>) -> usize {
+        self.find(place).unwrap_or_else(|| self.insert(place.to_place()))
     }
 
-    pub(super) fn insert(&mut self, name: Text) -> usize {
-        let place = Place::Node(name);
+    fn insert(&mut self, place: Place) -> usize {
         let id = self.entries.insert(Entry::new(place.clone()));
         let Self {
             entries,
@@ -182,11 +305,21 @@ impl Places {
             hasher,
             ..
         } = self;
-        let hash = |id: &usize| hasher.hash_one(entries[*id].name());
+        let hash = |id: &usize| hasher.hash_one(entries[*id].place.as_ref());
         by_name.insert_unique(hash(&id), id, hash);
         self.order.insert((place, id));
         self.is_order_dirty = true;
         id
+    }
+
+    /// Decides anew which pods the filter lets through. Touches the places where that changes something.
+    pub(super) fn refilter(&mut self, mut is_match: impl FnMut(&Pod) -> bool) {
+        let ids: Vec<_> = self.entries.iter().map(|(id, _)| id).collect();
+        for id in ids {
+            if self.entries[id].refilter(&mut is_match) {
+                self.get_mut(id);
+            }
+        }
     }
 
     /// Removes a box that has neither node nor pods; anything else stays.
@@ -195,7 +328,7 @@ impl Places {
         if id == Self::UNSCHEDULED || entry.node.is_some() || !entry.pods.is_empty() {
             return false;
         }
-        let hash = self.hasher.hash_one(entry.name());
+        let hash = self.hasher.hash_one(entry.place.as_ref());
         if let Ok(found) = self.by_name.find_entry(hash, |found| *found == id) {
             found.remove();
         }
@@ -208,17 +341,14 @@ impl Places {
         true
     }
 
-    /// Marks every box without a node as changed.
-    pub(super) fn touch_nodeless(&mut self) {
-        let nodeless: Vec<_> = self
-            .order
-            .iter()
-            .map(|(_, id)| *id)
-            .filter(|id| self.entries[*id].node.is_none())
-            .collect();
-        for id in nodeless {
+    /// Marks every box of which `is_touched` holds as changed.
+    pub(super) fn touch(&mut self, is_touched: impl Fn(&Entry) -> bool) {
+        let boxes = self.order.iter().map(|(_, id)| *id);
+        let touched: Vec<_> = boxes.filter(|id| is_touched(&self.entries[*id])).collect();
+        for id in touched {
             self.get_mut(id);
         }
+        self.is_order_dirty = true;
     }
 
     /// The places that changed since the last call, in order, and whether places came or went.
@@ -231,12 +361,5 @@ impl Places {
         }
         places.sort_unstable();
         (places, std::mem::take(&mut self.is_order_dirty))
-    }
-}
-
-impl Entry {
-    /// The node's name; empty for the tray.
-    fn name(&self) -> &str {
-        self.place.node_name().map_or("", |name| name)
     }
 }

@@ -13,6 +13,10 @@ use crate::resource::Pod;
 pub struct Slots {
     /// By slot; the last one is never free, so that the box shrinks with its pods.
     slots: Vec<Option<Rc<Pod>>>,
+    /// By slot: whether the filter lets the pod through; a free slot's is of no account.
+    matches: Vec<bool>,
+    /// How many pods the filter lets through.
+    matched: usize,
     /// Exactly the free slots.
     free: BTreeSet<usize>,
 }
@@ -50,18 +54,48 @@ impl Slots {
             .filter_map(|(slot, pod)| Some((slot, pod.as_ref()?)))
     }
 
+    /// Whether the filter lets the pod in this slot through.
+    #[must_use]
+    pub fn is_match(&self, slot: usize) -> bool {
+        self.matches.get(slot).copied().unwrap_or(false)
+    }
+
+    /// How many pods the filter lets through.
+    #[must_use]
+    pub fn matched(&self) -> usize {
+        self.matched
+    }
+
+    /// Decides anew which pods the filter lets through; whether that changed anything.
+    pub(super) fn refilter(&mut self, mut is_match: impl FnMut(&Pod) -> bool) -> bool {
+        let mut changed = false;
+        self.matched = 0;
+        for (pod, matches) in self.slots.iter().zip(&mut self.matches) {
+            let Some(pod) = pod else { continue };
+            let is_match = is_match(pod);
+            self.matched += usize::from(is_match);
+            changed |= mem::replace(matches, is_match) != is_match;
+        }
+        changed
+    }
+
     /// Puts a pod into the lowest free slot.
-    pub(super) fn insert(&mut self, pod: Rc<Pod>) -> usize {
+    pub(super) fn insert(&mut self, pod: Rc<Pod>, is_match: bool) -> usize {
         let slot = self.free.pop_first().unwrap_or_else(|| {
             self.slots.push(None);
+            self.matches.push(false);
             self.slots.len() - 1
         });
         self.slots[slot] = Some(pod);
+        self.matches[slot] = is_match;
+        self.matched += usize::from(is_match);
         slot
     }
 
     /// Puts a later state of the pod in its slot; gives back the former.
-    pub(super) fn replace(&mut self, slot: usize, pod: Rc<Pod>) -> Rc<Pod> {
+    pub(super) fn replace(&mut self, slot: usize, pod: Rc<Pod>, is_match: bool) -> Rc<Pod> {
+        self.matched -= usize::from(mem::replace(&mut self.matches[slot], is_match));
+        self.matched += usize::from(is_match);
         let occupied = self.slots[slot]
             .as_mut()
             .expect("only a slot that is taken is replaced");
@@ -72,12 +106,15 @@ impl Slots {
     pub(super) fn remove(&mut self, slot: usize) -> Rc<Pod> {
         let pod = self.slots[slot].take().expect("only a slot that is taken is freed");
         self.free.insert(slot);
+        self.matched -= usize::from(self.matches[slot]);
         while self.slots.last().is_some_and(Option::is_none) {
             self.slots.pop();
+            self.matches.pop();
             self.free.remove(&self.slots.len());
         }
         if self.slots.capacity() > 4 * self.slots.len() + 16 {
             self.slots.shrink_to(2 * self.slots.len());
+            self.matches.shrink_to(2 * self.slots.len());
         }
         pod
     }

@@ -50,7 +50,7 @@ pub struct NodeTotals {
     pub unknown: u32,
     /// Nodes of any health that take no new pods: `SchedulingDisabled`.
     pub cordoned: u32,
-    /// Names to which pods are bound although no such node exists; in none of the numbers above.
+    /// Names to which pods are bound although no such node exists; in none of the numbers above. Left to the cluster.
     pub ghosts: u32,
 }
 

@@ -27,6 +27,12 @@ pub struct PodStatus {
 }
 
 impl PodStatus {
+    /// Whether both stand under the same counters.
+    #[must_use]
+    pub fn is_counted_like(&self, other: &Self) -> bool {
+        (self.family, &self.text) == (other.family, &other.text)
+    }
+
     /// The READY column: `1/2`.
     #[must_use]
     pub fn ready_column(&self) -> String {

@@ -11,6 +11,8 @@ use std::{
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use crate::limits::MAX_AMOUNT;
+
 use super::{Quantity, Text, text::Texts, wire};
 
 /// See the [module](self).
@@ -109,7 +111,7 @@ impl<'p> FromIterator<(&'p str, &'p str)> for Labels {
 }
 
 impl Amounts {
-    /// Both added up; sums beyond the largest number are that number.
+    /// Both added up. No sum over a cluster overflows, because each amount is at most [`MAX_AMOUNT`].
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self {
@@ -137,7 +139,7 @@ impl Amounts {
     }
 
     pub(super) fn of(list: &wire::ResourceList) -> Self {
-        let positive = |value: i64| u64::try_from(value).unwrap_or(0);
+        let positive = |value: i64| u64::try_from(value).unwrap_or(0).min(MAX_AMOUNT);
         Self {
             cpu_millis: list.cpu.map_or(0, |cpu| positive(cpu.milli_value())),
             memory_bytes: list.memory.map_or(0, |memory| positive(memory.value())),

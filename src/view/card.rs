@@ -44,6 +44,8 @@ pub enum CardState {
     Ghost,
     /// Pods are bound to it; whether it exists cannot be read.
     Assumed,
+    /// No node at all: the box of a namespace or of a workload.
+    Group,
 }
 
 impl CardState {
@@ -57,6 +59,7 @@ impl CardState {
             Self::Unknown => "unknown",
             Self::Ghost => "ghost",
             Self::Assumed => "assumed",
+            Self::Group => "group",
         }
     }
 }
@@ -65,20 +68,24 @@ impl Card {
     /// The card of a node's entry.
     #[must_use]
     pub fn of(cluster: &Cluster, entry: &Entry, now: Timestamp) -> Self {
-        let name = match entry.place() {
-            Place::Node(name) => name.as_str(),
-            Place::Unscheduled => "",
-        };
+        let name = entry.place().name();
         let state = state(cluster, entry);
         let words = words(entry.node().map(|node| &**node), state, now);
         let status = match (entry.node(), state) {
             (Some(node), _) => node.status.as_str(),
             (None, CardState::Ghost) => "Ghost",
+            (None, CardState::Group) => "",
             (None, _) => "Unknown",
         };
         let pods = u32::try_from(entry.pods().len()).unwrap_or(u32::MAX);
         let allocatable = entry.node().and_then(|node| node.allocatable_pods);
-        let mut label = format!("node {name}, {status}, {pods}");
+        let what = match entry.place() {
+            Place::Unscheduled => "unscheduled".to_owned(),
+            Place::Node(_) => format!("node {name}, {status}"),
+            Place::Namespace(_) => format!("namespace {name}"),
+            Place::Workload { namespace, kind, .. } => format!("{kind} {name} in {namespace}").trim_start().to_owned(),
+        };
+        let mut label = format!("{what}, {pods}");
         if let Some(allocatable) = allocatable {
             label.push_str(&format!(" of {allocatable}"));
         }
@@ -92,7 +99,11 @@ impl Card {
             state,
             status: status.to_owned(),
             words,
-            traits: entry.node().map(|node| traits(node)).unwrap_or_default(),
+            traits: match entry.place() {
+                Place::Workload { namespace, kind, .. } if kind.is_empty() => namespace.to_string(),
+                Place::Workload { namespace, kind, .. } => format!("{kind} · {namespace}"),
+                _ => entry.node().map(|node| traits(node)).unwrap_or_default(),
+            },
             pods,
             allocatable,
             label,
@@ -116,6 +127,7 @@ pub fn ticks(entry: &Entry) -> bool {
 
 fn state(cluster: &Cluster, entry: &Entry) -> CardState {
     match entry.node() {
+        None if !matches!(entry.place(), Place::Node(_)) => CardState::Group,
         None if cluster.is_ghost(entry) => CardState::Ghost,
         None => CardState::Assumed,
         Some(node) => match node.health {
@@ -130,7 +142,7 @@ fn state(cluster: &Cluster, entry: &Entry) -> CardState {
 fn words(node: Option<&Node>, state: CardState, now: Timestamp) -> Vec<Word> {
     let mut words = Vec::new();
     match state {
-        CardState::Ready | CardState::Cordoned | CardState::Assumed => {}
+        CardState::Ready | CardState::Cordoned | CardState::Assumed | CardState::Group => {}
         CardState::Ghost => words.push(Word::new(Tone::Bad, "no such node")),
         CardState::NotReady | CardState::Unknown => {
             let since = node.and_then(|node| node.health_since);

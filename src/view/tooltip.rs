@@ -2,21 +2,13 @@
 
 use crate::{
     cluster::{Cluster, Entry, Place},
-    resource::{Node, ObjectKey, Pod, Text, Timestamp, duration::age},
+    resource::{Node, Pod, Timestamp, duration::age},
     view::{
         block::Look,
         card::{self, Card},
+        state::Subject,
     },
 };
-
-/// What the tooltip is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// A pod.
-    Pod(ObjectKey),
-    /// A node, or the ghost of one.
-    Node(Text),
-}
 
 /// A card of facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +39,8 @@ pub struct Fact {
 pub fn tooltip(cluster: &Cluster, subject: &Subject, now: Timestamp) -> Option<Tooltip> {
     match subject {
         Subject::Pod(key) => {
-            let (entry, _, pod) = cluster.pod(key)?;
-            Some(of_pod(pod, entry, now))
+            let (_, _, pod) = cluster.pod(key)?;
+            Some(of_pod(pod, now))
         }
         Subject::Node(name) => {
             let entry = cluster.entry(&Place::Node(name.clone()))?;
@@ -57,12 +49,9 @@ pub fn tooltip(cluster: &Cluster, subject: &Subject, now: Timestamp) -> Option<T
     }
 }
 
-fn of_pod(pod: &Pod, entry: &Entry, now: Timestamp) -> Tooltip {
+fn of_pod(pod: &Pod, now: Timestamp) -> Tooltip {
     let status = &pod.status;
-    let node = match entry.place() {
-        Place::Node(name) => name.to_string(),
-        Place::Unscheduled => "<none>".to_owned(),
-    };
+    let node = pod.node.as_deref().unwrap_or("<none>").to_owned();
     let mut facts = vec![
         Fact {
             column: "STATUS",

@@ -1,0 +1,239 @@
+//! Pods at places by one rule, each in a slot.
+
+use std::{hash::BuildHasher, rc::Rc};
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use super::{
+    Slots,
+    places::{Entry, Place, PlaceRef, Places},
+};
+use crate::resource::{Node, ObjectKey, Pod};
+
+/// The rule by which pods are put into boxes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PlaceBy {
+    /// A box for each node, and the tray for pods without one.
+    Node,
+    /// A box for each namespace.
+    Namespace,
+    /// A box for each workload of each namespace.
+    Workload,
+}
+
+/// Every pod in exactly one slot of exactly one place, and what became dirty since it was last asked.
+#[derive(Clone, Debug)]
+pub struct Board {
+    by: PlaceBy,
+    places: Places,
+    /// Where each pod is, by the hash of its key; the key itself is in the pod alone.
+    index: HashTable<Location>,
+    /// Seeded, because whoever may create pods chooses the names.
+    hasher: DefaultHashBuilder,
+}
+
+/// Where a pod is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Location {
+    /// An id of [`Places`].
+    place: u32,
+    slot: u32,
+}
+
+impl Board {
+    pub(super) fn new(by: PlaceBy) -> Self {
+        Self {
+            by,
+            places: Places::default(),
+            index: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+        }
+    }
+
+    /// The rule.
+    #[must_use]
+    pub fn by(&self) -> PlaceBy {
+        self.by
+    }
+
+    /// The boxes in [natural order](super::natural::compare).
+    pub fn places(&self) -> impl Iterator<Item = &Entry> {
+        self.places.iter()
+    }
+
+    /// How many boxes there are.
+    #[must_use]
+    pub fn place_count(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The tray of the pods that are not bound to a node; empty by any other rule.
+    #[must_use]
+    pub fn unscheduled(&self) -> &Entry {
+        self.places.get(Places::UNSCHEDULED)
+    }
+
+    /// What is at this place; `None` when there is no such box.
+    #[must_use]
+    pub fn entry(&self, place: &Place) -> Option<&Entry> {
+        self.places.find(place.as_ref()).map(|id| self.places.get(id))
+    }
+
+    /// The pod of this key, and where it is: its place and its slot there.
+    #[must_use]
+    pub fn pod(&self, key: &ObjectKey) -> Option<(&Entry, usize, &Rc<Pod>)> {
+        let location = self.find(self.hash(key), key)?;
+        let entry = self.places.get(location.place as usize);
+        Some((entry, location.slot as usize, pod_at(&self.places, location)))
+    }
+
+    /// Every pod with its place and its slot there, in the order of places and slots.
+    pub fn pods(&self) -> impl Iterator<Item = (&Entry, &Rc<Pod>, usize)> {
+        let all = std::iter::once(self.unscheduled()).chain(self.places());
+        all.flat_map(|entry| entry.pods().iter().map(move |(slot, pod)| (entry, pod, slot)))
+    }
+
+    /// The node of this name, if it is known.
+    #[must_use]
+    pub fn node(&self, name: &str) -> Option<&Node> {
+        let id = self.places.find(PlaceRef::Node(name))?;
+        self.places.get(id).node().map(|node| &**node)
+    }
+
+    /// The places that changed since the last call, in order, and whether places came or went.
+    pub(super) fn take_dirty(&mut self) -> (Vec<Place>, bool) {
+        self.places.take_dirty()
+    }
+
+    /// Decides anew which pods the filter lets through.
+    pub(super) fn refilter(&mut self, is_match: impl FnMut(&Pod) -> bool) {
+        self.places.refilter(is_match);
+    }
+
+    pub(super) fn touch_nodeless(&mut self) {
+        self.places.touch(|entry| entry.node().is_none());
+    }
+
+    pub(super) fn touch_all(&mut self) {
+        self.places.touch(|_| true);
+    }
+
+    /// Gives a node to its box; the state of it that was known before.
+    pub(super) fn put_node(&mut self, node: &Rc<Node>) -> Option<Rc<Node>> {
+        let id = self.places.find_or_insert(PlaceRef::Node(&node.meta.key.name));
+        self.places.get_mut(id).node.replace(Rc::clone(node))
+    }
+
+    /// Takes a node out of its box; what was known of it.
+    pub(super) fn remove_node(&mut self, name: &str) -> Option<Rc<Node>> {
+        let id = self.places.find(PlaceRef::Node(name))?;
+        let old = self.places.get_mut(id).node.take()?;
+        self.places.remove_if_empty(id);
+        Some(old)
+    }
+
+    /// Puts a pod, or a later state of it, where the rule wants it; the state that was known before. `is_match` says
+    /// whether the filter lets it through.
+    pub(super) fn put(&mut self, pod: &Rc<Pod>, is_match: bool) -> Option<Rc<Pod>> {
+        let hash = self.hash(&pod.meta.key);
+        match self.find(hash, &pod.meta.key) {
+            Some(location) if self.is_at(location, pod) => {
+                let entry = self.places.get_mut(location.place as usize);
+                Some(entry.replace(location.slot as usize, Rc::clone(pod), is_match))
+            }
+            Some(location) => {
+                let old = self.take(hash, location);
+                self.add(hash, pod, is_match);
+                Some(old)
+            }
+            None => {
+                self.add(hash, pod, is_match);
+                None
+            }
+        }
+    }
+
+    /// Takes a pod away; what was known of it.
+    pub(super) fn remove(&mut self, key: &ObjectKey) -> Option<Rc<Pod>> {
+        let hash = self.hash(key);
+        let location = self.find(hash, key)?;
+        Some(self.take(hash, location))
+    }
+
+    /// Makes room for a whole list at once: the index grows once, not at each power of two.
+    pub(super) fn reserve(&mut self, newcomers: usize) {
+        let Self {
+            index, places, hasher, ..
+        } = self;
+        index.reserve(newcomers, |location| {
+            hash_of(hasher, &pod_at(places, *location).meta.key)
+        });
+    }
+
+    fn find(&self, hash: u64, key: &ObjectKey) -> Option<Location> {
+        let is_it = |location: &Location| pod_at(&self.places, *location).meta.key == *key;
+        self.index.find(hash, is_it).copied()
+    }
+
+    fn is_at(&self, location: Location, pod: &Pod) -> bool {
+        let place = self.places.get(location.place as usize).place();
+        place.as_ref() == PlaceRef::of(self.by, pod)
+    }
+
+    fn add(&mut self, hash: u64, pod: &Rc<Pod>, is_match: bool) {
+        let id = self.places.find_or_insert(PlaceRef::of(self.by, pod));
+        let slot = self.places.get_mut(id).insert(Rc::clone(pod), is_match);
+        let location = Location {
+            place: narrow(id),
+            slot: narrow(slot),
+        };
+        let Self {
+            index, places, hasher, ..
+        } = self;
+        index.insert_unique(hash, location, |location| {
+            hash_of(hasher, &pod_at(places, *location).meta.key)
+        });
+    }
+
+    fn take(&mut self, hash: u64, location: Location) -> Rc<Pod> {
+        if let Ok(found) = self.index.find_entry(hash, |found| *found == location) {
+            found.remove();
+        }
+        self.shrink();
+        let id = location.place as usize;
+        let old = self.places.get_mut(id).remove(location.slot as usize);
+        self.places.remove_if_empty(id);
+        old
+    }
+
+    /// Gives back the room that a larger past took.
+    fn shrink(&mut self) {
+        if self.index.capacity() > 4 * self.index.len() + 1_024 {
+            let Self {
+                index, places, hasher, ..
+            } = self;
+            index.shrink_to(2 * index.len(), |location| {
+                hash_of(hasher, &pod_at(places, *location).meta.key)
+            });
+        }
+    }
+
+    fn hash(&self, key: &ObjectKey) -> u64 {
+        hash_of(&self.hasher, key)
+    }
+}
+
+fn pod_at(places: &Places, location: Location) -> &Rc<Pod> {
+    let pods: &Slots = places.get(location.place as usize).pods();
+    pods.get(location.slot as usize)
+        .expect("the index names slots that are taken")
+}
+
+fn hash_of(hasher: &DefaultHashBuilder, key: &ObjectKey) -> u64 {
+    hasher.hash_one((&*key.namespace, key.name.as_str()))
+}
+
+/// An index into memory that holds an object for each.
+fn narrow(index: usize) -> u32 {
+    u32::try_from(index).expect("four billion objects do not fit into the address space of the program")
+}

@@ -1,0 +1,239 @@
+//! Which boxes there are, in which order, under which headings.
+//!
+//! From the board that is shown and the reader's choice to sections of places. What a pod's change alters stays out of
+//! it, but for orders that are about pods: the caller asks for those anew from time to time.
+
+use std::cmp::{Ordering, Reverse};
+
+use crate::{
+    cluster::{Cluster, Entry, Families, Place, PlaceBy, natural},
+    resource::{Amounts, Node, Timestamp, node::NodeHealth, status::Family},
+    view::{
+        format::{count, counted},
+        state::{Group, Sort, ViewState},
+    },
+};
+
+/// Boxes under one heading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// The zone, the pool, the namespace…; empty where there is but one section.
+    pub title: String,
+    /// Its boxes in order.
+    pub places: Vec<Place>,
+}
+
+/// What stands in a heading.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heading {
+    /// The section's title.
+    pub title: String,
+    /// `8 nodes · 240 pods · cpu 61% · mem 58%`.
+    pub facts: String,
+    /// What is wrong with its nodes: `1 NotReady`; empty when nothing is.
+    pub trouble: String,
+}
+
+/// The labels with which providers mark the pool of a node, the most telling first.
+const POOL_LABELS: &[&str] = &[
+    "karpenter.sh/nodepool",
+    "eks.amazonaws.com/nodegroup",
+    "cloud.google.com/gke-nodepool",
+    "kubernetes.azure.com/agentpool",
+    "agentpool",
+    "doks.digitalocean.com/node-pool",
+    "ibm-cloud.kubernetes.io/worker-pool-name",
+    "k8s.scaleway.com/pool-name",
+    "kops.k8s.io/instancegroup",
+    "node-pool",
+    "pool",
+];
+
+/// The board that a grouping wants.
+#[must_use]
+pub fn place_by(group: &Group) -> PlaceBy {
+    match group {
+        Group::Namespace => PlaceBy::Namespace,
+        Group::Owner => PlaceBy::Workload,
+        Group::None | Group::Zone | Group::Pool | Group::Role | Group::InstanceType | Group::Label(_) => PlaceBy::Node,
+    }
+}
+
+/// The sections of the shown board. Boxes in which nothing matches are left out where the reader hides what does not.
+#[must_use]
+pub fn arrange(cluster: &Cluster, state: &ViewState) -> Vec<Section> {
+    let is_filtered = state.hides && !state.query.trim().is_empty();
+    let mut boxes: Vec<(String, SortKey, &Entry)> = cluster
+        .shown()
+        .places()
+        .filter(|entry| !is_filtered || entry.pods().matched() > 0)
+        .map(|entry| (title(&state.group, entry), SortKey::of(state.sort, entry), entry))
+        .collect();
+    // Stable: what is equal keeps the natural order of the board.
+    boxes.sort_by(|(title, key, _), (other_title, other_key, _)| {
+        compare_titles(title, other_title).then_with(|| key.cmp(other_key))
+    });
+    let mut sections: Vec<Section> = Vec::new();
+    for (title, _, entry) in boxes {
+        match sections.last_mut().filter(|section| section.title == title) {
+            Some(section) => section.places.push(entry.place().clone()),
+            None => sections.push(Section {
+                title,
+                places: vec![entry.place().clone()],
+            }),
+        }
+    }
+    sections
+}
+
+/// Whether an order has to be looked at again when pods change, and not only when boxes come and go.
+#[must_use]
+pub fn follows_pods(state: &ViewState) -> bool {
+    let by_pods = matches!(state.sort, Sort::Pods | Sort::Cpu | Sort::Memory | Sort::Problems);
+    by_pods || (state.hides && !state.query.trim().is_empty())
+}
+
+/// The section that a box belongs to.
+#[must_use]
+pub fn title(group: &Group, entry: &Entry) -> String {
+    let node = entry.node().map(|node| &**node);
+    let of_node = |value: fn(&Node) -> Option<String>, none: &str| match node {
+        None => "no node".to_owned(),
+        Some(node) => value(node).unwrap_or_else(|| none.to_owned()),
+    };
+    match group {
+        Group::None | Group::Namespace => String::new(),
+        Group::Zone => of_node(|node| node.zone.as_deref().map(str::to_owned), "no zone"),
+        Group::Pool => of_node(|node| pool(node).map(str::to_owned), "no pool"),
+        Group::InstanceType => of_node(|node| node.instance_type.as_deref().map(str::to_owned), "no instance type"),
+        Group::Role => of_node(
+            |node| {
+                let roles: Vec<&str> = node.roles.iter().map(|role| role.as_str()).collect();
+                (!roles.is_empty()).then(|| roles.join(", "))
+            },
+            "no role",
+        ),
+        Group::Label(key) => match node {
+            None => "no node".to_owned(),
+            Some(node) => match node.labels.get(key) {
+                Some(value) => format!("{key}={value}"),
+                None => format!("no {key}"),
+            },
+        },
+        Group::Owner => match entry.place() {
+            Place::Workload { namespace, .. } => namespace.to_string(),
+            _ => String::new(),
+        },
+    }
+}
+
+/// The pool of a node, by the first label that the usual providers have for it.
+#[must_use]
+pub fn pool(node: &Node) -> Option<&str> {
+    POOL_LABELS
+        .iter()
+        .find_map(|key| node.labels.get(key).map(|pool| &**pool))
+}
+
+/// What is missing comes last.
+fn compare_titles(this: &str, that: &str) -> Ordering {
+    let is_missing = |title: &str| title.starts_with("no ");
+    is_missing(this)
+        .cmp(&is_missing(that))
+        .then_with(|| natural::compare(this, that))
+}
+
+/// What boxes of a section are ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum SortKey {
+    Natural,
+    Created(Reverse<Option<Timestamp>>),
+    Most(Reverse<u64>),
+}
+
+impl SortKey {
+    fn of(sort: Sort, entry: &Entry) -> Self {
+        let most = |number: u64| Self::Most(Reverse(number));
+        match sort {
+            Sort::Name => Self::Natural,
+            Sort::Age => Self::Created(Reverse(created(entry))),
+            Sort::Pods => most(entry.pods().len() as u64),
+            Sort::Cpu => most(share(entry, |amounts| amounts.cpu_millis)),
+            Sort::Memory => most(share(entry, |amounts| amounts.memory_bytes)),
+            Sort::Problems => {
+                let is_bad = entry.node().is_some_and(|node| node.health != NodeHealth::Ready);
+                most(u64::from(troubled(entry.families())) + if is_bad { 1 << 32 } else { 0 })
+            }
+        }
+    }
+}
+
+/// When the node joined; for a box of something else, its youngest pod.
+fn created(entry: &Entry) -> Option<Timestamp> {
+    match entry.node() {
+        Some(node) => node.created,
+        None => entry.pods().iter().filter_map(|(_, pod)| pod.created).max(),
+    }
+}
+
+/// What is requested: in thousandths of what the node offers, or as it is where there is no node.
+fn share(entry: &Entry, of: fn(Amounts) -> u64) -> u64 {
+    let requested = of(entry.requests());
+    match entry.node() {
+        Some(node) => requested
+            .saturating_mul(1_000)
+            .checked_div(of(node.allocatable))
+            .unwrap_or(0),
+        None => requested,
+    }
+}
+
+/// How many pods are in trouble.
+#[must_use]
+pub fn troubled(families: &Families) -> u32 {
+    [Family::Failing, Family::Blocked, Family::NotReady]
+        .into_iter()
+        .map(|family| families.get(family))
+        .sum()
+}
+
+/// The heading of a section.
+#[must_use]
+pub fn heading(cluster: &Cluster, section: &Section) -> Heading {
+    let entries = || section.places.iter().filter_map(|place| cluster.shown().entry(place));
+    let pods: usize = entries().map(|entry| entry.pods().len()).sum();
+    let boxes = section.places.len() as u64;
+    let mut facts = vec![
+        match cluster.shown().by() {
+            PlaceBy::Node => counted(boxes, "node", "nodes"),
+            PlaceBy::Namespace => counted(boxes, "namespace", "namespaces"),
+            PlaceBy::Workload => counted(boxes, "workload", "workloads"),
+        },
+        counted(pods as u64, "pod", "pods"),
+    ];
+    let requested = entries().map(Entry::requests).fold(Amounts::default(), Amounts::plus);
+    let allocatable = entries()
+        .filter_map(|entry| Some(entry.node()?.allocatable))
+        .fold(Amounts::default(), Amounts::plus);
+    for (name, part, whole) in [
+        ("cpu", requested.cpu_millis, allocatable.cpu_millis),
+        ("mem", requested.memory_bytes, allocatable.memory_bytes),
+    ] {
+        if let Some(percent) = part.saturating_mul(100).checked_div(whole) {
+            facts.push(format!("{name} {percent}%"));
+        }
+    }
+    let not_ready = entries()
+        .filter_map(Entry::node)
+        .filter(|node| node.health != NodeHealth::Ready)
+        .count();
+    Heading {
+        title: section.title.clone(),
+        facts: facts.join(" · "),
+        trouble: if not_ready == 0 {
+            String::new()
+        } else {
+            format!("{} NotReady", count(not_ready as u64))
+        },
+    }
+}

@@ -1,0 +1,397 @@
+//! Where every box and every block is, in CSS pixels: plain arithmetic.
+//!
+//! Boxes of equal width flow in rows under the headings of their sections. The same arithmetic serves boxes that are
+//! elements and the map that is one canvas, so that nothing has to be measured, and what is visible is found without a
+//! look at the rest. Heights come from numbers of slots; a box that needs one more row of blocks makes its row of boxes
+//! higher, and nothing else moves sideways.
+
+use std::ops::Range;
+
+use super::navigate::Rect;
+
+/// The lengths of a picture, in CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Metrics {
+    /// Side of a block.
+    pub block: f64,
+    /// Between two blocks.
+    pub gap: f64,
+    /// Least width of a box.
+    pub box_width: f64,
+    /// Whether boxes grow to fill the row.
+    pub fills: bool,
+    /// Between two boxes.
+    pub box_gap: f64,
+    /// From the upper edge of a box to its first row of blocks.
+    pub head: f64,
+    /// From the side of a box to its first block, and from its last row of blocks to its lower edge.
+    pub pad: f64,
+    /// Rows of blocks that a box has at least.
+    pub min_rows: usize,
+    /// Height of a section's heading with the space around it.
+    pub heading: f64,
+}
+
+impl Metrics {
+    /// Boxes with a heading of their own and blocks that can be pressed. `style.css` has the same numbers.
+    pub const BOXES: Self = Self {
+        block: 13.0,
+        gap: 3.0,
+        box_width: 216.0,
+        fills: true,
+        box_gap: 12.0,
+        head: 88.0,
+        pad: 18.0,
+        min_rows: 3,
+        heading: 40.0,
+    };
+
+    /// The map with blocks of so many pixels. `typical` is how many blocks most boxes have: they become about as wide
+    /// as high.
+    #[must_use]
+    pub fn map(block: u8, typical: usize) -> Self {
+        let block = f64::from(block);
+        let gap = if block < 3.0 { 0.0 } else { (block / 3.0).floor().max(1.0) };
+        let columns = (typical.max(1) as f64 * 1.3).sqrt().ceil().clamp(4.0, 24.0);
+        let pad = gap.max(1.0);
+        Self {
+            block,
+            gap,
+            box_width: columns * (block + gap) - gap + 2.0 * pad,
+            fills: false,
+            box_gap: (block + gap).max(4.0),
+            head: 2.0 + pad,
+            pad,
+            min_rows: 1,
+            heading: 28.0,
+        }
+    }
+
+    /// From one block to the next.
+    #[must_use]
+    pub fn pitch(&self) -> f64 {
+        self.block + self.gap
+    }
+}
+
+/// A row of boxes.
+#[derive(Clone, Debug, PartialEq)]
+struct Row {
+    top: f64,
+    height: f64,
+    /// Its boxes.
+    boxes: Range<usize>,
+}
+
+/// A heading, and the boxes under it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Heading {
+    /// Which section it belongs to.
+    pub section: usize,
+    /// Its upper edge.
+    pub top: f64,
+}
+
+/// See the [module](self).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layout {
+    metrics: Metrics,
+    /// Boxes in a row.
+    columns: usize,
+    box_width: f64,
+    /// Blocks in a row of a box.
+    block_columns: usize,
+    rows: Vec<Row>,
+    /// The row of each box.
+    row_of: Vec<u32>,
+    headings: Vec<Heading>,
+    height: f64,
+}
+
+/// What is at a point of the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// The box.
+    pub index: usize,
+    /// The slot in it, where a block would be at that point; `None` beside the blocks.
+    pub slot: Option<usize>,
+}
+
+impl Layout {
+    /// Lays sections out, one below the other, in `width` pixels. Each is the numbers of slots of its boxes; boxes are
+    /// numbered through all sections. Sections have headings only where there are several.
+    #[must_use]
+    pub fn new(sections: &[Vec<usize>], width: f64, metrics: Metrics) -> Self {
+        let fitting = ((width + metrics.box_gap) / (metrics.box_width + metrics.box_gap)).floor();
+        // Saturates; a window narrower than a box has one.
+        let columns = (fitting as usize).max(1);
+        let box_width = if metrics.fills {
+            let gaps = (columns - 1) as f64 * metrics.box_gap;
+            ((width - gaps) / columns as f64).floor().max(metrics.pitch())
+        } else {
+            metrics.box_width
+        };
+        let inner = box_width - 2.0 * metrics.pad + metrics.gap;
+        let mut layout = Self {
+            metrics,
+            columns,
+            box_width,
+            block_columns: ((inner / metrics.pitch()).floor() as usize).max(1),
+            rows: Vec::new(),
+            row_of: Vec::new(),
+            headings: Vec::new(),
+            height: 0.0,
+        };
+        let has_headings = sections.len() > 1;
+        for (section, boxes) in sections.iter().enumerate() {
+            if has_headings {
+                layout.headings.push(Heading {
+                    section,
+                    top: layout.height,
+                });
+                layout.height += metrics.heading;
+            }
+            for row in boxes.chunks(columns) {
+                layout.push_row(row);
+            }
+        }
+        layout
+    }
+
+    fn push_row(&mut self, slots: &[usize]) {
+        let first = self.row_of.len();
+        let height = slots.iter().map(|slots| self.box_height(*slots)).fold(0.0, f64::max);
+        let row = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        self.row_of.extend(slots.iter().map(|_| row));
+        self.rows.push(Row {
+            top: self.height,
+            height,
+            boxes: first..first + slots.len(),
+        });
+        self.height += height + self.metrics.box_gap;
+    }
+
+    /// The lengths it was made with.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// The height of all.
+    #[must_use]
+    pub fn height(&self) -> f64 {
+        self.height
+    }
+
+    /// How many boxes there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.row_of.len()
+    }
+
+    /// Whether there is no box.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.row_of.is_empty()
+    }
+
+    /// Blocks in a row of a box.
+    #[must_use]
+    pub fn block_columns(&self) -> usize {
+        self.block_columns
+    }
+
+    /// The headings, from top to bottom.
+    #[must_use]
+    pub fn headings(&self) -> &[Heading] {
+        &self.headings
+    }
+
+    /// How high a box with so many slots is.
+    #[must_use]
+    pub fn box_height(&self, slots: usize) -> f64 {
+        let rows = slots.div_ceil(self.block_columns).max(self.metrics.min_rows) as f64;
+        self.metrics.head + rows * self.metrics.pitch() - self.metrics.gap + self.metrics.pad
+    }
+
+    /// Whether a box with so many slots still fits where it is.
+    #[must_use]
+    pub fn fits(&self, index: usize, slots: usize) -> bool {
+        self.row_of
+            .get(index)
+            .is_some_and(|row| self.box_height(slots) <= self.rows[*row as usize].height)
+    }
+
+    /// Where a box is; all boxes of a row are equally high.
+    #[must_use]
+    pub fn rect(&self, index: usize) -> Option<Rect> {
+        let row = &self.rows[*self.row_of.get(index)? as usize];
+        let column = (index - row.boxes.start) as f64;
+        Some(Rect {
+            left: column * (self.box_width + self.metrics.box_gap),
+            top: row.top,
+            width: self.box_width,
+            height: row.height,
+        })
+    }
+
+    /// Where a block is.
+    #[must_use]
+    pub fn block_rect(&self, index: usize, slot: usize) -> Option<Rect> {
+        let rect = self.rect(index)?;
+        let (row, column) = (slot / self.block_columns, slot % self.block_columns);
+        Some(Rect {
+            left: rect.left + self.metrics.pad + column as f64 * self.metrics.pitch(),
+            top: rect.top + self.metrics.head + row as f64 * self.metrics.pitch(),
+            width: self.metrics.block,
+            height: self.metrics.block,
+        })
+    }
+
+    /// The boxes of which something is between two heights.
+    #[must_use]
+    pub fn visible(&self, top: f64, bottom: f64) -> Range<usize> {
+        let first = self.rows.partition_point(|row| row.top + row.height <= top);
+        let last = self.rows.partition_point(|row| row.top < bottom);
+        match (self.rows.get(first), last.checked_sub(1).and_then(|last| self.rows.get(last))) {
+            (Some(first), Some(last)) if first.boxes.start < last.boxes.end => first.boxes.start..last.boxes.end,
+            _ => 0..0,
+        }
+    }
+
+    /// What is at a point.
+    #[must_use]
+    pub fn hit(&self, x: f64, y: f64) -> Option<Hit> {
+        let row = self.rows.partition_point(|row| row.top + row.height <= y);
+        let row = self.rows.get(row).filter(|row| row.top <= y)?;
+        let column = (x / (self.box_width + self.metrics.box_gap)).floor();
+        if column < 0.0 {
+            return None;
+        }
+        let index = row.boxes.start + column as usize;
+        let left = column * (self.box_width + self.metrics.box_gap);
+        if index >= row.boxes.end || x >= left + self.box_width {
+            return None;
+        }
+        let cell = |from: f64| (from / self.metrics.pitch()).floor();
+        let (column, line) = (
+            cell(x - left - self.metrics.pad),
+            cell(y - row.top - self.metrics.head),
+        );
+        let is_inside = column >= 0.0 && line >= 0.0 && (column as usize) < self.block_columns;
+        Some(Hit {
+            index,
+            slot: is_inside.then(|| line as usize * self.block_columns + column as usize),
+        })
+    }
+}
+
+/// The largest block of a map on which everything fits into `height`; the smallest there is if nothing does.
+#[must_use]
+pub fn fitting_block(sections: &[Vec<usize>], width: f64, height: f64, typical: usize, blocks: Range<u8>) -> u8 {
+    let smallest = blocks.start;
+    blocks
+        .rev()
+        .find(|block| Layout::new(sections, width, Metrics::map(*block, typical)).height() <= height)
+        .unwrap_or(smallest)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Blocks of 10 with gaps of 2, three in a row; boxes of 40 with gaps of 10.
+    const METRICS: Metrics = Metrics {
+        block: 10.0,
+        gap: 2.0,
+        box_width: 40.0,
+        fills: false,
+        box_gap: 10.0,
+        head: 20.0,
+        pad: 3.0,
+        min_rows: 1,
+        heading: 30.0,
+    };
+
+    #[track_caller]
+    fn check(layout: &Layout, index: usize, expected: [f64; 4]) {
+        let rect = layout.rect(index).expect("there is such a box");
+        assert_eq!([rect.left, rect.top, rect.width, rect.height], expected);
+    }
+
+    #[test]
+    fn boxes_flow_in_rows_as_high_as_the_highest() {
+        let layout = Layout::new(&[vec![1, 7, 3]], 100.0, METRICS);
+        assert_eq!(layout.block_columns(), 3);
+        check(&layout, 0, [0.0, 0.0, 40.0, 57.0]);
+        check(&layout, 1, [50.0, 0.0, 40.0, 57.0]);
+        check(&layout, 2, [0.0, 67.0, 40.0, 33.0]);
+        assert_eq!(layout.rect(3), None);
+        assert_eq!(layout.height(), 110.0);
+        assert_eq!(layout.headings(), []);
+        assert!(layout.fits(0, 9) && !layout.fits(0, 10) && !layout.fits(2, 4));
+    }
+
+    #[test]
+    fn sections_have_headings_where_there_are_several() {
+        let layout = Layout::new(&[vec![1], vec![], vec![1, 1, 1]], 100.0, METRICS);
+        let tops: Vec<_> = layout.headings().iter().map(|heading| heading.top).collect();
+        assert_eq!(tops, [0.0, 73.0, 103.0]);
+        check(&layout, 1, [0.0, 133.0, 40.0, 33.0]);
+        check(&layout, 3, [0.0, 176.0, 40.0, 33.0]);
+    }
+
+    #[test]
+    fn boxes_fill_the_row_where_they_are_to() {
+        let layout = Layout::new(&[vec![1, 1]], 101.0, Metrics { fills: true, ..METRICS });
+        check(&layout, 1, [55.0, 0.0, 45.0, 33.0]);
+        let narrow = Layout::new(&[vec![1, 1]], 20.0, METRICS);
+        check(&narrow, 1, [0.0, 43.0, 40.0, 33.0]);
+    }
+
+    #[test]
+    fn what_is_visible_is_found_by_height() {
+        let layout = Layout::new(&[vec![1; 6]], 100.0, METRICS);
+        assert_eq!(layout.visible(0.0, 1.0), 0..2);
+        assert_eq!(layout.visible(32.0, 44.0), 0..4);
+        assert_eq!(layout.visible(33.0, 43.0), 0..0);
+        assert_eq!(layout.visible(80.0, 1_000.0), 4..6);
+        assert_eq!(layout.visible(500.0, 1_000.0), 0..0);
+        assert_eq!(Layout::new(&[], 100.0, METRICS).visible(0.0, 9.0), 0..0);
+    }
+
+    #[test]
+    fn the_map_fits_itself_to_the_window() {
+        let sections = vec![vec![30; 400]];
+        let block = fitting_block(&sections, 1_400.0, 800.0, 30, 2..10);
+        let height = |block| Layout::new(&sections, 1_400.0, Metrics::map(block, 30)).height();
+        assert!(height(block) <= 800.0 && height(block + 1) > 800.0, "{block}");
+        assert_eq!(fitting_block(&[vec![30; 50_000]], 1_400.0, 800.0, 30, 2..10), 2);
+        assert_eq!(fitting_block(&[vec![3]], 1_400.0, 800.0, 3, 2..10), 9);
+    }
+
+    proptest! {
+        #[test]
+        fn every_block_is_hit_where_it_is(
+            boxes in prop::collection::vec(prop::collection::vec(1_usize..40, 0..9), 0..4),
+            width in 30.0..400.0,
+            block in 2_u8..14,
+        ) {
+            for metrics in [Metrics::map(block, 12), METRICS, Metrics::BOXES] {
+                let layout = Layout::new(&boxes, width, metrics);
+                for (index, slots) in boxes.iter().flatten().enumerate() {
+                    for slot in 0..*slots {
+                        let rect = layout.block_rect(index, slot).expect("it exists");
+                        let hit = layout.hit(rect.left + rect.width / 2.0, rect.top + rect.height / 2.0);
+                        prop_assert_eq!(hit, Some(Hit { index, slot: Some(slot) }));
+                        prop_assert!(layout.visible(rect.top, rect.top + 1.0).contains(&index));
+                    }
+                    prop_assert!(layout.fits(index, *slots));
+                }
+                prop_assert_eq!(layout.visible(0.0, f64::INFINITY), 0..layout.len());
+            }
+        }
+    }
+}
