@@ -33,6 +33,9 @@ use crate::{
     mirror::{Clock, Mirror, StreamId, Task},
 };
 
+/// The unit in which a WebAssembly memory is measured.
+const WASM_PAGE_BYTES: u64 = 64 << 10;
+
 /// Runs for as long as the page. Held by its own callbacks.
 pub struct Driver {
     mirror: RefCell<Mirror>,
@@ -96,13 +99,17 @@ impl Driver {
         self.mirror.borrow_mut()
     }
 
-    /// What a bug report needs to know, with what carries each watch: the mirror cannot know that.
+    /// What a bug report needs to know, with what the mirror cannot know: the memory, and what carries each request.
     #[must_use]
     pub fn diagnostics(&self) -> Diagnostics {
         let mut diagnostics = self.mirror.borrow().diagnostics(clock::now());
+        diagnostics.memory_bytes = Some(core::arch::wasm32::memory_size::<0>() as u64 * WASM_PAGE_BYTES);
         for (&(stream, _), open) in &*self.requests.borrow() {
-            if let (Some(kind), Open::Socket(_)) = (diagnostics.kinds.get_mut(stream.0), open) {
-                kind.transport = "websocket";
+            if let Some(kind) = diagnostics.kinds.get_mut(stream.0) {
+                kind.transport = match open {
+                    Open::Fetch(_) => "fetch",
+                    Open::Socket(_) => "websocket",
+                };
             }
         }
         diagnostics
