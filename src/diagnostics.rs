@@ -25,6 +25,8 @@ pub struct Diagnostics {
     /// The moment.
     #[serde(serialize_with = "as_text")]
     pub time: Timestamp,
+    /// The program's memory, which never shrinks. Only the driver knows it.
+    pub memory_bytes: Option<u64>,
     /// Each watched collection, nodes first.
     pub kinds: Vec<KindDiagnostics>,
     /// Each store, nodes first. Collections of one kind share theirs.
@@ -44,7 +46,7 @@ pub struct KindDiagnostics {
     /// Its state.
     #[serde(serialize_with = "as_slug")]
     pub state: ConnectionState,
-    /// What carries the watch. The mirror makes no requests, so its driver has the last word.
+    /// What carries the request under way, `none` where there is none. Only the driver knows it.
     pub transport: &'static str,
     /// Attempts that failed since it was last live.
     pub attempts: u32,
@@ -175,7 +177,7 @@ impl Observer {
         KindDiagnostics {
             what: connection::name_of(informer),
             state: connection::state_of(informer, now),
-            transport: "fetch",
+            transport: "none",
             attempts: informer.failures(),
             retry_in_seconds: informer
                 .next_attempt()
@@ -214,6 +216,7 @@ impl Diagnostics {
         Self {
             version: env!("CARGO_PKG_VERSION"),
             time,
+            memory_bytes: None,
             kinds,
             stores,
             log: log.entries.iter().cloned().collect(),
@@ -231,6 +234,9 @@ impl Diagnostics {
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "K8bit {}, {}", self.version, self.time)?;
+        if let Some(bytes) = self.memory_bytes {
+            writeln!(f, "memory: {bytes} bytes")?;
+        }
         for kind in &self.kinds {
             write!(f, "\n{kind}")?;
         }
@@ -548,7 +554,7 @@ mod tests {
         for (field, expected) in [
             ("what", json!("pods")),
             ("state", json!("live")),
-            ("transport", json!("fetch")),
+            ("transport", json!("none")),
             ("attempts", json!(0)),
             ("retryInSeconds", Value::Null),
             ("lastEventSeconds", json!(10)),
@@ -574,7 +580,7 @@ mod tests {
     fn is_a_report() {
         let report = cut_once().mirror.diagnostics(at(12)).report();
         for line in [
-            "pods: live, fetch, resourceVersion 8",
+            "pods: live, none, resourceVersion 8",
             "  last error: 2026-11-23T08:43:07Z watch: Cut: network error",
             "  2026-11-23T08:43:07Z pods: live > reconnecting: watch: Cut: network error",
             "store of pods: 1 objects; ignored:",

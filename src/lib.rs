@@ -69,6 +69,10 @@
 //!   when it breaks off twice; streaming lists are there for who asks for them.
 //! - **Blocks are elements**, one for each pod, because a block must be within reach of mouse, keyboard, screen reader and
 //!   test. They have no signals of their own: a signal for each of thousands of blocks costs more than the block.
+//! - **Slices and rests.** Bodies are decoded in slices of some milliseconds over all streams, and a frame that was slow is
+//!   followed by some that draw nothing, so that layout and painting take at most half of the time. 5,000 changes of 2,500
+//!   blocks a second in Chromium without a GPU on two busy cores: 42 frames a second instead of 24, and the stream is at
+//!   most some hundred events behind, instead of ten thousand.
 //! - **Audits at the end of watches.** A watch ends by itself every few minutes. Just then a list of one object tells
 //!   whether the server's history was rewound, and how many objects there should be; no second request runs beside the
 //!   watch, and the state machine has one exchange at a time.

@@ -93,6 +93,12 @@ pub const INGEST_PIECE_BYTES: usize = 64 << 10;
 /// How long decoding may hold the page before it lets others run.
 pub const INGEST_SLICE: Duration = Duration::from_millis(8);
 
+/// A frame that took longer than this is followed by a pause from drawing that is as long.
+pub const SMOOTH_FRAME: Duration = Duration::from_millis(25);
+
+/// The longest such pause.
+pub const MAX_DRAWING_PAUSE: Duration = Duration::from_millis(100);
+
 /// A tick of the page's own one-second clock that comes this late means that the machine or the page slept.
 pub const CLOCK_JUMP: Duration = Duration::from_secs(10);
 

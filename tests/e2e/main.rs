@@ -15,6 +15,8 @@ mod reading;
 mod reconnect;
 mod same_as_kubectl;
 mod serving;
+mod soak;
 mod story;
 mod tabs;
 mod text;
+mod torrent;

@@ -33,7 +33,7 @@ async fn assert_works(page: &Page<'_>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_works_below_any_prefix_of_kubectl_proxy() {
+async fn row_88_it_works_below_any_prefix_of_kubectl_proxy() {
     let turn = Turn::take().await;
     let cluster = cluster_with_pod().await;
     let browser = Browser::start().await;
