@@ -13,12 +13,23 @@ mod scenario;
 mod socket;
 mod stage;
 
-use std::{collections::BTreeMap, io, sync::Mutex, thread, time::Duration};
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{Arc, Mutex},
+    thread,
+    time::Duration,
+};
 
 use k8bit::{
     informer::InitialList,
     limits::{RELIST_INTERVAL, REQUEST_BURST},
     resource::{Interner, Pod, Resource as _},
+};
+use k8bit_simulator::{
+    api::{ApiServer, Object, Resource as Kind},
+    http::{Server, ServerOptions},
+    sample,
 };
 use kube::runtime::watcher;
 use serde_json::Value;
@@ -72,16 +83,54 @@ struct Difference {
 }
 
 impl Difference {
-    fn between<T: PartialEq>(held: &BTreeMap<String, T>, truth: &BTreeMap<String, T>) -> Self {
-        let outdated = held
-            .iter()
-            .filter(|(name, pod)| truth.get(*name).is_some_and(|true_pod| true_pod != *pod));
-        Self {
-            missing: truth.keys().filter(|name| !held.contains_key(*name)).count(),
-            ghosts: held.keys().filter(|name| !truth.contains_key(*name)).count(),
-            outdated: outdated.count(),
+    /// Between what is held, each with its name, and what is true.
+    fn between<'a, T: PartialEq + 'a>(
+        held: impl Iterator<Item = (&'a str, &'a T)>,
+        truth: &BTreeMap<String, T>,
+    ) -> Self {
+        let mut difference = Self::default();
+        let mut known = 0;
+        for (name, pod) in held {
+            match truth.get(name) {
+                None => difference.ghosts += 1,
+                Some(true_pod) => {
+                    known += 1;
+                    difference.outdated += usize::from(true_pod != pod);
+                }
+            }
         }
+        difference.missing = truth.len() - known;
+        difference
     }
+}
+
+/// The truth as each of the clients would hold it.
+struct Truth {
+    ours: BTreeMap<String, Pod>,
+    kube_rs: BTreeMap<String, k8s_openapi::api::core::v1::Pod>,
+}
+
+impl Truth {
+    fn of(pods: Vec<(String, Value)>) -> Self {
+        let mut interner = Interner::default();
+        let mut truth = Self {
+            ours: BTreeMap::new(),
+            kube_rs: BTreeMap::new(),
+        };
+        for (name, pod) in pods {
+            let ours = Pod::decode(pod.to_string().as_bytes(), &mut interner);
+            truth.ours.insert(name.clone(), ours.expect("the server's pods decode"));
+            let theirs = serde_json::from_value(pod);
+            truth.kube_rs.insert(name, theirs.expect("the server's pods decode"));
+        }
+        truth
+    }
+}
+
+/// Every pod of a server, with its name, as a client gets to see it.
+fn pods(api: &ApiServer) -> Vec<(String, Value)> {
+    let named = |pod: &Arc<Object>| (pod.name.to_string(), pod.full_value());
+    api.objects(Kind::Pods).map(named).collect()
 }
 
 impl Running {
@@ -91,7 +140,8 @@ impl Running {
             Client::KubeRs => {
                 let config = match scenario.initial() {
                     InitialList::Stream => watcher::Config::default().streaming_lists(),
-                    InitialList::Unlimited | InitialList::Pages(_) => watcher::Config::default(),
+                    InitialList::Pages(size) => watcher::Config::default().page_size(size),
+                    InitialList::Unlimited => watcher::Config::default(),
                 };
                 Self::KubeRs(kube_rs::Reflector::start(
                     socket::kube_client(stage.connector()),
@@ -101,34 +151,22 @@ impl Running {
         }
     }
 
-    fn difference(&self, truth: BTreeMap<String, Value>) -> Difference {
+    fn difference(&self, truth: &Truth) -> Difference {
         match self {
             Self::Ours(ours) => ours.with(|state| {
-                let held = state.store.sorted().into_iter();
-                let held = held
-                    .map(|pod| (pod.meta.key.name.to_string(), Pod::clone(pod)))
-                    .collect();
-                let mut interner = Interner::default();
-                let decode = |pod: Value| {
-                    Pod::decode(&serde_json::to_vec(&pod).expect("JSON"), &mut interner)
-                        .expect("the server's pods decode")
-                };
-                Difference::between(&held, &decoded(truth, decode))
+                let held = state.store.sorted();
+                let held = held.iter().map(|pod| (pod.meta.key.name.as_str(), &***pod));
+                Difference::between(held, &truth.ours)
             }),
             Self::KubeRs(reflector) => {
-                let held = reflector.pods().into_iter();
+                let held = reflector.pods();
                 let held = held
-                    .map(|pod| (pod.metadata.name.clone().unwrap_or_default(), (*pod).clone()))
-                    .collect();
-                let decode = |pod| serde_json::from_value(pod).expect("the server's pods decode");
-                Difference::between(&held, &decoded(truth, decode))
+                    .iter()
+                    .map(|pod| (pod.metadata.name.as_deref().unwrap_or_default(), &**pod));
+                Difference::between(held, &truth.kube_rs)
             }
         }
     }
-}
-
-fn decoded<T>(truth: BTreeMap<String, Value>, mut decode: impl FnMut(Value) -> T) -> BTreeMap<String, T> {
-    truth.into_iter().map(|(name, pod)| (name, decode(pod))).collect()
 }
 
 /// Plays a scenario with a client, on a clock of its own.
@@ -139,7 +177,7 @@ fn play(scenario: Scenario, client: Client) -> Outcome {
         .build()
         .expect("a runtime");
     LocalSet::new().block_on(&runtime, async {
-        let mut stage = Stage::new(scenario.pods(), |options| scenario.options(options));
+        let mut stage = Stage::new(|options| scenario.options(options));
         scenario.prepare(&stage);
         let running = Running::start(client, scenario, &stage);
         scenario.play(&mut stage).await;
@@ -165,11 +203,12 @@ fn play(scenario: Scenario, client: Client) -> Outcome {
     })
 }
 
-/// Looks often at first, and less often later.
+/// Looks often at first, and less often later. The truth does not change meanwhile.
 async fn wait_for_truth(running: &Running, stage: &Stage) -> Result<Duration, Difference> {
     let begun = Instant::now();
+    let truth = Truth::of(stage.server.with_api(|api| pods(api)));
     loop {
-        let difference = running.difference(stage.truth());
+        let difference = running.difference(&truth);
         let waited = begun.elapsed();
         if difference == Difference::default() {
             return Ok(waited);
@@ -253,6 +292,42 @@ fn table(results: &[(Scenario, [Outcome; 2])]) -> String {
         table.push_str(&format!("| {} |\n", cells.join(" | ")));
     }
     table
+}
+
+/// What the scenarios leave out: kube-rs' client as it comes, sockets, and the machine's clock.
+#[test]
+fn both_hold_the_truth_over_a_real_socket() {
+    let server = Server::start(ServerOptions::default()).expect("a free port");
+    let now = server.now();
+    server.with_api(|api| {
+        for number in 0..20 {
+            api.load(
+                now,
+                Kind::Pods,
+                sample::running_pod("default", &format!("pod-{number}"), "node-1"),
+            );
+        }
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    LocalSet::new().block_on(&runtime, async {
+        let ours = Ours::start(server.address(), InitialList::Unlimited, 7);
+        let kube_rs = kube_rs::Reflector::start(kube_rs::client(&server.url()), watcher::Config::default());
+        kube_rs.wait_until_ready().await;
+        let truth = Truth::of(server.with_api(|api| pods(api)));
+        let clients = [Running::Ours(ours), Running::KubeRs(kube_rs)];
+        let is_right = |client: &Running| client.difference(&truth) == Difference::default();
+        let wait = async {
+            while !clients.iter().all(is_right) {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), wait)
+            .await
+            .expect("both are right within 30 s");
+    });
 }
 
 #[test]

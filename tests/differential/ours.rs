@@ -2,7 +2,7 @@
 //!
 //! One connection for each request. It knows of the informer what any driver does, and nothing more.
 
-use std::{cell::RefCell, error::Error, io, rc::Rc, time::Duration};
+use std::{cell::RefCell, error::Error, io, net::SocketAddr, rc::Rc, time::Duration};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty};
@@ -19,6 +19,7 @@ use k8bit::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
     sync::mpsc,
     task::{AbortHandle, JoinHandle, JoinSet},
     time::Instant,
@@ -187,4 +188,12 @@ async fn answer<C: Connect>(connect: C, request: Request, inbox: &Inbox) -> Resu
         }
     }
     Ok(())
+}
+
+impl Connect for SocketAddr {
+    type Stream = TcpStream;
+
+    async fn connect(&self) -> io::Result<TcpStream> {
+        TcpStream::connect(self).await
+    }
 }

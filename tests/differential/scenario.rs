@@ -113,22 +113,14 @@ impl Scenario {
         }
     }
 
-    /// How our informer begins. kube-rs always has pages of 500, but for streaming lists.
+    /// How both clients begin; without a limit is for ours alone, kube-rs' default are pages of 500.
     pub(crate) fn initial(self) -> InitialList {
         match self {
             Self::StreamedList | Self::StreamedListDies | Self::StreamedListRefused | Self::StreamedListNeverEnds => {
                 InitialList::Stream
             }
-            Self::PageExpires => InitialList::Pages(500),
+            Self::PageExpires => InitialList::Pages(PAGE),
             _ => InitialList::Unlimited,
-        }
-    }
-
-    /// How many pods there are when the client begins.
-    pub(crate) fn pods(self) -> u32 {
-        match self {
-            Self::PageExpires => 600,
-            _ => 20,
         }
     }
 
@@ -199,7 +191,7 @@ impl Scenario {
             Self::WatchRefused405 => {
                 stage.pass(5).await;
                 stage.change();
-                stage.delete("pod-0003");
+                stage.delete(&stage.names()[3]);
             }
             Self::StreamedListDies => {
                 stage.until(|server| !server.requests().is_empty()).await;
@@ -288,7 +280,7 @@ impl Scenario {
                 });
                 stage.server.end_watches();
                 stage.until_watched().await;
-                for name in ["pod-0001", "pod-0002", "pod-0003"] {
+                for name in &stage.names()[..3] {
                     stage.touch(name);
                 }
             }
@@ -301,7 +293,7 @@ impl Scenario {
                 stage.churn(200).await;
                 stage.server.silence_watches();
                 stage.change();
-                stage.delete("pod-0003");
+                stage.delete(&stage.names()[3]);
             }
             Self::OldDeleteReplayed => {
                 let former = stage.create_named("reborn");
@@ -321,7 +313,7 @@ impl Scenario {
                     api.lose_events();
                 });
                 stage.pass(1).await;
-                stage.touch("pod-0001");
+                stage.touch(&stage.names()[3]);
             }
             Self::EtcdRestored | Self::EtcdRestoredAndOutrun => self.restore(stage).await,
             _ => unreachable!("{self:?} is played elsewhere"),
@@ -362,6 +354,8 @@ impl Scenario {
     }
 }
 
+/// Pods on a page, where there are pages.
+const PAGE: u32 = 5;
 /// Bytes of half of the first list: of twenty pods, 1.4 KB each.
 const HALF_OF_THE_LIST: u64 = 14_000;
 

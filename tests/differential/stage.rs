@@ -2,7 +2,7 @@
 //!
 //! Both clients get a stage of their own from the same seed: the same objects, writes and faults at the same times.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use k8bit_simulator::{
@@ -10,13 +10,15 @@ use k8bit_simulator::{
     http::{InMemoryServer, Server, ServerOptions},
     sample,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use crate::socket::Connector;
 
 /// Every request takes so long at least, so that a client that asks without end still lets time pass.
 const LATENCY: Duration = Duration::from_millis(10);
+/// Pods at the beginning.
+const PODS: u32 = 20;
 /// How long a scenario waits for a client to do something before it goes on without.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -27,8 +29,8 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// A server with so many pods.
-    pub(crate) fn new(pods: u32, options: impl FnOnce(&mut ServerOptions)) -> Self {
+    /// A server with some pods.
+    pub(crate) fn new(options: impl FnOnce(&mut ServerOptions)) -> Self {
         let epoch: Timestamp = "2026-11-25T08:00:00Z".parse().expect("a time");
         let mut server = ServerOptions {
             latency: LATENCY,
@@ -40,7 +42,7 @@ impl Stage {
             random: fastrand::Rng::with_seed(7),
             created: 0,
         };
-        for _ in 0..pods {
+        for _ in 0..PODS {
             stage.create();
         }
         stage
@@ -94,6 +96,12 @@ impl Stage {
             .expect("the pod is there");
     }
 
+    /// The names of the pods, in order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.server
+            .with_api(|api| api.objects(Resource::Pods).map(|pod| pod.name.to_string()).collect())
+    }
+
     /// Changes the status of a pod.
     pub(crate) fn touch(&mut self, name: &str) {
         let patch = json!({"status": {"message": format!("changed {}", self.random.u32(..))}});
@@ -113,9 +121,7 @@ impl Stage {
 
     /// One write of some kind, to some pod.
     pub(crate) fn change(&mut self) {
-        let names: Vec<String> = self
-            .server
-            .with_api(|api| api.objects(Resource::Pods).map(|pod| pod.name.to_string()).collect());
+        let names = self.names();
         let name = &names[self.random.usize(..names.len())];
         match self.random.u8(0..4) {
             0 if names.len() > 5 => self.delete(name),
@@ -131,16 +137,5 @@ impl Stage {
             self.change();
             sleep(Duration::from_millis(self.random.u64(1..1_000))).await;
         }
-    }
-
-    // The truth.
-
-    /// Every pod as a client gets to see it, by name.
-    pub(crate) fn truth(&self) -> BTreeMap<String, Value> {
-        self.server.with_api(|api| {
-            api.objects(Resource::Pods)
-                .map(|pod| (pod.name.to_string(), pod.full_value()))
-                .collect()
-        })
     }
 }
