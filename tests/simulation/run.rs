@@ -1,6 +1,6 @@
 //! One seed, one run: a server that changes, a network that fails, a page that keeps up.
 
-use std::{collections::VecDeque, mem, sync::Arc, time::Duration};
+use std::{collections::VecDeque, mem, rc::Rc, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use k8bit::{
@@ -92,6 +92,8 @@ pub(crate) struct Run {
     requests: Vec<Requests>,
     /// How many events the stores had been handed when they were last checked.
     checked: (u64, u64),
+    /// The pods that were found true then, by namespace and name.
+    verified: Vec<Rc<Pod>>,
     /// The pods were published once: from now on the store is never empty.
     published: bool,
     /// The same of the nodes.
@@ -167,6 +169,7 @@ impl Run {
             wall_offset: 0,
             requests: vec![Requests::default(); streams],
             checked: (0, 0),
+            verified: Vec::new(),
             published: false,
             published_nodes: false,
             steps: 0,
@@ -557,10 +560,8 @@ impl Run {
             return;
         }
         let (pods, nodes) = (self.mirror.pods().sorted(), self.mirror.nodes().sorted());
-        let lies = pods
-            .iter()
-            .find(|pod| !self.truth.knows_pod(pod))
-            .map(|pod| format!("{pod:?}"));
+        let lie = unverified(&pods, &self.verified).find(|pod| !self.truth.knows_pod(pod));
+        let lies = lie.map(|pod| format!("{pod:?}"));
         let lies = lies.or_else(|| {
             let node = nodes.iter().find(|node| !self.truth.knows_node(node))?;
             Some(format!("{node:?}"))
@@ -582,6 +583,7 @@ impl Run {
         let all_listed = self.mirror.pod_informers().all(k8bit::informer::Informer::is_synced);
         self.published |= all_listed && !pods.is_empty();
         self.published_nodes |= !nodes.is_empty();
+        self.verified = pods.into_iter().cloned().collect();
     }
 
     /// What the server holds now, as the page should show it.
@@ -663,6 +665,15 @@ impl Run {
         );
         assert!(self.truth.len() > 0);
     }
+}
+
+/// The pods that are not the very ones that were found true before; both by namespace and name.
+fn unverified<'a>(held: &'a [&Rc<Pod>], verified: &'a [Rc<Pod>]) -> impl Iterator<Item = &'a Pod> {
+    let is_new = |pod: &&&Rc<Pod>| {
+        let known = verified.binary_search_by(|known| known.meta().key.cmp(&pod.meta().key));
+        !known.is_ok_and(|index| Rc::ptr_eq(&verified[index], pod))
+    };
+    held.iter().filter(is_new).map(|pod| &***pod)
 }
 
 /// Whether a pod is being deleted.
