@@ -19,9 +19,9 @@ use k8bit_simulator::api::{ApiServer, Payload, WatcherId};
 use crate::faults::{Coverage, Fault, Faults};
 
 /// Faults of a response that happen at a byte happen before this one.
-const FATEFUL_BYTES: usize = 6_000;
+const FATEFUL_BYTES: usize = 3_000;
 /// Pieces in a stretch of small ones. More of them would cost time and show nothing new: every seed has its own.
-const PIECES: usize = 64;
+const PIECES: usize = 16;
 /// Lines that may come again.
 const REPLAYED_LINES: usize = 8;
 

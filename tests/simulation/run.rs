@@ -12,9 +12,8 @@ use k8bit::{
     mirror::{Clock, Mirror, StreamId, Task},
     resource::{Interner, Node, Pod, Resource as _},
 };
-use k8bit_simulator::{
-    api::{ApiOptions, ApiServer, DeleteOptions, Object, Part, PatchKind, Resource, Snapshot, StreamingLists, Window},
-    sample,
+use k8bit_simulator::api::{
+    ApiOptions, ApiServer, DeleteOptions, Object, Part, PatchKind, Resource, Snapshot, StreamingLists, Window,
 };
 use serde_json::json;
 
@@ -131,13 +130,13 @@ impl Run {
             },
         );
         for number in 0..3 {
-            api.load(epoch, Resource::Nodes, sample::node(&format!("node-{number}")));
+            api.load(epoch, Resource::Nodes, small_node(&format!("node-{number}")));
         }
         for number in 0..5 {
             api.load(
                 epoch,
                 Resource::Pods,
-                sample::running_pod("demo", &format!("pod-{number}"), "node-1"),
+                small_pod("demo", &format!("pod-{number}"), "node-1"),
             );
         }
         let initial = [InitialList::Unlimited, InitialList::Pages(PAGE), InitialList::Stream][random.usize(0..3)];
@@ -315,7 +314,7 @@ impl Run {
         if self.is_server_down {
             return;
         }
-        for _ in 0..self.random.u8(1..6) {
+        for _ in 0..self.random.u8(1..4) {
             self.write_once();
         }
     }
@@ -360,7 +359,7 @@ impl Run {
         let node = format!("node-{}", self.random.u8(0..5));
         let time = self.network.time(self.now);
         // Refused while another pod has the name.
-        let pod = sample::running_pod(namespace, name, &node);
+        let pod = small_pod(namespace, name, &node);
         let _ = self.api.create(time, Resource::Pods, Some(namespace), pod);
     }
 
@@ -376,7 +375,7 @@ impl Run {
         let name = format!("node-{}", self.random.u8(0..5));
         match self.api.get(Resource::Nodes, "", &name).cloned() {
             None => {
-                let _ = self.api.create(time, Resource::Nodes, None, sample::node(&name));
+                let _ = self.api.create(time, Resource::Nodes, None, small_node(&name));
             }
             Some(node) if self.random.u8(0..3) == 0 && self.api.objects(Resource::Nodes).len() > 1 => {
                 let _ = self
@@ -679,4 +678,25 @@ fn unverified<'a>(held: &'a [&Rc<Pod>], verified: &'a [Rc<Pod>]) -> impl Iterato
 /// Whether a pod is being deleted.
 fn is_going(pod: &Object) -> bool {
     memchr::memmem::find(pod.json(), b"\"deletionTimestamp\"").is_some()
+}
+
+/// A pod that runs, and nothing of it that nobody looks at: writing is most of what a run costs.
+fn small_pod(namespace: &str, name: &str, node: &str) -> serde_json::Value {
+    json!({
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {"nodeName": node, "containers": [{"name": "app", "resources": {"requests": {"cpu": "100m"}}}]},
+        "status": {"phase": "Running", "containerStatuses": [{"name": "app", "ready": true, "restartCount": 0}]}
+    })
+}
+
+/// A node that is ready.
+fn small_node(name: &str) -> serde_json::Value {
+    json!({
+        "metadata": {"name": name},
+        "spec": {},
+        "status": {
+            "allocatable": {"cpu": "4", "memory": "8Gi"},
+            "conditions": [{"type": "Ready", "status": "True"}]
+        }
+    })
 }
