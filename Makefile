@@ -24,7 +24,7 @@ world = --nodes $(NODES) --pods $(PODS) $(if $(SEED),--seed $(SEED)) $(if $(CHUR
 sources := $(shell find src assets -type f) $(wildcard index.html style.css boot.js Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build setup-test build demo dev test simulate fuzz torrent soak bench conformance screenshots lint clean clean-dist
+.PHONY: help setup setup-build setup-test build demo dev test simulate fuzz torrent soak bench conformance screenshots lint clean clean-dist differential
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -57,6 +57,9 @@ test: setup-test dist/index.html ## Run all tests, with a real browser and a rea
 simulate: ## Simulate a faulty network: SEEDS=1000 of them, from FIRST_SEED=0; or SEED=7 to see one again
 	@K8BIT_SEED="$(SEED)" K8BIT_SEEDS="$(SEEDS)" K8BIT_FIRST_SEED="$(FIRST_SEED)" \
 	    cargo test --release --test simulation -- --nocapture every_seed
+
+differential: ## Compare with kube-rs' informer, scenario by scenario, and write docs/differential.md from it
+	@scripts/differential
 
 fuzz: ## Fuzz what reads a server's bytes, each target for SECONDS=60; TARGETS=quantity for one (wants a nightly compiler)
 	@SECONDS_EACH="$(SECONDS)" scripts/fuzz $(TARGETS)

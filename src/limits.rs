@@ -109,7 +109,8 @@ pub const STREAM_LIST_DEADLINE: Duration = Duration::from_secs(15);
 /// Streaming lists in a row that may break before lists are used instead.
 pub const MAX_BROKEN_STREAMS: u32 = 3;
 
-/// At the end of a watch, a list of one object compares versions and counts, unless one did so this recently.
+/// At the end of a watch, a list of one object compares versions and counts, unless one did so this recently; and
+/// always after nothing answered.
 pub const AUDIT_INTERVAL: Duration = Duration::from_secs(180);
 
 /// At the end of a watch, everything is listed anew, unless it was this recently: the last resort against whatever

@@ -93,6 +93,7 @@ impl Arguments {
                 churn: self.churn,
                 troubles: self.troubles == Switch::On,
             }),
+            ..ServerOptions::default()
         }
     }
 }
