@@ -9,6 +9,7 @@ pub mod node;
 pub mod pod;
 pub mod status;
 pub mod template;
+pub mod workload;
 
 mod meta;
 mod quantity;
@@ -25,6 +26,7 @@ pub use quantity::Quantity;
 pub use template::{Amounts, Labels, Owner, PodTemplate, QosClass};
 pub use text::{Interner, Text};
 pub use timestamp::Timestamp;
+pub use workload::Workload;
 
 use crate::limits::MAX_MESSAGE_CHARS;
 
