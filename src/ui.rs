@@ -8,6 +8,7 @@
 
 mod announce;
 mod blocks;
+mod card_head;
 mod chrome;
 mod connection;
 mod diagnostics;

@@ -9,6 +9,7 @@ use k8bit::{
     store::Change,
     view::{
         Tone,
+        bar::Level,
         block::{self, Glyph, Look},
         card::{self, Card, CardState, Tray},
         connection::{self, Progress, Scene},
@@ -284,24 +285,92 @@ fn where_nodes_cannot_be_read_nothing_is_called_a_ghost() {
     let entry = cluster.entry(&Place::Node("a".into())).expect("pods make a place");
     let card = Card::of(&cluster, entry, NOW);
     assert_eq!((card.state, card.status.as_str()), (CardState::Assumed, "Unknown"));
-    assert_eq!((card.words.len(), card.fullness_percent()), (0, None));
+    assert_eq!(card.words, []);
+    assert_eq!(card.bars.map(|bar| bar.level()), [Level::Unknown; 2]);
 }
 
 #[test]
-fn a_card_shows_traits_and_fullness() {
-    let pods = (0..4).map(|index| pod(&format!("web-{index}"), Some("a"), &json!({})));
-    let cluster = Cluster::rebuild([node("a", &json!({}))], pods);
-    let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
-    assert_eq!(card.traits, "m5.xlarge · eu-1a");
-    assert_eq!(
-        (card.pods, card.allocatable, card.fullness_percent()),
-        (4, Some(10), Some(40))
-    );
+fn a_card_shows_traits_and_whether_it_is_crowded() {
+    for (count, is_crowded) in [(4, false), (8, false), (9, true), (10, true)] {
+        let pods = (0..count).map(|index| pod(&format!("web-{index}"), Some("a"), &json!({})));
+        let cluster = Cluster::rebuild([node("a", &json!({}))], pods);
+        let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
+        assert_eq!(card.traits, "m5.xlarge · eu-1a");
+        assert_eq!((card.pods, card.allocatable), (count, Some(10)));
+        assert_eq!(card.is_crowded(), is_crowded, "{count} pods");
+    }
 
     let labels = json!({ "metadata": { "labels": { "node-role.kubernetes.io/control-plane": "" } } });
     let cluster = Cluster::rebuild([node("a", &labels)], []);
     let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
     assert_eq!(card.traits, "control-plane · m5.xlarge · eu-1a");
+}
+
+/// A pod on the node `a` in a phase, one container of which requests this much.
+fn requesting(name: &str, phase: &str, cpu: &str, memory: &str) -> Rc<Pod> {
+    let requests = json!({ "requests": { "cpu": cpu, "memory": memory } });
+    let spec = json!({ "containers": [{ "name": "web", "resources": requests }] });
+    pod(
+        name,
+        Some("a"),
+        &json!({ "spec": spec, "status": { "phase": phase, "containerStatuses": [] } }),
+    )
+}
+
+#[test]
+fn bars_count_every_pod_that_has_not_ended() {
+    let allocatable = json!({ "status": { "allocatable": { "cpu": "15800m", "memory": "64Gi" } } });
+    let pods = [
+        requesting("web-1", "Running", "4", "16Gi"),
+        requesting("web-2", "Pending", "2800m", "1Gi"),
+        requesting("batch-1", "Succeeded", "8", "32Gi"),
+        requesting("batch-2", "Failed", "8", "32Gi"),
+    ];
+    let cluster = Cluster::rebuild([node("a", &allocatable)], pods);
+    let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
+    assert_eq!(
+        card.bars.map(|bar| bar.sentence()),
+        ["6.8 of 15.8 cores requested (43%)", "17Gi of 64Gi requested (26%)"]
+    );
+    assert_eq!(card.bars.map(|bar| bar.level()), [Level::Usual; 2]);
+}
+
+#[test]
+fn cordons_pressures_and_taints_are_told_apart() {
+    #[track_caller]
+    fn check(taints: &[(&str, &str)], conditions: &[&str], words: &[(Tone, &str)]) {
+        let taints: Vec<Value> = taints
+            .iter()
+            .map(|(key, effect)| json!({ "key": key, "effect": effect }))
+            .collect();
+        let ready = condition("Ready", "True");
+        let conditions = conditions.iter().map(|kind| condition(kind, "True"));
+        let conditions: Vec<Value> = conditions.chain([ready]).collect();
+        let changes = json!({ "spec": { "taints": taints }, "status": { "conditions": conditions } });
+        let cluster = Cluster::rebuild([node("a", &changes)], []);
+        let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
+        let found: Vec<(Tone, &str)> = card.words.iter().map(|word| (word.tone, word.text.as_str())).collect();
+        assert_eq!(found, words);
+    }
+    check(&[("gpu", "NoSchedule")], &[], &[(Tone::Quiet, "1 taint")]);
+    check(
+        &[("gpu", "NoSchedule"), ("spot", "NoExecute")],
+        &["DiskPressure"],
+        &[(Tone::Warning, "DiskPressure"), (Tone::Quiet, "2 taints")],
+    );
+    check(
+        &[("node.kubernetes.io/memory-pressure", "NoSchedule")],
+        &["MemoryPressure", "PIDPressure", "NetworkUnavailable"],
+        &[
+            (Tone::Warning, "Memory+PIDPressure"),
+            (Tone::Warning, "NetworkUnavailable"),
+        ],
+    );
+    check(
+        &[("node.kubernetes.io/out-of-service", "NoExecute")],
+        &[],
+        &[(Tone::Quiet, "1 taint")],
+    );
 }
 
 #[test]
@@ -421,6 +490,8 @@ fn the_tooltip_has_kubectls_columns_and_the_reason() {
             ("TYPE", "m5.xlarge"),
             ("ZONE", "eu-1a"),
             ("PODS", "1 of 10"),
+            ("CPU", "0 cores requested"),
+            ("MEMORY", "0 requested"),
         ]
     );
     assert_eq!(found.message, "1 failing");

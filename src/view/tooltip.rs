@@ -4,6 +4,7 @@ use crate::{
     cluster::{Cluster, Entry, Place},
     resource::{Node, ObjectKey, Pod, Text, Timestamp, duration::age},
     view::{
+        Tone,
         block::Look,
         card::{self, Card},
     },
@@ -125,7 +126,19 @@ fn of_node(cluster: &Cluster, entry: &Entry, now: Timestamp) -> Tooltip {
         column: "PODS",
         value: pods,
     });
-    let words: Vec<String> = card.words.into_iter().map(|word| word.text).collect();
+    facts.extend(card.bars.iter().map(|bar| Fact {
+        column: bar.resource.column(),
+        value: bar.sentence(),
+    }));
+    if let Some(node) = entry.node().filter(|node| !node.taints.is_empty()) {
+        let taints: Vec<String> = node.taints.iter().map(ToString::to_string).collect();
+        facts.push(Fact {
+            column: "TAINTS",
+            value: taints.join(", "),
+        });
+    }
+    let words = card.words.into_iter().filter(|word| word.tone != Tone::Quiet);
+    let words: Vec<String> = words.map(|word| word.text).collect();
     let message = [words.join(", "), card::families(entry)]
         .into_iter()
         .filter(|part| !part.is_empty());
