@@ -5,6 +5,7 @@
 //! between a kind and the generic informer and store.
 
 pub mod duration;
+pub mod metrics;
 pub mod node;
 pub mod pod;
 pub mod status;
