@@ -7,10 +7,12 @@
 pub mod bar;
 pub mod block;
 pub mod card;
+pub mod colour;
 pub mod connection;
 pub mod format;
 pub mod navigate;
 pub mod snapshot;
+pub mod spotlight;
 pub mod state;
 pub mod summary;
 pub mod tooltip;

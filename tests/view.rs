@@ -14,6 +14,7 @@ use k8bit::{
         card::{self, Card, CardState, Tray},
         connection::{self, Progress, Scene},
         snapshot::{ResourceVersions, Snapshot},
+        spotlight::{self, Spread},
         summary::Summary,
         tooltip::{Subject, tooltip},
     },
@@ -707,4 +708,101 @@ fn the_snapshot_is_sorted_and_plain() {
     assert_eq!(snapshot["connection"]["state"], "live");
     assert_eq!(snapshot["connection"]["kinds"][0]["what"], "pods");
     assert_eq!(snapshot["resourceVersion"], json!({ "nodes": "41", "pods": "42" }));
+}
+
+/// A pod of a ReplicaSet of the Deployment `web`.
+fn replica(name: &str, node: Option<&str>, hash: &str, ready: bool) -> Rc<Pod> {
+    pod(
+        name,
+        node,
+        &json!({
+            "metadata": {
+                "labels": { "pod-template-hash": hash },
+                "ownerReferences": [{ "kind": "ReplicaSet", "name": format!("web-{hash}"), "controller": true }],
+            },
+            "status": { "containerStatuses": [
+                { "name": "web", "ready": ready, "restartCount": 0, "state": { "running": {} } },
+            ] },
+        }),
+    )
+}
+
+#[test]
+fn the_spotlight_finds_a_workload_over_the_whole_cluster() {
+    let zone = |zone: &str| json!({ "metadata": { "labels": { "topology.kubernetes.io/zone": zone } } });
+    let nodes = [
+        node("a", &zone("eu-1a")),
+        node("b", &zone("eu-1a")),
+        node("c", &zone("eu-1b")),
+    ];
+    let elsewhere = json!({
+        "metadata": { "namespace": "other", "labels": { "pod-template-hash": "5d4" },
+            "ownerReferences": [{ "kind": "ReplicaSet", "name": "web-5d4", "controller": true }] },
+    });
+    let evicted = {
+        let mut evicted = (*replica("web-5d4-e", Some("a"), "5d4", false)).clone();
+        evicted.finished = true;
+        Rc::new(evicted)
+    };
+    let pods = [
+        replica("web-5d4-a", Some("a"), "5d4", true),
+        replica("web-5d4-b", Some("b"), "5d4", true),
+        replica("web-6e5-c", Some("c"), "6e5", true),
+        replica("web-6e5-d", Some("c"), "6e5", false),
+        replica("web-6e5-e", None, "6e5", false),
+        evicted,
+        pod("web-5d4-f", Some("b"), &elsewhere),
+        pod("bare", Some("a"), &json!({})),
+    ];
+    let chosen = Rc::clone(&pods[2]);
+    let bare = pods[7].meta.key.clone();
+    let cluster = Cluster::rebuild(nodes, pods);
+    let spread = Spread::of(&cluster, &chosen.meta.key).expect("it has an owner");
+    assert_eq!((spread.kind.as_str(), spread.name.as_str()), ("Deployment", "web"));
+    assert_eq!(
+        spread.sentence(),
+        "3 of 5 ready over 3 nodes, 2 zones, 1 not scheduled, 1 ended"
+    );
+    let mut names: Vec<&str> = spotlight::siblings(&cluster, &chosen)
+        .map(|pod| pod.meta.key.name.as_str())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "web-5d4-a",
+            "web-5d4-b",
+            "web-5d4-e",
+            "web-6e5-c",
+            "web-6e5-d",
+            "web-6e5-e"
+        ]
+    );
+
+    // Nobody controls it: it stands alone.
+    assert_eq!(Spread::of(&cluster, &bare), None);
+    let (_, _, bare) = cluster.pod(&bare).expect("it is there");
+    assert_eq!(spotlight::siblings(&cluster, bare).count(), 1);
+}
+
+#[test]
+fn a_spread_leaves_out_what_says_nothing() {
+    let spread = |pods, ready, finished, nodes, zones, unscheduled| Spread {
+        pods,
+        ready,
+        finished,
+        nodes,
+        zones,
+        unscheduled,
+        ..Spread::default()
+    };
+    for (spread, sentence) in [
+        (spread(12, 12, 0, 5, 3, 0), "12 of 12 ready over 5 nodes, 3 zones"),
+        (spread(1, 1, 0, 1, 1, 0), "1 of 1 ready over 1 node, 1 zone"),
+        (spread(1, 0, 0, 1, 0, 0), "0 of 1 ready over 1 node"),
+        (spread(2, 0, 0, 0, 0, 2), "0 of 2 ready, 2 not scheduled"),
+        (spread(0, 0, 7, 0, 0, 0), "7 ended"),
+    ] {
+        assert_eq!(spread.sentence(), sentence);
+    }
 }
