@@ -18,7 +18,7 @@
 
 pub mod usage;
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, fmt, time::Duration};
 
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ use crate::{
     },
     view::format::counted,
 };
-pub use usage::{DirtyUsage, Usage};
+pub use usage::Usage;
 
 /// The number of a request; what arrives of an older one is ignored.
 pub type Attempt = u64;
@@ -435,6 +435,27 @@ pub struct CollectionDiagnostics {
     pub renewed_seconds: Option<u64>,
 }
 
+impl fmt::Display for MetricsDiagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let paused = if self.paused { "paused, " } else { "" };
+        let (requests, malformed) = (self.requests, self.malformed_objects);
+        writeln!(f, "metrics: {paused}requests {requests}, malformedObjects {malformed}")?;
+        for collection in &self.collections {
+            write!(f, "  {}: {}", collection.what, collection.condition)?;
+            for (name, seconds) in [
+                ("next in", collection.next_in_seconds),
+                ("renewed, seconds ago", collection.renewed_seconds),
+            ] {
+                if let Some(seconds) = seconds {
+                    write!(f, ", {name} {seconds}")?;
+                }
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
 /// Whether a body is too large to go on reading.
 #[must_use]
 pub fn is_too_large(bytes: usize) -> bool {
@@ -582,11 +603,11 @@ mod tests {
         let mut scene = Scene::new("");
         scene.resume(0);
         scene.round(0);
-        scene.usage.take_dirty();
+        scene.usage.take_dirty_nodes();
         scene.wait(15);
         scene.answer(15, "nodes", code(404, ""));
         assert_eq!(scene.usage.node("a"), None);
-        assert_eq!(scene.usage.take_dirty().nodes.len(), 1);
+        assert_eq!(scene.usage.take_dirty_nodes().len(), 1);
     }
 
     #[test]

@@ -5,7 +5,9 @@ use std::{rc::Rc, time::Duration};
 use k8bit::{
     cluster::{Cluster, Place},
     connection::{Connection, ConnectionState, KindConnection, Problem},
-    resource::{Interner, Node, Pod, Resource, ResourceVersion, Text, Timestamp, status::Family},
+    resource::{
+        Amounts, Interner, Node, Pod, Resource, ResourceVersion, Text, Timestamp, metrics::NodeMetrics, status::Family,
+    },
     store::Change,
     view::{
         Tone,
@@ -334,6 +336,36 @@ fn bars_count_every_pod_that_has_not_ended() {
         ["6.8 of 15.8 cores requested (43%)", "17Gi of 64Gi requested (26%)"]
     );
     assert_eq!(card.bars.map(|bar| bar.level()), [Level::Usual; 2]);
+}
+
+#[test]
+fn usage_fills_the_bars_of_the_nodes_whose_usage_changed() {
+    let allocatable = json!({ "status": { "allocatable": { "cpu": "4", "memory": "16Gi" } } });
+    let mut cluster = Cluster::rebuild(["a", "b"].map(|name| node(name, &allocatable)), []);
+    cluster.take_dirty();
+    let metrics = |name: &str, cpu_millis| NodeMetrics {
+        name: name.into(),
+        usage: Amounts {
+            cpu_millis,
+            memory_bytes: 8 << 30,
+        },
+    };
+    let mut learn = |list: Vec<NodeMetrics>, dirty: &[&str], sentence: &str| {
+        cluster.update_usage(|usage| usage.set_nodes(list));
+        let places: Vec<Place> = dirty.iter().map(|name| Place::Node((*name).into())).collect();
+        assert_eq!(cluster.take_dirty().places, places);
+        let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
+        assert_eq!(card.bars[0].sentence(), sentence);
+    };
+    let both = || vec![metrics("a", 3_700), metrics("b", 100), metrics("gone", 1)];
+    learn(both(), &["a", "b"], "0 of 4 cores requested (0%), 3.7 used");
+    learn(both(), &[], "0 of 4 cores requested (0%), 3.7 used");
+    learn(
+        vec![metrics("a", 3_700), metrics("b", 200)],
+        &["b"],
+        "0 of 4 cores requested (0%), 3.7 used",
+    );
+    learn(Vec::new(), &["a", "b"], "0 of 4 cores requested (0%)");
 }
 
 #[test]

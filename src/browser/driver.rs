@@ -363,7 +363,8 @@ impl Driver {
         self.timeout.replace(timeout);
     }
 
-    fn request_frame(&self) {
+    /// Asks for one animation frame in which what is dirty is drawn.
+    pub(super) fn request_frame(&self) {
         if self.frame_pending.replace(true) {
             return;
         }

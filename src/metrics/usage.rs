@@ -14,16 +14,7 @@ pub struct Usage {
     pods: HashMap<ObjectKey, Amounts>,
     /// Nodes whose usage is another one than when they were last asked for.
     dirty: HashSet<Text>,
-    are_pods_dirty: bool,
-}
-
-/// What there is to draw anew.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DirtyUsage {
-    /// Nodes, sorted.
-    pub nodes: Vec<Text>,
-    /// Whether the usage of some pod changed.
-    pub pods: bool,
+    pods_revision: u64,
 }
 
 impl Usage {
@@ -56,7 +47,7 @@ impl Usage {
         let is_of_list = |key: &ObjectKey| namespace.is_none_or(|namespace| &*key.namespace == namespace);
         self.pods.retain(|key, _| !is_of_list(key));
         self.pods.extend(list.into_iter().map(|pod| (pod.key, pod.usage)));
-        self.are_pods_dirty = true;
+        self.pods_revision += 1;
     }
 
     /// Forgets what nodes use: it is too old to be shown.
@@ -83,14 +74,17 @@ impl Usage {
         self.len() == (0, 0)
     }
 
-    /// What changed since the last call.
-    pub fn take_dirty(&mut self) -> DirtyUsage {
+    /// A number that is another one whenever the usage of some pod may be.
+    #[must_use]
+    pub fn pods_revision(&self) -> u64 {
+        self.pods_revision
+    }
+
+    /// Nodes whose usage changed since the last call, sorted.
+    pub fn take_dirty_nodes(&mut self) -> Vec<Text> {
         let mut nodes: Vec<Text> = self.dirty.drain().collect();
         nodes.sort_unstable();
-        DirtyUsage {
-            nodes,
-            pods: std::mem::take(&mut self.are_pods_dirty),
-        }
+        nodes
     }
 }
 
@@ -132,11 +126,8 @@ mod tests {
         let mut usage = Usage::default();
         let mut check = |list: &[(&str, u64)], dirty: &[&str]| {
             usage.set_nodes(nodes(list));
-            let expected = DirtyUsage {
-                nodes: dirty.iter().map(|name| (*name).into()).collect(),
-                pods: false,
-            };
-            assert_eq!(usage.take_dirty(), expected);
+            let found = usage.take_dirty_nodes();
+            assert_eq!(found.iter().map(|name| &**name).collect::<Vec<_>>(), dirty);
         };
         check(&[("a", 1), ("b", 2)], &["a", "b"]);
         check(&[("a", 1), ("b", 3)], &["b"]);
@@ -155,7 +146,7 @@ mod tests {
         assert_eq!(usage.pod(&key("shop", "db")), Some(amounts(5)));
         assert_eq!(usage.pod(&key("pay", "web")), Some(amounts(5)));
         assert_eq!(usage.len(), (0, 2));
-        assert!(usage.take_dirty().pods && !usage.take_dirty().pods);
+        assert_eq!(usage.pods_revision(), 3);
         usage.set_pods(None, vec![pod("other", "x")]);
         assert_eq!(usage.len(), (0, 1));
         usage.forget_pods(None);

@@ -21,6 +21,17 @@ impl ApiServer {
         let ["apis", "metrics.k8s.io", "v1beta1", rest @ ..] = parts.as_slice() else {
             return None;
         };
+        let (resource, namespace, name) = match *rest {
+            ["nodes"] => ("nodes", None, None),
+            ["nodes", name] => ("nodes", None, Some(name)),
+            ["pods"] => ("pods", None, None),
+            ["namespaces", namespace, "pods"] => ("pods", Some(namespace), None),
+            ["namespaces", namespace, "pods", name] => ("pods", Some(namespace), Some(name)),
+            _ => return None,
+        };
+        if let Err(status) = self.access.check_metrics(resource, namespace, name) {
+            return Some(Err(status));
+        }
         let list = |kind: &str, items: Vec<Value>| json!({"kind": kind, "apiVersion": "metrics.k8s.io/v1beta1", "metadata": {}, "items": items});
         let running = |pod: &&std::sync::Arc<Object>| pod.field("status.phase") == "Running";
         Some(match rest {
