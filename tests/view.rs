@@ -6,7 +6,9 @@ use k8bit::{
     cluster::{Cluster, Place},
     connection::{Connection, ConnectionState, KindConnection, Problem},
     resource::{
-        Amounts, Interner, Node, Pod, Resource, ResourceVersion, Text, Timestamp, metrics::NodeMetrics, status::Family,
+        Amounts, Interner, Node, Pod, Resource, ResourceVersion, Text, Timestamp,
+        metrics::{NodeMetrics, PodMetrics},
+        status::Family,
     },
     store::Change,
     view::{
@@ -506,6 +508,30 @@ fn the_tooltip_has_kubectls_columns_and_the_reason() {
         ]
     );
     assert_eq!(found.message, "back-off 40s restarting failed container");
+
+    // What it requests and uses, as far as there is something to say.
+    let hungry = requesting("web-2", "Running", "300m", "0");
+    let mut fed = Cluster::rebuild([node("a", &json!({}))], [Rc::clone(&hungry)]);
+    let usage = PodMetrics {
+        key: hungry.meta.key.clone(),
+        usage: Amounts {
+            cpu_millis: 12,
+            memory_bytes: 251 << 20,
+        },
+    };
+    let amounts = |cluster: &Cluster| {
+        let found = tooltip(cluster, &Subject::Pod(hungry.meta.key.clone()), NOW).expect("the pod is there");
+        let facts = found.facts.into_iter().skip(5);
+        facts
+            .map(|fact| format!("{} {}", fact.column, fact.value))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(amounts(&fed), ["CPU 0.3 cores requested"]);
+    fed.update_usage(|known| known.set_pods(None, vec![usage]));
+    assert_eq!(
+        amounts(&fed),
+        ["CPU 0.3 cores requested, 0.01 used", "MEMORY 0 requested, 251Mi used"]
+    );
 
     let found = tooltip(&cluster, &Subject::Node("a".into()), NOW).expect("the node is there");
     let facts: Vec<(&str, &str)> = found

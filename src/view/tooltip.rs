@@ -2,9 +2,10 @@
 
 use crate::{
     cluster::{Cluster, Entry, Place},
-    resource::{Node, ObjectKey, Pod, Text, Timestamp, duration::age},
+    resource::{Amounts, Node, ObjectKey, Pod, Text, Timestamp, duration::age},
     view::{
         Tone,
+        bar::Bar,
         block::Look,
         card::{self, Card},
     },
@@ -49,7 +50,7 @@ pub fn tooltip(cluster: &Cluster, subject: &Subject, now: Timestamp) -> Option<T
     match subject {
         Subject::Pod(key) => {
             let (entry, _, pod) = cluster.pod(key)?;
-            Some(of_pod(pod, entry, now))
+            Some(of_pod(pod, entry, cluster.usage().pod(key), now))
         }
         Subject::Node(name) => {
             let entry = cluster.entry(&Place::Node(name.clone()))?;
@@ -58,7 +59,7 @@ pub fn tooltip(cluster: &Cluster, subject: &Subject, now: Timestamp) -> Option<T
     }
 }
 
-fn of_pod(pod: &Pod, entry: &Entry, now: Timestamp) -> Tooltip {
+fn of_pod(pod: &Pod, entry: &Entry, used: Option<Amounts>, now: Timestamp) -> Tooltip {
     let status = &pod.status;
     let node = match entry.place() {
         Place::Node(name) => name.to_string(),
@@ -92,6 +93,13 @@ fn of_pod(pod: &Pod, entry: &Entry, now: Timestamp) -> Tooltip {
             value: format!("{}/{}", owner.kind, owner.name),
         });
     }
+    // A pod has nothing to take from, so that its bars are sentences alone.
+    let bars = Bar::both(pod.template.requests, used, Amounts::default());
+    let told = bars.into_iter().filter(|bar| bar.requested > 0 || bar.used.is_some());
+    facts.extend(told.map(|bar| Fact {
+        column: bar.resource.column(),
+        value: bar.sentence(),
+    }));
     Tooltip {
         namespace: format!("{}/", pod.meta.key.namespace),
         name: pod.meta.key.name.to_string(),
