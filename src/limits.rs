@@ -141,5 +141,5 @@ pub const METRICS_DEADLINE: Duration = Duration::from_secs(10);
 /// Usage that was not renewed for so long is not shown any more.
 pub const METRICS_STALE_AFTER: Duration = Duration::from_secs(60);
 
-/// Largest list of metrics that is taken in: about 30,000 pods. It is read in one go.
+/// Largest list of metrics that is taken in: some 50,000 pods, at 315 bytes each in the simulator. It is read in one go.
 pub const MAX_METRICS_BYTES: usize = 16 << 20;

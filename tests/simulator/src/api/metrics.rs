@@ -80,7 +80,10 @@ impl ApiServer {
 fn node_metrics(node: &Object, usage: &std::collections::BTreeMap<String, (i64, i64)>, now: Timestamp) -> Value {
     let (cpu_millis, memory_bytes) = usage.get(node.name.as_str()).copied().unwrap_or_default();
     json!({
-        "metadata": {"name": node.name.as_str(), "creationTimestamp": format_time(now)},
+        "metadata": {
+            "name": node.name.as_str(), "creationTimestamp": format_time(now),
+            "labels": node.value()["metadata"]["labels"]
+        },
         "timestamp": format_time(now),
         "window": format!("{WINDOW_SECONDS}s"),
         "usage": usage_json(cpu_millis + 80, memory_bytes + (600 << 20))
@@ -94,7 +97,8 @@ fn pod_metrics(pod: &Object, now: Timestamp) -> Value {
         .collect();
     json!({
         "metadata": {
-            "name": pod.name.as_str(), "namespace": pod.namespace.as_str(), "creationTimestamp": format_time(now)
+            "name": pod.name.as_str(), "namespace": pod.namespace.as_str(), "creationTimestamp": format_time(now),
+            "labels": pod.value()["metadata"]["labels"]
         },
         "timestamp": format_time(now),
         "window": format!("{WINDOW_SECONDS}s"),
