@@ -19,12 +19,14 @@ mod places;
 mod recent;
 mod slots;
 mod totals;
+mod usage;
 
 use std::{hash::BuildHasher, rc::Rc};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::{
+    metrics::Usage,
     resource::{Node, ObjectKey, Pod, Resource, Text, Timestamp, status::Family},
     store::Change,
 };
@@ -53,6 +55,7 @@ pub struct Cluster {
     are_totals_dirty: bool,
     recent_nodes: History,
     recent_pods: History,
+    usage: Usage,
 }
 
 /// Where a pod is.

@@ -11,6 +11,7 @@ use crate::{
     connection::{self, ConnectionState},
     informer::{Counters, Informer, failure::Failure},
     limits::MAX_TRANSITIONS,
+    metrics::MetricsDiagnostics,
     mirror::Clock,
     resource::{Resource, Timestamp},
     store::{Ignored, Store},
@@ -31,6 +32,8 @@ pub struct Diagnostics {
     pub kinds: Vec<KindDiagnostics>,
     /// Each store, nodes first. Collections of one kind share theirs.
     pub stores: Vec<StoreDiagnostics>,
+    /// The poller of metrics, which has no part in the state of the connection. Its driver fills it in.
+    pub metrics: MetricsDiagnostics,
     /// Changes of state, oldest first.
     pub log: Vec<Transition>,
     /// Changes that are older than the log reaches.
@@ -219,6 +222,7 @@ impl Diagnostics {
             memory_bytes: None,
             kinds,
             stores,
+            metrics: MetricsDiagnostics::default(),
             log: log.entries.iter().cloned().collect(),
             forgotten_transitions: log.forgotten,
         }
@@ -244,6 +248,7 @@ impl fmt::Display for Diagnostics {
             writeln!(f, "\nstore of {}: {} objects; ignored:", store.what, store.objects)?;
             list(f, &ignored(&store.ignored))?;
         }
+        write!(f, "\n{}", self.metrics)?;
         writeln!(f, "\ntransitions:")?;
         if self.forgotten_transitions > 0 {
             writeln!(f, "  {} older ones are forgotten", self.forgotten_transitions)?;

@@ -25,6 +25,7 @@
 //! | [`store`] | the objects of a kind, by key; atomic replacement; exactly what changed |
 //! | [`cluster`] | nodes joined with pods, stable slots, totals, what changed lately |
 //! | [`mirror`] | which informers there are, and which store is whose |
+//! | [`metrics`] | what nodes and pods use: asking `metrics.k8s.io` again and again, and the table of answers |
 //! | [`connection`] | what the informers' states mean, in words |
 //! | [`diagnostics`] | the numbers and the log of a bug report |
 //! | [`view`] | cards, blocks, counters and sentences, as values; no DOM |
@@ -35,7 +36,7 @@
 //!
 //! # Invariants
 //!
-//! 1. `informer`, `resource`, `store`, `cluster`, `mirror`, `connection`, `diagnostics` and `view` do no I/O, read no clock, spawn nothing,
+//! 1. `informer`, `resource`, `store`, `cluster`, `mirror`, `metrics`, `connection`, `diagnostics` and `view` do no I/O, read no clock, spawn nothing,
 //!    and draw randomness only from a seed that they are given. They compile and are tested without a browser.
 //! 2. Only `browser` and `ui` touch the browser, and only `ui` touches Leptos. `ui` never sees a watch event, `informer`
 //!    never sees a signal.
@@ -83,6 +84,7 @@ pub mod connection;
 pub mod diagnostics;
 pub mod informer;
 pub mod limits;
+pub mod metrics;
 pub mod mirror;
 pub mod resource;
 pub mod store;

@@ -135,3 +135,18 @@ pub const SHARED_FETCH_STREAMS: usize = 3;
 
 /// Handshakes of WebSockets that may be refused in a row, while `fetch` is answered, before a page gives up on them.
 pub const MAX_REFUSED_HANDSHAKES: u32 = 3;
+
+/// Time between two lists of a collection of metrics. metrics-server scrapes every 15 s.
+pub const METRICS_INTERVAL: Duration = Duration::from_secs(15);
+
+/// Time between two looks for metrics that are absent or forbidden.
+pub const METRICS_PROBE_INTERVAL: Duration = Duration::from_secs(300);
+
+/// How long a list of metrics may take.
+pub const METRICS_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Usage that was not renewed for so long is not shown any more.
+pub const METRICS_STALE_AFTER: Duration = Duration::from_secs(60);
+
+/// Largest list of metrics that is taken in: some 50,000 pods, at 315 bytes each in the simulator. It is read in one go.
+pub const MAX_METRICS_BYTES: usize = 16 << 20;

@@ -5,10 +5,12 @@
 //! between a kind and the generic informer and store.
 
 pub mod duration;
+pub mod metrics;
 pub mod node;
 pub mod pod;
 pub mod status;
 pub mod template;
+pub mod workload;
 
 mod meta;
 mod quantity;
@@ -25,6 +27,7 @@ pub use quantity::Quantity;
 pub use template::{Amounts, Labels, Owner, PodTemplate, QosClass};
 pub use text::{Interner, Text};
 pub use timestamp::Timestamp;
+pub use workload::Workload;
 
 use crate::limits::MAX_MESSAGE_CHARS;
 

@@ -8,6 +8,7 @@
 
 mod announce;
 mod blocks;
+mod card_head;
 mod chrome;
 mod connection;
 mod diagnostics;
@@ -50,6 +51,10 @@ pub trait Source {
     fn connection(&self) -> Connection;
     /// What a bug report needs to know.
     fn diagnostics(&self) -> Diagnostics;
+    /// A quiet sentence on usage: how much of it is known, or why none is. Empty where nothing asks for it.
+    fn usage_note(&self) -> String {
+        String::new()
+    }
     /// Up to which versions the kinds are known.
     fn resource_versions(&self) -> ResourceVersions;
     /// Whether something was received that [`Page::commit`] has not been called for yet.
@@ -103,6 +108,8 @@ struct ConnectionSignals {
     badge: ArcRwSignal<Badge>,
     lines: ArcRwSignal<Vec<KindLine>>,
     notes: ArcRwSignal<Vec<Note>>,
+    /// On usage.
+    usage: ArcRwSignal<String>,
     scene: ArcRwSignal<Scene>,
     /// Whether the details are shown.
     details_open: ArcRwSignal<bool>,
@@ -132,6 +139,7 @@ impl Page {
                 badge: ArcRwSignal::new(badge(&connection, offset)),
                 lines: ArcRwSignal::new(lines(&connection, offset)),
                 notes: ArcRwSignal::new(notes(&connection)),
+                usage: ArcRwSignal::default(),
                 scene: ArcRwSignal::new(scene),
                 details_open: ArcRwSignal::new(false),
             },
@@ -354,6 +362,7 @@ impl Page {
         set_if_changed(&signals.badge, badge(&connection, offset));
         set_if_changed(&signals.lines, lines(&connection, offset));
         set_if_changed(&signals.notes, notes(&connection));
+        set_if_changed(&signals.usage, self.0.source.usage_note());
         set_if_changed(&signals.scene, scene(&connection, blank, offset));
         self.0.announcer.announce(&connection, offset);
         self.0.report.refresh(&*self.0.source);

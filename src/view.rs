@@ -4,12 +4,15 @@
 //! screen is what differs here. Knows nothing of elements, signals or clocks: the time is an argument, and so is the
 //! offset of the reader's time zone.
 
+pub mod bar;
 pub mod block;
 pub mod card;
+pub mod colour;
 pub mod connection;
 pub mod format;
 pub mod navigate;
 pub mod snapshot;
+pub mod spotlight;
 pub mod state;
 pub mod summary;
 pub mod tooltip;

@@ -408,7 +408,8 @@ impl Driver {
         now >= self.pause_until.get()
     }
 
-    fn request_frame(&self) {
+    /// Asks for one animation frame in which what is dirty is drawn.
+    pub(super) fn request_frame(&self) {
         self.is_undrawn.set(true);
         self.await_frame();
     }

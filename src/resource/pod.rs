@@ -5,7 +5,7 @@ use std::{net::IpAddr, rc::Rc};
 use super::{
     DecodeError, Interner, Meta, Resource, Text, Timestamp,
     status::{self, PodStatus},
-    template::{Owner, PodTemplate},
+    template::{Amounts, Owner, PodTemplate},
     text::clip,
     wire,
 };
@@ -28,6 +28,8 @@ pub struct Pod {
     pub template: Rc<PodTemplate>,
     /// `status.podIP`.
     pub ip: Option<IpAddr>,
+    /// `status.phase` is `Succeeded` or `Failed`: it has ended for good and holds nothing any more.
+    pub finished: bool,
     /// The sentence that explains the state: the scheduler's, a waiting container's, the eviction's.
     ///
     /// At most [`MAX_MESSAGE_CHARS`] characters; a longer one ends in an ellipsis.
@@ -39,6 +41,16 @@ impl Pod {
     #[must_use]
     pub fn owner(&self) -> Option<&Owner> {
         self.template.owner.as_ref()
+    }
+
+    /// What the scheduler counts for it on its node: nothing once it has finished.
+    #[must_use]
+    pub fn reserved(&self) -> Amounts {
+        if self.finished {
+            Amounts::default()
+        } else {
+            self.template.requests
+        }
     }
 }
 
@@ -64,6 +76,7 @@ impl Resource for Pod {
             deleted: metadata.deleted,
             template: interner.intern_template(&pod),
             ip: pod.status.ip.parse().ok(),
+            finished: matches!(&*pod.status.phase, "Succeeded" | "Failed"),
             // Not interned: most name the pod, and the interner would keep them beyond it.
             message: (!row.message.is_empty()).then(|| Text::new(&clip(row.message, MAX_MESSAGE_CHARS))),
             status: PodStatus {

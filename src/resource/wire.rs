@@ -290,6 +290,26 @@ object! {
     }
 }
 
+object! {
+    NodeMetrics<'de> {
+        "metadata" => metadata: Metadata<'de>,
+        "usage" => usage: ResourceList,
+    }
+}
+
+object! {
+    PodMetrics<'de> {
+        "metadata" => metadata: Metadata<'de>,
+        "containers" => containers: Vec<ContainerMetrics>,
+    }
+}
+
+object! {
+    ContainerMetrics {
+        "usage" => usage: ResourceList,
+    }
+}
+
 /// `metadata.labels`, sorted by key, each key once.
 #[derive(Debug, Default)]
 pub(super) struct Labels<'de>(pub(super) Vec<(Str<'de>, Str<'de>)>);

@@ -10,6 +10,7 @@ mod diagnostics;
 mod harness;
 mod lifecycle;
 mod load;
+mod nodes;
 mod places;
 mod reading;
 mod reconnect;
