@@ -15,6 +15,7 @@ mod quantity;
 mod text;
 mod timestamp;
 mod wire;
+mod workload;
 
 use std::fmt::Debug;
 
@@ -25,6 +26,7 @@ pub use quantity::Quantity;
 pub use template::{Amounts, Labels, Owner, PodTemplate, QosClass};
 pub use text::{Interner, Text};
 pub use timestamp::Timestamp;
+pub use workload::Workload;
 
 use crate::limits::MAX_MESSAGE_CHARS;
 

@@ -9,6 +9,7 @@ pub mod card;
 pub mod connection;
 pub mod format;
 pub mod navigate;
+pub mod query;
 pub mod snapshot;
 pub mod state;
 pub mod summary;
