@@ -150,3 +150,33 @@ pub const METRICS_STALE_AFTER: Duration = Duration::from_secs(60);
 
 /// Largest list of metrics that is taken in: some 50,000 pods, at 315 bytes each in the simulator. It is read in one go.
 pub const MAX_METRICS_BYTES: usize = 16 << 20;
+
+/// Longest query, in bytes. The longest of the documentation is fifty.
+pub const MAX_QUERY_BYTES: usize = 2_048;
+
+/// Parentheses of a query inside of each other: reading it is recursive.
+pub const MAX_QUERY_DEPTH: usize = 32;
+
+/// Regular expressions of one query.
+pub const MAX_QUERY_REGEXES: usize = 8;
+
+/// Memory of one compiled regular expression. The time that a match takes grows with it, and there are 150,000 pods.
+pub const MAX_REGEX_BYTES: usize = 16 << 10;
+
+/// Groups of a regular expression inside of each other: compiling it is recursive.
+pub const MAX_REGEX_DEPTH: u32 = 16;
+
+/// A restart this long ago still counts as one of late.
+pub const RESTARTED_LATELY: Duration = Duration::from_secs(600);
+
+/// Pods that are looked at for suggestions. Of more, every second, third, … is.
+pub const MAX_SUGGESTED_FROM_PODS: usize = 20_000;
+
+/// Nodes that are looked at for suggestions.
+pub const MAX_SUGGESTED_FROM_NODES: usize = 5_000;
+
+/// Distinct values that are remembered for suggestions, of each key.
+pub const MAX_SUGGESTED_VALUES: usize = 2_000;
+
+/// Suggestions that are shown at a time.
+pub const MAX_SUGGESTIONS: usize = 10;

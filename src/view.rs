@@ -11,6 +11,7 @@ pub mod colour;
 pub mod connection;
 pub mod format;
 pub mod navigate;
+pub mod query;
 pub mod snapshot;
 pub mod spotlight;
 pub mod state;
