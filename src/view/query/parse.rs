@@ -349,10 +349,12 @@ impl<'t> Parser<'t> {
         let key = self.take_word(|rest| Self::is_relation(rest) || rest.starts_with(','));
         match self.operator_behind(key) {
             Some(operator @ (Operator::Relation(Relation::Equal | Relation::NotEqual) | Operator::In { .. })) => {
-                self.spans.push(Span {
-                    range: from..from + key.len(),
-                    part: Part::Key,
-                });
+                if !key.is_empty() {
+                    self.spans.push(Span {
+                        range: from..from + key.len(),
+                        part: Part::Key,
+                    });
+                }
                 Some(self.label_values(key, start..self.at, operator))
             }
             _ => {
