@@ -8,10 +8,13 @@ pub mod block;
 pub mod card;
 pub mod connection;
 pub mod format;
+pub mod kiosk;
 pub mod navigate;
+pub mod problems;
 pub mod snapshot;
 pub mod state;
 pub mod summary;
+pub mod tab;
 pub mod tooltip;
 
 /// How a word on screen is meant; each tone has a colour, and the word itself carries the meaning.

@@ -38,6 +38,7 @@ pub(crate) fn pod(line: &str) -> Pod {
         },
         created: None,
         deleted: None,
+        unready_since: None,
         template: Rc::default(),
         ip: None,
         message: None,
