@@ -124,13 +124,13 @@ pub(super) fn counters(page: PageRef, summary: ArcRwSignal<Summary>) -> impl Int
     };
     view! {
         <div class="counting">
-            <ul class="counters" id="counters" aria-label="Problems" tabindex="0">
+            <ul class="counters" id="counters" aria-label="Problems">
                 <For each=places key=|place| *place children=move |place| counter(page, strip.clone(), place)/>
                 <li class="calm" hidden=move || !is_calm()>
                     "Nothing is wrong."
                 </li>
             </ul>
-            <ul class="families" id="families" aria-label="Pods by state" tabindex="0">
+            <ul class="families" id="families" aria-label="Pods by state">
                 {FAMILIES_BY_URGENCY.map(|family| family_counter(page, summary.clone(), family)).collect_view()}
             </ul>
         </div>
