@@ -72,8 +72,11 @@ impl Page {
             with_root(|root| dom::set(root, "data-idle", ""));
         }
         let turn = kiosk::turn(now);
-        if kiosk.turn.replace(turn) == turn {
-            set_if_changed(&kiosk.spotlight, self.current_problem(cluster, now));
+        let current = self.current_problem(cluster, now);
+        // Where one is mended, or the first is known, the next has its turn at once.
+        let is_due = current.is_none() && self.0.problems.total().get_untracked() > 0;
+        if kiosk.turn.replace(turn) == turn && !is_due {
+            set_if_changed(&kiosk.spotlight, current);
             return;
         }
         // Not now: the cluster is being visited, and the walk visits it.

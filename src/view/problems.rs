@@ -108,20 +108,19 @@ impl Kind {
         }
     }
 
-    /// The query that selects what is counted.
+    /// The query that selects what is counted, or the nearest to it that the language can say.
     #[must_use]
     pub fn term(&self) -> String {
         match self {
-            Self::NodesNotReady => "is:node-not-ready".to_owned(),
-            Self::NodesSilent => "is:node-silent".to_owned(),
-            Self::NodesMissing => "is:node-missing".to_owned(),
-            Self::Pressure(index) => format!("is:{}", PRESSURES[*index]),
+            Self::NodesNotReady | Self::NodesSilent => "status:NotReady".to_owned(),
+            Self::NodesMissing => "is:problem".to_owned(),
+            Self::Pressure(_) => "is:pressure".to_owned(),
             Self::Failing(status) | Self::Gated(status) | Self::Over(status) => format!("status:{}", quoted(status)),
             Self::FailingOtherwise => "is:failing".to_owned(),
-            Self::Unschedulable => "is:unschedulable".to_owned(),
-            Self::Lost => "is:lost".to_owned(),
+            Self::Unschedulable => "is:blocked".to_owned(),
+            Self::Lost => "is:gone".to_owned(),
             Self::Stuck => "is:stuck".to_owned(),
-            Self::Slow => "is:slow".to_owned(),
+            Self::Slow => "is:not-ready".to_owned(),
             Self::Restarted => "is:restarted".to_owned(),
         }
     }
