@@ -37,8 +37,16 @@ pub(super) struct Kiosk {
     drift: Cell<(i64, i64)>,
     /// When the pointer moved last, in milliseconds since the page was opened.
     pointer_moved: Cell<f64>,
-    /// Holds the screen awake; `None` where the browser refuses, as it does on pages that came over plain HTTP from elsewhere.
-    lock: Rc<RefCell<Option<JsValue>>>,
+    lock: Rc<Lock>,
+}
+
+/// What holds the screen awake.
+#[derive(Default)]
+struct Lock {
+    /// Whether it is to be held: a request may be answered when nobody wants it any more.
+    is_wanted: Cell<bool>,
+    /// `None` where the browser refuses, as it does on pages that came over plain HTTP from elsewhere.
+    sentinel: RefCell<Option<JsValue>>,
 }
 
 impl Default for Kiosk {
@@ -122,6 +130,7 @@ impl Kiosk {
 
     /// Asks for a wake lock. The browser takes it back whenever the page is hidden.
     fn keep_awake(&self) {
+        self.lock.is_wanted.set(true);
         let navigator: JsValue = dom::window().navigator().into();
         let Some(wake_lock) = get(&navigator, "wakeLock") else {
             return;
@@ -132,21 +141,39 @@ impl Kiosk {
         let Ok(promise) = request.call1(&wake_lock, &"screen".into()) else {
             return;
         };
-        let held = Rc::clone(&self.lock);
+        let lock = Rc::clone(&self.lock);
         spawn_local(async move {
             // Refused when the battery is low, or while the page is hidden; asked for again when it is shown.
-            if let Ok(lock) = JsFuture::from(promise.unchecked_into::<Promise>()).await {
-                held.replace(Some(lock));
+            let Ok(sentinel) = JsFuture::from(promise.unchecked_into::<Promise>()).await else {
+                return;
+            };
+            if let Some(older) = lock.sentinel.replace(Some(sentinel)) {
+                release(&older);
+            }
+            if !lock.is_wanted.get() {
+                lock.give_back();
             }
         });
     }
 
     fn let_sleep(&self) {
-        let Some(lock) = self.lock.take() else { return };
-        if let Some(release) = get(&lock, "release").and_then(|release| release.dyn_into::<Function>().ok()) {
-            // A lock that was taken back already is released in vain.
-            let _ = release.call0(&lock);
+        self.lock.is_wanted.set(false);
+        self.lock.give_back();
+    }
+}
+
+impl Lock {
+    fn give_back(&self) {
+        if let Some(sentinel) = self.sentinel.take() {
+            release(&sentinel);
         }
+    }
+}
+
+fn release(sentinel: &JsValue) {
+    if let Some(release) = get(sentinel, "release").and_then(|release| release.dyn_into::<Function>().ok()) {
+        // A lock that was taken back already is released in vain.
+        let _ = release.call0(sentinel);
     }
 }
 
@@ -242,7 +269,9 @@ fn head_view(page: PageRef) -> impl IntoView {
     view! {
         <header class="wall" aria-label="Overview">
             <div class="wall-top">
-                <span class="wordmark">"K8BIT"</span>
+                <h1>
+                    <span class="wordmark">"K8BIT"</span>
+                </h1>
                 <span class="badge" id="wall-badge" data-state=part!(badge, |badge| badge.state.slug())>
                     <span class="lamp"></span>
                     <strong>{part!(badge, |badge| badge.title)}</strong>

@@ -6,11 +6,14 @@
 //! missing. Nothing here looks into the program: only the API, the document and `window.k8bit`.
 
 mod access;
+mod accessibility;
 mod diagnostics;
 mod harness;
+mod kiosk;
 mod lifecycle;
 mod load;
 mod places;
+mod problems;
 mod reading;
 mod reconnect;
 mod same_as_kubectl;
