@@ -408,7 +408,6 @@ fn view(page: PageRef) -> impl IntoView {
         {map::map(page)}
         {kiosk::spotlight(page)}
         {chrome::legend()}
-        {tooltip::tooltip(page)}
         {help::dialog(page)}
         {announce::live_region(page)}
         {problems::live_region(page)}
