@@ -171,7 +171,7 @@ fn counter(page: PageRef, strip: ArcRwSignal<Strip>, place: usize) -> impl IntoV
                 aria-pressed=is_pressed
                 on:click=press
             >
-                {part!(|kind| mark(kind))}
+                {part!(mark)}
                 <span class="text">{part!(|kind| kind.text())}</span>
                 <span class="number">{number}</span>
             </button>

@@ -40,5 +40,5 @@ fn is_for_the_page(event: &KeyboardEvent) -> bool {
     let is_free = !(event.ctrl_key() || event.alt_key() || event.meta_key() || event.default_prevented());
     let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
     let takes_keys = "input, textarea, select, [contenteditable], dialog[open] *";
-    is_free && !target.is_some_and(|target| target.closest(takes_keys).ok().flatten().is_some())
+    is_free && target.is_none_or(|target| target.closest(takes_keys).ok().flatten().is_none())
 }
