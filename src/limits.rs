@@ -84,6 +84,23 @@ pub const MAX_EMPTY_WATCHES: u32 = 3;
 /// How far back "lately" goes in the summary, in seconds: one counter each.
 pub const RECENT_SECONDS: usize = 60;
 
+/// How long a restart is news, in seconds.
+pub const RESTART_IS_NEWS_SECONDS: i64 = 600;
+
+/// How long after its grace period a pod that is still terminating is stuck, in seconds.
+pub const STUCK_AFTER_SECONDS: i64 = 30;
+
+/// How long a pod may be starting or not ready before that is trouble, in seconds. A Deployment gives up on its progress
+/// after 600.
+pub const SLOW_AFTER_SECONDS: i64 = 300;
+
+/// How long a counter of problems stays after it has fallen to zero, in seconds: a pod that crashes again and again is
+/// `Error` and `CrashLoopBackOff` in turn.
+pub const COUNTER_LINGERS_SECONDS: u64 = 60;
+
+/// Most statuses of failing pods that have a counter each; the others share one. A container may end with any exit code.
+pub const MAX_FAILING_COUNTERS: usize = 16;
+
 /// Events that a list under way may hold beside half as many as it has objects, before repetitions are dropped.
 pub const STAGING_SLACK: usize = 1_024;
 

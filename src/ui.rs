@@ -13,9 +13,14 @@ mod chrome;
 mod connection;
 mod diagnostics;
 mod dom;
+mod help;
 mod hooks;
 mod keyboard;
+mod kiosk;
 mod map;
+mod problems;
+mod shortcuts;
+mod state;
 mod summary;
 mod theme;
 mod tooltip;
@@ -35,13 +40,17 @@ use crate::{
         card::{self, Card, Tray},
         connection::{Badge, KindLine, Note, Scene, badge, lines, notes, scene},
         snapshot::ResourceVersions,
+        state::ViewState,
         summary::Summary,
     },
 };
 use hashbrown::HashMap;
 use leptos::prelude::*;
 
-use self::{announce::Announcer, blocks::BlockGrid, diagnostics::Report, keyboard::Roving, tooltip::TooltipState};
+use self::{
+    announce::Announcer, blocks::BlockGrid, diagnostics::Report, keyboard::Roving, kiosk::Kiosk, problems::Problems,
+    tooltip::TooltipState,
+};
 
 /// What the page shows, as its driver offers it.
 pub trait Source {
@@ -84,6 +93,9 @@ struct Inner {
     source: Rc<dyn Source>,
     connection: ConnectionSignals,
     summary: ArcRwSignal<Summary>,
+    state: RwSignal<ViewState, LocalStorage>,
+    problems: Problems,
+    kiosk: Kiosk,
     tray: ArcRwSignal<Tray>,
     tray_blocks: Rc<RefCell<BlockGrid>>,
     /// The nodes in the order of their cards.
@@ -144,6 +156,9 @@ impl Page {
                 details_open: ArcRwSignal::new(false),
             },
             summary: ArcRwSignal::new(summary),
+            state: RwSignal::new_local(state::of_address()),
+            problems: Problems::default(),
+            kiosk: Kiosk::default(),
             tray: ArcRwSignal::new(Tray::default()),
             tray_blocks: Rc::default(),
             names: ArcRwSignal::new(Vec::new()),
@@ -160,9 +175,10 @@ impl Page {
         }));
         let root = dom::app_root();
         root.set_text_content(None);
-        theme::apply_remembered();
+        state::follow_address(&page);
         let for_view = page.clone();
         leptos::mount::mount_to(root, move || view(StoredValue::new_local(for_view))).forget();
+        shortcuts::install(&page);
         hooks::install(&page);
         page.commit_all(now);
         page
@@ -350,6 +366,9 @@ impl Page {
                 set_if_changed(&handle.card, Card::of(cluster, entry, now));
             }
         }
+        let is_current = self.0.connection.scene.with_untracked(Scene::is_current);
+        self.0.problems.refresh(cluster, is_current, now);
+        self.tick_kiosk(cluster, now);
         self.0.tooltip.refresh(cluster, now);
     }
 
@@ -387,15 +406,20 @@ fn is_blank(cluster: &Cluster) -> bool {
 
 /// The whole page.
 fn view(page: PageRef) -> impl IntoView {
+    theme::follow(page);
+    kiosk::follow(page);
     view! {
+        {kiosk::head(page)}
         {chrome::header(page)}
         {connection::details(page)}
         {connection::problems(page)}
         {summary::strip(page)}
         {map::map(page)}
+        {kiosk::spotlight(page)}
         {chrome::legend()}
-        {tooltip::tooltip(page)}
+        {help::dialog(page)}
         {announce::live_region(page)}
+        {problems::live_region(page)}
     }
 }
 

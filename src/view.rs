@@ -10,12 +10,15 @@ pub mod card;
 pub mod colour;
 pub mod connection;
 pub mod format;
+pub mod kiosk;
 pub mod navigate;
+pub mod problems;
 pub mod query;
 pub mod snapshot;
 pub mod spotlight;
 pub mod state;
 pub mod summary;
+pub mod tab;
 pub mod tooltip;
 
 /// How a word on screen is meant; each tone has a colour, and the word itself carries the meaning.

@@ -182,6 +182,7 @@ object! {
         "status" => status: Str<'de>,
         "reason" => reason: Str<'de>,
         "message" => message: Str<'de>,
+        "lastTransitionTime" => last_transition: Option<Timestamp>,
     }
 }
 

@@ -9,7 +9,7 @@ use leptos::{
     web_sys::{Element, Event, FocusEvent, KeyboardEvent, MouseEvent, PointerEvent},
 };
 
-use super::{CardHandle, PageRef, dom};
+use super::{CardHandle, PageRef, dom, tooltip};
 
 /// How many cards the skeleton has.
 const SKELETON_CARDS: usize = 12;
@@ -67,6 +67,7 @@ pub(super) fn map(page: PageRef) -> impl IntoView {
             <section class="cards" aria-label="Nodes">
                 <For each=move || names.get() key=|name| name.clone() children=move |name| card(page, name)/>
             </section>
+            {tooltip::tooltip(page)}
         </main>
     }
 }
