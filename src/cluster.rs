@@ -21,12 +21,16 @@ mod places;
 mod recent;
 mod slots;
 mod totals;
+mod usage;
+pub mod watchlist;
 
 use std::{fmt, mem, rc::Rc};
 
+use hashbrown::HashMap;
+
 use crate::{
-    resource::Text,
-    resource::{Node, ObjectKey, Pod, Resource, Timestamp, status::Family},
+    metrics::Usage,
+    resource::{Node, ObjectKey, Pod, Resource, Text, Timestamp, status::Family},
     store::Change,
 };
 pub use board::{Board, PlaceBy};
@@ -36,6 +40,7 @@ pub use recent::Tally;
 pub use slots::Slots;
 use totals::Statuses;
 pub use totals::{Families, NodeTotals, Totals};
+use watchlist::{Overdue, Watchlist};
 
 /// What the reader looks for: whether a pod, on a node that may not be known, is among it at a time.
 #[derive(Clone)]
@@ -74,6 +79,8 @@ pub struct Cluster {
     are_totals_dirty: bool,
     recent_nodes: History,
     recent_pods: History,
+    usage: Usage,
+    watchlist: Watchlist,
 }
 
 impl Default for Cluster {
@@ -90,6 +97,8 @@ impl Default for Cluster {
             are_totals_dirty: false,
             recent_nodes: History::default(),
             recent_pods: History::default(),
+            usage: Usage::default(),
+            watchlist: Watchlist::default(),
         }
     }
 }
@@ -157,6 +166,7 @@ impl Cluster {
             }
         }
         self.recent_pods.add(now, tally(changes));
+        self.watch(changes, now);
     }
 
     /// Says whether the nodes are known: not before their first list is complete, nor while reading them is forbidden.
@@ -299,6 +309,27 @@ impl Cluster {
             nodes: self.recent_nodes.sum(now),
             pods: self.recent_pods.sum(now),
         }
+    }
+
+    /// Keeps track of what time will make of the pods.
+    fn watch(&mut self, changes: &[Change<Pod>], now: Timestamp) {
+        self.watchlist.advance(now);
+        for change in changes {
+            match change {
+                Change::Listed(pod) | Change::Added(pod) => self.watchlist.add(pod),
+                Change::Modified { old, new } => {
+                    self.watchlist.remove(old);
+                    self.watchlist.add(new);
+                }
+                Change::Deleted(pod) => self.watchlist.remove(pod),
+            }
+        }
+    }
+
+    /// How many pods time has made noteworthy by `now`. Never dirty, as [`Cluster::recent`] is not.
+    #[must_use]
+    pub fn overdue(&self, now: Timestamp) -> Overdue {
+        self.watchlist.overdue(now)
     }
 
     /// What changed on the shown board since the last call.

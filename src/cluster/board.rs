@@ -114,6 +114,13 @@ impl Board {
         self.places.touch(|entry| entry.node().is_none());
     }
 
+    /// Marks the box of a node as changed.
+    pub(super) fn touch_node(&mut self, name: &str) {
+        if let Some(id) = self.places.find(PlaceRef::Node(name)) {
+            self.places.get_mut(id);
+        }
+    }
+
     pub(super) fn touch_all(&mut self) {
         self.places.touch(|_| true);
     }

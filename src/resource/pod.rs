@@ -24,6 +24,8 @@ pub struct Pod {
     pub created: Option<Timestamp>,
     /// `metadata.deletionTimestamp`: when the pod is to be gone; set while it is terminating.
     pub deleted: Option<Timestamp>,
+    /// When the `Ready` condition became other than `True`; `None` while it is `True`, and before anybody has looked.
+    pub unready_since: Option<Timestamp>,
     /// What it shares with its siblings: labels, owner, images, requests.
     pub template: Rc<PodTemplate>,
     /// `status.podIP`.
@@ -74,6 +76,7 @@ impl Resource for Pod {
             node: pod.spec.node_name.non_empty().map(|node| interner.intern(node)),
             created: metadata.created,
             deleted: metadata.deleted,
+            unready_since: status::unready_since(&pod.status),
             template: interner.intern_template(&pod),
             ip: pod.status.ip.parse().ok(),
             finished: matches!(&*pod.status.phase, "Succeeded" | "Failed"),

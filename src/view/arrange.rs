@@ -105,7 +105,10 @@ pub fn title(group: &Group, entry: &Entry) -> String {
         Group::None | Group::Namespace => String::new(),
         Group::Zone => of_node(|node| node.zone.as_deref().map(str::to_owned), "no zone"),
         Group::Pool => of_node(|node| pool(node).map(str::to_owned), "no pool"),
-        Group::InstanceType => of_node(|node| node.instance_type.as_deref().map(str::to_owned), "no instance type"),
+        Group::InstanceType => of_node(
+            |node| node.instance_type.as_deref().map(str::to_owned),
+            "no instance type",
+        ),
         Group::Role => of_node(
             |node| {
                 let roles: Vec<&str> = node.roles.iter().map(|role| role.as_str()).collect();

@@ -5,19 +5,23 @@
 use std::rc::Rc;
 
 use crate::{
+    metrics::Usage,
     resource::{ObjectKey, Pod, Text, Timestamp, Workload},
-    view::state::Colour,
+    view::{
+        colour::{Light, Tint},
+        state::Colour,
+    },
 };
 
 /// The reader's choice, as far as it concerns blocks.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Brush {
     /// What does not match is hidden instead of dimmed.
     pub hides: bool,
     /// What a colour tells.
     pub colour: Colour,
     /// The time, for colours that tell an age.
-    pub now: Option<Timestamp>,
+    pub now: Timestamp,
     /// The workload whose pods are outlined.
     pub spotlight: Option<Spotlight>,
 }
@@ -102,21 +106,81 @@ impl Spotlight {
     }
 }
 
+impl Default for Brush {
+    fn default() -> Self {
+        Self {
+            hides: false,
+            colour: Colour::Status,
+            now: Timestamp(0),
+            spotlight: None,
+        }
+    }
+}
+
 impl Brush {
     /// How a pod's block is drawn; `is_match` says whether the reader looks for it.
     #[must_use]
-    pub fn stroke(&self, pod: &Pod, is_match: bool) -> Stroke {
+    pub fn stroke(&self, pod: &Pod, is_match: bool, usage: &Usage) -> Stroke {
+        let light = Light {
+            colour: self.colour,
+            usage,
+            now: self.now,
+        };
         Stroke {
             visibility: match (is_match, self.hides) {
                 (true, _) => Visibility::Full,
                 (false, false) => Visibility::Dimmed,
                 (false, true) => Visibility::Hidden,
             },
-            tint: None,
+            tint: Tint::of(pod, &light),
             mark: self
                 .spotlight
                 .as_ref()
                 .map_or(Mark::None, |spotlight| spotlight.mark(pod)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resource::{Interner, Resource as _};
+
+    fn pod(namespace: &str, name: &str, replica_set: &str) -> Rc<Pod> {
+        let json = format!(
+            r#"{{"metadata":{{"namespace":"{namespace}","name":"{name}","labels":{{"pod-template-hash":"5d4"}},
+            "ownerReferences":[{{"kind":"ReplicaSet","name":"{replica_set}","controller":true}}]}}}}"#
+        );
+        Rc::new(Pod::decode(json.as_bytes(), &mut Interner::default()).expect("a pod"))
+    }
+
+    #[test]
+    fn the_spotlight_outlines_the_pods_of_a_workload() {
+        let brush = Brush {
+            spotlight: Some(Spotlight::of(&pod("shop", "web-5d4-a", "web-5d4"))),
+            ..Brush::default()
+        };
+        let mark = |pod: &Pod| brush.stroke(pod, true, &Usage::default()).mark;
+        assert_eq!(mark(&pod("shop", "web-5d4-a", "web-5d4")), Mark::Chosen);
+        assert_eq!(mark(&pod("shop", "web-5d4-b", "web-5d4")), Mark::Sibling);
+        assert_eq!(mark(&pod("shop", "api-5d4-b", "api-5d4")), Mark::None);
+        assert_eq!(mark(&pod("test", "web-5d4-b", "web-5d4")), Mark::None);
+    }
+
+    #[test]
+    fn what_does_not_match_is_dimmed_or_hidden() {
+        let web = pod("shop", "web-5d4-a", "web-5d4");
+        for (hides, is_match, expected) in [
+            (false, true, Visibility::Full),
+            (true, true, Visibility::Full),
+            (false, false, Visibility::Dimmed),
+            (true, false, Visibility::Hidden),
+        ] {
+            let brush = Brush {
+                hides,
+                ..Brush::default()
+            };
+            assert_eq!(brush.stroke(&web, is_match, &Usage::default()).visibility, expected);
         }
     }
 }

@@ -5,9 +5,9 @@
 //! look at the rest. Heights come from numbers of slots; a box that needs one more row of blocks makes its row of boxes
 //! higher, and nothing else moves sideways.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
-use super::navigate::Rect;
+use super::{card::HEAD_PIXELS, navigate::Rect};
 
 /// The lengths of a picture, in CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,26 +32,60 @@ pub struct Metrics {
     pub heading: f64,
 }
 
+/// The lengths that `style.css` decides on, in CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lengths {
+    /// `--block`: side of a block.
+    pub block: f64,
+    /// `--gap`: between two blocks.
+    pub gap: f64,
+    /// `--u`: a pixel of the drawings.
+    pub unit: f64,
+    /// The size of the page's type.
+    pub rem: f64,
+}
+
+impl Default for Lengths {
+    fn default() -> Self {
+        Self {
+            block: 13.0,
+            gap: 3.0,
+            unit: 1.0,
+            rem: 16.0,
+        }
+    }
+}
+
 impl Metrics {
-    /// Boxes with a heading of their own and blocks that can be pressed. `style.css` has the same numbers.
-    pub const BOXES: Self = Self {
-        block: 13.0,
-        gap: 3.0,
-        box_width: 216.0,
-        fills: true,
-        box_gap: 12.0,
-        head: 88.0,
-        pad: 18.0,
-        min_rows: 3,
-        heading: 40.0,
-    };
+    /// Boxes with a head and with blocks that can be pressed, where a block, the gap between blocks, a pixel of the
+    /// drawings and the size of the type are so many CSS pixels. Follows `.card` in `style.css`.
+    #[must_use]
+    pub fn boxes(Lengths { block, gap, unit, rem }: Lengths) -> Self {
+        let padding = 0.75 * rem;
+        let screen = 5.0 * unit;
+        Self {
+            block,
+            gap,
+            box_width: 11.0 * (block + gap) + 2.0 * rem,
+            fills: true,
+            box_gap: 0.75 * rem,
+            head: 2.0 * unit + padding + HEAD_PIXELS / 16.0 * rem + screen,
+            pad: padding + screen,
+            min_rows: 3,
+            heading: 2.5 * rem,
+        }
+    }
 
     /// The map with blocks of so many pixels. `typical` is how many blocks most boxes have: they become about as wide
     /// as high.
     #[must_use]
     pub fn map(block: u8, typical: usize) -> Self {
         let block = f64::from(block);
-        let gap = if block < 3.0 { 0.0 } else { (block / 3.0).floor().max(1.0) };
+        let gap = if block < 3.0 {
+            0.0
+        } else {
+            (block / 3.0).floor().max(1.0)
+        };
         let columns = (typical.max(1) as f64 * 1.3).sqrt().ceil().clamp(4.0, 24.0);
         let pad = gap.max(1.0);
         Self {
@@ -253,7 +287,10 @@ impl Layout {
     pub fn visible(&self, top: f64, bottom: f64) -> Range<usize> {
         let first = self.rows.partition_point(|row| row.top + row.height <= top);
         let last = self.rows.partition_point(|row| row.top < bottom);
-        match (self.rows.get(first), last.checked_sub(1).and_then(|last| self.rows.get(last))) {
+        match (
+            self.rows.get(first),
+            last.checked_sub(1).and_then(|last| self.rows.get(last)),
+        ) {
             (Some(first), Some(last)) if first.boxes.start < last.boxes.end => first.boxes.start..last.boxes.end,
             _ => 0..0,
         }
@@ -274,10 +311,7 @@ impl Layout {
             return None;
         }
         let cell = |from: f64| (from / self.metrics.pitch()).floor();
-        let (column, line) = (
-            cell(x - left - self.metrics.pad),
-            cell(y - row.top - self.metrics.head),
-        );
+        let (column, line) = (cell(x - left - self.metrics.pad), cell(y - row.top - self.metrics.head));
         let is_inside = column >= 0.0 && line >= 0.0 && (column as usize) < self.block_columns;
         Some(Hit {
             index,
@@ -288,8 +322,14 @@ impl Layout {
 
 /// The largest block of a map on which everything fits into `height`; the smallest there is if nothing does.
 #[must_use]
-pub fn fitting_block(sections: &[Vec<usize>], width: f64, height: f64, typical: usize, blocks: Range<u8>) -> u8 {
-    let smallest = blocks.start;
+pub fn fitting_block(
+    sections: &[Vec<usize>],
+    width: f64,
+    height: f64,
+    typical: usize,
+    blocks: RangeInclusive<u8>,
+) -> u8 {
+    let smallest = *blocks.start();
     blocks
         .rev()
         .find(|block| Layout::new(sections, width, Metrics::map(*block, typical)).height() <= height)
@@ -365,11 +405,11 @@ mod tests {
     #[test]
     fn the_map_fits_itself_to_the_window() {
         let sections = vec![vec![30; 400]];
-        let block = fitting_block(&sections, 1_400.0, 800.0, 30, 2..10);
+        let block = fitting_block(&sections, 1_400.0, 800.0, 30, 2..=9);
         let height = |block| Layout::new(&sections, 1_400.0, Metrics::map(block, 30)).height();
         assert!(height(block) <= 800.0 && height(block + 1) > 800.0, "{block}");
-        assert_eq!(fitting_block(&[vec![30; 50_000]], 1_400.0, 800.0, 30, 2..10), 2);
-        assert_eq!(fitting_block(&[vec![3]], 1_400.0, 800.0, 3, 2..10), 9);
+        assert_eq!(fitting_block(&[vec![30; 50_000]], 1_400.0, 800.0, 30, 2..=9), 2);
+        assert_eq!(fitting_block(&[vec![3]], 1_400.0, 800.0, 3, 2..=9), 9);
     }
 
     proptest! {
@@ -379,7 +419,7 @@ mod tests {
             width in 30.0..400.0,
             block in 2_u8..14,
         ) {
-            for metrics in [Metrics::map(block, 12), METRICS, Metrics::BOXES] {
+            for metrics in [Metrics::map(block, 12), METRICS, Metrics::boxes(Lengths::default())] {
                 let layout = Layout::new(&boxes, width, metrics);
                 for (index, slots) in boxes.iter().flatten().enumerate() {
                     for slot in 0..*slots {

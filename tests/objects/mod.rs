@@ -37,6 +37,7 @@ pub(crate) fn pod(line: &str) -> Pod {
         },
         created: None,
         deleted: None,
+        unready_since: None,
         template: Rc::default(),
         ip: None,
         finished: *text == "Completed",

@@ -1,0 +1,282 @@
+//! The map as pixels, where a block is a few of them: painted into memory that the browser then shows as one image.
+//!
+//! Knows nothing of a canvas: a [`Sheet`] is rows of RGBA bytes, [`Palette`] are the colours that `style.css` decides on.
+//! In the map healthy pods recede, so that whatever deserves a look carries.
+
+use crate::{
+    cluster::{Cluster, Entry},
+    resource::status::Family,
+    view::{
+        brush::{Brush, Mark, Visibility},
+        card::CardState,
+        colour::{CATEGORIES, LEVELS, Tint},
+        layout::Layout,
+        navigate::Rect,
+    },
+};
+
+/// Red, green, blue, and opacity.
+pub type Rgba = [u8; 4];
+
+/// The colours of a map.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Palette {
+    /// Behind everything.
+    pub ground: Rgba,
+    /// Behind the blocks of a box.
+    pub screen: Rgba,
+    /// The same of a node that is not ready.
+    pub bad_screen: Rgba,
+    /// The upper edge of a box, by the state of its node.
+    pub ready: Rgba,
+    /// Of a node that is closed to new pods.
+    pub cordoned: Rgba,
+    /// Of a node that is not ready or not heard of.
+    pub not_ready: Rgba,
+    /// Of what is no node.
+    pub other: Rgba,
+    /// By family, in the order of [`Family::ALL`].
+    pub families: [Rgba; Family::ALL.len()],
+    /// By tint, in the order of [`Tint::all`].
+    pub tints: Vec<Rgba>,
+    /// The chosen pod.
+    pub chosen: Rgba,
+    /// Its siblings.
+    pub sibling: Rgba,
+}
+
+/// How much of the screen shines through a block that is dimmed, in percent.
+const DIMMED_PERCENT: u32 = 78;
+
+/// How much of the screen shines through a healthy block, in percent.
+const RECEDING_PERCENT: u32 = 30;
+
+/// An image under construction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sheet {
+    width: usize,
+    height: usize,
+    pixels: Vec<Rgba>,
+}
+
+impl Sheet {
+    /// An image of one colour, so many pixels wide and high.
+    #[must_use]
+    pub fn new(width: usize, height: usize, ground: Rgba) -> Self {
+        Self {
+            width,
+            height,
+            pixels: vec![ground; width * height],
+        }
+    }
+
+    /// Width in pixels.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Height in pixels.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// The rows, one after the other, four bytes a pixel.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.pixels.as_flattened()
+    }
+
+    /// The colour of a pixel.
+    #[must_use]
+    pub fn pixel(&self, x: usize, y: usize) -> Option<Rgba> {
+        (x < self.width).then(|| self.pixels.get(y * self.width + x).copied())?
+    }
+
+    /// Fills a rectangle; what lies outside is cut off.
+    pub fn fill(&mut self, rect: Rect, colour: Rgba) {
+        // Saturating casts; edges are rounded, so that equal blocks that touch leave no seam.
+        let column = |x: f64| (x.round().max(0.0) as usize).min(self.width);
+        let row = |y: f64| (y.round().max(0.0) as usize).min(self.height);
+        let (left, right) = (column(rect.left), column(rect.left + rect.width));
+        for y in row(rect.top)..row(rect.top + rect.height) {
+            self.pixels[y * self.width + left..y * self.width + right.max(left)].fill(colour);
+        }
+    }
+}
+
+/// What of a layout is painted, and how large.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct View {
+    /// The point of the layout, in CSS pixels, at which the sheet begins: from the left…
+    pub left: f64,
+    /// … and from the top.
+    pub top: f64,
+    /// Pixels of the sheet in a CSS pixel.
+    pub scale: f64,
+}
+
+impl View {
+    fn on_sheet(&self, rect: Rect) -> Rect {
+        Rect {
+            left: (rect.left - self.left) * self.scale,
+            top: (rect.top - self.top) * self.scale,
+            width: rect.width * self.scale,
+            height: rect.height * self.scale,
+        }
+    }
+}
+
+/// Paints one box: its edge, its screen and its blocks.
+pub fn paint_box(
+    sheet: &mut Sheet,
+    layout: &Layout,
+    index: usize,
+    (cluster, entry): (&Cluster, &Entry),
+    (brush, palette): (&Brush, &Palette),
+    view: View,
+) {
+    let Some(rect) = layout.rect(index) else { return };
+    let state = CardState::of(cluster, entry);
+    let (edge, screen) = match state {
+        CardState::Ready => (palette.ready, palette.screen),
+        CardState::Cordoned => (palette.cordoned, palette.screen),
+        CardState::NotReady | CardState::Unknown => (palette.not_ready, palette.bad_screen),
+        CardState::Ghost | CardState::Assumed | CardState::Group => (palette.other, palette.screen),
+    };
+    sheet.fill(view.on_sheet(rect), screen);
+    sheet.fill(view.on_sheet(Rect { height: 2.0, ..rect }), edge);
+    for (slot, pod) in entry.pods().iter() {
+        let stroke = brush.stroke(pod, entry.pods().is_match(slot), cluster.usage());
+        let Some(at) = layout.block_rect(index, slot) else {
+            continue;
+        };
+        let own = match stroke.tint {
+            Some(tint) => tint_of(palette, tint),
+            None if pod.status.family == Family::Healthy => {
+                mix(palette.families[Family::Healthy as usize], screen, RECEDING_PERCENT)
+            }
+            None => palette.families[pod.status.family as usize],
+        };
+        let colour = match (stroke.mark, stroke.visibility) {
+            (_, Visibility::Hidden) => continue,
+            (Mark::Chosen, _) => palette.chosen,
+            (Mark::Sibling, _) => palette.sibling,
+            (Mark::None, Visibility::Dimmed) => mix(own, screen, DIMMED_PERCENT),
+            (Mark::None, Visibility::Full) => own,
+        };
+        sheet.fill(view.on_sheet(at), colour);
+    }
+}
+
+fn tint_of(palette: &Palette, tint: Tint) -> Rgba {
+    let index = match tint {
+        Tint::Category(index) => usize::from(index),
+        Tint::Level(level) => usize::from(CATEGORIES) + usize::from(level),
+        Tint::Nothing => usize::from(CATEGORIES) + usize::from(LEVELS),
+    };
+    palette.tints.get(index).copied().unwrap_or(palette.other)
+}
+
+/// A colour of which so many percent are another's.
+fn mix(colour: Rgba, other: Rgba, percent: u32) -> Rgba {
+    std::array::from_fn(|channel| {
+        let sum = u32::from(colour[channel]) * (100 - percent) + u32::from(other[channel]) * percent;
+        // A mean of two bytes is a byte.
+        (sum / 100) as u8
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::{
+        resource::{Interner, Node, Pod, Resource as _},
+        view::layout::Metrics,
+    };
+
+    fn palette() -> Palette {
+        let grey = |level: u8| [level, level, level, 255];
+        Palette {
+            ground: grey(0),
+            screen: grey(10),
+            bad_screen: grey(11),
+            ready: grey(20),
+            cordoned: grey(21),
+            not_ready: grey(22),
+            other: grey(23),
+            families: std::array::from_fn(|family| grey(100 + family as u8)),
+            tints: Tint::all()
+                .enumerate()
+                .map(|(index, _)| grey(150 + index as u8))
+                .collect(),
+            chosen: grey(255),
+            sibling: grey(254),
+        }
+    }
+
+    fn cluster() -> Cluster {
+        let mut interner = Interner::default();
+        let node = r#"{"metadata":{"name":"n"},"status":{"conditions":[{"type":"Ready","status":"True"}]}}"#;
+        let node = Node::decode(node.as_bytes(), &mut interner).expect("a node");
+        let mut pod = |name: &str, phase: &str| {
+            let json = format!(
+                r#"{{"metadata":{{"name":"{name}","namespace":"d"}},"spec":{{"nodeName":"n"}},"status":{{"phase":"{phase}"}}}}"#
+            );
+            Rc::new(Pod::decode(json.as_bytes(), &mut interner).expect("a pod"))
+        };
+        let pods = [pod("a", "Failed"), pod("b", "Succeeded")];
+        Cluster::rebuild([Rc::new(node)], pods)
+    }
+
+    #[test]
+    fn a_box_is_an_edge_a_screen_and_blocks() {
+        let cluster = cluster();
+        let entry = cluster.places().next().expect("a node");
+        let layout = Layout::new(&[vec![2]], 100.0, Metrics::map(4, 4));
+        let palette = palette();
+        let mut sheet = Sheet::new(100, 40, palette.ground);
+        let brushes = (&Brush::default(), &palette);
+        let view = View {
+            left: 0.0,
+            top: 0.0,
+            scale: 2.0,
+        };
+        paint_box(&mut sheet, &layout, 0, (&cluster, entry), brushes, view);
+        let at = |rect: Rect| sheet.pixel((rect.left * 2.0) as usize, (rect.top * 2.0) as usize);
+        let block = |slot| layout.block_rect(0, slot).expect("a block");
+        assert_eq!(sheet.pixel(0, 0), Some(palette.ready));
+        assert_eq!(sheet.pixel(0, 5), Some(palette.screen));
+        assert_eq!(at(block(0)), Some(palette.families[Family::Failing as usize]));
+        assert_eq!(at(block(1)), Some(palette.families[Family::Done as usize]));
+        assert_eq!(at(block(2)), Some(palette.screen));
+        assert_eq!(sheet.pixel(99, 0), Some(palette.ground));
+        assert_eq!(sheet.bytes().len(), 100 * 40 * 4);
+    }
+
+    #[test]
+    fn what_lies_outside_is_cut_off() {
+        let mut sheet = Sheet::new(4, 3, [0; 4]);
+        let rect = |left, top, width, height| Rect {
+            left,
+            top,
+            width,
+            height,
+        };
+        sheet.fill(rect(-5.0, -5.0, 7.0, 6.0), [1; 4]);
+        sheet.fill(rect(3.0, 2.0, 9.0, 9.0), [2; 4]);
+        sheet.fill(rect(9.0, 9.0, 9.0, 9.0), [3; 4]);
+        let rows: Vec<String> = (0..3)
+            .map(|y| {
+                (0..4)
+                    .map(|x| sheet.pixel(x, y).expect("inside")[0].to_string())
+                    .collect()
+            })
+            .collect();
+        assert_eq!(rows, ["1100", "0000", "0002"]);
+        assert_eq!((sheet.pixel(4, 0), sheet.pixel(0, 3)), (None, None));
+    }
+}
