@@ -201,3 +201,16 @@ pub const MAX_SUGGESTED_VALUES: usize = 2_000;
 
 /// Suggestions that are shown at a time.
 pub const MAX_SUGGESTIONS: usize = 10;
+
+/// Pods of a cluster that is drawn as elements from top to bottom. Of a larger one only the boxes near the window exist,
+/// because an element takes some kilobytes and 150,000 of them no browser.
+pub const MAX_WHOLE_PODS: usize = 6_000;
+
+/// Boxes of such a cluster.
+pub const MAX_WHOLE_BOXES: usize = 600;
+
+/// Pods without a node that are drawn; a count tells of the others.
+pub const MAX_TRAY_BLOCKS: usize = 1_000;
+
+/// Boxes of the map that are painted one by one; where more have changed, all that is seen is painted at once.
+pub const MAX_SINGLE_PAINTINGS: usize = 48;

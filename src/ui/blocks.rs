@@ -8,8 +8,13 @@ use std::rc::Rc;
 
 use crate::{
     cluster::Slots,
+    metrics::Usage,
     resource::Pod,
-    view::block::{self, Look},
+    view::{
+        block::{self, Look},
+        brush::{Brush, Stroke, Visibility},
+        colour::Tint,
+    },
 };
 use leptos::web_sys::{Element, HtmlElement, Node};
 use wasm_bindgen::JsCast;
@@ -26,6 +31,8 @@ pub(super) struct BlockGrid {
     slots: Vec<Slot>,
     drawn: bool,
     moving: Vec<Movement>,
+    /// Most blocks that are drawn, where there is such a limit.
+    most: Option<usize>,
 }
 
 enum Slot {
@@ -34,6 +41,7 @@ enum Slot {
         element: HtmlElement,
         pod: Rc<Pod>,
         look: Look,
+        stroke: Stroke,
     },
     Leaving(HtmlElement),
 }
@@ -54,6 +62,14 @@ impl Slot {
 }
 
 impl BlockGrid {
+    /// A place that may hold any number of pods, of which so many are drawn.
+    pub(super) fn of_at_most(most: usize) -> Self {
+        Self {
+            most: Some(most),
+            ..Self::default()
+        }
+    }
+
     /// Takes the element that the blocks are to be children of, and moves those that were drawn already.
     pub(super) fn attach(&mut self, root: Element) {
         for slot in &self.slots {
@@ -77,15 +93,19 @@ impl BlockGrid {
         self.moving.len()
     }
 
-    /// Draws the pods. Each change moves as long as `movements` lasts; the first drawing never does.
-    pub(super) fn draw(&mut self, pods: &Slots, movements: &mut usize) {
+    /// Draws the pods as the brush has it. Each change moves as long as `movements` lasts; the first drawing never does.
+    pub(super) fn draw(&mut self, pods: &Slots, (brush, usage): (&Brush, &Usage), movements: &mut usize) {
         let mut none = 0;
         let movements = if self.drawn { movements } else { &mut none };
         self.drawn = true;
-        let count = pods.slot_count();
+        let count = pods.slot_count().min(self.most.unwrap_or(usize::MAX));
         for index in 0..count.max(self.slots.len()) {
             let pod = if index < count { pods.get(index) } else { None };
-            self.draw_slot(index, pod, movements);
+            let stroke = pod
+                .map(|pod| brush.stroke(pod, pods.is_match(index), usage))
+                .unwrap_or_default();
+            let pod = pod.filter(|_| stroke.visibility != Visibility::Hidden);
+            self.draw_slot(index, pod, stroke, movements);
         }
         self.trim(count);
     }
@@ -118,19 +138,31 @@ impl BlockGrid {
         self.trim(used);
     }
 
-    fn draw_slot(&mut self, index: usize, pod: Option<&Rc<Pod>>, movements: &mut usize) {
+    fn draw_slot(&mut self, index: usize, pod: Option<&Rc<Pod>>, stroke: Stroke, movements: &mut usize) {
         match (self.slots.get_mut(index), pod) {
-            (Some(Slot::Block { pod: old, .. }), Some(pod)) if Rc::ptr_eq(old, pod) => {}
+            (
+                Some(Slot::Block {
+                    pod: old,
+                    stroke: drawn,
+                    element,
+                    ..
+                }),
+                Some(pod),
+            ) if Rc::ptr_eq(old, pod) => {
+                set_stroke(element, drawn, stroke);
+            }
             (
                 Some(Slot::Block {
                     element,
                     pod: old,
                     look,
+                    stroke: drawn,
                 }),
                 Some(pod),
             ) if old.meta.uid == pod.meta.uid => {
                 let new_look = Look::of(pod);
                 update(element, old, pod, *look, new_look);
+                set_stroke(element, drawn, stroke);
                 let is_other = look.family != new_look.family;
                 *old = Rc::clone(pod);
                 *look = new_look;
@@ -142,6 +174,7 @@ impl BlockGrid {
             (_, Some(pod)) => {
                 let look = Look::of(pod);
                 let element = create(pod, look);
+                set_stroke(&element, &mut Stroke::default(), stroke);
                 self.start(element.clone(), "enter", movements);
                 self.put(
                     index,
@@ -149,6 +182,7 @@ impl BlockGrid {
                         element,
                         pod: Rc::clone(pod),
                         look,
+                        stroke,
                     },
                 );
             }
@@ -291,6 +325,24 @@ fn set_look(element: &HtmlElement, look: Look) {
     } else {
         style.set_property("--part", &look.filled_percent.to_string())
     };
+}
+
+/// Draws what differs between two strokes.
+fn set_stroke(element: &HtmlElement, drawn: &mut Stroke, stroke: Stroke) {
+    let old = std::mem::replace(drawn, stroke);
+    let put = |name: &str, value: Option<&str>| match value {
+        Some(value) => dom::set(element, name, value),
+        None => dom::unset(element, name),
+    };
+    if old.visibility != stroke.visibility {
+        put("data-dim", (stroke.visibility == Visibility::Dimmed).then_some(""));
+    }
+    if old.tint != stroke.tint {
+        put("data-tint", stroke.tint.map(Tint::slug));
+    }
+    if old.mark != stroke.mark {
+        put("data-mark", stroke.mark.slug());
+    }
 }
 
 /// Makes a block a mere picture: whoever looks for the pod must not find it.

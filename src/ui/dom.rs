@@ -1,5 +1,6 @@
 //! What the components need of the browser: the document, the clock, timers, preferences.
 
+use crate::view::layout::Lengths;
 use leptos::web_sys::{Document, Element, HtmlElement, Window};
 use wasm_bindgen::{JsCast, closure::Closure};
 
@@ -64,4 +65,34 @@ pub(super) fn set(element: &Element, name: &str, value: &str) {
 /// Removes an attribute.
 pub(super) fn unset(element: &Element, name: &str) {
     let _ = element.remove_attribute(name);
+}
+
+/// Sets a style. Through the object model: the page's policy forbids the attribute.
+pub(super) fn set_style(element: &HtmlElement, name: &str, value: &str) {
+    // Fails only for a style that cannot be set.
+    let _ = element.style().set_property(name, value);
+}
+
+/// How far the page is scrolled, in CSS pixels.
+pub(super) fn scroll_top() -> f64 {
+    window().scroll_y().unwrap_or(0.0)
+}
+
+/// The lengths that the style sheet decides on, as they are at this size of window.
+pub(super) fn lengths() -> Lengths {
+    let usual = Lengths::default();
+    let style = document()
+        .document_element()
+        .and_then(|root| window().get_computed_style(&root).ok().flatten());
+    let Some(style) = style else { return usual };
+    let pixels = |name: &str, usual: f64| {
+        let text = style.get_property_value(name).unwrap_or_default();
+        text.trim().trim_end_matches("px").parse().unwrap_or(usual)
+    };
+    Lengths {
+        block: pixels("--block", usual.block),
+        gap: pixels("--gap", usual.gap),
+        unit: pixels("--u", usual.unit),
+        rem: pixels("font-size", usual.rem),
+    }
 }

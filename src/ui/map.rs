@@ -3,13 +3,18 @@
 use crate::view::{
     connection::{Progress, Scene},
     format::{count, divided},
+    navigate::Rect,
 };
 use leptos::{
     prelude::*,
     web_sys::{Element, Event, FocusEvent, KeyboardEvent, MouseEvent, PointerEvent},
 };
 
-use super::{CardHandle, PageRef, dom, tooltip};
+use super::{
+    Page, PageRef, dom, fleet,
+    picture::{CardHandle, PlacedHeading},
+    tooltip,
+};
 
 /// How many cards the skeleton has.
 const SKELETON_CARDS: usize = 12;
@@ -27,7 +32,24 @@ pub(super) fn slug(scene: &Scene) -> &'static str {
 
 /// The map. One listener for each kind of event, whatever the number of blocks.
 pub(super) fn map(page: PageRef) -> impl IntoView {
-    let (scene, names) = page.with_value(|page| (page.0.connection.scene.clone(), page.0.names.clone()));
+    let (scene, shown, headings, height, block) = page.with_value(|page| {
+        let picture = page.picture();
+        (
+            page.0.connection.scene.clone(),
+            picture.shown.clone(),
+            picture.headings.clone(),
+            picture.height.clone(),
+            picture.map_block.clone(),
+        )
+    });
+    let boxes_label = page.with_value(Page::state);
+    let boxes_label = move || match boxes_label.with(|state| crate::view::arrange::place_by(&state.group)) {
+        crate::cluster::PlaceBy::Node => "Nodes",
+        crate::cluster::PlaceBy::Namespace => "Namespaces",
+        crate::cluster::PlaceBy::Workload => "Workloads",
+    };
+    let zoom = move || if block.get().is_some() { "map" } else { "boxes" };
+    let height = move || format!("{}px", height.get());
     let scene_slug = {
         let scene = scene.clone();
         move || scene.with(slug)
@@ -36,12 +58,18 @@ pub(super) fn map(page: PageRef) -> impl IntoView {
     let leave = move |_: PointerEvent| hide(page);
     let focus = move |event: FocusEvent| {
         if let Some(element) = dom::subject_of(&event) {
-            page.with_value(|page| page.0.roving.take(&element));
+            page.with_value(|page| {
+                page.0.roving.take(&element);
+                page.spotlight(tooltip::subject(&element));
+            });
         }
         point(page, &event);
     };
     let blur = move |_: FocusEvent| {
-        page.with_value(|page| page.0.roving.blur());
+        page.with_value(|page| {
+            page.0.roving.blur();
+            page.spotlight(None);
+        });
         hide(page);
     };
     let click = move |event: MouseEvent| point(page, &event);
@@ -55,6 +83,7 @@ pub(super) fn map(page: PageRef) -> impl IntoView {
             id="map"
             class="map"
             data-scene=scene_slug
+            data-zoom=zoom
             on:pointerover=hover
             on:pointerleave=leave
             on:focusin=focus
@@ -64,8 +93,10 @@ pub(super) fn map(page: PageRef) -> impl IntoView {
         >
             {scene_view(scene)}
             {tray(page)}
-            <section class="cards" aria-label="Nodes">
-                <For each=move || names.get() key=|name| name.clone() children=move |name| card(page, name)/>
+            <section class="cards" aria-label=boxes_label style:height=height use:attach_picture=page>
+                {move || headings.get().into_iter().map(heading).collect_view()}
+                <For each=move || shown.get() key=|key| key.clone() children=move |key| card(page, key)/>
+                {fleet::fleet(page)}
             </section>
             {tooltip::tooltip(page)}
         </main>
@@ -85,7 +116,7 @@ fn hide(page: PageRef) {
 }
 
 fn tray(page: PageRef) -> impl IntoView {
-    let tray = page.with_value(|page| page.0.tray.clone());
+    let tray = page.with_value(|page| page.picture().tray.clone());
     let pods = {
         let tray = tray.clone();
         move || match tray.with(|tray| tray.pods) {
@@ -94,8 +125,15 @@ fn tray(page: PageRef) -> impl IntoView {
         }
     };
     let reason = move || tray.with(|tray| tray.reason.clone());
+    let has_tray = page.with_value(|page| page.picture().has_tray.clone());
     view! {
-        <section id="unscheduled" class="tray" role="group" aria-labelledby="unscheduled-name">
+        <section
+            id="unscheduled"
+            class="tray"
+            role="group"
+            aria-labelledby="unscheduled-name"
+            hidden=move || !has_tray.get()
+        >
             <div class="heading">
                 <h2 id="unscheduled-name">"Unscheduled"</h2>
                 <span class="count">{pods}</span>
@@ -108,8 +146,19 @@ fn tray(page: PageRef) -> impl IntoView {
     }
 }
 
-fn card(page: PageRef, name: String) -> impl IntoView {
-    let Some(CardHandle { card, .. }) = page.with_value(|page| page.card(&name)) else {
+/// The heading of a section, where it stands.
+fn heading(PlacedHeading { top, heading }: PlacedHeading) -> impl IntoView {
+    view! {
+        <div class="heading section-heading" style:top=format!("{top}px")>
+            <h2>{heading.title}</h2>
+            <span class="count">{heading.facts}</span>
+            <span class="trouble" data-tone="bad">{heading.trouble}</span>
+        </div>
+    }
+}
+
+fn card(page: PageRef, key: String) -> impl IntoView {
+    let Some(CardHandle { card, rect, place, .. }) = page.with_value(|page| page.card(&key)) else {
         return ().into_any();
     };
     macro_rules! part {
@@ -118,24 +167,49 @@ fn card(page: PageRef, name: String) -> impl IntoView {
             move || card.with($of)
         }};
     }
+    let side = |of: fn(Rect) -> f64| {
+        let rect = rect.clone();
+        move || format!("{}px", of(rect.get()))
+    };
     let label = part!(|card| card.label.clone());
     let status = part!(|card| card.status.clone());
     let state = part!(|card| card.state.slug());
     let pods = part!(|card| count(u64::from(card.pods)));
     let allocatable = part!(|card| card.allocatable.map(|pods| format!("/{}", count(u64::from(pods)))));
     let crowded = part!(|card| card.is_crowded().then_some(""));
-    let (beginning, end) = divided(&name);
-    let (beginning, end) = (beginning.to_owned(), end.to_owned());
-    let (for_data, for_blocks) = (name.clone(), Some(name.clone()));
+    let (beginning, end) = divided(place.name());
+    let name = view! {
+        <span>{beginning.to_owned()}</span>
+        <span>{end.to_owned()}</span>
+    };
+    // Only nodes have something to say of themselves; the boxes of namespaces and workloads are but boxes.
+    let node = place.node_name().map(ToString::to_string);
+    let name = match &node {
+        Some(node) => view! {
+            <button type="button" class="node" tabindex="-1" aria-label=node.clone()>
+                {name}
+            </button>
+        }
+        .into_any(),
+        None => view! { <span class="node">{name}</span> }.into_any(),
+    };
+    let group = node.is_none().then(|| key.clone());
     view! {
-        <div class="card" role="group" data-node=for_data data-status=status data-state=state aria-label=label>
+        <div
+            class="card"
+            role="group"
+            data-node=node
+            data-group=group
+            data-status=status
+            data-state=state
+            aria-label=label
+            style:left=side(|rect| rect.left)
+            style:top=side(|rect| rect.top)
+            style:width=side(|rect| rect.width)
+            style:height=side(|rect| rect.height)
+        >
             <div class="top">
-                <h2 class="name">
-                    <button type="button" class="node" tabindex="-1" aria-label=name>
-                        <span>{beginning}</span>
-                        <span>{end}</span>
-                    </button>
-                </h2>
+                <h2 class="name">{name}</h2>
                 <span class="count" data-crowded=crowded>
                     <b>{pods}</b>
                     {allocatable}
@@ -144,19 +218,23 @@ fn card(page: PageRef, name: String) -> impl IntoView {
             {super::card_head::words(&card)}
             {super::card_head::bars(&card)}
             <div class="screen">
-                <div class="blocks" use:attach=(page, for_blocks)></div>
+                <div class="blocks" use:attach=(page, Some(key))></div>
             </div>
         </div>
     }
     .into_any()
 }
 
-/// Gives an element to the blocks of a node, or of the tray.
-fn attach(element: Element, (page, name): (PageRef, Option<String>)) {
-    page.with_value(|page| match name {
-        None => page.0.tray_blocks.borrow_mut().attach(element),
-        Some(name) => {
-            if let Some(handle) = page.card(&name) {
+fn attach_picture(element: Element, page: PageRef) {
+    page.with_value(|page| page.attach_picture(&element));
+}
+
+/// Gives an element to the blocks of a box, or of the tray.
+fn attach(element: Element, (page, key): (PageRef, Option<String>)) {
+    page.with_value(|page| match key {
+        None => page.picture().tray_blocks.borrow_mut().attach(element),
+        Some(key) => {
+            if let Some(handle) = page.card(&key) {
                 handle.blocks.borrow_mut().attach(element);
             }
         }

@@ -4,7 +4,7 @@ use crate::view::problems::Step;
 use leptos::web_sys::{Element, KeyboardEvent};
 use wasm_bindgen::{JsCast, closure::Closure};
 
-use super::{Page, dom, help};
+use super::{Page, dom, help, toolbar};
 
 /// Listens for the keys, before anything else on the page does: whoever takes letters for the beginning of a search must
 /// not get these.
@@ -30,6 +30,9 @@ fn handle(page: &Page, key: &str) -> bool {
         "n" => page.walk_aloud(Step::Next),
         "p" => page.walk_aloud(Step::Previous),
         "?" => help::open(),
+        "0" => page.zoom(toolbar::Step::Fit),
+        "+" | "=" => page.zoom(toolbar::Step::In),
+        "-" => page.zoom(toolbar::Step::Out),
         "Escape" if page.is_kiosk() => page.navigate(|state| state.kiosk = false),
         _ => return false,
     }

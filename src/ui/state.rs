@@ -34,6 +34,25 @@ impl Page {
 
     /// Shows a pod or a node and gives it the focus.
     pub(super) fn reveal(&self, subject: &Subject) {
+        if self.picture().map_block.with_untracked(Option::is_some) {
+            return self.reveal_on_map(subject);
+        }
+        let mut place = None;
+        self.0.source.with_cluster(&mut |cluster| {
+            let at = self.locate(cluster, subject);
+            place = at.and_then(|(index, slot)| {
+                self.with_layout(|layout, _| layout.block_rect(index, slot.unwrap_or(0)).or(layout.rect(index)))
+            });
+        });
+        if let Some(rect) = place {
+            self.scroll_to(rect);
+        }
+        self.focus_on(subject);
+    }
+
+    /// Gives the focus to the element of a pod or a node, if there is one.
+    fn focus_on(&self, subject: &Subject) {
+        self.draw_pending();
         let found = match subject {
             Subject::Pod(key) => element("#map button[data-pod]", "data-pod", &key.to_string()),
             Subject::Node(name) => element("#map [data-node]", "data-node", name)

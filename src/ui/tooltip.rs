@@ -5,7 +5,11 @@ use std::cell::RefCell;
 use crate::{
     cluster::Cluster,
     resource::{ObjectKey, Text, Timestamp},
-    view::tooltip::{Subject, Tooltip, tooltip as describe},
+    view::{
+        navigate::Rect,
+        state::Subject,
+        tooltip::{Tooltip, tooltip as describe},
+    },
 };
 use leptos::{
     prelude::*,
@@ -25,8 +29,34 @@ pub(super) struct TooltipState {
 }
 
 struct Target {
-    element: Element,
+    anchor: Anchor,
     subject: Subject,
+}
+
+/// What the tooltip stands beside.
+#[derive(Clone)]
+enum Anchor {
+    /// A block or the name of a node.
+    Element(Element),
+    /// A place in the window, of what is no element.
+    Place(Rect),
+}
+
+impl Anchor {
+    fn rect(&self) -> Rect {
+        match self {
+            Self::Place(rect) => *rect,
+            Self::Element(element) => {
+                let rect = element.get_bounding_client_rect();
+                Rect {
+                    left: rect.left(),
+                    top: rect.top(),
+                    width: rect.width(),
+                    height: rect.height(),
+                }
+            }
+        }
+    }
 }
 
 impl Default for TooltipState {
@@ -45,7 +75,7 @@ impl TooltipState {
             .target
             .borrow()
             .as_ref()
-            .is_some_and(|target| target.element == *element)
+            .is_some_and(|target| matches!(&target.anchor, Anchor::Element(old) if old == element))
         {
             return;
         }
@@ -56,17 +86,47 @@ impl TooltipState {
         };
         dom::set(element, "aria-describedby", "tooltip");
         self.target.replace(Some(Target {
-            element: element.clone(),
+            anchor: Anchor::Element(element.clone()),
             subject,
         }));
         self.content.set(Some(content));
-        place_soon(element.clone());
+        place_soon(Anchor::Element(element.clone()));
+    }
+
+    /// Shows what is drawn at a place in the window.
+    pub(super) fn show_at(&self, subject: &Subject, place: Rect, cluster: &Cluster, now: Timestamp) {
+        self.hide();
+        let Some(content) = describe(cluster, subject, now) else {
+            return;
+        };
+        self.target.replace(Some(Target {
+            anchor: Anchor::Place(place),
+            subject: subject.clone(),
+        }));
+        self.content.set(Some(content));
+        place_soon(Anchor::Place(place));
+    }
+
+    /// What it shows in one sentence, for a screen reader.
+    pub(super) fn sentence(&self) -> String {
+        self.content.with_untracked(|content| {
+            content.as_ref().map_or_else(String::new, |tooltip| {
+                let facts = tooltip
+                    .facts
+                    .iter()
+                    .map(|fact| format!("{} {}", fact.column, fact.value));
+                let name = format!("{}{}", tooltip.namespace, tooltip.name);
+                std::iter::once(name).chain(facts).collect::<Vec<_>>().join(", ")
+            })
+        })
     }
 
     /// Hides it.
     pub(super) fn hide(&self) {
         let Some(target) = self.target.take() else { return };
-        dom::unset(&target.element, "aria-describedby");
+        if let Anchor::Element(element) = &target.anchor {
+            dom::unset(element, "aria-describedby");
+        }
         self.content.set(None);
     }
 
@@ -75,7 +135,12 @@ impl TooltipState {
         let content = {
             let target = self.target.borrow();
             let Some(target) = &*target else { return };
-            let is_there = target.element.is_connected() && subject(&target.element).as_ref() == Some(&target.subject);
+            let is_there = match &target.anchor {
+                Anchor::Element(element) => {
+                    element.is_connected() && subject(element).as_ref() == Some(&target.subject)
+                }
+                Anchor::Place(_) => true,
+            };
             is_there.then(|| describe(cluster, &target.subject, now)).flatten()
         };
         match content {
@@ -86,7 +151,7 @@ impl TooltipState {
 }
 
 /// What an element stands for.
-fn subject(element: &Element) -> Option<Subject> {
+pub(super) fn subject(element: &Element) -> Option<Subject> {
     if let Some(pod) = element.get_attribute("data-pod") {
         let (namespace, name) = pod.split_once('/')?;
         return Some(Subject::Pod(ObjectKey {
@@ -99,26 +164,26 @@ fn subject(element: &Element) -> Option<Subject> {
 }
 
 /// Places the tooltip once its content has been laid out.
-fn place_soon(anchor: Element) {
+fn place_soon(anchor: Anchor) {
     request_animation_frame(move || {
         let tooltip = dom::document()
             .get_element_by_id("tooltip")
             .and_then(|it| it.dyn_into::<HtmlElement>().ok());
         let Some(tooltip) = tooltip else { return };
-        let (anchor, size) = (anchor.get_bounding_client_rect(), tooltip.get_bounding_client_rect());
+        let (anchor, size) = (anchor.rect(), tooltip.get_bounding_client_rect());
         let extent = |value: Result<wasm_bindgen::JsValue, _>| value.ok().and_then(|it| it.as_f64()).unwrap_or(0.0);
         let (width, height) = (
             extent(dom::window().inner_width()),
             extent(dom::window().inner_height()),
         );
-        let left = (anchor.left() + anchor.width() / 2.0 - size.width() / 2.0)
+        let left = (anchor.left + anchor.width / 2.0 - size.width() / 2.0)
             .min(width - size.width() - DISTANCE)
             .max(DISTANCE);
-        let below = anchor.bottom() + DISTANCE;
+        let below = anchor.top + anchor.height + DISTANCE;
         let top = if below + size.height() + DISTANCE <= height {
             below
         } else {
-            (anchor.top() - DISTANCE - size.height()).max(DISTANCE)
+            (anchor.top - DISTANCE - size.height()).max(DISTANCE)
         };
         let style = tooltip.style();
         // Custom lengths in pixels are always valid.

@@ -13,6 +13,7 @@ mod kiosk;
 mod lifecycle;
 mod load;
 mod nodes;
+mod picture;
 mod places;
 mod problems;
 mod reading;

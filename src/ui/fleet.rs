@@ -1,0 +1,480 @@
+//! The map: the whole cluster as one image, for when a pod is a few pixels.
+//!
+//! A canvas as large as the window is painted from memory over the same layout as the boxes. It answers to the pointer and to
+//! the keyboard: a ring marks the block that they are at, the tooltip describes it, and a press leads to its box.
+
+use std::cell::{Cell, RefCell};
+
+use leptos::{
+    prelude::*,
+    web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData, KeyboardEvent, PointerEvent},
+};
+use wasm_bindgen::{Clamped, JsCast};
+
+use crate::{
+    cluster::{Cluster, Dirty, Entry, Place},
+    limits::MAX_SINGLE_PAINTINGS,
+    resource::status::Family,
+    view::{
+        colour::Tint,
+        format::counted,
+        layout::Hit,
+        navigate::{Direction, Rect},
+        paint::{Palette, Rgba, Sheet, View, paint_box},
+        state::{Subject, Zoom},
+    },
+};
+
+use super::{Page, PageRef, dom, picture};
+
+/// What the map remembers between two paintings.
+#[derive(Default)]
+pub(super) struct Fleet {
+    canvas: RefCell<Option<HtmlCanvasElement>>,
+    palette: RefCell<Option<Palette>>,
+    /// What was painted last, where in the layout it began, and how many pixels stood for one of CSS.
+    painted: Cell<Option<(f64, f64)>>,
+    /// The block that the keyboard or the pointer is at: its box and its slot.
+    cursor: Cell<Option<Hit>>,
+    ring: ArcRwSignal<Option<Rect>>,
+    /// What the cursor is at, for a screen reader.
+    spoken: ArcRwSignal<String>,
+}
+
+/// The map, while the picture is one.
+pub(super) fn fleet(page: PageRef) -> impl IntoView {
+    let (block, ring, spoken, height) = page.with_value(|page| {
+        let picture = page.picture();
+        (
+            picture.map_block.clone(),
+            page.0.fleet.ring.clone(),
+            page.0.fleet.spoken.clone(),
+            picture.height.clone(),
+        )
+    });
+    let is_map = Memo::new(move |_| block.get().is_some());
+    let move_to = move |event: PointerEvent| page.with_value(|page| page.point_map_at(&event));
+    let leave = move |_: PointerEvent| page.with_value(Page::leave_map);
+    let press = move |event: leptos::web_sys::MouseEvent| {
+        let event: &leptos::web_sys::Event = &event;
+        if event.target().is_some() {
+            page.with_value(Page::open_at_cursor);
+        }
+    };
+    let key = move |event: KeyboardEvent| {
+        if page.with_value(|page| page.handle_map_key(&event)) {
+            event.prevent_default();
+            event.stop_propagation();
+        }
+    };
+    let blur = move |_| page.with_value(Page::leave_map);
+    move || {
+        if !is_map.get() {
+            return ().into_any();
+        }
+        let (ring, spoken, height) = (ring.clone(), spoken.clone(), height.clone());
+        let part = move |of: fn(Rect) -> f64| {
+            let ring = ring.clone();
+            move || ring.get().map(|rect| format!("{}px", of(rect))).unwrap_or_default()
+        };
+        let label = move || page.with_value(Page::map_label);
+        let is_low = move || height.get() < 1.0;
+        view! {
+            <canvas
+                id="fleet"
+                class="fleet"
+                tabindex="0"
+                role="application"
+                aria-label=label
+                aria-describedby="fleet-cursor"
+                hidden=is_low
+                use:attach=page
+                on:pointermove=move_to
+                on:pointerleave=leave
+                on:click=press
+                on:keydown=key
+                on:blur=blur
+            ></canvas>
+            <div
+                class="ring"
+                aria-hidden="true"
+                style:left=part(|rect| rect.left)
+                style:top=part(|rect| rect.top)
+                style:width=part(|rect| rect.width)
+                style:height=part(|rect| rect.height)
+            ></div>
+            <p id="fleet-cursor" class="visually-hidden" aria-live="polite">{move || spoken.get()}</p>
+        }
+        .into_any()
+    }
+}
+
+fn attach(element: leptos::web_sys::Element, page: PageRef) {
+    page.with_value(|page| {
+        page.0.fleet.canvas.replace(element.dyn_into().ok());
+        page.0.fleet.painted.set(None);
+        page.0
+            .source
+            .with_cluster(&mut |cluster| page.draw_map(cluster, &Dirty::default(), true));
+    });
+}
+
+impl Page {
+    /// Paints what changed, or everything that is seen.
+    pub(super) fn draw_map(&self, cluster: &Cluster, dirty: &Dirty, everything: bool) {
+        let fleet = &self.0.fleet;
+        if self.picture().map_block.with_untracked(Option::is_none) {
+            fleet.painted.set(None);
+            return;
+        }
+        let Some(canvas) = fleet.canvas.borrow().clone() else {
+            return;
+        };
+        if everything {
+            fleet.palette.replace(None);
+        }
+        let palette = fleet.palette.borrow_mut().get_or_insert_with(palette).clone();
+        let is_new = everything || dirty.order_changed || fleet.painted.get().is_none();
+        if is_new || dirty.places.len() > MAX_SINGLE_PAINTINGS {
+            self.paint_all(cluster, &canvas, &palette);
+        } else {
+            self.paint_boxes(cluster, &canvas, &palette, &dirty.places);
+        }
+    }
+
+    fn paint_all(&self, cluster: &Cluster, canvas: &HtmlCanvasElement, palette: &Palette) {
+        let scale = dom::window().device_pixel_ratio().clamp(1.0, 3.0);
+        let (top, height) = self.window();
+        let (width, whole) = self.with_layout(|layout, _| (f64::from(canvas.client_width()), layout.height()));
+        let height = height.min(whole).max(1.0);
+        let top = top.clamp(0.0, (whole - height).max(0.0));
+        // Saturating casts; a window has some thousands of pixels.
+        let mut sheet = Sheet::new(
+            (width * scale) as usize,
+            (height * scale).ceil() as usize,
+            palette.ground,
+        );
+        let view = View { left: 0.0, top, scale };
+        let brush = self.picture().brush.borrow();
+        self.with_layout(|layout, boxes| {
+            for index in layout.visible(top, top + height) {
+                if let Some(entry) = cluster.shown().entry(&boxes[index]) {
+                    paint_box(&mut sheet, layout, index, (cluster, entry), (&brush, palette), view);
+                }
+            }
+        });
+        let size = (sheet.width() as u32, sheet.height() as u32);
+        if (canvas.width(), canvas.height()) != size {
+            canvas.set_width(size.0);
+            canvas.set_height(size.1);
+        }
+        dom::set_style(canvas, "height", &format!("{height}px"));
+        put(canvas, &sheet, 0.0, 0.0);
+        self.0.fleet.painted.set(Some((top, scale)));
+    }
+
+    fn paint_boxes(&self, cluster: &Cluster, canvas: &HtmlCanvasElement, palette: &Palette, places: &[Place]) {
+        let Some((top, scale)) = self.0.fleet.painted.get() else {
+            return;
+        };
+        let brush = self.picture().brush.borrow();
+        for place in places {
+            let Some(entry) = cluster.shown().entry(place) else {
+                continue;
+            };
+            let Some((index, rect)) = self.box_of(place) else {
+                continue;
+            };
+            // On whole pixels, so that what is put back lies where it lay.
+            let (left, upper) = ((rect.left * scale).floor(), ((rect.top - top) * scale).floor());
+            let size = |length: f64| (length * scale).ceil() as usize + 1;
+            if upper + rect.height * scale < 0.0 || upper > f64::from(canvas.height()) {
+                continue;
+            }
+            let mut sheet = Sheet::new(size(rect.width), size(rect.height), palette.ground);
+            let view = View {
+                left: left / scale,
+                top: top + upper / scale,
+                scale,
+            };
+            self.with_layout(|layout, _| {
+                paint_box(&mut sheet, layout, index, (cluster, entry), (&brush, palette), view);
+            });
+            put(canvas, &sheet, left, upper);
+        }
+    }
+
+    fn box_of(&self, place: &Place) -> Option<(usize, Rect)> {
+        let index = self.picture().index_of(&picture::key(place))?;
+        Some((index, self.with_layout(|layout, _| layout.rect(index))?))
+    }
+
+    /// What the map is, for whoever does not see it.
+    fn map_label(&self) -> String {
+        let mut label = String::new();
+        self.0.source.with_cluster(&mut |cluster| {
+            let totals = cluster.totals();
+            label = format!(
+                "Map of {} and {}. Arrow keys move from pod to pod, Enter shows the box of a pod, plus and minus zoom.",
+                counted(u64::from(totals.nodes.total()), "node", "nodes"),
+                counted(u64::from(totals.pods.total()), "pod", "pods"),
+            );
+        });
+        label
+    }
+
+    fn point_map_at(&self, event: &PointerEvent) {
+        let Some(canvas) = self.0.fleet.canvas.borrow().clone() else {
+            return;
+        };
+        let Some((top, _)) = self.0.fleet.painted.get() else {
+            return;
+        };
+        let rect = canvas.get_bounding_client_rect();
+        let (x, y) = (
+            f64::from(event.client_x()) - rect.left(),
+            f64::from(event.client_y()) - rect.top() + top,
+        );
+        let hit = self.with_layout(|layout, _| layout.hit(x, y));
+        self.put_cursor(hit, false);
+    }
+
+    fn leave_map(&self) {
+        self.put_cursor(None, false);
+    }
+
+    /// Marks a block and describes it.
+    fn put_cursor(&self, hit: Option<Hit>, aloud: bool) {
+        let fleet = &self.0.fleet;
+        if fleet.cursor.replace(hit) == hit && hit.is_some() {
+            return;
+        }
+        let mut found = None;
+        self.0.source.with_cluster(&mut |cluster| {
+            let Some((subject, rect)) = hit.and_then(|hit| self.subject_at(cluster, hit)) else {
+                return;
+            };
+            let window = self.window().0;
+            let on_screen = self.root_rect().map(|root| Rect {
+                left: root.left + rect.left,
+                top: rect.top - window,
+                ..rect
+            });
+            let now = self.0.source.now();
+            self.0
+                .tooltip
+                .show_at(&subject, on_screen.unwrap_or(rect), cluster, now);
+            found = Some((subject, rect));
+        });
+        match found {
+            Some((subject, rect)) => {
+                fleet.ring.set(Some(Rect {
+                    left: rect.left - 2.0,
+                    top: rect.top - 2.0,
+                    width: rect.width + 4.0,
+                    height: rect.height + 4.0,
+                }));
+                if aloud {
+                    fleet.spoken.set(self.0.tooltip.sentence());
+                    self.spotlight(Some(subject));
+                }
+            }
+            None => {
+                fleet.ring.set(None);
+                self.0.tooltip.hide();
+            }
+        }
+    }
+
+    /// The pod in a slot, or the node of a box, and where it is drawn.
+    fn subject_at(&self, cluster: &Cluster, hit: Hit) -> Option<(Subject, Rect)> {
+        self.with_layout(|layout, boxes| {
+            let entry = cluster.shown().entry(boxes.get(hit.index)?)?;
+            let pod = hit.slot.and_then(|slot| Some((slot, entry.pods().get(slot)?)));
+            match pod {
+                Some((slot, pod)) => Some((Subject::Pod(pod.meta.key.clone()), layout.block_rect(hit.index, slot)?)),
+                None => {
+                    let name = entry.place().node_name()?;
+                    Some((Subject::Node(name.clone()), layout.rect(hit.index)?))
+                }
+            }
+        })
+    }
+
+    /// Shows what the cursor is at as a box with a heading.
+    fn open_at_cursor(&self) {
+        let Some(hit) = self.0.fleet.cursor.get() else { return };
+        let mut subject = None;
+        self.0.source.with_cluster(&mut |cluster| {
+            subject = self.subject_at(cluster, hit).map(|(subject, _)| subject);
+        });
+        let Some(subject) = subject else { return };
+        self.leave_map();
+        self.navigate(|state| state.zoom = Zoom::Boxes);
+        let page = self.clone();
+        // Once the boxes are there.
+        dom::after(0, move || page.reveal(&subject));
+    }
+
+    /// Moves the cursor to a subject.
+    pub(super) fn reveal_on_map(&self, subject: &Subject) {
+        let mut at = None;
+        self.0
+            .source
+            .with_cluster(&mut |cluster| at = self.locate(cluster, subject));
+        let Some((index, slot)) = at else { return };
+        let hit = Hit { index, slot };
+        if let Some(rect) = self.with_layout(|layout, _| layout.rect(index)) {
+            self.scroll_to(rect);
+        }
+        if let Some(canvas) = &*self.0.fleet.canvas.borrow() {
+            let _ = canvas.focus();
+        }
+        self.put_cursor(Some(hit), true);
+    }
+
+    fn handle_map_key(&self, event: &KeyboardEvent) -> bool {
+        let direction = match event.key().as_str() {
+            "ArrowLeft" => Direction::Left,
+            "ArrowRight" => Direction::Right,
+            "ArrowUp" => Direction::Up,
+            "ArrowDown" => Direction::Down,
+            "Enter" => {
+                self.open_at_cursor();
+                return true;
+            }
+            "Home" => {
+                self.go_to(Some(Hit {
+                    index: 0,
+                    slot: Some(0),
+                }));
+                return true;
+            }
+            _ => return false,
+        };
+        let mut next = None;
+        self.0
+            .source
+            .with_cluster(&mut |cluster| next = self.next_hit(cluster, direction));
+        self.go_to(next);
+        true
+    }
+
+    fn go_to(&self, hit: Option<Hit>) {
+        let Some(hit) = hit else { return };
+        let rect = self.with_layout(|layout, _| layout.rect(hit.index));
+        if let Some(rect) = rect {
+            self.scroll_to(rect);
+        }
+        self.put_cursor(Some(hit), true);
+    }
+
+    /// The next pod straight on from the cursor.
+    fn next_hit(&self, cluster: &Cluster, direction: Direction) -> Option<Hit> {
+        let start = self.0.fleet.cursor.get();
+        self.with_layout(|layout, boxes| {
+            let entry = |index: usize| -> Option<&Entry> { cluster.shown().entry(boxes.get(index)?) };
+            let Some(start) = start else {
+                let index = layout.visible(self.window().0, f64::INFINITY).start;
+                return Some(Hit { index, slot: Some(0) });
+            };
+            let from = layout.block_rect(start.index, start.slot.unwrap_or(0))?;
+            let pitch = layout.metrics().pitch();
+            let (dx, dy) = match direction {
+                Direction::Left => (-pitch, 0.0),
+                Direction::Right => (pitch, 0.0),
+                Direction::Up => (0.0, -pitch),
+                Direction::Down => (0.0, pitch),
+            };
+            let (mut x, mut y) = (from.left + from.width / 2.0, from.top + from.height / 2.0);
+            let limit = layout.height().max(self.frame_width());
+            let mut walked = 0.0;
+            while walked < limit {
+                (x, y) = (x + dx, y + dy);
+                walked += pitch;
+                let hit = layout.hit(x, y).filter(|hit| *hit != start);
+                let is_pod = |hit: &Hit| {
+                    hit.slot
+                        .is_some_and(|slot| entry(hit.index).is_some_and(|entry| entry.pods().get(slot).is_some()))
+                };
+                if let Some(hit) = hit.filter(is_pod) {
+                    return Some(hit);
+                }
+            }
+            None
+        })
+    }
+}
+
+fn put(canvas: &HtmlCanvasElement, sheet: &Sheet, left: f64, top: f64) {
+    let context = canvas
+        .get_context("2d")
+        .ok()
+        .flatten()
+        .and_then(|context| context.dyn_into::<CanvasRenderingContext2d>().ok());
+    let image = ImageData::new_with_u8_clamped_array(Clamped(sheet.bytes()), sheet.width() as u32);
+    if let (Some(context), Ok(image)) = (context, image) {
+        // Fails only for numbers that are none.
+        let _ = context.put_image_data(&image, left, top);
+    }
+}
+
+/// The colours that the style sheet has at the moment. Custom properties may hold anything, so that the browser is asked
+/// for the colour of an element that has it.
+fn palette() -> Palette {
+    let probe = dom::document()
+        .create_element("span")
+        .ok()
+        .and_then(|probe| probe.dyn_into::<HtmlElement>().ok());
+    let Some(probe) = probe else { return grey() };
+    dom::set(&probe, "hidden", "");
+    // As long as it takes to ask.
+    let body = dom::app_root();
+    let _ = body.append_child(&probe);
+    let colour = |property: &str| {
+        let _ = probe.style().set_property("color", &format!("var({property})"));
+        let computed = dom::window().get_computed_style(&probe).ok().flatten();
+        let text = computed.and_then(|style| style.get_property_value("color").ok());
+        text.as_deref().and_then(parse).unwrap_or([128, 128, 128, 255])
+    };
+    let palette = Palette {
+        ground: colour("--ground"),
+        screen: colour("--screen"),
+        bad_screen: colour("--bad-ground"),
+        ready: colour("--pink-deep"),
+        cordoned: colour("--warning"),
+        not_ready: colour("--failing"),
+        other: colour("--line-strong"),
+        families: Family::ALL.map(|family| colour(&format!("--{}", family.slug()))),
+        tints: Tint::all().map(|tint| colour(&format!("--{}", tint.slug()))).collect(),
+        chosen: colour("--text"),
+        sibling: colour("--pink"),
+    };
+    probe.remove();
+    palette
+}
+
+fn grey() -> Palette {
+    let grey = [128, 128, 128, 255];
+    Palette {
+        ground: grey,
+        screen: grey,
+        bad_screen: grey,
+        ready: grey,
+        cordoned: grey,
+        not_ready: grey,
+        other: grey,
+        families: [grey; Family::ALL.len()],
+        tints: Vec::new(),
+        chosen: grey,
+        sibling: grey,
+    }
+}
+
+/// `rgb(12, 34, 56)` or `rgba(12, 34, 56, 0.5)`, as browsers write computed colours; opaque.
+fn parse(text: &str) -> Option<Rgba> {
+    let numbers = text.strip_prefix("rgb")?.trim_start_matches('a').strip_prefix('(')?;
+    let mut channels = numbers.split([',', ' ', ')']).filter(|part| !part.is_empty());
+    let mut channel = || channels.next()?.parse::<f64>().ok().map(|value| value.round() as u8);
+    Some([channel()?, channel()?, channel()?, 255])
+}

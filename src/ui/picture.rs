@@ -1,0 +1,780 @@
+//! The picture of the cluster: which boxes there are, where they stand, which of them exist as elements, and their blocks.
+//!
+//! Geometry is arithmetic ([`Layout`]), so nothing is measured but the width of the page. A small cluster exists as elements
+//! from top to bottom; of a large one only the boxes near the window do, and from afar it is one image: see `fleet`.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::Rc,
+};
+
+use hashbrown::HashMap;
+use leptos::{
+    prelude::*,
+    web_sys::{Element, HtmlElement, ResizeObserver},
+};
+use wasm_bindgen::{JsCast, closure::Closure};
+
+use crate::{
+    cluster::{Cluster, Dirty, Entry, Filter, Place},
+    limits::{MAX_TRAY_BLOCKS, MAX_WHOLE_BOXES, MAX_WHOLE_PODS},
+    resource::Timestamp,
+    view::{
+        arrange::{self, Heading, Section},
+        brush::{Brush, Spotlight},
+        card::{self, Card, Tray},
+        colour::{Legend, Light},
+        layout::{Layout, Lengths, Metrics, fitting_block},
+        navigate::Rect,
+        query::Query,
+        spotlight::Spread,
+        state::{Colour, Group, Subject, ViewState, Zoom},
+    },
+};
+
+use super::{MAX_MOVING_BLOCKS, Page, PageRef, blocks::BlockGrid, dom, set_if_changed};
+
+/// See the [module](self).
+pub(super) struct Picture {
+    /// What the reader had chosen when everything was last drawn.
+    applied: RefCell<Option<ViewState>>,
+    sections: RefCell<Vec<Section>>,
+    /// All boxes in the order of the layout.
+    boxes: RefCell<Vec<Place>>,
+    /// Where in that order each is, by [`key`].
+    index: RefCell<HashMap<String, usize>>,
+    layout: RefCell<Layout>,
+    frame: Cell<Frame>,
+    pub(super) brush: RefCell<Brush>,
+    /// The boxes that are elements, by [`key`].
+    cards: RefCell<HashMap<String, CardHandle>>,
+    /// Their keys in order.
+    pub(super) shown: ArcRwSignal<Vec<String>>,
+    pub(super) headings: ArcRwSignal<Vec<PlacedHeading>>,
+    /// The height of all boxes.
+    pub(super) height: ArcRwSignal<f64>,
+    /// Side of a block of the map; `None` while boxes are elements.
+    pub(super) map_block: ArcRwSignal<Option<u8>>,
+    /// The block that was found to fit, for so many slots and boxes, in which room.
+    fitted: Cell<Option<(u8, usize, Frame)>>,
+    /// The element that the boxes are children of.
+    root: RefCell<Option<HtmlElement>>,
+    pub(super) tray: ArcRwSignal<Tray>,
+    pub(super) tray_blocks: Rc<RefCell<BlockGrid>>,
+    /// Whether pods without a node have a place of their own.
+    pub(super) has_tray: ArcRwSignal<bool>,
+    /// How the workload in the spotlight is spread: `web: 12 of 12 ready over 5 nodes, 3 zones`.
+    pub(super) spread: ArcRwSignal<String>,
+    /// What the colours mean, where they do not tell the status.
+    pub(super) legend: ArcRwSignal<Legend>,
+    /// The pod that has the focus.
+    focused: RefCell<Option<Subject>>,
+    /// Pods at the last drawing.
+    pods_drawn: Cell<u32>,
+    /// Boxes on the page whose blocks have not been drawn yet.
+    undrawn: RefCell<VecDeque<String>>,
+    drawing: Cell<bool>,
+    sweeping: Cell<bool>,
+    /// The second of the last look at orders and headings.
+    looked: Cell<Timestamp>,
+}
+
+/// The room that there is, and the lengths of the style sheet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Frame {
+    width: f64,
+    /// Of the window below the upper edge of the map, when it is scrolled to its top.
+    height: f64,
+    lengths: Lengths,
+}
+
+/// A heading and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct PlacedHeading {
+    pub(super) top: f64,
+    pub(super) heading: Heading,
+}
+
+/// A box that is an element.
+#[derive(Clone)]
+pub(super) struct CardHandle {
+    pub(super) place: Place,
+    pub(super) card: ArcRwSignal<Card>,
+    pub(super) rect: ArcRwSignal<Rect>,
+    pub(super) blocks: Rc<RefCell<BlockGrid>>,
+}
+
+/// A box's name among all boxes, unique whatever they stand for.
+pub(super) fn key(place: &Place) -> String {
+    match place {
+        Place::Unscheduled => String::new(),
+        Place::Node(name) => format!("node/{name}"),
+        Place::Namespace(name) => format!("namespace/{name}"),
+        Place::Workload { namespace, kind, name } => format!("workload/{namespace}/{kind}/{name}"),
+    }
+}
+
+impl Default for Picture {
+    fn default() -> Self {
+        let frame = Frame {
+            width: 1_024.0,
+            height: 640.0,
+            lengths: Lengths::default(),
+        };
+        Self {
+            applied: RefCell::default(),
+            sections: RefCell::default(),
+            boxes: RefCell::default(),
+            index: RefCell::default(),
+            layout: RefCell::new(Layout::new(&[], frame.width, Metrics::boxes(frame.lengths))),
+            frame: Cell::new(frame),
+            brush: RefCell::default(),
+            cards: RefCell::default(),
+            shown: ArcRwSignal::new(Vec::new()),
+            headings: ArcRwSignal::new(Vec::new()),
+            height: ArcRwSignal::new(0.0),
+            map_block: ArcRwSignal::new(None),
+            fitted: Cell::new(None),
+            root: RefCell::default(),
+            tray: ArcRwSignal::new(Tray::default()),
+            tray_blocks: Rc::new(RefCell::new(BlockGrid::of_at_most(MAX_TRAY_BLOCKS))),
+            has_tray: ArcRwSignal::new(true),
+            spread: ArcRwSignal::new(String::new()),
+            legend: ArcRwSignal::new(Legend::default()),
+            focused: RefCell::default(),
+            pods_drawn: Cell::new(0),
+            undrawn: RefCell::default(),
+            drawing: Cell::new(false),
+            sweeping: Cell::new(false),
+            looked: Cell::new(Timestamp(0)),
+        }
+    }
+}
+
+impl Picture {
+    /// Where in the order of the layout a box is.
+    pub(super) fn index_of(&self, key: &str) -> Option<usize> {
+        self.index.borrow().get(key).copied()
+    }
+}
+
+/// Draws anew when the reader chooses something else.
+pub(super) fn follow(page: PageRef) {
+    let state = page.with_value(Page::state);
+    Effect::new(move |is_again: Option<bool>| {
+        state.track();
+        if is_again.is_some() {
+            page.with_value(|page| page.commit(page.0.source.now()));
+        }
+        true
+    });
+}
+
+impl Page {
+    pub(super) fn picture(&self) -> &Picture {
+        &self.0.picture
+    }
+
+    /// Draws what is dirty, or everything where the reader has chosen something else.
+    pub(super) fn draw_picture(&self, cluster: &mut Cluster, now: Timestamp) {
+        let is_new_choice = self.apply_choice(cluster, now);
+        let dirty = cluster.take_dirty();
+        let is_new_second = self.0.picture.looked.replace(now) != now;
+        let follows_pods = self.state().with_untracked(arrange::follows_pods);
+        let is_moved = dirty.order_changed || self.is_moved(cluster, &dirty.places);
+        if is_new_choice || is_moved || (is_new_second && follows_pods) {
+            self.arrange(cluster, now);
+        } else if self.has_outgrown(cluster, &dirty.places) {
+            self.lay_out(cluster, now);
+        }
+        if is_new_choice {
+            self.redraw(cluster, now);
+        } else {
+            self.draw(cluster, &dirty.places, now);
+        }
+        self.draw_map(cluster, &dirty, is_new_choice);
+        if is_new_second {
+            self.refresh_headings(cluster);
+            self.refresh_spread(cluster);
+            self.refresh_brush(cluster, now);
+        }
+    }
+
+    /// Tells the cluster what the reader has chosen; whether that is something else than before.
+    fn apply_choice(&self, cluster: &mut Cluster, now: Timestamp) -> bool {
+        let picture = &self.0.picture;
+        let state = self.state().get_untracked();
+        let mut applied = picture.applied.borrow_mut();
+        let old = applied.replace(state.clone());
+        if old.as_ref().is_some_and(|old| is_drawn_alike(old, &state)) {
+            return false;
+        }
+        cluster.show(arrange::place_by(&state.group));
+        let query = |state: &ViewState| state.query.trim().to_owned();
+        if old.as_ref().map(query) != Some(query(&state)) {
+            // While it is being written, a query that cannot be read changes nothing.
+            if let Ok(query) = Query::parse(&state.query) {
+                let filter =
+                    (!query.is_empty()).then(|| Filter::new(move |pod, node, now| query.matches(pod, node, now)));
+                cluster.set_filter(filter, now);
+            }
+        }
+        set_if_changed(
+            &picture.has_tray,
+            !matches!(state.group, Group::Namespace | Group::Owner),
+        );
+        self.update_brush(cluster, now);
+        true
+    }
+
+    /// The brush of the reader's choice; whether it is another than before.
+    fn update_brush(&self, cluster: &Cluster, now: Timestamp) -> bool {
+        let picture = &self.0.picture;
+        let focused = picture.focused.borrow().clone();
+        let brush = self.state().with_untracked(|state| Brush {
+            hides: state.hides,
+            colour: state.colour,
+            now: if matches!(state.colour, Colour::Age) {
+                now
+            } else {
+                Timestamp(0)
+            },
+            spotlight: focused
+                .or_else(|| state.selected.clone())
+                .and_then(|subject| match subject {
+                    Subject::Pod(key) => cluster.pod(&key).map(|(_, _, pod)| Spotlight::of(pod)),
+                    Subject::Node(_) => None,
+                }),
+        });
+        let is_other = *picture.brush.borrow() != brush;
+        if is_other {
+            picture.brush.replace(brush);
+            self.refresh_spread(cluster);
+            self.refresh_legend(cluster);
+        }
+        is_other
+    }
+
+    /// What time and usage make of the colours.
+    fn refresh_brush(&self, cluster: &mut Cluster, now: Timestamp) {
+        let is_filtered = self.state().with_untracked(|state| !state.query.trim().is_empty());
+        let is_large = cluster.totals().pods.total() as usize > MAX_WHOLE_PODS;
+        if is_filtered && (!is_large || now.0 % SELDOM == 0) {
+            cluster.refilter(now);
+        }
+        if !is_large || now.0 % SELDOM == 0 {
+            self.refresh_legend(cluster);
+        }
+        let is_measured = matches!(
+            self.picture().brush.borrow().colour,
+            Colour::Cpu | Colour::Memory | Colour::Age
+        );
+        if self.update_brush(cluster, now) || is_measured {
+            self.redraw(cluster, now);
+            self.draw_map(cluster, &Dirty::default(), true);
+        }
+    }
+
+    /// Puts the pods of a workload into the light, or none.
+    pub(super) fn spotlight(&self, subject: Option<Subject>) {
+        self.0.picture.focused.replace(subject);
+        let now = self.0.source.now();
+        self.0.source.with_cluster(&mut |cluster| {
+            if self.update_brush(cluster, now) {
+                self.redraw(cluster, now);
+                self.draw_map(cluster, &Dirty::default(), true);
+            }
+        });
+    }
+
+    fn refresh_legend(&self, cluster: &Cluster) {
+        let picture = &self.0.picture;
+        let brush = picture.brush.borrow();
+        let light = Light {
+            colour: brush.colour,
+            usage: cluster.usage(),
+            now: self.0.source.now(),
+        };
+        let legend = Legend::of(cluster.pods().map(|pod| &**pod), &light);
+        set_if_changed(&picture.legend, legend);
+    }
+
+    fn refresh_spread(&self, cluster: &Cluster) {
+        let picture = &self.0.picture;
+        let spread = picture.brush.borrow().spotlight.as_ref().and_then(|spotlight| {
+            let spread = Spread::of(cluster, &spotlight.pod)?;
+            Some(format!("{}: {}", spread.name, spread.sentence()))
+        });
+        set_if_changed(&picture.spread, spread.unwrap_or_default());
+    }
+
+    // Where boxes stand.
+
+    /// Whether a node went to another section.
+    fn is_moved(&self, cluster: &Cluster, places: &[Place]) -> bool {
+        let state = self.state();
+        let group = state.with_untracked(|state| state.group.clone());
+        if matches!(group, Group::None | Group::Namespace | Group::Owner) {
+            return false;
+        }
+        let sections = self.0.picture.sections.borrow();
+        places.iter().any(|place| {
+            let Some(entry) = cluster.shown().entry(place).filter(|_| place.node_name().is_some()) else {
+                return false;
+            };
+            let title = arrange::title(&group, entry);
+            // Sections are few.
+            let section = sections.iter().find(|section| section.title == title);
+            section.is_none_or(|section| !section.places.contains(place))
+        })
+    }
+
+    /// Whether a box needs more room than its row has.
+    fn has_outgrown(&self, cluster: &Cluster, places: &[Place]) -> bool {
+        let picture = &self.0.picture;
+        let (index, layout) = (picture.index.borrow(), picture.layout.borrow());
+        places.iter().any(|place| {
+            let entry = cluster.shown().entry(place);
+            let at = index.get(&key(place));
+            entry
+                .zip(at)
+                .is_some_and(|(entry, at)| !layout.fits(*at, entry.pods().slot_count()))
+        })
+    }
+
+    /// Decides which boxes there are and in which order, and lays them out.
+    fn arrange(&self, cluster: &Cluster, now: Timestamp) {
+        let picture = &self.0.picture;
+        let sections = self.state().with_untracked(|state| arrange::arrange(cluster, state));
+        let boxes: Vec<Place> = sections.iter().flat_map(|section| section.places.clone()).collect();
+        let index = boxes.iter().enumerate().map(|(index, place)| (key(place), index));
+        picture.index.replace(index.collect());
+        picture.boxes.replace(boxes);
+        picture.sections.replace(sections);
+        self.lay_out(cluster, now);
+    }
+
+    /// Decides where the boxes stand.
+    fn lay_out(&self, cluster: &Cluster, now: Timestamp) {
+        let picture = &self.0.picture;
+        let slots: Vec<Vec<usize>> = picture
+            .sections
+            .borrow()
+            .iter()
+            .map(|section| {
+                let entries = section.places.iter().map(|place| cluster.shown().entry(place));
+                entries
+                    .map(|entry| entry.map_or(0, |entry| entry.pods().slot_count()))
+                    .collect()
+            })
+            .collect();
+        let frame = picture.frame.get();
+        let block = self.map_block_for(cluster, &slots, frame);
+        let metrics = match block {
+            Some(block) => Metrics::map(block, typical(&slots)),
+            None => Metrics::boxes(frame.lengths),
+        };
+        picture.layout.replace(Layout::new(&slots, frame.width, metrics));
+        set_if_changed(&picture.map_block, block);
+        set_if_changed(&picture.height, picture.layout.borrow().height());
+        self.refresh_headings(cluster);
+        self.show_visible(cluster, now);
+    }
+
+    /// Side of a block of the map; `None` for boxes.
+    fn map_block_for(&self, cluster: &Cluster, slots: &[Vec<usize>], frame: Frame) -> Option<u8> {
+        let picture = &self.0.picture;
+        let (zoom, is_kiosk) = self.state().with_untracked(|state| (state.zoom, state.kiosk));
+        let boxes: usize = slots.iter().map(Vec::len).sum();
+        match zoom {
+            Zoom::Boxes => return None,
+            Zoom::Map(block) => return Some(block),
+            Zoom::Auto if boxes == 0 => return None,
+            Zoom::Auto => {}
+        }
+        let is_small = if is_kiosk {
+            Layout::new(slots, frame.width, Metrics::boxes(frame.lengths)).height() <= frame.height
+        } else {
+            // What is drawn in one way stays so until it is clearly of the other kind.
+            let slack = if picture.map_block.with_untracked(Option::is_some) {
+                5
+            } else {
+                6
+            };
+            cluster.totals().pods.total() as usize <= MAX_WHOLE_PODS * slack / 6 && boxes <= MAX_WHOLE_BOXES * slack / 6
+        };
+        if is_small {
+            return None;
+        }
+        // What fitted stays until there is clearly more or less to fit: a map that changes its scale cannot be followed.
+        let all: usize = slots.iter().flatten().map(|slots| slots + 1).sum();
+        let fitted = picture.fitted.get().filter(|(_, fitted_slots, fitted_frame)| {
+            *fitted_frame == frame && all.abs_diff(*fitted_slots) * 10 <= *fitted_slots
+        });
+        let (block, ..) = fitted.unwrap_or_else(|| {
+            let block = fitting_block(slots, frame.width, frame.height, typical(slots), Zoom::MAP_BLOCK);
+            (block, all, frame)
+        });
+        if fitted.is_none() {
+            picture.fitted.set(Some((block, all, frame)));
+        }
+        Some(block)
+    }
+
+    fn refresh_headings(&self, cluster: &Cluster) {
+        let picture = &self.0.picture;
+        let (sections, layout) = (picture.sections.borrow(), picture.layout.borrow());
+        let headings = layout.headings().iter().map(|heading| PlacedHeading {
+            top: heading.top,
+            heading: arrange::heading(cluster, &sections[heading.section]),
+        });
+        set_if_changed(&picture.headings, headings.collect());
+    }
+
+    /// Makes elements of the boxes near the window, and lets the others go.
+    fn show_visible(&self, cluster: &Cluster, now: Timestamp) {
+        let picture = &self.0.picture;
+        let (boxes, layout) = (picture.boxes.borrow(), picture.layout.borrow());
+        let is_map = picture.map_block.with_untracked(Option::is_some);
+        let is_whole = cluster.totals().pods.total() as usize <= MAX_WHOLE_PODS && boxes.len() <= MAX_WHOLE_BOXES;
+        let range = if is_map {
+            0..0
+        } else if is_whole {
+            0..boxes.len()
+        } else {
+            let (top, height) = self.window();
+            layout.visible(top - height, top + 2.0 * height)
+        };
+        let mut cards = picture.cards.borrow_mut();
+        let mut keys = Vec::with_capacity(range.len());
+        for index in range {
+            let (place, Some(rect)) = (&boxes[index], layout.rect(index)) else {
+                continue;
+            };
+            let key = key(place);
+            match cards.get(&key) {
+                Some(handle) => set_if_changed(&handle.rect, rect),
+                None => {
+                    let Some(entry) = cluster.shown().entry(place) else {
+                        continue;
+                    };
+                    let handle = CardHandle {
+                        place: place.clone(),
+                        card: ArcRwSignal::new(Card::of(cluster, entry, now)),
+                        rect: ArcRwSignal::new(rect),
+                        blocks: Rc::default(),
+                    };
+                    cards.insert(key.clone(), handle);
+                    picture.undrawn.borrow_mut().push_back(key.clone());
+                }
+            }
+            keys.push(key);
+        }
+        if cards.len() > keys.len() {
+            let kept: hashbrown::HashSet<&str> = keys.iter().map(String::as_str).collect();
+            cards.retain(|key, _| kept.contains(key.as_str()));
+        }
+        drop(cards);
+        set_if_changed(&picture.shown, keys);
+        self.continue_drawing();
+    }
+
+    /// The part of the picture that is seen: from where, and how much.
+    pub(super) fn window(&self) -> (f64, f64) {
+        let height = dom::window()
+            .inner_height()
+            .ok()
+            .and_then(|it| it.as_f64())
+            .unwrap_or(0.0);
+        let root = self.0.picture.root.borrow();
+        let top = root.as_ref().map_or(0.0, |root| -root.get_bounding_client_rect().top());
+        (top, height)
+    }
+
+    /// Takes the element that the boxes are to be children of.
+    pub(super) fn attach_picture(&self, root: &Element) {
+        let Some(root) = root.dyn_ref::<HtmlElement>() else {
+            return;
+        };
+        self.0.picture.root.replace(Some(root.clone()));
+        let page = self.clone();
+        let resized: Closure<dyn Fn()> = Closure::new(move || page.measure());
+        // Fails only for a callback that is no function; without it the picture keeps its first width.
+        if let Ok(observer) = ResizeObserver::new(resized.into_js_value().unchecked_ref()) {
+            observer.observe(root);
+            std::mem::forget(observer);
+        }
+        let page = self.clone();
+        let moved: Closure<dyn Fn()> = Closure::new(move || page.follow_window());
+        let moved = moved.into_js_value();
+        for event in ["scroll", "resize"] {
+            let _ = dom::window().add_event_listener_with_callback(event, moved.unchecked_ref());
+        }
+    }
+
+    /// Looks how much room there is, and lays out anew if it is another.
+    fn measure(&self) {
+        let picture = &self.0.picture;
+        let width = picture
+            .root
+            .borrow()
+            .as_ref()
+            .map_or(0.0, |root| f64::from(root.client_width()));
+        let (top, height) = self.window();
+        let frame = Frame {
+            width,
+            height: (height + top - dom::scroll_top() - BELOW).max(240.0),
+            lengths: dom::lengths(),
+        };
+        if width > 0.0 && picture.frame.replace(frame) != frame {
+            let now = self.0.source.now();
+            self.0.source.with_cluster(&mut |cluster| {
+                self.lay_out(cluster, now);
+                self.draw_map(cluster, &Dirty::default(), true);
+            });
+        }
+    }
+
+    /// The window was moved or has another size.
+    fn follow_window(&self) {
+        let now = self.0.source.now();
+        self.0.source.with_cluster(&mut |cluster| {
+            self.show_visible(cluster, now);
+            self.draw_map(cluster, &Dirty::default(), true);
+        });
+    }
+
+    /// Where a pod or a node stands in the layout: its box, and its slot there.
+    pub(super) fn locate(&self, cluster: &Cluster, subject: &Subject) -> Option<(usize, Option<usize>)> {
+        let (place, slot) = match subject {
+            Subject::Node(name) => (Place::Node(name.clone()), None),
+            Subject::Pod(key) => {
+                let (entry, slot, _) = cluster.shown().pod(key)?;
+                (entry.place().clone(), Some(slot))
+            }
+        };
+        let index = *self.0.picture.index.borrow().get(&key(&place))?;
+        Some((index, slot))
+    }
+
+    /// Moves the window so that a part of the layout is in it.
+    pub(super) fn scroll_to(&self, rect: Rect) {
+        let (top, height) = self.window();
+        let (above, below) = (rect.top - top, rect.top + rect.height - top - height);
+        if above < MARGIN || below > -MARGIN {
+            let target = dom::scroll_top() + above - (height - rect.height) / 2.0;
+            dom::window().scroll_to_with_x_and_y(0.0, target.max(0.0));
+            self.follow_window();
+        }
+    }
+
+    // What is in the boxes.
+
+    /// Draws the blocks and words of places that changed.
+    fn draw(&self, cluster: &Cluster, places: &[Place], now: Timestamp) {
+        let picture = &self.0.picture;
+        let pods = cluster.totals().pods.total();
+        let jumped = pods.abs_diff(picture.pods_drawn.replace(pods)) as usize > MAX_MOVING_BLOCKS;
+        // A list that has just arrived is no news of each of its pods.
+        let mut movements = if jumped { 0 } else { self.movements_left() };
+        for place in places {
+            let Some(entry) = cluster.shown().entry(place) else {
+                continue;
+            };
+            if *place == Place::Unscheduled {
+                self.draw_tray(cluster, &mut movements);
+            } else if let Some(handle) = picture.cards.borrow().get(&key(place)) {
+                self.draw_card(handle, cluster, entry, &mut movements, now);
+            }
+        }
+        self.continue_sweeping();
+    }
+
+    /// Draws everything that is an element, without movement.
+    fn redraw(&self, cluster: &Cluster, now: Timestamp) {
+        self.draw_tray(cluster, &mut 0);
+        for handle in self.0.picture.cards.borrow().values() {
+            if let Some(entry) = cluster.shown().entry(&handle.place) {
+                self.draw_card(handle, cluster, entry, &mut 0, now);
+            }
+        }
+    }
+
+    fn draw_tray(&self, cluster: &Cluster, movements: &mut usize) {
+        let picture = &self.0.picture;
+        set_if_changed(&picture.tray, Tray::of(cluster));
+        let brush = picture.brush.borrow();
+        let mut blocks = picture.tray_blocks.borrow_mut();
+        blocks.draw(cluster.unscheduled().pods(), (&brush, cluster.usage()), movements);
+    }
+
+    fn draw_card(&self, handle: &CardHandle, cluster: &Cluster, entry: &Entry, movements: &mut usize, now: Timestamp) {
+        set_if_changed(&handle.card, Card::of(cluster, entry, now));
+        let mut blocks = handle.blocks.borrow_mut();
+        if blocks.is_drawn() {
+            let brush = self.0.picture.brush.borrow();
+            blocks.draw(entry.pods(), (&brush, cluster.usage()), movements);
+        }
+    }
+
+    /// What changes with the clock alone.
+    pub(super) fn tick_cards(&self, cluster: &Cluster, now: Timestamp) {
+        for handle in self.0.picture.cards.borrow().values() {
+            let entry = cluster.shown().entry(&handle.place);
+            if let Some(entry) = entry.filter(|entry| card::ticks(entry)) {
+                set_if_changed(&handle.card, Card::of(cluster, entry, now));
+            }
+        }
+    }
+
+    pub(super) fn card(&self, key: &str) -> Option<CardHandle> {
+        self.0.picture.cards.borrow().get(key).cloned()
+    }
+
+    /// Whether first drawings are left to do.
+    pub(super) fn is_drawing(&self) -> bool {
+        self.0.picture.drawing.get() || !self.0.picture.undrawn.borrow().is_empty()
+    }
+
+    /// Whether a block that moved at that time still does.
+    pub(super) fn is_moving_since(&self, time: f64) -> bool {
+        self.next_rest()
+            .is_some_and(|rest| rest <= time + f64::from(super::blocks::MOTION_MS))
+    }
+
+    fn visit_grids(&self, mut visit: impl FnMut(&RefCell<BlockGrid>)) {
+        visit(&self.0.picture.tray_blocks);
+        for handle in self.0.picture.cards.borrow().values() {
+            visit(&handle.blocks);
+        }
+    }
+
+    /// When the next movement ends, in milliseconds since the page was opened.
+    fn next_rest(&self) -> Option<f64> {
+        let mut next: Option<f64> = None;
+        self.visit_grids(|grid| {
+            if let Some(rest) = grid.borrow().next_rest() {
+                next = Some(next.map_or(rest, |next| next.min(rest)));
+            }
+        });
+        next
+    }
+
+    /// How many more blocks may begin to move.
+    fn movements_left(&self) -> usize {
+        if !dom::wants_motion() {
+            return 0;
+        }
+        let mut moving = 0;
+        self.visit_grids(|grid| moving += grid.borrow().moving_count());
+        MAX_MOVING_BLOCKS.saturating_sub(moving)
+    }
+
+    /// Draws what has not been drawn yet, a slice at a time, so that thousands of first blocks block nothing.
+    fn continue_drawing(&self) {
+        let picture = &self.0.picture;
+        if picture.undrawn.borrow().is_empty() || picture.drawing.replace(true) {
+            return;
+        }
+        let page = self.clone();
+        dom::after(0, move || {
+            page.0.picture.drawing.set(false);
+            page.draw_slice();
+            page.continue_drawing();
+        });
+    }
+
+    /// Draws at once what is left to draw near the window.
+    pub(super) fn draw_pending(&self) {
+        self.draw_until(f64::INFINITY);
+    }
+
+    fn draw_slice(&self) {
+        self.draw_until(dom::milliseconds() + super::DRAWING_SLICE_MS);
+    }
+
+    fn draw_until(&self, end: f64) {
+        let picture = &self.0.picture;
+        self.0.source.with_cluster(&mut |cluster| {
+            while dom::milliseconds() < end {
+                let Some(key) = picture.undrawn.borrow_mut().pop_front() else {
+                    break;
+                };
+                let Some(handle) = self.card(&key) else { continue };
+                if let Some(entry) = cluster.shown().entry(&handle.place) {
+                    let brush = picture.brush.borrow();
+                    let mut blocks = handle.blocks.borrow_mut();
+                    blocks.draw(entry.pods(), (&brush, cluster.usage()), &mut 0);
+                }
+            }
+        });
+        self.0.roving.repair();
+    }
+
+    /// Removes blocks that have left, once their movement has ended.
+    fn continue_sweeping(&self) {
+        let Some(rest) = self.next_rest() else { return };
+        if self.0.picture.sweeping.replace(true) {
+            return;
+        }
+        let page = self.clone();
+        let wait = (rest - dom::milliseconds()).max(super::SWEEP_MS);
+        // At most the length of a movement.
+        dom::after(wait.ceil() as i32, move || {
+            page.0.picture.sweeping.set(false);
+            let now = dom::milliseconds();
+            page.visit_grids(|grid| grid.borrow_mut().sweep(now));
+            page.continue_sweeping();
+        });
+    }
+
+    /// Where the picture is in the window.
+    pub(super) fn root_rect(&self) -> Option<Rect> {
+        let root = self.0.picture.root.borrow();
+        let rect = root.as_ref()?.get_bounding_client_rect();
+        Some(Rect {
+            left: rect.left(),
+            top: rect.top(),
+            width: rect.width(),
+            height: rect.height(),
+        })
+    }
+
+    pub(super) fn frame_width(&self) -> f64 {
+        self.0.picture.frame.get().width
+    }
+
+    pub(super) fn with_layout<T>(&self, look: impl FnOnce(&Layout, &[Place]) -> T) -> T {
+        look(&self.0.picture.layout.borrow(), &self.0.picture.boxes.borrow())
+    }
+}
+
+/// How often everything is looked at in a large cluster, in seconds: ages grow, nodes change their labels.
+const SELDOM: i64 = 10;
+
+/// Room below the picture that the map leaves free, in CSS pixels: the legend.
+const BELOW: f64 = 64.0;
+
+/// How near to the edge of the window something may be and still count as seen, in CSS pixels.
+const MARGIN: f64 = 48.0;
+
+/// Whether two choices lead to the same blocks.
+fn is_drawn_alike(old: &ViewState, new: &ViewState) -> bool {
+    let drawn = |state: &ViewState| ViewState {
+        tab: ViewState::default().tab,
+        theme: None,
+        ..state.clone()
+    };
+    old.theme == new.theme && drawn(old) == drawn(new)
+}
+
+/// How many blocks most boxes have room for: the third quartile.
+fn typical(slots: &[Vec<usize>]) -> usize {
+    let mut all: Vec<usize> = slots.iter().flatten().copied().collect();
+    if all.is_empty() {
+        return 0;
+    }
+    let at = all.len() * 3 / 4;
+    *all.select_nth_unstable(at).1
+}
