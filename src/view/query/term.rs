@@ -278,7 +278,11 @@ impl fmt::Display for Term {
         match self {
             Self::Free(pattern) => pattern.fmt(f),
             Self::Field(key, pattern) => write!(f, "{}:{pattern}", key.as_str()),
-            Self::OwnerOfKind { kind, name } => write!(f, "owner:{kind}/{name}"),
+            Self::OwnerOfKind { kind, name } => match name.as_literal() {
+                // Quotes stand around the whole.
+                Some(name) => write!(f, "owner:{}", Pattern::literal(&format!("{kind}/{name}"))),
+                None => write!(f, "owner:{kind}/{name}"),
+            },
             Self::Label { key, value } if Key::parse(key).is_some() => write!(f, "label:{key}={value}"),
             Self::Label { key, value } => write!(f, "{key}={value}"),
             Self::HasLabel(key) => write!(f, "has:{key}"),
