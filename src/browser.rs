@@ -5,6 +5,7 @@
 pub mod clock;
 pub mod driver;
 mod fetch;
+pub mod metrics;
 pub mod page_config;
 mod permit;
 mod websocket;

@@ -5,17 +5,18 @@
 //! between a kind and the generic informer and store.
 
 pub mod duration;
+pub mod metrics;
 pub mod node;
 pub mod pod;
 pub mod status;
 pub mod template;
+pub mod workload;
 
 mod meta;
 mod quantity;
 mod text;
 mod timestamp;
 mod wire;
-mod workload;
 
 use std::fmt::Debug;
 

@@ -8,13 +8,19 @@
 
 mod announce;
 mod blocks;
+mod card_head;
 mod chrome;
 mod connection;
 mod diagnostics;
 mod dom;
+mod help;
 mod hooks;
 mod keyboard;
+mod kiosk;
 mod map;
+mod problems;
+mod shortcuts;
+mod state;
 mod summary;
 mod theme;
 mod tooltip;
@@ -34,13 +40,17 @@ use crate::{
         card::{self, Card, Tray},
         connection::{Badge, KindLine, Note, Scene, badge, lines, notes, scene},
         snapshot::ResourceVersions,
+        state::ViewState,
         summary::Summary,
     },
 };
 use hashbrown::HashMap;
 use leptos::prelude::*;
 
-use self::{announce::Announcer, blocks::BlockGrid, diagnostics::Report, keyboard::Roving, tooltip::TooltipState};
+use self::{
+    announce::Announcer, blocks::BlockGrid, diagnostics::Report, keyboard::Roving, kiosk::Kiosk, problems::Problems,
+    tooltip::TooltipState,
+};
 
 /// What the page shows, as its driver offers it.
 pub trait Source {
@@ -50,6 +60,10 @@ pub trait Source {
     fn connection(&self) -> Connection;
     /// What a bug report needs to know.
     fn diagnostics(&self) -> Diagnostics;
+    /// A quiet sentence on usage: how much of it is known, or why none is. Empty where nothing asks for it.
+    fn usage_note(&self) -> String {
+        String::new()
+    }
     /// Up to which versions the kinds are known.
     fn resource_versions(&self) -> ResourceVersions;
     /// Whether something was received that [`Page::commit`] has not been called for yet.
@@ -79,6 +93,9 @@ struct Inner {
     source: Rc<dyn Source>,
     connection: ConnectionSignals,
     summary: ArcRwSignal<Summary>,
+    state: RwSignal<ViewState, LocalStorage>,
+    problems: Problems,
+    kiosk: Kiosk,
     tray: ArcRwSignal<Tray>,
     tray_blocks: Rc<RefCell<BlockGrid>>,
     /// The nodes in the order of their cards.
@@ -103,6 +120,8 @@ struct ConnectionSignals {
     badge: ArcRwSignal<Badge>,
     lines: ArcRwSignal<Vec<KindLine>>,
     notes: ArcRwSignal<Vec<Note>>,
+    /// On usage.
+    usage: ArcRwSignal<String>,
     scene: ArcRwSignal<Scene>,
     /// Whether the details are shown.
     details_open: ArcRwSignal<bool>,
@@ -132,10 +151,14 @@ impl Page {
                 badge: ArcRwSignal::new(badge(&connection, offset)),
                 lines: ArcRwSignal::new(lines(&connection, offset)),
                 notes: ArcRwSignal::new(notes(&connection)),
+                usage: ArcRwSignal::default(),
                 scene: ArcRwSignal::new(scene),
                 details_open: ArcRwSignal::new(false),
             },
             summary: ArcRwSignal::new(summary),
+            state: RwSignal::new_local(state::of_address()),
+            problems: Problems::default(),
+            kiosk: Kiosk::default(),
             tray: ArcRwSignal::new(Tray::default()),
             tray_blocks: Rc::default(),
             names: ArcRwSignal::new(Vec::new()),
@@ -152,9 +175,10 @@ impl Page {
         }));
         let root = dom::app_root();
         root.set_text_content(None);
-        theme::apply_remembered();
+        state::follow_address(&page);
         let for_view = page.clone();
         leptos::mount::mount_to(root, move || view(StoredValue::new_local(for_view))).forget();
+        shortcuts::install(&page);
         hooks::install(&page);
         page.commit_all(now);
         page
@@ -342,6 +366,9 @@ impl Page {
                 set_if_changed(&handle.card, Card::of(cluster, entry, now));
             }
         }
+        let is_current = self.0.connection.scene.with_untracked(Scene::is_current);
+        self.0.problems.refresh(cluster, is_current, now);
+        self.tick_kiosk(cluster, now);
         self.0.tooltip.refresh(cluster, now);
     }
 
@@ -354,6 +381,7 @@ impl Page {
         set_if_changed(&signals.badge, badge(&connection, offset));
         set_if_changed(&signals.lines, lines(&connection, offset));
         set_if_changed(&signals.notes, notes(&connection));
+        set_if_changed(&signals.usage, self.0.source.usage_note());
         set_if_changed(&signals.scene, scene(&connection, blank, offset));
         self.0.announcer.announce(&connection, offset);
         self.0.report.refresh(&*self.0.source);
@@ -378,15 +406,20 @@ fn is_blank(cluster: &Cluster) -> bool {
 
 /// The whole page.
 fn view(page: PageRef) -> impl IntoView {
+    theme::follow(page);
+    kiosk::follow(page);
     view! {
+        {kiosk::head(page)}
         {chrome::header(page)}
         {connection::details(page)}
         {connection::problems(page)}
         {summary::strip(page)}
         {map::map(page)}
+        {kiosk::spotlight(page)}
         {chrome::legend()}
-        {tooltip::tooltip(page)}
+        {help::dialog(page)}
         {announce::live_region(page)}
+        {problems::live_region(page)}
     }
 }
 

@@ -4,15 +4,21 @@
 //! screen is what differs here. Knows nothing of elements, signals or clocks: the time is an argument, and so is the
 //! offset of the reader's time zone.
 
+pub mod bar;
 pub mod block;
 pub mod card;
+pub mod colour;
 pub mod connection;
 pub mod format;
+pub mod kiosk;
 pub mod navigate;
+pub mod problems;
 pub mod query;
 pub mod snapshot;
+pub mod spotlight;
 pub mod state;
 pub mod summary;
+pub mod tab;
 pub mod tooltip;
 
 /// How a word on screen is meant; each tone has a colour, and the word itself carries the meaning.
