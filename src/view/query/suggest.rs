@@ -101,7 +101,7 @@ impl Vocabulary {
 fn is_of_nodes(key: Key) -> bool {
     matches!(
         key,
-        Key::Zone | Key::Role | Key::InstanceType | Key::Taint | Key::Version
+        Key::Zone | Key::Role | Key::InstanceType | Key::Taint | Key::Pressure | Key::Version
     )
 }
 
@@ -150,6 +150,9 @@ impl Counts {
         }
         for role in &node.roles {
             self.add(Key::Role, role, 1);
+        }
+        for pressure in &node.pressure {
+            self.add(Key::Pressure, pressure, 1);
         }
         for taint in &node.taints {
             self.add(Key::Taint, &taint.key, 1);
@@ -377,6 +380,24 @@ impl Found {
         let best = self.ranked.into_iter().map(|(_, suggestion)| suggestion);
         best.take(MAX_SUGGESTIONS).collect()
     }
+}
+
+/// The byte at which a text field has its cursor: browsers count UTF-16 units.
+#[must_use]
+pub fn byte_of(text: &str, utf16_units: usize) -> usize {
+    let mut units = 0;
+    let at = text.char_indices().find(|(_, character)| {
+        let is_there = units >= utf16_units;
+        units += character.len_utf16();
+        is_there
+    });
+    at.map_or(text.len(), |(index, _)| index)
+}
+
+/// The same the other way round.
+#[must_use]
+pub fn utf16_of(text: &str, byte: usize) -> usize {
+    text.get(..byte).unwrap_or(text).encode_utf16().count()
 }
 
 /// A value as it has to be written.
