@@ -19,6 +19,8 @@ mod keyboard;
 mod kiosk;
 mod map;
 mod problems;
+mod query_bar;
+mod saved_views;
 mod shortcuts;
 mod state;
 mod summary;
@@ -49,7 +51,7 @@ use leptos::prelude::*;
 
 use self::{
     announce::Announcer, blocks::BlockGrid, diagnostics::Report, keyboard::Roving, kiosk::Kiosk, problems::Problems,
-    tooltip::TooltipState,
+    query_bar::Finder, tooltip::TooltipState,
 };
 
 /// What the page shows, as its driver offers it.
@@ -95,6 +97,7 @@ struct Inner {
     summary: ArcRwSignal<Summary>,
     state: RwSignal<ViewState, LocalStorage>,
     problems: Problems,
+    finder: Finder,
     kiosk: Kiosk,
     tray: ArcRwSignal<Tray>,
     tray_blocks: Rc<RefCell<BlockGrid>>,
@@ -158,6 +161,7 @@ impl Page {
             summary: ArcRwSignal::new(summary),
             state: RwSignal::new_local(state::of_address()),
             problems: Problems::default(),
+            finder: Finder::default(),
             kiosk: Kiosk::default(),
             tray: ArcRwSignal::new(Tray::default()),
             tray_blocks: Rc::default(),
@@ -368,6 +372,7 @@ impl Page {
         }
         let is_current = self.0.connection.scene.with_untracked(Scene::is_current);
         self.0.problems.refresh(cluster, is_current, now);
+        self.0.finder.refresh(cluster, self.query().as_deref(), now);
         self.tick_kiosk(cluster, now);
         self.0.tooltip.refresh(cluster, now);
     }
@@ -420,6 +425,7 @@ fn view(page: PageRef) -> impl IntoView {
         {help::dialog(page)}
         {announce::live_region(page)}
         {problems::live_region(page)}
+        {query_bar::live_region(page)}
     }
 }
 

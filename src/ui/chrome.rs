@@ -3,7 +3,7 @@
 use crate::{resource::status::Family, view::block};
 use leptos::prelude::*;
 
-use super::{PageRef, connection, help, theme};
+use super::{PageRef, connection, help, query_bar, theme};
 
 /// The header: who this is, how the connection is, how it looks.
 pub(super) fn header(page: PageRef) -> impl IntoView {
@@ -14,7 +14,7 @@ pub(super) fn header(page: PageRef) -> impl IntoView {
                 <span class="wordmark">"K8BIT"</span>
             </h1>
             {connection::badge(page)}
-            <span class="spacer"></span>
+            {query_bar::bar(page)}
             {theme::menu(page)}
             {help::button()}
         </header>
@@ -36,7 +36,7 @@ pub(super) fn legend() -> impl IntoView {
     view! {
         <footer class="legend">
             <ul aria-label="Legend">{families.into_iter().collect_view()}</ul>
-            <span class="keys">"arrows move · n p problems · ? help"</span>
+            <span class="keys">"/ find · arrows move · n p problems · ? help"</span>
         </footer>
     }
 }

@@ -15,6 +15,7 @@ mod load;
 mod nodes;
 mod places;
 mod problems;
+mod query;
 mod reading;
 mod reconnect;
 mod same_as_kubectl;

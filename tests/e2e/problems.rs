@@ -65,7 +65,7 @@ async fn a_counter_sets_the_query_and_clears_it() {
     let stage = stage_with_problems().await;
     let page = open(&stage, "").await;
     page.until_text(COUNTER, "2", SOON).await;
-    page.until_text("#counters button[data-term='is:blocked']", "Unschedulable", SOON)
+    page.until_text("#counters button[data-term='is:unschedulable']", "Unschedulable", SOON)
         .await;
     let click = "document.querySelector(arguments[0]).click(); return document.querySelector(arguments[0]).ariaPressed";
     let pressed = "return document.querySelector(arguments[0]).getAttribute('aria-pressed') === arguments[1]";
