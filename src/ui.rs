@@ -425,7 +425,6 @@ fn view(page: PageRef) -> impl IntoView {
         {help::dialog(page)}
         {announce::live_region(page)}
         {problems::live_region(page)}
-        {query_bar::live_region(page)}
     }
 }
 

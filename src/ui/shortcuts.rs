@@ -30,12 +30,12 @@ fn handle(page: &Page, key: &str) -> bool {
         "n" => page.walk_aloud(Step::Next),
         "p" => page.walk_aloud(Step::Previous),
         "?" => help::open(),
-        "/" if !page.is_kiosk() => query_bar::open(),
+        "/" if !page.is_kiosk() => query_bar::open(page),
         "Escape" if page.is_kiosk() => page.navigate(|state| state.kiosk = false),
         _ => {
             if query_bar::begins_word(key) && !page.is_kiosk() {
                 // The browser writes the letter where the focus is by then.
-                query_bar::begin_word();
+                query_bar::begin_word(page);
             }
             return false;
         }

@@ -165,11 +165,13 @@ pub struct Ink<'t> {
 pub fn ink(text: &str) -> (Vec<Ink<'_>>, Option<QueryError>) {
     let (spans, error) = highlight(text);
     let wrong = error.as_ref().map(|error| error.span.clone());
-    let mut cuts: Vec<usize> = [0, text.len()].into();
-    cuts.extend(spans.iter().flat_map(|span| [span.range.start, span.range.end]));
-    cuts.extend(wrong.iter().flat_map(|wrong| [wrong.start, wrong.end]));
-    cuts.sort_unstable();
-    cuts.dedup();
+    let mut cuts: Vec<usize> = Vec::new();
+    let ranges = spans.iter().map(|span| &span.range).chain(&wrong);
+    for cut in ranges.flat_map(|range| [range.start, range.end]).chain([0, text.len()]) {
+        if let Err(at) = cuts.binary_search(&cut) {
+            cuts.insert(at, cut);
+        }
+    }
     let mut pieces: Vec<Ink<'_>> = cuts
         .windows(2)
         .map(|cut| Ink {
@@ -196,7 +198,12 @@ pub fn ink(text: &str) -> (Vec<Ink<'_>>, Option<QueryError>) {
 /// The parts of a text for colouring, in their order, up to where it is no query any more; and what is wrong there.
 #[must_use]
 pub fn highlight(text: &str) -> (Vec<Span>, Option<QueryError>) {
-    let mut parsed = parse::parse(text);
-    parsed.spans.sort_by_key(|span| span.range.start);
-    (parsed.spans, parsed.result.err())
+    let parsed = parse::parse(text);
+    let mut spans: Vec<Span> = Vec::with_capacity(parsed.spans.len());
+    // All but a few are noted in their order.
+    for span in parsed.spans {
+        let at = spans.partition_point(|before| before.range.start <= span.range.start);
+        spans.insert(at, span);
+    }
+    (spans, parsed.result.err())
 }

@@ -1,11 +1,11 @@
-//! Views that the reader has saved under a name: fragments of the address, kept as a JSON text.
+//! Views that the reader has saved under a name: fragments of the address, kept as a text like the query string of an address.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
 use crate::limits::{MAX_SAVED_VIEW_BYTES, MAX_SAVED_VIEW_NAME_CHARS, MAX_SAVED_VIEWS};
 
 /// A view and its name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavedView {
     /// What the reader calls it.
     pub name: String,
@@ -32,27 +32,21 @@ pub enum NotSaved {
     /// There are too many others.
     #[error("There are {MAX_SAVED_VIEWS} views already. Delete one first.")]
     TooMany,
+    /// The browser keeps nothing.
+    #[error("This browser does not let the page keep anything.")]
+    NoStorage,
 }
 
 impl SavedViews {
-    /// Reads what [`SavedViews::to_json`] wrote. Of what was damaged, what can be read.
+    /// Reads what was written. Of what was damaged, what can be read.
     #[must_use]
-    pub fn parse(json: &str) -> Self {
-        let values: Vec<serde_json::Value> = serde_json::from_str(json).unwrap_or_default();
+    pub fn parse(text: &str) -> Self {
         let mut views = Self::default();
-        for value in values {
-            if let Ok(SavedView { name, fragment }) = serde_json::from_value(value) {
-                // What does not fit is not taken.
-                let _ = views.save(&name, &fragment);
-            }
+        for (name, fragment) in form_urlencoded::parse(text.as_bytes()) {
+            // What does not fit is not taken.
+            let _ = views.save(&name, &fragment);
         }
         views
-    }
-
-    /// The views as text.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        serde_json::to_string(&self.0).unwrap_or_default()
     }
 
     /// Saves a view, in place of the one that has this name already.
@@ -99,6 +93,17 @@ impl SavedViews {
     }
 }
 
+/// As [`SavedViews::parse`] reads it.
+impl fmt::Display for SavedViews {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = form_urlencoded::Serializer::new(String::new());
+        for SavedView { name, fragment } in &self.0 {
+            text.append_pair(name, fragment);
+        }
+        f.write_str(&text.finish())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,7 +125,7 @@ mod tests {
         }
         assert_eq!(names(&views), ["alles", "Crashes", "shop"]);
         assert_eq!(views.as_slice()[2].fragment, "q=ns:shop&group=zone");
-        assert_eq!(SavedViews::parse(&views.to_json()), views);
+        assert_eq!(SavedViews::parse(&views.to_string()), views);
         views.delete("Crashes");
         assert_eq!(names(&views), ["alles", "shop"]);
     }
@@ -144,16 +149,12 @@ mod tests {
 
     #[test]
     fn what_is_damaged_is_left_out() {
-        for (json, expected) in [
+        for (text, expected) in [
             ("", vec![]),
-            ("{}", vec![]),
-            ("[{", vec![]),
-            (
-                r#"[1, {"name": "a"}, {"name": "", "fragment": ""}, {"name": "b", "fragment": "q=x", "more": 1}]"#,
-                vec!["b"],
-            ),
+            ("&&=&=q", vec![]),
+            ("a&b=q%3Dx&%FF=1&a=2", vec!["a", "b", "\u{fffd}"]),
         ] {
-            assert_eq!(names(&SavedViews::parse(json)), expected, "{json}");
+            assert_eq!(names(&SavedViews::parse(text)), expected, "{text}");
         }
     }
 }

@@ -170,6 +170,7 @@ async fn the_help_opens_and_closes_by_keyboard() {
     page.until_text("#help", "next and previous problem", SOON).await;
     page.until_text("#help", "Failed, or failing again and again.", SOON)
         .await;
+    page.until_text("#help", "one of these namespaces", SOON).await;
     // Keys of the page do nothing there.
     press(&page, "n").await;
     assert_ne!(focused(&page).await, stage.key("crash-1"));
