@@ -28,7 +28,7 @@
 //! | [`metrics`] | what nodes and pods use: asking `metrics.k8s.io` again and again, and the table of answers |
 //! | [`connection`] | what the informers' states mean, in words |
 //! | [`diagnostics`] | the numbers and the log of a bug report |
-//! | [`view`] | cards, blocks, counters and sentences, as values; no DOM |
+//! | [`view`] | cards, blocks, counters, sentences and the query language, as values; no DOM |
 //! | `ui` | Leptos components and the blocks; the page |
 //! | `browser` | fetch and WebSockets, which of them a tab may use, timers, animation frames, the address |
 //! | [`config`] | what the address asks for |

@@ -102,7 +102,8 @@ pub const SLOW_AFTER_SECONDS: i64 = 300;
 /// `Error` and `CrashLoopBackOff` in turn.
 pub const COUNTER_LINGERS_SECONDS: u64 = 60;
 
-/// Most statuses of failing pods that have a counter each; the others share one. A container may end with any exit code.
+/// Most statuses of failing pods that have a counter each; of more, there is one for all. A container may end with any exit
+/// code.
 pub const MAX_FAILING_COUNTERS: usize = 16;
 
 /// Events that a list under way may hold beside half as many as it has objects, before repetitions are dropped.
@@ -187,9 +188,6 @@ pub const MAX_REGEX_BYTES: usize = 16 << 10;
 /// Groups of a regular expression inside of each other: compiling it is recursive.
 pub const MAX_REGEX_DEPTH: u32 = 16;
 
-/// A restart this long ago still counts as one of late.
-pub const RESTARTED_LATELY: Duration = Duration::from_secs(600);
-
 /// Pods that are looked at for suggestions. Of more, every second, third, … is.
 pub const MAX_SUGGESTED_FROM_PODS: usize = 20_000;
 
@@ -214,3 +212,12 @@ pub const MAX_TRAY_BLOCKS: usize = 1_000;
 
 /// Boxes of the map that are painted one by one; where more have changed, all that is seen is painted at once.
 pub const MAX_SINGLE_PAINTINGS: usize = 48;
+
+/// Views that can be saved in a browser.
+pub const MAX_SAVED_VIEWS: usize = 50;
+
+/// Longest name of a saved view, in characters.
+pub const MAX_SAVED_VIEW_NAME_CHARS: usize = 60;
+
+/// Longest fragment of a saved view: a query of [`MAX_QUERY_BYTES`] with every byte escaped, and room for the rest.
+pub const MAX_SAVED_VIEW_BYTES: usize = 4 * MAX_QUERY_BYTES;

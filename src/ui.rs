@@ -22,6 +22,8 @@ mod kiosk;
 mod map;
 mod picture;
 mod problems;
+mod query_bar;
+mod saved_views;
 mod shortcuts;
 mod state;
 mod summary;
@@ -47,7 +49,7 @@ use leptos::prelude::*;
 
 use self::{
     announce::Announcer, diagnostics::Report, fleet::Fleet, keyboard::Roving, kiosk::Kiosk, picture::Picture,
-    problems::Problems, tooltip::TooltipState,
+    problems::Problems, query_bar::Finder, tooltip::TooltipState,
 };
 
 /// What the page shows, as its driver offers it.
@@ -93,6 +95,7 @@ struct Inner {
     summary: ArcRwSignal<Summary>,
     state: RwSignal<ViewState, LocalStorage>,
     problems: Problems,
+    finder: Finder,
     kiosk: Kiosk,
     picture: Picture,
     fleet: Fleet,
@@ -140,6 +143,7 @@ impl Page {
             summary: ArcRwSignal::new(summary),
             state: RwSignal::new_local(state::of_address()),
             problems: Problems::default(),
+            finder: Finder::default(),
             kiosk: Kiosk::default(),
             picture: Picture::default(),
             fleet: Fleet::default(),
@@ -179,6 +183,7 @@ impl Page {
         self.tick_cards(cluster, now);
         let is_current = self.0.connection.scene.with_untracked(Scene::is_current);
         self.0.problems.refresh(cluster, is_current, now);
+        self.0.finder.refresh(cluster, self.query().as_deref(), now);
         self.tick_kiosk(cluster, now);
         self.0.tooltip.refresh(cluster, now);
     }

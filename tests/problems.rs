@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, rc::Rc};
 
 use compact_str::CompactString;
 use k8bit::{
-    cluster::Cluster,
+    cluster::{Cluster, Entry},
     resource::{
         Amounts, Labels, Meta, Node, ObjectKey, Pod, ResourceVersion, Text, Timestamp, Uid,
         node::{NodeHealth, PRESSURES},
@@ -16,6 +16,7 @@ use k8bit::{
     store::Change,
     view::{
         problems::{Kind, Step, Stop, Strip, Trouble, counters, is_pressed, problem, step, stops, toggle, total},
+        query::Query,
         state::Subject,
     },
 };
@@ -190,8 +191,15 @@ fn statuses_that_are_too_many_share_a_counter() {
     let cluster = Cluster::rebuild([node("n")], pods);
     let counters = counters(&cluster, NOW);
     assert_eq!(counters.len(), 17);
-    assert_eq!((&counters[16].kind, counters[16].count), (&Kind::FailingOtherwise, 24));
+    assert_eq!((&counters[16].kind, counters[16].count), (&Kind::AllFailing, 40));
     assert_eq!(total(&cluster, NOW), 40);
+    for counter in counters {
+        assert_eq!(
+            found(&cluster, &counter.kind, NOW),
+            counter.count as usize,
+            "{counter:?}"
+        );
+    }
 }
 
 /// Where a walk leads: the names, from the first step on.
@@ -342,6 +350,11 @@ fn a_counter_is_pressed_and_released() {
         ("ns:shop is:stuck", "is:stuck", "ns:shop"),
         ("\"a is:stuck b\" is:stuck", "is:stuck", "\"a is:stuck b\""),
         ("status:\"Two words\" x", "status:\"Two words\"", "x"),
+        ("web | api", "is:stuck", "(web | api) is:stuck"),
+        ("(web | api) is:stuck", "is:stuck", "(web | api)"),
+        ("(web | api)", "is:stuck", "(web | api) is:stuck"),
+        ("a | is:stuck", "is:stuck", ""),
+        ("\"a \\\" b\" is:stuck", "is:stuck", "\"a \\\" b\""),
     ] {
         assert_eq!(toggle(query, term, is_counter), expected, "{query:?} and {term:?}");
         assert_ne!(
@@ -353,7 +366,7 @@ fn a_counter_is_pressed_and_released() {
 }
 
 fn any_pod() -> impl Strategy<Value = String> {
-    let name = select(vec!["a/1", "a/2", "a/3", "b/1"]);
+    let name = select(vec!["a/1", "a/2", "a/3", "a/4", "a/5", "a/6", "a/7", "b/1"]);
     let status = select(vec![
         "Running",
         "Running",
@@ -364,6 +377,8 @@ fn any_pod() -> impl Strategy<Value = String> {
         "Terminating",
         "Unknown lost",
         "Pending blocked",
+        "SchedulingGated blocked",
+        "ExitCode:3",
         "Running not-ready",
     ]);
     let node = select(vec!["worker-1", "worker-10", "-"]);
@@ -381,7 +396,62 @@ fn any_pod() -> impl Strategy<Value = String> {
     })
 }
 
+fn any_node() -> impl Strategy<Value = String> {
+    let name = select(vec!["worker-1", "worker-2"]);
+    let health = select(vec!["", "", "not-ready", "silent"]);
+    let pressures = vec(select(PRESSURES.to_vec()), 0..3);
+    (name, health, pressures).prop_map(|(name, health, pressures)| format!("{name} {health} {}", pressures.join(" ")))
+}
+
+/// How many there are of what a term finds: pods, or the nodes that a counter of nodes counts.
+fn found(cluster: &Cluster, kind: &Kind, now: Timestamp) -> usize {
+    let query = Query::parse(&kind.term()).unwrap_or_else(|error| panic!("{}: {error}", kind.term()));
+    let pods = |entry: &Entry| {
+        let pods = entry.pods().iter().map(|(_, pod)| pod);
+        pods.filter(|pod| query.matches(pod, entry.node().map(|node| &**node), now))
+            .count()
+    };
+    match kind {
+        Kind::NodesNotReady | Kind::NodesSilent | Kind::Pressure(_) => cluster
+            .places()
+            .filter_map(Entry::node)
+            .filter(|node| query.matches_node(node, now))
+            .count(),
+        // There is no node to find, but every pod on it is.
+        Kind::NodesMissing => cluster.places().filter(|entry| pods(entry) > 0).count(),
+        _ => pods(cluster.unscheduled()) + cluster.places().map(pods).sum::<usize>(),
+    }
+}
+
 proptest! {
+    /// Pressing a counter finds exactly what it counts.
+    #[test]
+    fn a_counter_counts_what_its_query_finds(
+        nodes in vec(any_node(), 0..3),
+        pods in vec(any_pod(), 0..20),
+        later in select(vec![0, 1, 299, 300, 601, -700]),
+    ) {
+        let nodes: Vec<&str> = nodes.iter().map(String::as_str).collect();
+        let pods: BTreeMap<ObjectKey, Rc<Pod>> =
+            pods.iter().map(|line| pod(line)).map(|pod| (pod.meta.key.clone(), pod)).collect();
+        let nodes: BTreeMap<CompactString, Rc<Node>> =
+            nodes.iter().map(|line| node(line)).map(|node| (node.meta.key.name.clone(), node)).collect();
+        let cluster = Cluster::rebuild(nodes.into_values(), pods.into_values());
+        let now = Timestamp(NOW.0 + later);
+        let mut problems = cluster.totals().nodes.ghosts;
+        for counter in counters(&cluster, now) {
+            prop_assert_eq!(found(&cluster, &counter.kind, now), counter.count as usize, "{:?}", counter);
+        }
+        // And `is:problem` finds the stops of the walk, but for the nodes that are missing.
+        let query = Query::parse("is:problem").unwrap();
+        for entry in cluster.places().chain([cluster.unscheduled()]) {
+            let node = entry.node().map(|node| &**node);
+            problems += u32::from(node.is_some_and(|node| query.matches_node(node, now)));
+            problems += entry.pods().iter().filter(|(_, pod)| query.matches(pod, node, now)).count() as u32;
+        }
+        prop_assert_eq!(problems, total(&cluster, now));
+    }
+
     /// The numbers that are kept equal counting, whatever happened and however late it is; the walk visits as many.
     #[test]
     fn what_is_counted_is_what_is_there(

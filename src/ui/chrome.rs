@@ -10,7 +10,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-use super::{PageRef, connection, help, theme, toolbar};
+use super::{PageRef, connection, help, query_bar, theme, toolbar};
 
 /// The header: who this is, how the connection is, how it looks.
 pub(super) fn header(page: PageRef) -> impl IntoView {
@@ -21,7 +21,7 @@ pub(super) fn header(page: PageRef) -> impl IntoView {
                 <span class="wordmark">"K8BIT"</span>
             </h1>
             {connection::badge(page)}
-            <span class="spacer"></span>
+            {query_bar::bar(page)}
             {toolbar::toolbar(page)}
             {theme::menu(page)}
             {help::button()}
@@ -45,7 +45,7 @@ pub(super) fn legend(page: PageRef) -> impl IntoView {
         <footer class="legend">
             {entries}
             <p class="spread" id="spread">{move || spread.get()}</p>
-            <span class="keys">"arrows move · n p problems · ? help"</span>
+            <span class="keys">"/ find · arrows move · n p problems · ? help"</span>
         </footer>
     }
 }

@@ -1,7 +1,7 @@
 //! What the components need of the browser: the document, the clock, timers, preferences.
 
 use crate::view::layout::Lengths;
-use leptos::web_sys::{Document, Element, HtmlElement, Window};
+use leptos::web_sys::{Document, Element, Event, HtmlElement, Window};
 use wasm_bindgen::{JsCast, closure::Closure};
 
 /// The window. There is one: the page runs in no worker.
@@ -60,6 +60,31 @@ pub(super) const SUBJECTS: &str = "button[data-pod], button.node";
 pub(super) fn set(element: &Element, name: &str, value: &str) {
     // Fails only for names that are no names.
     let _ = element.set_attribute(name, value);
+}
+
+/// Sets an attribute without a value, or removes it.
+pub(super) fn set_present(element: &Element, name: &str, is_present: bool) {
+    let _ = element.toggle_attribute_with_force(name, is_present);
+}
+
+/// Appends a new element with a text in it.
+pub(super) fn append(parent: &Element, tag: &str, text: &str) -> Element {
+    // Fails only for tags that are no names.
+    let element = document().create_element(tag).expect("the tag is a name");
+    if !text.is_empty() {
+        element.set_text_content(Some(text));
+    }
+    let _ = parent.append_child(&element);
+    element
+}
+
+/// Listens to events of an element and of all that is in it, for as long as it is there.
+pub(super) fn listen(element: &Element, events: &[&str], listener: Closure<dyn Fn(Event)>) {
+    let listener = listener.into_js_value();
+    for event in events {
+        // Before the target, because some events go no further. Fails only for a callback that is no function.
+        let _ = element.add_event_listener_with_callback_and_bool(event, listener.unchecked_ref(), true);
+    }
 }
 
 /// Removes an attribute.

@@ -2,7 +2,10 @@
 
 use crate::{
     resource::status::Family,
-    view::block::{self, Glyph},
+    view::{
+        block::{self, Glyph},
+        query::{self, Example},
+    },
 };
 use leptos::{prelude::*, web_sys::HtmlDialogElement};
 use wasm_bindgen::JsCast;
@@ -13,7 +16,7 @@ use super::{PageRef, dom};
 const DIALOG: &str = "help";
 
 /// Keys, and what they do.
-const KEYS: [(&[&str], &str); 9] = [
+const KEYS: [(&[&str], &str); 10] = [
     (
         &["←", "→", "↑", "↓"],
         "move between pods and nodes, as the eye sees them",
@@ -22,10 +25,11 @@ const KEYS: [(&[&str], &str); 9] = [
     (&["n", "p"], "next and previous problem"),
     (&["Enter"], "open the details of what has the focus"),
     (&["l", "e", "y"], "open its logs, its events, its YAML"),
-    (&["/"], "search; or just type"),
+    (&["/"], "find; or just type"),
+    (&["Enter"], "in the query: next match, with Shift the previous"),
     (&["0", "+", "-"], "zoom: as it fits, closer, farther"),
     (&["?"], "this help"),
-    (&["Esc"], "close what is open, clear the search, leave the kiosk"),
+    (&["Esc"], "close what is open, clear the query, leave the wall"),
 ];
 
 /// The glyphs that refine a family, and what they mean.
@@ -85,6 +89,13 @@ pub(super) fn dialog(page: PageRef) -> impl IntoView {
                     <h3>"Keys"</h3>
                     <dl class="keys">{KEYS.iter().map(key).collect_view()}</dl>
                 </section>
+                <section class="language">
+                    <h3>"Query"</h3>
+                    <p>
+                        "Letters of either case are the same, except in labels. What does not match is dimmed or hidden; bars and numbers of a node always count all of its pods."
+                    </p>
+                    <dl>{query::help().iter().map(example).collect_view()}</dl>
+                </section>
                 <section>
                     <h3>"Blocks"</h3>
                     <ul class="blocks-legend">
@@ -123,6 +134,15 @@ fn key((keys, meaning): &(&'static [&'static str], &'static str)) -> impl IntoVi
     view! {
         <dt>{keys.iter().map(|key| view! { <kbd>{*key}</kbd> }).collect_view()}</dt>
         <dd>{meaning}</dd>
+    }
+}
+
+fn example(example: &'static Example) -> impl IntoView + use<> {
+    view! {
+        <dt>
+            <code>{example.query}</code>
+        </dt>
+        <dd>{example.meaning}</dd>
     }
 }
 

@@ -39,6 +39,8 @@ use super::{MAX_MOVING_BLOCKS, Page, PageRef, blocks::BlockGrid, dom, set_if_cha
 pub(super) struct Picture {
     /// What the reader had chosen when everything was last drawn.
     applied: RefCell<Option<ViewState>>,
+    /// What the cluster was last told to look for.
+    query: RefCell<Option<Rc<Query>>>,
     sections: RefCell<Vec<Section>>,
     /// All boxes in the order of the layout.
     boxes: RefCell<Vec<Place>>,
@@ -124,6 +126,7 @@ impl Default for Picture {
         };
         Self {
             applied: RefCell::default(),
+            query: RefCell::default(),
             sections: RefCell::default(),
             boxes: RefCell::default(),
             index: RefCell::default(),
@@ -211,14 +214,11 @@ impl Page {
             return false;
         }
         cluster.show(arrange::place_by(&state.group));
-        let query = |state: &ViewState| state.query.trim().to_owned();
-        if old.as_ref().map(query) != Some(query(&state)) {
-            // While it is being written, a query that cannot be read changes nothing.
-            if let Ok(query) = Query::parse(&state.query) {
-                let filter =
-                    (!query.is_empty()).then(|| Filter::new(move |pod, node, now| query.matches(pod, node, now)));
-                cluster.set_filter(filter, now);
-            }
+        let query = self.query();
+        if *picture.query.borrow() != query {
+            picture.query.replace(query.clone());
+            let filter = query.map(|query| Filter::new(move |pod, node, now| query.matches(pod, node, now)));
+            cluster.set_filter(filter, now);
         }
         set_if_changed(
             &picture.has_tray,
@@ -258,7 +258,7 @@ impl Page {
 
     /// What time and usage make of the colours.
     fn refresh_brush(&self, cluster: &mut Cluster, now: Timestamp) {
-        let is_filtered = self.state().with_untracked(|state| !state.query.trim().is_empty());
+        let is_filtered = self.picture().query.borrow().is_some();
         let is_large = cluster.totals().pods.total() as usize > MAX_WHOLE_PODS;
         if is_filtered && (!is_large || now.0 % SELDOM == 0) {
             cluster.refilter(now);

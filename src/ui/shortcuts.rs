@@ -4,7 +4,7 @@ use crate::view::problems::Step;
 use leptos::web_sys::{Element, KeyboardEvent};
 use wasm_bindgen::{JsCast, closure::Closure};
 
-use super::{Page, dom, help, toolbar};
+use super::{Page, dom, help, query_bar, toolbar};
 
 /// Listens for the keys, before anything else on the page does: whoever takes letters for the beginning of a search must
 /// not get these.
@@ -33,8 +33,15 @@ fn handle(page: &Page, key: &str) -> bool {
         "0" => page.zoom(toolbar::Step::Fit),
         "+" | "=" => page.zoom(toolbar::Step::In),
         "-" => page.zoom(toolbar::Step::Out),
+        "/" if !page.is_kiosk() => query_bar::open(page),
         "Escape" if page.is_kiosk() => page.navigate(|state| state.kiosk = false),
-        _ => return false,
+        _ => {
+            if query_bar::begins_word(key) && !page.is_kiosk() {
+                // The browser writes the letter where the focus is by then.
+                query_bar::begin_word(page);
+            }
+            return false;
+        }
     }
     true
 }

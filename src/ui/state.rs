@@ -1,7 +1,10 @@
 //! What the reader has chosen, bound to the fragment of the address.
 
 use crate::view::state::{Subject, ViewState};
-use leptos::{prelude::*, web_sys::HtmlElement};
+use leptos::{
+    prelude::*,
+    web_sys::{History, HtmlElement},
+};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
 use super::{Page, dom};
@@ -19,6 +22,19 @@ impl Page {
 
     /// Chooses something else; the way back leads to what was chosen before.
     pub(super) fn navigate(&self, change: impl FnOnce(&mut ViewState)) {
+        self.choose(change, |history, url| {
+            history.push_state_with_url(&JsValue::NULL, "", Some(url))
+        });
+    }
+
+    /// Chooses something else in place of what was chosen last: the way back leads to what was before that.
+    pub(super) fn amend(&self, change: impl FnOnce(&mut ViewState)) {
+        self.choose(change, |history, url| {
+            history.replace_state_with_url(&JsValue::NULL, "", Some(url))
+        });
+    }
+
+    fn choose(&self, change: impl FnOnce(&mut ViewState), note: impl FnOnce(&History, &str) -> Result<(), JsValue>) {
         let mut state = self.0.state.get_untracked();
         change(&mut state);
         let fragment = state.to_string();
@@ -27,7 +43,7 @@ impl Page {
         }
         if let Ok(history) = dom::window().history() {
             // Fails where the address may not be changed, as in a file; then the state lasts as long as the page.
-            let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&format!("#{fragment}")));
+            let _ = note(&history, &format!("#{fragment}"));
         }
         self.0.state.set(state);
     }

@@ -57,8 +57,7 @@ impl Look {
         let status = &pod.status;
         let text = status.text.as_str();
         let glyph = match (status.family, text) {
-            (Family::Gone, "Terminating") => Glyph::Plain,
-            (Family::Gone, _) => Glyph::Lost,
+            (family, text) if is_lost(family, text) => Glyph::Lost,
             (Family::Failing, text) if is_over(text) => Glyph::Over,
             _ => Glyph::Plain,
         };
@@ -84,6 +83,18 @@ pub fn is_over(status: &str) -> bool {
         status,
         "Evicted" | "Failed" | "Preempting" | "Shutdown" | "NodeShutdown" | "OutOfpods"
     )
+}
+
+/// Whether a pod of this family and STATUS waits for a node, and no node fits. Other blocked pods wait for a gate.
+#[must_use]
+pub fn is_unschedulable(family: Family, status: &str) -> bool {
+    family == Family::Blocked && matches!(status, "Pending" | "")
+}
+
+/// Whether a pod of this family and STATUS is lost with its node. The others of its family are terminating.
+#[must_use]
+pub fn is_lost(family: Family, status: &str) -> bool {
+    family == Family::Gone && status != "Terminating"
 }
 
 /// `i` and `N` of the STATUS `Init:i/N`.

@@ -22,6 +22,7 @@ use crate::{
         Tone,
         block::{self, Glyph},
         format::{coarse_duration, count, counted},
+        query::{self, Query},
         state::Subject,
     },
 };
@@ -39,8 +40,8 @@ pub enum Kind {
     Pressure(usize),
     /// Pods of [`Family::Failing`] by STATUS.
     Failing(String),
-    /// Those of the statuses that there is no counter left for.
-    FailingOtherwise,
+    /// All pods of [`Family::Failing`], where there are too many statuses for a counter each.
+    AllFailing,
     /// Pods for which the scheduler found no node.
     Unschedulable,
     /// Pods that may not be scheduled yet, by STATUS.
@@ -76,7 +77,7 @@ impl Kind {
             Self::NodesMissing => "Missing nodes".to_owned(),
             Self::Pressure(index) => PRESSURES[*index].to_owned(),
             Self::Failing(status) | Self::Gated(status) | Self::Over(status) => status.clone(),
-            Self::FailingOtherwise => "Other failures".to_owned(),
+            Self::AllFailing => "All failing".to_owned(),
             Self::Unschedulable => "Unschedulable".to_owned(),
             Self::Lost => "Lost with node".to_owned(),
             Self::Stuck => "Stuck terminating".to_owned(),
@@ -94,7 +95,7 @@ impl Kind {
             Self::NodesMissing => "Nodes that do not exist, although pods are bound to them.".to_owned(),
             Self::Pressure(index) => format!("Nodes with the condition {}.", PRESSURES[*index]),
             Self::Failing(status) => format!("Pods whose STATUS is {status}."),
-            Self::FailingOtherwise => "Failing pods of any other STATUS.".to_owned(),
+            Self::AllFailing => "Failing pods, of whatever STATUS: there are too many for a counter each.".to_owned(),
             Self::Unschedulable => "Pending pods for which the scheduler found no node.".to_owned(),
             Self::Gated(status) => format!("Pods that wait for something else to change, STATUS {status}."),
             Self::Lost => "Pods whose node does not answer.".to_owned(),
@@ -108,19 +109,22 @@ impl Kind {
         }
     }
 
-    /// The query that selects what is counted, or the nearest to it that the language can say.
+    /// The query that finds what is counted; where nodes are, with the pods on them. It is one term.
     #[must_use]
     pub fn term(&self) -> String {
         match self {
-            Self::NodesNotReady | Self::NodesSilent => "status:NotReady".to_owned(),
-            Self::NodesMissing => "is:problem".to_owned(),
-            Self::Pressure(_) => "is:pressure".to_owned(),
-            Self::Failing(status) | Self::Gated(status) | Self::Over(status) => format!("status:{}", quoted(status)),
-            Self::FailingOtherwise => "is:failing".to_owned(),
-            Self::Unschedulable => "is:blocked".to_owned(),
-            Self::Lost => "is:gone".to_owned(),
+            Self::NodesNotReady => "is:node-not-ready".to_owned(),
+            Self::NodesSilent => "is:node-silent".to_owned(),
+            Self::NodesMissing => "is:node-missing".to_owned(),
+            Self::Pressure(index) => format!("pressure:{}", PRESSURES[*index]),
+            Self::Failing(status) | Self::Gated(status) | Self::Over(status) => {
+                format!("status:{}", query::literal(status))
+            }
+            Self::AllFailing => "is:failing".to_owned(),
+            Self::Unschedulable => "is:unschedulable".to_owned(),
+            Self::Lost => "is:lost".to_owned(),
             Self::Stuck => "is:stuck".to_owned(),
-            Self::Slow => "is:not-ready".to_owned(),
+            Self::Slow => "is:slow".to_owned(),
             Self::Restarted => "is:restarted".to_owned(),
         }
     }
@@ -129,11 +133,9 @@ impl Kind {
     #[must_use]
     pub fn tone(&self) -> Tone {
         match self {
-            Self::NodesNotReady
-            | Self::NodesSilent
-            | Self::NodesMissing
-            | Self::Failing(_)
-            | Self::FailingOtherwise => Tone::Bad,
+            Self::NodesNotReady | Self::NodesSilent | Self::NodesMissing | Self::Failing(_) | Self::AllFailing => {
+                Tone::Bad
+            }
             Self::Restarted | Self::Over(_) => Tone::Quiet,
             _ => Tone::Warning,
         }
@@ -144,7 +146,7 @@ impl Kind {
     pub fn look(&self) -> Option<(Family, Glyph)> {
         match self {
             Self::NodesNotReady | Self::NodesSilent | Self::NodesMissing | Self::Pressure(_) => None,
-            Self::Failing(_) | Self::FailingOtherwise => Some((Family::Failing, Glyph::Plain)),
+            Self::Failing(_) | Self::AllFailing => Some((Family::Failing, Glyph::Plain)),
             Self::Over(_) => Some((Family::Failing, Glyph::Over)),
             Self::Unschedulable | Self::Gated(_) => Some((Family::Blocked, Glyph::Plain)),
             Self::Lost => Some((Family::Gone, Glyph::Lost)),
@@ -158,21 +160,11 @@ impl Kind {
         match family {
             Family::Failing if block::is_over(status) => Some(Self::Over(status.to_owned())),
             Family::Failing => Some(Self::Failing(status.to_owned())),
-            Family::Blocked if matches!(status, "Pending" | "") => Some(Self::Unschedulable),
+            Family::Blocked if block::is_unschedulable(family, status) => Some(Self::Unschedulable),
             Family::Blocked => Some(Self::Gated(status.to_owned())),
-            Family::Gone if status != "Terminating" => Some(Self::Lost),
+            Family::Gone if block::is_lost(family, status) => Some(Self::Lost),
             _ => None,
         }
-    }
-}
-
-/// A value of a query as it has to be written.
-fn quoted(value: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte);
-    if !value.is_empty() && value.bytes().all(is_plain) {
-        value.to_owned()
-    } else {
-        format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
     }
 }
 
@@ -199,8 +191,12 @@ pub fn counters(cluster: &Cluster, now: Timestamp) -> Vec<Counter> {
             continue;
         };
         failing += usize::from(family == Family::Failing);
-        let has_place = family != Family::Failing || failing <= MAX_FAILING_COUNTERS;
-        put(if has_place { kind } else { Kind::FailingOtherwise }, count);
+        if family != Family::Failing || failing <= MAX_FAILING_COUNTERS {
+            put(kind, count);
+        }
+    }
+    if failing > MAX_FAILING_COUNTERS {
+        put(Kind::AllFailing, cluster.totals().pods.get(Family::Failing));
     }
     put(Kind::Stuck, overdue.stuck);
     put(Kind::Slow, overdue.slow);
@@ -302,7 +298,22 @@ pub fn toggle(query: &str, term: &str, is_of_counter: impl Fn(&str) -> bool) -> 
     let kept = tokens
         .into_iter()
         .filter(|token| !is_of_counter(token) && *token != term);
-    kept.chain((!is_on).then_some(term)).collect::<Vec<_>>().join(" ")
+    let mut kept = kept.collect::<Vec<_>>().join(" ");
+    if Query::parse(&kept).is_err() {
+        // The term was one of several alternatives.
+        kept.clear();
+    }
+    if is_on {
+        return kept;
+    }
+    // A space binds more closely than a bar.
+    let [plain, grouped] = [format!("{kept} {term}"), format!("({kept}) {term}")];
+    match (Query::parse(&plain), Query::parse(&grouped)) {
+        (Ok(without), Ok(with)) if without != with => grouped,
+        (Ok(_), Ok(_)) if !kept.is_empty() => plain,
+        // Nothing is left, or there is no room for the term.
+        _ => term.to_owned(),
+    }
 }
 
 /// Whether a query holds a counter's term.
@@ -314,8 +325,10 @@ pub fn is_pressed(query: &str, term: &str) -> bool {
 /// A query in pieces that white space outside of quotes divides.
 fn tokens(query: &str) -> Vec<&str> {
     let mut is_quoted = false;
+    let mut is_escaped = false;
     let divides = |character: char| {
-        is_quoted ^= character == '"';
+        is_quoted ^= character == '"' && !is_escaped;
+        is_escaped = is_quoted && character == '\\' && !is_escaped;
         !is_quoted && character.is_whitespace()
     };
     query.split(divides).filter(|token| !token.is_empty()).collect()

@@ -143,10 +143,67 @@ impl fmt::Display for Expr {
     }
 }
 
+/// A value as it has to be written behind a key so that it is found in full, whatever is in it.
+#[must_use]
+pub fn literal(value: &str) -> String {
+    pattern::Pattern::literal(value).to_string()
+}
+
+/// A piece of a text and how it is to look. All pieces together are the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ink<'t> {
+    /// What is written; empty where something is missing.
+    pub text: &'t str,
+    /// What it is.
+    pub part: Option<Part>,
+    /// Whether it is at fault.
+    pub is_wrong: bool,
+}
+
+/// A text in pieces, and what is wrong with it.
+#[must_use]
+pub fn ink(text: &str) -> (Vec<Ink<'_>>, Option<QueryError>) {
+    let (spans, error) = highlight(text);
+    let wrong = error.as_ref().map(|error| error.span.clone());
+    let mut cuts: Vec<usize> = Vec::new();
+    let ranges = spans.iter().map(|span| &span.range).chain(&wrong);
+    for cut in ranges.flat_map(|range| [range.start, range.end]).chain([0, text.len()]) {
+        if let Err(at) = cuts.binary_search(&cut) {
+            cuts.insert(at, cut);
+        }
+    }
+    let mut pieces: Vec<Ink<'_>> = cuts
+        .windows(2)
+        .map(|cut| Ink {
+            text: &text[cut[0]..cut[1]],
+            part: spans
+                .iter()
+                .find(|span| span.range.contains(&cut[0]))
+                .map(|span| span.part),
+            is_wrong: wrong.as_ref().is_some_and(|wrong| wrong.contains(&cut[0])),
+        })
+        .collect();
+    if let Some(missing) = wrong.filter(|wrong| wrong.is_empty()) {
+        let at = cuts.partition_point(|&cut| cut < missing.start);
+        let piece = Ink {
+            text: "",
+            part: None,
+            is_wrong: true,
+        };
+        pieces.insert(at, piece);
+    }
+    (pieces, error)
+}
+
 /// The parts of a text for colouring, in their order, up to where it is no query any more; and what is wrong there.
 #[must_use]
 pub fn highlight(text: &str) -> (Vec<Span>, Option<QueryError>) {
-    let mut parsed = parse::parse(text);
-    parsed.spans.sort_by_key(|span| span.range.start);
-    (parsed.spans, parsed.result.err())
+    let parsed = parse::parse(text);
+    let mut spans: Vec<Span> = Vec::with_capacity(parsed.spans.len());
+    // All but a few are noted in their order.
+    for span in parsed.spans {
+        let at = spans.partition_point(|before| before.range.start <= span.range.start);
+        spans.insert(at, span);
+    }
+    (spans, parsed.result.err())
 }

@@ -98,6 +98,21 @@ async fn axe_finds_nothing_in_any_theme() {
             &format!("a counter pressed, the connection's details and a tooltip, {theme}"),
         )
         .await;
+        // The query has a counter's term by now.
+        let write = "const box = document.querySelector('#query'); box.focus(); box.value = arguments[0];
+            box.dispatchEvent(new Event('input', { bubbles: true })); return null";
+        for (text, what, expected) in [
+            ("!web | ns:", "#query-error", "Write a value after ns"),
+            ("ns:/^a/ sta", "#suggestions", "status:"),
+        ] {
+            page.eval::<()>(write, &[json!(text)]).await;
+            page.until_text(what, expected, SOON).await;
+            check(&page, &format!("query {text:?}, {theme}")).await;
+        }
+        page.eval::<()>("document.querySelector('#open-views').click(); return null", &[])
+            .await;
+        page.until_text("#views-menu", "Nothing is saved yet", SOON).await;
+        check(&page, &format!("saved views, {theme}")).await;
         page.eval::<()>("document.querySelector('#open-help').click(); return null", &[])
             .await;
         check(&page, &format!("help, {theme}")).await;

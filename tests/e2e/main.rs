@@ -16,6 +16,7 @@ mod nodes;
 mod picture;
 mod places;
 mod problems;
+mod query;
 mod reading;
 mod reconnect;
 mod same_as_kubectl;

@@ -13,8 +13,11 @@ use crate::harness::cluster::Cluster;
 
 /// How many elements a selector finds.
 async fn count(page: &Page<'_>, selector: &str) -> u64 {
-    page.eval("return document.querySelectorAll(arguments[0]).length", &[json!(selector)])
-        .await
+    page.eval(
+        "return document.querySelectorAll(arguments[0]).length",
+        &[json!(selector)],
+    )
+    .await
 }
 
 async fn until_count(page: &Page<'_>, selector: &str, expected: u64) {
@@ -92,7 +95,8 @@ async fn boxes_stand_in_groups_and_stand_for_other_things() {
     two_workloads(&stage).await;
     let page = stage.open("#group=zone").await;
     page.until("all pods run", |seen| seen.is_pod("api-1", "Running")).await;
-    page.until_text(".section-heading h2", "eu-1a", crate::harness::wait::SOON).await;
+    page.until_text(".section-heading h2", "eu-1a", crate::harness::wait::SOON)
+        .await;
     until_count(&page, ".section-heading", 2).await;
     let facts = page.text(".section-heading .count").await;
     assert!(facts.starts_with("1 node · 2 pods"), "{facts}");
@@ -100,10 +104,13 @@ async fn boxes_stand_in_groups_and_stand_for_other_things() {
     go_to_fragment(&page, "group=owner").await;
     until_count(&page, "[data-group]", 2).await;
     until_count(&page, "[data-node]", 0).await;
-    let boxes = "return [...document.querySelectorAll('[data-group]')].map((box) => box.querySelectorAll('[data-pod]').length)";
+    let boxes =
+        "return [...document.querySelectorAll('[data-group]')].map((box) => box.querySelectorAll('[data-pod]').length)";
     page.until_true(
         "each workload has its pods in one box",
-        &boxes.replace("return ", "const found = ").replace("length)", "length); return found.join() === '2,2'"),
+        &boxes
+            .replace("return ", "const found = ")
+            .replace("length)", "length); return found.join() === '2,2'"),
         &[],
     )
     .await;
@@ -114,7 +121,8 @@ async fn boxes_stand_in_groups_and_stand_for_other_things() {
     go_to_fragment(&page, "group=namespace&color=namespace").await;
     until_count(&page, "[data-group]", 1).await;
     until_count(&page, ".card [data-pod][data-tint]", 5).await;
-    page.until_text("#tints", &stage.cluster.namespace, crate::harness::wait::SOON).await;
+    page.until_text("#tints", &stage.cluster.namespace, crate::harness::wait::SOON)
+        .await;
     page.assert_clean().await;
 }
 
@@ -128,8 +136,12 @@ async fn the_focus_puts_a_workload_into_the_light() {
     page.focus(&stage.key("web-0")).await;
     until_count(&page, "[data-mark=chosen]", 1).await;
     until_count(&page, "[data-mark=sibling]", 1).await;
-    page.until_text("#spread", "web: 2 of 2 ready over 2 nodes, 2 zones", crate::harness::wait::SOON)
-        .await;
+    page.until_text(
+        "#spread",
+        "web: 2 of 2 ready over 2 nodes, 2 zones",
+        crate::harness::wait::SOON,
+    )
+    .await;
     page.assert_clean().await;
 }
 
@@ -150,7 +162,9 @@ async fn large(test: &str) -> Option<Cluster> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_cluster_is_a_map_at_first_and_boxes_near_the_window() {
-    let Some(cluster) = large("a_large_cluster_is_a_map_at_first").await else { return };
+    let Some(cluster) = large("a_large_cluster_is_a_map_at_first").await else {
+        return;
+    };
     let stage = Stage::build_with(Turn::take().await, cluster, &[]).await;
     let page = stage.open("").await;
     let seen = page.until_live().await;
@@ -159,10 +173,11 @@ async fn a_large_cluster_is_a_map_at_first_and_boxes_near_the_window() {
     assert_eq!(count(&page, "[data-node]").await, 0);
     page.settled().await;
     // It is painted, and fits the window.
-    let colours = "const canvas = document.getElementById('fleet'); const data = canvas.getContext('2d').getImageData(0, 0, \
+    let colours =
+        "const canvas = document.getElementById('fleet'); const data = canvas.getContext('2d').getImageData(0, 0, \
         canvas.width, canvas.height).data; const seen = new Set(); for (let at = 0; at < data.length; at += 4) \
         seen.add(data[at] << 16 | data[at + 1] << 8 | data[at + 2]); return seen.size"
-        .replace("\\\n        ", "");
+            .replace("\\\n        ", "");
     let colours: u64 = page.eval(&colours, &[]).await;
     assert!(colours > 4, "{colours} colours");
     let fits: bool = page
@@ -171,7 +186,9 @@ async fn a_large_cluster_is_a_map_at_first_and_boxes_near_the_window() {
     assert!(fits);
 
     // By keyboard: a ring, a description, and Enter leads to the box.
-    let _: Value = page.eval("document.getElementById('fleet').focus(); return null", &[]).await;
+    let _: Value = page
+        .eval("document.getElementById('fleet').focus(); return null", &[])
+        .await;
     press(&page, "Home").await;
     press(&page, "ArrowRight").await;
     page.until_true(
@@ -191,9 +208,7 @@ async fn a_large_cluster_is_a_map_at_first_and_boxes_near_the_window() {
     // Only the boxes near the window exist.
     let boxes = count(&page, "[data-node]").await;
     assert!((4..300).contains(&boxes), "{boxes} boxes");
-    let last: String = page
-        .eval("return window.k8bit.snapshot().nodes.at(-1).name", &[])
-        .await;
+    let last: String = page.eval("return window.k8bit.snapshot().nodes.at(-1).name", &[]).await;
     let _: Value = page
         .eval("scrollTo(0, document.documentElement.scrollHeight); return null", &[])
         .await;

@@ -65,7 +65,7 @@ async fn a_counter_sets_the_query_and_clears_it() {
     let stage = stage_with_problems().await;
     let page = open(&stage, "").await;
     page.until_text(COUNTER, "2", SOON).await;
-    page.until_text("#counters button[data-term='is:blocked']", "Unschedulable", SOON)
+    page.until_text("#counters button[data-term='is:unschedulable']", "Unschedulable", SOON)
         .await;
     let click = "document.querySelector(arguments[0]).click(); return document.querySelector(arguments[0]).ariaPressed";
     let pressed = "return document.querySelector(arguments[0]).getAttribute('aria-pressed') === arguments[1]";
@@ -170,6 +170,7 @@ async fn the_help_opens_and_closes_by_keyboard() {
     page.until_text("#help", "next and previous problem", SOON).await;
     page.until_text("#help", "Failed, or failing again and again.", SOON)
         .await;
+    page.until_text("#help", "one of these namespaces", SOON).await;
     // Keys of the page do nothing there.
     press(&page, "n").await;
     assert_ne!(focused(&page).await, stage.key("crash-1"));

@@ -91,8 +91,8 @@ fn values_that_are_none() {
     );
     check(
         "is:[bad]",
-        "After is: write one of problem, ready, pending, unscheduled, restarted, evicted, terminating, stuck, cordoned, pressure, \
-         healthy, not-ready, starting, blocked, failing, done, gone.",
+        "After is: write one of problem, ready, pending, unscheduled, unschedulable, slow, restarted, evicted, terminating, stuck, \
+         lost, cordoned, pressure, node-not-ready, node-silent, node-missing, healthy, not-ready, starting, blocked, failing, done, gone.",
     );
     check(
         "ns:[!shop]",
@@ -118,6 +118,12 @@ fn values_that_are_none() {
         "web [/(/] x",
         "This regular expression cannot be used: found open group without closing ')'. For plain text write quotes instead of slashes.",
     );
+}
+
+#[test]
+fn relations_that_are_one_too_many() {
+    check("app==[=x]", "Remove this =, or put the value into quotes.");
+    check("ns:a,[>b]", "Remove this >, or put the value into quotes.");
 }
 
 #[test]

@@ -343,8 +343,14 @@ fn states() {
             "is:restarted",
             "is:terminating",
             "is:stuck",
+            "is:slow",
+            "is:lost",
+            "is:unschedulable",
             "is:cordoned",
             "is:pressure",
+            "is:node-not-ready",
+            "is:node-silent",
+            "is:node-missing",
             "is:evicted",
             "is:unscheduled",
         ],
@@ -367,14 +373,37 @@ fn states() {
     );
     check(
         &json!({ "status": { "phase": "Pending", "containerStatuses": null } }),
+        &["is:pending", "is:starting", "is:slow", "is:problem"],
+        &["is:ready", "is:unschedulable"],
+    );
+    check(
+        &json!({
+            "metadata": { "creationTimestamp": "2026-11-23T08:40:03Z" },
+            "status": { "phase": "Pending", "containerStatuses": null },
+        }),
         &["is:pending", "is:starting"],
-        &["is:problem", "is:ready"],
+        &["is:slow", "is:problem"],
+    );
+    check(
+        &json!({ "spec": { "nodeName": null }, "status": { "phase": "Pending", "containerStatuses": null, "conditions": [
+            { "type": "PodScheduled", "status": "False", "reason": "Unschedulable" },
+        ] } }),
+        &["is:unschedulable", "is:blocked", "is:unscheduled", "is:problem"],
+        &["is:slow", "is:starting"],
+    );
+    check(
+        &json!({
+            "metadata": { "deletionTimestamp": "2026-11-23T08:00:33Z" },
+            "status": { "reason": "NodeLost" },
+        }),
+        &["is:lost", "is:gone", "is:problem"],
+        &["is:stuck"],
     );
     let deleted = |at: &str| json!({ "metadata": { "deletionTimestamp": at } });
     check(
-        &deleted("2026-11-23T08:43:33Z"),
+        &deleted("2026-11-23T08:42:34Z"),
         &["is:terminating", "is:gone"],
-        &["is:stuck", "is:problem"],
+        &["is:stuck", "is:problem", "is:lost"],
     );
     check(
         &deleted("2026-11-23T08:40:33Z"),
@@ -383,8 +412,14 @@ fn states() {
     );
     check(
         &json!({ "status": { "phase": "Failed", "reason": "Evicted", "containerStatuses": null } }),
-        &["is:evicted", "is:problem"],
-        &[],
+        &["is:evicted", "is:failing"],
+        &["is:problem"],
+    );
+    check_on(
+        &pod(&json!({})),
+        None,
+        &["is:node-missing"],
+        &["is:node-silent", "is:problem"],
     );
     check_on(
         &pod(&json!({})),
@@ -393,8 +428,13 @@ fn states() {
             { "type": "Ready", "status": "True" }, { "type": "MemoryPressure", "status": "True" },
         ] } }),
         )),
-        &["is:cordoned", "is:pressure"],
-        &["is:problem"],
+        &[
+            "is:cordoned",
+            "is:pressure",
+            "pressure:memory",
+            "pressure:MemoryPressure",
+        ],
+        &["is:problem", "pressure:disk", "pressure:mem"],
     );
 }
 

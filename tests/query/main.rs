@@ -2,6 +2,7 @@
 
 mod errors;
 mod finds;
+mod found;
 mod properties;
 mod speed;
 mod suggestions;

@@ -30,10 +30,13 @@ const EXAMPLES: &[Example] = &[
     ),
     example("node:worker-*", "a node by its name; * stands for anything"),
     example("status:CrashLoopBackOff", "STATUS, as kubectl prints it"),
-    example("is:problem", "not ready, blocked, failing, lost or stuck"),
+    example(
+        "is:problem",
+        "where n leads: failing, blocked, lost, stuck or slow; nodes in trouble",
+    ),
     example(
         "is:pending",
-        "or ready, unscheduled, restarted, evicted, terminating, stuck",
+        "or ready, unscheduled, unschedulable, slow, restarted, evicted, terminating, stuck, lost",
     ),
     example(
         "is:failing",
@@ -41,7 +44,11 @@ const EXAMPLES: &[Example] = &[
     ),
     example(
         "is:cordoned",
-        "on a node that takes no pods; is:pressure: on one short of memory or disk",
+        "on a node that takes no pods; or is:node-not-ready, node-silent, node-missing",
+    ),
+    example(
+        "pressure:memory",
+        "on a node short of memory; or disk, PID; is:pressure for any",
     ),
     example("owner:web", "the pods of a workload or of its ReplicaSet or Job"),
     example("owner:deploy/web", "the same, with a kind as kubectl names it"),

@@ -31,6 +31,8 @@ pub enum Key {
     Version,
     /// `taint`: the taints of the node.
     Taint,
+    /// `pressure`: what the node is short of.
+    Pressure,
     /// `label`: a label by its key, or by `KEY=VALUE`.
     Label,
     /// `has`: a label by its key.
@@ -68,7 +70,7 @@ pub(super) enum Kind {
 
 impl Key {
     /// Every key, in the order of the documentation.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Namespace,
         Self::Name,
         Self::Node,
@@ -91,6 +93,7 @@ impl Key {
         Self::Role,
         Self::InstanceType,
         Self::Taint,
+        Self::Pressure,
         Self::Version,
     ];
 
@@ -111,6 +114,7 @@ impl Key {
             Self::InstanceType => "type",
             Self::Version => "version",
             Self::Taint => "taint",
+            Self::Pressure => "pressure",
             Self::Label => "label",
             Self::Has => "has",
             Self::Family => "family",
@@ -141,6 +145,7 @@ impl Key {
             Self::InstanceType => "instance type of the node",
             Self::Version => "kubelet's version on the node",
             Self::Taint => "taint of the node",
+            Self::Pressure => "what the node is short of",
             Self::Label => "label",
             Self::Has => "label, whatever its value",
             Self::Family => "colour of the block",
@@ -192,6 +197,7 @@ impl Key {
             Self::InstanceType => "type:m5.*",
             Self::Version => "version:v1.36.*",
             Self::Taint => "taint:dedicated*",
+            Self::Pressure => "pressure:memory",
             Self::Label => "label:app",
             Self::Has => "has:app",
             Self::Family => "family:failing",
@@ -213,39 +219,58 @@ pub enum State {
     Family(Family),
     /// Every container is ready; of a node: its condition `Ready` is `True`.
     Ready,
-    /// Not ready, blocked, failing, lost or stuck; of a node: not ready or under pressure.
+    /// What the walk through the problems stops at: failing, unless it is over; blocked, lost, stuck, or slow. Of a
+    /// node: not ready or under pressure.
     Problem,
     /// On its way up, or kept from it.
     Pending,
     /// Not bound to a node.
     Unscheduled,
+    /// No node fits, says the scheduler.
+    Unschedulable,
+    /// Starting or not ready for long.
+    Slow,
     /// A container restarted lately.
     Restarted,
     /// Evicted by the kubelet.
     Evicted,
     /// On its way down.
     Terminating,
-    /// Still there after the moment by which it was to be gone.
+    /// Still terminating well after its grace period.
     Stuck,
+    /// Lost with its node.
+    Lost,
     /// On a node, or a node, that takes no new pods.
     Cordoned,
     /// On a node, or a node, that is short of memory, disk or process ids.
     Pressure,
+    /// On a node, or a node, whose kubelet says that it is not ready.
+    NodeNotReady,
+    /// On a node, or a node, whose kubelet has not been heard of.
+    NodeSilent,
+    /// Bound to the name of a node that is not there.
+    NodeMissing,
 }
 
 impl State {
     /// The states that are no families, in the order of the documentation.
-    pub const OTHERS: [Self; 10] = [
+    pub const OTHERS: [Self; 16] = [
         Self::Problem,
         Self::Ready,
         Self::Pending,
         Self::Unscheduled,
+        Self::Unschedulable,
+        Self::Slow,
         Self::Restarted,
         Self::Evicted,
         Self::Terminating,
         Self::Stuck,
+        Self::Lost,
         Self::Cordoned,
         Self::Pressure,
+        Self::NodeNotReady,
+        Self::NodeSilent,
+        Self::NodeMissing,
     ];
 
     /// Every state.
@@ -262,12 +287,18 @@ impl State {
             Self::Problem => "problem",
             Self::Pending => "pending",
             Self::Unscheduled => "unscheduled",
+            Self::Unschedulable => "unschedulable",
+            Self::Slow => "slow",
             Self::Restarted => "restarted",
             Self::Evicted => "evicted",
             Self::Terminating => "terminating",
             Self::Stuck => "stuck",
+            Self::Lost => "lost",
             Self::Cordoned => "cordoned",
             Self::Pressure => "pressure",
+            Self::NodeNotReady => "node-not-ready",
+            Self::NodeSilent => "node-silent",
+            Self::NodeMissing => "node-missing",
         }
     }
 

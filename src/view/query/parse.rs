@@ -35,6 +35,20 @@ pub enum Part {
     Operator,
 }
 
+impl Part {
+    /// The value of `data-part`.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Value => "value",
+            Self::Text => "text",
+            Self::Regex => "regex",
+            Self::Operator => "operator",
+        }
+    }
+}
+
 /// A part of the text and what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Span {
@@ -446,6 +460,13 @@ impl<'t> Parser<'t> {
                 Ok(Value::Quoted(text))
             }
             Some('/') => Ok(Value::Regex(self.regex()?)),
+            Some(relation @ ('=' | '<' | '>')) => {
+                let _ = self.take_word(|rest| rest.starts_with(','));
+                fail(
+                    from..self.at,
+                    format!("Remove this {relation}, or put the value into quotes."),
+                )
+            }
             Some('!' | '-') => {
                 let value = self.take_word(|rest| rest.starts_with(','));
                 let plain = value.trim_start_matches(['!', '-']);

@@ -42,17 +42,23 @@ impl Suggestion {
     }
 }
 
-/// The values that the cluster has for the keys of the language, and how many pods (or nodes) have each.
+/// The values that the cluster has for the keys of the language, and how many pods (or nodes) have each; the most frequent
+/// first.
 #[derive(Clone, Debug, Default)]
 pub struct Vocabulary {
-    /// By count, the most frequent first.
-    values: HashMap<Key, Vec<(Text, usize)>>,
-    /// The values of each label, by count.
-    labels: HashMap<Text, Vec<(Text, usize)>>,
-    /// The keys of labels, by count.
-    label_keys: Vec<(Text, usize)>,
+    /// By [`Key`].
+    values: Vec<Vec<(Text, usize)>>,
+    labels: Vec<Label<Vec<(Text, usize)>>>,
     /// Each pod that was counted stands for so many.
     stride: usize,
+}
+
+/// A label, how many have it, and its values.
+#[derive(Clone, Debug)]
+struct Label<V> {
+    key: Text,
+    count: usize,
+    values: V,
 }
 
 impl Vocabulary {
@@ -65,24 +71,39 @@ impl Vocabulary {
         nodes: impl IntoIterator<Item = &'c Rc<Node>>,
     ) -> Self {
         let stride = pod_count.div_ceil(MAX_SUGGESTED_FROM_PODS).max(1);
-        let mut counts = Counts::default();
-        let mut templates: HashMap<*const PodTemplate, (&PodTemplate, usize)> = HashMap::new();
+        let mut counts = Counts {
+            values: vec![HashMap::new(); Key::ALL.len()],
+            ..Counts::default()
+        };
+        let mut templates: Vec<(&PodTemplate, usize)> = Vec::new();
+        // By address.
+        let mut places: HashMap<usize, usize> = HashMap::new();
         for pod in pods.into_iter().step_by(stride).take(MAX_SUGGESTED_FROM_PODS) {
             let template = &*pod.template;
-            templates.entry(std::ptr::from_ref(template)).or_insert((template, 0)).1 += stride;
+            let place = *places
+                .entry(std::ptr::from_ref(template).addr())
+                .or_insert(templates.len());
+            match templates.get_mut(place) {
+                Some((_, count)) => *count += stride,
+                None => templates.push((template, stride)),
+            }
             counts.add(Key::Namespace, &pod.meta.key.namespace, stride);
             counts.add(Key::Status, &pod.status.text, stride);
             if let Some(node) = &pod.node {
                 counts.add(Key::Node, node, stride);
             }
         }
-        for (template, count) in templates.into_values() {
+        for (template, count) in templates {
             counts.add_template(template, count);
         }
         for node in nodes.into_iter().take(MAX_SUGGESTED_FROM_NODES) {
             counts.add_node(node);
         }
         counts.into_vocabulary(stride)
+    }
+
+    fn values(&self, key: Key) -> &[(Text, usize)] {
+        self.values.get(key as usize).map(Vec::as_slice).unwrap_or_default()
     }
 
     fn count_words(&self, key: Key, count: usize) -> String {
@@ -101,21 +122,43 @@ impl Vocabulary {
 fn is_of_nodes(key: Key) -> bool {
     matches!(
         key,
-        Key::Zone | Key::Role | Key::InstanceType | Key::Taint | Key::Version
+        Key::Zone | Key::Role | Key::InstanceType | Key::Taint | Key::Pressure | Key::Version
     )
 }
 
 /// A vocabulary while it is counted.
 #[derive(Default)]
 struct Counts {
-    values: HashMap<Key, HashMap<Text, usize>>,
-    labels: HashMap<Text, HashMap<Text, usize>>,
-    label_keys: HashMap<Text, usize>,
+    /// By [`Key`].
+    values: Vec<HashMap<Text, usize>>,
+    labels: Vec<Label<HashMap<Text, usize>>>,
+    /// Where each label is.
+    label_places: HashMap<Text, usize>,
 }
 
 impl Counts {
     fn add(&mut self, key: Key, value: &Text, count: usize) {
-        add(self.values.entry(key).or_default(), value, count);
+        add(&mut self.values[key as usize], value, count);
+    }
+
+    fn add_label(&mut self, key: &Text, value: &Text, count: usize) {
+        let next = self.labels.len();
+        let place = match self.label_places.get(key) {
+            Some(&place) => place,
+            None if next < MAX_SUGGESTED_VALUES => {
+                self.label_places.insert(key.clone(), next);
+                self.labels.push(Label {
+                    key: key.clone(),
+                    count: 0,
+                    values: HashMap::new(),
+                });
+                next
+            }
+            None => return,
+        };
+        let label = &mut self.labels[place];
+        label.count += count;
+        add(&mut label.values, value, count);
     }
 
     fn add_template(&mut self, template: &PodTemplate, count: usize) {
@@ -130,10 +173,7 @@ impl Counts {
             self.add(Key::Name, &Text::new(&format!("{name}-*")), count);
         }
         for (key, value) in template.labels.iter() {
-            add(&mut self.label_keys, key, count);
-            if let Some(values) = bounded_entry(&mut self.labels, key) {
-                add(values, value, count);
-            }
+            self.add_label(key, value, count);
         }
     }
 
@@ -151,6 +191,9 @@ impl Counts {
         for role in &node.roles {
             self.add(Key::Role, role, 1);
         }
+        for pressure in &node.pressure {
+            self.add(Key::Pressure, pressure, 1);
+        }
         for taint in &node.taints {
             self.add(Key::Taint, &taint.key, 1);
         }
@@ -159,18 +202,15 @@ impl Counts {
     }
 
     fn into_vocabulary(self, stride: usize) -> Vocabulary {
+        let mut labels: Vec<Label<Vec<(Text, usize)>>> = Vec::with_capacity(self.labels.len());
+        for Label { key, count, values } in self.labels {
+            let at = labels.partition_point(|other| (Reverse(other.count), &other.key) < (Reverse(count), &key));
+            let values = by_count(values);
+            labels.insert(at, Label { key, count, values });
+        }
         Vocabulary {
-            values: self
-                .values
-                .into_iter()
-                .map(|(key, values)| (key, by_count(values)))
-                .collect(),
-            labels: self
-                .labels
-                .into_iter()
-                .map(|(key, values)| (key, by_count(values)))
-                .collect(),
-            label_keys: by_count(self.label_keys),
+            values: self.values.into_iter().map(by_count).collect(),
+            labels,
             stride,
         }
     }
@@ -178,16 +218,12 @@ impl Counts {
 
 /// Counts a value, unless there are too many others.
 fn add(counts: &mut HashMap<Text, usize>, value: &Text, count: usize) {
-    if let Some(known) = bounded_entry(counts, value) {
-        *known += count;
+    let is_full = counts.len() >= MAX_SUGGESTED_VALUES;
+    match counts.get_mut(value) {
+        Some(known) => *known += count,
+        None if !is_full => drop(counts.insert(value.clone(), count)),
+        None => {}
     }
-}
-
-fn bounded_entry<'m, V: Default>(map: &'m mut HashMap<Text, V>, key: &Text) -> Option<&'m mut V> {
-    if map.len() >= MAX_SUGGESTED_VALUES {
-        return map.get_mut(key);
-    }
-    Some(map.entry(key.clone()).or_default())
 }
 
 fn by_count(counts: HashMap<Text, usize>) -> Vec<(Text, usize)> {
@@ -241,25 +277,26 @@ pub fn suggest(query: &str, cursor: usize, vocabulary: &Vocabulary) -> Vec<Sugge
         About::Term => found.add_terms(vocabulary),
         About::Value(key) => found.add_values(*key, vocabulary),
         About::LabelValue(key) => {
-            let values = vocabulary.labels.get(&**key).map(Vec::as_slice).unwrap_or_default();
-            for (value, count) in values {
+            let label = vocabulary.labels.iter().find(|label| *label.key == **key);
+            for (value, count) in label.iter().flat_map(|label| &label.values) {
                 found.add_value(value, vocabulary.count_words(Key::Label, *count), *count);
             }
         }
     }
-    found.best()
+    found.ranked.into_iter().map(|(_, suggestion)| suggestion).collect()
 }
 
-/// Suggestions with their ranks.
+/// The best suggestions so far.
 struct Found {
     replaces: Range<usize>,
     /// What is written already, in lower case.
     prefix: String,
+    /// The best first.
     ranked: Vec<(Rank, Suggestion)>,
 }
 
 /// The lower, the better.
-type Rank = (Place, Reverse<usize>, usize);
+type Rank = (Place, Reverse<usize>);
 
 /// How a suggestion relates to what is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -288,14 +325,19 @@ impl Found {
 
     fn push(&mut self, rank: Option<Place>, count: usize, text: String, detail: String, ends_term: bool) {
         let Some(place) = rank else { return };
+        let rank = (place, Reverse(count));
+        let at = self.ranked.partition_point(|(other, _)| *other <= rank);
+        if at >= MAX_SUGGESTIONS {
+            return;
+        }
         let suggestion = Suggestion {
             text,
             detail,
             replaces: self.replaces.clone(),
             ends_term,
         };
-        self.ranked
-            .push(((place, Reverse(count), self.ranked.len()), suggestion));
+        self.ranked.insert(at, (rank, suggestion));
+        self.ranked.truncate(MAX_SUGGESTIONS);
     }
 
     /// A value behind its key.
@@ -319,12 +361,12 @@ impl Found {
                 }
             }
             Kind::LabelKey => {
-                for (label, count) in &vocabulary.label_keys {
+                for Label { key: label, count, .. } in &vocabulary.labels {
                     self.add_value(label, vocabulary.count_words(key, *count), *count);
                 }
             }
             Kind::Text => {
-                for (value, count) in vocabulary.values.get(&key).into_iter().flatten() {
+                for (value, count) in vocabulary.values(key) {
                     self.add_value(value, vocabulary.count_words(key, *count), *count);
                 }
             }
@@ -347,7 +389,7 @@ impl Found {
         if self.prefix.is_empty() {
             return;
         }
-        for (label, count) in &vocabulary.label_keys {
+        for Label { key: label, count, .. } in &vocabulary.labels {
             let place = self.place(label);
             let detail = format!("label, {}", vocabulary.count_words(Key::Label, *count));
             self.push(place, *count, format!("{label}="), detail, false);
@@ -363,20 +405,31 @@ impl Found {
             );
         }
         for key in [Key::Status, Key::Namespace, Key::Owner, Key::Node, Key::Zone] {
-            for (value, count) in vocabulary.values.get(&key).into_iter().flatten() {
+            for (value, count) in vocabulary.values(key) {
                 let place = self.place(value);
                 let text = format!("{}:{}", key.as_str(), value_text(value));
                 self.push(place, *count, text, vocabulary.count_words(key, *count), true);
             }
         }
     }
+}
 
-    /// The best, without those that would change nothing.
-    fn best(mut self) -> Vec<Suggestion> {
-        self.ranked.sort_by_key(|(rank, _)| *rank);
-        let best = self.ranked.into_iter().map(|(_, suggestion)| suggestion);
-        best.take(MAX_SUGGESTIONS).collect()
-    }
+/// The byte at which a text field has its cursor: browsers count UTF-16 units.
+#[must_use]
+pub fn byte_of(text: &str, utf16_units: usize) -> usize {
+    let mut units = 0;
+    let at = text.char_indices().find(|(_, character)| {
+        let is_there = units >= utf16_units;
+        units += character.len_utf16();
+        is_there
+    });
+    at.map_or(text.len(), |(index, _)| index)
+}
+
+/// The same the other way round.
+#[must_use]
+pub fn utf16_of(text: &str, byte: usize) -> usize {
+    text.get(..byte).unwrap_or(text).encode_utf16().count()
 }
 
 /// A value as it has to be written.

@@ -13,8 +13,9 @@ use super::{
     pattern::{Pattern, Reach},
 };
 use crate::{
-    limits::RESTARTED_LATELY,
+    cluster::watchlist::{restart_is_news_until, slow_from, stuck_from},
     resource::{Node, Owner, Pod, Text, Timestamp, Workload, node::NodeHealth, status::Family},
+    view::{block, problems::Trouble},
 };
 
 /// The smallest part of a query.
@@ -161,6 +162,11 @@ fn node_field(key: Key, pattern: &Pattern, node: &Node) -> Option<bool> {
             let is_taint = |taint: &crate::resource::node::Taint| is(&taint.key) || is(&taint.to_string());
             Some(node.taints.iter().any(is_taint))
         }
+        // `pressure:memory` is `pressure:MemoryPressure`.
+        Key::Pressure => {
+            let is_pressure = |kind: &str| is(kind) || kind.strip_suffix("Pressure").is_some_and(is);
+            Some(node.pressure.iter().any(|kind| is_pressure(kind)))
+        }
         _ => None,
     }
 }
@@ -173,39 +179,38 @@ fn is(state: State, subject: Subject<'_>, now: Timestamp) -> Option<bool> {
 }
 
 fn is_pod(state: State, pod: &Pod, node: Option<&Node>, now: Timestamp) -> bool {
-    let family = pod.status.family;
-    let is_stuck = || pod.deleted.is_some_and(|deleted| deleted < now);
+    let has_come = |moment: Option<Timestamp>| moment.is_some_and(|moment| moment <= now);
+    let status = &pod.status;
     match state {
-        State::Family(wanted) => family == wanted,
-        State::Ready => family == Family::Healthy,
-        State::Problem => match family {
-            Family::NotReady | Family::Blocked | Family::Failing => true,
-            // Lost with its node, or going for too long.
-            Family::Gone => pod.deleted.is_none() || is_stuck(),
-            Family::Healthy | Family::Starting | Family::Done => false,
-        },
-        State::Pending => matches!(family, Family::Starting | Family::Blocked),
+        State::Family(family) => status.family == family,
+        State::Ready => status.family == Family::Healthy,
+        State::Problem => Trouble::of_pod(pod, now).is_some(),
+        State::Pending => matches!(status.family, Family::Starting | Family::Blocked),
         State::Unscheduled => pod.node.is_none(),
-        State::Restarted => pod
-            .status
-            .last_restart
-            .is_some_and(|last| last.seconds_until(now) <= RESTARTED_LATELY.as_secs()),
-        State::Evicted => *pod.status.text == *"Evicted",
+        State::Unschedulable => block::is_unschedulable(status.family, &status.text),
+        State::Slow => has_come(slow_from(pod)),
+        State::Restarted => restart_is_news_until(pod).is_some_and(|end| end > now),
+        State::Evicted => *status.text == *"Evicted",
         State::Terminating => pod.deleted.is_some(),
-        State::Stuck => is_stuck(),
-        State::Cordoned | State::Pressure => node.is_some_and(|node| is_node(state, node) == Some(true)),
+        State::Stuck => has_come(stuck_from(pod)),
+        State::Lost => block::is_lost(status.family, &status.text),
+        State::NodeMissing => pod.node.is_some() && node.is_none(),
+        State::Cordoned | State::Pressure | State::NodeNotReady | State::NodeSilent => {
+            node.is_some_and(|node| is_node(state, node) == Some(true))
+        }
     }
 }
 
 fn is_node(state: State, node: &Node) -> Option<bool> {
     let is_ready = node.health == NodeHealth::Ready;
-    let has_pressure = !node.pressure.is_empty();
     match state {
         State::Ready => Some(is_ready),
         State::Family(Family::NotReady) => Some(!is_ready),
-        State::Problem => Some(!is_ready || has_pressure),
+        State::Problem => Some(node.is_troubled()),
         State::Cordoned => Some(node.cordoned),
-        State::Pressure => Some(has_pressure),
+        State::Pressure => Some(!node.pressure.is_empty()),
+        State::NodeNotReady => Some(node.health == NodeHealth::NotReady),
+        State::NodeSilent => Some(node.health == NodeHealth::Unknown),
         _ => None,
     }
 }
@@ -278,7 +283,11 @@ impl fmt::Display for Term {
         match self {
             Self::Free(pattern) => pattern.fmt(f),
             Self::Field(key, pattern) => write!(f, "{}:{pattern}", key.as_str()),
-            Self::OwnerOfKind { kind, name } => write!(f, "owner:{kind}/{name}"),
+            Self::OwnerOfKind { kind, name } => match name.as_literal() {
+                // Quotes stand around the whole.
+                Some(name) => write!(f, "owner:{}", Pattern::literal(&format!("{kind}/{name}"))),
+                None => write!(f, "owner:{kind}/{name}"),
+            },
             Self::Label { key, value } if Key::parse(key).is_some() => write!(f, "label:{key}={value}"),
             Self::Label { key, value } => write!(f, "{key}={value}"),
             Self::HasLabel(key) => write!(f, "has:{key}"),

@@ -1,0 +1,341 @@
+//! Finding: the box, its colours, mistakes and suggestions, the way from match to match, the address, saved views.
+
+use serde_json::{Value, json};
+use thirtyfour::prelude::Key;
+
+use crate::harness::{
+    objects,
+    page::Page,
+    stage::Stage,
+    wait::{LATER, SOON},
+};
+
+/// Two pods that crash, two that are well.
+async fn stage_with_pods() -> Stage {
+    let stage = Stage::build().await;
+    let api = &stage.cluster.api;
+    let node = stage.cluster.create_node("a").await;
+    for name in ["web-1", "web-2", "crash-1", "crash-2"] {
+        api.create_running_pod(name, &node).await;
+    }
+    for name in ["crash-1", "crash-2"] {
+        let status = objects::waiting_status("CrashLoopBackOff", "back-off 40s restarting");
+        api.patch_pod_status(name, &status).await;
+    }
+    stage
+}
+
+/// Opens the page at a fragment. It sees the pods of the test alone, in any cluster.
+async fn open<'a>(stage: &'a Stage, fragment: &str) -> Page<'a> {
+    let page = stage
+        .open(&format!("?namespace={}{fragment}", stage.cluster.namespace))
+        .await;
+    page.until("all of it is there", |seen| {
+        seen.is_live() && seen.pods.len() == 4 && seen.is_pod("crash-2", "CrashLoopBackOff")
+    })
+    .await;
+    page
+}
+
+async fn press(page: &Page<'_>, keys: &str) {
+    page.driver()
+        .action_chain()
+        .send_keys(keys)
+        .perform()
+        .await
+        .expect("keys can be pressed");
+}
+
+async fn press_key(page: &Page<'_>, key: Key) {
+    press(page, &String::from(char::from(key))).await;
+}
+
+/// Waits until the box holds a text.
+async fn until_written(page: &Page<'_>, text: &str) {
+    let is_written = "return document.querySelector('#query').value === arguments[0]";
+    page.until_true(&format!("{text:?} is written"), is_written, &[json!(text)])
+        .await;
+}
+
+/// Waits until the fragment of the address is this one.
+async fn until_fragment(page: &Page<'_>, fragment: &str) {
+    let is_there = "return location.hash === arguments[0] || location.hash";
+    page.until_true(
+        &format!("the address ends in {fragment:?}"),
+        is_there,
+        &[json!(fragment)],
+    )
+    .await;
+}
+
+async fn until_focus(page: &Page<'_>, id: &str) {
+    let has_focus = "return document.activeElement?.id === arguments[0] || document.activeElement?.outerHTML";
+    page.until_true(&format!("{id:?} has the focus"), has_focus, &[json!(id)])
+        .await;
+}
+
+async fn click(page: &Page<'_>, selector: &str) {
+    page.eval::<()>(
+        "document.querySelector(arguments[0]).click(); return null",
+        &[json!(selector)],
+    )
+    .await;
+}
+
+const IS_HIDDEN: &str = "return document.querySelector(arguments[0]).checkVisibility() !== true";
+const IS_SHOWN: &str = "return document.querySelector(arguments[0]).checkVisibility() === true";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slash_or_just_typing_leads_to_the_query() {
+    let stage = stage_with_pods().await;
+    let page = open(&stage, "").await;
+    press(&page, "/").await;
+    until_focus(&page, "query").await;
+    press(&page, "web").await;
+    until_written(&page, "web").await;
+    page.until_text("#matches", "2 of 4 pods", SOON).await;
+    page.until_text("#found", "Found 2 of 4 pods.", SOON).await;
+    until_fragment(&page, "#q=web").await;
+    // Once to clear, once to leave.
+    press_key(&page, Key::Escape).await;
+    until_written(&page, "").await;
+    until_fragment(&page, "").await;
+    page.until_true("nothing is counted", IS_HIDDEN, &[json!("#matches")])
+        .await;
+    until_focus(&page, "query").await;
+    press_key(&page, Key::Escape).await;
+    until_focus(&page, "").await;
+    // A letter of the page's own is none of a query, and a capital is no such letter.
+    press(&page, "n").await;
+    until_written(&page, "").await;
+    press(&page, "crash").await;
+    until_written(&page, "crash").await;
+    until_focus(&page, "query").await;
+    // Behind what is there already it begins a new word.
+    page.focus(&stage.key("web-1")).await;
+    press(&page, "z").await;
+    until_written(&page, "crash z").await;
+    page.until_text("#matches", "0 of 4 pods", SOON).await;
+    // Within the box every key writes.
+    press(&page, "/np?").await;
+    until_written(&page, "crash z/np?").await;
+    page.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mistake_is_explained_and_the_last_query_stays() {
+    let stage = stage_with_pods().await;
+    let page = open(&stage, "#q=web").await;
+    until_written(&page, "web").await;
+    page.until_text("#matches", "2 of 4 pods", SOON).await;
+    press(&page, "/").await;
+    press_key(&page, Key::End).await;
+    press(&page, " (ns:").await;
+    page.until_text("#query-error", "Write a value after ns: ns:shop.", SOON)
+        .await;
+    page.until_text("#query-error", "Until then, web stays in force.", SOON)
+        .await;
+    let parts = "return [...document.querySelectorAll('#find .ink > span')].map((it) =>
+        `${it.dataset.part ?? ''}${it.dataset.wrong === undefined ? '' : '!'} ${it.textContent}`)";
+    assert_eq!(
+        page.eval::<Vec<String>>(parts, &[]).await,
+        ["text web", "  ", "operator (", "key! ns:"]
+    );
+    let is_invalid = "return document.querySelector('#query').getAttribute('aria-invalid') === 'true'";
+    page.until_true("it is said of the field", is_invalid, &[]).await;
+    page.until_text("#found", "Write a value after ns: ns:shop.", SOON)
+        .await;
+    page.until_text("#matches", "2 of 4 pods", SOON).await;
+    until_fragment(&page, "#q=web").await;
+    press(&page, "nowhere)").await;
+    page.until_true("it is mended", IS_HIDDEN, &[json!("#query-error")])
+        .await;
+    page.until_text("#matches", "0 of 4 pods", SOON).await;
+    // An address may hold a mistake as well.
+    let page = open(&stage, "&again#q=ns:").await;
+    page.until_text("#query-error", "Until then, everything is shown.", SOON)
+        .await;
+    page.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_and_values_are_suggested() {
+    let stage = stage_with_pods().await;
+    let page = open(&stage, "").await;
+    press(&page, "/").await;
+    page.until_text("#suggestions", "namespace", SOON).await;
+    press(&page, "stat").await;
+    page.until_text("#suggestions [role=option]:first-child", "status:", SOON)
+        .await;
+    press_key(&page, Key::Down).await;
+    let is_active = "const id = document.querySelector('#query').getAttribute('aria-activedescendant');
+        return document.getElementById(id ?? '')?.getAttribute('aria-selected') === 'true'";
+    page.until_true("the first is chosen", is_active, &[]).await;
+    press_key(&page, Key::Tab).await;
+    until_written(&page, "status:").await;
+    page.until_text("#suggestions", "CrashLoopBackOff", SOON).await;
+    press(&page, "crash").await;
+    press_key(&page, Key::Up).await;
+    press_key(&page, Key::Enter).await;
+    until_written(&page, "status:CrashLoopBackOff ").await;
+    until_focus(&page, "query").await;
+    page.until_text("#matches", "2 of 4 pods", SOON).await;
+    until_fragment(&page, "#q=status:CrashLoopBackOff").await;
+    // By pointer, in the middle of a text.
+    press(&page, "is:fail").await;
+    page.until_text("#suggestions", "failing", SOON).await;
+    let option = "#suggestions [role=option]:first-child";
+    let element = page
+        .driver()
+        .find(thirtyfour::By::Css(option))
+        .await
+        .expect("an option");
+    element.click().await.expect("it can be pressed");
+    until_written(&page, "status:CrashLoopBackOff is:failing ").await;
+    until_focus(&page, "query").await;
+    // Escape closes the list's choice before it clears anything.
+    press(&page, "| sta").await;
+    page.until_text(option, "status:", SOON).await;
+    press_key(&page, Key::Down).await;
+    page.until_true("the first is chosen", is_active, &[]).await;
+    press_key(&page, Key::Escape).await;
+    page.until_true("the list is closed", IS_HIDDEN, &[json!("#suggestions")])
+        .await;
+    let is_kept = "return document.querySelector('#query').value.endsWith('| sta')";
+    page.until_true("the text is kept", is_kept, &[]).await;
+    page.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn enter_leads_from_match_to_match() {
+    let stage = stage_with_pods().await;
+    let page = open(&stage, "").await;
+    press(&page, "crash").await;
+    let is_found = "return document.querySelector('#map [data-found]')?.dataset.pod === arguments[0]";
+    for (name, words) in [
+        ("crash-1", "1/2 of 4"),
+        ("crash-2", "2/2 of 4"),
+        ("crash-1", "1/2 of 4"),
+    ] {
+        press_key(&page, Key::Enter).await;
+        page.until_true("the next match is marked", is_found, &[json!(stage.key(name))])
+            .await;
+        page.until_text("#matches", words, SOON).await;
+        page.until_text("#found", &format!("{}, CrashLoopBackOff", stage.key(name)), SOON)
+            .await;
+        page.until_text("#tooltip", name, SOON).await;
+        until_focus(&page, "query").await;
+        page.until_true("no suggestion is in the way", IS_HIDDEN, &[json!("#suggestions")])
+            .await;
+    }
+    page.driver()
+        .action_chain()
+        .key_down(Key::Shift)
+        .send_keys(char::from(Key::Enter))
+        .key_up(Key::Shift)
+        .perform()
+        .await
+        .expect("keys can be pressed");
+    page.until_true("back again", is_found, &[json!(stage.key("crash-2"))])
+        .await;
+    press(&page, "x").await;
+    page.until_true(
+        "nothing is marked",
+        "return document.querySelector('#map [data-found]') === null",
+        &[],
+    )
+    .await;
+    press_key(&page, Key::Enter).await;
+    page.until_text("#found", "Nothing matches.", SOON).await;
+    // What is found follows the cluster.
+    stage
+        .cluster
+        .api
+        .create_running_pod("crashx", &stage.cluster.node("a"))
+        .await;
+    page.until_text("#matches", "1 of 5 pods", LATER).await;
+    page.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_back_leads_from_query_to_query() {
+    let stage = stage_with_pods().await;
+    let page = open(&stage, "").await;
+    press(&page, "web").await;
+    press_key(&page, Key::Enter).await;
+    until_fragment(&page, "#q=web").await;
+    press(&page, "-2").await;
+    until_fragment(&page, "#q=web-2").await;
+    page.driver().back().await.expect("there is a way back");
+    until_written(&page, "web").await;
+    page.until_text("#matches", "2 of 4 pods", SOON).await;
+    page.driver().back().await.expect("there is a way back");
+    until_written(&page, "").await;
+    page.driver().forward().await.expect("there is a way forth");
+    until_written(&page, "web").await;
+    page.driver().refresh().await.expect("it can be reloaded");
+    page.until_text("#matches", "2 of 4 pods", LATER).await;
+    until_written(&page, "web").await;
+    // Counters and the box are of one mind.
+    page.until_text("#counters", "CrashLoopBackOff", SOON).await;
+    click(&page, "#counters button[data-term='status:CrashLoopBackOff']").await;
+    until_written(&page, "web status:CrashLoopBackOff").await;
+    click(&page, "#clear-query").await;
+    until_written(&page, "").await;
+    let is_released = "return document.querySelector('#counters [aria-pressed=true]') === null";
+    page.until_true("the counter is released", is_released, &[]).await;
+    page.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_match_is_dimmed_or_hidden() {
+    let stage = stage_with_pods().await;
+    let page = open(&stage, "#q=web").await;
+    let is_on = "return document.querySelector('#hides').getAttribute('aria-checked') === arguments[0]";
+    page.until_true("it is off", is_on, &[json!("false")]).await;
+    click(&page, "#hides").await;
+    page.until_true("it is on", is_on, &[json!("true")]).await;
+    until_fragment(&page, "#q=web&hide=1").await;
+    page.driver().back().await.expect("there is a way back");
+    page.until_true("it is off again", is_on, &[json!("false")]).await;
+    page.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn views_are_saved_opened_and_deleted() {
+    let stage = stage_with_pods().await;
+    let page = open(&stage, "#q=web").await;
+    let focus = "document.querySelector('#open-views').focus(); return null";
+    page.eval::<()>(focus, &[]).await;
+    press_key(&page, Key::Enter).await;
+    until_focus(&page, "view-name").await;
+    page.until_text("#views-menu", "Nothing is saved yet.", SOON).await;
+    press_key(&page, Key::Enter).await;
+    page.until_text("#view-refusal", "Write a name for the view.", SOON)
+        .await;
+    press(&page, "Web of npl").await;
+    press_key(&page, Key::Enter).await;
+    page.until_text("#views-menu li", "Web of npl", SOON).await;
+    page.until_text("#views-menu li", "#q=web", SOON).await;
+    press_key(&page, Key::Escape).await;
+    until_focus(&page, "open-views").await;
+    page.until_true("it is closed", IS_HIDDEN, &[json!("#views-menu")])
+        .await;
+    press(&page, "/crash").await;
+    until_fragment(&page, "#q=crash").await;
+    page.driver().refresh().await.expect("it can be reloaded");
+    page.until_text("#matches", "2 of 4 pods", LATER).await;
+    click(&page, "#open-views").await;
+    page.until_text("#views-menu li", "Web of npl", SOON).await;
+    click(&page, "#views-menu .open-view").await;
+    until_written(&page, "web").await;
+    until_fragment(&page, "#q=web").await;
+    click(&page, "#open-views").await;
+    page.until_true("it is open", IS_SHOWN, &[json!("#views-menu")]).await;
+    click(&page, "#views-menu .delete-view").await;
+    page.until_text("#views-menu", "Nothing is saved yet.", SOON).await;
+    until_focus(&page, "view-name").await;
+    let kept = "return localStorage.getItem('k8bit-views')";
+    assert_eq!(page.eval::<Value>(kept, &[]).await, json!(""));
+    page.assert_clean().await;
+}
