@@ -37,10 +37,11 @@ fn row_79_a_thousand_pauses_leave_one_stream() {
     let mut rig = Rig::live(&["a"]);
     for round in 0..1_000 {
         rig.pause();
-        rig.pass(SECOND * 5);
+        rig.pass(SECOND * 20);
         rig.assert_idle();
         rig.resume();
-        let (_, asked) = rig.wait_for_request(SECOND * 2);
+        let (_, audit) = rig.wait_for_request(SECOND * 2);
+        let asked = rig.pass_audit(&audit);
         assert!(asked.url.contains("&resourceVersion=100&"), "{}", asked.url);
         rig.answer(200);
         assert_eq!((rig.is_live(), rig.aborted.len()), (true, round + 1));

@@ -141,6 +141,19 @@ impl Rig {
         self.respond(200, &list(names, version, ""));
     }
 
+    /// Answers the audit that comes before a watch, from a server whose history goes on, and waits for the watch.
+    #[track_caller]
+    pub(crate) fn pass_audit(&mut self, audit: &Asked) -> Asked {
+        assert!(
+            audit.url.ends_with("?pretty=false&limit=1"),
+            "an audit was expected: {}",
+            audit.url
+        );
+        let version = self.version().parse().expect("a number");
+        self.respond(200, &list(&["a"], version, ""));
+        self.wait_for_request(SECOND * 2).1
+    }
+
     /// Answers the watch that was asked for, and leaves it open.
     pub(crate) fn open_watch(&mut self, version: u64) {
         let asked = self.asked_one();
