@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use k8bit::{
+    connection::{self, ConnectionState},
     informer::{
         Informer, InitialList, Output,
         failure::{Cause, End, ResponseHead},
         request::{Attempt, Collection},
     },
+    mirror::Clock,
     resource::{Interner, Pod},
     store::{Change, Scope, Store},
 };
@@ -239,6 +241,19 @@ impl Rig {
 
     pub(crate) fn cause(&self) -> Option<Cause> {
         self.informer.failure().map(|failure| failure.cause)
+    }
+
+    /// What the page says of it: its state, and what is wrong.
+    pub(crate) fn said(&self) -> (ConnectionState, String) {
+        let clock = Clock {
+            monotonic: self.now,
+            wall: k8bit::resource::Timestamp(0),
+        };
+        let kind = connection::of_informer(&self.informer, clock);
+        (
+            kind.state,
+            kind.problem.map(|problem| problem.sentence).unwrap_or_default(),
+        )
     }
 
     pub(crate) fn is_live(&self) -> bool {
