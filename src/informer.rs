@@ -27,8 +27,11 @@
 //! | open, streaming list | the end bookmark | [`Event::InitDone`]; open: the same stream goes on as a watch |
 //! | open, streaming list | refused, or no end bookmark | waiting: list, and never stream from this server again |
 //! | open, watch or audit | no answer, or a proxy's that nothing answers it | waiting, backed off: audit, because the server may come back from a backup |
+//! | waiting, watch | its time comes, and nothing was heard for [`FASTEST_RESTORE`] | open: audit, for the same reason |
 //! | open, audit | the server's version is older than ours, or the counts differ twice | open: list; what is published stays |
-//! | open, audit | anything else | open: watch from the last resourceVersion |
+//! | open, audit | the server's version is not older | open: watch from the last resourceVersion |
+//! | open, audit | a failure, when the server may have come back from a backup | waiting, backed off: audit |
+//! | open, audit | a failure, otherwise | waiting, backed off: watch from the last resourceVersion |
 //! | any | [`Informer::pause`] | paused, the request aborted |
 //! | any | [`Informer::resume`] | open: what was open is doubted and begun anew |
 //!
@@ -49,10 +52,10 @@ use serde::de::IgnoredAny;
 
 use crate::{
     limits::{
-        AUDIT_INTERVAL, HEADER_DEADLINE, HEALTHY_WATCH, LIST_IDLE_DEADLINE, MAX_BROKEN_STREAMS, MAX_EMPTY_WATCHES,
-        MAX_ERROR_BODY_BYTES, MAX_LINE_BYTES, MAX_UNREADABLE_LINES, PAGE_LIMIT, POLL_INTERVAL, PROMPT_HEADER_DEADLINE,
-        PROMPT_HEADERS, RELIST_INTERVAL, REOPEN_GRACE, STREAM_LIST_DEADLINE, WATCH_DEADLINE_MARGIN,
-        WATCH_TIMEOUT_SECONDS,
+        AUDIT_INTERVAL, FASTEST_RESTORE, HEADER_DEADLINE, HEALTHY_WATCH, LIST_IDLE_DEADLINE, MAX_BROKEN_STREAMS,
+        MAX_EMPTY_WATCHES, MAX_ERROR_BODY_BYTES, MAX_LINE_BYTES, MAX_UNREADABLE_LINES, PAGE_LIMIT, POLL_INTERVAL,
+        PROMPT_HEADER_DEADLINE, PROMPT_HEADERS, RELIST_INTERVAL, REOPEN_GRACE, STREAM_LIST_DEADLINE,
+        WATCH_DEADLINE_MARGIN, WATCH_TIMEOUT_SECONDS,
     },
     resource::{Bookmark, Interner, Meta, Resource, ResourceVersion},
 };
@@ -166,6 +169,9 @@ pub struct Informer<K: Resource> {
     lost: Option<Duration>,
     /// When the last byte came.
     last_heard: Duration,
+    /// When the history was last known to be the server's: it spoke on a watch or ended it, or answered a list or an
+    /// audit.
+    confirmed: Duration,
     /// Failed attempts since it was last live.
     failures: u32,
     /// The last failure since it was last live.
@@ -282,7 +288,7 @@ enum Outage {
     None,
     /// Nothing answers.
     Ongoing,
-    /// Something answers again, and no audit is complete.
+    /// Something answers again, or there was nobody to notice an outage, and no audit is complete.
     Over,
 }
 
@@ -320,6 +326,7 @@ impl<K: Resource> Informer<K> {
             synced: false,
             lost: Some(Duration::ZERO),
             last_heard: Duration::ZERO,
+            confirmed: Duration::ZERO,
             failures: 0,
             failure: None,
             outage: Outage::None,
@@ -552,7 +559,10 @@ impl<K: Resource> Informer<K> {
         let step = exchange.step;
         let failure = match &mut exchange.answer {
             Answer::List(decoder) => self.decode_list(decoder, step, bytes, interner).err(),
-            Answer::Watch(watch) => self.decode_watch(now, watch, bytes, interner).err(),
+            Answer::Watch(watch) => {
+                self.confirmed = now;
+                self.decode_watch(now, watch, bytes, interner).err()
+            }
             Answer::Refused(_, body) => {
                 let room = MAX_ERROR_BODY_BYTES.saturating_sub(body.len());
                 body.extend_from_slice(&bytes[..bytes.len().min(room)]);
@@ -588,7 +598,10 @@ impl<K: Resource> Informer<K> {
                     end,
                 ) {
                     (Some(failure), _) => failure,
-                    (None, End::Clean) if watch.initial.is_none() => return self.end_watch(now, &watch),
+                    (None, End::Clean) if watch.initial.is_none() => {
+                        self.confirmed = now;
+                        return self.end_watch(now, &watch);
+                    }
                     (None, End::Clean) => Failure::new(Cause::Cut, "the stream ended before its initial events did"),
                     (None, End::Broken(words)) => Failure::new(Cause::Cut, &words),
                 }
@@ -679,6 +692,7 @@ impl<K: Resource> Informer<K> {
         self.counters.lists += 1;
         self.version = Some(version);
         self.outage = Outage::None;
+        self.confirmed = now;
         self.synced = true;
         self.unreadable_lines = 0;
         self.audit = Audit {
@@ -842,6 +856,7 @@ impl<K: Resource> Informer<K> {
     fn end_audit(&mut self, now: Duration, envelope: &ListEnvelope) {
         self.audit.last = now;
         self.outage = Outage::None;
+        self.confirmed = now;
         self.counters.audits += 1;
         let metadata = envelope.metadata.clone().unwrap_or_default();
         if let (Some(theirs), Some(ours)) = (
@@ -904,7 +919,19 @@ impl<K: Resource> Informer<K> {
         self.list = List::default();
     }
 
+    /// What to ask for instead of a watch, if a whole restore may have gone unnoticed: while the page was hidden, the
+    /// machine slept, a connection was dead, or a delay was long. A watch would be accepted, and once the server's
+    /// versions have overtaken ours, nothing tells any more that what it leaves out is missing.
+    fn doubt_history(&mut self, now: Duration, step: Step) -> Step {
+        if step == Step::Watch && now.saturating_sub(self.confirmed) >= FASTEST_RESTORE {
+            self.outage = Outage::Over;
+            return Step::Audit;
+        }
+        step
+    }
+
     fn send(&mut self, now: Duration, step: Step) {
+        let step = self.doubt_history(now, step);
         let mut timeout_seconds = || self.random.u32(WATCH_TIMEOUT_SECONDS);
         let url = match (step, &self.version) {
             (Step::Watch, Some(version)) => self.collection.watch_url::<K>(version, timeout_seconds()),
@@ -997,10 +1024,6 @@ impl<K: Resource> Informer<K> {
             self.outage = Outage::Ongoing;
         } else {
             self.end_outage();
-            if step == Step::Audit {
-                // Whatever an audit fails for, a watch need not.
-                self.outage = Outage::None;
-            }
         }
         let delay = self.backoff.next(failure.policy(), failure.retry_after);
         match step {

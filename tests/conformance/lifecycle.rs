@@ -37,10 +37,11 @@ fn row_79_a_thousand_pauses_leave_one_stream() {
     let mut rig = Rig::live(&["a"]);
     for round in 0..1_000 {
         rig.pause();
-        rig.pass(SECOND * 5);
+        rig.pass(SECOND * 20);
         rig.assert_idle();
         rig.resume();
-        let (_, asked) = rig.wait_for_request(SECOND * 2);
+        let (_, audit) = rig.wait_for_request(SECOND * 2);
+        let asked = rig.pass_audit(&audit);
         assert!(asked.url.contains("&resourceVersion=100&"), "{}", asked.url);
         rig.answer(200);
         assert_eq!((rig.is_live(), rig.aborted.len()), (true, round + 1));
@@ -78,6 +79,19 @@ fn row_87_a_clock_that_jumps_costs_one_request() {
 }
 
 #[test]
+fn row_87_both_clocks_that_jump_cost_one_audit_before_it() {
+    let mut rig = Rig::live(&["a"]);
+    rig.now += SECOND * 3_600;
+    rig.resume();
+    let (waited, audit) = rig.wait_for_request(SECOND);
+    rig.pass_audit(&audit);
+    rig.answer(200);
+    assert!(waited.is_zero() && rig.is_live());
+    rig.pass(SECOND * 60);
+    rig.assert_idle();
+}
+
+#[test]
 fn row_88_another_api_root_is_only_another_path() {
     use k8bit::{informer::request::Collection, resource::Pod};
     let collection = Collection {
@@ -98,4 +112,13 @@ fn row_77_a_reader_cannot_break_the_informer() {
     drop(rig.informer.poll_output());
     rig.cut();
     assert_eq!((rig.cause(), rig.version()), (Some(Cause::Cut), "101"));
+    // What the reader missed comes with the next list.
+    rig.wait_for_request(SECOND);
+    rig.answer(200);
+    rig.body(&event("ADDED", "c", 102));
+    assert_eq!(rig.names(), ["a", "c"]);
+    rig.body(&crate::rig::error(r#""code":410"#));
+    rig.wait_for_request(SECOND);
+    rig.respond(200, &list(&["a", "b", "c"], 103, ""));
+    assert_eq!(rig.names(), ["a", "b", "c"]);
 }

@@ -2,7 +2,16 @@
 
 use std::time::Duration;
 
-use k8bit::informer::{InitialList, failure::Cause};
+use k8bit::{
+    config::Config,
+    connection::ConnectionState,
+    informer::{
+        InitialList,
+        failure::{Cause, End, ResponseHead},
+    },
+    mirror::{Clock, Mirror, StreamId, Task},
+    resource::Timestamp,
+};
 
 use crate::rig::{Rig, SECOND, list, pod, status};
 
@@ -101,6 +110,8 @@ fn row_07_an_unreachable_api_server_is_asked_again_with_growing_delays() {
         rig.respond(500, "dial tcp 127.0.0.1:6443: connect: connection refused\n")
     });
     assert_eq!(rig.cause(), Some(Cause::ApiServerDown));
+    let says = "kubectl proxy is running, but it cannot reach the API server.";
+    assert_eq!(rig.said(), (ConnectionState::Failed, says.into()));
     assert!(
         delays[0] <= Duration::from_millis(500) && delays[5] >= delays[0] * 4,
         "{delays:?}"
@@ -113,7 +124,48 @@ fn row_08_forbidden_is_a_state_of_its_own_and_slow() {
     rig.asked();
     let delays = rig.delays(4, |rig| rig.respond(403, &status(r#""reason":"Forbidden","code":403"#)));
     assert_eq!(rig.cause(), Some(Cause::Forbidden));
+    let says = "You may not list pods in all namespaces.";
+    assert_eq!(rig.said(), (ConnectionState::Failed, says.into()));
     assert!(delays.iter().all(|delay| *delay >= SECOND * 2), "{delays:?}");
+}
+
+#[test]
+fn row_08_a_kind_that_is_forbidden_does_not_stop_the_others() {
+    let clock = Clock {
+        monotonic: SECOND,
+        wall: Timestamp(0),
+    };
+    let mut mirror = Mirror::new(&Config::default(), 7);
+    let mut tasks = Vec::new();
+    mirror.resume(clock, &mut tasks);
+    for task in std::mem::take(&mut tasks) {
+        let Task::Send(stream, request) = task else {
+            panic!("nothing to abort")
+        };
+        let (code, body) = match stream {
+            StreamId(0) => (403, status(r#""reason":"Forbidden","code":403"#)),
+            _ => (200, list(&["a"], 100, "")),
+        };
+        let head = ResponseHead {
+            code,
+            retry_after: None,
+        };
+        mirror.handle_response(clock, stream, request.attempt, head, &mut tasks);
+        mirror.handle_body(clock, stream, request.attempt, body.as_bytes(), &mut tasks);
+        mirror.handle_end(clock, stream, request.attempt, End::Clean, &mut tasks);
+    }
+    let [Task::Send(StreamId(1), watch)] = &tasks[..] else {
+        panic!("the watch of the pods was expected: {tasks:?}")
+    };
+    assert!(watch.url.starts_with("/api/v1/pods?watch=1"), "{}", watch.url);
+    let head = ResponseHead {
+        code: 200,
+        retry_after: None,
+    };
+    mirror.handle_response(clock, StreamId(1), watch.attempt, head, &mut Vec::new());
+    let connection = mirror.connection(clock);
+    assert_eq!((mirror.pods().len(), connection.state), (1, ConnectionState::Live));
+    assert_eq!(connection.kinds[0].state, ConnectionState::Failed);
 }
 
 #[test]
@@ -121,6 +173,8 @@ fn row_09_the_filter_of_kubectl_proxy_is_not_rbac() {
     let mut rig = Rig::new();
     rig.respond(403, "Forbidden");
     assert_eq!(rig.cause(), Some(Cause::HostRejected));
+    let says = "kubectl proxy refuses requests under this host name.";
+    assert_eq!(rig.said(), (ConnectionState::Failed, says.into()));
 }
 
 #[test]
@@ -187,6 +241,27 @@ fn row_13_what_is_no_list_of_the_kind_is_rejected_and_the_old_picture_stays() {
 }
 
 #[test]
+fn row_76_a_relist_that_fails_half_way_is_marked() {
+    let mut rig = Rig::live(&["a", "b"]);
+    rig.changes.clear();
+    rig.body(&crate::rig::error(r#""code":410"#));
+    rig.wait_for_request(SECOND);
+    rig.answer(200);
+    rig.body(&list(&["c", "d"], 200, "")[..200]);
+    assert_eq!(rig.said().0, ConnectionState::Resyncing);
+    rig.cut();
+    assert_eq!((rig.names(), rig.changes.len()), (vec!["a".into(), "b".into()], 0));
+    let says = "The connection broke off while pods were read.";
+    assert_eq!(rig.said(), (ConnectionState::Reconnecting, says.into()));
+    rig.now += SECOND * 11;
+    assert!(!rig.is_live());
+    rig.wait_for_request(SECOND);
+    rig.respond(500, "dial tcp: connection refused");
+    assert_eq!(rig.said().0, ConnectionState::Stale);
+    assert_eq!(rig.names(), ["a", "b"]);
+}
+
+#[test]
 fn row_14_a_list_without_a_version_is_an_error() {
     for metadata in ["{}", r#"{"resourceVersion":""}"#] {
         let mut rig = Rig::new();
@@ -218,13 +293,13 @@ fn row_15_items_need_no_kind() {
 }
 
 #[track_caller]
-fn check_too_large(rest: &str) {
+fn check_too_large(rest: &str, longest: Duration) {
     let mut rig = Rig::new();
     rig.asked();
     rig.respond(504, &status(rest));
     assert_eq!(rig.cause(), Some(Cause::TooLargeResourceVersion));
     let (waited, asked) = rig.wait_for_request(SECOND * 2);
-    assert!(waited >= Duration::from_millis(250), "{waited:?}");
+    assert!(waited >= Duration::from_millis(250) && waited <= longest, "{waited:?}");
     assert!(!asked.url.contains("resourceVersion"), "{}", asked.url);
 }
 
@@ -234,29 +309,40 @@ fn row_16_a_version_that_is_too_large_is_not_insisted_on() {
         r#""message":"Timeout: Too large resource version: 9, current: 1","reason":"Timeout","code":504,
            "details":{"causes":[{"reason":"ResourceVersionTooLarge","message":"Too large resource version"}],
            "retryAfterSeconds":1}"#,
+        // What the server asks for, and a fifth of it, so that its clients do not return all at once.
+        Duration::from_millis(1_200),
     );
 }
 
 #[test]
 fn row_17_an_old_server_says_so_in_its_message_alone() {
-    check_too_large(r#""message":"Timeout: Too large resource version: 9, current: 1","code":504"#);
+    check_too_large(
+        r#""message":"Timeout: Too large resource version: 9, current: 1","code":504"#,
+        SECOND,
+    );
 }
 
 #[test]
 fn row_18_a_huge_list_is_decoded_while_it_arrives() {
-    // 100,000 pods in pieces of 64 KiB: what is kept between two pieces is at most one pod's text.
+    // 25,000 pods of 8 KiB in pieces of 64 KiB: what is kept between two pieces is at most one pod's text.
+    const PODS: usize = 25_000;
+    let filler = format!(r#""spec":{{"filler":"{}"}}"#, "x".repeat(8 << 10));
+    let before = resident_kib();
+    let mut sent = 0;
     let mut rig = Rig::new();
     rig.asked();
     rig.answer(200);
     rig.body(r#"{"kind":"PodList","metadata":{"resourceVersion":"100"},"items":["#);
     let mut piece = String::new();
-    for number in 0..100_000 {
+    for number in 0..PODS {
         if number > 0 {
             piece.push(',');
         }
-        piece.push_str(&pod(&format!("pod-{number}"), &number.to_string(), 1));
+        let text = pod(&format!("pod-{number}"), &number.to_string(), 1);
+        piece.push_str(&text.replace(r#""spec":{}"#, &filler));
         if piece.len() >= 64 << 10 {
             rig.body(&piece);
+            sent += piece.len();
             piece.clear();
             assert_eq!(
                 rig.store.staged(&k8bit::store::Scope::Cluster),
@@ -268,5 +354,16 @@ fn row_18_a_huge_list_is_decoded_while_it_arrives() {
     piece.push_str("]}");
     rig.body(&piece);
     rig.end();
-    assert_eq!(rig.store.len(), 100_000);
+    assert_eq!(rig.store.len(), PODS);
+    // Of other tests at the same time, the largest holds some 32 MiB.
+    let grown = resident_kib().saturating_sub(before) >> 10;
+    assert!(sent > 200_000_000 && grown < 100, "{grown} MiB for {sent} bytes");
+}
+
+/// The memory of this process; zero where that is not told.
+fn resident_kib() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok())
+        .unwrap_or(0)
 }

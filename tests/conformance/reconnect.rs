@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use k8bit::informer::{
-    InitialList,
-    failure::{Cause, Failure},
+use k8bit::{
+    connection::ConnectionState,
+    informer::{
+        InitialList,
+        failure::{Cause, Failure},
+    },
 };
 
 use crate::rig::{Asked, Rig, SECOND, bookmark, error, event, status};
@@ -106,7 +109,8 @@ fn row_45_when_the_proxy_is_gone_the_version_is_kept_and_its_return_noticed_with
     rig.cut();
     rig.wait_for_request(SECOND);
     let delays = rig.delays(300, Rig::cut);
-    assert_eq!(rig.cause(), Some(Cause::Unreachable));
+    let says = "Nothing answers: kubectl proxy is gone, or the network is.";
+    assert_eq!(rig.said(), (ConnectionState::Stale, says.into()));
     assert!(delays.iter().all(|delay| *delay < SECOND * 2), "{delays:?}");
     // Whoever answers now may have come back from a backup: an audit, and then the watch at once.
     rig.respond(200, &crate::rig::list(&["a"], 100, ""));
@@ -256,6 +260,12 @@ fn row_53_an_error_event_of_the_server_keeps_the_version() {
         rig.body(&error(rest));
         let (_, watch) = rig.wait_for_request(SECOND);
         assert_watches_from(&watch, 100);
+        let delays = rig.delays(4, |rig| {
+            rig.answer(200);
+            rig.body(&error(rest));
+        });
+        assert!(delays[3] >= SECOND * 2, "growing: {delays:?}");
+        assert_eq!((rig.version(), rig.informer.counters().lists), ("100", 1));
     }
 }
 
@@ -267,8 +277,12 @@ fn row_54_credentials_that_expire_are_a_state_that_recovers() {
     let delays = rig.delays(3, |rig| {
         rig.respond(401, &status(r#""reason":"Unauthorized","code":401"#))
     });
-    assert_eq!(rig.cause(), Some(Cause::Unauthorized));
+    let says = "The API server does not accept your credentials; they may have expired.";
+    assert_eq!(rig.said(), (ConnectionState::Stale, says.into()));
     assert!(delays.iter().all(|delay| *delay >= SECOND * 2), "slow: {delays:?}");
+    // By now the server may be another one: what is under way is an audit.
+    rig.respond(200, &crate::rig::list(&["a"], 100, ""));
+    rig.wait_for_request(SECOND);
     rig.answer(200);
     assert_eq!((rig.is_live(), rig.informer.failure()), (true, None::<&Failure>));
 }
@@ -345,6 +359,8 @@ fn row_58_backoff_starts_anew_only_after_an_event_or_a_healthy_while() {
         rig.body(&error(r#""code":500"#));
         rig.wait_for_request(SECOND * 60);
         rig.delays(7, |rig| rig.respond(500, &status(r#""code":500"#)));
+        rig.respond(200, &crate::rig::list(&["a"], 100, ""));
+        rig.wait_for_request(SECOND);
         rig.answer(200);
         rig
     };

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use k8bit::{
+    connection::{self, ConnectionState},
     informer::{
         Informer, InitialList, Output,
         failure::{Cause, End, ResponseHead},
         request::{Attempt, Collection},
     },
+    mirror::Clock,
     resource::{Interner, Pod},
     store::{Change, Scope, Store},
 };
@@ -141,6 +143,19 @@ impl Rig {
         self.respond(200, &list(names, version, ""));
     }
 
+    /// Answers the audit that comes before a watch, from a server whose history goes on, and waits for the watch.
+    #[track_caller]
+    pub(crate) fn pass_audit(&mut self, audit: &Asked) -> Asked {
+        assert!(
+            audit.url.ends_with("?pretty=false&limit=1"),
+            "an audit was expected: {}",
+            audit.url
+        );
+        let version = self.version().parse().expect("a number");
+        self.respond(200, &list(&["a"], version, ""));
+        self.wait_for_request(SECOND * 2).1
+    }
+
     /// Answers the watch that was asked for, and leaves it open.
     pub(crate) fn open_watch(&mut self, version: u64) {
         let asked = self.asked_one();
@@ -226,6 +241,19 @@ impl Rig {
 
     pub(crate) fn cause(&self) -> Option<Cause> {
         self.informer.failure().map(|failure| failure.cause)
+    }
+
+    /// What the page says of it: its state, and what is wrong.
+    pub(crate) fn said(&self) -> (ConnectionState, String) {
+        let clock = Clock {
+            monotonic: self.now,
+            wall: k8bit::resource::Timestamp(0),
+        };
+        let kind = connection::of_informer(&self.informer, clock);
+        (
+            kind.state,
+            kind.problem.map(|problem| problem.sentence).unwrap_or_default(),
+        )
     }
 
     pub(crate) fn is_live(&self) -> bool {

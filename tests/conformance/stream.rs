@@ -130,6 +130,15 @@ fn row_27_another_kind_or_no_metadata_is_ignored() {
 }
 
 #[test]
+fn row_30_deleted_for_an_unknown_key_moves_the_version() {
+    let mut rig = Rig::live(&["a"]);
+    rig.changes.clear();
+    rig.body(&event("DELETED", "b", 101));
+    assert_eq!((rig.names(), rig.version()), (vec!["a".into()], "101"));
+    assert!(rig.changes.is_empty() && rig.is_live());
+}
+
+#[test]
 fn row_36_a_bookmark_moves_the_version_and_draws_nothing() {
     let mut rig = Rig::live(&["a"]);
     rig.changes.clear();

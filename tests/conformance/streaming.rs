@@ -90,6 +90,7 @@ fn row_70_a_stream_that_breaks_half_way_leaves_no_ghost() {
     let mut rig = streaming();
     rig.body(&(event("ADDED", "ghost", 90) + &event("ADDED", "a", 30)));
     rig.cut();
+    assert_eq!((rig.names(), rig.informer.is_synced()), (vec![], false));
     rig.wait_for_request(SECOND);
     rig.answer(200);
     rig.body(&(event("ADDED", "a", 30) + &end_bookmark(100, "true")));

@@ -8,7 +8,7 @@ use k8bit::{
     config::Config,
     connection::ConnectionState,
     informer::{InitialList, request::Request},
-    limits::{CLOCK_JUMP, MAX_TRANSITIONS, RELIST_INTERVAL, REQUEST_BURST, REQUEST_INTERVAL},
+    limits::{CLOCK_JUMP, FASTEST_RESTORE, MAX_TRANSITIONS, RELIST_INTERVAL, REQUEST_BURST, REQUEST_INTERVAL},
     mirror::{Clock, Mirror, StreamId, Task},
     resource::{Interner, Node, Pod, Resource as _},
 };
@@ -98,6 +98,8 @@ pub(crate) struct Run {
     /// The same of the nodes.
     published_nodes: bool,
     steps: u64,
+    /// What happens is printed.
+    told: bool,
     /// The faults of the seed, for the report; those of the network end before the run does.
     faults: Faults,
 }
@@ -172,7 +174,20 @@ impl Run {
             published: false,
             published_nodes: false,
             steps: 0,
+            told: false,
             faults,
+        }
+    }
+
+    /// Prints what happens: for a seed that is looked at.
+    pub(crate) fn told(mut self) -> Self {
+        self.told = true;
+        self
+    }
+
+    fn tell(&self, what: impl FnOnce() -> String) {
+        if self.told {
+            println!("{:>9.3} s  {}", self.now.as_secs_f64(), what());
         }
     }
 
@@ -265,6 +280,7 @@ impl Run {
         if self.away.is_none() {
             self.drive(|mirror, clock, tasks| mirror.handle_timeout(clock, tasks));
             while let Some((stream, attempt, delivery)) = self.network.poll(self.now) {
+                self.tell(|| format!("{} is sent {delivery:?}", stream.0));
                 self.drive(|mirror, clock, tasks| match delivery {
                     Delivery::Head(head) => mirror.handle_response(clock, stream, attempt, head, tasks),
                     Delivery::Body(bytes) => mirror.handle_body(clock, stream, attempt, &bytes, tasks),
@@ -291,10 +307,14 @@ impl Run {
         for task in tasks {
             match task {
                 Task::Send(stream, request) => {
+                    self.tell(|| format!("{} asks {}", stream.0, request.url));
                     self.count_request(stream, &request);
                     self.network.send(&mut self.api, self.now, stream, &request);
                 }
-                Task::Abort(stream, attempt) => self.network.abort(&mut self.api, stream, attempt),
+                Task::Abort(stream, attempt) => {
+                    self.tell(|| format!("{} gives up", stream.0));
+                    self.network.abort(&mut self.api, stream, attempt);
+                }
             }
         }
         if is_new {
@@ -411,6 +431,7 @@ impl Run {
     fn happens(&mut self, probability: f64, fault: Fault) -> bool {
         let happens = self.random.f64() < probability;
         if happens {
+            self.tell(|| format!("-- {} (server at {})", fault.name(), self.api.resource_version()));
             self.network.coverage.count(fault);
         }
         happens
@@ -442,20 +463,21 @@ impl Run {
         if self.outage_until.is_none() && self.happens(faults.outage, Fault::Outage) {
             // Of the way there, or of the server.
             self.is_server_down = self.random.bool();
-            self.begin_outage();
+            self.begin_outage(SECOND);
         }
-        if self.outage_until.is_none() && self.happens(faults.rewind, Fault::Rewound) {
+        let has_time = self.outage_until.is_none() && self.now + FASTEST_RESTORE < FAULTY;
+        if has_time && self.happens(faults.rewind, Fault::Rewound) {
             // All API servers have to be stopped for it.
             self.is_server_down = true;
-            self.begin_outage();
+            self.begin_outage(FASTEST_RESTORE);
             if let Some(backup) = &self.backup {
                 self.api.restore(backup);
             }
         }
     }
 
-    fn begin_outage(&mut self) {
-        self.outage_until = Some(self.now + SECOND * self.random.u32(1..60));
+    fn begin_outage(&mut self, least: Duration) {
+        self.outage_until = Some(self.now + least + SECOND * self.random.u32(0..60));
         self.network.outage = Some(match self.random.bool() {
             true => Outage::Unreachable,
             false => Outage::Proxied,
@@ -464,7 +486,9 @@ impl Run {
     }
 
     fn end_outage(&mut self) {
-        self.outage_until = None;
+        if self.outage_until.take().is_some() {
+            self.tell(|| format!("-- the outage is over (server at {})", self.api.resource_version()));
+        }
         self.network.outage = None;
         if mem::take(&mut self.is_server_down) {
             // Whoever asks for what was before the restart is told that it is gone, but for what is in the future.
