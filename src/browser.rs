@@ -2,9 +2,11 @@
 //!
 //! They make the requests that the mirror asks for, tell it the time, and decide nothing about the protocol.
 
+pub mod api;
 pub mod clock;
 pub mod driver;
 mod fetch;
 pub mod page_config;
 mod permit;
+pub mod task;
 mod websocket;

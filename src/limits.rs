@@ -128,3 +128,9 @@ pub const SHARED_FETCH_STREAMS: usize = 3;
 
 /// Handshakes of WebSockets that may be refused in a row, while `fetch` is answered, before a page gives up on them.
 pub const MAX_REFUSED_HANDSHAKES: u32 = 3;
+
+/// How long a single request that somebody waits for may take.
+pub const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Shortest time between two reads of the object that the drawer shows.
+pub const OBJECT_READ_INTERVAL: Duration = Duration::from_secs(1);

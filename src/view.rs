@@ -6,9 +6,15 @@
 
 pub mod block;
 pub mod card;
+pub mod commands;
 pub mod connection;
+pub mod container;
+pub mod details;
+pub mod explain;
 pub mod format;
 pub mod navigate;
+pub mod owner;
+pub mod refusal;
 pub mod snapshot;
 pub mod state;
 pub mod summary;
