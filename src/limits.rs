@@ -134,3 +134,6 @@ pub const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Shortest time between two reads of the object that the drawer shows.
 pub const OBJECT_READ_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The same where the read before failed.
+pub const OBJECT_RETRY_INTERVAL: Duration = Duration::from_secs(5);

@@ -5,19 +5,19 @@ mod page {
     use std::{cell::RefCell, rc::Rc};
 
     use k8bit::{
-        browser::{clock, driver::Driver, page_config},
+        browser::{api::ApiClient, clock, driver::Driver, page_config},
         cluster::Cluster,
         config::ConfigError,
         connection::{Connection, ConnectionState, KindConnection, Problem},
         diagnostics::{Diagnostics, TransitionLog},
         mirror::Mirror,
-        resource::Timestamp,
+        resource::{Meta, Timestamp},
         ui::{Page, Source},
-        view::snapshot::ResourceVersions,
+        view::{snapshot::ResourceVersions, tooltip::Subject},
     };
 
-    /// The cluster that the driver keeps up with.
-    struct Live(Rc<Driver>);
+    /// The cluster that the driver keeps up with, and its API.
+    struct Live(Rc<Driver>, ApiClient);
 
     impl Source for Live {
         fn with_cluster(&self, visit: &mut dyn FnMut(&mut Cluster)) {
@@ -39,6 +39,18 @@ mod page {
                 nodes: nodes.cloned(),
                 pods: pods.into_iter().map(Option::<&_>::cloned).collect(),
             }
+        }
+
+        fn meta(&self, subject: &Subject) -> Option<Meta> {
+            let mirror = self.0.mirror();
+            match subject {
+                Subject::Pod(key) => mirror.pods().get(key).map(|pod| pod.meta.clone()),
+                Subject::Node(name) => mirror.nodes().find("", name).map(|node| node.meta.clone()),
+            }
+        }
+
+        fn api(&self) -> ApiClient {
+            self.1.clone()
         }
 
         fn is_pending(&self) -> bool {
@@ -85,6 +97,14 @@ mod page {
             }
         }
 
+        fn meta(&self, _: &Subject) -> Option<Meta> {
+            None
+        }
+
+        fn api(&self) -> ApiClient {
+            ApiClient::new("/")
+        }
+
         fn is_pending(&self) -> bool {
             false
         }
@@ -99,7 +119,7 @@ mod page {
         match page_config::read() {
             Ok(config) => {
                 let driver = Driver::new(Mirror::new(&config, clock::seed()));
-                let page = Page::mount(Rc::new(Live(Rc::clone(&driver))));
+                let page = Page::mount(Rc::new(Live(Rc::clone(&driver), ApiClient::new(&config.root))));
                 driver.run(move |clock| page.commit(clock.wall));
             }
             Err(error) => {

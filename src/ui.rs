@@ -12,6 +12,7 @@ mod chrome;
 mod connection;
 mod diagnostics;
 mod dom;
+mod drawer;
 mod hooks;
 mod keyboard;
 mod map;
@@ -26,21 +27,26 @@ use std::{
 };
 
 use crate::{
+    browser::api::ApiClient,
     cluster::{Cluster, Place},
     connection::Connection,
     diagnostics::Diagnostics,
-    resource::{Text, Timestamp},
+    resource::{Meta, Text, Timestamp},
     view::{
         card::{self, Card, Tray},
         connection::{Badge, KindLine, Note, Scene, badge, lines, notes, scene},
         snapshot::ResourceVersions,
         summary::Summary,
+        tooltip::Subject,
     },
 };
 use hashbrown::HashMap;
 use leptos::prelude::*;
 
-use self::{announce::Announcer, blocks::BlockGrid, diagnostics::Report, keyboard::Roving, tooltip::TooltipState};
+use self::{
+    announce::Announcer, blocks::BlockGrid, diagnostics::Report, drawer::Drawer, keyboard::Roving,
+    tooltip::TooltipState,
+};
 
 /// What the page shows, as its driver offers it.
 pub trait Source {
@@ -52,6 +58,11 @@ pub trait Source {
     fn diagnostics(&self) -> Diagnostics;
     /// Up to which versions the kinds are known.
     fn resource_versions(&self) -> ResourceVersions;
+    /// Identity and version of a pod or node, as the picture knows it; newer than what the cluster shows where nothing
+    /// that is drawn has changed.
+    fn meta(&self, subject: &Subject) -> Option<Meta>;
+    /// Single requests to the API that the picture comes from.
+    fn api(&self) -> ApiClient;
     /// Whether something was received that [`Page::commit`] has not been called for yet.
     fn is_pending(&self) -> bool;
     /// The time.
@@ -93,6 +104,7 @@ struct Inner {
     drawing: Cell<bool>,
     sweeping: Cell<bool>,
     tooltip: TooltipState,
+    drawer: Drawer,
     roving: Roving,
     announcer: Announcer,
     report: Report,
@@ -146,6 +158,7 @@ impl Page {
             drawing: Cell::new(false),
             sweeping: Cell::new(false),
             tooltip: TooltipState::default(),
+            drawer: Drawer::default(),
             roving: Roving::default(),
             announcer: Announcer::default(),
             report: Report::default(),
@@ -178,6 +191,7 @@ impl Page {
             self.tick(cluster, now);
         });
         self.0.roving.repair();
+        self.refresh_drawer(now);
         self.refresh_connection();
     }
 
@@ -384,6 +398,7 @@ fn view(page: PageRef) -> impl IntoView {
         {connection::problems(page)}
         {summary::strip(page)}
         {map::map(page)}
+        {drawer::drawer(page)}
         {chrome::legend()}
         {tooltip::tooltip(page)}
         {announce::live_region(page)}

@@ -2,6 +2,7 @@
 
 use crate::view::{
     connection::{Progress, Scene},
+    details::Tab,
     format::{count, divided},
 };
 use leptos::{
@@ -9,7 +10,7 @@ use leptos::{
     web_sys::{Element, Event, FocusEvent, KeyboardEvent, MouseEvent, PointerEvent},
 };
 
-use super::{CardHandle, PageRef, dom};
+use super::{CardHandle, PageRef, dom, drawer};
 
 /// How many cards the skeleton has.
 const SKELETON_CARDS: usize = 12;
@@ -44,9 +45,18 @@ pub(super) fn map(page: PageRef) -> impl IntoView {
         page.with_value(|page| page.0.roving.blur());
         hide(page);
     };
-    let click = move |event: MouseEvent| point(page, &event);
+    let click = move |event: MouseEvent| {
+        if let Some(element) = dom::subject_of(&event) {
+            drawer::open(page, &element, Tab::default());
+        }
+    };
     let key = move |event: KeyboardEvent| {
-        if page.with_value(|page| page.0.roving.handle_key(&event)) {
+        if let (Some(tab), Some(element)) = (drawer::tab_of_key(&event), dom::subject_of(&event)) {
+            event.prevent_default();
+            // Not for whoever searches as one types.
+            event.stop_propagation();
+            drawer::open(page, &element, tab);
+        } else if page.with_value(|page| page.0.roving.handle_key(&event)) {
             event.prevent_default();
         }
     };

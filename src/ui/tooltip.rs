@@ -86,7 +86,7 @@ impl TooltipState {
 }
 
 /// What an element stands for.
-fn subject(element: &Element) -> Option<Subject> {
+pub(super) fn subject(element: &Element) -> Option<Subject> {
     if let Some(pod) = element.get_attribute("data-pod") {
         let (namespace, name) = pod.split_once('/')?;
         return Some(Subject::Pod(ObjectKey {

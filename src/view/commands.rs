@@ -19,7 +19,9 @@ pub fn commands(subject: &Subject, container: Option<&str>) -> Vec<Command> {
         Subject::Pod(key) => {
             let at = format!("-n {} {}", quoted(&key.namespace), quoted(&key.name));
             let pod = format!("-n {} pod/{}", quoted(&key.namespace), quoted(&key.name));
-            let container = container.map(|name| format!(" -c {}", quoted(name))).unwrap_or_default();
+            let container = container
+                .map(|name| format!(" -c {}", quoted(name)))
+                .unwrap_or_default();
             vec![
                 command("describe", format!("kubectl describe {pod}")),
                 command("logs", format!("kubectl logs {at}{container} --follow")),
@@ -48,7 +50,9 @@ pub fn commands(subject: &Subject, container: Option<&str>) -> Vec<Command> {
 fn quoted(word: &str) -> String {
     let is_plain = !word.is_empty()
         && !word.starts_with('-')
-        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:/@".contains(&byte));
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._:/@".contains(&byte));
     if is_plain {
         return word.to_owned();
     }

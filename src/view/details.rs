@@ -17,6 +17,53 @@ use crate::{
     },
 };
 
+/// A part of the details.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// Facts, containers, conditions, labels.
+    #[default]
+    Overview,
+    /// What was reported of it.
+    Events,
+    /// What its containers say. Of pods alone.
+    Logs,
+    /// The whole object.
+    Yaml,
+}
+
+impl Tab {
+    /// Every tab, in their order on the page.
+    pub const ALL: [Self; 4] = [Self::Overview, Self::Events, Self::Logs, Self::Yaml];
+
+    /// The value of `data-tab`, and its name in the address.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Events => "events",
+            Self::Logs => "logs",
+            Self::Yaml => "yaml",
+        }
+    }
+
+    /// What is written on it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Events => "Events",
+            Self::Logs => "Logs",
+            Self::Yaml => "YAML",
+        }
+    }
+
+    /// Whether there is such a tab for a subject: a node has no log that the API would serve.
+    #[must_use]
+    pub fn is_for(self, subject: &Subject) -> bool {
+        self != Self::Logs || matches!(subject, Subject::Pod(_))
+    }
+}
+
 /// A piece of a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Part {
@@ -26,8 +73,8 @@ pub struct Part {
     pub tone: Option<Tone>,
     /// A time whose distance from now follows the text.
     pub since: Option<Timestamp>,
-    /// What it leads to.
-    pub subject: Option<Subject>,
+    /// What it leads to, as [`Subject::slug`] writes it.
+    pub leads_to: Option<String>,
 }
 
 impl Part {
@@ -137,6 +184,23 @@ pub struct Overview {
     pub labels: Vec<(String, String)>,
 }
 
+/// The path of an object below the API root; `None` for what cannot be a name, so that an address made by somebody
+/// else leads nowhere else.
+#[must_use]
+pub fn path(subject: &Subject) -> Option<String> {
+    let is_name = |name: &str| {
+        name.starts_with(|first: char| first.is_ascii_alphanumeric())
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
+    };
+    match subject {
+        Subject::Pod(key) => (is_name(&key.namespace) && is_name(&key.name))
+            .then(|| format!("api/v1/namespaces/{}/pods/{}", key.namespace, key.name)),
+        Subject::Node(name) => is_name(name).then(|| format!("api/v1/nodes/{name}")),
+    }
+}
+
 /// The overview of a fetched pod.
 #[must_use]
 pub fn pod(pod: &Value) -> Overview {
@@ -154,7 +218,10 @@ pub fn pod(pod: &Value) -> Overview {
     add("Restart policy", &spec["restartPolicy"]);
     add("Runtime class", &spec["runtimeClassName"]);
     add("Scheduler", none_if(&spec["schedulerName"], "default-scheduler"));
-    let addresses: Vec<&str> = items(&status["podIPs"]).iter().filter_map(|it| it["ip"].as_str()).collect();
+    let addresses: Vec<&str> = items(&status["podIPs"])
+        .iter()
+        .filter_map(|it| it["ip"].as_str())
+        .collect();
     let addresses = match (&addresses[..], status["podIP"].as_str()) {
         ([], address) => address.unwrap_or_default().to_owned(),
         (addresses, _) => addresses.join(", "),
@@ -163,7 +230,11 @@ pub fn pod(pod: &Value) -> Overview {
         facts.push(Fact::new("IP", [Part::text(addresses)]));
     }
     if let Some(address) = status["hostIP"].as_str() {
-        let network = if spec["hostNetwork"] == true { " (the pod's, too)" } else { "" };
+        let network = if spec["hostNetwork"] == true {
+            " (the pod's, too)"
+        } else {
+            ""
+        };
         facts.push(Fact::new("Node IP", [Part::text(format!("{address}{network}"))]));
     }
     let tolerations: Vec<String> = items(&spec["tolerations"])
@@ -237,7 +308,10 @@ pub fn known_pod(pod: &Pod) -> Vec<Fact> {
         tone: Some(Tone::Quiet),
         ..Part::since("last", Some(last))
     });
-    facts.push(Fact::new("Restarts", std::iter::once(restarts).chain(last).collect::<Vec<_>>()));
+    facts.push(Fact::new(
+        "Restarts",
+        std::iter::once(restarts).chain(last).collect::<Vec<_>>(),
+    ));
     if let Some(node) = &pod.node {
         facts.push(Fact::new("Node", [node_part(node)]));
     }
@@ -264,7 +338,11 @@ pub fn known_node(node: &Node) -> Vec<Fact> {
         ("Zone", &node.zone),
     ];
     for (name, value) in known {
-        facts.extend(value.as_ref().map(|value| Fact::new(name, [Part::text(value.as_str())])));
+        facts.extend(
+            value
+                .as_ref()
+                .map(|value| Fact::new(name, [Part::text(value.as_str())])),
+        );
     }
     facts.push(Fact::new("Created", [Part::since("", node.created)]));
     facts
@@ -302,7 +380,7 @@ pub fn tone_of(family: Family) -> Tone {
 
 fn node_part(node: &Text) -> Part {
     Part {
-        subject: Some(Subject::Node(node.clone())),
+        leads_to: Some(Subject::Node(node.clone()).slug()),
         ..Part::text(node.as_str())
     }
 }
@@ -314,7 +392,10 @@ fn container(container: &Container<'_>) -> ContainerCard {
         name: container.name.to_owned(),
         role: container.role,
         state: state(container),
-        last: container.last_terminated().is_object().then(|| ended(container.last_terminated())),
+        last: container
+            .last_terminated()
+            .is_object()
+            .then(|| ended(container.last_terminated())),
         is_ready: counts.then(|| container.is_ready()),
         restarts: container.restarts(),
         image: container.spec["image"].as_str().unwrap_or_default().to_owned(),
@@ -410,9 +491,16 @@ fn conditions(object: &Value, expected: impl Fn(&str) -> &'static str) -> Vec<Co
     let row = |condition: &Value| {
         let kind = condition["type"].as_str().unwrap_or_default();
         let status = condition["status"].as_str().unwrap_or_default();
-        let tone = if status == expected(kind) { Tone::Good } else { Tone::Bad };
+        let tone = if status == expected(kind) {
+            Tone::Good
+        } else {
+            Tone::Bad
+        };
         let texts = [&condition["reason"], &condition["message"]];
-        let texts = texts.into_iter().filter_map(Value::as_str).filter(|text| !text.is_empty());
+        let texts = texts
+            .into_iter()
+            .filter_map(Value::as_str)
+            .filter(|text| !text.is_empty());
         ConditionRow {
             kind: kind.to_owned(),
             status: Part {

@@ -72,11 +72,17 @@ fn going(pod: &Value, now: Timestamp) -> Explanation {
     };
     let asked = Timestamp(end.0.saturating_sub(grace));
     let title = format!("It was asked to end {}.", ago(asked, now));
-    let finalizers: Vec<&str> = items(&metadata["finalizers"]).iter().filter_map(Value::as_str).collect();
+    let finalizers: Vec<&str> = items(&metadata["finalizers"])
+        .iter()
+        .filter_map(Value::as_str)
+        .collect();
     let held = match &finalizers[..] {
         [] => String::new(),
         [one] => format!("The finalizer {one} holds it until somebody removes it."),
-        many => format!("These finalizers hold it until somebody removes them: {}.", many.join(", ")),
+        many => format!(
+            "These finalizers hold it until somebody removes them: {}.",
+            many.join(", ")
+        ),
     };
     if end > now {
         let left = spoken_duration(now.seconds_until(end));
@@ -108,7 +114,10 @@ fn failed(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Explanat
             return Explanation::new(
                 Tone::Bad,
                 "Its node evicted it.",
-                &[message, "It does not come back; its owner makes another one.".to_owned()],
+                &[
+                    message,
+                    "It does not come back; its owner makes another one.".to_owned(),
+                ],
             );
         }
         "DeadlineExceeded" => return Explanation::new(Tone::Bad, "It took longer than it may.", &[message]),
@@ -124,9 +133,11 @@ fn failed(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Explanat
         }
         _ => {}
     }
-    let culprit = containers
-        .iter()
-        .find(|container| container.terminated()["exitCode"].as_i64().is_some_and(|code| code != 0));
+    let culprit = containers.iter().find(|container| {
+        container.terminated()["exitCode"]
+            .as_i64()
+            .is_some_and(|code| code != 0)
+    });
     let Some(culprit) = culprit else {
         return Explanation::new(Tone::Bad, "It failed.", &[message]);
     };
@@ -147,7 +158,11 @@ fn succeeded(containers: &[Container<'_>], now: Timestamp) -> Explanation {
         .filter_map(|container| time(&container.terminated()["finishedAt"]))
         .max();
     let when = last.map(|last| format!("The last one ended {}.", ago(last, now)));
-    Explanation::new(Tone::Quiet, "It is done: every container ended as intended.", &[when.unwrap_or_default()])
+    Explanation::new(
+        Tone::Quiet,
+        "It is done: every container ended as intended.",
+        &[when.unwrap_or_default()],
+    )
 }
 
 /// A pod without a node.
@@ -157,7 +172,11 @@ fn unscheduled(pod: &Value, now: Timestamp) -> Explanation {
         .filter_map(|gate| gate["name"].as_str())
         .collect();
     if !gates.is_empty() {
-        let plural = if gates.len() == 1 { "this scheduling gate" } else { "these scheduling gates" };
+        let plural = if gates.len() == 1 {
+            "this scheduling gate"
+        } else {
+            "these scheduling gates"
+        };
         let which = format!("Somebody has to remove {plural}: {}.", gates.join(", "));
         return Explanation::new(Tone::Warning, "It is held back from the scheduler.", &[which]);
     }
@@ -196,7 +215,10 @@ fn on_its_node(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Exp
         return Explanation::new(
             Tone::Bad,
             "Its node does not answer.",
-            &["It may still run there, or not.".to_owned(), said(&pod["status"]["message"])],
+            &[
+                "It may still run there, or not.".to_owned(),
+                said(&pod["status"]["message"]),
+            ],
         );
     }
     let inits: Vec<&Container<'_>> = containers
@@ -206,7 +228,11 @@ fn on_its_node(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Exp
     if let Some((index, init)) = inits.iter().enumerate().find(|(_, init)| !is_through(init)) {
         return initialising(init, index, inits.len(), now);
     }
-    let rest = || containers.iter().filter(|it| matches!(it.role, Role::Main | Role::Sidecar));
+    let rest = || {
+        containers
+            .iter()
+            .filter(|it| matches!(it.role, Role::Main | Role::Sidecar))
+    };
     // The worst first: what cannot go on, then what has ended, then what only is not ready.
     if let Some(stuck) = rest().find(|container| is_stuck(container)) {
         return waiting(stuck, now);
@@ -248,7 +274,11 @@ fn initialising(init: &Container<'_>, index: usize, count: usize, now: Timestamp
         1 => String::new(),
         _ => format!(" ({} of {count})", index + 1),
     };
-    let what = if init.role == Role::Sidecar { "sidecar" } else { "init container" };
+    let what = if init.role == Role::Sidecar {
+        "sidecar"
+    } else {
+        "init container"
+    };
     if is_stuck(init) {
         let mut explanation = waiting(init, now);
         explanation.text = format!("{} It is the {what}{place} that the others wait for.", explanation.text);
@@ -274,7 +304,11 @@ fn initialising(init: &Container<'_>, index: usize, count: usize, now: Timestamp
                 lasting(since, now)
             )],
         ),
-        None => Explanation::new(Tone::Warning, format!("The {what} “{}”{place} is being started.", init.name), &[]),
+        None => Explanation::new(
+            Tone::Warning,
+            format!("The {what} “{}”{place} is being started.", init.name),
+            &[],
+        ),
     }
 }
 
@@ -287,10 +321,18 @@ fn waiting(container: &Container<'_>, now: Timestamp) -> Explanation {
     let image = container.spec["image"].as_str().unwrap_or_default();
     match reason {
         "CrashLoopBackOff" => crash_loop(container, now),
-        "ErrImagePull" | "ImagePullBackOff" | "RegistryUnavailable" | "ImageInspectError" | "SignatureValidationFailed" => {
+        "ErrImagePull"
+        | "ImagePullBackOff"
+        | "RegistryUnavailable"
+        | "ImageInspectError"
+        | "SignatureValidationFailed" => {
             let image = format!("The image is {image}.");
             let next = "It is tried again with growing pauses, five minutes at most.".to_owned();
-            Explanation::new(Tone::Bad, format!("The image of “{name}” cannot be pulled."), &[message, image, next])
+            Explanation::new(
+                Tone::Bad,
+                format!("The image of “{name}” cannot be pulled."),
+                &[message, image, next],
+            )
         }
         "ErrImageNeverPull" => Explanation::new(
             Tone::Bad,
@@ -317,7 +359,11 @@ fn waiting(container: &Container<'_>, now: Timestamp) -> Explanation {
 fn crash_loop(container: &Container<'_>, now: Timestamp) -> Explanation {
     // `restartCount` counts the starts after the first.
     let next_start = container.restarts() + 2;
-    let title = format!("Waiting to start “{}” for the {} time.", container.name, ordinal(next_start));
+    let title = format!(
+        "Waiting to start “{}” for the {} time.",
+        container.name,
+        ordinal(next_start)
+    );
     let last = container.last_terminated();
     let ended = ending("Its last run", container, last, now);
     let pause = back_off_seconds(container.waiting()["message"].as_str().unwrap_or_default());
@@ -399,7 +445,9 @@ fn back_off_seconds(message: &str) -> Option<i64> {
     for character in text.chars() {
         let unit = match character {
             '0'..='9' => {
-                number = number.checked_mul(10)?.checked_add(i64::from(character.to_digit(10)?))?;
+                number = number
+                    .checked_mul(10)?
+                    .checked_add(i64::from(character.to_digit(10)?))?;
                 has_digits = true;
                 continue;
             }
@@ -469,7 +517,11 @@ fn not_ready(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Expla
                 String::new()
             };
             let title = format!("“{}” runs, but it is not ready.", one.name);
-            let title = if one.terminated().is_object() { format!("“{}” has ended.", one.name) } else { title };
+            let title = if one.terminated().is_object() {
+                format!("“{}” has ended.", one.name)
+            } else {
+                title
+            };
             Explanation::new(Tone::Warning, title, &[why, others, since])
         }
     }
@@ -503,10 +555,15 @@ pub fn node(node: &Value, now: Timestamp) -> Explanation {
     let mut sentences = Vec::new();
     let ready = condition(node, "Ready");
     let since = ready.and_then(|ready| time(&ready["lastTransitionTime"]));
-    let for_so_long = since.map(|since| format!(" for {}", lasting(since, now))).unwrap_or_default();
+    let for_so_long = since
+        .map(|since| format!(" for {}", lasting(since, now)))
+        .unwrap_or_default();
     let (mut tone, mut title) = match ready.and_then(|ready| ready["status"].as_str()) {
         Some("True") => (Tone::Good, format!("It has been ready{for_so_long}.")),
-        Some("False") => (Tone::Bad, format!("Its kubelet has said{for_so_long} that it is not ready.")),
+        Some("False") => (
+            Tone::Bad,
+            format!("Its kubelet has said{for_so_long} that it is not ready."),
+        ),
         Some(_) => (Tone::Bad, format!("Its kubelet has not been heard of{for_so_long}.")),
         None => (Tone::Bad, "Its kubelet has never said how it is.".to_owned()),
     };
@@ -522,7 +579,9 @@ pub fn node(node: &Value, now: Timestamp) -> Explanation {
             continue;
         };
         let since = time(&condition["lastTransitionTime"]).map(|since| lasting(since, now));
-        let since = since.map(|since| format!(" ({kind} for {since})")).unwrap_or_else(|| format!(" ({kind})"));
+        let since = since
+            .map(|since| format!(" ({kind} for {since})"))
+            .unwrap_or_else(|| format!(" ({kind})"));
         let text = format!("{sentence}{since}.");
         if tone == Tone::Good {
             (tone, title) = (Tone::Warning, text);
@@ -547,7 +606,10 @@ pub fn node(node: &Value, now: Timestamp) -> Explanation {
 /// Conditions of a node that are bad when they hold.
 const PRESSURES: [(&str, &str); 4] = [
     ("MemoryPressure", "Its memory is running out, so it evicts pods"),
-    ("DiskPressure", "Its disk is running out, so it evicts pods and removes images"),
+    (
+        "DiskPressure",
+        "Its disk is running out, so it evicts pods and removes images",
+    ),
     ("PIDPressure", "It is running too many processes"),
     ("NetworkUnavailable", "Its network is not set up"),
 ];
@@ -577,10 +639,53 @@ pub fn known_node(node: &Node) -> Explanation {
     Explanation::new(tone, format!("{}.", node.status.as_str()), &[pressure.join(", ")])
 }
 
+/// A node that only pods speak of.
+#[must_use]
+pub fn no_such_node(is_known: bool) -> Explanation {
+    if is_known {
+        let why = "Pods are bound to it all the same; they go when the control plane notices.".to_owned();
+        Explanation::new(Tone::Bad, "There is no such node.", &[why])
+    } else {
+        let why = "You may not list nodes, so nothing but its pods is known.".to_owned();
+        Explanation::new(Tone::Quiet, "Whether it is there cannot be read.", &[why])
+    }
+}
+
+/// A subject that has been deleted.
+#[must_use]
+pub fn gone(is_pod: bool, since: Timestamp, now: Timestamp) -> Explanation {
+    let what = if is_pod { "pod" } else { "node" };
+    let title = format!("This {what} was deleted {}.", ago(since, now));
+    let text = "What is shown is its last known state.".to_owned();
+    Explanation::new(Tone::Quiet, title, &[text])
+}
+
+/// A subject that the server does not know.
+#[must_use]
+pub fn absent(is_pod: bool) -> Explanation {
+    let (what, when) = if is_pod {
+        (
+            "pod",
+            "It may have been deleted: pods are replaced by others with other names.",
+        )
+    } else {
+        ("node", "It may have been deleted.")
+    };
+    Explanation::new(Tone::Quiet, format!("There is no such {what}."), &[when.to_owned()])
+}
+
+/// A subject of which nothing is known so far.
+#[must_use]
+pub fn unread() -> Explanation {
+    Explanation::new(Tone::Quiet, "Reading…", &[])
+}
+
 /// A condition of an object's status.
 #[must_use]
 pub fn condition<'o>(object: &'o Value, kind: &str) -> Option<&'o Value> {
-    items(&object["status"]["conditions"]).iter().find(|condition| condition["type"] == kind)
+    items(&object["status"]["conditions"])
+        .iter()
+        .find(|condition| condition["type"] == kind)
 }
 
 /// A time of the API.

@@ -100,7 +100,10 @@ fn deployment<'n>(replica_set: &'n str, hash: Option<&str>) -> Option<&'n str> {
         Some(hash) => ending == hash,
         // The alphabet of `rand.SafeEncodeString`.
         None => {
-            (5..=10).contains(&ending.len()) && ending.bytes().all(|byte| b"bcdfghjklmnpqrstvwxz2456789".contains(&byte))
+            (5..=10).contains(&ending.len())
+                && ending
+                    .bytes()
+                    .all(|byte| b"bcdfghjklmnpqrstvwxz2456789".contains(&byte))
         }
     };
     (is_hash && !name.is_empty()).then_some(name)
@@ -136,13 +139,33 @@ mod tests {
 
     #[test]
     fn the_workload_is_told_by_names() {
-        check("ReplicaSet", "web-7f8fbb96d", Some("7f8fbb96d"), &["ReplicaSet/web-7f8fbb96d", "Deployment/web?"]);
-        check("ReplicaSet", "web-7f8fbb96d", None, &["ReplicaSet/web-7f8fbb96d", "Deployment/web?"]);
+        check(
+            "ReplicaSet",
+            "web-7f8fbb96d",
+            Some("7f8fbb96d"),
+            &["ReplicaSet/web-7f8fbb96d", "Deployment/web?"],
+        );
+        check(
+            "ReplicaSet",
+            "web-7f8fbb96d",
+            None,
+            &["ReplicaSet/web-7f8fbb96d", "Deployment/web?"],
+        );
         // Somebody's own ReplicaSet: its name ends in no hash.
         check("ReplicaSet", "web-frontend", None, &["ReplicaSet/web-frontend"]);
-        check("ReplicaSet", "web-7f8fbb96d", Some("other"), &["ReplicaSet/web-7f8fbb96d"]);
+        check(
+            "ReplicaSet",
+            "web-7f8fbb96d",
+            Some("other"),
+            &["ReplicaSet/web-7f8fbb96d"],
+        );
         check("ReplicaSet", "web", None, &["ReplicaSet/web"]);
-        check("Job", "backup-29382930", None, &["Job/backup-29382930", "CronJob/backup?"]);
+        check(
+            "Job",
+            "backup-29382930",
+            None,
+            &["Job/backup-29382930", "CronJob/backup?"],
+        );
         check("Job", "migrate-2", None, &["Job/migrate-2"]);
         check("StatefulSet", "db", None, &["StatefulSet/db"]);
         assert!(chain(&json!({})).is_empty());

@@ -72,7 +72,9 @@ impl Refusal {
             (Some(404), "NotFound") => "The API server knows no such object.".to_owned(),
             (Some(404), _) => "What answers is not a Kubernetes API.".to_owned(),
             (Some(405), _) => "The API server does not offer this.".to_owned(),
-            (Some(409), "Conflict") => "Somebody else changed it at the same moment; look again and try again.".to_owned(),
+            (Some(409), "Conflict") => {
+                "Somebody else changed it at the same moment; look again and try again.".to_owned()
+            }
             (Some(410), _) => "The server no longer has this part of the history.".to_owned(),
             (Some(422), _) => "The API server refuses the change as invalid.".to_owned(),
             (Some(429), _) => "The API server is busy, or a disruption budget allows no more.".to_owned(),
@@ -132,7 +134,10 @@ mod tests {
             "The API server could not delete pods (HTTP 400). It says: container \"web\" is waiting to start",
         );
         let gone = Refusal::unreachable("NetworkError when attempting to fetch resource.");
-        assert_eq!(gone.words("x"), "Nothing answers: kubectl proxy is gone, or the network is.");
+        assert_eq!(
+            gone.words("x"),
+            "Nothing answers: kubectl proxy is gone, or the network is."
+        );
         assert!(gone.is_passing() && !gone.is_not_found());
     }
 
