@@ -13,7 +13,7 @@ mod page {
         mirror::Mirror,
         resource::{Meta, Timestamp},
         ui::{Page, Source},
-        view::{snapshot::ResourceVersions, tooltip::Subject},
+        view::{snapshot::ResourceVersions, state::Subject},
     };
 
     /// The cluster that the driver keeps up with, and its API.

@@ -36,8 +36,8 @@ use crate::{
         card::{self, Card, Tray},
         connection::{Badge, KindLine, Note, Scene, badge, lines, notes, scene},
         snapshot::ResourceVersions,
+        state::Subject,
         summary::Summary,
-        tooltip::Subject,
     },
 };
 use hashbrown::HashMap;

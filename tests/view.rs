@@ -13,8 +13,9 @@ use k8bit::{
         card::{self, Card, CardState, Tray},
         connection::{self, Progress, Scene},
         snapshot::{ResourceVersions, Snapshot},
+        state::Subject,
         summary::Summary,
-        tooltip::{Subject, tooltip},
+        tooltip::tooltip,
     },
 };
 use serde_json::{Value, json};

@@ -20,11 +20,11 @@ use crate::{
     view::{
         Tone,
         block::Look,
-        details::{self, Fact, Tab},
+        details::{self, Fact},
         explain::{self, Explanation},
         owner::{self, Link},
         refusal::Refusal,
-        tooltip::Subject,
+        state::{Subject, Tab},
     },
 };
 use leptos::{
@@ -41,7 +41,7 @@ const DRAWER: &str = "drawer";
 
 /// What is selected, and all that is known of it.
 pub(super) struct Drawer {
-    /// [`Subject::slug`] of what is shown; signals hold what may be sent, and a subject shares its strings.
+    /// What is shown, as a [`Subject`] is written; signals hold what may be sent, and a subject shares its strings.
     selected: ArcRwSignal<Option<String>>,
     tab: ArcRwSignal<Tab>,
     subject: RefCell<Option<Subject>>,
@@ -116,7 +116,7 @@ impl Page {
     /// Shows a subject in the drawer, or closes it. What is shown already stays, on another tab.
     pub(super) fn show(&self, subject: Option<&Subject>, tab: Tab) {
         let drawer = &self.0.drawer;
-        let tab = if subject.is_some_and(|subject| tab.is_for(subject)) {
+        let tab = if subject.is_some_and(|subject| details::has_tab(subject, tab)) {
             tab
         } else {
             Tab::default()
@@ -135,7 +135,7 @@ impl Page {
         drawer.known.set(Known::default());
         drawer.subject.replace(subject.cloned());
         self.refresh_drawer(self.0.source.now());
-        drawer.selected.set(subject.map(Subject::slug));
+        drawer.selected.set(subject.map(ToString::to_string));
     }
 
     /// Follows the picture and the clock.
@@ -401,7 +401,11 @@ fn shell(page: PageRef, slug: String, subject: &Subject) -> impl IntoView + use<
         Subject::Pod(key) => ("Pod", Some(key.namespace.to_string()), key.name.to_string()),
         Subject::Node(name) => ("Node", None, name.to_string()),
     };
-    let tabs: Vec<Tab> = Tab::ALL.into_iter().filter(|tab| tab.is_for(subject)).collect();
+    let tabs: Vec<Tab> = Tab::ALL
+        .iter()
+        .copied()
+        .filter(|tab| details::has_tab(subject, *tab))
+        .collect();
     let slug_of_tab = {
         let tab = tab.clone();
         move || tab.get().slug()
@@ -566,7 +570,7 @@ fn tab_list(page: PageRef, tabs: Vec<Tab>) -> impl IntoView {
                 tabindex=move || if stop() { "0" } else { "-1" }
                 on:click=move |_| choose(page, tab)
             >
-                {tab.title()}
+                {tab.label()}
             </button>
         }
     });

@@ -2,8 +2,8 @@
 
 use crate::view::{
     connection::{Progress, Scene},
-    details::Tab,
     format::{count, divided},
+    state::Tab,
 };
 use leptos::{
     prelude::*,

@@ -5,7 +5,10 @@ use std::cell::RefCell;
 use crate::{
     cluster::Cluster,
     resource::{ObjectKey, Text, Timestamp},
-    view::tooltip::{Subject, Tooltip, tooltip as describe},
+    view::{
+        state::Subject,
+        tooltip::{Tooltip, tooltip as describe},
+    },
 };
 use leptos::{
     prelude::*,

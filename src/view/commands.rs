@@ -1,6 +1,6 @@
 //! The `kubectl` commands that do the same in a terminal, to be copied.
 
-use crate::view::tooltip::Subject;
+use crate::view::state::Subject;
 
 /// A command and what it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,55 +13,14 @@ use crate::{
         container::{Container, Role, containers, items},
         explain::time,
         format::count,
-        tooltip::Subject,
+        state::{Subject, Tab},
     },
 };
 
-/// A part of the details.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tab {
-    /// Facts, containers, conditions, labels.
-    #[default]
-    Overview,
-    /// What was reported of it.
-    Events,
-    /// What its containers say. Of pods alone.
-    Logs,
-    /// The whole object.
-    Yaml,
-}
-
-impl Tab {
-    /// Every tab, in their order on the page.
-    pub const ALL: [Self; 4] = [Self::Overview, Self::Events, Self::Logs, Self::Yaml];
-
-    /// The value of `data-tab`, and its name in the address.
-    #[must_use]
-    pub fn slug(self) -> &'static str {
-        match self {
-            Self::Overview => "overview",
-            Self::Events => "events",
-            Self::Logs => "logs",
-            Self::Yaml => "yaml",
-        }
-    }
-
-    /// What is written on it.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Overview => "Overview",
-            Self::Events => "Events",
-            Self::Logs => "Logs",
-            Self::Yaml => "YAML",
-        }
-    }
-
-    /// Whether there is such a tab for a subject: a node has no log that the API would serve.
-    #[must_use]
-    pub fn is_for(self, subject: &Subject) -> bool {
-        self != Self::Logs || matches!(subject, Subject::Pod(_))
-    }
+/// Whether there is such a tab for a subject: a node has no log that the API would serve.
+#[must_use]
+pub fn has_tab(subject: &Subject, tab: Tab) -> bool {
+    tab != Tab::Logs || matches!(subject, Subject::Pod(_))
 }
 
 /// A piece of a value.
@@ -73,7 +32,7 @@ pub struct Part {
     pub tone: Option<Tone>,
     /// A time whose distance from now follows the text.
     pub since: Option<Timestamp>,
-    /// What it leads to, as [`Subject::slug`] writes it.
+    /// What it leads to, as a [`Subject`] is written.
     pub leads_to: Option<String>,
 }
 
@@ -380,7 +339,7 @@ pub fn tone_of(family: Family) -> Tone {
 
 fn node_part(node: &Text) -> Part {
     Part {
-        leads_to: Some(Subject::Node(node.clone()).slug()),
+        leads_to: Some(Subject::Node(node.clone()).to_string()),
         ..Part::text(node.as_str())
     }
 }

@@ -2,48 +2,13 @@
 
 use crate::{
     cluster::{Cluster, Entry, Place},
-    resource::{Node, ObjectKey, Pod, Text, Timestamp, duration::age},
+    resource::{Node, Pod, Timestamp, duration::age},
     view::{
         block::Look,
         card::{self, Card},
+        state::Subject,
     },
 };
-
-/// What the tooltip is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// A pod.
-    Pod(ObjectKey),
-    /// A node, or the ghost of one.
-    Node(Text),
-}
-
-impl Subject {
-    /// `pod:shop/web-1`, `node:worker-1`: the value of `data-subject`, and its name in the address.
-    #[must_use]
-    pub fn slug(&self) -> String {
-        match self {
-            Self::Pod(key) => format!("pod:{key}"),
-            Self::Node(name) => format!("node:{name}"),
-        }
-    }
-
-    /// Reads what [`Subject::slug`] has written.
-    #[must_use]
-    pub fn parse(slug: &str) -> Option<Self> {
-        match slug.split_once(':')? {
-            ("pod", key) => {
-                let (namespace, name) = key.split_once('/')?;
-                Some(Self::Pod(ObjectKey {
-                    namespace: Text::new(namespace),
-                    name: name.into(),
-                }))
-            }
-            ("node", name) if !name.is_empty() => Some(Self::Node(Text::new(name))),
-            _ => None,
-        }
-    }
-}
 
 /// A card of facts.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use crate::view::{
     commands::{Command, commands},
     details::{self, ConditionRow, ContainerCard, Overview, ResourceRow},
     owner::Link,
-    tooltip::Subject,
+    state::Subject,
 };
 use leptos::prelude::*;
 

@@ -3,8 +3,8 @@
 use crate::{
     resource::duration::age,
     view::{
-        details::{Fact, Part, Tab},
-        tooltip::Subject,
+        details::{Fact, Part},
+        state::{Subject, Tab},
     },
 };
 use leptos::prelude::*;
