@@ -137,3 +137,27 @@ pub const OBJECT_READ_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The same where the read before failed.
 pub const OBJECT_RETRY_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Lines of a log that are asked for when it is opened.
+pub const LOG_TAIL_LINES: usize = 1_000;
+
+/// Lines of a log that are kept: the oldest go first.
+pub const MAX_LOG_LINES: usize = 10_000;
+
+/// Bytes of a log that are kept, whatever the number of lines.
+pub const MAX_LOG_BYTES: usize = 8 << 20;
+
+/// Most characters of a line of a log that are shown.
+pub const MAX_LOG_LINE_CHARS: usize = 4_096;
+
+/// Longest line of a log that is read; what goes beyond is passed over up to its end.
+pub const MAX_LOG_LINE_BYTES: usize = 1 << 20;
+
+/// Time between two reads of a log that cannot be followed, because other tabs have all the streams.
+pub const LOG_POLL_INTERVAL: Duration = Duration::from_secs(3);
+
+/// Shortest and longest time before the stream of a log is taken up again.
+pub const LOG_RETRY: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(10);
+
+/// Events of an object that are shown: the newest.
+pub const MAX_SHOWN_EVENTS: usize = 200;

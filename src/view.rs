@@ -12,6 +12,7 @@ pub mod container;
 pub mod details;
 pub mod explain;
 pub mod format;
+pub mod log;
 pub mod navigate;
 pub mod owner;
 pub mod refusal;
@@ -19,6 +20,7 @@ pub mod snapshot;
 pub mod state;
 pub mod summary;
 pub mod tooltip;
+pub mod yaml;
 
 /// How a word on screen is meant; each tone has a colour, and the word itself carries the meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
