@@ -12,6 +12,10 @@ API ?=
 # `make simulate`.
 SEEDS ?=
 FIRST_SEED ?=
+# `make soak`: how long the cluster lives, and how much faster than a real one.
+MINUTES ?= 60
+SPEED ?= 20
+# `make torrent` takes SECONDS too.
 # `make fuzz`: how long each target, and which (none: all).
 SECONDS ?= 60
 TARGETS ?=
@@ -20,7 +24,7 @@ world = --nodes $(NODES) --pods $(PODS) $(if $(SEED),--seed $(SEED)) $(if $(CHUR
 sources := $(shell find src assets -type f) $(wildcard index.html style.css boot.js Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build setup-test build demo dev test simulate fuzz bench conformance screenshots lint clean clean-dist
+.PHONY: help setup setup-build setup-test build demo dev test simulate fuzz torrent soak bench conformance screenshots lint clean clean-dist differential
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -54,8 +58,17 @@ simulate: ## Simulate a faulty network: SEEDS=1000 of them, from FIRST_SEED=0; o
 	@K8BIT_SEED="$(SEED)" K8BIT_SEEDS="$(SEEDS)" K8BIT_FIRST_SEED="$(FIRST_SEED)" \
 	    cargo test --release --test simulation -- --nocapture every_seed
 
+differential: ## Compare with kube-rs' informer, scenario by scenario, and write docs/differential.md from it
+	@scripts/differential
+
 fuzz: ## Fuzz what reads a server's bytes, each target for SECONDS=60; TARGETS=quantity for one (wants a nightly compiler)
 	@SECONDS_EACH="$(SECONDS)" scripts/fuzz $(TARGETS)
+
+torrent: setup-test dist/index.html ## Send 5,000 events a second to a real browser for SECONDS=60, and print how the page keeps up
+	@K8BIT_TORRENT_SECONDS="$(SECONDS)" scripts/test --test e2e five_thousand_events
+
+soak: setup-test dist/index.html ## Keep a page open for MINUTES=60 of a lively cluster, SPEED=20 times as fast, and print its memory
+	@K8BIT_SOAK_MINUTES="$(MINUTES)" K8BIT_SOAK_SPEED="$(SPEED)" scripts/test --test e2e memory_of_a_page_stays_flat
 
 bench: ## What an event costs in a cluster of 1,000 and of 100,000 pods, in one run
 	@cargo bench --bench commit

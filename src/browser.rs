@@ -6,6 +6,7 @@ pub mod api;
 pub mod clock;
 pub mod driver;
 mod fetch;
+pub mod metrics;
 pub mod page_config;
 mod permit;
 pub mod task;

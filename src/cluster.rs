@@ -19,12 +19,15 @@ mod places;
 mod recent;
 mod slots;
 mod totals;
+mod usage;
+pub mod watchlist;
 
 use std::{hash::BuildHasher, rc::Rc};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::{
+    metrics::Usage,
     resource::{Node, ObjectKey, Pod, Resource, Text, Timestamp, status::Family},
     store::Change,
 };
@@ -35,6 +38,7 @@ pub use recent::Tally;
 pub use slots::Slots;
 use totals::Statuses;
 pub use totals::{Families, NodeTotals, Totals};
+use watchlist::{Overdue, Watchlist};
 
 /// Nodes, pods, and what they come to.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +57,8 @@ pub struct Cluster {
     are_totals_dirty: bool,
     recent_nodes: History,
     recent_pods: History,
+    usage: Usage,
+    watchlist: Watchlist,
 }
 
 /// Where a pod is.
@@ -124,6 +130,7 @@ impl Cluster {
             }
         }
         self.recent_pods.add(now, tally(changes));
+        self.watch(changes, now);
     }
 
     /// Says whether the nodes are known: not before their first list is complete, nor while reading them is forbidden.
@@ -207,6 +214,27 @@ impl Cluster {
             nodes: self.recent_nodes.sum(now),
             pods: self.recent_pods.sum(now),
         }
+    }
+
+    /// Keeps track of what time will make of the pods.
+    fn watch(&mut self, changes: &[Change<Pod>], now: Timestamp) {
+        self.watchlist.advance(now);
+        for change in changes {
+            match change {
+                Change::Listed(pod) | Change::Added(pod) => self.watchlist.add(pod),
+                Change::Modified { old, new } => {
+                    self.watchlist.remove(old);
+                    self.watchlist.add(new);
+                }
+                Change::Deleted(pod) => self.watchlist.remove(pod),
+            }
+        }
+    }
+
+    /// How many pods time has made noteworthy by `now`. Never dirty, as [`Cluster::recent`] is not.
+    #[must_use]
+    pub fn overdue(&self, now: Timestamp) -> Overdue {
+        self.watchlist.overdue(now)
     }
 
     /// What changed since the last call.

@@ -11,6 +11,7 @@ use crate::{
     connection::{self, ConnectionState},
     informer::{Counters, Informer, failure::Failure},
     limits::MAX_TRANSITIONS,
+    metrics::MetricsDiagnostics,
     mirror::Clock,
     resource::{Resource, Timestamp},
     store::{Ignored, Store},
@@ -25,10 +26,14 @@ pub struct Diagnostics {
     /// The moment.
     #[serde(serialize_with = "as_text")]
     pub time: Timestamp,
+    /// The program's memory, which never shrinks. Only the driver knows it.
+    pub memory_bytes: Option<u64>,
     /// Each watched collection, nodes first.
     pub kinds: Vec<KindDiagnostics>,
     /// Each store, nodes first. Collections of one kind share theirs.
     pub stores: Vec<StoreDiagnostics>,
+    /// The poller of metrics, which has no part in the state of the connection. Its driver fills it in.
+    pub metrics: MetricsDiagnostics,
     /// Changes of state, oldest first.
     pub log: Vec<Transition>,
     /// Changes that are older than the log reaches.
@@ -44,7 +49,7 @@ pub struct KindDiagnostics {
     /// Its state.
     #[serde(serialize_with = "as_slug")]
     pub state: ConnectionState,
-    /// What carries the watch. The mirror makes no requests, so its driver has the last word.
+    /// What carries the request under way, `none` where there is none. Only the driver knows it.
     pub transport: &'static str,
     /// Attempts that failed since it was last live.
     pub attempts: u32,
@@ -175,7 +180,7 @@ impl Observer {
         KindDiagnostics {
             what: connection::name_of(informer),
             state: connection::state_of(informer, now),
-            transport: "fetch",
+            transport: "none",
             attempts: informer.failures(),
             retry_in_seconds: informer
                 .next_attempt()
@@ -214,8 +219,10 @@ impl Diagnostics {
         Self {
             version: env!("CARGO_PKG_VERSION"),
             time,
+            memory_bytes: None,
             kinds,
             stores,
+            metrics: MetricsDiagnostics::default(),
             log: log.entries.iter().cloned().collect(),
             forgotten_transitions: log.forgotten,
         }
@@ -231,6 +238,9 @@ impl Diagnostics {
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "K8bit {}, {}", self.version, self.time)?;
+        if let Some(bytes) = self.memory_bytes {
+            writeln!(f, "memory: {bytes} bytes")?;
+        }
         for kind in &self.kinds {
             write!(f, "\n{kind}")?;
         }
@@ -238,6 +248,7 @@ impl fmt::Display for Diagnostics {
             writeln!(f, "\nstore of {}: {} objects; ignored:", store.what, store.objects)?;
             list(f, &ignored(&store.ignored))?;
         }
+        write!(f, "\n{}", self.metrics)?;
         writeln!(f, "\ntransitions:")?;
         if self.forgotten_transitions > 0 {
             writeln!(f, "  {} older ones are forgotten", self.forgotten_transitions)?;
@@ -548,7 +559,7 @@ mod tests {
         for (field, expected) in [
             ("what", json!("pods")),
             ("state", json!("live")),
-            ("transport", json!("fetch")),
+            ("transport", json!("none")),
             ("attempts", json!(0)),
             ("retryInSeconds", Value::Null),
             ("lastEventSeconds", json!(10)),
@@ -574,7 +585,7 @@ mod tests {
     fn is_a_report() {
         let report = cut_once().mirror.diagnostics(at(12)).report();
         for line in [
-            "pods: live, fetch, resourceVersion 8",
+            "pods: live, none, resourceVersion 8",
             "  last error: 2026-11-23T08:43:07Z watch: Cut: network error",
             "  2026-11-23T08:43:07Z pods: live > reconnecting: watch: Cut: network error",
             "store of pods: 1 objects; ignored:",

@@ -26,6 +26,7 @@
 //! | open, watch | 405 | waiting: list again every [`POLL_INTERVAL`] |
 //! | open, streaming list | the end bookmark | [`Event::InitDone`]; open: the same stream goes on as a watch |
 //! | open, streaming list | refused, or no end bookmark | waiting: list, and never stream from this server again |
+//! | open, watch or audit | no answer, or a proxy's that nothing answers it | waiting, backed off: audit, because the server may come back from a backup |
 //! | open, audit | the server's version is older than ours, or the counts differ twice | open: list; what is published stays |
 //! | open, audit | anything else | open: watch from the last resourceVersion |
 //! | any | [`Informer::pause`] | paused, the request aborted |
@@ -169,6 +170,7 @@ pub struct Informer<K: Resource> {
     failures: u32,
     /// The last failure since it was last live.
     failure: Option<Failure>,
+    outage: Outage,
     rhythm: BookmarkRhythm,
     /// This server was seen to send the headers of a watch at once.
     prompt_headers: bool,
@@ -272,6 +274,18 @@ struct Audit {
     trust: CountTrust,
 }
 
+/// Nothing answered: who answers next may be a server that was restored from a backup meanwhile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Outage {
+    /// There was none since the last audit.
+    #[default]
+    None,
+    /// Nothing answers.
+    Ongoing,
+    /// Something answers again, and no audit is complete.
+    Over,
+}
+
 /// What a count that differs is taken for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum CountTrust {
@@ -308,6 +322,7 @@ impl<K: Resource> Informer<K> {
             last_heard: Duration::ZERO,
             failures: 0,
             failure: None,
+            outage: Outage::None,
             rhythm: BookmarkRhythm::default(),
             prompt_headers: false,
             empty_watches: 0,
@@ -346,7 +361,10 @@ impl<K: Resource> Informer<K> {
     /// How far the list has come that is under way.
     #[must_use]
     pub fn listing(&self) -> Option<ListProgress> {
-        let under_way = matches!(&self.state, State::Open(exchange) if matches!(exchange.answer, Answer::List(_)));
+        let under_way = matches!(
+            &self.state,
+            State::Open(Exchange { step, answer: Answer::List(_), .. }) if *step != Step::Audit
+        );
         (under_way || self.list.begun).then_some(self.list.progress)
     }
 
@@ -494,6 +512,9 @@ impl<K: Resource> Informer<K> {
     pub fn handle_response(&mut self, now: Duration, attempt: Attempt, head: ResponseHead) {
         let Some(mut exchange) = self.take(attempt) else { return };
         self.last_heard = now;
+        if (200..300).contains(&head.code) {
+            self.end_outage();
+        }
         exchange.deadline = now + LIST_IDLE_DEADLINE;
         exchange.answer = match (head.code, exchange.step) {
             (200..300, Step::List) => {
@@ -657,6 +678,7 @@ impl<K: Resource> Informer<K> {
         self.list = List::default();
         self.counters.lists += 1;
         self.version = Some(version);
+        self.outage = Outage::None;
         self.synced = true;
         self.unreadable_lines = 0;
         self.audit = Audit {
@@ -819,20 +841,26 @@ impl<K: Resource> Informer<K> {
     /// The envelope of a list of one object tells what the server believes the present to be.
     fn end_audit(&mut self, now: Duration, envelope: &ListEnvelope) {
         self.audit.last = now;
+        self.outage = Outage::None;
         self.counters.audits += 1;
         let metadata = envelope.metadata.clone().unwrap_or_default();
         if let (Some(theirs), Some(ours)) = (
             metadata.resource_version.as_deref().and_then(ResourceVersion::new),
             &self.version,
         ) {
-            if theirs.compare(ours) == Some(Ordering::Less) {
+            let order = theirs.compare(ours);
+            if order == Some(Ordering::Less) {
                 // etcd was restored: a watch from our version would be accepted, and silent until theirs catches up.
                 self.counters.repairs += 1;
                 self.forget_history();
             } else if self.audit.trust != CountTrust::None
                 && let Some(remaining) = metadata.remaining_item_count
             {
-                self.audit.expected = Some((theirs, remaining + 1));
+                self.audit.expected = Some((theirs.clone(), remaining + 1));
+                if order == Some(Ordering::Equal) {
+                    // Nothing is on its way. A server where nothing happens would not say so again.
+                    self.settle_count(&theirs, &[Ordering::Equal]);
+                }
             }
         }
         self.wait(now, Duration::ZERO, self.next_step());
@@ -853,6 +881,7 @@ impl<K: Resource> Informer<K> {
 
     fn next_step(&self) -> Step {
         match (&self.version, self.initial) {
+            (Some(_), _) if self.outage != Outage::None => Step::Audit,
             (Some(_), _) => Step::Watch,
             (None, InitialList::Stream) => Step::Stream,
             (None, InitialList::Unlimited | InitialList::Pages(_)) => Step::List,
@@ -964,6 +993,15 @@ impl<K: Resource> Informer<K> {
         self.lose(now);
         self.failures = self.failures.saturating_add(1);
         self.counters.failures += 1;
+        if matches!(failure.cause, Cause::Unreachable | Cause::ApiServerDown) {
+            self.outage = Outage::Ongoing;
+        } else {
+            self.end_outage();
+            if step == Step::Audit {
+                // Whatever an audit fails for, a watch need not.
+                self.outage = Outage::None;
+            }
+        }
         let delay = self.backoff.next(failure.policy(), failure.retry_after);
         match step {
             Step::List => self.recover_list(failure.cause),
@@ -976,6 +1014,14 @@ impl<K: Resource> Informer<K> {
             ..failure
         });
         self.wait(now, delay, self.next_step());
+    }
+
+    /// Something answered: however long it took, what it says is the first of its kind.
+    fn end_outage(&mut self) {
+        if self.outage == Outage::Ongoing {
+            self.outage = Outage::Over;
+            self.backoff.reset();
+        }
     }
 
     /// Decides whether the next watch can go on where this one ended.

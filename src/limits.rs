@@ -84,6 +84,23 @@ pub const MAX_EMPTY_WATCHES: u32 = 3;
 /// How far back "lately" goes in the summary, in seconds: one counter each.
 pub const RECENT_SECONDS: usize = 60;
 
+/// How long a restart is news, in seconds.
+pub const RESTART_IS_NEWS_SECONDS: i64 = 600;
+
+/// How long after its grace period a pod that is still terminating is stuck, in seconds.
+pub const STUCK_AFTER_SECONDS: i64 = 30;
+
+/// How long a pod may be starting or not ready before that is trouble, in seconds. A Deployment gives up on its progress
+/// after 600.
+pub const SLOW_AFTER_SECONDS: i64 = 300;
+
+/// How long a counter of problems stays after it has fallen to zero, in seconds: a pod that crashes again and again is
+/// `Error` and `CrashLoopBackOff` in turn.
+pub const COUNTER_LINGERS_SECONDS: u64 = 60;
+
+/// Most statuses of failing pods that have a counter each; the others share one. A container may end with any exit code.
+pub const MAX_FAILING_COUNTERS: usize = 16;
+
 /// Events that a list under way may hold beside half as many as it has objects, before repetitions are dropped.
 pub const STAGING_SLACK: usize = 1_024;
 
@@ -92,6 +109,12 @@ pub const INGEST_PIECE_BYTES: usize = 64 << 10;
 
 /// How long decoding may hold the page before it lets others run.
 pub const INGEST_SLICE: Duration = Duration::from_millis(8);
+
+/// A frame that took longer than this is followed by a pause from drawing that is as long.
+pub const SMOOTH_FRAME: Duration = Duration::from_millis(25);
+
+/// The longest such pause.
+pub const MAX_DRAWING_PAUSE: Duration = Duration::from_millis(100);
 
 /// A tick of the page's own one-second clock that comes this late means that the machine or the page slept.
 pub const CLOCK_JUMP: Duration = Duration::from_secs(10);
@@ -103,7 +126,8 @@ pub const STREAM_LIST_DEADLINE: Duration = Duration::from_secs(15);
 /// Streaming lists in a row that may break before lists are used instead.
 pub const MAX_BROKEN_STREAMS: u32 = 3;
 
-/// At the end of a watch, a list of one object compares versions and counts, unless one did so this recently.
+/// At the end of a watch, a list of one object compares versions and counts, unless one did so this recently; and
+/// always after nothing answered.
 pub const AUDIT_INTERVAL: Duration = Duration::from_secs(180);
 
 /// At the end of a watch, everything is listed anew, unless it was this recently: the last resort against whatever
@@ -161,3 +185,48 @@ pub const LOG_RETRY: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)
 
 /// Events of an object that are shown: the newest.
 pub const MAX_SHOWN_EVENTS: usize = 200;
+
+/// Time between two lists of a collection of metrics. metrics-server scrapes every 15 s.
+pub const METRICS_INTERVAL: Duration = Duration::from_secs(15);
+
+/// Time between two looks for metrics that are absent or forbidden.
+pub const METRICS_PROBE_INTERVAL: Duration = Duration::from_secs(300);
+
+/// How long a list of metrics may take.
+pub const METRICS_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Usage that was not renewed for so long is not shown any more.
+pub const METRICS_STALE_AFTER: Duration = Duration::from_secs(60);
+
+/// Largest list of metrics that is taken in: some 50,000 pods, at 315 bytes each in the simulator. It is read in one go.
+pub const MAX_METRICS_BYTES: usize = 16 << 20;
+
+/// Longest query, in bytes. The longest of the documentation is fifty.
+pub const MAX_QUERY_BYTES: usize = 2_048;
+
+/// Parentheses of a query inside of each other: reading it is recursive.
+pub const MAX_QUERY_DEPTH: usize = 32;
+
+/// Regular expressions of one query.
+pub const MAX_QUERY_REGEXES: usize = 8;
+
+/// Memory of one compiled regular expression. The time that a match takes grows with it, and there are 150,000 pods.
+pub const MAX_REGEX_BYTES: usize = 16 << 10;
+
+/// Groups of a regular expression inside of each other: compiling it is recursive.
+pub const MAX_REGEX_DEPTH: u32 = 16;
+
+/// A restart this long ago still counts as one of late.
+pub const RESTARTED_LATELY: Duration = Duration::from_secs(600);
+
+/// Pods that are looked at for suggestions. Of more, every second, third, … is.
+pub const MAX_SUGGESTED_FROM_PODS: usize = 20_000;
+
+/// Nodes that are looked at for suggestions.
+pub const MAX_SUGGESTED_FROM_NODES: usize = 5_000;
+
+/// Distinct values that are remembered for suggestions, of each key.
+pub const MAX_SUGGESTED_VALUES: usize = 2_000;
+
+/// Suggestions that are shown at a time.
+pub const MAX_SUGGESTIONS: usize = 10;

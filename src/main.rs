@@ -5,7 +5,7 @@ mod page {
     use std::{cell::RefCell, rc::Rc};
 
     use k8bit::{
-        browser::{api::ApiClient, clock, driver::Driver, page_config},
+        browser::{api::ApiClient, clock, driver::Driver, metrics::MetricsDriver, page_config},
         cluster::Cluster,
         config::ConfigError,
         connection::{Connection, ConnectionState, KindConnection, Problem},
@@ -17,23 +17,33 @@ mod page {
     };
 
     /// The cluster that the driver keeps up with, and its API.
-    struct Live(Rc<Driver>, ApiClient);
+    struct Live {
+        driver: Rc<Driver>,
+        metrics: Rc<MetricsDriver>,
+        api: ApiClient,
+    }
 
     impl Source for Live {
         fn with_cluster(&self, visit: &mut dyn FnMut(&mut Cluster)) {
-            visit(self.0.mirror().cluster_mut());
+            visit(self.driver.mirror().cluster_mut());
         }
 
         fn connection(&self) -> Connection {
-            self.0.mirror().connection(clock::now())
+            self.driver.mirror().connection(clock::now())
         }
 
         fn diagnostics(&self) -> Diagnostics {
-            self.0.diagnostics()
+            let mut diagnostics = self.driver.diagnostics();
+            diagnostics.metrics = self.metrics.diagnostics();
+            diagnostics
+        }
+
+        fn usage_note(&self) -> String {
+            self.metrics.note()
         }
 
         fn resource_versions(&self) -> ResourceVersions {
-            let mirror = self.0.mirror();
+            let mirror = self.driver.mirror();
             let (nodes, pods) = mirror.resource_versions();
             ResourceVersions {
                 nodes: nodes.cloned(),
@@ -42,7 +52,7 @@ mod page {
         }
 
         fn meta(&self, subject: &Subject) -> Option<Meta> {
-            let mirror = self.0.mirror();
+            let mirror = self.driver.mirror();
             match subject {
                 Subject::Pod(key) => mirror.pods().get(key).map(|pod| pod.meta.clone()),
                 Subject::Node(name) => mirror.nodes().find("", name).map(|node| node.meta.clone()),
@@ -50,11 +60,11 @@ mod page {
         }
 
         fn api(&self) -> ApiClient {
-            self.1.clone()
+            self.api.clone()
         }
 
         fn is_pending(&self) -> bool {
-            self.0.is_pending()
+            self.driver.is_pending()
         }
 
         fn now(&self) -> Timestamp {
@@ -119,8 +129,14 @@ mod page {
         match page_config::read() {
             Ok(config) => {
                 let driver = Driver::new(Mirror::new(&config, clock::seed()));
-                let page = Page::mount(Rc::new(Live(Rc::clone(&driver), ApiClient::new(&config.root))));
+                let metrics = MetricsDriver::new(Rc::clone(&driver), &config);
+                let page = Page::mount(Rc::new(Live {
+                    driver: Rc::clone(&driver),
+                    metrics: Rc::clone(&metrics),
+                    api: ApiClient::new(&config.root),
+                }));
                 driver.run(move |clock| page.commit(clock.wall));
+                metrics.run();
             }
             Err(error) => {
                 let page = Page::mount(Rc::new(Refused {

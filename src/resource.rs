@@ -6,10 +6,12 @@
 
 pub mod duration;
 pub mod event;
+pub mod metrics;
 pub mod node;
 pub mod pod;
 pub mod status;
 pub mod template;
+pub mod workload;
 
 mod meta;
 mod quantity;
@@ -27,6 +29,7 @@ pub use quantity::Quantity;
 pub use template::{Amounts, Labels, Owner, PodTemplate, QosClass};
 pub use text::{Interner, Text};
 pub use timestamp::Timestamp;
+pub use workload::Workload;
 
 use crate::limits::MAX_MESSAGE_CHARS;
 

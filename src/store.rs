@@ -96,6 +96,7 @@ pub struct Store<K: Resource> {
     hasher: DefaultHashBuilder,
     /// One for each scope that ever began a list; as many as there are informers.
     listings: Vec<Listing<K>>,
+    handled: u64,
     ignored: Ignored,
 }
 
@@ -115,6 +116,7 @@ impl<K: Resource> Default for Store<K> {
             objects: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
             listings: Vec::new(),
+            handled: 0,
             ignored: Ignored::default(),
         }
     }
@@ -126,6 +128,7 @@ impl<K: Resource> Store<K> {
     /// [`Event::InitDone`] appends deletions first, so that places which become free can be taken by what is new, and
     /// then everything else, each in the order of namespace and name.
     pub fn handle(&mut self, scope: &Scope, event: Event<K>, changes: &mut Vec<Change<K>>) {
+        self.handled += 1;
         let key = match &event {
             Event::Init | Event::InitDone => None,
             Event::InitApply(object) | Event::Apply(object) => Some(&object.meta().key),
@@ -220,6 +223,12 @@ impl<K: Resource> Store<K> {
         listing
             .and_then(|listing| listing.staging.as_ref())
             .map_or(0, Staging::len)
+    }
+
+    /// How many events it was handed. As long as there is no other, it holds the same.
+    #[must_use]
+    pub fn handled(&self) -> u64 {
+        self.handled
     }
 
     /// What was ignored since the beginning.

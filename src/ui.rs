@@ -8,14 +8,20 @@
 
 mod announce;
 mod blocks;
+mod card_head;
 mod chrome;
 mod connection;
 mod diagnostics;
 mod dom;
 mod drawer;
+mod help;
 mod hooks;
 mod keyboard;
+mod kiosk;
 mod map;
+mod problems;
+mod shortcuts;
+mod state;
 mod summary;
 mod theme;
 mod tooltip;
@@ -36,7 +42,7 @@ use crate::{
         card::{self, Card, Tray},
         connection::{Badge, KindLine, Note, Scene, badge, lines, notes, scene},
         snapshot::ResourceVersions,
-        state::Subject,
+        state::{Subject, ViewState},
         summary::Summary,
     },
 };
@@ -44,7 +50,8 @@ use hashbrown::HashMap;
 use leptos::prelude::*;
 
 use self::{
-    announce::Announcer, blocks::BlockGrid, diagnostics::Report, drawer::Drawer, keyboard::Roving,
+    announce::Announcer, blocks::BlockGrid, diagnostics::Report, drawer::Drawer, keyboard::Roving, kiosk::Kiosk,
+    problems::Problems,
     tooltip::TooltipState,
 };
 
@@ -56,6 +63,10 @@ pub trait Source {
     fn connection(&self) -> Connection;
     /// What a bug report needs to know.
     fn diagnostics(&self) -> Diagnostics;
+    /// A quiet sentence on usage: how much of it is known, or why none is. Empty where nothing asks for it.
+    fn usage_note(&self) -> String {
+        String::new()
+    }
     /// Up to which versions the kinds are known.
     fn resource_versions(&self) -> ResourceVersions;
     /// Identity and version of a pod or node, as the picture knows it; newer than what the cluster shows where nothing
@@ -90,6 +101,9 @@ struct Inner {
     source: Rc<dyn Source>,
     connection: ConnectionSignals,
     summary: ArcRwSignal<Summary>,
+    state: RwSignal<ViewState, LocalStorage>,
+    problems: Problems,
+    kiosk: Kiosk,
     tray: ArcRwSignal<Tray>,
     tray_blocks: Rc<RefCell<BlockGrid>>,
     /// The nodes in the order of their cards.
@@ -115,6 +129,8 @@ struct ConnectionSignals {
     badge: ArcRwSignal<Badge>,
     lines: ArcRwSignal<Vec<KindLine>>,
     notes: ArcRwSignal<Vec<Note>>,
+    /// On usage.
+    usage: ArcRwSignal<String>,
     scene: ArcRwSignal<Scene>,
     /// Whether the details are shown.
     details_open: ArcRwSignal<bool>,
@@ -144,10 +160,14 @@ impl Page {
                 badge: ArcRwSignal::new(badge(&connection, offset)),
                 lines: ArcRwSignal::new(lines(&connection, offset)),
                 notes: ArcRwSignal::new(notes(&connection)),
+                usage: ArcRwSignal::default(),
                 scene: ArcRwSignal::new(scene),
                 details_open: ArcRwSignal::new(false),
             },
             summary: ArcRwSignal::new(summary),
+            state: RwSignal::new_local(state::of_address()),
+            problems: Problems::default(),
+            kiosk: Kiosk::default(),
             tray: ArcRwSignal::new(Tray::default()),
             tray_blocks: Rc::default(),
             names: ArcRwSignal::new(Vec::new()),
@@ -165,9 +185,10 @@ impl Page {
         }));
         let root = dom::app_root();
         root.set_text_content(None);
-        theme::apply_remembered();
+        state::follow_address(&page);
         let for_view = page.clone();
         leptos::mount::mount_to(root, move || view(StoredValue::new_local(for_view))).forget();
+        shortcuts::install(&page);
         hooks::install(&page);
         page.commit_all(now);
         page
@@ -356,6 +377,9 @@ impl Page {
                 set_if_changed(&handle.card, Card::of(cluster, entry, now));
             }
         }
+        let is_current = self.0.connection.scene.with_untracked(Scene::is_current);
+        self.0.problems.refresh(cluster, is_current, now);
+        self.tick_kiosk(cluster, now);
         self.0.tooltip.refresh(cluster, now);
     }
 
@@ -368,6 +392,7 @@ impl Page {
         set_if_changed(&signals.badge, badge(&connection, offset));
         set_if_changed(&signals.lines, lines(&connection, offset));
         set_if_changed(&signals.notes, notes(&connection));
+        set_if_changed(&signals.usage, self.0.source.usage_note());
         set_if_changed(&signals.scene, scene(&connection, blank, offset));
         self.0.announcer.announce(&connection, offset);
         self.0.report.refresh(&*self.0.source);
@@ -392,16 +417,21 @@ fn is_blank(cluster: &Cluster) -> bool {
 
 /// The whole page.
 fn view(page: PageRef) -> impl IntoView {
+    theme::follow(page);
+    kiosk::follow(page);
     view! {
+        {kiosk::head(page)}
         {chrome::header(page)}
         {connection::details(page)}
         {connection::problems(page)}
         {summary::strip(page)}
         {map::map(page)}
         {drawer::drawer(page)}
+        {kiosk::spotlight(page)}
         {chrome::legend()}
-        {tooltip::tooltip(page)}
+        {help::dialog(page)}
         {announce::live_region(page)}
+        {problems::live_region(page)}
     }
 }
 

@@ -4,21 +4,28 @@
 //! screen is what differs here. Knows nothing of elements, signals or clocks: the time is an argument, and so is the
 //! offset of the reader's time zone.
 
+pub mod bar;
 pub mod block;
 pub mod card;
+pub mod colour;
 pub mod commands;
 pub mod connection;
 pub mod container;
 pub mod details;
 pub mod explain;
 pub mod format;
+pub mod kiosk;
 pub mod log;
 pub mod navigate;
 pub mod owner;
+pub mod problems;
+pub mod query;
 pub mod refusal;
 pub mod snapshot;
+pub mod spotlight;
 pub mod state;
 pub mod summary;
+pub mod tab;
 pub mod tooltip;
 pub mod yaml;
 

@@ -5,14 +5,20 @@ use std::{rc::Rc, time::Duration};
 use k8bit::{
     cluster::{Cluster, Place},
     connection::{Connection, ConnectionState, KindConnection, Problem},
-    resource::{Interner, Node, Pod, Resource, ResourceVersion, Text, Timestamp, status::Family},
+    resource::{
+        Amounts, Interner, Node, Pod, Resource, ResourceVersion, Text, Timestamp,
+        metrics::{NodeMetrics, PodMetrics},
+        status::Family,
+    },
     store::Change,
     view::{
         Tone,
+        bar::Level,
         block::{self, Glyph, Look},
         card::{self, Card, CardState, Tray},
         connection::{self, Progress, Scene},
         snapshot::{ResourceVersions, Snapshot},
+        spotlight::{self, Spread},
         state::Subject,
         summary::Summary,
         tooltip::tooltip,
@@ -285,24 +291,122 @@ fn where_nodes_cannot_be_read_nothing_is_called_a_ghost() {
     let entry = cluster.entry(&Place::Node("a".into())).expect("pods make a place");
     let card = Card::of(&cluster, entry, NOW);
     assert_eq!((card.state, card.status.as_str()), (CardState::Assumed, "Unknown"));
-    assert_eq!((card.words.len(), card.fullness_percent()), (0, None));
+    assert_eq!(card.words, []);
+    assert_eq!(card.bars.map(|bar| bar.level()), [Level::Unknown; 2]);
 }
 
 #[test]
-fn a_card_shows_traits_and_fullness() {
-    let pods = (0..4).map(|index| pod(&format!("web-{index}"), Some("a"), &json!({})));
-    let cluster = Cluster::rebuild([node("a", &json!({}))], pods);
-    let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
-    assert_eq!(card.traits, "m5.xlarge · eu-1a");
-    assert_eq!(
-        (card.pods, card.allocatable, card.fullness_percent()),
-        (4, Some(10), Some(40))
-    );
+fn a_card_shows_traits_and_whether_it_is_crowded() {
+    for (count, is_crowded) in [(4, false), (8, false), (9, true), (10, true)] {
+        let pods = (0..count).map(|index| pod(&format!("web-{index}"), Some("a"), &json!({})));
+        let cluster = Cluster::rebuild([node("a", &json!({}))], pods);
+        let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
+        assert_eq!(card.traits, "m5.xlarge · eu-1a");
+        assert_eq!((card.pods, card.allocatable), (count, Some(10)));
+        assert_eq!(card.is_crowded(), is_crowded, "{count} pods");
+    }
 
     let labels = json!({ "metadata": { "labels": { "node-role.kubernetes.io/control-plane": "" } } });
     let cluster = Cluster::rebuild([node("a", &labels)], []);
     let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
     assert_eq!(card.traits, "control-plane · m5.xlarge · eu-1a");
+}
+
+/// A pod on the node `a` in a phase, one container of which requests this much.
+fn requesting(name: &str, phase: &str, cpu: &str, memory: &str) -> Rc<Pod> {
+    let requests = json!({ "requests": { "cpu": cpu, "memory": memory } });
+    let spec = json!({ "containers": [{ "name": "web", "resources": requests }] });
+    pod(
+        name,
+        Some("a"),
+        &json!({ "spec": spec, "status": { "phase": phase, "containerStatuses": [] } }),
+    )
+}
+
+#[test]
+fn bars_count_every_pod_that_has_not_ended() {
+    let allocatable = json!({ "status": { "allocatable": { "cpu": "15800m", "memory": "64Gi" } } });
+    let pods = [
+        requesting("web-1", "Running", "4", "16Gi"),
+        requesting("web-2", "Pending", "2800m", "1Gi"),
+        requesting("batch-1", "Succeeded", "8", "32Gi"),
+        requesting("batch-2", "Failed", "8", "32Gi"),
+    ];
+    let cluster = Cluster::rebuild([node("a", &allocatable)], pods);
+    let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
+    assert_eq!(
+        card.bars.map(|bar| bar.sentence()),
+        ["6.8 of 15.8 cores requested (43%)", "17Gi of 64Gi requested (26%)"]
+    );
+    assert_eq!(card.bars.map(|bar| bar.level()), [Level::Usual; 2]);
+}
+
+#[test]
+fn usage_fills_the_bars_of_the_nodes_whose_usage_changed() {
+    let allocatable = json!({ "status": { "allocatable": { "cpu": "4", "memory": "16Gi" } } });
+    let mut cluster = Cluster::rebuild(["a", "b"].map(|name| node(name, &allocatable)), []);
+    cluster.take_dirty();
+    let metrics = |name: &str, cpu_millis| NodeMetrics {
+        name: name.into(),
+        usage: Amounts {
+            cpu_millis,
+            memory_bytes: 8 << 30,
+        },
+    };
+    let mut learn = |list: Vec<NodeMetrics>, dirty: &[&str], sentence: &str| {
+        cluster.update_usage(|usage| usage.set_nodes(list));
+        let places: Vec<Place> = dirty.iter().map(|name| Place::Node((*name).into())).collect();
+        assert_eq!(cluster.take_dirty().places, places);
+        let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
+        assert_eq!(card.bars[0].sentence(), sentence);
+    };
+    let both = || vec![metrics("a", 3_700), metrics("b", 100), metrics("gone", 1)];
+    learn(both(), &["a", "b"], "0 of 4 cores requested (0%), 3.7 used");
+    learn(both(), &[], "0 of 4 cores requested (0%), 3.7 used");
+    learn(
+        vec![metrics("a", 3_700), metrics("b", 200)],
+        &["b"],
+        "0 of 4 cores requested (0%), 3.7 used",
+    );
+    learn(Vec::new(), &["a", "b"], "0 of 4 cores requested (0%)");
+}
+
+#[test]
+fn cordons_pressures_and_taints_are_told_apart() {
+    #[track_caller]
+    fn check(taints: &[(&str, &str)], conditions: &[&str], words: &[(Tone, &str)]) {
+        let taints: Vec<Value> = taints
+            .iter()
+            .map(|(key, effect)| json!({ "key": key, "effect": effect }))
+            .collect();
+        let ready = condition("Ready", "True");
+        let conditions = conditions.iter().map(|kind| condition(kind, "True"));
+        let conditions: Vec<Value> = conditions.chain([ready]).collect();
+        let changes = json!({ "spec": { "taints": taints }, "status": { "conditions": conditions } });
+        let cluster = Cluster::rebuild([node("a", &changes)], []);
+        let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
+        let found: Vec<(Tone, &str)> = card.words.iter().map(|word| (word.tone, word.text.as_str())).collect();
+        assert_eq!(found, words);
+    }
+    check(&[("gpu", "NoSchedule")], &[], &[(Tone::Quiet, "1 taint")]);
+    check(
+        &[("gpu", "NoSchedule"), ("spot", "NoExecute")],
+        &["DiskPressure"],
+        &[(Tone::Warning, "DiskPressure"), (Tone::Quiet, "2 taints")],
+    );
+    check(
+        &[("node.kubernetes.io/memory-pressure", "NoSchedule")],
+        &["MemoryPressure", "PIDPressure", "NetworkUnavailable"],
+        &[
+            (Tone::Warning, "Memory+PIDPressure"),
+            (Tone::Warning, "NetworkUnavailable"),
+        ],
+    );
+    check(
+        &[("node.kubernetes.io/out-of-service", "NoExecute")],
+        &[],
+        &[(Tone::Quiet, "1 taint")],
+    );
 }
 
 #[test]
@@ -366,13 +470,6 @@ fn the_summary_answers_how_many_more_pods_were_created() {
     let words: Vec<&str> = summary.node_words.iter().map(|word| word.text.as_str()).collect();
     assert_eq!(words, ["2 ready", "1 cordoned"]);
     assert_eq!(summary.ready_words(), "2 ready");
-    let statuses: Vec<(String, u32)> = summary
-        .statuses
-        .iter()
-        .map(|entry| (entry.text(), entry.pods))
-        .collect();
-    let expected = [("CrashLoopBackOff", 1), ("Running, not ready", 1), ("Running", 2)];
-    assert_eq!(statuses, expected.map(|(text, pods)| (text.to_owned(), pods)));
     assert_eq!(summary.families.iter().map(|(_, pods)| pods).sum::<u32>(), summary.pods);
 
     let later = Timestamp(NOW.0 + 120);
@@ -406,6 +503,30 @@ fn the_tooltip_has_kubectls_columns_and_the_reason() {
     );
     assert_eq!(found.message, "back-off 40s restarting failed container");
 
+    // What it requests and uses, as far as there is something to say.
+    let hungry = requesting("web-2", "Running", "300m", "0");
+    let mut fed = Cluster::rebuild([node("a", &json!({}))], [Rc::clone(&hungry)]);
+    let usage = PodMetrics {
+        key: hungry.meta.key.clone(),
+        usage: Amounts {
+            cpu_millis: 12,
+            memory_bytes: 251 << 20,
+        },
+    };
+    let amounts = |cluster: &Cluster| {
+        let found = tooltip(cluster, &Subject::Pod(hungry.meta.key.clone()), NOW).expect("the pod is there");
+        let facts = found.facts.into_iter().skip(5);
+        facts
+            .map(|fact| format!("{} {}", fact.column, fact.value))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(amounts(&fed), ["CPU 0.3 cores requested"]);
+    fed.update_usage(|known| known.set_pods(None, vec![usage]));
+    assert_eq!(
+        amounts(&fed),
+        ["CPU 0.3 cores requested, 0.01 used", "MEMORY 0 requested, 251Mi used"]
+    );
+
     let found = tooltip(&cluster, &Subject::Node("a".into()), NOW).expect("the node is there");
     let facts: Vec<(&str, &str)> = found
         .facts
@@ -422,6 +543,8 @@ fn the_tooltip_has_kubectls_columns_and_the_reason() {
             ("TYPE", "m5.xlarge"),
             ("ZONE", "eu-1a"),
             ("PODS", "1 of 10"),
+            ("CPU", "0 cores requested"),
+            ("MEMORY", "0 requested"),
         ]
     );
     assert_eq!(found.message, "1 failing");
@@ -637,4 +760,101 @@ fn the_snapshot_is_sorted_and_plain() {
     assert_eq!(snapshot["connection"]["state"], "live");
     assert_eq!(snapshot["connection"]["kinds"][0]["what"], "pods");
     assert_eq!(snapshot["resourceVersion"], json!({ "nodes": "41", "pods": "42" }));
+}
+
+/// A pod of a ReplicaSet of the Deployment `web`.
+fn replica(name: &str, node: Option<&str>, hash: &str, ready: bool) -> Rc<Pod> {
+    pod(
+        name,
+        node,
+        &json!({
+            "metadata": {
+                "labels": { "pod-template-hash": hash },
+                "ownerReferences": [{ "kind": "ReplicaSet", "name": format!("web-{hash}"), "controller": true }],
+            },
+            "status": { "containerStatuses": [
+                { "name": "web", "ready": ready, "restartCount": 0, "state": { "running": {} } },
+            ] },
+        }),
+    )
+}
+
+#[test]
+fn the_spotlight_finds_a_workload_over_the_whole_cluster() {
+    let zone = |zone: &str| json!({ "metadata": { "labels": { "topology.kubernetes.io/zone": zone } } });
+    let nodes = [
+        node("a", &zone("eu-1a")),
+        node("b", &zone("eu-1a")),
+        node("c", &zone("eu-1b")),
+    ];
+    let elsewhere = json!({
+        "metadata": { "namespace": "other", "labels": { "pod-template-hash": "5d4" },
+            "ownerReferences": [{ "kind": "ReplicaSet", "name": "web-5d4", "controller": true }] },
+    });
+    let evicted = {
+        let mut evicted = (*replica("web-5d4-e", Some("a"), "5d4", false)).clone();
+        evicted.finished = true;
+        Rc::new(evicted)
+    };
+    let pods = [
+        replica("web-5d4-a", Some("a"), "5d4", true),
+        replica("web-5d4-b", Some("b"), "5d4", true),
+        replica("web-6e5-c", Some("c"), "6e5", true),
+        replica("web-6e5-d", Some("c"), "6e5", false),
+        replica("web-6e5-e", None, "6e5", false),
+        evicted,
+        pod("web-5d4-f", Some("b"), &elsewhere),
+        pod("bare", Some("a"), &json!({})),
+    ];
+    let chosen = Rc::clone(&pods[2]);
+    let bare = pods[7].meta.key.clone();
+    let cluster = Cluster::rebuild(nodes, pods);
+    let spread = Spread::of(&cluster, &chosen.meta.key).expect("it has an owner");
+    assert_eq!((spread.kind.as_str(), spread.name.as_str()), ("Deployment", "web"));
+    assert_eq!(
+        spread.sentence(),
+        "3 of 5 ready over 3 nodes, 2 zones, 1 not scheduled, 1 ended"
+    );
+    let mut names: Vec<&str> = spotlight::siblings(&cluster, &chosen)
+        .map(|pod| pod.meta.key.name.as_str())
+        .collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "web-5d4-a",
+            "web-5d4-b",
+            "web-5d4-e",
+            "web-6e5-c",
+            "web-6e5-d",
+            "web-6e5-e"
+        ]
+    );
+
+    // Nobody controls it: it stands alone.
+    assert_eq!(Spread::of(&cluster, &bare), None);
+    let (_, _, bare) = cluster.pod(&bare).expect("it is there");
+    assert_eq!(spotlight::siblings(&cluster, bare).count(), 1);
+}
+
+#[test]
+fn a_spread_leaves_out_what_says_nothing() {
+    let spread = |pods, ready, finished, nodes, zones, unscheduled| Spread {
+        pods,
+        ready,
+        finished,
+        nodes,
+        zones,
+        unscheduled,
+        ..Spread::default()
+    };
+    for (spread, sentence) in [
+        (spread(12, 12, 0, 5, 3, 0), "12 of 12 ready over 5 nodes, 3 zones"),
+        (spread(1, 1, 0, 1, 1, 0), "1 of 1 ready over 1 node, 1 zone"),
+        (spread(1, 0, 0, 1, 0, 0), "0 of 1 ready over 1 node"),
+        (spread(2, 0, 0, 0, 0, 2), "0 of 2 ready, 2 not scheduled"),
+        (spread(0, 0, 7, 0, 0, 0), "7 ended"),
+    ] {
+        assert_eq!(spread.sentence(), sentence);
+    }
 }

@@ -29,9 +29,15 @@ use crate::{
         failure::{End, ResponseHead, Verb},
         request::{Attempt, Request},
     },
-    limits::{CLOCK_JUMP, HIDDEN_CLOCK_JUMP, HIDDEN_PAUSE, INGEST_PIECE_BYTES, INGEST_SLICE, MAX_REFUSED_HANDSHAKES},
+    limits::{
+        CLOCK_JUMP, HIDDEN_CLOCK_JUMP, HIDDEN_PAUSE, INGEST_PIECE_BYTES, INGEST_SLICE, MAX_DRAWING_PAUSE,
+        MAX_REFUSED_HANDSHAKES, SMOOTH_FRAME,
+    },
     mirror::{Clock, Mirror, StreamId, Task},
 };
+
+/// The unit in which a WebAssembly memory is measured.
+const WASM_PAGE_BYTES: u64 = 64 << 10;
 
 /// Runs for as long as the page. Held by its own callbacks.
 pub struct Driver {
@@ -43,6 +49,12 @@ pub struct Driver {
     timeout: RefCell<Option<Timeout>>,
     /// Asked for an animation frame that has not come.
     frame_pending: Cell<bool>,
+    /// Something changed that has not been drawn.
+    is_undrawn: Cell<bool>,
+    /// The frame before drew, at this time: the next one shows how long that took.
+    drawn: Cell<Option<Duration>>,
+    /// No drawing before this.
+    pause_until: Cell<Duration>,
     on_frame: RefCell<Option<Closure<dyn FnMut()>>>,
     /// When the last tick was, to notice sleep.
     last_tick: Cell<Clock>,
@@ -52,6 +64,8 @@ pub struct Driver {
     is_paused: Cell<bool>,
     /// Bodies of which a part has arrived that the mirror has not seen.
     ingesting: Cell<u32>,
+    /// How long bodies have been decoded since the page last let others run.
+    slice: Cell<Duration>,
 }
 
 /// A request under way, as far as it takes to give it up.
@@ -70,11 +84,15 @@ impl Driver {
             refused_handshakes: Cell::new(0),
             timeout: RefCell::default(),
             frame_pending: Cell::new(false),
+            is_undrawn: Cell::new(false),
+            drawn: Cell::new(None),
+            pause_until: Cell::new(Duration::ZERO),
             on_frame: RefCell::default(),
             last_tick: Cell::new(clock::now()),
             hidden_since: Cell::new(None),
             is_paused: Cell::new(false),
             ingesting: Cell::new(0),
+            slice: Cell::new(Duration::ZERO),
         })
     }
 
@@ -83,8 +101,15 @@ impl Driver {
     pub fn run(self: &Rc<Self>, commit: impl Fn(Clock) + 'static) {
         let driver = Rc::clone(self);
         let on_frame = Closure::new(move || {
+            let now = clock::now();
+            if driver.may_draw(now.monotonic) && driver.is_undrawn.replace(false) {
+                driver.drawn.set(Some(now.monotonic));
+                commit(now);
+            }
             driver.frame_pending.set(false);
-            commit(clock::now());
+            if driver.is_undrawn.get() || driver.drawn.get().is_some() {
+                driver.await_frame();
+            }
         });
         self.on_frame.replace(Some(on_frame));
         self.listen();
@@ -96,13 +121,17 @@ impl Driver {
         self.mirror.borrow_mut()
     }
 
-    /// What a bug report needs to know, with what carries each watch: the mirror cannot know that.
+    /// What a bug report needs to know, with what the mirror cannot know: the memory, and what carries each request.
     #[must_use]
     pub fn diagnostics(&self) -> Diagnostics {
         let mut diagnostics = self.mirror.borrow().diagnostics(clock::now());
+        diagnostics.memory_bytes = Some(core::arch::wasm32::memory_size::<0>() as u64 * WASM_PAGE_BYTES);
         for (&(stream, _), open) in &*self.requests.borrow() {
-            if let (Some(kind), Open::Socket(_)) = (diagnostics.kinds.get_mut(stream.0), open) {
-                kind.transport = "websocket";
+            if let Some(kind) = diagnostics.kinds.get_mut(stream.0) {
+                kind.transport = match open {
+                    Open::Fetch(_) => "fetch",
+                    Open::Socket(_) => "websocket",
+                };
             }
         }
         diagnostics
@@ -111,7 +140,7 @@ impl Driver {
     /// Whether something has arrived that is still to be drawn.
     #[must_use]
     pub fn is_pending(&self) -> bool {
-        self.frame_pending.get() || self.ingesting.get() > 0
+        self.is_undrawn.get() || self.ingesting.get() > 0
     }
 
     /// Once a second the clocks on the page move on; what shows that time was lost leads to a look at every connection,
@@ -330,15 +359,18 @@ impl Driver {
     }
 
     /// Hands bytes on in slices of time, so that the page stays responsive however much has arrived. A macrotask lies
-    /// between two slices, because microtasks would keep the page from being drawn.
+    /// between two slices, because microtasks would keep the page from being drawn; and as a piece that the browser holds
+    /// ready is read in a microtask, a slice is one of all pieces and streams together.
     async fn ingest(self: &Rc<Self>, stream: StreamId, attempt: Attempt, bytes: &[u8]) {
         self.ingesting.set(self.ingesting.get() + 1);
-        let mut began = clock::now().monotonic;
         for piece in bytes.chunks(INGEST_PIECE_BYTES) {
+            let began = clock::now().monotonic;
             self.drive(|mirror, clock, tasks| mirror.handle_body(clock, stream, attempt, piece, tasks));
-            if clock::now().monotonic.saturating_sub(began) >= INGEST_SLICE {
+            let took = clock::now().monotonic.saturating_sub(began);
+            self.slice.set(self.slice.get() + took);
+            if self.slice.get() >= INGEST_SLICE {
                 TimeoutFuture::new(0).await;
-                began = clock::now().monotonic;
+                self.slice.set(Duration::ZERO);
             }
         }
         self.ingesting.set(self.ingesting.get() - 1);
@@ -363,7 +395,26 @@ impl Driver {
         self.timeout.replace(timeout);
     }
 
-    fn request_frame(&self) {
+    /// Whether a frame may draw. What the browser does with a drawing, its layout and its painting, cannot be measured but
+    /// by how late the next frame comes; so that at most half of the time goes into it, however much changes, a frame
+    /// that was slow is followed by some that draw nothing.
+    fn may_draw(&self, now: Duration) -> bool {
+        if let Some(drawn) = self.drawn.take() {
+            let took = now.saturating_sub(drawn);
+            if took > SMOOTH_FRAME {
+                self.pause_until.set(now + took.min(MAX_DRAWING_PAUSE));
+            }
+        }
+        now >= self.pause_until.get()
+    }
+
+    /// Asks for one animation frame in which what is dirty is drawn.
+    pub(super) fn request_frame(&self) {
+        self.is_undrawn.set(true);
+        self.await_frame();
+    }
+
+    fn await_frame(&self) {
         if self.frame_pending.replace(true) {
             return;
         }

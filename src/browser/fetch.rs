@@ -56,6 +56,14 @@ impl Body {
         }
     }
 
+    /// Reads no further, and lets the browser give up the rest.
+    pub(super) fn cancel(&self) {
+        if let Some(reader) = &self.reader {
+            // What comes of it interests nobody.
+            let _ = reader.cancel();
+        }
+    }
+
     /// The next piece, copied into `buffer`, or how the body ended.
     pub(super) async fn read(&self, buffer: &mut Vec<u8>) -> Result<(), End> {
         let Some(reader) = &self.reader else {

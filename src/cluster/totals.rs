@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::resource::{
     Node, Text,
-    node::NodeHealth,
+    node::{NodeHealth, PRESSURES},
     status::{Family, PodStatus},
 };
 
@@ -50,6 +50,10 @@ pub struct NodeTotals {
     pub unknown: u32,
     /// Nodes of any health that take no new pods: `SchedulingDisabled`.
     pub cordoned: u32,
+    /// Nodes of any health with each of the [`PRESSURES`].
+    pub pressures: [u32; PRESSURES.len()],
+    /// Nodes that are not ready, or have one of the [`PRESSURES`], or both.
+    pub troubled: u32,
     /// Names to which pods are bound although no such node exists; in none of the numbers above.
     pub ghosts: u32,
 }
@@ -64,11 +68,19 @@ impl NodeTotals {
     pub(super) fn add(&mut self, node: &Node) {
         *self.health(node.health) += 1;
         self.cordoned += u32::from(node.cordoned);
+        self.troubled += u32::from(node.is_troubled());
+        for (count, has) in self.pressures.iter_mut().zip(node.pressures()) {
+            *count += u32::from(has);
+        }
     }
 
     pub(super) fn subtract(&mut self, node: &Node) {
         *self.health(node.health) -= 1;
         self.cordoned -= u32::from(node.cordoned);
+        self.troubled -= u32::from(node.is_troubled());
+        for (count, has) in self.pressures.iter_mut().zip(node.pressures()) {
+            *count -= u32::from(has);
+        }
     }
 
     fn health(&mut self, health: NodeHealth) -> &mut u32 {

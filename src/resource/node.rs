@@ -29,7 +29,7 @@ pub struct Node {
     pub allocatable_pods: Option<u32>,
     /// `status.allocatable` of processors and memory; zero where the node does not say.
     pub allocatable: Amounts,
-    /// Pressure conditions that are `True`: `MemoryPressure`, `DiskPressure`, `PIDPressure`, `NetworkUnavailable`.
+    /// Those of the [`PRESSURES`] that are `True`.
     pub pressure: Vec<Text>,
     /// When `Ready` last changed.
     pub health_since: Option<Timestamp>,
@@ -41,6 +41,20 @@ pub struct Node {
     pub version: Option<Text>,
     /// `metadata.creationTimestamp`.
     pub created: Option<Timestamp>,
+}
+
+impl Node {
+    /// Whether it is not ready, or has one of the [`PRESSURES`].
+    #[must_use]
+    pub fn is_troubled(&self) -> bool {
+        self.health != NodeHealth::Ready || !self.pressure.is_empty()
+    }
+
+    /// Which of the [`PRESSURES`] it has.
+    #[must_use]
+    pub fn pressures(&self) -> [bool; PRESSURES.len()] {
+        PRESSURES.map(|kind| self.pressure.iter().any(|pressure| **pressure == *kind))
+    }
 }
 
 /// What keeps pods without a matching toleration away;
@@ -175,14 +189,15 @@ fn taints(taints: &[wire::Taint<'_>], intern: &mut impl FnMut(&str) -> Text) -> 
 }
 
 /// The conditions that are bad when they are `True`, in the order of the API's documentation.
+pub const PRESSURES: [&str; 4] = ["MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"];
+
+/// Those of the [`PRESSURES`] that are `True`.
 fn pressure(conditions: &[wire::NodeCondition<'_>]) -> impl Iterator<Item = &'static str> {
-    ["MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"]
-        .into_iter()
-        .filter(|&kind| {
-            conditions
-                .iter()
-                .any(|condition| &*condition.kind == kind && &*condition.status == "True")
-        })
+    PRESSURES.into_iter().filter(|&kind| {
+        conditions
+            .iter()
+            .any(|condition| &*condition.kind == kind && &*condition.status == "True")
+    })
 }
 
 /// A label, and its name before Kubernetes 1.17.

@@ -5,7 +5,7 @@ use std::{net::IpAddr, rc::Rc};
 use super::{
     DecodeError, Interner, Meta, Resource, Text, Timestamp,
     status::{self, PodStatus},
-    template::{Owner, PodTemplate},
+    template::{Amounts, Owner, PodTemplate},
     text::clip,
     wire,
 };
@@ -24,10 +24,14 @@ pub struct Pod {
     pub created: Option<Timestamp>,
     /// `metadata.deletionTimestamp`: when the pod is to be gone; set while it is terminating.
     pub deleted: Option<Timestamp>,
+    /// When the `Ready` condition became other than `True`; `None` while it is `True`, and before anybody has looked.
+    pub unready_since: Option<Timestamp>,
     /// What it shares with its siblings: labels, owner, images, requests.
     pub template: Rc<PodTemplate>,
     /// `status.podIP`.
     pub ip: Option<IpAddr>,
+    /// `status.phase` is `Succeeded` or `Failed`: it has ended for good and holds nothing any more.
+    pub finished: bool,
     /// The sentence that explains the state: the scheduler's, a waiting container's, the eviction's.
     ///
     /// At most [`MAX_MESSAGE_CHARS`] characters; a longer one ends in an ellipsis.
@@ -39,6 +43,16 @@ impl Pod {
     #[must_use]
     pub fn owner(&self) -> Option<&Owner> {
         self.template.owner.as_ref()
+    }
+
+    /// What the scheduler counts for it on its node: nothing once it has finished.
+    #[must_use]
+    pub fn reserved(&self) -> Amounts {
+        if self.finished {
+            Amounts::default()
+        } else {
+            self.template.requests
+        }
     }
 }
 
@@ -62,8 +76,10 @@ impl Resource for Pod {
             node: pod.spec.node_name.non_empty().map(|node| interner.intern(node)),
             created: metadata.created,
             deleted: metadata.deleted,
+            unready_since: status::unready_since(&pod.status),
             template: interner.intern_template(&pod),
             ip: pod.status.ip.parse().ok(),
+            finished: matches!(&*pod.status.phase, "Succeeded" | "Failed"),
             // Not interned: most name the pod, and the interner would keep them beyond it.
             message: (!row.message.is_empty()).then(|| Text::new(&clip(row.message, MAX_MESSAGE_CHARS))),
             status: PodStatus {

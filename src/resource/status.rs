@@ -27,6 +27,12 @@ pub struct PodStatus {
 }
 
 impl PodStatus {
+    /// Whether it has been deleted and is not gone yet. The other pods of [`Family::Gone`] are lost with their node.
+    #[must_use]
+    pub fn is_terminating(&self) -> bool {
+        &*self.text == "Terminating"
+    }
+
     /// The READY column: `1/2`.
     #[must_use]
     pub fn ready_column(&self) -> String {
@@ -336,6 +342,13 @@ fn is_ready(status: &wire::PodStatus<'_>) -> bool {
         .conditions
         .iter()
         .any(|condition| &*condition.kind == "Ready" && &*condition.status == "True")
+}
+
+/// Since when it is not ready; `None` while it is, and before anybody has looked.
+pub(super) fn unready_since(status: &wire::PodStatus<'_>) -> Option<Timestamp> {
+    condition(status, "Ready")
+        .filter(|ready| &*ready.status != "True")
+        .and_then(|ready| ready.last_transition)
 }
 
 /// Whether the first condition about it says that the pod is initialized.

@@ -182,6 +182,7 @@ object! {
         "status" => status: Str<'de>,
         "reason" => reason: Str<'de>,
         "message" => message: Str<'de>,
+        "lastTransitionTime" => last_transition: Option<Timestamp>,
     }
 }
 
@@ -329,6 +330,26 @@ object! {
 object! {
     NodeInfo<'de> {
         "kubeletVersion" => kubelet_version: Str<'de>,
+    }
+}
+
+object! {
+    NodeMetrics<'de> {
+        "metadata" => metadata: Metadata<'de>,
+        "usage" => usage: ResourceList,
+    }
+}
+
+object! {
+    PodMetrics<'de> {
+        "metadata" => metadata: Metadata<'de>,
+        "containers" => containers: Vec<ContainerMetrics>,
+    }
+}
+
+object! {
+    ContainerMetrics {
+        "usage" => usage: ResourceList,
     }
 }
 

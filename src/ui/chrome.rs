@@ -3,7 +3,7 @@
 use crate::{resource::status::Family, view::block};
 use leptos::prelude::*;
 
-use super::{PageRef, connection, theme};
+use super::{PageRef, connection, help, theme};
 
 /// The header: who this is, how the connection is, how it looks.
 pub(super) fn header(page: PageRef) -> impl IntoView {
@@ -15,24 +15,9 @@ pub(super) fn header(page: PageRef) -> impl IntoView {
             </h1>
             {connection::badge(page)}
             <span class="spacer"></span>
-            {theme_switch()}
+            {theme::menu(page)}
+            {help::button()}
         </header>
-    }
-}
-
-fn theme_switch() -> impl IntoView {
-    let theme = RwSignal::new(theme::remembered());
-    let choose = move |_| {
-        let next = theme.get_untracked().next();
-        theme::choose(next);
-        theme.set(next);
-    };
-    let label = move || format!("theme: {}", theme.get().slug());
-    view! {
-        <button type="button" class="button" id="theme" aria-label=label on:click=choose>
-            <span class="prefix">"theme: "</span>
-            <span>{move || theme.get().slug()}</span>
-        </button>
     }
 }
 
@@ -51,7 +36,7 @@ pub(super) fn legend() -> impl IntoView {
     view! {
         <footer class="legend">
             <ul aria-label="Legend">{families.into_iter().collect_view()}</ul>
-            <span class="keys">"arrow keys move between pods · Esc closes"</span>
+            <span class="keys">"arrows move · n p problems · ? help"</span>
         </footer>
     }
 }

@@ -48,9 +48,13 @@ pub(super) fn badge(page: PageRef) -> impl IntoView {
 
 /// A line per watched collection, and the diagnostics; Escape closes both.
 pub(super) fn details(page: PageRef) -> impl IntoView {
-    let (lines, open) = page.with_value(|page| {
+    let (lines, usage, open) = page.with_value(|page| {
         let connection = &page.0.connection;
-        (connection.lines.clone(), connection.details_open.clone())
+        (
+            connection.lines.clone(),
+            connection.usage.clone(),
+            connection.details_open.clone(),
+        )
     });
     let is_hidden = {
         let open = open.clone();
@@ -70,6 +74,9 @@ pub(super) fn details(page: PageRef) -> impl IntoView {
         <section id="connection-details" class="details" aria-label="Connection" hidden=is_hidden on:keydown=escape>
             <h2>"Connection"</h2>
             <ul class="kinds">{move || lines.get().into_iter().map(line).collect_view()}</ul>
+            <p id="usage" class="usage-note">
+                {move || usage.get()}
+            </p>
             {diagnostics::panel(page)}
         </section>
     }

@@ -24,6 +24,7 @@ use crate::{
         explain::{self, Explanation},
         owner::{self, Link},
         refusal::Refusal,
+        spotlight::Spread,
         state::{Subject, Tab},
     },
 };
@@ -52,8 +53,8 @@ pub(super) struct Drawer {
     /// Since when it is gone.
     gone: ArcRwSignal<Option<Timestamp>>,
     owners: ArcRwSignal<Vec<Link>>,
-    /// What the picture says of the whole workload: `web: 11 of 12 ready over 7 nodes, 3 zones`.
-    pub(super) workload: ArcRwSignal<Option<String>>,
+    /// Where the pods of its workload are. Looked at once a second, because it costs a look at every pod.
+    workload: ArcRwSignal<Option<Spread>>,
     reading: Reading,
     marked: RefCell<Option<HtmlElement>>,
 }
@@ -113,8 +114,27 @@ impl Default for Drawer {
 }
 
 impl Page {
-    /// Shows a subject in the drawer, or closes it. What is shown already stays, on another tab.
+    /// Chooses what the drawer shows, or nothing, and notes it in the address.
     pub(super) fn show(&self, subject: Option<&Subject>, tab: Tab) {
+        self.navigate(|state| {
+            state.selected = subject.cloned();
+            state.tab = if subject.is_some() { tab } else { Tab::default() };
+        });
+        // At once, so that the drawer is there to take the focus.
+        self.follow_selection();
+    }
+
+    /// Brings the drawer to what the address asks for. What is shown already stays, on another tab.
+    fn follow_selection(&self) {
+        let (subject, tab) = self.state().with_untracked(|state| {
+            // Nobody is there to read it on a wall.
+            let subject = state.selected.clone().filter(|_| !state.kiosk);
+            (subject, state.tab)
+        });
+        self.turn_to(subject.as_ref(), tab);
+    }
+
+    fn turn_to(&self, subject: Option<&Subject>, tab: Tab) {
         let drawer = &self.0.drawer;
         let tab = if subject.is_some_and(|subject| details::has_tab(subject, tab)) {
             tab
@@ -132,6 +152,7 @@ impl Page {
         drawer.object.set(Fetched::default());
         drawer.gone.set(None);
         drawer.owners.set(Vec::new());
+        drawer.workload.set(None);
         drawer.known.set(Known::default());
         drawer.subject.replace(subject.cloned());
         self.refresh_drawer(self.0.source.now());
@@ -146,12 +167,20 @@ impl Page {
             return;
         };
         drawer.mark(Some(&subject));
+        let was_there = drawer.known.with_untracked(|known| known.is_there);
+        let looks_around = !was_there || drawer.now.get_untracked() != now;
         set_if_changed(&drawer.now, now);
         let mut known = Known::default();
-        self.0
-            .source
-            .with_cluster(&mut |cluster| known = Known::of(cluster, &subject, now));
-        let was_there = drawer.known.with_untracked(|known| known.is_there);
+        let mut workload = None;
+        self.0.source.with_cluster(&mut |cluster| {
+            known = Known::of(cluster, &subject);
+            if let (Subject::Pod(key), true) = (&subject, looks_around) {
+                workload = Spread::of(cluster, key);
+            }
+        });
+        if looks_around && known.is_there {
+            set_if_changed(&drawer.workload, workload);
+        }
         if known.is_there {
             set_if_changed(&drawer.gone, None);
             set_if_changed(&drawer.known, known);
@@ -271,7 +300,7 @@ impl Drawer {
 }
 
 impl Known {
-    fn of(cluster: &Cluster, subject: &Subject, now: Timestamp) -> Self {
+    fn of(cluster: &Cluster, subject: &Subject) -> Self {
         match subject {
             Subject::Pod(key) => cluster
                 .pod(key)
@@ -286,7 +315,6 @@ impl Known {
                     Some(node) => explain::known_node(node),
                     None => explain::no_such_node(cluster.is_ghost(entry)),
                 };
-                let _ = now;
                 Self {
                     is_there: true,
                     look: None,
@@ -384,6 +412,11 @@ fn focus_soon(tab: Option<Tab>) {
 
 /// The drawer, where there is something to show in it.
 pub(super) fn drawer(page: PageRef) -> impl IntoView {
+    let state = page.with_value(Page::state);
+    Effect::new(move |_| {
+        state.track();
+        page.with_value(Page::follow_selection);
+    });
     let selected = page.with_value(|page| page.0.drawer.selected.clone());
     move || {
         let slug = selected.get()?;

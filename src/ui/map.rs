@@ -10,7 +10,7 @@ use leptos::{
     web_sys::{Element, Event, FocusEvent, KeyboardEvent, MouseEvent, PointerEvent},
 };
 
-use super::{CardHandle, PageRef, dom, drawer};
+use super::{CardHandle, PageRef, dom, drawer, tooltip};
 
 /// How many cards the skeleton has.
 const SKELETON_CARDS: usize = 12;
@@ -77,6 +77,7 @@ pub(super) fn map(page: PageRef) -> impl IntoView {
             <section class="cards" aria-label="Nodes">
                 <For each=move || names.get() key=|name| name.clone() children=move |name| card(page, name)/>
             </section>
+            {tooltip::tooltip(page)}
         </main>
     }
 }
@@ -132,14 +133,7 @@ fn card(page: PageRef, name: String) -> impl IntoView {
     let state = part!(|card| card.state.slug());
     let pods = part!(|card| count(u64::from(card.pods)));
     let allocatable = part!(|card| card.allocatable.map(|pods| format!("/{}", count(u64::from(pods)))));
-    let words = part!(|card| super::summary::words(&card.words, ""));
-    let traits = part!(|card| card.traits.clone());
-    let fullness = part!(|card| card.fullness_percent().unwrap_or(0).to_string());
-    let level = part!(|card| match card.fullness_percent() {
-        None => "unknown",
-        Some(90..) => "full",
-        Some(_) => "free",
-    });
+    let crowded = part!(|card| card.is_crowded().then_some(""));
     let (beginning, end) = divided(&name);
     let (beginning, end) = (beginning.to_owned(), end.to_owned());
     let (for_data, for_blocks) = (name.clone(), Some(name.clone()));
@@ -152,18 +146,13 @@ fn card(page: PageRef, name: String) -> impl IntoView {
                         <span>{end}</span>
                     </button>
                 </h2>
-                <span class="count">
+                <span class="count" data-crowded=crowded>
                     <b>{pods}</b>
                     {allocatable}
                 </span>
             </div>
-            <p class="words">
-                {words}
-                <span class="traits">{traits}</span>
-            </p>
-            <div class="meter" data-level=level>
-                <span style=("--part", fullness)></span>
-            </div>
+            {super::card_head::words(&card)}
+            {super::card_head::bars(&card)}
             <div class="screen">
                 <div class="blocks" use:attach=(page, for_blocks)></div>
             </div>

@@ -1,9 +1,9 @@
 //! The strip on top of the map.
 
-use crate::view::{Word, format::count, summary::StatusCount};
+use crate::view::{Word, format::count};
 use leptos::prelude::*;
 
-use super::PageRef;
+use super::{PageRef, problems};
 
 /// Totals, counters by STATUS, and what changed lately.
 pub(super) fn strip(page: PageRef) -> impl IntoView {
@@ -18,7 +18,6 @@ pub(super) fn strip(page: PageRef) -> impl IntoView {
     let node_words = part!(|summary| words(&summary.node_words, " · "));
     let pods = part!(|summary| count(u64::from(summary.pods)));
     let pod_words = part!(|summary| summary.ready_words());
-    let statuses = part!(|summary| summary.statuses.iter().map(chip).collect_view());
     let spectrum = part!(|summary| {
         let part = |&(family, pods): &(crate::resource::status::Family, u32)| {
             view! { <span data-family=family.slug() style=("--part", pods.to_string()) hidden={pods == 0}></span> }
@@ -43,19 +42,9 @@ pub(super) fn strip(page: PageRef) -> impl IntoView {
                 <p class="words">{pod_words}</p>
                 <p class="recent" id="recent">{recent}</p>
             </div>
-            <ul class="counters" aria-label="Pods by status" tabindex="0">{statuses}</ul>
+            {problems::counters(page, summary.clone())}
             <div class="spectrum" aria-hidden="true">{spectrum}</div>
         </section>
-    }
-}
-
-fn chip(entry: &StatusCount) -> impl IntoView + use<> {
-    view! {
-        <li class="chip" data-family=entry.family.slug() data-status=entry.status.clone()>
-            <span class="pod" data-family=entry.family.slug()></span>
-            <span>{entry.text()}</span>
-            <span class="number">{count(u64::from(entry.pods))}</span>
-        </li>
     }
 }
 

@@ -1,77 +1,80 @@
-//! Dark, light, or as the system has it: remembered, and settable by `?theme=`.
+//! The colours of the page: as the address says, else as they were chosen before, else as the system has them.
 
-use leptos::web_sys::Url;
+use crate::view::state::Theme;
+use leptos::prelude::*;
 
-use super::dom;
+use super::{Page, PageRef, dom};
 
 /// Where the choice is kept.
 const STORAGE_KEY: &str = "k8bit-theme";
 
-/// The choices, in the order of the switch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Theme {
-    /// As the system has it.
-    Auto,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
+/// Shows the page in the theme of its address, and follows it.
+pub(super) fn follow(page: PageRef) {
+    let state = page.with_value(Page::state);
+    let theme = Memo::new(move |_| state.with(|state| state.theme));
+    let follow = move || apply(theme.get().unwrap_or_else(remembered));
+    // Now, and not after the first picture.
+    untrack(follow);
+    Effect::new(follow);
 }
 
-impl Theme {
-    /// Its name, in the URL, in storage and on the switch.
-    pub(super) fn slug(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Light => "light",
-            Self::Dark => "dark",
+/// The menu of themes.
+pub(super) fn menu(page: PageRef) -> impl IntoView {
+    let chosen = RwSignal::new(remembered());
+    let state = page.with_value(Page::state);
+    let theme = Memo::new(move |_| state.with(|state| state.theme).unwrap_or_else(|| chosen.get()));
+    let choose = move |event| {
+        let Some(next) = Theme::parse(&event_target_value(&event)) else {
+            return;
+        };
+        chosen.set(next);
+        remember(next);
+        apply(next);
+        page.with_value(|page| {
+            // An address that names a theme goes on naming the one that is seen.
+            if from_query().is_some() || page.state().with_untracked(|state| state.theme.is_some()) {
+                page.navigate(|state| state.theme = Some(next));
+            }
+        });
+    };
+    let option = move |choice: &Theme| {
+        let choice = *choice;
+        view! {
+            <option value=choice.slug() selected=move || theme.get() == choice>
+                {choice.label()}
+            </option>
         }
-    }
-
-    /// The choice after this one.
-    pub(super) fn next(self) -> Self {
-        match self {
-            Self::Auto => Self::Light,
-            Self::Light => Self::Dark,
-            Self::Dark => Self::Auto,
-        }
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        [Self::Auto, Self::Light, Self::Dark]
-            .into_iter()
-            .find(|theme| theme.slug() == text)
+    };
+    view! {
+        <label class="button select">
+            <span class="prefix">"theme: "</span>
+            <select id="theme" aria-label="Theme" on:change=choose prop:value=move || theme.get().slug()>
+                {Theme::ALL.iter().map(option).collect_view()}
+            </select>
+        </label>
     }
 }
 
-/// The theme of the URL, else the one remembered, else the system's.
-pub(super) fn remembered() -> Theme {
-    let from_url = || url()?.search_params().get("theme");
-    let from_storage = || dom::window().local_storage().ok()??.get_item(STORAGE_KEY).ok()?;
-    let parsed = |text: Option<String>| text.and_then(|text| Theme::parse(&text));
-    parsed(from_url())
-        .or_else(|| parsed(from_storage()))
-        .unwrap_or(Theme::Auto)
+/// `?theme=`, which stands before the fragment and yields to it.
+fn from_query() -> Option<Theme> {
+    let search = dom::window().location().search().ok()?;
+    let mut pairs = form_urlencoded::parse(search.trim_start_matches('?').as_bytes());
+    pairs.find_map(|(name, value)| (name == "theme").then(|| Theme::parse(&value)).flatten())
 }
 
-/// Shows the page in the remembered theme.
-pub(super) fn apply_remembered() {
-    apply(remembered());
+/// The theme that was chosen before; `?theme=` in the address goes before it.
+fn remembered() -> Theme {
+    let from_storage = || {
+        let storage = dom::window().local_storage().ok()??;
+        Theme::parse(&storage.get_item(STORAGE_KEY).ok()??)
+    };
+    from_query().or_else(from_storage).unwrap_or(Theme::Auto)
 }
 
-/// Shows the page in a theme and remembers it; a `?theme=` in the URL follows.
-pub(super) fn choose(theme: Theme) {
-    apply(theme);
-    // Storage may be forbidden or full; then the choice lasts as long as the page.
+/// Storage may be forbidden or full; then the choice lasts as long as the page.
+fn remember(theme: Theme) {
     if let Ok(Some(storage)) = dom::window().local_storage() {
         let _ = storage.set_item(STORAGE_KEY, theme.slug());
-    }
-    let Some(url) = url().filter(|url| url.search_params().has("theme")) else {
-        return;
-    };
-    url.search_params().set("theme", theme.slug());
-    if let Ok(history) = dom::window().history() {
-        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&url.href()));
     }
 }
 
@@ -81,10 +84,6 @@ fn apply(theme: Theme) {
     };
     match theme {
         Theme::Auto => dom::unset(&root, "data-theme"),
-        Theme::Light | Theme::Dark => dom::set(&root, "data-theme", theme.slug()),
+        chosen => dom::set(&root, "data-theme", chosen.slug()),
     }
-}
-
-fn url() -> Option<Url> {
-    Url::new(&dom::window().location().href().ok()?).ok()
 }

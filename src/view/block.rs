@@ -59,9 +59,7 @@ impl Look {
         let glyph = match (status.family, text) {
             (Family::Gone, "Terminating") => Glyph::Plain,
             (Family::Gone, _) => Glyph::Lost,
-            (Family::Failing, "Evicted" | "Failed" | "Preempting" | "Shutdown" | "NodeShutdown" | "OutOfpods") => {
-                Glyph::Over
-            }
+            (Family::Failing, text) if is_over(text) => Glyph::Over,
             _ => Glyph::Plain,
         };
         let filled_percent = match status.family {
@@ -77,6 +75,15 @@ impl Look {
             filled_percent,
         }
     }
+}
+
+/// Whether a failed pod of this STATUS is over: nothing will be tried again.
+#[must_use]
+pub fn is_over(status: &str) -> bool {
+    matches!(
+        status,
+        "Evicted" | "Failed" | "Preempting" | "Shutdown" | "NodeShutdown" | "OutOfpods"
+    )
 }
 
 /// `i` and `N` of the STATUS `Init:i/N`.

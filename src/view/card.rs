@@ -1,12 +1,21 @@
-//! A node as a card: its edge, its name, the words beside it and how full it is.
+//! A node as a card: its edge, its name, the words beside it and how much of it is taken.
 //!
 //! The blocks inside are not part of it: they are drawn from the entry's slots, one by one.
 
 use crate::{
     cluster::{Cluster, Entry, Place},
-    resource::{Node, Timestamp, node::NodeHealth},
-    view::{Tone, Word, block, format::coarse_duration},
+    resource::{Amounts, Node, Timestamp, node::NodeHealth},
+    view::{
+        Tone, Word,
+        bar::Bar,
+        block,
+        format::{coarse_duration, counted, percent},
+    },
 };
+
+/// From the upper edge of a card to the screen with its blocks, without border and padding, in CSS pixels at the usual
+/// size of letters: `--card-head` of `style.css`. It never changes, so that nothing on the page moves while data stream in.
+pub const HEAD_PIXELS: f64 = 74.0;
 
 /// What a card shows around its blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +34,8 @@ pub struct Card {
     pub pods: u32,
     /// How many it takes, if known.
     pub allocatable: Option<u32>,
+    /// Processor time and memory.
+    pub bars: [Bar; 2],
     /// The card's accessible name.
     pub label: String,
 }
@@ -61,6 +72,9 @@ impl CardState {
     }
 }
 
+/// From this part of the pods that a node takes, their number is a warning.
+const CROWDED_PERCENT: u32 = 90;
+
 impl Card {
     /// The card of a node's entry.
     #[must_use]
@@ -95,16 +109,16 @@ impl Card {
             traits: entry.node().map(|node| traits(node)).unwrap_or_default(),
             pods,
             allocatable,
+            bars: bars(cluster, entry),
             label,
         }
     }
 
-    /// How full the node is, 0 to 100; `None` without an allocatable number.
+    /// Whether the node takes no more pods, or hardly any: its processors and memory do not tell.
     #[must_use]
-    pub fn fullness_percent(&self) -> Option<u32> {
-        let allocatable = self.allocatable.filter(|&allocatable| allocatable > 0)?;
-        let percent = u64::from(self.pods) * 100 / u64::from(allocatable);
-        Some(u32::try_from(percent.min(100)).unwrap_or(100))
+    pub fn is_crowded(&self) -> bool {
+        let percent = percent(u64::from(self.pods), u64::from(self.allocatable.unwrap_or(0)));
+        percent.is_some_and(|percent| percent >= CROWDED_PERCENT)
     }
 }
 
@@ -145,15 +159,54 @@ fn words(node: Option<&Node>, state: CardState, now: Timestamp) -> Vec<Word> {
         }
     }
     let Some(node) = node else { return words };
-    words.extend(
-        node.pressure
-            .iter()
-            .map(|pressure| Word::new(Tone::Warning, pressure.as_str())),
-    );
+    words.extend(pressure(node).into_iter().map(|text| Word::new(Tone::Warning, text)));
     if node.cordoned {
         words.push(Word::new(Tone::Warning, "cordoned"));
     }
+    // What the words before this one say already is no taint of its own here; the tooltip has them all.
+    let own = node.taints.iter().filter(|taint| !is_of_condition(&taint.key)).count();
+    if own > 0 {
+        words.push(Word::new(Tone::Quiet, counted(own as u64, "taint", "taints")));
+    }
     words
+}
+
+/// The conditions by the names of the API, in one word if they are alike: there is no room for three.
+fn pressure(node: &Node) -> Vec<String> {
+    let names = node.pressure.iter().map(|name| name.as_str());
+    let (alike, others): (Vec<&str>, Vec<&str>) = names.partition(|name| name.ends_with("Pressure"));
+    let alike: Vec<&str> = alike.iter().map(|name| name.trim_end_matches("Pressure")).collect();
+    let joined = (!alike.is_empty()).then(|| format!("{}Pressure", alike.join("+")));
+    joined
+        .into_iter()
+        .chain(others.into_iter().map(str::to_owned))
+        .collect()
+}
+
+/// Whether the node controller taints with this key what a condition or `spec.unschedulable` says.
+fn is_of_condition(key: &str) -> bool {
+    const CONDITIONS: [&str; 6] = [
+        "not-ready",
+        "unreachable",
+        "memory-pressure",
+        "disk-pressure",
+        "pid-pressure",
+        "network-unavailable",
+    ];
+    key.strip_prefix("node.kubernetes.io/")
+        .is_some_and(|condition| CONDITIONS.contains(&condition))
+}
+
+/// How much is taken of the node; of the tray and of a ghost there is nothing to take from.
+fn bars(cluster: &Cluster, entry: &Entry) -> [Bar; 2] {
+    let allocatable = entry.node().map(|node| node.allocatable).unwrap_or_default();
+    let used = entry.place().node_name().and_then(|name| cluster.usage().node(name));
+    Bar::both(requested(entry), used, allocatable)
+}
+
+fn requested(entry: &Entry) -> Amounts {
+    let pods = entry.pods().iter().map(|(_, pod)| pod.reserved());
+    pods.fold(Amounts::default(), Amounts::plus)
 }
 
 fn traits(node: &Node) -> String {

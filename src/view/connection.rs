@@ -117,6 +117,14 @@ pub fn badge(connection: &Connection, utc_offset_minutes: i32) -> Badge {
     }
 }
 
+impl Scene {
+    /// Whether what is shown is how it is, as far as anybody knows.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        !matches!(self, Self::Stale(_) | Self::Failed)
+    }
+}
+
 /// A line per kind.
 #[must_use]
 pub fn lines(connection: &Connection, utc_offset_minutes: i32) -> Vec<KindLine> {

@@ -16,6 +16,58 @@ pub fn count(number: u64) -> String {
     text
 }
 
+/// Cores from thousandths: `15.8`, `0.25`, `96`. What there is never reads as nothing.
+#[must_use]
+pub fn cores(millis: u64) -> String {
+    match millis {
+        0 => "0".to_owned(),
+        1..1_000 => decimal(millis.max(10), 1_000, 2),
+        1_000..100_000 => decimal(millis, 1_000, 1),
+        _ => count(rounded(millis, 1_000)),
+    }
+}
+
+/// Bytes with the suffix of the API: `251Mi`, `61.2Gi`. What there is never reads as nothing.
+#[must_use]
+pub fn bytes(bytes: u64) -> String {
+    let (suffix, unit) = [("Ti", 1 << 40), ("Gi", 1 << 30)]
+        .into_iter()
+        .find(|(_, unit)| bytes >= *unit)
+        .unwrap_or(("Mi", 1 << 20));
+    let number = match bytes {
+        0 => return "0".to_owned(),
+        _ if suffix == "Mi" => rounded(bytes, unit).max(1).to_string(),
+        _ if bytes >= 100 * unit => count(rounded(bytes, unit)),
+        _ => decimal(bytes, unit, 1),
+    };
+    number + suffix
+}
+
+/// `part` of `whole` in percent, cut off as kubectl does it; `None` of nothing.
+#[must_use]
+pub fn percent(part: u64, whole: u64) -> Option<u32> {
+    let percent = (u128::from(part) * 100).checked_div(u128::from(whole))?;
+    Some(u32::try_from(percent).unwrap_or(u32::MAX))
+}
+
+/// `amount` in units, with so many decimals at most and no zeros at their end.
+fn decimal(amount: u64, unit: u64, decimals: u32) -> String {
+    let scale = 10_u64.pow(decimals);
+    let scaled = rounded(amount.saturating_mul(scale), unit);
+    let text = format!(
+        "{}.{:0width$}",
+        scaled / scale,
+        scaled % scale,
+        width = decimals as usize
+    );
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Half a unit is one more.
+fn rounded(amount: u64, unit: u64) -> u64 {
+    amount.saturating_add(unit / 2) / unit
+}
+
 /// `1 node`, `2 nodes`.
 #[must_use]
 pub fn counted(number: u64, one: &str, many: &str) -> String {
@@ -130,6 +182,47 @@ mod tests {
             ("", ("", "")),
         ] {
             assert_eq!(divided(name), parts, "{name}");
+        }
+    }
+
+    #[test]
+    fn amounts_have_as_many_digits_as_one_reads() {
+        for (millis, expected) in [
+            (0, "0"),
+            (1, "0.01"),
+            (50, "0.05"),
+            (250, "0.25"),
+            (500, "0.5"),
+            (999, "1"),
+            (1_000, "1"),
+            (6_840, "6.8"),
+            (15_890, "15.9"),
+            (96_000, "96"),
+            (1_234_567, "1,235"),
+        ] {
+            assert_eq!(cores(millis), expected, "{millis}");
+        }
+        for (number, expected) in [
+            (0, "0"),
+            (1, "1Mi"),
+            (251 << 20, "251Mi"),
+            ((1 << 30) - 1, "1024Mi"),
+            (1 << 30, "1Gi"),
+            ((61 << 30) + (205 << 20), "61.2Gi"),
+            (250 << 30, "250Gi"),
+            (3 << 39, "1.5Ti"),
+            (1 << 63, "8,388,608Ti"),
+        ] {
+            assert_eq!(bytes(number), expected, "{number}");
+        }
+        for (part, whole, expected) in [
+            (0, 0, None),
+            (0, 7, Some(0)),
+            (2, 3, Some(66)),
+            (7, 4, Some(175)),
+            (u64::MAX, 1, Some(u32::MAX)),
+        ] {
+            assert_eq!(percent(part, whole), expected, "{part} of {whole}");
         }
     }
 

@@ -11,7 +11,7 @@ use crate::resource::{ObjectKey, Text};
 /// Everything that the reader can choose. See the [module](self).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ViewState {
-    /// `q`: the query, as it was typed. See [`query`](super::query).
+    /// `q`: the query, as it was typed. See `view::query`.
     pub query: String,
     /// `hide=1`: pods that do not match are hidden instead of dimmed.
     pub hides: bool,

@@ -21,36 +21,10 @@ pub struct Summary {
     pub pods: u32,
     /// Pods by family, the most urgent first, none left out.
     pub families: Vec<(Family, u32)>,
-    /// Pods by STATUS, the most urgent family first, and by name within it.
-    pub statuses: Vec<StatusCount>,
     /// What happened to pods in the last minute, a sentence.
     pub recent: String,
     /// What happened to nodes in the last minute; empty when nothing did.
     pub recent_nodes: String,
-}
-
-/// How many pods have a STATUS.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StatusCount {
-    /// Its family: the same text can be in two, as `Running` with and without all containers ready.
-    pub family: Family,
-    /// STATUS as kubectl prints it.
-    pub status: String,
-    /// How many pods.
-    pub pods: u32,
-}
-
-impl StatusCount {
-    /// STATUS, with what it does not say: a `Running` pod may not be ready, and a `Pending` one may wait for ever.
-    #[must_use]
-    pub fn text(&self) -> String {
-        match (self.family, self.status.as_str()) {
-            (Family::NotReady, "Running") | (Family::Blocked, "Pending") => {
-                format!("{}, {}", self.status, self.family.label().to_lowercase())
-            }
-            _ => self.status.clone(),
-        }
-    }
 }
 
 impl Summary {
@@ -59,16 +33,6 @@ impl Summary {
     pub fn of(cluster: &Cluster, now: Timestamp) -> Self {
         let totals = cluster.totals();
         let recent = cluster.recent(now);
-        let mut statuses: Vec<StatusCount> = cluster
-            .statuses()
-            .map(|(family, status, pods)| StatusCount {
-                family,
-                status: status.to_string(),
-                pods,
-            })
-            .collect();
-        // Stable: within a family they stay in the order of their names, so that counters do not change places.
-        statuses.sort_by_key(|entry| urgency(entry.family));
         let nodes = totals.nodes;
         let node_words = [
             (nodes.ready, Tone::Quiet, "ready", "ready"),
@@ -89,7 +53,6 @@ impl Summary {
             families: FAMILIES_BY_URGENCY
                 .map(|family| (family, totals.pods.get(family)))
                 .to_vec(),
-            statuses,
             recent: sentence(recent.pods),
             recent_nodes: match recent.nodes {
                 Tally {
@@ -112,14 +75,6 @@ impl Summary {
             .map_or(0, |(_, pods)| *pods);
         format!("{} ready", count(u64::from(healthy)))
     }
-}
-
-/// A family's place in the order of urgency, 0 first.
-fn urgency(family: Family) -> usize {
-    FAMILIES_BY_URGENCY
-        .iter()
-        .position(|&other| other == family)
-        .unwrap_or(FAMILIES_BY_URGENCY.len())
 }
 
 /// `+2 created, 1 deleted in the last minute`: the question that the article's reader had to parse output for.

@@ -2,8 +2,10 @@
 
 use crate::{
     cluster::{Cluster, Entry, Place},
-    resource::{Node, Pod, Timestamp, duration::age},
+    resource::{Amounts, Node, Pod, Timestamp, duration::age},
     view::{
+        Tone,
+        bar::Bar,
         block::Look,
         card::{self, Card},
         state::Subject,
@@ -40,7 +42,7 @@ pub fn tooltip(cluster: &Cluster, subject: &Subject, now: Timestamp) -> Option<T
     match subject {
         Subject::Pod(key) => {
             let (entry, _, pod) = cluster.pod(key)?;
-            Some(of_pod(pod, entry, now))
+            Some(of_pod(pod, entry, cluster.usage().pod(key), now))
         }
         Subject::Node(name) => {
             let entry = cluster.entry(&Place::Node(name.clone()))?;
@@ -49,7 +51,7 @@ pub fn tooltip(cluster: &Cluster, subject: &Subject, now: Timestamp) -> Option<T
     }
 }
 
-fn of_pod(pod: &Pod, entry: &Entry, now: Timestamp) -> Tooltip {
+fn of_pod(pod: &Pod, entry: &Entry, used: Option<Amounts>, now: Timestamp) -> Tooltip {
     let status = &pod.status;
     let node = match entry.place() {
         Place::Node(name) => name.to_string(),
@@ -83,6 +85,13 @@ fn of_pod(pod: &Pod, entry: &Entry, now: Timestamp) -> Tooltip {
             value: format!("{}/{}", owner.kind, owner.name),
         });
     }
+    // A pod has nothing to take from, so that its bars are sentences alone.
+    let bars = Bar::both(pod.template.requests, used, Amounts::default());
+    let told = bars.into_iter().filter(|bar| bar.requested > 0 || bar.used.is_some());
+    facts.extend(told.map(|bar| Fact {
+        column: bar.resource.column(),
+        value: bar.sentence(),
+    }));
     Tooltip {
         namespace: format!("{}/", pod.meta.key.namespace),
         name: pod.meta.key.name.to_string(),
@@ -117,7 +126,19 @@ fn of_node(cluster: &Cluster, entry: &Entry, now: Timestamp) -> Tooltip {
         column: "PODS",
         value: pods,
     });
-    let words: Vec<String> = card.words.into_iter().map(|word| word.text).collect();
+    facts.extend(card.bars.iter().map(|bar| Fact {
+        column: bar.resource.column(),
+        value: bar.sentence(),
+    }));
+    if let Some(node) = entry.node().filter(|node| !node.taints.is_empty()) {
+        let taints: Vec<String> = node.taints.iter().map(ToString::to_string).collect();
+        facts.push(Fact {
+            column: "TAINTS",
+            value: taints.join(", "),
+        });
+    }
+    let words = card.words.into_iter().filter(|word| word.tone != Tone::Quiet);
+    let words: Vec<String> = words.map(|word| word.text).collect();
     let message = [words.join(", "), card::families(entry)]
         .into_iter()
         .filter(|part| !part.is_empty());

@@ -2,6 +2,7 @@
 
 #[path = "../objects/changes.rs"]
 mod changes;
+mod checklist;
 mod lifecycle;
 mod list;
 #[path = "../objects/mod.rs"]

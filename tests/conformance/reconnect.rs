@@ -108,6 +108,11 @@ fn row_45_when_the_proxy_is_gone_the_version_is_kept_and_its_return_noticed_with
     let delays = rig.delays(300, Rig::cut);
     assert_eq!(rig.cause(), Some(Cause::Unreachable));
     assert!(delays.iter().all(|delay| *delay < SECOND * 2), "{delays:?}");
+    // Whoever answers now may have come back from a backup: an audit, and then the watch at once.
+    rig.respond(200, &crate::rig::list(&["a"], 100, ""));
+    let (waited, watch) = rig.wait_for_request(SECOND);
+    assert_watches_from(&watch, 100);
+    assert!(waited.is_zero(), "{waited:?}");
     rig.answer(200);
     assert!(rig.is_live());
     rig.cut();
@@ -123,9 +128,16 @@ fn row_46_a_watch_refused_by_the_proxy_keeps_its_version() {
     assert_watches_from(&watch, 100);
     for _ in 0..10 {
         rig.respond(500, "dial tcp 127.0.0.1:6443: connect: connection refused\n");
-        let (_, watch) = rig.wait_for_request(SECOND * 10);
-        assert_watches_from(&watch, 100);
+        let (_, audit) = rig.wait_for_request(SECOND * 10);
+        assert!(
+            audit.url.ends_with("&limit=1"),
+            "no more than one object: {}",
+            audit.url
+        );
     }
+    rig.respond(200, &crate::rig::list(&["a"], 100, ""));
+    let (_, watch) = rig.wait_for_request(SECOND * 10);
+    assert_watches_from(&watch, 100);
 }
 
 #[test]
@@ -150,6 +162,28 @@ fn row_48_an_event_that_tells_to_wait_is_obeyed_too() {
     let (waited, watch) = rig.wait_for_request(SECOND * 20);
     assert_watches_from(&watch, 100);
     assert!(waited >= SECOND * 9, "{waited:?}");
+}
+
+#[test]
+fn row_57_after_a_long_outage_a_history_that_is_gone_is_listed_at_once() {
+    for status_of_watch in [410, 200] {
+        let mut rig = Rig::live(&["a"]);
+        rig.cut();
+        rig.wait_for_request(SECOND);
+        rig.delays(300, Rig::cut);
+        rig.respond(200, &crate::rig::list(&["a"], 900, ""));
+        rig.wait_for_request(SECOND);
+        match status_of_watch {
+            410 => rig.respond(410, &status(EXPIRED)),
+            _ => {
+                rig.answer(200);
+                rig.body(&error(EXPIRED));
+            }
+        }
+        let (waited, list) = rig.wait_for_request(SECOND * 60);
+        assert_eq!(list.url, "/api/v1/pods?pretty=false");
+        assert!(waited <= SECOND, "the outage is over: {waited:?}");
+    }
 }
 
 /// What follows an expired version: one list, atomic, the old picture visible until then.

@@ -5,7 +5,7 @@ use k8bit::{
     limits::{AUDIT_INTERVAL, RELIST_INTERVAL},
 };
 
-use crate::rig::{Rig, SECOND, bookmark, event, list};
+use crate::rig::{Rig, SECOND, bookmark, event, list, status};
 
 /// A live rig that has seen bookmarks every minute.
 fn with_rhythm() -> Rig {
@@ -127,6 +127,33 @@ fn row_64_a_server_that_was_rewound_is_listed_anew() {
 }
 
 #[test]
+fn row_64_a_server_that_was_rewound_during_an_outage_is_noticed_before_it_overtakes() {
+    let mut rig = Rig::live(&["a", "b"]);
+    rig.cut();
+    rig.wait_for_request(SECOND);
+    rig.delays(5, Rig::cut);
+    rig.respond(200, &list(&["a"], 40, ""));
+    let (waited, asked) = rig.wait_for_request(SECOND);
+    assert_eq!(asked.url, "/api/v1/pods?pretty=false");
+    assert!(waited.is_zero() && !rig.is_live(), "{waited:?}");
+    rig.respond(200, &list(&["a"], 41, ""));
+    assert_eq!((rig.names(), rig.informer.counters().repairs), (vec!["a".into()], 1));
+    rig.open_watch(41);
+}
+
+#[test]
+fn an_audit_after_an_outage_that_is_refused_is_not_insisted_on() {
+    let mut rig = Rig::live(&["a"]);
+    rig.cut();
+    rig.wait_for_request(SECOND);
+    rig.cut();
+    assert!(rig.wait_for_request(SECOND).1.url.ends_with("&limit=1"));
+    rig.respond(403, &status(r#""reason":"Forbidden","code":403"#));
+    let (_, asked) = rig.wait_for_request(SECOND * 60);
+    assert!(asked.url.contains("watch=1"), "{}", asked.url);
+}
+
+#[test]
 fn row_65_a_watch_from_the_future_is_noticed() {
     // The server was restored to version 40; a watch from 100 is accepted, and silent.
     let mut rig = Rig::live(&["a"]);
@@ -171,6 +198,19 @@ fn row_66_lost_events_are_noticed_by_their_count_and_repaired() {
     assert_eq!(asked.url, "/api/v1/pods?pretty=false");
     rig.respond(200, &list(&["a"], 130, ""));
     assert_eq!(rig.names(), ["a"]);
+}
+
+#[test]
+fn row_66_a_server_where_nothing_happens_is_compared_at_once() {
+    let mut rig = Rig::live(&["a"]);
+    audit(&mut rig, &counted(100, 2));
+    rig.wait_for_request(SECOND);
+    rig.answer(200);
+    assert_eq!(rig.informer.counters().repairs, 0);
+    audit(&mut rig, &counted(100, 2));
+    assert_eq!(rig.informer.counters().repairs, 1);
+    let asked = rig.asked();
+    assert_eq!(asked.last().expect("a list").url, "/api/v1/pods?pretty=false");
 }
 
 #[test]

@@ -29,6 +29,9 @@ async fn a_cut_watch_is_logged_and_the_report_is_reached_by_keyboard() {
     })
     .await;
 
+    stage.cluster.api.create_running_pod("second", &node).await;
+    page.until("an event has come", |seen| seen.is_pod("second", "Running"))
+        .await;
     stage.cluster.simulator().cut_watches();
     let logged = "return k8bit.diagnostics().log.some((entry) => entry.kind === 'pods' && entry.from === 'live' \
                   && entry.to === 'reconnecting' && entry.reason.startsWith('watch: '))";
@@ -45,12 +48,19 @@ async fn a_cut_watch_is_logged_and_the_report_is_reached_by_keyboard() {
     assert_eq!(pods["attempts"], 0);
     assert_eq!(pods["relists"], 0);
     assert_eq!(pods["lastError"]["verb"], "watch");
-    assert!(pods["transport"].is_string(), "{pods:#}");
+    assert_eq!(pods["transport"], "fetch");
     assert!(pods["resourceVersion"].is_string(), "{pods:#}");
-    for counter in ["requests", "failures", "bytes", "lists"] {
+    for number in ["lastEventSeconds", "lastHeardSeconds"] {
+        assert!(pods[number].is_u64(), "{number}: {pods:#}");
+    }
+    for counter in ["requests", "failures", "bytes", "events", "lists"] {
         assert!(pods["counters"][counter].as_u64() > Some(0), "{counter}: {pods:#}");
     }
-    assert_eq!(seen["stores"][1]["objects"], 1, "{seen:#}");
+    for counter in ["bookmarks", "audits", "repairs"] {
+        assert!(pods["counters"][counter].is_u64(), "{counter}: {pods:#}");
+    }
+    assert_eq!(seen["stores"][1]["objects"], 2, "{seen:#}");
+    assert!(seen["memoryBytes"].as_u64() > Some(0), "{seen:#}");
 
     // By keyboard alone: Enter opens, Tab goes on, Escape closes and goes back.
     let press = async |key: &str, code: u32, text: &str| {
@@ -74,7 +84,20 @@ async fn a_cut_watch_is_logged_and_the_report_is_reached_by_keyboard() {
     .await;
     press("Enter", 13, "\r").await;
     page.until_text("#report", "live > reconnecting", SOON).await;
-    page.until_text("#report", "store of pods: 1 objects", SOON).await;
+    for part in [
+        "memory: ",
+        "pods: live, fetch, resourceVersion ",
+        "failed attempts 0",
+        "last event, seconds ago ",
+        "last error: ",
+        "relists 0",
+        "bytes ",
+        "events ",
+        "repairs 0",
+        "store of pods: 2 objects",
+    ] {
+        page.until_text("#report", part, SOON).await;
+    }
     press("Tab", 9, "").await;
     page.until_true("the button is next", HAS_FOCUS, &["#copy-report".into()])
         .await;

@@ -6,15 +6,21 @@
 //! missing. Nothing here looks into the program: only the API, the document and `window.k8bit`.
 
 mod access;
+mod accessibility;
 mod diagnostics;
 mod harness;
+mod kiosk;
 mod lifecycle;
 mod load;
+mod nodes;
 mod places;
+mod problems;
 mod reading;
 mod reconnect;
 mod same_as_kubectl;
 mod serving;
+mod soak;
 mod story;
 mod tabs;
 mod text;
+mod torrent;

@@ -1,7 +1,7 @@
 //! Reading the page: by pointer, by keyboard, with less motion, in either theme, on a small screen.
 
 use serde_json::{Value, json};
-use thirtyfour::{By, Key};
+use thirtyfour::Key;
 
 use crate::harness::{
     objects,
@@ -225,15 +225,24 @@ async fn the_theme_follows_the_system_the_address_and_the_switch() {
     let page = open(&stage, "?theme=dark").await;
     assert!(background(&page).await < 64, "dark as the address says");
     let page = open(&stage, "").await;
-    // auto → light → dark, and remembered.
-    let switch = page.driver().find(By::Id("theme")).await.expect("there is a switch");
-    for (theme, is_dark) in [("light", false), ("dark", true)] {
-        switch.click().await.expect("the switch can be clicked");
-        page.until_text("#theme", theme, SOON).await;
-        assert_eq!(background(&page).await < 128, is_dark, "{theme} as the switch says");
+    // Chosen from the menu, and remembered.
+    for (theme, is_dark) in [("light", false), ("crt", true), ("light", false), ("contrast", true)] {
+        let choose = "const menu = document.querySelector('#theme'); menu.value = arguments[0];
+            menu.dispatchEvent(new Event('change', { bubbles: true })); return null";
+        page.eval::<()>(choose, &[json!(theme)]).await;
+        let is_shown = "return document.documentElement.dataset.theme === arguments[0]";
+        page.until_true("the theme is shown", is_shown, &[json!(theme)]).await;
+        assert_eq!(background(&page).await < 128, is_dark, "{theme} as the menu says");
     }
     let page = open(&stage, "").await;
     assert!(background(&page).await < 64, "dark as remembered");
+    let page = open(&stage, "#theme=light").await;
+    page.driver().refresh().await.expect("the page loads again");
+    page.until_live().await;
+    assert!(
+        background(&page).await > 192,
+        "light as the fragment says, whatever is remembered"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,14 @@
 //! Cut connections, lost history, servers that come back: the picture stays, says how old it is, and catches up.
 
-use std::{net::TcpListener, time::Duration};
+use std::{
+    net::TcpListener,
+    time::{Duration, Instant},
+};
 
-use k8bit_simulator::http::{Expiry, Faults, RequestFilter, ServerOptions};
+use k8bit_simulator::{
+    api::ApiOptions,
+    http::{Expiry, Faults, RequestFilter, ServerHandle, ServerOptions},
+};
 use serde_json::json;
 
 use crate::harness::{
@@ -14,8 +20,17 @@ use crate::harness::{
     page::{Page, Snapshot},
     stage::{Stage, Turn},
     tools,
-    wait::{LATER, SOON},
+    wait::{LATER, SOON, eventually},
 };
+
+/// How soon the page is to be live once `kubectl proxy` is back.
+const BACK_WITHIN: Duration = Duration::from_secs(2);
+
+/// Bookmark periods within which a half-open connection is to be noticed.
+const NOTICED_WITHIN_PERIODS: f64 = 2.5;
+
+/// The bookmark period of that test; the real server's is a minute.
+const BOOKMARKS: Duration = Duration::from_secs(4);
 
 /// A stage with one node and two running pods.
 async fn stage_with_pods(test: &str) -> Option<Stage> {
@@ -288,4 +303,107 @@ async fn an_api_server_that_is_down_at_first_is_shown_once_it_is_there() {
     page.until_live().await;
     assert_eq!(page.text("#problems").await, "");
     drop(turn);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_45_when_kubectl_proxy_comes_back_the_page_is_live_within_two_seconds() {
+    let Some(mut stage) = stage_with_pods("kubectl proxy comes back").await else {
+        return;
+    };
+    let url = stage.cluster.url().to_owned();
+    let browser = stage.browser;
+    let page = Page::open(
+        &browser,
+        &format!("{}/static/", stage.proxy.url()),
+        Some(&stage.cluster.namespace),
+    )
+    .await;
+    page.until("both pods are there", |seen| seen.is_live() && seen.pods.len() == 2)
+        .await;
+    // A short outage, and one that is long enough for delays to have grown.
+    for state in ["reconnecting", "stale"] {
+        let port = stage.proxy.kill().await;
+        page.until_state(&[state], LATER).await;
+        let name = format!("while-{state}");
+        stage.cluster.api.create_pod(&objects::pod(&name)).await;
+        stage.proxy = KubectlProxy::start_on(port, &url, &[]).await;
+        let back = Instant::now();
+        page.until_state(&["live"], SOON).await;
+        let live = back.elapsed();
+        tools::report(&format!(
+            "row 45: kubectl proxy came back while the page was {state}: live after {} ms",
+            live.as_millis()
+        ));
+        assert!(live <= BACK_WITHIN, "live after {live:?}");
+        page.until("what happened meanwhile is there", |seen| seen.pod(&name).is_some())
+            .await;
+    }
+    assert_eq!(pod_requests(&page).await.0, 1, "lists of pods");
+}
+
+/// The connection stays open and nothing comes any more. `host` decides what carries the watches.
+async fn check_half_open(host: &str, transport: &str) {
+    let turn = Turn::take().await;
+    let options = ServerOptions {
+        api: ApiOptions {
+            bookmark_interval: BOOKMARKS,
+            ..ApiOptions::default()
+        },
+        ..ServerOptions::default()
+    };
+    let Some(cluster) = Cluster::simulated("half-open connections", options).await else {
+        return;
+    };
+    let node = cluster.create_node("a").await;
+    let proxy = KubectlProxy::start(cluster.url(), &["--accept-hosts=^(127\\.0\\.0\\.1|k8bit\\.test)$"]).await;
+    let browser = Browser::start_with(&["--host-resolver-rules=MAP k8bit.test 127.0.0.1"]).await;
+    let url = format!("{}/static/", proxy.url()).replace("127.0.0.1", host);
+    let page = Page::open(&browser, &url, Some(&cluster.namespace)).await;
+    page.until_live().await;
+    cluster.api.create_running_pod("before", &node).await;
+    let script = "return k8bit.diagnostics().kinds.every((kind) => kind.transport === arguments[0] \
+                  && kind.counters.bookmarks >= 3)";
+    page.until_true("the rhythm of the bookmarks is known", script, &[json!(transport)])
+        .await;
+
+    let watches = |simulator: &ServerHandle| {
+        let requests = simulator.requests();
+        requests
+            .iter()
+            .filter(|record| record.path_and_query.contains("watch=1"))
+            .count()
+    };
+    let simulator = cluster.simulator();
+    let before = watches(simulator);
+    simulator.stall_watches(true);
+    let silent = Instant::now();
+    cluster.api.create_running_pod("unheard", &node).await;
+    eventually("both watches are doubted and opened again", LATER, async || {
+        let opened = watches(simulator) - before;
+        (opened >= 2)
+            .then_some(())
+            .ok_or_else(|| format!("{opened} were opened"))
+    })
+    .await;
+    let periods = silent.elapsed().div_duration_f64(BOOKMARKS);
+    simulator.stall_watches(false);
+    page.until("what was not heard is there", |seen| {
+        seen.is_live() && seen.pod("unheard").is_some()
+    })
+    .await;
+    tools::report(&format!(
+        "row 59: half-open over {transport}: both kinds noticed after {periods:.2} bookmark periods"
+    ));
+    assert!(periods <= NOTICED_WITHIN_PERIODS, "noticed after {periods} periods");
+    drop((browser, proxy, cluster, turn));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_59_a_half_open_fetch_is_noticed_within_two_and_a_half_bookmark_periods() {
+    check_half_open("127.0.0.1", "fetch").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_59_a_half_open_websocket_is_noticed_within_two_and_a_half_bookmark_periods() {
+    check_half_open("k8bit.test", "websocket").await;
 }

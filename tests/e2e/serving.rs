@@ -33,7 +33,7 @@ async fn assert_works(page: &Page<'_>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_works_below_any_prefix_of_kubectl_proxy() {
+async fn row_88_it_works_below_any_prefix_of_kubectl_proxy() {
     let turn = Turn::take().await;
     let cluster = cluster_with_pod().await;
     let browser = Browser::start().await;
@@ -116,7 +116,14 @@ async fn nothing_is_asked_for_elsewhere_and_the_policy_is_kept() {
         .await;
     page.point_at_pod(&stage.key("web")).await;
     page.until_text("#tooltip", "web", SOON).await;
-    for selector in ["#connection", "#theme", "#theme"] {
+    for selector in [
+        "#connection",
+        "#theme",
+        "#families button",
+        "#open-help",
+        "#open-kiosk",
+        ".leave",
+    ] {
         page.eval::<()>(
             "document.querySelector(arguments[0]).click(); return null",
             &[json!(selector)],

@@ -1,13 +1,24 @@
 //! Any number of tabs: the browser has six connections for all pages of `kubectl proxy`, and every one of ours stays live.
 
+use std::time::{Duration, Instant};
+
 use k8bit_simulator::http::ServerOptions;
+use serde_json::json;
 use thirtyfour::WindowHandle;
 
 use crate::harness::{
+    browser::Browser,
     cluster::Cluster,
     page::Page,
     stage::{Stage, Turn},
+    tools,
+    wait::eventually,
 };
+
+/// A request beside the streams, which would wait without end if they held every connection.
+const ANSWERS: &str = "the API answers beside the streams";
+const ANSWERS_SCRIPT: &str = "window.answered ??= fetch('/version').then(() => { window.isAnswered = true; }); \
+                              return window.isAnswered === true";
 
 /// A stage with one node and one running pod.
 async fn stage_with_pod(test: &str) -> Option<(Stage, String)> {
@@ -62,36 +73,130 @@ async fn row_81_ten_tabs_stay_live_and_an_eleventh_page_loads() {
     assert_all_follow(&stage, &page, &tabs, "second", &node).await;
     // With six streams over fetch, this one would wait without end; and so would a request of any tab.
     tabs.push(open_tab(&page, &url).await);
-    page.until_true(
-        "the API answers beside the streams",
-        "window.answered ??= fetch('/version').then(() => { window.isAnswered = true; }); return window.isAnswered === true",
-        &[],
-    )
-    .await;
+    page.until_true(ANSWERS, ANSWERS_SCRIPT, &[]).await;
     assert_all_follow(&stage, &page, &tabs, "third", &node).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn row_82_the_tab_that_held_the_streams_is_closed_and_the_others_go_on() {
-    let Some((stage, node)) = stage_with_pod("a tab is closed").await else {
+/// How soon the others must have what a tab held that is gone.
+const FREED_WITHIN: Duration = Duration::from_secs(2);
+
+/// How a tab is lost.
+#[derive(Clone, Copy, Debug)]
+enum Loss {
+    Closed,
+    Frozen,
+    Crashed,
+}
+
+/// There is no leader among the tabs: each has streams of its own, and three of all streams may be `fetch`, which is
+/// what locks are for. So what a lost tab can take from the others is the locks that it held.
+async fn check_lost(loss: Loss) {
+    let test = format!("a tab is {loss:?}");
+    let Some((stage, node)) = stage_with_pod(&test).await else {
         return;
     };
     let page = stage.open("").await;
     page.until_live().await;
     let url: String = page.eval("return location.href", &[]).await;
     let first = page.driver().window().await.expect("a window");
-    let tabs = [
-        open_tab(&page, &url).await,
-        open_tab(&page, &url).await,
-        open_tab(&page, &url).await,
-    ];
+    assert_eq!(transports(&page).await, ["fetch", "fetch"], "the first tab");
+    let tabs = [open_tab(&page, &url).await, open_tab(&page, &url).await];
+    assert_eq!(transports(&page).await, ["websocket", "websocket"], "the last tab");
+    assert_eq!(held_locks(&page).await, 3);
+
     look_at(&page, &first).await;
-    page.driver().close_window().await.expect("the first tab can be closed");
-    assert_all_follow(&stage, &page, &tabs, "second", &node).await;
+    match loss {
+        Loss::Closed => page.driver().close_window().await.expect("a tab can be closed"),
+        Loss::Frozen => {
+            page.devtools("Page.setWebLifecycleState", json!({"state": "frozen"}))
+                .await;
+        }
+        // There is nobody left to answer.
+        Loss::Crashed => drop(page.driver().cdp().send_raw("Page.crash", json!({})).await),
+    }
+    let lost = Instant::now();
+    look_at(&page, &tabs[1]).await;
+    eventually("the locks are free", FREED_WITHIN, async || {
+        match held_locks(&page).await {
+            1 => Ok(()),
+            held => Err(format!("{held} are held")),
+        }
+    })
+    .await;
+    let freed = lost.elapsed();
+    stage.cluster.api.create_running_pod("second", &node).await;
+    for tab in &tabs {
+        look_at(&page, tab).await;
+        page.until_within("the new pod is there", FREED_WITHIN, |seen| {
+            seen.is_live() && seen.pods.len() == 2 && seen.pod("second").is_some()
+        })
+        .await;
+        assert_eq!(page.blocks().await.len(), 2, "a block for each pod");
+    }
+    tools::report(&format!(
+        "row 82: {loss:?}: its locks were free after {} ms, and the others had the next pod after {} ms",
+        freed.as_millis(),
+        lost.elapsed().as_millis(),
+    ));
     // And a new tab takes the place that became free.
-    look_at(&page, &tabs[0]).await;
     let next = open_tab(&page, &url).await;
+    assert_eq!(transports(&page).await, ["fetch", "fetch"], "the next tab");
     assert_all_follow(&stage, &page, &[next], "third", &node).await;
+}
+
+/// What carries the nodes and what the pods.
+async fn transports(page: &Page<'_>) -> Vec<String> {
+    page.eval("return k8bit.diagnostics().kinds.map((kind) => kind.transport)", &[])
+        .await
+}
+
+/// How many locks all tabs of the page hold.
+async fn held_locks(page: &Page<'_>) -> usize {
+    let script = "const done = arguments[0]; navigator.locks.query().then(({ held }) => done(held.length))";
+    let held = page.driver().execute_async(script, Vec::new()).await;
+    let held = held.expect("the browser answers");
+    held.convert().expect("a number")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_82_a_tab_that_held_streams_is_closed_and_the_others_go_on() {
+    check_lost(Loss::Closed).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_82_a_tab_that_held_streams_is_frozen_and_the_others_go_on() {
+    check_lost(Loss::Frozen).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_82_a_tab_that_held_streams_crashes_and_the_others_go_on() {
+    check_lost(Loss::Crashed).await;
+}
+
+/// Locks are for secure contexts alone, and a host name over plain HTTP is none. Without locks nobody knows of the
+/// others, so every watch is a WebSocket.
+#[tokio::test(flavor = "multi_thread")]
+async fn row_81_tabs_of_a_plain_host_name_stay_live_without_locks() {
+    let turn = Turn::take().await;
+    let Some(cluster) = Cluster::simulated("a plain host name", ServerOptions::default()).await else {
+        return;
+    };
+    let node = cluster.create_node("a").await;
+    cluster.api.create_running_pod("first", &node).await;
+    let browser = Browser::start_with(&["--host-resolver-rules=MAP k8bit.test 127.0.0.1"]).await;
+    let stage = Stage::build_for(turn, cluster, browser, &["--accept-hosts=^k8bit\\.test$"]).await;
+    let url = format!("{}/static/", stage.proxy.url()).replace("127.0.0.1", "k8bit.test");
+    let page = Page::open(&stage.browser, &url, Some(&stage.cluster.namespace)).await;
+    page.until_live().await;
+    let is_plain = "return !isSecureContext && navigator.locks === undefined";
+    assert!(page.eval::<bool>(is_plain, &[]).await, "{url} has locks");
+    let mut tabs = vec![page.driver().window().await.expect("a window")];
+    for _ in 1..7 {
+        tabs.push(open_tab(&page, &url).await);
+        assert_eq!(transports(&page).await, ["websocket", "websocket"]);
+    }
+    page.until_true(ANSWERS, ANSWERS_SCRIPT, &[]).await;
+    assert_all_follow(&stage, &page, &tabs, "second", &node).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,12 +24,11 @@ pub(crate) fn pod(line: &str) -> Pod {
         "Terminating" => Family::Gone,
         _ => Family::Failing,
     };
-    let text = Text::new(text);
     Pod {
         meta: meta(key, uid, version),
         node: node.first().map(|node| Text::new(node)),
         status: PodStatus {
-            text,
+            text: Text::new(text),
             ready: 0,
             containers: 1,
             restarts: 0,
@@ -38,8 +37,10 @@ pub(crate) fn pod(line: &str) -> Pod {
         },
         created: None,
         deleted: None,
+        unready_since: None,
         template: Rc::default(),
         ip: None,
+        finished: *text == "Completed",
         message: None,
     }
 }

@@ -1,13 +1,13 @@
 //! What goes wrong in a run, and how often.
 
-use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Every fault as a knob. Probabilities are per occasion, named in each comment; zero is never.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Faults {
     /// Longest time from server to client, in milliseconds.
     pub(crate) latency_ms: u64,
-    /// Largest piece of a body, in bytes; 0 for whole pieces.
+    /// Size of the pieces that a stretch of each body comes in; 0 for whole bodies and lines.
     pub(crate) piece_bytes: usize,
     /// A response breaks off at some byte: per request.
     pub(crate) cut: f64,
@@ -19,11 +19,19 @@ pub(crate) struct Faults {
     pub(crate) hang: f64,
     /// The browser reports a network error: per request.
     pub(crate) unreachable: f64,
-    /// An error status instead of an answer: per request.
+    /// 4xx, 5xx, 429, or a page of HTML instead of an answer: per request.
     pub(crate) refuse: f64,
+    /// 410 instead of the next page of a list: per page after the first.
+    pub(crate) expire_page: f64,
+    /// The HTTP status 410 instead of a watch: per watch.
+    pub(crate) expire_start: f64,
     /// A line or an element comes damaged: per request.
     pub(crate) corrupt: f64,
-    /// A watch begins with events that its client has seen before: per request.
+    /// A line comes without its end, and the stream goes on: per request.
+    pub(crate) truncate: f64,
+    /// A line comes twice: per line.
+    pub(crate) duplicate: f64,
+    /// The last lines of a stream come again: per batch of lines.
     pub(crate) replay: f64,
     /// Histories are compacted: per second.
     pub(crate) compact: f64,
@@ -31,14 +39,22 @@ pub(crate) struct Faults {
     pub(crate) expire: f64,
     /// Open watches are closed as too slow: per second.
     pub(crate) terminate: f64,
-    /// The API server restarts: per second.
+    /// Changes are withheld from open watches, without a trace: per second.
+    pub(crate) lose: f64,
+    /// Nothing answers for a while, or a proxy says so: per second.
+    pub(crate) outage: f64,
+    /// The API server restarts, too soon to be missed: per second.
     pub(crate) restart: f64,
-    /// etcd is restored from a backup: per second.
+    /// etcd is restored from a backup, with an outage: per second.
     pub(crate) rewind: f64,
     /// The machine sleeps: per second.
     pub(crate) sleep: f64,
-    /// The page is hidden, or frozen, for a while: per second.
+    /// The wall clock is set: per second.
+    pub(crate) clock_jump: f64,
+    /// The page is hidden for a while, and gives its streams up: per second.
     pub(crate) hide: f64,
+    /// The page is frozen for a while, and nobody tells it: per second.
+    pub(crate) freeze: f64,
     /// The second replica lags behind the first by so many milliseconds; 0 for a single server.
     pub(crate) lag_ms: u64,
 }
@@ -55,19 +71,29 @@ impl Faults {
             hang: some(0.1),
             unreachable: some(0.4),
             refuse: some(0.4),
+            expire_page: some(0.5),
+            expire_start: some(0.2),
             corrupt: some(0.2),
+            truncate: some(0.2),
+            duplicate: some(0.2),
             replay: some(0.5),
             compact: some(0.02),
             expire: some(0.02),
             terminate: some(0.1),
+            outage: some(0.01),
             restart: some(0.005),
-            rewind: some(0.004),
             sleep: some(0.004),
+            clock_jump: some(0.01),
             hide: some(0.01),
+            freeze: some(0.01),
             ..Self::default()
         };
+        // These are repaired last, and what else would have to be repaired meanwhile is to be seen as well.
+        let mut rarely = |most: f64| if random.u8(0..4) == 0 { random.f64() * most } else { 0.0 };
+        faults.rewind = rarely(0.008);
+        faults.lose = rarely(0.02);
         faults.latency_ms = if random.bool() { random.u64(0..2_000) } else { 5 };
-        faults.piece_bytes = [0, 0, 1, 7, 100, 4_096][random.usize(0..6)];
+        faults.piece_bytes = [0, 0, 1, 1, 7, 100][random.usize(0..6)];
         faults.lag_ms = if random.u8(0..4) == 0 {
             random.u64(100..20_000)
         } else {
@@ -75,28 +101,108 @@ impl Faults {
         };
         faults
     }
-}
 
-/// How often each kind of fault happened.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Coverage(BTreeMap<&'static str, u64>);
-
-impl Coverage {
-    pub(crate) fn count(&mut self, kind: &'static str) {
-        *self.0.entry(kind).or_default() += 1;
-    }
-
-    pub(crate) fn merge(&mut self, other: &Self) {
-        for (kind, count) in &other.0 {
-            *self.0.entry(kind).or_default() += count;
+    /// What is left when everything is well again: the way is as long as before, and the pieces as small.
+    pub(crate) fn over(&self) -> Self {
+        Self {
+            latency_ms: self.latency_ms,
+            piece_bytes: self.piece_bytes,
+            ..Self::default()
         }
     }
+}
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        self.0.iter().map(|(kind, count)| (*kind, *count))
+/// Declares the kinds of fault with their names in the report.
+macro_rules! faults {
+    ($($(#[$doc:meta])* $fault:ident => $name:literal,)*) => {
+        /// A fault that happened, as the report tells them apart.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Fault { $($fault,)* }
+
+        impl Fault {
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$fault,)*];
+
+            pub(crate) fn name(self) -> &'static str {
+                match self { $(Self::$fault => $name,)* }
+            }
+        }
+    };
+}
+
+faults! {
+    Late => "answer more than a second late",
+    Piece => "piece of one byte",
+    Cut => "cut at some byte",
+    Stall => "stall",
+    HalfOpen => "half-open silence",
+    Hang => "request never answered",
+    Unreachable => "network error",
+    Refused4xx => "status 4xx",
+    Refused429 => "status 429 with Retry-After",
+    Refused5xx => "status 5xx",
+    Html => "HTML instead of JSON",
+    PageExpired => "410 on a page of a list",
+    StartExpired => "410 at the start of a watch, as a status",
+    StreamExpired => "410 in the stream, injected",
+    HistoryGone => "410 in the stream, because the history was gone",
+    Corrupted => "corrupted line or element",
+    Truncated => "truncated line",
+    Duplicated => "duplicated line",
+    Replayed => "replayed lines",
+    Compaction => "compaction",
+    Terminated => "slow watcher terminated",
+    Lost => "event lost without a trace",
+    Outage => "outage",
+    Restart => "API server restart",
+    Rewound => "versions rewound (etcd restore)",
+    Slept => "sleep",
+    ClockJump => "clock jump",
+    Hidden => "page hidden",
+    Frozen => "page frozen",
+    Replica => "request to a lagging replica",
+}
+
+/// How often each fault happened, and how long the picture took to be right after the last one.
+#[derive(Clone, Debug)]
+pub(crate) struct Coverage {
+    counts: [u64; Fault::ALL.len()],
+    convergence: Vec<Duration>,
+}
+
+impl Default for Coverage {
+    fn default() -> Self {
+        Self {
+            counts: [0; Fault::ALL.len()],
+            convergence: Vec::new(),
+        }
+    }
+}
+
+impl Coverage {
+    pub(crate) fn count(&mut self, fault: Fault) {
+        self.counts[fault as usize] += 1;
     }
 
-    pub(crate) fn get(&self, kind: &str) -> u64 {
-        self.0.get(kind).copied().unwrap_or(0)
+    pub(crate) fn get(&self, fault: Fault) -> u64 {
+        self.counts[fault as usize]
+    }
+
+    pub(crate) fn converged(&mut self, after: Duration) {
+        self.convergence.push(after);
+    }
+
+    pub(crate) fn merge(&mut self, other: Self) {
+        for (count, more) in self.counts.iter_mut().zip(other.counts) {
+            *count += more;
+        }
+        self.convergence.extend(other.convergence);
+    }
+
+    /// The time within which so many of a hundred runs converged.
+    pub(crate) fn percentile(&self, percent: usize) -> Duration {
+        let mut times = self.convergence.clone();
+        times.sort_unstable();
+        let index = (times.len() * percent / 100).min(times.len().saturating_sub(1));
+        times.get(index).copied().unwrap_or_default()
     }
 }

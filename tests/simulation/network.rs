@@ -9,20 +9,27 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use k8bit::{
     informer::{
-        failure::{End, ResponseHead},
+        failure::{End, ResponseHead, Verb},
         request::{Attempt, Request},
     },
     mirror::StreamId,
 };
 use k8bit_simulator::api::{ApiServer, Payload, WatcherId};
 
-use crate::faults::{Coverage, Faults};
+use crate::faults::{Coverage, Fault, Faults};
+
+/// Faults of a response that happen at a byte happen before this one.
+const FATEFUL_BYTES: usize = 3_000;
+/// Pieces in a stretch of small ones. More of them would cost time and show nothing new: every seed has its own.
+const PIECES: usize = 16;
+/// Lines that may come again.
+const REPLAYED_LINES: usize = 8;
 
 /// What reaches the page.
 #[derive(Debug)]
 pub(crate) enum Delivery {
     Head(ResponseHead),
-    Body(Vec<u8>),
+    Body(Bytes),
     End(End),
 }
 
@@ -39,17 +46,30 @@ struct Connection {
     last_arrival: Duration,
     /// The last lines of this stream, which may be sent again.
     recent: VecDeque<Bytes>,
+    /// Its end is on its way, or will never come.
     ended: bool,
+    /// The server was made to expire it.
+    expired: bool,
 }
 
-/// What will happen to a connection, decided when it is opened.
+/// What will happen to a connection, decided when it is opened: each at some byte, if there are as many.
 #[derive(Clone, Copy, Debug, Default)]
 struct Fate {
-    cut_after: Option<usize>,
-    silent_after: Option<usize>,
-    stall_after: Option<(usize, Duration)>,
-    corrupt_after: Option<usize>,
+    cut: Option<usize>,
+    silence: Option<usize>,
+    stall: Option<(usize, Duration)>,
+    corruption: Option<usize>,
+    truncation: Option<usize>,
     replica: usize,
+}
+
+/// How an outage looks from the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outage {
+    /// Nothing answers.
+    Unreachable,
+    /// A proxy answers that nothing does.
+    Proxied,
 }
 
 #[derive(Debug)]
@@ -58,6 +78,8 @@ pub(crate) struct Network {
     epoch: Timestamp,
     pub(crate) faults: Faults,
     pub(crate) coverage: Coverage,
+    /// Nothing gets through.
+    pub(crate) outage: Option<Outage>,
     random: fastrand::Rng,
 }
 
@@ -68,6 +90,7 @@ impl Network {
             epoch,
             faults,
             coverage: Coverage::default(),
+            outage: None,
             random: fastrand::Rng::with_seed(seed),
         }
     }
@@ -76,91 +99,98 @@ impl Network {
         self.epoch + jiff::SignedDuration::try_from(now).expect("a short run")
     }
 
-    fn happens(&mut self, probability: f64, kind: &'static str) -> bool {
-        let happens = self.random.f64() < probability;
-        if happens {
-            self.coverage.count(kind);
-        }
-        happens
+    /// The time since the beginning.
+    pub(crate) fn since_epoch(&self, time: Timestamp) -> Duration {
+        Duration::try_from(time.duration_since(self.epoch)).unwrap_or_default()
+    }
+
+    fn happens(&mut self, probability: f64) -> bool {
+        self.random.f64() < probability
     }
 
     fn latency(&mut self) -> Duration {
         Duration::from_millis(self.random.u64(0..=self.faults.latency_ms))
     }
 
+    // Requests.
+
     /// The page sends a request.
     pub(crate) fn send(&mut self, api: &mut ApiServer, now: Duration, stream: StreamId, request: &Request) {
-        let id = (stream, request.attempt);
-        let faults = self.faults.clone();
+        let arrival = now + self.latency();
+        if arrival > now + Duration::from_secs(1) {
+            self.coverage.count(Fault::Late);
+        }
         let mut connection = Connection {
             queue: VecDeque::new(),
             watch: None,
             fate: self.fate(),
             sent: 0,
-            last_arrival: now,
+            last_arrival: arrival,
             recent: VecDeque::new(),
             ended: false,
+            expired: false,
         };
-        let arrival = now + self.latency();
-        if self.happens(faults.unreachable, "network error") {
-            connection
-                .queue
-                .push_back((arrival, Delivery::End(End::Broken("Failed to fetch".into()))));
-        } else if self.happens(faults.hang, "request never answered") {
-            // Nothing is queued.
-        } else if self.happens(faults.refuse, "error status") {
-            let (code, retry_after, body) = self.refusal();
-            let retry_after = retry_after.map(Duration::from_secs);
-            connection
-                .queue
-                .push_back((arrival, Delivery::Head(ResponseHead { code, retry_after })));
-            connection.queue.push_back((arrival, Delivery::Body(body)));
-            connection.queue.push_back((arrival, Delivery::End(End::Clean)));
+        let broken = || Delivery::End(End::Broken("Failed to fetch".into()));
+        if self.outage == Some(Outage::Unreachable) {
+            connection.queue.push_back((arrival, broken()));
+        } else if self.outage == Some(Outage::Proxied) {
+            refuse(&mut connection, arrival, &API_SERVER_DOWN);
+        } else if self.happens(self.faults.unreachable) {
+            self.coverage.count(Fault::Unreachable);
+            connection.queue.push_back((arrival, broken()));
+        } else if self.happens(self.faults.hang) {
+            self.coverage.count(Fault::Hang);
+        } else if let Some((fault, refusal)) = self.refusal(request) {
+            self.coverage.count(fault);
+            refuse(&mut connection, arrival, refusal);
         } else {
             self.answer(api, now, arrival, request, &mut connection);
         }
-        self.connections.insert(id, connection);
+        self.connections.insert((stream, request.attempt), connection);
     }
 
     fn fate(&mut self) -> Fate {
         let faults = self.faults.clone();
-        let some_byte = |happens: bool, random: &mut fastrand::Rng| happens.then(|| random.usize(0..6_000));
-        let cut = self.happens(faults.cut, "cut at some byte");
-        let silent = self.happens(faults.half_open, "half-open silence");
-        let stall = self.happens(faults.stall, "stall");
-        let corrupt = self.happens(faults.corrupt, "corrupted line");
-        let random = &mut self.random;
+        let mut at_some_byte = |probability: f64| {
+            let happens = self.random.f64() < probability;
+            happens.then(|| self.random.usize(0..FATEFUL_BYTES))
+        };
+        let [cut, silence, stall, corruption, truncation] = [
+            faults.cut,
+            faults.half_open,
+            faults.stall,
+            faults.corrupt,
+            faults.truncate,
+        ]
+        .map(&mut at_some_byte);
         Fate {
-            cut_after: some_byte(cut, random),
-            silent_after: some_byte(silent, random),
-            stall_after: some_byte(stall, random).map(|byte| (byte, Duration::from_secs(random.u64(1..100)))),
-            corrupt_after: some_byte(corrupt, random),
-            replica: if faults.lag_ms > 0 { random.usize(0..2) } else { 0 },
+            cut,
+            silence,
+            stall: stall.map(|byte| (byte, Duration::from_secs(self.random.u64(1..100)))),
+            corruption,
+            truncation,
+            replica: if faults.lag_ms > 0 { self.random.usize(0..2) } else { 0 },
         }
     }
 
-    fn refusal(&mut self) -> (u16, Option<u64>, Vec<u8>) {
-        let status = |code: u16, reason: &str| {
-            format!(
-                r#"{{"kind":"Status","apiVersion":"v1","metadata":{{}},"status":"Failure","message":"injected","reason":"{reason}","code":{code}}}"#
-            )
-        };
-        let (code, retry_after, body) = match self.random.u8(0..9) {
-            0 => (
-                500,
-                None,
-                "dial tcp 127.0.0.1:6443: connect: connection refused\n".to_owned(),
-            ),
-            1 => (429, Some(self.random.u64(1..5)), status(429, "TooManyRequests")),
-            2 => (503, Some(1), status(503, "ServiceUnavailable")),
-            3 => (401, None, status(401, "Unauthorized")),
-            4 => (403, None, status(403, "Forbidden")),
-            5 => (410, None, status(410, "Expired")),
-            6 => (504, None, status(504, "Timeout")),
-            7 => (500, None, status(500, "InternalError")),
-            _ => (200, None, "<!doctype html><title>Sign in</title>".to_owned()),
-        };
-        (code, retry_after, body.into_bytes())
+    fn refusal(&mut self, request: &Request) -> Option<(Fault, &'static Refusal)> {
+        let is_watch = request.verb == Verb::Watch;
+        if request.url.contains("continue=") && self.happens(self.faults.expire_page) {
+            Some((Fault::PageExpired, &EXPIRED))
+        } else if is_watch && self.happens(self.faults.expire_start) {
+            Some((Fault::StartExpired, &EXPIRED))
+        } else if self.happens(self.faults.refuse) {
+            let refusal = &REFUSALS[self.random.usize(..REFUSALS.len())];
+            let fault = match refusal.code {
+                429 => Fault::Refused429,
+                400..500 => Fault::Refused4xx,
+                500.. => Fault::Refused5xx,
+                _ => Fault::Html,
+            };
+            Some((fault, refusal))
+        } else {
+            None
+        }
     }
 
     fn answer(
@@ -171,6 +201,9 @@ impl Network {
         request: &Request,
         connection: &mut Connection,
     ) {
+        if connection.fate.replica > 0 {
+            self.coverage.count(Fault::Replica);
+        }
         let request = http::Request::get(&request.url)
             .header("User-Agent", "Mozilla/5.0")
             .header("Accept", "application/json")
@@ -186,62 +219,103 @@ impl Network {
             retry_after: retry_after.map(Duration::from_secs),
         };
         connection.queue.push_back((arrival, Delivery::Head(head)));
-        connection.last_arrival = arrival;
         match response.into_body() {
             Payload::Body(body) => {
-                self.push(connection, now, &body.collect());
+                self.push(connection, now, body.collect().into());
                 self.end(connection, now);
             }
             Payload::Watch(id) => connection.watch = Some(id),
         }
     }
 
+    // Bytes.
+
     /// Sends bytes: in pieces, late, damaged, or not at all.
-    fn push(&mut self, connection: &mut Connection, now: Duration, bytes: &[u8]) {
-        let mut bytes = bytes.to_vec();
+    fn push(&mut self, connection: &mut Connection, now: Duration, bytes: Bytes) {
         let range = connection.sent..connection.sent + bytes.len();
         connection.sent = range.end;
-        if connection.ended || connection.fate.silent_after.is_some_and(|byte| byte <= range.start) {
+        let fate = connection.fate;
+        if connection.ended || fate.silence.is_some_and(|byte| byte < range.start) {
             return;
         }
-        if let Some(byte) = connection.fate.corrupt_after.filter(|byte| range.contains(byte)) {
-            // A brace that is none: no damage that could pass for another truth.
-            let from = byte - range.start;
-            if let Some(brace) = bytes[from..].iter().position(|byte| b"{}".contains(byte)) {
-                bytes[from + brace] = 0xff;
-            }
+        let at = |byte: Option<usize>| byte.filter(|byte| range.contains(byte)).map(|byte| byte - range.start);
+        let mut bytes = self.damage(bytes, at(fate.corruption), at(fate.truncation));
+        if let Some(byte) = at(fate.silence) {
+            self.coverage.count(Fault::HalfOpen);
+            bytes.truncate(byte);
         }
-        if let Some(byte) = connection.fate.silent_after.filter(|byte| range.contains(byte)) {
-            bytes.truncate(byte - range.start);
-        }
-        let cut = connection.fate.cut_after.filter(|byte| range.contains(byte));
+        let cut = at(fate.cut);
         if let Some(byte) = cut {
-            bytes.truncate(byte - range.start);
+            self.coverage.count(Fault::Cut);
+            bytes.truncate(byte);
         }
         let mut arrival = connection.last_arrival.max(now + self.latency());
-        if let Some((_, pause)) = connection.fate.stall_after.filter(|(byte, _)| range.contains(byte)) {
+        if let Some((byte, pause)) = fate.stall
+            && range.contains(&byte)
+        {
+            self.coverage.count(Fault::Stall);
             arrival += pause;
         }
         connection.last_arrival = arrival;
-        let size = match self.faults.piece_bytes {
-            0 => bytes.len().max(1),
-            // Tiny pieces of a large body would only cost time.
-            size => size.max(bytes.len() / 60),
-        };
-        for piece in bytes.chunks(size) {
-            connection.queue.push_back((arrival, Delivery::Body(piece.to_vec())));
-        }
+        self.push_pieces(connection, arrival, bytes);
         if cut.is_some() {
-            connection
-                .queue
-                .push_back((arrival, Delivery::End(End::Broken("network error".into()))));
+            let broken = Delivery::End(End::Broken("network error".into()));
+            connection.queue.push_back((arrival, broken));
             connection.ended = true;
         }
     }
 
+    /// Damage that cannot pass for another truth: a brace that is none, and a line without its end.
+    fn damage(&mut self, bytes: Bytes, corruption: Option<usize>, truncation: Option<usize>) -> Bytes {
+        let brace = corruption.and_then(|from| {
+            let brace = bytes[from..].iter().position(|byte| b"{}".contains(byte))?;
+            Some(from + brace)
+        });
+        // A line that is gone altogether would be an event lost without a trace, which is another fault.
+        let dropped = truncation.and_then(|from| {
+            let from = from.max(1);
+            let end = bytes.get(from..)?.iter().position(|byte| *byte == b'\n')?;
+            (end > 0).then_some(from..from + end)
+        });
+        if brace.is_none() && dropped.is_none() {
+            return bytes;
+        }
+        let mut damaged = bytes.to_vec();
+        if let Some(brace) = brace {
+            self.coverage.count(Fault::Corrupted);
+            damaged[brace] = 0xff;
+        }
+        if let Some(dropped) = dropped {
+            self.coverage.count(Fault::Truncated);
+            damaged.drain(dropped);
+        }
+        damaged.into()
+    }
+
+    /// Puts bytes on their way, a stretch of them in small pieces.
+    fn push_pieces(&mut self, connection: &mut Connection, arrival: Duration, mut bytes: Bytes) {
+        let size = self.faults.piece_bytes;
+        let mut push = |piece: Bytes| {
+            if !piece.is_empty() {
+                connection.queue.push_back((arrival, Delivery::Body(piece)));
+            }
+        };
+        if size > 0 && !bytes.is_empty() {
+            push(bytes.split_to(self.random.usize(..bytes.len())));
+            for _ in 0..PIECES {
+                let piece = bytes.split_to(size.min(bytes.len()));
+                if piece.len() == 1 {
+                    self.coverage.count(Fault::Piece);
+                }
+                push(piece);
+            }
+        }
+        push(bytes);
+    }
+
     fn end(&mut self, connection: &mut Connection, now: Duration) {
-        let silent = connection.fate.silent_after.is_some_and(|byte| byte <= connection.sent);
-        if !connection.ended && !silent {
+        let is_silent = connection.fate.silence.is_some_and(|byte| byte < connection.sent);
+        if !connection.ended && !is_silent {
             let arrival = connection.last_arrival.max(now);
             connection.queue.push_back((arrival, Delivery::End(End::Clean)));
         }
@@ -250,67 +324,77 @@ impl Network {
 
     /// The server's watches speak.
     pub(crate) fn poll_watches(&mut self, api: &mut ApiServer, now: Duration) {
-        let ids: Vec<_> = self
-            .connections
-            .iter()
-            .filter(|(_, it)| it.watch.is_some())
-            .map(|(id, _)| *id)
-            .collect();
-        for id in ids {
-            let Some(mut connection) = self.connections.remove(&id) else {
-                continue;
-            };
+        let mut connections = std::mem::take(&mut self.connections);
+        for connection in connections.values_mut() {
             while let Some(watch) = connection.watch {
                 let output = api.poll_watch(self.time(now), watch);
-                for line in &output.lines {
-                    self.push(&mut connection, now, line);
-                    connection.recent.push_back(line.clone());
-                    connection.recent.truncate(8);
-                }
-                if !output.lines.is_empty() && self.happens(self.faults.replay, "replayed events") {
-                    for line in connection.recent.clone() {
-                        self.push(&mut connection, now, &line);
-                    }
-                }
+                self.push_lines(connection, now, &output.lines);
                 if connection.ended && !output.ended {
                     api.close_watch(watch);
                     connection.watch = None;
                 } else if output.ended {
                     connection.watch = None;
-                    self.end(&mut connection, now);
+                    self.end(connection, now);
                 } else if !output.more {
                     break;
                 }
             }
-            self.connections.insert(id, connection);
+        }
+        self.connections = connections;
+    }
+
+    fn push_lines(&mut self, connection: &mut Connection, now: Duration, lines: &[Bytes]) {
+        for line in lines {
+            if line.starts_with(br#"{"type":"ERROR""#) {
+                self.coverage.count(if connection.expired {
+                    Fault::StreamExpired
+                } else {
+                    Fault::HistoryGone
+                });
+            }
+            self.push(connection, now, line.clone());
+            if self.happens(self.faults.duplicate) {
+                self.coverage.count(Fault::Duplicated);
+                self.push(connection, now, line.clone());
+            }
+            connection.recent.push_back(line.clone());
+            if connection.recent.len() > REPLAYED_LINES {
+                connection.recent.pop_front();
+            }
+        }
+        if !lines.is_empty() && self.happens(self.faults.replay) {
+            self.coverage.count(Fault::Replayed);
+            for line in connection.recent.clone() {
+                self.push(connection, now, line);
+            }
         }
     }
 
-    /// When the next thing arrives, or a watch of the server is due.
-    pub(crate) fn next_event(&self, api: &ApiServer, now: Duration) -> Option<Duration> {
-        let arrivals = self
-            .connections
-            .values()
-            .filter_map(|connection| connection.queue.front())
-            .map(|(at, _)| *at);
-        let watches = self
-            .connections
-            .values()
-            .filter_map(|connection| api.watch_deadline(self.time(now), connection.watch?))
-            .map(|at| Duration::try_from(at.duration_since(self.epoch)).unwrap_or(now));
-        arrivals.chain(watches).min()
+    // What arrives, and when.
+
+    /// When a watch of the server is due.
+    pub(crate) fn next_watch(&self, api: &ApiServer, now: Duration) -> Option<Duration> {
+        let time = self.time(now);
+        let due = |connection: &Connection| api.watch_deadline(time, connection.watch?);
+        let due = self.connections.values().filter_map(due).min()?;
+        Some(self.since_epoch(due))
+    }
+
+    /// When the next thing arrives.
+    pub(crate) fn next_arrival(&self) -> Option<Duration> {
+        let queues = self.connections.values().map(|connection| &connection.queue);
+        queues.filter_map(VecDeque::front).map(|(at, _)| *at).min()
     }
 
     /// The next thing that has arrived.
     pub(crate) fn poll(&mut self, now: Duration) -> Option<(StreamId, Attempt, Delivery)> {
-        let (id, _) = self
+        let due = |connection: &Connection| connection.queue.front().map(|(at, _)| *at).filter(|at| *at <= now);
+        let arrived = self
             .connections
             .iter()
-            .filter(|(_, connection)| connection.queue.front().is_some_and(|(at, _)| *at <= now))
-            .min_by_key(|(id, connection)| (connection.queue.front().map(|(at, _)| *at), **id))?;
-        let id = *id;
-        let connection = self.connections.get_mut(&id)?;
-        let (_, delivery) = connection.queue.pop_front()?;
+            .filter_map(|(id, connection)| Some((due(connection)?, *id)));
+        let (_, id) = arrived.min()?;
+        let (_, delivery) = self.connections.get_mut(&id)?.queue.pop_front()?;
         if matches!(delivery, Delivery::End(_)) {
             self.connections.remove(&id);
         }
@@ -319,25 +403,124 @@ impl Network {
 
     /// The page gives a request up.
     pub(crate) fn abort(&mut self, api: &mut ApiServer, stream: StreamId, attempt: Attempt) {
-        if let Some(watch) = self
-            .connections
-            .remove(&(stream, attempt))
-            .and_then(|connection| connection.watch)
-        {
+        let connection = self.connections.remove(&(stream, attempt));
+        if let Some(watch) = connection.and_then(|connection| connection.watch) {
             api.close_watch(watch);
         }
     }
+
+    /// How many requests are under way.
+    pub(crate) fn open(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// How many of them are watches that the server still answers.
+    pub(crate) fn watches(&self) -> usize {
+        let is_watch = |connection: &&Connection| connection.watch.is_some() && !connection.ended;
+        self.connections.values().filter(is_watch).count()
+    }
+
+    // Disasters.
 
     /// The machine slept: whatever was open is dead, and nobody says so.
     pub(crate) fn sleep(&mut self) {
         for connection in self.connections.values_mut() {
             connection.queue.clear();
-            connection.fate.silent_after = Some(0);
+            connection.fate.silence = Some(0);
             connection.ended = true;
         }
     }
 
-    pub(crate) fn open(&self) -> usize {
-        self.connections.len()
+    /// Whatever is open breaks off.
+    pub(crate) fn break_off(&mut self, api: &mut ApiServer, now: Duration) {
+        for connection in self.connections.values_mut() {
+            if let Some(watch) = connection.watch.take() {
+                api.close_watch(watch);
+            }
+            if !connection.ended {
+                let arrival = connection.last_arrival.max(now);
+                let broken = Delivery::End(End::Broken("network error".into()));
+                connection.queue.push_back((arrival, broken));
+                connection.ended = true;
+            }
+        }
+    }
+
+    /// The server ends all watches with 410.
+    pub(crate) fn expire(&mut self, api: &mut ApiServer) {
+        api.expire_open_watches();
+        for connection in self.connections.values_mut() {
+            connection.expired = true;
+        }
     }
 }
+
+fn refuse(connection: &mut Connection, arrival: Duration, refusal: &Refusal) {
+    let head = ResponseHead {
+        code: refusal.code,
+        retry_after: refusal.retry_after.map(Duration::from_secs),
+    };
+    let body = Bytes::from_static(refusal.body.as_bytes());
+    for delivery in [Delivery::Head(head), Delivery::Body(body), Delivery::End(End::Clean)] {
+        connection.queue.push_back((arrival, delivery));
+    }
+}
+
+/// An answer that is none.
+#[derive(Debug)]
+struct Refusal {
+    code: u16,
+    /// In seconds.
+    retry_after: Option<u64>,
+    body: &'static str,
+}
+
+const API_SERVER_DOWN: Refusal = Refusal {
+    code: 500,
+    retry_after: None,
+    body: "dial tcp 127.0.0.1:6443: connect: connection refused\n",
+};
+
+/// A `Status` with this reason and code.
+macro_rules! status {
+    ($code:literal, $reason:literal, $retry_after:expr) => {
+        Refusal {
+            code: $code,
+            retry_after: $retry_after,
+            body: concat!(
+                r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"injected","reason":""#,
+                $reason,
+                r#"","code":"#,
+                $code,
+                "}"
+            ),
+        }
+    };
+}
+
+const EXPIRED: Refusal = status!(410, "Expired", None);
+
+const REFUSALS: [Refusal; 14] = [
+    API_SERVER_DOWN,
+    Refusal {
+        code: 502,
+        retry_after: None,
+        body: "<html><title>502 Bad Gateway</title></html>",
+    },
+    status!(500, "InternalError", None),
+    status!(503, "ServiceUnavailable", Some(1)),
+    status!(504, "Timeout", None),
+    status!(429, "TooManyRequests", Some(1)),
+    status!(429, "TooManyRequests", Some(4)),
+    status!(400, "BadRequest", None),
+    status!(401, "Unauthorized", None),
+    status!(403, "Forbidden", None),
+    status!(404, "NotFound", None),
+    status!(405, "MethodNotAllowed", None),
+    status!(422, "Invalid", None),
+    Refusal {
+        code: 200,
+        retry_after: None,
+        body: "<!doctype html><title>Sign in</title>",
+    },
+];

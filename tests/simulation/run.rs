@@ -1,40 +1,72 @@
 //! One seed, one run: a server that changes, a network that fails, a page that keeps up.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, mem, rc::Rc, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use k8bit::{
     cluster::Cluster,
     config::Config,
-    informer::InitialList,
-    limits::{RELIST_INTERVAL, REQUEST_BURST, REQUEST_INTERVAL},
+    connection::ConnectionState,
+    informer::{InitialList, request::Request},
+    limits::{CLOCK_JUMP, MAX_TRANSITIONS, RELIST_INTERVAL, REQUEST_BURST, REQUEST_INTERVAL},
     mirror::{Clock, Mirror, StreamId, Task},
     resource::{Interner, Node, Pod, Resource as _},
 };
-use k8bit_simulator::{
-    api::{ApiOptions, ApiServer, DeleteOptions, Object, Part, PatchKind, Resource, Snapshot, StreamingLists, Window},
-    sample,
+use k8bit_simulator::api::{
+    ApiOptions, ApiServer, DeleteOptions, Object, Part, PatchKind, Resource, Snapshot, StreamingLists, Window,
 };
 use serde_json::json;
 
 use crate::{
-    faults::{Coverage, Faults},
-    network::{Delivery, Network},
+    faults::{Coverage, Fault, Faults},
+    network::{Delivery, Network, Outage},
     truth::{self, Truth},
 };
 
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
 /// How long faults last, in virtual time.
 const FAULTY: Duration = Duration::from_secs(600);
 /// How long after the last fault the picture may still differ: a silent watch is found when its time is up, and waits
 /// that had grown long have to end.
 const CONVERGENCE: Duration = Duration::from_secs(900);
-/// The same once the history was rewound: an audit notices only while the server's versions are older than ours, and a
-/// busy server has overtaken them soon. Then the next planned list repairs.
-const CONVERGENCE_AFTER_REWIND: Duration = Duration::from_secs(RELIST_INTERVAL.as_secs() + 600);
+/// The same after what leaves no trace. Lost events are found by their count, if the counts differ. After a restore the
+/// audit finds that the server's versions are older than ours, unless they have overtaken ours by then. Otherwise the
+/// next planned list repairs.
+const LATE_CONVERGENCE: Duration = Duration::from_secs(RELIST_INTERVAL.as_secs() + 600);
+/// How long a change may take once the picture was right: a watch that has died by then is found when its time is up.
+const FOLLOWING: Duration = Duration::from_secs(300);
 /// Far more steps than a run can need: beyond it, something happens without time passing.
 const MAX_STEPS: u64 = 200_000;
 /// Most pods at a time: enough for several pages, few enough for many seeds.
 const MAX_PODS: usize = 40;
+/// Objects on a page.
+const PAGE: u32 = 3;
+
+/// Why a page does not look after its picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Away {
+    /// It was told to let go.
+    Hidden,
+    /// It was stopped without a word.
+    Frozen,
+}
+
+/// Requests of the last minute.
+#[derive(Clone, Debug, Default)]
+struct Requests {
+    /// Pages of lists after the first.
+    pages: VecDeque<Duration>,
+    others: VecDeque<Duration>,
+}
+
+/// What the picture should be.
+struct Expected {
+    /// As of this version.
+    version: u64,
+    pods: Vec<Pod>,
+    nodes: Vec<Node>,
+}
 
 pub(crate) struct Run {
     seed: u64,
@@ -47,13 +79,24 @@ pub(crate) struct Run {
     backup: Option<Snapshot>,
     next_write: Duration,
     next_disaster: Duration,
-    /// Until when the page is hidden.
-    hidden_until: Option<Duration>,
-    /// Requests of the last minute, for each informer, without the pages of lists.
-    requests: Vec<VecDeque<Duration>>,
+    /// Until when nothing gets through.
+    outage_until: Option<Duration>,
+    /// The API server is down: nothing is written.
+    is_server_down: bool,
+    /// The page is away, since when and until when.
+    away: Option<(Away, Duration, Duration)>,
+    /// By how many seconds the wall clock was set.
+    wall_offset: i64,
+    /// Requests of the last minute, for each informer.
+    requests: Vec<Requests>,
+    /// How many events the stores had been handed when they were last checked.
+    checked: (u64, u64),
+    /// The pods that were found true then, by namespace and name.
+    verified: Vec<Rc<Pod>>,
     /// The pods were published once: from now on the store is never empty.
     published: bool,
-    created: u64,
+    /// The same of the nodes.
+    published_nodes: bool,
     steps: u64,
     /// The faults of the seed, for the report; those of the network end before the run does.
     faults: Faults,
@@ -87,16 +130,16 @@ impl Run {
             },
         );
         for number in 0..3 {
-            api.load(epoch, Resource::Nodes, sample::node(&format!("node-{number}")));
+            api.load(epoch, Resource::Nodes, small_node(&format!("node-{number}")));
         }
         for number in 0..5 {
             api.load(
                 epoch,
                 Resource::Pods,
-                sample::running_pod("demo", &format!("pod-{number}"), "node-1"),
+                small_pod("demo", &format!("pod-{number}"), "node-1"),
             );
         }
-        let initial = [InitialList::Unlimited, InitialList::Pages(3), InitialList::Stream][random.usize(0..3)];
+        let initial = [InitialList::Unlimited, InitialList::Pages(PAGE), InitialList::Stream][random.usize(0..3)];
         let namespaces = if random.u8(0..4) == 0 {
             vec!["demo".into(), "shop".into()]
         } else {
@@ -119,10 +162,15 @@ impl Run {
             backup: None,
             next_write: Duration::ZERO,
             next_disaster: Duration::from_secs(1),
-            hidden_until: None,
-            requests: vec![VecDeque::new(); streams],
+            outage_until: None,
+            is_server_down: false,
+            away: None,
+            wall_offset: 0,
+            requests: vec![Requests::default(); streams],
+            checked: (0, 0),
+            verified: Vec::new(),
             published: false,
-            created: 5,
+            published_nodes: false,
             steps: 0,
             faults,
         }
@@ -131,29 +179,36 @@ impl Run {
     /// Runs to the end. Panics with what went wrong and how to see it again.
     pub(crate) fn finish(mut self) -> Coverage {
         self.truth.record(&self.api);
-        if self.network.faults.lag_ms > 0 {
-            self.network.coverage.count("lagging replica");
-        }
-        if self.network.faults.piece_bytes == 1 {
-            self.network.coverage.count("pieces of one byte");
-        }
         self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
         while self.now < FAULTY {
             self.step(FAULTY);
         }
         self.end_faults();
-        self.converge();
+        let coverage = &self.network.coverage;
+        let is_late = coverage.get(Fault::Rewound) > 0 || coverage.get(Fault::Lost) > 0;
+        self.converge(if is_late { LATE_CONVERGENCE } else { CONVERGENCE });
+        self.network.coverage.converged(self.now - FAULTY);
         // Converged is not enough: it must go on.
         self.create_pod("demo", "after-the-storm");
-        self.converge();
+        self.converge(FOLLOWING);
+        self.delete_pod("demo", "after-the-storm", 0);
+        self.converge(FOLLOWING);
         self.check_cluster();
+        let transitions = self.mirror.diagnostics(self.clock()).log.len();
+        assert!(transitions <= MAX_TRANSITIONS, "{}", self.failure("a log without end"));
         self.network.coverage
     }
 
-    fn converge(&mut self) {
-        let rewound = self.network.coverage.get("history rewound") > 0;
-        let deadline = self.now + if rewound { CONVERGENCE_AFTER_REWIND } else { CONVERGENCE };
-        while let Some(difference) = self.difference() {
+    fn converge(&mut self, limit: Duration) {
+        let deadline = self.now + limit;
+        let mut expected = self.expected();
+        loop {
+            if expected.version != self.api.resource_version() {
+                expected = self.expected();
+            }
+            let Some(difference) = self.difference(&expected) else {
+                return;
+            };
             assert!(
                 self.now < deadline,
                 "{}",
@@ -177,9 +232,10 @@ impl Run {
     }
 
     fn clock(&self) -> Clock {
+        let wall = self.network.time(self.now).as_second() + self.wall_offset;
         Clock {
             monotonic: self.now,
-            wall: k8bit::resource::Timestamp(self.network.time(self.now).as_second()),
+            wall: k8bit::resource::Timestamp(wall),
         }
     }
 
@@ -188,15 +244,14 @@ impl Run {
         let now = self.now;
         self.steps += 1;
         assert!(self.steps < MAX_STEPS, "{}", self.failure("time stands still"));
+        let is_here = self.away.is_none();
         let next = [
-            self.mirror.next_timeout().filter(|_| self.hidden_until.is_none()),
-            self.network.next_event(&self.api, now),
-            self.api
-                .next_wakeup()
-                .map(|at| Duration::try_from(at.duration_since(self.network.time(Duration::ZERO))).unwrap_or(now)),
+            self.mirror.next_timeout().filter(|_| is_here),
+            self.network.next_arrival().filter(|_| is_here),
+            self.network.next_watch(&self.api, now),
+            self.api.next_wakeup().map(|at| self.network.since_epoch(at)),
             (now < FAULTY).then_some(self.next_write.min(self.next_disaster)),
-            self.hidden_until,
-            Some(until),
+            self.away.map(|(_, _, until)| until),
         ];
         self.now = next.into_iter().flatten().min().unwrap_or(until).clamp(now, until);
         if self.now < FAULTY {
@@ -206,11 +261,8 @@ impl Run {
         self.api.step(self.network.time(self.now));
         self.truth.record(&self.api);
         self.network.poll_watches(&mut self.api, self.now);
-        if self.hidden_until.is_some_and(|until| until <= self.now) {
-            self.hidden_until = None;
-            self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
-        }
-        if self.hidden_until.is_none() {
+        self.come_back();
+        if self.away.is_none() {
             self.drive(|mirror, clock, tasks| mirror.handle_timeout(clock, tasks));
             while let Some((stream, attempt, delivery)) = self.network.poll(self.now) {
                 self.drive(|mirror, clock, tasks| match delivery {
@@ -220,8 +272,13 @@ impl Run {
                 });
             }
         }
-        self.check();
-        if self.now == now && self.network.next_event(&self.api, now).is_some_and(|at| at <= now) {
+        let open = self.network.open();
+        assert!(
+            open <= self.requests.len(),
+            "{}",
+            self.failure(&format!("{open} requests open"))
+        );
+        if self.now == now && self.network.next_watch(&self.api, now).is_some_and(|at| at <= now) {
             self.now += Duration::from_millis(1);
         }
     }
@@ -234,9 +291,7 @@ impl Run {
         for task in tasks {
             match task {
                 Task::Send(stream, request) => {
-                    if !request.url.contains("continue=") {
-                        self.count_request(stream);
-                    }
+                    self.count_request(stream, &request);
                     self.network.send(&mut self.api, self.now, stream, &request);
                 }
                 Task::Abort(stream, attempt) => self.network.abort(&mut self.api, stream, attempt),
@@ -246,6 +301,7 @@ impl Run {
             // What the server has to say at once.
             self.network.poll_watches(&mut self.api, self.now);
         }
+        self.check();
     }
 
     // The cluster.
@@ -255,20 +311,18 @@ impl Run {
             return;
         }
         self.next_write = self.now + Duration::from_millis(self.random.u64(10..4_000));
-        for _ in 0..self.random.u8(1..6) {
+        if self.is_server_down {
+            return;
+        }
+        for _ in 0..self.random.u8(1..4) {
             self.write_once();
         }
     }
 
     fn write_once(&mut self) {
         let time = self.network.time(self.now);
-        let pods: Vec<_> = self.api.objects(Resource::Pods).cloned().collect();
-        // What is being deleted goes by itself; the last of the others stay, so that an empty store is always a lie.
-        let staying = pods
-            .iter()
-            .filter(|pod| pod.value()["metadata"]["deletionTimestamp"].is_null())
-            .count();
-        let some_pod = |random: &mut fastrand::Rng| pods[random.usize(..pods.len())].clone();
+        let pods: Vec<Arc<Object>> = self.api.objects(Resource::Pods).cloned().collect();
+        let pod = &pods[self.random.usize(..pods.len())];
         match self.random.u8(0..10) {
             0..=3 if pods.len() < MAX_PODS => {
                 let namespace = if self.random.bool() { "demo" } else { "shop" };
@@ -277,31 +331,35 @@ impl Run {
                 self.create_pod(namespace, &name);
             }
             4..=6 => {
-                let pod = some_pod(&mut self.random);
                 let phase = ["Pending", "Running", "Failed", "Succeeded"][self.random.usize(0..4)];
                 let patch = json!({"status": {"phase": phase, "message": "Grün ☸ 🦀"}});
-                self.patch(time, Resource::Pods, &pod, &patch);
+                self.patch(time, Resource::Pods, pod, &patch);
             }
-            7..=8 if staying > 3 => {
-                let pod = some_pod(&mut self.random);
-                let options = DeleteOptions {
-                    grace_period_seconds: Some(self.random.i64(0..3)),
-                    ..DeleteOptions::default()
-                };
-                let _ = self
-                    .api
-                    .delete(time, Resource::Pods, &pod.namespace, &pod.name, &options);
+            // What is being deleted goes by itself; the last of the others stay, so that an empty store is always a
+            // lie.
+            7..=8 if pods.iter().filter(|pod| !is_going(pod)).count() > 3 => {
+                let grace_period = self.random.i64(0..3);
+                self.delete_pod(&pod.namespace, &pod.name, grace_period);
             }
             _ => self.write_node(time),
         }
     }
 
+    fn delete_pod(&mut self, namespace: &str, name: &str, grace_period_seconds: i64) {
+        let time = self.network.time(self.now);
+        let options = DeleteOptions {
+            grace_period_seconds: Some(grace_period_seconds),
+            ..DeleteOptions::default()
+        };
+        // Refused for what is gone meanwhile.
+        let _ = self.api.delete(time, Resource::Pods, namespace, name, &options);
+    }
+
     fn create_pod(&mut self, namespace: &str, name: &str) {
-        self.created += 1;
         let node = format!("node-{}", self.random.u8(0..5));
         let time = self.network.time(self.now);
         // Refused while another pod has the name.
-        let pod = sample::running_pod(namespace, name, &node);
+        let pod = small_pod(namespace, name, &node);
         let _ = self.api.create(time, Resource::Pods, Some(namespace), pod);
     }
 
@@ -317,7 +375,7 @@ impl Run {
         let name = format!("node-{}", self.random.u8(0..5));
         match self.api.get(Resource::Nodes, "", &name).cloned() {
             None => {
-                let _ = self.api.create(time, Resource::Nodes, None, sample::node(&name));
+                let _ = self.api.create(time, Resource::Nodes, None, small_node(&name));
             }
             Some(node) if self.random.u8(0..3) == 0 && self.api.objects(Resource::Nodes).len() > 1 => {
                 let _ = self
@@ -338,159 +396,239 @@ impl Run {
         if self.now < self.next_disaster {
             return;
         }
-        self.next_disaster = self.now + Duration::from_secs(1);
-        let faults = self.network.faults.clone();
-        if self.backup.is_none() || self.random.u8(0..30) == 0 {
+        self.next_disaster = self.now + SECOND;
+        if self.outage_until.is_some_and(|until| until <= self.now) {
+            self.end_outage();
+        }
+        if !self.is_server_down && (self.backup.is_none() || self.random.u8(0..30) == 0) {
             self.backup = Some(self.api.snapshot());
         }
-        let mut happens = |probability: f64, kind: &'static str| {
-            let happens = self.random.f64() < probability;
-            if happens {
-                self.network.coverage.count(kind);
-            }
-            happens
-        };
-        if happens(faults.compact, "compaction") {
+        self.strike_server();
+        self.strike_page();
+    }
+
+    /// Whether something of this probability happens now; counted if it does.
+    fn happens(&mut self, probability: f64, fault: Fault) -> bool {
+        let happens = self.random.f64() < probability;
+        if happens {
+            self.network.coverage.count(fault);
+        }
+        happens
+    }
+
+    fn strike_server(&mut self) {
+        let faults = self.network.faults.clone();
+        if self.is_server_down {
+            return;
+        }
+        if self.happens(faults.compact, Fault::Compaction) {
             self.api.compact();
             self.api.expire_watch_window();
         }
-        if happens(faults.expire, "410 in the stream") {
-            self.api.expire_open_watches();
+        let is_watched = self.network.watches() > 0;
+        if is_watched && self.random.f64() < faults.expire {
+            self.network.expire(&mut self.api);
         }
-        if happens(faults.terminate, "slow watchers terminated") {
+        if is_watched && self.happens(faults.terminate, Fault::Terminated) {
             self.api.end_watches();
         }
-        if happens(faults.restart, "API server restart") {
+        if self.happens(faults.restart, Fault::Restart) {
             self.api.restart();
         }
-        let rewind = happens(faults.rewind, "history rewound");
-        let sleep = happens(faults.sleep, "sleep");
-        let hide = happens(faults.hide, "page hidden");
-        if let Some(backup) = self.backup.as_ref().filter(|_| rewind) {
-            self.api.restore(backup);
+        if is_watched && self.happens(faults.lose, Fault::Lost) {
+            self.write_once();
+            self.api.lose_events();
         }
-        if sleep {
-            self.network.sleep();
-            self.now += Duration::from_secs(self.random.u64(10..400));
-            self.now = self.now.min(FAULTY);
-            self.truth.record(&self.api);
-            if self.hidden_until.is_none() {
-                self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+        if self.outage_until.is_none() && self.happens(faults.outage, Fault::Outage) {
+            // Of the way there, or of the server.
+            self.is_server_down = self.random.bool();
+            self.begin_outage();
+        }
+        if self.outage_until.is_none() && self.happens(faults.rewind, Fault::Rewound) {
+            // All API servers have to be stopped for it.
+            self.is_server_down = true;
+            self.begin_outage();
+            if let Some(backup) = &self.backup {
+                self.api.restore(backup);
             }
         }
-        if hide && self.hidden_until.is_none() {
-            self.hidden_until = Some(self.now + Duration::from_secs(self.random.u64(1..200)));
+    }
+
+    fn begin_outage(&mut self) {
+        self.outage_until = Some(self.now + SECOND * self.random.u32(1..60));
+        self.network.outage = Some(match self.random.bool() {
+            true => Outage::Unreachable,
+            false => Outage::Proxied,
+        });
+        self.network.break_off(&mut self.api, self.now);
+    }
+
+    fn end_outage(&mut self) {
+        self.outage_until = None;
+        self.network.outage = None;
+        if mem::take(&mut self.is_server_down) {
+            // Whoever asks for what was before the restart is told that it is gone, but for what is in the future.
+            self.api.restart();
+        }
+    }
+
+    fn strike_page(&mut self) {
+        let faults = self.network.faults.clone();
+        if self.happens(faults.sleep, Fault::Slept) {
+            self.network.sleep();
+            self.now = (self.now + SECOND * self.random.u32(10..400)).min(FAULTY);
+            self.truth.record(&self.api);
+            self.resume();
+        }
+        if self.happens(faults.clock_jump, Fault::ClockJump) {
+            let seconds = self.random.i64(-3_600..=3_600);
+            self.wall_offset += seconds;
+            if seconds > 0 {
+                // It cannot be told from sleep.
+                self.resume();
+            }
+        }
+        if self.away.is_none() && self.happens(faults.hide, Fault::Hidden) {
             self.drive(|mirror, clock, tasks| mirror.pause(clock, tasks));
+            self.leave(Away::Hidden, 200);
+        }
+        if self.away.is_none() && self.happens(faults.freeze, Fault::Frozen) {
+            self.leave(Away::Frozen, 120);
+        }
+    }
+
+    fn leave(&mut self, away: Away, most_seconds: u32) {
+        let seconds = self.random.u32(1..most_seconds);
+        self.away = Some((away, self.now, self.now + SECOND * seconds));
+    }
+
+    /// The page doubts its connections, unless nobody looks.
+    fn resume(&mut self) {
+        if self.away.is_none() {
+            self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+        }
+    }
+
+    /// The page is looked at again, if it is time.
+    fn come_back(&mut self) {
+        let Some((away, since, _)) = self.away.take_if(|(_, _, until)| *until <= self.now) else {
+            return;
+        };
+        // A page that was frozen is not told; it notices when its clock is late.
+        if away == Away::Hidden || self.now - since >= CLOCK_JUMP {
+            self.resume();
         }
     }
 
     fn end_faults(&mut self) {
-        let (latency_ms, piece_bytes) = (self.network.faults.latency_ms, self.network.faults.piece_bytes);
-        self.network.faults = Faults {
-            latency_ms,
-            piece_bytes,
-            ..Faults::default()
-        };
+        self.network.faults = self.faults.over();
+        self.end_outage();
         self.api.set_options(|options| options.replica_lags.clear());
     }
 
     // What must hold.
 
-    fn count_request(&mut self, stream: StreamId) {
+    fn count_request(&mut self, stream: StreamId, request: &Request) {
         let now = self.now;
-        let requests = &mut self.requests[stream.0];
-        requests.push_back(now);
-        requests.retain(|at| *at + Duration::from_secs(60) > now);
-        let bound = usize::try_from(60 / REQUEST_INTERVAL.as_secs()).expect("small") + REQUEST_BURST as usize;
-        let count = requests.len();
+        let kinds = &mut self.requests[stream.0];
+        let is_page = request.url.contains("continue=");
+        let recent = if is_page { &mut kinds.pages } else { &mut kinds.others };
+        recent.push_back(now);
+        while recent.front().is_some_and(|at| *at + MINUTE <= now) {
+            recent.pop_front();
+        }
+        let count = recent.len();
+        let bound = (MINUTE.as_secs() / REQUEST_INTERVAL.as_secs()) as usize + REQUEST_BURST as usize + 1;
+        // A list of all pods has so many pages.
+        let bound = if is_page {
+            bound * MAX_PODS / PAGE as usize
+        } else {
+            bound
+        };
         assert!(
-            count <= bound + 1,
+            count <= bound,
             "{}",
             self.failure(&format!("{count} requests in a minute"))
         );
     }
 
+    /// What must hold after everything that happens.
     fn check(&mut self) {
-        for pod in self.mirror.pods().sorted() {
-            assert!(
-                self.truth.knows_pod(pod),
-                "{}",
-                self.failure(&format!("never true: {pod:?}"))
-            );
+        let handled = (self.mirror.pods().handled(), self.mirror.nodes().handled());
+        if handled == mem::replace(&mut self.checked, handled) {
+            return;
         }
-        for node in self.mirror.nodes().sorted() {
-            assert!(
-                self.truth.knows_node(node),
-                "{}",
-                self.failure(&format!("never true: {node:?}"))
-            );
-        }
-        let held = self.mirror.pods().len();
-        assert!(held <= 4 * MAX_PODS, "{}", self.failure(&format!("{held} pods held")));
-        let all_listed = self.mirror.pod_informers().all(k8bit::informer::Informer::is_synced);
+        let (pods, nodes) = (self.mirror.pods().sorted(), self.mirror.nodes().sorted());
+        let lie = unverified(&pods, &self.verified).find(|pod| !self.truth.knows_pod(pod));
+        let lies = lie.map(|pod| format!("{pod:?}"));
+        let lies = lies.or_else(|| {
+            let node = nodes.iter().find(|node| !self.truth.knows_node(node))?;
+            Some(format!("{node:?}"))
+        });
+        assert!(lies.is_none(), "{}", self.failure(&format!("never true: {lies:?}")));
+        let (held, places) = (pods.len() + nodes.len(), self.mirror.pods().capacity());
         assert!(
-            !(self.published && held == 0),
+            held <= 4 * MAX_PODS && places <= 16 * MAX_PODS,
+            "{}",
+            self.failure(&format!("{held} objects held, room for {places} pods"))
+        );
+        // Whoever was not told of what was created may rightly believe that nothing is left.
+        let all_was_told = self.network.coverage.get(Fault::Lost) == 0;
+        assert!(
+            !(all_was_told && (self.published && pods.is_empty() || self.published_nodes && nodes.is_empty())),
             "{}",
             self.failure("the picture went empty")
         );
-        self.published |= all_listed && held > 0;
-        assert!(
-            self.network.open() <= self.requests.len(),
-            "{}",
-            self.failure("more requests open than informers")
-        );
+        let all_listed = self.mirror.pod_informers().all(k8bit::informer::Informer::is_synced);
+        self.published |= all_listed && !pods.is_empty();
+        self.published_nodes |= !nodes.is_empty();
+        self.verified = pods.into_iter().cloned().collect();
+    }
+
+    /// What the server holds now, as the page should show it.
+    fn expected(&self) -> Expected {
+        let mut interner = Interner::default();
+        let all = self
+            .mirror
+            .pod_informers()
+            .any(|it| it.collection().namespace.is_none());
+        let is_shown = |pod: &&Arc<Object>| all || ["demo", "shop"].contains(&&*pod.namespace);
+        let pods = self.api.objects(Resource::Pods).filter(is_shown);
+        let mut expected = Expected {
+            version: self.api.resource_version(),
+            pods: pods.map(|pod| truth::decode(pod, &mut interner)).collect(),
+            nodes: self
+                .api
+                .objects(Resource::Nodes)
+                .map(|node| truth::decode(node, &mut interner))
+                .collect(),
+        };
+        expected.pods.sort_by(|a, b| a.meta().key.cmp(&b.meta().key));
+        expected.nodes.sort_by(|a, b| a.meta().key.cmp(&b.meta().key));
+        expected
     }
 
     /// In what the picture differs from the truth.
-    fn difference(&self) -> Option<String> {
-        let mut interner = Interner::default();
-        let shown = |namespace: &str| match &self.mirror.pod_informers().next()?.collection().namespace {
-            None => Some(()),
-            Some(_) => (namespace == "demo" || namespace == "shop").then_some(()),
-        };
-        let mut pods: Vec<Pod> = self
-            .api
-            .objects(Resource::Pods)
-            .filter(|pod| shown(&pod.namespace).is_some())
-            .map(|pod| truth::decode(pod, &mut interner))
-            .collect();
-        pods.sort_by(|a, b| a.meta().key.cmp(&b.meta().key));
-        let mut nodes: Vec<Node> = self
-            .api
-            .objects(Resource::Nodes)
-            .map(|node| truth::decode(node, &mut interner))
-            .collect();
-        nodes.sort_by(|a, b| a.meta().key.cmp(&b.meta().key));
-        let held: Vec<Pod> = self
-            .mirror
-            .pods()
-            .sorted()
-            .into_iter()
-            .map(|pod| (**pod).clone())
-            .collect();
-        let held_nodes: Vec<Node> = self
+    fn difference(&self, expected: &Expected) -> Option<String> {
+        let held = self.mirror.pods().sorted();
+        if !held.iter().map(|pod| &***pod).eq(&expected.pods) {
+            let is_held = |pod: &&Pod| held.iter().any(|held| ***held == **pod);
+            let missing = expected.pods.iter().find(|pod| !is_held(pod));
+            let ghost = held.iter().find(|held| !expected.pods.contains(held));
+            return Some(format!("pods: missing {missing:?}, ghost {ghost:?}"));
+        }
+        if !self
             .mirror
             .nodes()
             .sorted()
-            .into_iter()
-            .map(|node| (**node).clone())
-            .collect();
-        let live = self.mirror.connection(self.clock()).state == k8bit::connection::ConnectionState::Live;
-        if held != pods {
-            let missing = pods
-                .iter()
-                .find(|pod| !held.contains(pod))
-                .map(|pod| pod.meta().key.to_string());
-            let ghost = held
-                .iter()
-                .find(|pod| !pods.contains(pod))
-                .map(|pod| pod.meta().key.to_string());
-            return Some(format!("pods: missing {missing:?}, ghost {ghost:?}"));
-        }
-        if held_nodes != nodes {
+            .iter()
+            .map(|node| &***node)
+            .eq(&expected.nodes)
+        {
             return Some("nodes".into());
         }
-        (!live).then(|| format!("not live: {:?}", self.mirror.connection(self.clock())))
+        let connection = self.mirror.connection(self.clock());
+        (connection.state != ConnectionState::Live).then(|| format!("not live: {connection:?}"))
     }
 
     /// The cluster that was kept up event by event is the one that would be built from scratch.
@@ -526,4 +664,39 @@ impl Run {
         );
         assert!(self.truth.len() > 0);
     }
+}
+
+/// The pods that are not the very ones that were found true before; both by namespace and name.
+fn unverified<'a>(held: &'a [&Rc<Pod>], verified: &'a [Rc<Pod>]) -> impl Iterator<Item = &'a Pod> {
+    let is_new = |pod: &&&Rc<Pod>| {
+        let known = verified.binary_search_by(|known| known.meta().key.cmp(&pod.meta().key));
+        !known.is_ok_and(|index| Rc::ptr_eq(&verified[index], pod))
+    };
+    held.iter().filter(is_new).map(|pod| &***pod)
+}
+
+/// Whether a pod is being deleted.
+fn is_going(pod: &Object) -> bool {
+    memchr::memmem::find(pod.json(), b"\"deletionTimestamp\"").is_some()
+}
+
+/// A pod that runs, and nothing of it that nobody looks at: writing is most of what a run costs.
+fn small_pod(namespace: &str, name: &str, node: &str) -> serde_json::Value {
+    json!({
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {"nodeName": node, "containers": [{"name": "app", "resources": {"requests": {"cpu": "100m"}}}]},
+        "status": {"phase": "Running", "containerStatuses": [{"name": "app", "ready": true, "restartCount": 0}]}
+    })
+}
+
+/// A node that is ready.
+fn small_node(name: &str) -> serde_json::Value {
+    json!({
+        "metadata": {"name": name},
+        "spec": {},
+        "status": {
+            "allocatable": {"cpu": "4", "memory": "8Gi"},
+            "conditions": [{"type": "Ready", "status": "True"}]
+        }
+    })
 }

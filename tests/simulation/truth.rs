@@ -1,6 +1,6 @@
 //! What was ever true, to hold against what the store says.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use k8bit::resource::{Interner, Node, Pod, Resource, Uid};
 use k8bit_simulator::api::{ApiServer, Object, Resource as Kind};
@@ -46,12 +46,9 @@ impl Truth {
 }
 
 fn record<K: Resource>(versions: &mut Versions<K>, api: &ApiServer, kind: Kind, since: u64, interner: &mut Interner) {
-    let between = api.changes_after(kind, since).map(|change| &change.object);
-    for object in api
-        .objects(kind)
-        .filter(|object| object.resource_version > since)
-        .chain(between)
-    {
+    let present = api.objects(kind).filter(|object| object.resource_version > since);
+    let since_then = api.changes_after(kind, since).map(|change| &change.object);
+    for object in present.chain(since_then) {
         let projection = decode::<K>(object, interner);
         let known = versions.entry(identity(&projection)).or_default();
         if !known.contains(&projection) {
@@ -79,5 +76,5 @@ fn identity<K: Resource>(object: &K) -> (Uid, String) {
 
 /// The server's object as the projection that a client should have of it.
 pub(crate) fn decode<K: Resource>(object: &Object, interner: &mut Interner) -> K {
-    K::decode(&serde_json::to_vec(&object.full_value()).expect("JSON"), interner).expect("the server's objects decode")
+    K::decode(object.json(), interner).expect("the server's objects decode")
 }

@@ -43,7 +43,9 @@ pub(super) fn overview(page: PageRef) -> impl IntoView {
         <div class="overview">
             {move || parts::facts(page, known_facts.get())}
             {owners(page)}
-            {move || workload.get().map(|workload| view! { <p class="workload" id="workload">{workload}</p> })}
+            {move || {
+                workload.get().map(|it| view! { <p class="workload" id="workload"><b>{it.name.clone()}</b> ": " {it.sentence()}</p> })
+            }}
             {move || refusal.get().map(|words| view! { <p class="refusal" role="status">{words}</p> })}
             {move || content.get().map(|content| rest(page, content))}
             {command_list(given)}

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::json;
 use tempfile::TempDir;
-use thirtyfour::{ChromiumLikeCapabilities as _, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver};
+use thirtyfour::{
+    ChromiumLikeCapabilities as _, DesiredCapabilities, LoggingPrefsLogLevel, WebDriver, error::WebDriverError,
+};
 use tokio::process::Command;
 
 use super::{process::Process, tools};
@@ -40,6 +42,15 @@ pub(crate) struct Browser {
 impl Browser {
     /// Starts one, with the probe in every page.
     pub(crate) async fn start() -> Self {
+        Self::launch(&[], true).await
+    }
+
+    /// Starts one with more arguments, and without the log of its requests, which costs what a test may want to measure.
+    pub(crate) async fn start_with(arguments: &[&str]) -> Self {
+        Self::launch(arguments, false).await
+    }
+
+    async fn launch(arguments: &[&str], logs_requests: bool) -> Self {
         let profile = tempfile::Builder::new()
             .prefix("k8bit-e2e-")
             .tempdir()
@@ -56,10 +67,13 @@ impl Browser {
         // What the browser leaves behind in a folder for temporary files goes with the profile.
         command.arg("--port=0").env("TMPDIR", profile.path());
         let (chromedriver, port) = Process::start(&mut command, read_port).await;
-        let driver = WebDriver::builder(format!("http://127.0.0.1:{port}"), capabilities(&profile))
-            .request_timeout(COMMAND)
-            .await
-            .unwrap_or_else(|error| panic!("{} does not start: {error}", tools::chromium().display()));
+        let driver = WebDriver::builder(
+            format!("http://127.0.0.1:{port}"),
+            capabilities(&profile, arguments, logs_requests),
+        )
+        .request_timeout(COMMAND)
+        .await
+        .unwrap_or_else(|error| panic!("{} does not start: {error}", tools::chromium().display()));
         let probe = json!({"source": include_str!("probe.js")});
         driver
             .cdp()
@@ -79,18 +93,25 @@ impl Browser {
     }
 }
 
-fn capabilities(profile: &TempDir) -> thirtyfour::ChromeCapabilities {
+fn capabilities(profile: &TempDir, arguments: &[&str], logs_requests: bool) -> thirtyfour::ChromeCapabilities {
     let mut capabilities = DesiredCapabilities::chrome();
     let binary = tools::chromium();
     let profile = format!("--user-data-dir={}", profile.path().display());
     let mut set = || {
         capabilities.set_binary(&binary.display().to_string())?;
-        for argument in ARGUMENTS.into_iter().chain([profile.as_str()]) {
+        for argument in ARGUMENTS
+            .into_iter()
+            .chain([profile.as_str()])
+            .chain(arguments.iter().copied())
+        {
             capabilities.add_arg(argument)?;
         }
         capabilities.set_browser_log_level(LoggingPrefsLogLevel::All)?;
-        // Every request of the tab, in the "performance" log.
-        capabilities.set_logging_prefs("performance", LoggingPrefsLogLevel::All)
+        if logs_requests {
+            // Every request of the tab, in the "performance" log.
+            capabilities.set_logging_prefs("performance", LoggingPrefsLogLevel::All)?;
+        }
+        Ok::<_, WebDriverError>(())
     };
     set().expect("capabilities are JSON");
     capabilities

@@ -123,6 +123,8 @@ pub(crate) struct Probe {
     pub(crate) violations: Vec<String>,
     pub(crate) errors: Vec<String>,
     pub(crate) longest_task_ms: f64,
+    pub(crate) long_tasks: u32,
+    pub(crate) long_tasks_ms: f64,
     pub(crate) fewest_blocks: Option<usize>,
 }
 
@@ -164,6 +166,16 @@ impl<'a> Page<'a> {
         result
             .convert()
             .unwrap_or_else(|error| panic!("{error}: {:?}\n{body}", result.json()))
+    }
+
+    /// Evaluates an expression, and what it promises, without what WebDriver leaves behind in the page: for tests that
+    /// measure it.
+    pub(crate) async fn evaluate<T: DeserializeOwned>(&self, expression: &str) -> T {
+        let parameters = json!({"expression": expression, "awaitPromise": true, "returnByValue": true});
+        let mut answer = self.devtools("Runtime.evaluate", parameters).await;
+        assert!(answer["exceptionDetails"].is_null(), "{expression} fails: {answer}");
+        serde_json::from_value(answer["result"]["value"].take())
+            .unwrap_or_else(|error| panic!("{error}: {answer}\n{expression}"))
     }
 
     /// Waits until the body of a function is true in the page.
@@ -376,13 +388,13 @@ impl<'a> Page<'a> {
         self.eval::<()>("k8bitProbe.watchBlocks(); return null", &[]).await;
     }
 
-    /// Sends a command of the Chrome DevTools Protocol.
-    pub(crate) async fn devtools(&self, method: &str, parameters: Value) {
+    /// Sends a command of the Chrome DevTools Protocol; its answer.
+    pub(crate) async fn devtools(&self, method: &str, parameters: Value) -> Value {
         self.driver
             .cdp()
             .send_raw(method, parameters)
             .await
-            .unwrap_or_else(|error| panic!("{method} fails: {error}"));
+            .unwrap_or_else(|error| panic!("{method} fails: {error}"))
     }
 
     /// How often the page has asked for something: the requests whose address holds all of the parts.

@@ -53,9 +53,14 @@ impl Stage {
 
     /// With another cluster, or other options of `kubectl proxy`.
     pub(crate) async fn build_with(turn: Turn, cluster: Cluster, proxy_options: &[&str]) -> Self {
+        Self::build_for(turn, cluster, Browser::start().await, proxy_options).await
+    }
+
+    /// With a browser that the test started itself.
+    pub(crate) async fn build_for(turn: Turn, cluster: Cluster, browser: Browser, proxy_options: &[&str]) -> Self {
         let proxy = KubectlProxy::start(cluster.url(), proxy_options).await;
         Self {
-            browser: Browser::start().await,
+            browser,
             proxy,
             cluster,
             _turn: turn,

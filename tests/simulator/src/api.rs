@@ -70,6 +70,9 @@ pub struct ApiOptions {
     pub bookmark_interval: Duration,
     /// Whether `sendInitialEvents` is known.
     pub streaming_lists: StreamingLists,
+    /// Answers a watch from too old a version with the HTTP status 410, not with an ERROR event; aggregated API servers
+    /// do.
+    pub refuses_expired_watches: bool,
     /// Compact JSON of a pod or node is padded to about so many bytes with managedFields; 0 is none.
     pub object_bytes: usize,
     /// How far each replica of the server lags behind, by index. Replicas that are not named do not lag.
@@ -88,6 +91,7 @@ impl Default for ApiOptions {
             window: Window::default(),
             bookmark_interval: Duration::from_secs(60),
             streaming_lists: StreamingLists::default(),
+            refuses_expired_watches: false,
             object_bytes: 0,
             replica_lags: vec![],
             metrics: false,

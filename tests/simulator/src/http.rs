@@ -1,14 +1,17 @@
 //! The HTTP layer: puts an [`ApiServer`], and perhaps a [`World`], on a socket, with faults.
 //!
 //! Thin on purpose: it reads the clock, moves bytes, and decides nothing about the API. [`Server::start`] runs
-//! on threads of its own, so that it serves synchronous tests, asynchronous tests and the binary alike. All
-//! control is through the [`ServerHandle`]; nothing is controlled by special paths.
+//! on threads of its own, so that it serves synchronous tests, asynchronous tests and the binary alike.
+//! [`Server::in_memory`] has no thread and no port: it runs on the runtime of whoever starts it, by that runtime's
+//! clock, so that hours of HTTP fit into a test whose clock is paused. All control is through [`Controls`]; nothing is
+//! controlled by special paths.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
@@ -22,8 +25,10 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::api::{ApiOptions, ApiServer, Payload, Query, Status};
 use crate::world::{World, WorldOptions};
@@ -43,6 +48,8 @@ const REQUEST_BODY_BYTES_MAX: usize = 3 * 1024 * 1024;
 const REQUEST_LOG_MAX: usize = 10_000;
 /// The world moves at most every so often, so that a busy one does not hold the lock all the time.
 const WORLD_STEP_MIN: Duration = Duration::from_millis(5);
+/// Bytes that a connection in memory holds on their way, in each direction: the order of a socket's buffers.
+const PIPE_BYTES: usize = 64 * 1024;
 
 /// What to serve, and where.
 #[derive(Clone, Debug)]
@@ -59,6 +66,8 @@ pub struct ServerOptions {
     pub api: ApiOptions,
     /// The world behind the API; without one nothing moves by itself.
     pub world: Option<WorldOptions>,
+    /// Wait before the head of every response of the API, beside what [`Faults::latency`] adds.
+    pub latency: Duration,
 }
 
 impl Default for ServerOptions {
@@ -70,6 +79,7 @@ impl Default for ServerOptions {
             static_prefix: "/static/".to_owned(),
             api: ApiOptions::default(),
             world: None,
+            latency: Duration::ZERO,
         }
     }
 }
@@ -136,15 +146,35 @@ pub struct RequestRecord {
 #[derive(Clone, Copy, Debug, Default)]
 struct Control {
     cut_watches: u64,
+    silence_watches: u64,
     cut_connections: u64,
     stall_watches: bool,
     unreachable: bool,
     stop: bool,
 }
 
+/// The time that a server goes by.
+#[derive(Clone, Copy, Debug)]
+enum Clock {
+    /// Of the machine.
+    Wall,
+    /// Of the runtime, which a test may have paused, from a beginning.
+    Runtime { epoch: Timestamp, begun: Instant },
+}
+
+impl Clock {
+    fn now(self) -> Timestamp {
+        match self {
+            Self::Wall => Timestamp::now(),
+            Self::Runtime { epoch, begun } => epoch + begun.elapsed(),
+        }
+    }
+}
+
 /// What the server's tasks and the handle share.
 #[derive(Debug)]
 struct Shared {
+    clock: Clock,
     cluster: Mutex<Cluster>,
     /// The latest resourceVersion, and a bump for whatever else concerns open watches.
     changed: watch::Sender<u64>,
@@ -154,9 +184,25 @@ struct Shared {
     api_prefix: String,
     static_prefix: String,
     dist: Option<PathBuf>,
+    latency: Duration,
 }
 
 impl Shared {
+    fn new(clock: Clock, options: &ServerOptions, cluster: Cluster) -> Arc<Self> {
+        Arc::new(Self {
+            clock,
+            changed: watch::Sender::new(cluster.api.resource_version()),
+            cluster: Mutex::new(cluster),
+            control: watch::Sender::new(Control::default()),
+            faults: Mutex::new(Faults::default()),
+            log: Mutex::new(VecDeque::new()),
+            api_prefix: options.api_prefix.clone(),
+            static_prefix: options.static_prefix.clone(),
+            dist: options.dist.clone(),
+            latency: options.latency,
+        })
+    }
+
     /// Works with the cluster, and wakes whom the changes concern.
     fn with<T>(&self, work: impl FnOnce(&mut Cluster) -> T) -> T {
         let mut cluster = lock(&self.cluster);
@@ -225,16 +271,7 @@ impl Server {
         {
             return Err(StartError::Dist(dist.clone()));
         }
-        let shared = Arc::new(Shared {
-            changed: watch::Sender::new(cluster.api.resource_version()),
-            cluster: Mutex::new(cluster),
-            control: watch::Sender::new(Control::default()),
-            faults: Mutex::new(Faults::default()),
-            log: Mutex::new(VecDeque::new()),
-            api_prefix: options.api_prefix.clone(),
-            static_prefix: options.static_prefix.clone(),
-            dist: options.dist.clone(),
-        });
+        let shared = Shared::new(Clock::Wall, &options, cluster);
         let (ready, started) = mpsc::sync_channel(1);
         let thread = {
             let shared = shared.clone();
@@ -249,38 +286,71 @@ impl Server {
             Err(_) => return Err(StartError::Runtime(io::Error::other("the server's thread ended"))),
         };
         Ok(ServerHandle {
-            shared,
+            controls: Controls { shared },
             address,
             thread: Some(thread),
         })
     }
+
+    /// Starts a server without a port on the runtime of whoever calls, at `epoch` by that runtime's clock.
+    /// `options.port` is not looked at.
+    ///
+    /// # Panics
+    /// Outside of a runtime.
+    #[must_use]
+    pub fn in_memory(options: &ServerOptions, epoch: Timestamp) -> InMemoryServer {
+        let mut api = ApiServer::new(epoch, options.api.clone());
+        let world = options.world.clone().map(|world| World::new(epoch, world, &mut api));
+        let begun = Instant::now();
+        let shared = Shared::new(Clock::Runtime { epoch, begun }, options, Cluster { api, world });
+        tokio::spawn(move_world(shared.clone()));
+        InMemoryServer {
+            controls: Controls { shared },
+        }
+    }
 }
 
-/// A running server. Dropping it stops the server and closes all connections.
+/// What can be done to a running server, and known of it.
+#[derive(Debug)]
+pub struct Controls {
+    shared: Arc<Shared>,
+}
+
+/// A running server on a socket. Dropping it stops the server and closes all connections.
 #[derive(Debug)]
 pub struct ServerHandle {
-    shared: Arc<Shared>,
+    controls: Controls,
     address: SocketAddr,
     thread: Option<JoinHandle<()>>,
 }
 
-impl ServerHandle {
-    /// Where it listens.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
+/// A running server that is connected to in memory. Dropping it closes all connections.
+#[derive(Debug)]
+pub struct InMemoryServer {
+    controls: Controls,
+}
 
-    /// `http://127.0.0.1:PORT`, without a slash at the end and without the API prefix.
-    #[must_use]
-    pub fn url(&self) -> String {
-        format!("http://{}", self.address)
-    }
+impl Deref for ServerHandle {
+    type Target = Controls;
 
+    fn deref(&self) -> &Controls {
+        &self.controls
+    }
+}
+
+impl Deref for InMemoryServer {
+    type Target = Controls;
+
+    fn deref(&self) -> &Controls {
+        &self.controls
+    }
+}
+
+impl Controls {
     /// The time that the server goes by.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        Timestamp::now()
+        self.shared.clock.now()
     }
 
     /// Works with the API server directly, while no request is served. Open watches see the changes.
@@ -311,6 +381,11 @@ impl ServerHandle {
         self.shared.control.send_modify(|control| control.cut_watches += 1);
     }
 
+    /// Lets all open watches fall silent for ever, with the connections open: a path that is gone, and nobody says so.
+    pub fn silence_watches(&self) {
+        self.shared.control.send_modify(|control| control.silence_watches += 1);
+    }
+
     /// Breaks all connections, whatever they do.
     pub fn cut_connections(&self) {
         self.shared.control.send_modify(|control| control.cut_connections += 1);
@@ -329,6 +404,65 @@ impl ServerHandle {
     /// Sends ERROR 410 on all open watches and ends them.
     pub fn expire_watches(&self) {
         self.with_api(ApiServer::expire_open_watches);
+    }
+
+    /// The latest requests to the API, oldest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        lock(&self.shared.log).iter().cloned().collect()
+    }
+
+    /// How many watches are open.
+    #[must_use]
+    pub fn open_watches(&self) -> usize {
+        self.shared.with(|cluster| cluster.api.open_watches())
+    }
+
+    fn wake_watches(&self) {
+        self.shared.changed.send_modify(|_| {});
+    }
+}
+
+impl InMemoryServer {
+    /// A new connection, to speak HTTP/1.1 on.
+    ///
+    /// # Errors
+    /// While the server is unreachable.
+    pub fn connect(&self) -> io::Result<DuplexStream> {
+        if self.shared.control.borrow().unreachable {
+            return Err(io::ErrorKind::ConnectionRefused.into());
+        }
+        let (ours, theirs) = tokio::io::duplex(PIPE_BYTES);
+        tokio::spawn(serve_connection(self.shared.clone(), theirs));
+        Ok(ours)
+    }
+
+    /// With `false`, refuses and closes all connections; with `true`, accepts them again. The cluster lives on
+    /// meanwhile.
+    pub fn set_reachable(&self, reachable: bool) {
+        self.shared
+            .control
+            .send_modify(|control| control.unreachable = !reachable);
+    }
+}
+
+impl Drop for InMemoryServer {
+    fn drop(&mut self) {
+        self.shared.control.send_modify(|control| control.stop = true);
+    }
+}
+
+impl ServerHandle {
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `http://127.0.0.1:PORT`, without a slash at the end and without the API prefix.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// With `false`, closes the port and all connections; with `true`, opens the same port again. The cluster
@@ -358,18 +492,6 @@ impl ServerHandle {
         ))
     }
 
-    /// The latest requests to the API, oldest first.
-    #[must_use]
-    pub fn requests(&self) -> Vec<RequestRecord> {
-        lock(&self.shared.log).iter().cloned().collect()
-    }
-
-    /// How many watches are open.
-    #[must_use]
-    pub fn open_watches(&self) -> usize {
-        self.shared.with(|cluster| cluster.api.open_watches())
-    }
-
     /// Stops the server and gives the cluster back, to look at it or to start another server on it.
     ///
     /// # Panics
@@ -389,10 +511,6 @@ impl ServerHandle {
             // A panic there was reported by the panic hook already.
             let _ = thread.join();
         }
-    }
-
-    fn wake_watches(&self) {
-        self.shared.changed.send_modify(|_| {});
     }
 }
 
@@ -466,6 +584,8 @@ async fn accept(shared: &Arc<Shared>, first: TcpListener, port: u16) {
         };
         tokio::select! {
             accepted = open.accept() => if let Ok((stream, _)) = accepted {
+                // Small events must not wait for acknowledgements; if that cannot be set, they are late and that is all.
+                let _ = stream.set_nodelay(true);
                 tokio::spawn(serve_connection(shared.clone(), stream));
             },
             changed = control.changed() => if changed.is_err() { return },
@@ -473,9 +593,10 @@ async fn accept(shared: &Arc<Shared>, first: TcpListener, port: u16) {
     }
 }
 
-async fn serve_connection(shared: Arc<Shared>, stream: TcpStream) {
-    // Small events must not wait for acknowledgements; if that cannot be set, they are late and that is all.
-    let _ = stream.set_nodelay(true);
+async fn serve_connection<S>(shared: Arc<Shared>, stream: S)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let mut control = shared.control.subscribe();
     let before = control.borrow_and_update().cut_connections;
     let service = {
@@ -513,7 +634,7 @@ async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Response<Re
         None => format!("/{rest}"),
     };
     let record = RequestRecord {
-        time: Timestamp::now(),
+        time: shared.clock.now(),
         method: request.method().to_string(),
         path_and_query,
         status: 0,
@@ -534,8 +655,9 @@ async fn answer_api(
 ) -> Response<ResponseBody> {
     let watch = Query::parse(request.uri().query()).flag("watch");
     let faults = shared.faults_for(&record.path_and_query, watch);
-    if !faults.latency.is_zero() {
-        tokio::time::sleep(faults.latency).await;
+    let latency = shared.latency + faults.latency;
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
     }
     if let Some(refusal) = &faults.refuse {
         return refuse(refusal);
@@ -555,7 +677,7 @@ async fn answer_api(
         Err(error) => return status(&Status::bad_request(format!("the body cannot be read: {error}"))),
     };
     let request = Request::from_parts(head, body);
-    let response = shared.with(|cluster| cluster.api.handle(Timestamp::now(), &request));
+    let response = shared.with(|cluster| cluster.api.handle(shared.clock.now(), &request));
     let (head, payload) = response.into_parts();
     let source = match (payload, upgrade) {
         (Payload::Watch(id), Some(upgrade)) => {
@@ -615,7 +737,7 @@ async fn move_world(shared: Arc<Shared>) {
     let mut changed = shared.changed.subscribe();
     loop {
         changed.mark_unchanged();
-        let now = Timestamp::now();
+        let now = shared.clock.now();
         let next = shared.with(|cluster| {
             cluster.api.step(now);
             if let Some(world) = &mut cluster.world {
@@ -625,7 +747,7 @@ async fn move_world(shared: Arc<Shared>) {
             [cluster.api.next_wakeup(), world].into_iter().flatten().min()
         });
         tokio::time::sleep(WORLD_STEP_MIN).await;
-        let wait = next.map_or(Duration::from_secs(3600), |next| until(Timestamp::now(), next));
+        let wait = next.map_or(Duration::from_secs(3600), |next| until(shared.clock.now(), next));
         tokio::select! {
             changed = changed.changed() => if changed.is_err() { return },
             () = tokio::time::sleep(wait) => {}

@@ -9,7 +9,7 @@
 //! |---|---|---|
 //! | [`api`] | the API server: request in, response or watch out | sockets, clock, threads |
 //! | [`world`] | controllers, scheduler, kubelets and incidents that act on the API | clock, threads, entropy |
-//! | [`http`] | both on a socket, with static files, WebSockets and faults | decisions about the API |
+//! | [`http`] | both on a socket or in memory, with static files, WebSockets and faults | decisions about the API |
 //! | [`sample`] | objects to start a test from | |
 //! | [`quantity`] | Kubernetes quantities | |
 //!

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
-use k8bit_simulator::api::{ApiOptions, Resource, Window};
+use k8bit_simulator::api::{Access, ApiOptions, Resource, Window};
 use k8bit_simulator::http::{Server, ServerHandle, ServerOptions};
 use k8bit_simulator::world::WorldOptions;
 
@@ -56,8 +56,17 @@ struct Arguments {
     #[arg(long, default_value_t = 20_000)]
     event_window: usize,
     /// Whether metrics.k8s.io is served.
-    #[arg(long, value_enum, default_value_t = Switch::On)]
-    metrics: Switch,
+    #[arg(long, value_enum, default_value_t = Metrics::On)]
+    metrics: Metrics,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Metrics {
+    On,
+    /// As without metrics-server.
+    Off,
+    /// As for a user who may not read them.
+    Forbidden,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -83,7 +92,7 @@ impl Arguments {
                 window,
                 bookmark_interval: Duration::from_secs(self.bookmark_seconds),
                 object_bytes: self.object_bytes,
-                metrics: self.metrics == Switch::On,
+                metrics: self.metrics != Metrics::Off,
                 ..ApiOptions::default()
             },
             world: (self.world == Switch::On).then_some(WorldOptions {
@@ -93,15 +102,21 @@ impl Arguments {
                 churn: self.churn,
                 troubles: self.troubles == Switch::On,
             }),
+            ..ServerOptions::default()
         }
     }
 }
 
 fn main() -> ExitCode {
-    let options = Arguments::parse().options();
+    let arguments = Arguments::parse();
+    let forbids_metrics = arguments.metrics == Metrics::Forbidden;
+    let options = arguments.options();
     let page = options.dist.is_some().then(|| options.static_prefix.clone());
     match Server::start(options) {
         Ok(server) => {
+            if forbids_metrics {
+                server.with_api(|api| api.set_access(Access::deny_metrics()));
+            }
             println!("{}", greeting(&server, page.as_deref()));
             wait_for_interrupt();
             ExitCode::SUCCESS

@@ -18,7 +18,7 @@ pub struct Access {
 pub struct Denial {
     /// `list`, `watch`, `get`, `create`, `update`, `patch`, `delete` or `deletecollection`; `None` is any.
     pub verb: Option<String>,
-    /// Plural resource, such as `pods`; `None` is any.
+    /// Plural resource, such as `pods`, or `pods.metrics.k8s.io` for what they use; `None` is any.
     pub resource: Option<String>,
     /// Where.
     pub scope: Scope,
@@ -73,6 +73,37 @@ impl Access {
                 Denial::new("watch", resource, Scope::Cluster),
             ],
         }
+    }
+
+    /// Forbids to read what nodes and pods use.
+    #[must_use]
+    pub fn deny_metrics() -> Self {
+        Self {
+            unauthenticated: false,
+            denied: vec![
+                Denial::new("", "nodes.metrics.k8s.io", Scope::Everywhere),
+                Denial::new("", "pods.metrics.k8s.io", Scope::Everywhere),
+            ],
+        }
+    }
+
+    /// Whether a resource of `metrics.k8s.io` may be read; denials name it with its group, because its plural is another
+    /// resource's too.
+    pub(super) fn check_metrics(
+        &self,
+        resource: &str,
+        namespace: Option<&str>,
+        name: Option<&str>,
+    ) -> Result<(), Status> {
+        let (group, verb) = ("metrics.k8s.io", if name.is_some() { "get" } else { "list" });
+        if self.allows(verb, &format!("{resource}.{group}"), namespace) {
+            return Ok(());
+        }
+        let scope = match namespace {
+            Some(namespace) => format!("in the namespace \"{namespace}\""),
+            None => "at the cluster scope".to_owned(),
+        };
+        Err(Status::forbidden(group, resource, name, USER, verb, &scope))
     }
 
     pub(super) fn allows(&self, verb: &str, resource: &str, namespace: Option<&str>) -> bool {

@@ -21,6 +21,17 @@ impl ApiServer {
         let ["apis", "metrics.k8s.io", "v1beta1", rest @ ..] = parts.as_slice() else {
             return None;
         };
+        let (resource, namespace, name) = match *rest {
+            ["nodes"] => ("nodes", None, None),
+            ["nodes", name] => ("nodes", None, Some(name)),
+            ["pods"] => ("pods", None, None),
+            ["namespaces", namespace, "pods"] => ("pods", Some(namespace), None),
+            ["namespaces", namespace, "pods", name] => ("pods", Some(namespace), Some(name)),
+            _ => return None,
+        };
+        if let Err(status) = self.access.check_metrics(resource, namespace, name) {
+            return Some(Err(status));
+        }
         let list = |kind: &str, items: Vec<Value>| json!({"kind": kind, "apiVersion": "metrics.k8s.io/v1beta1", "metadata": {}, "items": items});
         let running = |pod: &&std::sync::Arc<Object>| pod.field("status.phase") == "Running";
         Some(match rest {
@@ -69,7 +80,10 @@ impl ApiServer {
 fn node_metrics(node: &Object, usage: &std::collections::BTreeMap<String, (i64, i64)>, now: Timestamp) -> Value {
     let (cpu_millis, memory_bytes) = usage.get(node.name.as_str()).copied().unwrap_or_default();
     json!({
-        "metadata": {"name": node.name.as_str(), "creationTimestamp": format_time(now)},
+        "metadata": {
+            "name": node.name.as_str(), "creationTimestamp": format_time(now),
+            "labels": node.value()["metadata"]["labels"]
+        },
         "timestamp": format_time(now),
         "window": format!("{WINDOW_SECONDS}s"),
         "usage": usage_json(cpu_millis + 80, memory_bytes + (600 << 20))
@@ -83,7 +97,8 @@ fn pod_metrics(pod: &Object, now: Timestamp) -> Value {
         .collect();
     json!({
         "metadata": {
-            "name": pod.name.as_str(), "namespace": pod.namespace.as_str(), "creationTimestamp": format_time(now)
+            "name": pod.name.as_str(), "namespace": pod.namespace.as_str(), "creationTimestamp": format_time(now),
+            "labels": pod.value()["metadata"]["labels"]
         },
         "timestamp": format_time(now),
         "window": format!("{WINDOW_SECONDS}s"),

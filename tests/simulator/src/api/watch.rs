@@ -72,6 +72,8 @@ pub(super) struct Watcher {
     deadline: Timestamp,
     /// Sent instead of anything else, then the end.
     error: Option<Status>,
+    /// Lines that somebody in between adds, sent before anything else.
+    injected: Vec<Bytes>,
 }
 
 #[derive(Debug)]
@@ -180,6 +182,11 @@ impl ApiServer {
             }
             asked
         };
+        if self.options.refuses_expired_watches
+            && let Some(status) = error
+        {
+            return Err(status);
+        }
         let timeout = match query.number("timeoutSeconds") {
             Some(seconds) if seconds > 0 => Duration::from_secs(seconds.min(86_400)),
             _ => Duration::from_secs(self.rng.u64(1800..3600)),
@@ -203,6 +210,7 @@ impl ApiServer {
             next_bookmark: options.bookmarks.then(|| self.next_bookmark(now, deadline)).flatten(),
             deadline,
             error,
+            injected: vec![],
         };
         self.watchers.insert(id, watcher);
         Ok(id)
@@ -261,6 +269,20 @@ impl ApiServer {
         }
     }
 
+    /// Adds a line, with its newline, to all open watches, as a proxy that repeats itself or a broken server does.
+    pub fn inject_line(&mut self, line: &str) {
+        for watcher in self.watchers.values_mut() {
+            watcher.injected.push(Bytes::copy_from_slice(line.as_bytes()));
+        }
+    }
+
+    /// Withholds what open watches have not been told so far, for ever and without a trace.
+    pub fn lose_events(&mut self) {
+        for watcher in self.watchers.values_mut() {
+            watcher.cursor = self.revision;
+        }
+    }
+
     /// How many watches are open.
     #[must_use]
     pub fn open_watches(&self) -> usize {
@@ -268,7 +290,10 @@ impl ApiServer {
     }
 
     fn advance(&mut self, now: Timestamp, watcher: &mut Watcher) -> WatchOutput {
-        let mut output = WatchOutput::default();
+        let mut output = WatchOutput {
+            lines: std::mem::take(&mut watcher.injected),
+            ..WatchOutput::default()
+        };
         if let Some(status) = watcher.error.take() {
             output
                 .lines

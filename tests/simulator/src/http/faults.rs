@@ -82,6 +82,19 @@ impl Refusal {
         }
     }
 
+    /// A `Status` with its code.
+    #[must_use]
+    pub fn of_status(status: &crate::api::Status) -> Self {
+        Self {
+            retry_after_seconds: status.retry_after_seconds,
+            ..Self::new(
+                status.http_status().as_u16(),
+                "application/json",
+                &format!("{}\n", status.to_json()),
+            )
+        }
+    }
+
     /// What kubectl proxy answers while the API server is down: 500 in plain text.
     #[must_use]
     pub fn api_server_down() -> Self {
@@ -98,12 +111,8 @@ impl Refusal {
     /// 429 as `Status`, with Retry-After.
     #[must_use]
     pub fn too_many_requests(retry_after_seconds: u32) -> Self {
-        let status =
-            crate::api::Status::too_many_requests("Too many requests, please try again later.", retry_after_seconds);
-        Self {
-            retry_after_seconds: Some(retry_after_seconds),
-            ..Self::new(429, "application/json", &format!("{}\n", status.to_json()))
-        }
+        let message = "Too many requests, please try again later.";
+        Self::of_status(&crate::api::Status::too_many_requests(message, retry_after_seconds))
     }
 
     /// 503 of an API server that shuts down, with Retry-After 1.

@@ -34,7 +34,7 @@ impl WatchStream {
     pub(super) async fn next(&mut self) -> Option<Vec<Bytes>> {
         loop {
             self.changed.mark_unchanged();
-            let now = Timestamp::now();
+            let now = self.shared.clock.now();
             let (output, deadline) = self.shared.with(|cluster| {
                 let output = cluster.api.poll_watch(now, self.id);
                 let deadline = cluster.api.watch_deadline(now, self.id);
@@ -85,6 +85,8 @@ struct Sending {
     control: watch::Receiver<Control>,
     /// How often connections had been cut when the response started.
     cut: u64,
+    /// How often they had been silenced.
+    silenced: u64,
     pending: Bytes,
     sent_bytes: u64,
     seen_lines: u64,
@@ -94,15 +96,13 @@ struct Sending {
 /// Makes a body of a source, under the faults that hold when it starts.
 pub(super) fn body(shared: &Arc<Shared>, source: Source, faults: Faults) -> ResponseBody {
     let mut control = shared.control.subscribe();
-    let cut = match &source {
-        Source::Watch(_) => control.borrow_and_update().cut_watches,
-        Source::Body(_) => 0,
-    };
+    let since = *control.borrow_and_update();
     let sending = Sending {
         source,
         faults,
         control,
-        cut,
+        cut: since.cut_watches,
+        silenced: since.silence_watches,
         pending: Bytes::new(),
         sent_bytes: 0,
         seen_lines: 0,
@@ -184,8 +184,12 @@ impl Sending {
 
     async fn wait_while_stalled(&mut self) {
         if matches!(self.source, Source::Watch(_)) {
+            let silenced = self.silenced;
             // An error means that the server is gone, and the connection with it.
-            let _ = self.control.wait_for(|control| !control.stall_watches).await;
+            let _ = self
+                .control
+                .wait_for(|control| !control.stall_watches && control.silence_watches == silenced)
+                .await;
         }
     }
 

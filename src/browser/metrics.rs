@@ -1,0 +1,170 @@
+//! Drives the poller of metrics: its requests with `fetch`, its timeouts with timers, its rest while nobody looks.
+
+use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
+
+use gloo_timers::callback::Timeout;
+use wasm_bindgen::{JsCast as _, closure::Closure};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AbortController, AbortSignal, Document, EventTarget};
+
+use super::{
+    clock,
+    driver::Driver,
+    fetch::{self, Body},
+};
+use crate::{
+    config::Config,
+    informer::failure::End,
+    metrics::{Answer, Attempt, MetricsDiagnostics, Poller, Task, Usage, is_too_large},
+};
+
+/// Runs for as long as the page. Held by its own callbacks.
+pub struct MetricsDriver {
+    /// Whose cluster learns what is used.
+    driver: Rc<Driver>,
+    poller: RefCell<Poller>,
+    open: RefCell<Option<(Attempt, AbortController)>>,
+    timeout: RefCell<Option<Timeout>>,
+}
+
+impl MetricsDriver {
+    /// A driver that begins with [`MetricsDriver::run`].
+    #[must_use]
+    pub fn new(driver: Rc<Driver>, config: &Config) -> Rc<Self> {
+        Rc::new(Self {
+            driver,
+            poller: RefCell::new(Poller::new(config)),
+            open: RefCell::default(),
+            timeout: RefCell::default(),
+        })
+    }
+
+    /// Begins, after the other driver has begun. A page that opens hidden asks for nothing until it is shown.
+    pub fn run(self: &Rc<Self>) {
+        self.listen();
+        self.follow_visibility();
+    }
+
+    /// What is known of usage, and a sentence on it.
+    #[must_use]
+    pub fn note(&self) -> String {
+        let mirror = self.driver.mirror();
+        self.poller.borrow().note(mirror.cluster().usage())
+    }
+
+    /// What a bug report needs to know.
+    #[must_use]
+    pub fn diagnostics(&self) -> MetricsDiagnostics {
+        self.poller.borrow().diagnose(clock::now().monotonic)
+    }
+
+    fn listen(self: &Rc<Self>) {
+        let window = web_sys::window();
+        let document = window.as_ref().and_then(web_sys::Window::document);
+        let targets: [(Option<&EventTarget>, &str); 4] = [
+            (document.as_ref().map(AsRef::as_ref), "visibilitychange"),
+            (document.as_ref().map(AsRef::as_ref), "resume"),
+            (window.as_ref().map(AsRef::as_ref), "pageshow"),
+            (window.as_ref().map(AsRef::as_ref), "online"),
+        ];
+        for (target, event) in targets {
+            let Some(target) = target else { continue };
+            let metrics = Rc::clone(self);
+            let closure = Closure::<dyn FnMut()>::new(move || metrics.follow_visibility());
+            // Fails for no event that the DOM knows.
+            let _ = target.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
+            closure.forget();
+        }
+    }
+
+    fn follow_visibility(self: &Rc<Self>) {
+        let is_hidden = document().is_some_and(|document| document.hidden());
+        self.drive(|poller, now, _, tasks| {
+            if is_hidden {
+                poller.pause(tasks);
+            } else {
+                poller.resume(now, tasks);
+            }
+        });
+    }
+
+    /// Lets something happen to the poller, and does what it then wants.
+    fn drive(self: &Rc<Self>, happen: impl FnOnce(&mut Poller, Duration, &mut Usage, &mut VecDeque<Task>)) {
+        let now = clock::now().monotonic;
+        let mut tasks = VecDeque::new();
+        let mut poller = self.poller.borrow_mut();
+        self.driver
+            .mirror()
+            .cluster_mut()
+            .update_usage(|usage| happen(&mut poller, now, usage, &mut tasks));
+        drop(poller);
+        for task in tasks {
+            match task {
+                Task::Get(attempt, url) => self.get(attempt, url),
+                Task::Abort(attempt) => {
+                    let open = self.open.borrow_mut().take_if(|(open, _)| *open == attempt);
+                    if let Some((_, controller)) = open {
+                        controller.abort();
+                    }
+                }
+            }
+        }
+        self.schedule(now);
+        self.driver.request_frame();
+    }
+
+    fn get(self: &Rc<Self>, attempt: Attempt, url: String) {
+        let Ok(controller) = AbortController::new() else { return };
+        let signal = controller.signal();
+        self.open.replace(Some((attempt, controller)));
+        let metrics = Rc::clone(self);
+        spawn_local(async move {
+            let answer = receive(&url, &signal).await;
+            metrics.open.borrow_mut().take_if(|(open, _)| *open == attempt);
+            metrics.drive(|poller, now, usage, tasks| poller.handle_answer(now, attempt, &answer, usage, tasks));
+        });
+    }
+
+    fn schedule(self: &Rc<Self>, now: Duration) {
+        let due = self.poller.borrow().next_timeout();
+        let timeout = due.map(|due| {
+            // Rounded up: a timer that rings early would ring again and again.
+            let wait = due.saturating_sub(now).saturating_add(Duration::from_micros(999));
+            let metrics = Rc::clone(self);
+            Timeout::new(u32::try_from(wait.as_millis()).unwrap_or(u32::MAX / 2), move || {
+                metrics.drive(|poller, now, usage, tasks| poller.handle_timeout(now, usage, tasks));
+            })
+        });
+        // Dropping the old one cancels it.
+        self.timeout.replace(timeout);
+    }
+}
+
+/// Reads a whole answer, as long as it is not too large.
+async fn receive(url: &str, signal: &AbortSignal) -> Answer {
+    let Ok(response) = fetch::get(url, signal).await else {
+        return Answer::Broken;
+    };
+    let body = Body::of(&response);
+    let (mut all, mut piece) = (Vec::new(), Vec::new());
+    loop {
+        match body.read(&mut piece).await {
+            Ok(()) if is_too_large(all.len() + piece.len()) => {
+                body.cancel();
+                return Answer::TooLarge;
+            }
+            Ok(()) => all.extend_from_slice(&piece),
+            Err(End::Clean) => {
+                return Answer::Response {
+                    code: response.status(),
+                    body: all,
+                };
+            }
+            Err(_) => return Answer::Broken,
+        }
+    }
+}
+
+fn document() -> Option<Document> {
+    web_sys::window()?.document()
+}

@@ -1,0 +1,22 @@
+//! What nodes and pods use, as the cluster shows it: it dirties the boxes of the nodes whose usage changed.
+
+use super::Cluster;
+use crate::metrics::Usage;
+
+impl Cluster {
+    /// What is used, as far as it is known.
+    #[must_use]
+    pub fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
+    /// Lets something be learnt of usage.
+    pub fn update_usage(&mut self, update: impl FnOnce(&mut Usage)) {
+        update(&mut self.usage);
+        for name in self.usage.take_dirty_nodes() {
+            if let Some(id) = self.places.find(&name) {
+                self.places.get_mut(id);
+            }
+        }
+    }
+}

@@ -1,0 +1,685 @@
+//! Asks `metrics.k8s.io` for what nodes and pods use, again and again, as a state machine without I/O.
+//!
+//! Metrics cannot be watched. Each collection (the nodes', and the pods' of each namespace) is asked for every
+//! [`METRICS_INTERVAL`], one request at a time over all of them, so that they take one connection at most. Usage that has
+//! not been renewed for [`METRICS_STALE_AFTER`] is forgotten: a bar without a fill is better than an old one.
+//!
+//! A cluster need not have metrics, and the page does without them. Absence is a fact and no failure: it is told in one
+//! quiet sentence and looked for again every [`METRICS_PROBE_INTERVAL`].
+//!
+//! | phase of a collection | what happens | next |
+//! |---|---|---|
+//! | waiting | its time has come | asking |
+//! | asking | a list | waiting for the interval |
+//! | asking | 401, 403, 404, 405, 503 | waiting for the probe interval, absent |
+//! | asking | anything else, or nothing for [`METRICS_DEADLINE`] | waiting, each time twice as long |
+//!
+//! [`Poller::pause`] gives everything up; [`Poller::resume`] asks at once.
+
+pub mod usage;
+
+use std::{collections::VecDeque, fmt, time::Duration};
+
+use serde::Serialize;
+
+use crate::{
+    config::Config,
+    limits::{MAX_METRICS_BYTES, METRICS_DEADLINE, METRICS_INTERVAL, METRICS_PROBE_INTERVAL, METRICS_STALE_AFTER},
+    resource::{
+        Interner, Text,
+        metrics::{MetricsList, NodeMetrics, PodMetrics},
+    },
+    view::format::counted,
+};
+pub use usage::Usage;
+
+/// The number of a request; what arrives of an older one is ignored.
+pub type Attempt = u64;
+
+/// What the driver is to do, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Make this request, read the whole answer and hand it back under this number.
+    Get(Attempt, String),
+    /// Give it up.
+    Abort(Attempt),
+}
+
+/// What came of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// A whole response.
+    Response {
+        /// The HTTP status.
+        code: u16,
+        /// All of its body.
+        body: Vec<u8>,
+    },
+    /// The body has more than [`MAX_METRICS_BYTES`].
+    TooLarge,
+    /// There was none, or it broke off.
+    Broken,
+}
+
+/// Why there are no metrics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Absence {
+    /// 404: nobody has installed them.
+    NotInstalled,
+    /// 401 or 403.
+    Forbidden,
+    /// 503: they are installed, and do not answer.
+    Unavailable,
+    /// 405, or a list that is larger than a page can take in.
+    Unusable,
+}
+
+/// How one collection is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Not answered yet.
+    Unknown,
+    /// The last answer was a list.
+    Present,
+    /// There are none.
+    Absent(Absence),
+    /// Something else went wrong this many times in a row.
+    Failing(u32),
+}
+
+/// See the [module](self).
+#[derive(Debug)]
+pub struct Poller {
+    collections: Vec<Collection>,
+    /// The one request under way.
+    asking: Option<Asking>,
+    last_attempt: Attempt,
+    is_paused: bool,
+    interner: Interner,
+    requests: u64,
+    malformed: u64,
+}
+
+#[derive(Debug)]
+struct Collection {
+    what: What,
+    url: String,
+    condition: Condition,
+    /// When it is to be asked for.
+    due: Duration,
+    /// When the last list came, while its usage is known.
+    renewed: Option<Duration>,
+}
+
+/// What a collection holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum What {
+    Nodes,
+    Pods(Option<Text>),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Asking {
+    attempt: Attempt,
+    collection: usize,
+    deadline: Duration,
+}
+
+impl Poller {
+    /// A poller that begins with [`Poller::resume`].
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        let root = format!("{}apis/metrics.k8s.io/v1beta1/", config.root);
+        let collection = |what: What| Collection {
+            url: match &what {
+                // Servers indent for browsers unless they are told not to, which doubles the bytes.
+                What::Nodes => format!("{root}nodes?pretty=false"),
+                What::Pods(None) => format!("{root}pods?pretty=false"),
+                What::Pods(Some(namespace)) => format!("{root}namespaces/{namespace}/pods?pretty=false"),
+            },
+            what,
+            condition: Condition::Unknown,
+            due: Duration::ZERO,
+            renewed: None,
+        };
+        let pods = match &config.namespaces[..] {
+            [] => vec![What::Pods(None)],
+            namespaces => namespaces.iter().cloned().map(Some).map(What::Pods).collect(),
+        };
+        Self {
+            collections: std::iter::once(What::Nodes).chain(pods).map(collection).collect(),
+            asking: None,
+            last_attempt: 0,
+            is_paused: true,
+            interner: Interner::default(),
+            requests: 0,
+            malformed: 0,
+        }
+    }
+
+    /// What is known of usage, one quiet sentence: why there is none, or how much there is.
+    #[must_use]
+    pub fn note(&self, usage: &Usage) -> String {
+        let (nodes, pods) = usage.len();
+        let mut conditions = self.conditions();
+        let of_nodes = conditions.next().and_then(Condition::reason);
+        let of_pods = conditions.find_map(Condition::reason);
+        match (of_nodes, of_pods) {
+            (Some(reason), _) if nodes == 0 => format!("No usage: {reason}. Bars show requests alone."),
+            (_, Some(reason)) if pods == 0 => format!("Usage of nodes alone: {reason} for pods."),
+            _ if usage.is_empty() => "Asking for usage.".to_owned(),
+            _ => format!(
+                "Usage of {} and {}, every {} s.",
+                counted(nodes as u64, "node", "nodes"),
+                counted(pods as u64, "pod", "pods"),
+                METRICS_INTERVAL.as_secs()
+            ),
+        }
+    }
+
+    /// How the collections are doing, nodes first.
+    pub fn conditions(&self) -> impl Iterator<Item = Condition> {
+        self.collections.iter().map(|collection| collection.condition)
+    }
+
+    /// When [`Poller::handle_timeout`] is to be called, unless something comes first.
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Duration> {
+        let stale = self.collections.iter().filter_map(Collection::stale_at);
+        let next = match &self.asking {
+            Some(asking) => Some(asking.deadline),
+            None if self.is_paused => None,
+            None => self.collections.iter().map(|collection| collection.due).min(),
+        };
+        stale.chain(next).min()
+    }
+
+    /// The page is shown: everything is asked for at once, but for what is known to be absent or was just answered.
+    pub fn resume(&mut self, now: Duration, tasks: &mut VecDeque<Task>) {
+        if std::mem::take(&mut self.is_paused) {
+            for collection in &mut self.collections {
+                if collection.renewed.is_none() && !matches!(collection.condition, Condition::Absent(_)) {
+                    collection.due = now;
+                }
+            }
+        }
+        self.ask(now, tasks);
+    }
+
+    /// The page is hidden: nothing is asked for.
+    pub fn pause(&mut self, tasks: &mut VecDeque<Task>) {
+        self.is_paused = true;
+        if let Some(Asking { attempt, .. }) = self.asking.take() {
+            tasks.push_back(Task::Abort(attempt));
+        }
+    }
+
+    /// Time has passed.
+    pub fn handle_timeout(&mut self, now: Duration, usage: &mut Usage, tasks: &mut VecDeque<Task>) {
+        if let Some(asking) = self.asking.filter(|asking| asking.deadline <= now) {
+            self.asking = None;
+            tasks.push_back(Task::Abort(asking.attempt));
+            self.collections[asking.collection].fail(now);
+        }
+        for collection in &mut self.collections {
+            collection.forget_if_stale(now, usage);
+        }
+        self.ask(now, tasks);
+    }
+
+    /// An answer has come. One to an older request, or after it was given up, changes nothing.
+    pub fn handle_answer(
+        &mut self,
+        now: Duration,
+        attempt: Attempt,
+        answer: &Answer,
+        usage: &mut Usage,
+        tasks: &mut VecDeque<Task>,
+    ) {
+        let Some(asking) = self.asking.filter(|asking| asking.attempt == attempt) else {
+            return;
+        };
+        self.asking = None;
+        let (interner, malformed) = (&mut self.interner, &mut self.malformed);
+        self.collections[asking.collection].settle(now, answer, usage, interner, malformed);
+        self.ask(now, tasks);
+    }
+
+    /// What a bug report needs to know.
+    #[must_use]
+    pub fn diagnose(&self, now: Duration) -> MetricsDiagnostics {
+        let collections = self.collections.iter().map(|collection| CollectionDiagnostics {
+            what: collection.what.name(),
+            condition: collection.condition.slug(),
+            next_in_seconds: (!self.is_paused).then(|| collection.due.saturating_sub(now).as_secs()),
+            renewed_seconds: collection.renewed.map(|renewed| now.saturating_sub(renewed).as_secs()),
+        });
+        MetricsDiagnostics {
+            paused: self.is_paused,
+            requests: self.requests,
+            malformed_objects: self.malformed,
+            collections: collections.collect(),
+        }
+    }
+
+    /// Begins the request that has been due for longest, if none is under way.
+    fn ask(&mut self, now: Duration, tasks: &mut VecDeque<Task>) {
+        if self.is_paused || self.asking.is_some() {
+            return;
+        }
+        let due = self.collections.iter().enumerate();
+        let Some((index, collection)) = due
+            .filter(|(_, collection)| collection.due <= now)
+            .min_by_key(|(_, collection)| collection.due)
+        else {
+            return;
+        };
+        self.last_attempt += 1;
+        self.requests += 1;
+        tasks.push_back(Task::Get(self.last_attempt, collection.url.clone()));
+        self.asking = Some(Asking {
+            attempt: self.last_attempt,
+            collection: index,
+            deadline: now + METRICS_DEADLINE,
+        });
+    }
+}
+
+impl Collection {
+    fn settle(
+        &mut self,
+        now: Duration,
+        answer: &Answer,
+        usage: &mut Usage,
+        interner: &mut Interner,
+        malformed: &mut u64,
+    ) {
+        let body = match answer {
+            Answer::Response { code: 200, body } => body,
+            Answer::Response { code, .. } => match absence(*code) {
+                Some(absence) => return self.miss(now, absence, usage),
+                None => return self.fail(now),
+            },
+            Answer::TooLarge => return self.miss(now, Absence::Unusable, usage),
+            Answer::Broken => return self.fail(now),
+        };
+        let is_list = match &self.what {
+            What::Nodes => MetricsList::<NodeMetrics>::decode(body, interner).map(|list| {
+                *malformed += list.malformed;
+                usage.set_nodes(list.items);
+            }),
+            What::Pods(namespace) => MetricsList::<PodMetrics>::decode(body, interner).map(|list| {
+                *malformed += list.malformed;
+                usage.set_pods(namespace.as_deref(), list.items);
+            }),
+        };
+        interner.release();
+        if is_list.is_err() {
+            return self.fail(now);
+        }
+        self.condition = Condition::Present;
+        self.due = now + METRICS_INTERVAL;
+        self.renewed = Some(now);
+    }
+
+    /// There are none: what was known before is not true any more.
+    fn miss(&mut self, now: Duration, absence: Absence, usage: &mut Usage) {
+        self.condition = Condition::Absent(absence);
+        self.due = now + METRICS_PROBE_INTERVAL;
+        self.forget(usage);
+    }
+
+    fn fail(&mut self, now: Duration) {
+        let failures = match self.condition {
+            Condition::Failing(failures) => failures.saturating_add(1),
+            _ => 1,
+        };
+        self.condition = Condition::Failing(failures);
+        let wait = METRICS_INTERVAL.saturating_mul(1 << (failures - 1).min(16));
+        self.due = now + wait.min(METRICS_PROBE_INTERVAL);
+    }
+
+    fn stale_at(&self) -> Option<Duration> {
+        self.renewed.map(|renewed| renewed + METRICS_STALE_AFTER)
+    }
+
+    fn forget_if_stale(&mut self, now: Duration, usage: &mut Usage) {
+        if self.stale_at().is_some_and(|stale| stale <= now) {
+            self.forget(usage);
+        }
+    }
+
+    fn forget(&mut self, usage: &mut Usage) {
+        self.renewed = None;
+        match &self.what {
+            What::Nodes => usage.forget_nodes(),
+            What::Pods(namespace) => usage.forget_pods(namespace.as_deref()),
+        }
+    }
+}
+
+impl What {
+    fn name(&self) -> String {
+        match self {
+            Self::Nodes => "nodes".to_owned(),
+            Self::Pods(None) => "pods".to_owned(),
+            Self::Pods(Some(namespace)) => format!("pods in {namespace}"),
+        }
+    }
+}
+
+/// What a status other than 200 says about whether there are metrics; `None` where it says nothing.
+fn absence(code: u16) -> Option<Absence> {
+    match code {
+        401 | 403 => Some(Absence::Forbidden),
+        404 => Some(Absence::NotInstalled),
+        503 => Some(Absence::Unavailable),
+        405 => Some(Absence::Unusable),
+        _ => None,
+    }
+}
+
+impl Condition {
+    /// Its name for programs.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Present => "present",
+            Self::Absent(Absence::NotInstalled) => "not-installed",
+            Self::Absent(Absence::Forbidden) => "forbidden",
+            Self::Absent(Absence::Unavailable) => "unavailable",
+            Self::Absent(Absence::Unusable) => "unusable",
+            Self::Failing(_) => "failing",
+        }
+    }
+
+    /// Why there is no usage, the beginning of a sentence.
+    fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Unknown | Self::Present => None,
+            Self::Absent(Absence::NotInstalled) => Some("metrics.k8s.io is not installed"),
+            Self::Absent(Absence::Forbidden) => Some("you may not read metrics.k8s.io"),
+            Self::Absent(Absence::Unavailable) => Some("metrics.k8s.io does not answer"),
+            Self::Absent(Absence::Unusable) => Some("metrics.k8s.io cannot be read here"),
+            Self::Failing(_) => Some("metrics.k8s.io could not be read and is tried again"),
+        }
+    }
+}
+
+/// The poller in a bug report.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MetricsDiagnostics {
+    /// The page is hidden.
+    pub paused: bool,
+    /// Requests so far.
+    pub requests: u64,
+    /// Elements of lists that could not be read.
+    pub malformed_objects: u64,
+    /// Each collection, nodes first.
+    pub collections: Vec<CollectionDiagnostics>,
+}
+
+/// A collection in a bug report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CollectionDiagnostics {
+    /// `nodes`, `pods`, `pods in shop`.
+    pub what: String,
+    /// How it is doing.
+    pub condition: &'static str,
+    /// Seconds until it is asked for again.
+    pub next_in_seconds: Option<u64>,
+    /// Seconds since the last list, while its usage is shown.
+    pub renewed_seconds: Option<u64>,
+}
+
+impl fmt::Display for MetricsDiagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let paused = if self.paused { "paused, " } else { "" };
+        let (requests, malformed) = (self.requests, self.malformed_objects);
+        writeln!(f, "metrics: {paused}requests {requests}, malformedObjects {malformed}")?;
+        for collection in &self.collections {
+            write!(f, "  {}: {}", collection.what, collection.condition)?;
+            for (name, seconds) in [
+                ("next in", collection.next_in_seconds),
+                ("renewed, seconds ago", collection.renewed_seconds),
+            ] {
+                if let Some(seconds) = seconds {
+                    write!(f, ", {name} {seconds}")?;
+                }
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a body is too large to go on reading.
+#[must_use]
+pub fn is_too_large(bytes: usize) -> bool {
+    bytes > MAX_METRICS_BYTES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NODES: &str = r#"{"items": [{"metadata": {"name": "a"}, "usage": {"cpu": "250m", "memory": "1Gi"}}]}"#;
+    const PODS: &str = r#"{"items": [{"metadata": {"name": "web", "namespace": "shop"}, "containers": []}, 7]}"#;
+
+    /// A poller, what it has found out, and what it wants.
+    struct Scene {
+        poller: Poller,
+        usage: Usage,
+        tasks: VecDeque<Task>,
+    }
+
+    impl Scene {
+        fn new(query: &str) -> Self {
+            Self {
+                poller: Poller::new(&Config::parse(query, None).expect("a query of the test")),
+                usage: Usage::default(),
+                tasks: VecDeque::new(),
+            }
+        }
+
+        fn resume(&mut self, second: u64) {
+            self.poller.resume(Duration::from_secs(second), &mut self.tasks);
+        }
+
+        fn wait(&mut self, second: u64) {
+            let now = Duration::from_secs(second);
+            self.poller.handle_timeout(now, &mut self.usage, &mut self.tasks);
+        }
+
+        /// The number and the path of the request that is wanted now; `None` where none is.
+        fn asked(&mut self) -> Option<(Attempt, String)> {
+            match self.tasks.pop_front()? {
+                Task::Get(attempt, url) => Some((attempt, url)),
+                Task::Abort(attempt) => panic!("{attempt} is given up"),
+            }
+        }
+
+        #[track_caller]
+        fn answer(&mut self, second: u64, path: &str, answer: Answer) {
+            let (attempt, url) = self.asked().expect("something is asked for");
+            assert_eq!(url, format!("/apis/metrics.k8s.io/v1beta1/{path}?pretty=false"));
+            self.hand_back(second, attempt, &answer);
+        }
+
+        fn hand_back(&mut self, second: u64, attempt: Attempt, answer: &Answer) {
+            let now = Duration::from_secs(second);
+            self.poller
+                .handle_answer(now, attempt, answer, &mut self.usage, &mut self.tasks);
+        }
+
+        /// Asked and answered at this second, both collections.
+        fn round(&mut self, second: u64) {
+            self.wait(second);
+            self.answer(second, "nodes", ok(NODES));
+            self.answer(second, "pods", ok(PODS));
+            assert_eq!(self.asked(), None);
+        }
+
+        fn next(&self) -> Option<u64> {
+            self.poller.next_timeout().map(|next| next.as_secs())
+        }
+
+        fn conditions(&self) -> Vec<&'static str> {
+            self.poller.conditions().map(Condition::slug).collect()
+        }
+    }
+
+    fn ok(body: &str) -> Answer {
+        code(200, body)
+    }
+
+    fn code(code: u16, body: &str) -> Answer {
+        Answer::Response {
+            code,
+            body: body.into(),
+        }
+    }
+
+    #[test]
+    fn both_are_asked_for_one_after_the_other_every_15_seconds() {
+        let mut scene = Scene::new("");
+        assert_eq!((scene.next(), scene.asked()), (None, None));
+        scene.resume(1);
+        scene.answer(1, "nodes", ok(NODES));
+        scene.answer(2, "pods", ok(PODS));
+        assert_eq!((scene.asked(), scene.next()), (None, Some(16)));
+        assert_eq!(scene.conditions(), ["present", "present"]);
+        assert_eq!(scene.usage.node("a").map(|usage| usage.cpu_millis), Some(250));
+        assert_eq!(scene.usage.len(), (1, 1));
+        assert_eq!(
+            scene.poller.note(&scene.usage),
+            "Usage of 1 node and 1 pod, every 15 s."
+        );
+        assert_eq!(scene.poller.diagnose(Duration::from_secs(4)).malformed_objects, 1);
+        scene.wait(15);
+        assert_eq!(scene.asked(), None);
+        scene.round(17);
+    }
+
+    #[test]
+    fn namespaces_are_asked_for_by_name_below_the_prefix() {
+        let mut scene = Scene::new("?api=/k8s/&namespace=shop,pay");
+        scene.resume(0);
+        for path in ["nodes", "namespaces/shop/pods", "namespaces/pay/pods"] {
+            let (attempt, url) = scene.asked().expect("it is asked for");
+            assert_eq!(url, format!("/k8s/apis/metrics.k8s.io/v1beta1/{path}?pretty=false"));
+            scene.hand_back(0, attempt, &ok("{}"));
+        }
+    }
+
+    #[test]
+    fn absence_is_quiet_and_looked_at_again_after_five_minutes() {
+        for (status, slug, reason) in [
+            (404, "not-installed", "is not installed"),
+            (403, "forbidden", "you may not read"),
+            (401, "forbidden", "you may not read"),
+            (503, "unavailable", "does not answer"),
+            (405, "unusable", "cannot be read"),
+        ] {
+            let mut scene = Scene::new("");
+            scene.resume(0);
+            scene.answer(0, "nodes", code(status, "{}"));
+            scene.answer(0, "pods", code(status, "{}"));
+            assert_eq!(scene.conditions(), [slug, slug]);
+            assert!(scene.poller.note(&scene.usage).contains(reason), "{status}");
+            scene.wait(299);
+            assert_eq!((scene.asked(), scene.next()), (None, Some(300)));
+            // They are installed in the meantime.
+            scene.round(300);
+            assert_eq!(scene.conditions(), ["present", "present"]);
+        }
+    }
+
+    #[test]
+    fn what_goes_away_is_not_shown_any_more() {
+        let mut scene = Scene::new("");
+        scene.resume(0);
+        scene.round(0);
+        scene.usage.take_dirty_nodes();
+        scene.wait(15);
+        scene.answer(15, "nodes", code(404, ""));
+        assert_eq!(scene.usage.node("a"), None);
+        assert_eq!(scene.usage.take_dirty_nodes().len(), 1);
+    }
+
+    #[test]
+    fn failures_are_tried_again_ever_more_slowly_and_usage_grows_old() {
+        let mut scene = Scene::new("");
+        let broken = [
+            code(500, ""),
+            Answer::Broken,
+            ok("<html>"),
+            code(429, ""),
+            code(302, ""),
+        ];
+        let mut answers = std::iter::once(ok(NODES)).chain(broken.into_iter().cycle());
+        let mut asked_at = Vec::new();
+        scene.resume(0);
+        for second in 0..800 {
+            scene.wait(second);
+            while let Some((attempt, url)) = scene.asked() {
+                let is_of_nodes = url.contains("/nodes?");
+                asked_at.extend(is_of_nodes.then_some(second));
+                let answer = if is_of_nodes { answers.next() } else { None };
+                scene.hand_back(second, attempt, &answer.unwrap_or_else(|| ok(PODS)));
+            }
+            assert_eq!(scene.usage.node("a").is_some(), second < 60, "after {second} s");
+        }
+        assert_eq!(asked_at, [0, 15, 30, 60, 120, 240, 480, 780]);
+        assert_eq!(scene.conditions(), ["failing", "present"]);
+    }
+
+    #[test]
+    fn a_request_without_an_answer_is_given_up() {
+        let mut scene = Scene::new("");
+        scene.resume(0);
+        let (first, _) = scene.asked().expect("the nodes are asked for");
+        scene.wait(9);
+        assert_eq!((scene.asked(), scene.next()), (None, Some(10)));
+        scene.wait(10);
+        assert_eq!(scene.tasks.pop_front(), Some(Task::Abort(first)));
+        scene.answer(11, "pods", ok(PODS));
+        // Too late.
+        scene.hand_back(12, first, &ok(NODES));
+        assert_eq!(scene.usage.node("a"), None);
+        assert_eq!(scene.conditions(), ["failing", "present"]);
+    }
+
+    #[test]
+    fn a_hidden_page_asks_for_nothing_and_a_shown_one_at_once() {
+        let mut scene = Scene::new("");
+        scene.resume(0);
+        scene.round(0);
+        scene.wait(15);
+        let (attempt, _) = scene.asked().expect("the nodes are asked for");
+        scene.poller.pause(&mut scene.tasks);
+        assert_eq!(scene.tasks.pop_front(), Some(Task::Abort(attempt)));
+        // Nothing is left to happen but that usage grows old.
+        assert_eq!(scene.next(), Some(60));
+        scene.wait(61);
+        assert_eq!((scene.asked(), scene.next()), (None, None));
+        assert!(scene.usage.is_empty());
+        scene.resume(1_000);
+        scene.round(1_000);
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_asked_for_again_soon() {
+        let mut scene = Scene::new("");
+        scene.resume(0);
+        scene.answer(0, "nodes", ok(NODES));
+        scene.answer(0, "pods", Answer::TooLarge);
+        assert_eq!(scene.conditions(), ["present", "unusable"]);
+        let note = "Usage of nodes alone: metrics.k8s.io cannot be read here for pods.";
+        assert_eq!(scene.poller.note(&scene.usage), note);
+    }
+}

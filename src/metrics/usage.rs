@@ -1,0 +1,155 @@
+//! What nodes and pods use, beside the objects themselves: it comes from elsewhere and at another pace.
+
+use hashbrown::{HashMap, HashSet};
+
+use crate::resource::{
+    Amounts, ObjectKey, Text,
+    metrics::{NodeMetrics, PodMetrics},
+};
+
+/// What is known of usage, and what of it changed.
+#[derive(Clone, Debug, Default)]
+pub struct Usage {
+    nodes: HashMap<Text, Amounts>,
+    pods: HashMap<ObjectKey, Amounts>,
+    /// Nodes whose usage is another one than when they were last asked for.
+    dirty: HashSet<Text>,
+    pods_revision: u64,
+}
+
+impl Usage {
+    /// What a node uses, if it is known.
+    #[must_use]
+    pub fn node(&self, name: &str) -> Option<Amounts> {
+        self.nodes.get(name).copied()
+    }
+
+    /// What a pod uses, if it is known.
+    #[must_use]
+    pub fn pod(&self, key: &ObjectKey) -> Option<Amounts> {
+        self.pods.get(key).copied()
+    }
+
+    /// Takes in a list of all nodes. Nodes that are not in it are not known any more.
+    pub fn set_nodes(&mut self, list: Vec<NodeMetrics>) {
+        let new: HashMap<Text, Amounts> = list.into_iter().map(|node| (node.name, node.usage)).collect();
+        let changed = new
+            .iter()
+            .filter(|(name, usage)| self.nodes.get(*name) != Some(usage))
+            .map(|(name, _)| name);
+        let gone = self.nodes.keys().filter(|name| !new.contains_key(*name));
+        self.dirty.extend(changed.chain(gone).cloned());
+        self.nodes = new;
+    }
+
+    /// Takes in a list of the pods of a namespace, or of all where none is named.
+    pub fn set_pods(&mut self, namespace: Option<&str>, list: Vec<PodMetrics>) {
+        let is_of_list = |key: &ObjectKey| namespace.is_none_or(|namespace| &*key.namespace == namespace);
+        self.pods.retain(|key, _| !is_of_list(key));
+        self.pods.extend(list.into_iter().map(|pod| (pod.key, pod.usage)));
+        self.pods_revision += 1;
+    }
+
+    /// Forgets what nodes use: it is too old to be shown.
+    pub fn forget_nodes(&mut self) {
+        self.set_nodes(Vec::new());
+    }
+
+    /// Forgets what the pods of a namespace use, or all of them.
+    pub fn forget_pods(&mut self, namespace: Option<&str>) {
+        if !self.pods.is_empty() {
+            self.set_pods(namespace, Vec::new());
+        }
+    }
+
+    /// How many nodes and pods are known.
+    #[must_use]
+    pub fn len(&self) -> (usize, usize) {
+        (self.nodes.len(), self.pods.len())
+    }
+
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == (0, 0)
+    }
+
+    /// A number that is another one whenever the usage of some pod may be.
+    #[must_use]
+    pub fn pods_revision(&self) -> u64 {
+        self.pods_revision
+    }
+
+    /// Nodes whose usage changed since the last call, sorted.
+    pub fn take_dirty_nodes(&mut self) -> Vec<Text> {
+        let mut nodes: Vec<Text> = self.dirty.drain().collect();
+        nodes.sort_unstable();
+        nodes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn amounts(cpu_millis: u64) -> Amounts {
+        Amounts {
+            cpu_millis,
+            memory_bytes: 1 << 20,
+        }
+    }
+
+    fn nodes(list: &[(&str, u64)]) -> Vec<NodeMetrics> {
+        let of = |(name, cpu): &(&str, u64)| NodeMetrics {
+            name: (*name).into(),
+            usage: amounts(*cpu),
+        };
+        list.iter().map(of).collect()
+    }
+
+    fn key(namespace: &str, name: &str) -> ObjectKey {
+        ObjectKey {
+            namespace: namespace.into(),
+            name: name.into(),
+        }
+    }
+
+    fn pod(namespace: &str, name: &str) -> PodMetrics {
+        PodMetrics {
+            key: key(namespace, name),
+            usage: amounts(5),
+        }
+    }
+
+    #[test]
+    fn only_what_changed_is_dirty() {
+        let mut usage = Usage::default();
+        let mut check = |list: &[(&str, u64)], dirty: &[&str]| {
+            usage.set_nodes(nodes(list));
+            let found = usage.take_dirty_nodes();
+            assert_eq!(found.iter().map(|name| &**name).collect::<Vec<_>>(), dirty);
+        };
+        check(&[("a", 1), ("b", 2)], &["a", "b"]);
+        check(&[("a", 1), ("b", 3)], &["b"]);
+        check(&[("b", 3)], &["a"]);
+        check(&[("b", 3)], &[]);
+        check(&[], &["b"]);
+    }
+
+    #[test]
+    fn namespaces_do_not_disturb_each_other() {
+        let mut usage = Usage::default();
+        usage.set_pods(Some("shop"), vec![pod("shop", "web"), pod("shop", "db")]);
+        usage.set_pods(Some("pay"), vec![pod("pay", "web")]);
+        usage.set_pods(Some("shop"), vec![pod("shop", "db")]);
+        assert_eq!(usage.pod(&key("shop", "web")), None);
+        assert_eq!(usage.pod(&key("shop", "db")), Some(amounts(5)));
+        assert_eq!(usage.pod(&key("pay", "web")), Some(amounts(5)));
+        assert_eq!(usage.len(), (0, 2));
+        assert_eq!(usage.pods_revision(), 3);
+        usage.set_pods(None, vec![pod("other", "x")]);
+        assert_eq!(usage.len(), (0, 1));
+        usage.forget_pods(None);
+        assert!(usage.is_empty());
+    }
+}

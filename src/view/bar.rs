@@ -1,0 +1,247 @@
+//! How much of a node is taken: what its pods request and what it uses, both against what it has to give.
+//!
+//! All pods count that have not ended, whatever the reader looks for: a node is as full as it is.
+
+use crate::{
+    resource::Amounts,
+    view::format::{bytes, cores, percent},
+};
+
+/// A resource as a bar: an outline as far as it is requested, filled as far as it is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bar {
+    /// Which resource.
+    pub resource: BarResource,
+    /// What the pods request, in thousandths of a core or bytes.
+    pub requested: u64,
+    /// What is used, if that is measured.
+    pub used: Option<u64>,
+    /// What there is; zero where nobody says.
+    pub allocatable: u64,
+}
+
+/// What a bar is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BarResource {
+    /// Processor time.
+    Cpu,
+    /// Memory.
+    Memory,
+}
+
+/// Whether a bar deserves a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// There is room, or all of it is reserved and little of it used, which is as it should be.
+    Usual,
+    /// Nearly all of it is used, or more is requested than there is.
+    Full,
+    /// Nobody says how much there is.
+    Unknown,
+}
+
+/// From this part of what there is, usage is a warning.
+const FULL_PERCENT: u32 = 90;
+
+impl BarResource {
+    /// The word beside the bar.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Memory => "mem",
+        }
+    }
+
+    /// The column of the tooltip.
+    #[must_use]
+    pub fn column(self) -> &'static str {
+        match self {
+            Self::Cpu => "CPU",
+            Self::Memory => "MEMORY",
+        }
+    }
+
+    fn amount(self, amount: u64) -> String {
+        match self {
+            Self::Cpu => cores(amount),
+            Self::Memory => bytes(amount),
+        }
+    }
+}
+
+impl Level {
+    /// The value of `data-level`.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Usual => "usual",
+            Self::Full => "full",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Bar {
+    /// The bars of a card.
+    #[must_use]
+    pub fn both(requested: Amounts, used: Option<Amounts>, allocatable: Amounts) -> [Self; 2] {
+        [
+            Self {
+                resource: BarResource::Cpu,
+                requested: requested.cpu_millis,
+                used: used.map(|used| used.cpu_millis),
+                allocatable: allocatable.cpu_millis,
+            },
+            Self {
+                resource: BarResource::Memory,
+                requested: requested.memory_bytes,
+                used: used.map(|used| used.memory_bytes),
+                allocatable: allocatable.memory_bytes,
+            },
+        ]
+    }
+
+    /// How far the outline reaches, in percent; more than 100 where more is requested than there is.
+    #[must_use]
+    pub fn requested_percent(&self) -> Option<u32> {
+        percent(self.requested, self.allocatable)
+    }
+
+    /// How far it is filled, in percent; `None` where usage is not known.
+    #[must_use]
+    pub fn used_percent(&self) -> Option<u32> {
+        percent(self.used?, self.allocatable)
+    }
+
+    /// Whether it deserves a look.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        match (self.requested_percent(), self.used_percent()) {
+            (None, _) => Level::Unknown,
+            (_, Some(FULL_PERCENT..)) => Level::Full,
+            (Some(_), _) if self.requested > self.allocatable => Level::Full,
+            (Some(_), _) => Level::Usual,
+        }
+    }
+
+    /// What stands beside it: `43%` requested, or the amount where a percentage would be of nothing.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self.requested_percent() {
+            Some(percent) => format!("{percent}%"),
+            None => self.resource.amount(self.requested),
+        }
+    }
+
+    /// The numbers: `6.8 of 15.8 cores requested (43%), 3.1 used`.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let unit = match self.resource {
+            BarResource::Cpu => " cores",
+            BarResource::Memory => "",
+        };
+        let requested = self.resource.amount(self.requested);
+        let mut sentence = match self.requested_percent() {
+            Some(percent) => {
+                let allocatable = self.resource.amount(self.allocatable);
+                format!("{requested} of {allocatable}{unit} requested ({percent}%)")
+            }
+            None => format!("{requested}{unit} requested"),
+        };
+        if let Some(used) = self.used {
+            sentence.push_str(&format!(", {} used", self.resource.amount(used)));
+        }
+        sentence
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GI: u64 = 1 << 30;
+
+    #[track_caller]
+    fn check(bar: Bar, level: Level, text: &str, sentence: &str) {
+        assert_eq!(
+            (bar.level(), bar.text(), bar.sentence()),
+            (level, text.into(), sentence.into())
+        );
+    }
+
+    fn cpu(requested: u64, used: Option<u64>, allocatable: u64) -> Bar {
+        Bar {
+            resource: BarResource::Cpu,
+            requested,
+            used,
+            allocatable,
+        }
+    }
+
+    fn memory(requested: u64, used: Option<u64>, allocatable: u64) -> Bar {
+        Bar {
+            resource: BarResource::Memory,
+            ..cpu(requested, used, allocatable)
+        }
+    }
+
+    #[test]
+    fn a_bar_says_what_is_requested_and_what_is_used() {
+        let sentence = "6.8 of 15.8 cores requested (43%), 3.1 used";
+        check(cpu(6_840, Some(3_100), 15_800), Level::Usual, "43%", sentence);
+        check(cpu(0, None, 8_000), Level::Usual, "0%", "0 of 8 cores requested (0%)");
+        let sentence = "12Gi of 61.2Gi requested (19%), 8.5Gi used";
+        check(
+            memory(12 * GI, Some(17 * GI / 2), 61 * GI + GI / 5),
+            Level::Usual,
+            "19%",
+            sentence,
+        );
+    }
+
+    #[test]
+    fn a_node_that_is_reserved_is_not_full_but_one_that_is_used_up_is() {
+        check(
+            cpu(8_000, None, 8_000),
+            Level::Usual,
+            "100%",
+            "8 of 8 cores requested (100%)",
+        );
+        check(
+            cpu(8_000, Some(7_199), 8_000),
+            Level::Usual,
+            "100%",
+            "8 of 8 cores requested (100%), 7.2 used",
+        );
+        check(
+            cpu(100, Some(7_200), 8_000),
+            Level::Full,
+            "1%",
+            "0.1 of 8 cores requested (1%), 7.2 used",
+        );
+        check(
+            cpu(8_001, None, 8_000),
+            Level::Full,
+            "100%",
+            "8 of 8 cores requested (100%)",
+        );
+        check(
+            memory(6 * GI, None, 4 * GI),
+            Level::Full,
+            "150%",
+            "6Gi of 4Gi requested (150%)",
+        );
+    }
+
+    #[test]
+    fn of_what_nobody_offers_there_is_no_percentage() {
+        check(cpu(1_250, None, 0), Level::Unknown, "1.3", "1.3 cores requested");
+        check(
+            memory(256 << 20, Some(GI), 0),
+            Level::Unknown,
+            "256Mi",
+            "256Mi requested, 1Gi used",
+        );
+    }
+}

@@ -1,0 +1,66 @@
+//! The page on a wall: where it stands, and which problem is in the light.
+//!
+//! Pure: from the time alone, so that nothing has to be kept for weeks.
+
+use crate::resource::Timestamp;
+
+/// How long a problem is in the light, in seconds: long enough to read its sentence from across the room.
+pub const SPOTLIGHT_SECONDS: i64 = 8;
+
+/// How long the picture stands in one place, in seconds.
+pub const DRIFT_SECONDS: i64 = 60;
+
+/// How long the pointer may rest before it is hidden, in milliseconds.
+pub const POINTER_REST_MS: f64 = 3_000.0;
+
+/// How far the picture goes from its place, in CSS pixels.
+const DRIFT: i64 = 4;
+
+/// Where the picture stands: a few pixels to the right and down. Each time by one pixel, so that nobody sees it move, and
+/// along a way on which every place within reach is visited, so that no pixel of a screen shows the same for long.
+#[must_use]
+pub fn drift(now: Timestamp) -> (i64, i64) {
+    let width = 2 * DRIFT + 1;
+    // There and back again: each row in turn, alternately to the right and to the left.
+    let step = now.0.div_euclid(DRIFT_SECONDS).rem_euclid(2 * width * width);
+    let place = if step < width * width {
+        step
+    } else {
+        2 * width * width - 1 - step
+    };
+    let (row, column) = (place / width, place % width);
+    let column = if row % 2 == 0 { column } else { width - 1 - column };
+    (column - DRIFT, row - DRIFT)
+}
+
+/// The number of the turn in which a problem is in the light: the next problem's turn has another number.
+#[must_use]
+pub fn turn(now: Timestamp) -> i64 {
+    now.0.div_euclid(SPOTLIGHT_SECONDS)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_picture_drifts_by_a_pixel_and_visits_every_place() {
+        let places: Vec<_> = (-200..400).map(|minute| drift(Timestamp(minute * 60))).collect();
+        for pair in places.windows(2) {
+            let distance = (pair[0].0 - pair[1].0).abs() + (pair[0].1 - pair[1].1).abs();
+            assert!(distance <= 1, "{pair:?}");
+        }
+        let visited: BTreeSet<_> = places.iter().copied().collect();
+        assert_eq!(visited.len(), 81);
+        assert!(places.iter().all(|(x, y)| x.abs() <= 4 && y.abs() <= 4));
+        assert_eq!(drift(Timestamp(0)), drift(Timestamp(59)));
+    }
+
+    #[test]
+    fn each_problem_has_eight_seconds() {
+        assert_eq!(turn(Timestamp(16)), turn(Timestamp(23)));
+        assert_ne!(turn(Timestamp(23)), turn(Timestamp(24)));
+    }
+}

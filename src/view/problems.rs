@@ -1,0 +1,623 @@
+//! What is wrong in the cluster: counters to press, and the way from one problem to the next.
+//!
+//! The counters come from numbers that the cluster keeps, so that they cost the same in a cluster of any size. The walk
+//! looks at every pod, but only when somebody takes a step. A problem is something that can still be mended: a pod that
+//! was evicted is counted on the strip, but it is no problem, and neither is a restart that is only news.
+
+use std::cmp::Ordering;
+
+use crate::{
+    cluster::{
+        Cluster, Entry, Place, natural,
+        watchlist::{slow_from, stuck_from},
+    },
+    limits::{COUNTER_LINGERS_SECONDS, MAX_FAILING_COUNTERS, SLOW_AFTER_SECONDS},
+    resource::{
+        Node, ObjectKey, Pod, Text, Timestamp,
+        duration::age,
+        node::{NodeHealth, PRESSURES},
+        status::Family,
+    },
+    view::{
+        Tone,
+        block::{self, Glyph},
+        format::{coarse_duration, count, counted},
+        state::Subject,
+    },
+};
+
+/// What a counter counts, the most urgent first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Nodes whose kubelet says that they are not ready.
+    NodesNotReady,
+    /// Nodes whose kubelet says nothing.
+    NodesSilent,
+    /// Names to which pods are bound although there is no such node.
+    NodesMissing,
+    /// Nodes with one of the [`PRESSURES`], by its index.
+    Pressure(usize),
+    /// Pods of [`Family::Failing`] by STATUS.
+    Failing(String),
+    /// Those of the statuses that there is no counter left for.
+    FailingOtherwise,
+    /// Pods for which the scheduler found no node.
+    Unschedulable,
+    /// Pods that may not be scheduled yet, by STATUS.
+    Gated(String),
+    /// Pods that are lost with their node.
+    Lost,
+    /// Pods that should have been gone.
+    Stuck,
+    /// Pods that have been starting or not ready for long.
+    Slow,
+    /// Pods of which a container was restarted lately.
+    Restarted,
+    /// Pods that failed and are over, by STATUS.
+    Over(String),
+}
+
+/// A number of the strip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counter {
+    /// What it counts.
+    pub kind: Kind,
+    /// How many.
+    pub count: u32,
+}
+
+impl Kind {
+    /// What it says on the counter.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::NodesNotReady => "NotReady nodes".to_owned(),
+            Self::NodesSilent => "Silent nodes".to_owned(),
+            Self::NodesMissing => "Missing nodes".to_owned(),
+            Self::Pressure(index) => PRESSURES[*index].to_owned(),
+            Self::Failing(status) | Self::Gated(status) | Self::Over(status) => status.clone(),
+            Self::FailingOtherwise => "Other failures".to_owned(),
+            Self::Unschedulable => "Unschedulable".to_owned(),
+            Self::Lost => "Lost with node".to_owned(),
+            Self::Stuck => "Stuck terminating".to_owned(),
+            Self::Slow => "Not ready for long".to_owned(),
+            Self::Restarted => "Restarted lately".to_owned(),
+        }
+    }
+
+    /// What exactly is counted, a sentence.
+    #[must_use]
+    pub fn meaning(&self) -> String {
+        match self {
+            Self::NodesNotReady => "Nodes whose kubelet says that they are not ready.".to_owned(),
+            Self::NodesSilent => "Nodes whose kubelet has not been heard of.".to_owned(),
+            Self::NodesMissing => "Nodes that do not exist, although pods are bound to them.".to_owned(),
+            Self::Pressure(index) => format!("Nodes with the condition {}.", PRESSURES[*index]),
+            Self::Failing(status) => format!("Pods whose STATUS is {status}."),
+            Self::FailingOtherwise => "Failing pods of any other STATUS.".to_owned(),
+            Self::Unschedulable => "Pending pods for which the scheduler found no node.".to_owned(),
+            Self::Gated(status) => format!("Pods that wait for something else to change, STATUS {status}."),
+            Self::Lost => "Pods whose node does not answer.".to_owned(),
+            Self::Stuck => "Pods that are still terminating 30 s after the end of their grace period.".to_owned(),
+            Self::Slow => format!(
+                "Pods that have been starting or not ready for more than {}.",
+                coarse_duration(SLOW_AFTER_SECONDS.unsigned_abs())
+            ),
+            Self::Restarted => "Pods of which a container was restarted in the last 10 minutes.".to_owned(),
+            Self::Over(status) => format!("Pods that failed for good, STATUS {status}: nothing will be tried again."),
+        }
+    }
+
+    /// The query that selects what is counted, or the nearest to it that the language can say.
+    #[must_use]
+    pub fn term(&self) -> String {
+        match self {
+            Self::NodesNotReady | Self::NodesSilent => "status:NotReady".to_owned(),
+            Self::NodesMissing => "is:problem".to_owned(),
+            Self::Pressure(_) => "is:pressure".to_owned(),
+            Self::Failing(status) | Self::Gated(status) | Self::Over(status) => format!("status:{}", quoted(status)),
+            Self::FailingOtherwise => "is:failing".to_owned(),
+            Self::Unschedulable => "is:blocked".to_owned(),
+            Self::Lost => "is:gone".to_owned(),
+            Self::Stuck => "is:stuck".to_owned(),
+            Self::Slow => "is:not-ready".to_owned(),
+            Self::Restarted => "is:restarted".to_owned(),
+        }
+    }
+
+    /// How it is meant.
+    #[must_use]
+    pub fn tone(&self) -> Tone {
+        match self {
+            Self::NodesNotReady
+            | Self::NodesSilent
+            | Self::NodesMissing
+            | Self::Failing(_)
+            | Self::FailingOtherwise => Tone::Bad,
+            Self::Restarted | Self::Over(_) => Tone::Quiet,
+            _ => Tone::Warning,
+        }
+    }
+
+    /// The family and the glyph of the block that stands before the words; `None` for nodes.
+    #[must_use]
+    pub fn look(&self) -> Option<(Family, Glyph)> {
+        match self {
+            Self::NodesNotReady | Self::NodesSilent | Self::NodesMissing | Self::Pressure(_) => None,
+            Self::Failing(_) | Self::FailingOtherwise => Some((Family::Failing, Glyph::Plain)),
+            Self::Over(_) => Some((Family::Failing, Glyph::Over)),
+            Self::Unschedulable | Self::Gated(_) => Some((Family::Blocked, Glyph::Plain)),
+            Self::Lost => Some((Family::Gone, Glyph::Lost)),
+            Self::Stuck => Some((Family::Gone, Glyph::Plain)),
+            Self::Slow => Some((Family::NotReady, Glyph::Plain)),
+            Self::Restarted => Some((Family::Healthy, Glyph::Plain)),
+        }
+    }
+
+    fn of_status(family: Family, status: &str) -> Option<Self> {
+        match family {
+            Family::Failing if block::is_over(status) => Some(Self::Over(status.to_owned())),
+            Family::Failing => Some(Self::Failing(status.to_owned())),
+            Family::Blocked if matches!(status, "Pending" | "") => Some(Self::Unschedulable),
+            Family::Blocked => Some(Self::Gated(status.to_owned())),
+            Family::Gone if status != "Terminating" => Some(Self::Lost),
+            _ => None,
+        }
+    }
+}
+
+/// A value of a query as it has to be written.
+fn quoted(value: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte);
+    if !value.is_empty() && value.bytes().all(is_plain) {
+        value.to_owned()
+    } else {
+        format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+    }
+}
+
+/// What the strip counts, the most urgent first, none of them zero.
+#[must_use]
+pub fn counters(cluster: &Cluster, now: Timestamp) -> Vec<Counter> {
+    let nodes = cluster.totals().nodes;
+    let overdue = cluster.overdue(now);
+    let mut counters: Vec<Counter> = Vec::new();
+    let mut put = |kind: Kind, count: u32| match counters.iter_mut().find(|counter| counter.kind == kind) {
+        _ if count == 0 => {}
+        Some(counter) => counter.count += count,
+        None => counters.push(Counter { kind, count }),
+    };
+    put(Kind::NodesNotReady, nodes.not_ready);
+    put(Kind::NodesSilent, nodes.unknown);
+    put(Kind::NodesMissing, nodes.ghosts);
+    for (index, count) in nodes.pressures.into_iter().enumerate() {
+        put(Kind::Pressure(index), count);
+    }
+    let mut failing = 0;
+    for (family, status, count) in cluster.statuses() {
+        let Some(kind) = Kind::of_status(family, status) else {
+            continue;
+        };
+        failing += usize::from(family == Family::Failing);
+        let has_place = family != Family::Failing || failing <= MAX_FAILING_COUNTERS;
+        put(if has_place { kind } else { Kind::FailingOtherwise }, count);
+    }
+    put(Kind::Stuck, overdue.stuck);
+    put(Kind::Slow, overdue.slow);
+    put(Kind::Restarted, overdue.restarted);
+    counters.sort_by(|a, b| a.kind.cmp(&b.kind));
+    counters
+}
+
+/// How many problems there are: as many as the walk has stops.
+#[must_use]
+pub fn total(cluster: &Cluster, now: Timestamp) -> u32 {
+    let nodes = cluster.totals().nodes;
+    let overdue = cluster.overdue(now);
+    let by_status = cluster.statuses().filter_map(|(family, status, count)| {
+        let kind = Kind::of_status(family, status)?;
+        (!matches!(kind, Kind::Over(_))).then_some(count)
+    });
+    nodes.troubled + nodes.ghosts + overdue.stuck + overdue.slow + by_status.sum::<u32>()
+}
+
+/// The counters in places of their own.
+///
+/// A counter keeps its place for as long as it counts anything and a while longer, and a new one takes the first free
+/// place: nobody presses another counter than the one that they have aimed at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Strip {
+    places: Vec<Option<Held>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Held {
+    counter: Counter,
+    /// Since when it counts nothing.
+    idle_since: Option<Timestamp>,
+}
+
+impl Strip {
+    /// Takes in the counters as they are now.
+    pub fn update(&mut self, counters: Vec<Counter>, now: Timestamp) {
+        let mut counters = counters;
+        for place in &mut self.places {
+            let Some(held) = place else { continue };
+            let found = counters.iter().position(|counter| counter.kind == held.counter.kind);
+            if let Some(index) = found {
+                held.counter = counters.remove(index);
+                held.idle_since = None;
+                continue;
+            }
+            let since = *held.idle_since.get_or_insert(now);
+            held.counter.count = 0;
+            if since.seconds_until(now) >= COUNTER_LINGERS_SECONDS || since > now {
+                *place = None;
+            }
+        }
+        for counter in counters {
+            let held = Some(Held {
+                counter,
+                idle_since: None,
+            });
+            match self.places.iter_mut().find(|place| place.is_none()) {
+                Some(place) => *place = held,
+                None => self.places.push(held),
+            }
+        }
+        while self.places.last().is_some_and(Option::is_none) {
+            self.places.pop();
+        }
+    }
+
+    /// How many places there are, the free ones between others included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether nothing is wrong, and nothing was a moment ago.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// The counter at a place; `None` where it is free.
+    #[must_use]
+    pub fn get(&self, place: usize) -> Option<&Counter> {
+        self.places.get(place)?.as_ref().map(|held| &held.counter)
+    }
+
+    /// The counters in the order of their places.
+    pub fn iter(&self) -> impl Iterator<Item = &Counter> {
+        self.places.iter().flatten().map(|held| &held.counter)
+    }
+}
+
+/// The query after a counter was pressed: with its term in place of any other counter's, or without it if it was there.
+#[must_use]
+pub fn toggle(query: &str, term: &str, is_of_counter: impl Fn(&str) -> bool) -> String {
+    let tokens = tokens(query);
+    let is_on = tokens.contains(&term);
+    let kept = tokens
+        .into_iter()
+        .filter(|token| !is_of_counter(token) && *token != term);
+    kept.chain((!is_on).then_some(term)).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a query holds a counter's term.
+#[must_use]
+pub fn is_pressed(query: &str, term: &str) -> bool {
+    tokens(query).contains(&term)
+}
+
+/// A query in pieces that white space outside of quotes divides.
+fn tokens(query: &str) -> Vec<&str> {
+    let mut is_quoted = false;
+    let divides = |character: char| {
+        is_quoted ^= character == '"';
+        !is_quoted && character.is_whitespace()
+    };
+    query.split(divides).filter(|token| !token.is_empty()).collect()
+}
+
+/// What is wrong with a pod or a node, the most urgent first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Trouble {
+    /// A node that is not ready, silent or missing.
+    NodeDown,
+    /// A node under pressure.
+    NodePressure,
+    /// A pod that fails.
+    Failing,
+    /// A pod that cannot be scheduled.
+    Blocked,
+    /// A pod that is lost with its node.
+    Lost,
+    /// A pod that should have been gone.
+    Stuck,
+    /// A pod that has been starting or not ready for long.
+    Slow,
+}
+
+impl Trouble {
+    /// What is wrong with a pod.
+    #[must_use]
+    pub fn of_pod(pod: &Pod, now: Timestamp) -> Option<Self> {
+        let has_come = |moment: Option<Timestamp>| moment.is_some_and(|moment| moment <= now);
+        let status = &pod.status;
+        match status.family {
+            Family::Failing => (!block::is_over(&status.text)).then_some(Self::Failing),
+            Family::Blocked => Some(Self::Blocked),
+            Family::Gone if !status.is_terminating() => Some(Self::Lost),
+            Family::Gone | Family::Done => has_come(stuck_from(pod)).then_some(Self::Stuck),
+            Family::NotReady | Family::Starting => has_come(slow_from(pod)).then_some(Self::Slow),
+            Family::Healthy => None,
+        }
+    }
+
+    /// What is wrong with a node, or with the place of one that is missing.
+    #[must_use]
+    pub fn of_node(cluster: &Cluster, entry: &Entry) -> Option<Self> {
+        match entry.node() {
+            None => cluster.is_ghost(entry).then_some(Self::NodeDown),
+            Some(node) if node.health != NodeHealth::Ready => Some(Self::NodeDown),
+            Some(node) => (!node.pressure.is_empty()).then_some(Self::NodePressure),
+        }
+    }
+}
+
+/// A stop of the walk. Stops are in the order of urgency, and where that is the same in the order of places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    trouble: Trouble,
+    /// `None` for the tray.
+    node: Option<Text>,
+    /// `None` for the node itself.
+    pod: Option<ObjectKey>,
+}
+
+impl Stop {
+    fn of_pod(pod: &Pod, trouble: Trouble) -> Self {
+        Self {
+            trouble,
+            node: pod.node.clone(),
+            pod: Some(pod.meta.key.clone()),
+        }
+    }
+
+    fn of_node(name: &Text, trouble: Trouble) -> Self {
+        Self {
+            trouble,
+            node: Some(name.clone()),
+            pod: None,
+        }
+    }
+
+    /// What it is about.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        match (&self.pod, &self.node) {
+            (Some(key), _) => Subject::Pod(key.clone()),
+            (None, name) => Subject::Node(name.clone().unwrap_or_else(|| "".into())),
+        }
+    }
+
+    /// What is wrong there.
+    #[must_use]
+    pub fn trouble(&self) -> Trouble {
+        self.trouble
+    }
+}
+
+impl Ord for Stop {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let names = |a: &Option<Text>, b: &Option<Text>| match (a, b) {
+            (Some(a), Some(b)) => natural::compare(a, b),
+            (a, b) => a.is_some().cmp(&b.is_some()),
+        };
+        let keys = |a: &ObjectKey, b: &ObjectKey| {
+            natural::compare(&a.namespace, &b.namespace).then_with(|| natural::compare(&a.name, &b.name))
+        };
+        let pods = |a: &Option<ObjectKey>, b: &Option<ObjectKey>| match (a, b) {
+            (Some(a), Some(b)) => keys(a, b),
+            (a, b) => a.is_some().cmp(&b.is_some()),
+        };
+        self.trouble
+            .cmp(&other.trouble)
+            .then_with(|| names(&self.node, &other.node))
+            .then_with(|| pods(&self.pod, &other.pod))
+    }
+}
+
+impl PartialOrd for Stop {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Which way to walk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// To what is less urgent.
+    Next,
+    /// To what is more urgent.
+    Previous,
+}
+
+/// Every stop of the walk, in no order.
+pub fn stops(cluster: &Cluster, now: Timestamp) -> impl Iterator<Item = Stop> {
+    let nodes = cluster.places().filter_map(move |entry| {
+        let Place::Node(name) = entry.place() else { return None };
+        Some(Stop::of_node(name, Trouble::of_node(cluster, entry)?))
+    });
+    let entries = std::iter::once(cluster.unscheduled()).chain(cluster.places());
+    let pods = entries
+        .flat_map(|entry| entry.pods().iter())
+        .filter_map(move |(_, pod)| Some(Stop::of_pod(pod, Trouble::of_pod(pod, now)?)));
+    nodes.chain(pods)
+}
+
+/// The stop after or before another, round and round; the first or the last where there was none before.
+///
+/// The other need not be there any more: the walk goes on from where it was.
+#[must_use]
+pub fn step(cluster: &Cluster, from: Option<&Stop>, step: Step, now: Timestamp) -> Option<Stop> {
+    let is_ahead = |stop: &Stop| match (from, step) {
+        (None, _) => true,
+        (Some(from), Step::Next) => stop > from,
+        (Some(from), Step::Previous) => stop < from,
+    };
+    // Where nothing is ahead, everything is: the walk begins anew.
+    let nearest = |a: Stop, b: Stop| match step {
+        Step::Next => a.min(b),
+        Step::Previous => a.max(b),
+    };
+    stops(cluster, now)
+        .filter(is_ahead)
+        .reduce(nearest)
+        .or_else(|| stops(cluster, now).reduce(nearest))
+}
+
+/// A problem in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// `2 of 7`.
+    pub position: String,
+    /// `shop/web-1`, `worker-9`.
+    pub name: String,
+    /// Where a pod is: `on worker-9`; empty for a node.
+    pub place: String,
+    /// The block that stands beside a pod's name.
+    pub look: Option<block::Look>,
+    /// In a word or two: `CrashLoopBackOff`, `NotReady for 4m`.
+    pub headline: String,
+    /// What is known of the reason; may be empty.
+    pub sentence: String,
+}
+
+impl Problem {
+    /// All of it, to be read out.
+    #[must_use]
+    pub fn announcement(&self) -> String {
+        let Self {
+            position,
+            name,
+            place,
+            headline,
+            sentence,
+            ..
+        } = self;
+        let place = if place.is_empty() {
+            String::new()
+        } else {
+            format!(" {place}")
+        };
+        format!("Problem {position}: {name}{place}, {headline}. {sentence}")
+            .trim_end()
+            .to_owned()
+    }
+}
+
+/// A stop in words; `None` when what it is about is gone or well again.
+#[must_use]
+pub fn problem(cluster: &Cluster, stop: &Stop, now: Timestamp) -> Option<Problem> {
+    let (mut before, mut all) = (0_u64, 0_u64);
+    for other in stops(cluster, now) {
+        all += 1;
+        before += u64::from(other < *stop);
+    }
+    let position = format!("{} of {}", count(before + 1), count(all));
+    match &stop.pod {
+        Some(key) => {
+            let (_, _, pod) = cluster.pod(key)?;
+            let trouble = Trouble::of_pod(pod, now)?;
+            Some(Problem {
+                position,
+                name: key.to_string(),
+                place: pod
+                    .node
+                    .as_ref()
+                    .map_or_else(|| "unscheduled".to_owned(), |node| format!("on {node}")),
+                look: Some(block::Look::of(pod)),
+                headline: pod_headline(pod, trouble, now),
+                sentence: pod_sentence(pod, now),
+            })
+        }
+        None => {
+            let name = stop.node.clone()?;
+            let entry = cluster.entry(&Place::Node(name.clone()))?;
+            Trouble::of_node(cluster, entry)?;
+            let pods = counted(entry.pods().len() as u64, "pod", "pods");
+            Some(Problem {
+                position,
+                name: name.to_string(),
+                place: String::new(),
+                look: None,
+                headline: node_headline(entry.node().map(|node| &**node), now),
+                sentence: match entry.node() {
+                    Some(node) if node.health == NodeHealth::Unknown => {
+                        format!("Its kubelet has not been heard of. {pods} on it.")
+                    }
+                    Some(_) => format!("{pods} on it."),
+                    None => format!("There is no such node, but {pods} bound to it."),
+                },
+            })
+        }
+    }
+}
+
+fn pod_headline(pod: &Pod, trouble: Trouble, now: Timestamp) -> String {
+    let status = &pod.status;
+    match trouble {
+        Trouble::Blocked if matches!(&*status.text, "Pending" | "") => "Unschedulable".to_owned(),
+        Trouble::Stuck => format!(
+            "{}, and should have been gone {} ago",
+            status.text.as_str(),
+            age(pod.deleted, now)
+        ),
+        Trouble::Slow => format!(
+            "{}, not ready for {}",
+            status.text.as_str(),
+            age(pod.unready_since.or(pod.created), now)
+        ),
+        _ => status.text.to_string(),
+    }
+}
+
+fn pod_sentence(pod: &Pod, now: Timestamp) -> String {
+    let status = &pod.status;
+    let mut sentences = Vec::new();
+    if status.restarts > 0 {
+        let last = match status.last_restart {
+            Some(_) => format!(", last {} ago", age(status.last_restart, now)),
+            None => String::new(),
+        };
+        sentences.push(format!(
+            "{}{last}.",
+            counted(u64::from(status.restarts), "restart", "restarts")
+        ));
+    }
+    sentences.extend(pod.message.as_deref().map(str::to_owned));
+    sentences.join(" ")
+}
+
+fn node_headline(node: Option<&Node>, now: Timestamp) -> String {
+    let Some(node) = node else {
+        return "Missing".to_owned();
+    };
+    let health = match node.health {
+        NodeHealth::Ready => None,
+        NodeHealth::NotReady => Some("NotReady"),
+        NodeHealth::Unknown => Some("silent"),
+    };
+    let health = health.map(|word| match node.health_since {
+        Some(since) => format!("{word} for {}", coarse_duration(since.seconds_until(now))),
+        None => word.to_owned(),
+    });
+    let words: Vec<String> = health
+        .into_iter()
+        .chain(node.pressure.iter().map(ToString::to_string))
+        .collect();
+    words.join(", ")
+}

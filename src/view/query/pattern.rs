@@ -1,0 +1,311 @@
+//! What a text is compared with.
+
+use std::fmt::{self, Write as _};
+
+use regex_lite::{Regex, RegexBuilder};
+
+use crate::limits::{MAX_REGEX_BYTES, MAX_REGEX_DEPTH};
+
+/// How a value of a query selects texts. Letters of either case are the same, unless it is [`Pattern::exact`].
+#[derive(Clone, Debug)]
+pub(super) enum Pattern {
+    /// Literal text.
+    Literal {
+        /// Lower-case, unless case matters.
+        text: Box<str>,
+        /// What was written, for [`fmt::Display`].
+        written: Box<str>,
+    },
+    /// Text with `*` for anything: the pieces between the stars, in lower case, at least two.
+    Glob { pieces: Box<[Box<str>]>, written: Box<str> },
+    /// `/…/`.
+    Regex { regex: Box<Regex>, source: Box<str> },
+}
+
+/// Which part of a text has to match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// All of it.
+    Whole,
+    /// Any part of it.
+    Part,
+    /// A run of whole parts between `/`, `:` and `@`: `nginx` of `docker.io/library/nginx:1.27`.
+    Parts,
+}
+
+/// Equal when they select the same and print alike.
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Literal { text: a, .. }, Self::Literal { text: b, .. }) => a == b,
+            (Self::Glob { pieces: a, .. }, Self::Glob { pieces: b, .. }) => a == b,
+            (Self::Regex { source: a, .. }, Self::Regex { source: b, .. }) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Pattern {}
+
+impl Pattern {
+    /// Text as it stands.
+    pub(super) fn literal(text: &str) -> Self {
+        Self::Literal {
+            text: text.to_ascii_lowercase().into(),
+            written: text.into(),
+        }
+    }
+
+    /// Text whose case matters, as it does in labels.
+    pub(super) fn exact(text: &str) -> Self {
+        Self::Literal {
+            text: text.into(),
+            written: text.into(),
+        }
+    }
+
+    /// Text in which `*` stands for anything.
+    pub(super) fn glob(text: &str) -> Self {
+        if !text.contains('*') {
+            return Self::literal(text);
+        }
+        let folded = text.to_ascii_lowercase();
+        Self::Glob {
+            pieces: folded.split('*').map(Box::from).collect(),
+            written: text.into(),
+        }
+    }
+
+    /// A regular expression; the reason when it is none, or one that would take too long.
+    pub(super) fn regex(source: &str) -> Result<Self, String> {
+        let regex = RegexBuilder::new(source)
+            .case_insensitive(true)
+            .size_limit(MAX_REGEX_BYTES)
+            .nest_limit(MAX_REGEX_DEPTH)
+            .build();
+        match regex {
+            Ok(regex) => Ok(Self::Regex {
+                regex: Box::new(regex),
+                source: source.into(),
+            }),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Whether it selects the text.
+    pub(super) fn matches(&self, text: &str, reach: Reach) -> bool {
+        match (self, reach) {
+            (Self::Literal { text: wanted, .. }, Reach::Whole) => text.eq_ignore_ascii_case(wanted),
+            (Self::Literal { text: wanted, .. }, Reach::Part) => contains(text, wanted),
+            (Self::Literal { text: wanted, .. }, Reach::Parts) => contains_parts(text, wanted),
+            (Self::Glob { pieces, .. }, Reach::Part) => glob_in(text, pieces),
+            (Self::Glob { pieces, .. }, Reach::Whole) => glob(text, pieces),
+            (Self::Glob { pieces, .. }, Reach::Parts) => {
+                glob(text, pieces) || part_starts(text).any(|at| glob(&text[at..], pieces))
+            }
+            // As everywhere, an expression finds a part unless it is anchored.
+            (Self::Regex { regex, .. }, _) => regex.is_match(text),
+        }
+    }
+
+    /// Whether it is exactly this text, case included; for labels.
+    pub(super) fn is(&self, text: &str) -> bool {
+        match self {
+            Self::Literal { text: wanted, .. } => **wanted == *text,
+            Self::Glob { pieces, .. } => glob(text, pieces),
+            Self::Regex { regex, .. } => regex.is_match(text),
+        }
+    }
+
+    /// The literal text, in lower case.
+    pub(super) fn as_literal(&self) -> Option<&str> {
+        match self {
+            Self::Literal { text, .. } => Some(text),
+            Self::Glob { .. } | Self::Regex { .. } => None,
+        }
+    }
+
+    /// Whether it is an empty text, which only quotes can write.
+    pub(super) fn is_empty(&self) -> bool {
+        self.as_literal() == Some("")
+    }
+
+    /// Whether an address, `10.0.0.1` or `fd00::1`, could match.
+    pub(super) fn may_match_address(&self) -> bool {
+        let is_of_address = |text: &str| {
+            text.bytes()
+                .all(|byte| byte.is_ascii_hexdigit() || byte == b'.' || byte == b':')
+        };
+        match self {
+            Self::Literal { text, .. } => is_of_address(text),
+            Self::Glob { pieces, .. } => pieces.iter().all(|piece| is_of_address(piece)),
+            Self::Regex { .. } => true,
+        }
+    }
+}
+
+/// As the parser reads it, quoted where it has to be.
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Glob { written, .. } => f.write_str(written),
+            Self::Literal { written, .. } if is_plain(written) => f.write_str(written),
+            Self::Literal { written, .. } => {
+                f.write_char('"')?;
+                for character in written.chars() {
+                    if matches!(character, '"' | '\\') {
+                        f.write_char('\\')?;
+                    }
+                    f.write_char(character)?;
+                }
+                f.write_char('"')
+            }
+            Self::Regex { source, .. } => write!(f, "/{}/", source.replace('/', "\\/")),
+        }
+    }
+}
+
+/// Whether text reads as itself without quotes, wherever a value may stand.
+fn is_plain(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte);
+    !text.is_empty() && !text.starts_with(['-', '/']) && text.bytes().all(is_plain) && !matches!(text, "in" | "notin")
+}
+
+/// Whether `text` contains `wanted`, which is in lower case, letters of either case being the same.
+pub(super) fn contains(text: &str, wanted: &str) -> bool {
+    find(text, wanted).is_some()
+}
+
+/// Where `wanted`, which is in lower case, begins in `text`.
+fn find(text: &str, wanted: &str) -> Option<usize> {
+    let (text, wanted) = (text.as_bytes(), wanted.as_bytes());
+    let Some((&first, rest)) = wanted.split_first() else {
+        return Some(0);
+    };
+    let last_start = text.len().checked_sub(wanted.len())?;
+    let starts = &text[..=last_start];
+    let is_here = |at: usize| text[at + 1..at + wanted.len()].eq_ignore_ascii_case(rest);
+    let upper = first.to_ascii_uppercase();
+    if first == upper {
+        return memchr::memchr_iter(first, starts).find(|&at| is_here(at));
+    }
+    memchr::memchr2_iter(first, upper, starts).find(|&at| is_here(at))
+}
+
+/// Whether `wanted` stands in `text` between ends, `/`, `:` or `@`.
+fn contains_parts(text: &str, wanted: &str) -> bool {
+    let is_end = |rest: &str| rest.is_empty() || rest.starts_with(['/', ':', '@']);
+    part_starts(text).any(|at| {
+        let rest = &text[at..];
+        rest.get(..wanted.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(wanted))
+            && is_end(&rest[wanted.len()..])
+    })
+}
+
+/// Where the parts of an image's name begin.
+fn part_starts(text: &str) -> impl Iterator<Item = usize> {
+    let after = text
+        .bytes()
+        .enumerate()
+        .filter(|(_, byte)| matches!(byte, b'/' | b':' | b'@'));
+    std::iter::once(0).chain(after.map(|(at, _)| at + 1))
+}
+
+/// Whether the pieces make up `text`, with anything between them.
+fn glob(text: &str, pieces: &[Box<str>]) -> bool {
+    let [first, middle @ .., last] = pieces else {
+        return false;
+    };
+    let starts = text
+        .get(..first.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(first));
+    if !starts {
+        return false;
+    }
+    let Some(rest) = after_each(&text[first.len()..], middle) else {
+        return false;
+    };
+    let end = rest.len().checked_sub(last.len());
+    end.and_then(|end| rest.get(end..))
+        .is_some_and(|end| end.eq_ignore_ascii_case(last))
+}
+
+/// Whether the pieces are in `text`, in their order.
+fn glob_in(text: &str, pieces: &[Box<str>]) -> bool {
+    after_each(text, pieces).is_some()
+}
+
+/// What is left of `text` after the first place where each piece is found behind the one before.
+fn after_each<'t>(text: &'t str, pieces: &[Box<str>]) -> Option<&'t str> {
+    pieces.iter().try_fold(text, |rest, piece| {
+        let at = find(rest, piece)?;
+        rest.get(at + piece.len()..)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(pattern: &str, reach: Reach, yes: &[&str], no: &[&str]) {
+        let pattern = Pattern::glob(pattern);
+        for text in yes {
+            assert!(pattern.matches(text, reach), "{pattern} selects {text}");
+        }
+        for text in no {
+            assert!(!pattern.matches(text, reach), "{pattern} does not select {text}");
+        }
+    }
+
+    #[test]
+    fn a_whole_text() {
+        check("web", Reach::Whole, &["web", "WEB"], &["", "web-1", "my-web"]);
+        check("web-*", Reach::Whole, &["web-", "web-1", "Web-1"], &["web", "my-web-1"]);
+        check("*-1", Reach::Whole, &["-1", "web-1"], &["1", "web-12"]);
+        check("a*a", Reach::Whole, &["aa", "aba"], &["a", "ab"]);
+        check("a*b*c", Reach::Whole, &["abc", "a-b-b-c"], &["acb", "ab", "abcd"]);
+        check("*", Reach::Whole, &["", "a"], &[]);
+    }
+
+    #[test]
+    fn a_part() {
+        check("web", Reach::Part, &["web", "my-WEB-1"], &["", "we", "w-eb"]);
+        check("w*b", Reach::Part, &["my-web-1", "wb"], &["bw", "w"]);
+        check("é", Reach::Part, &["café"], &["cafe"]);
+        check("aab", Reach::Part, &["aaab"], &["aaa"]);
+    }
+
+    #[test]
+    fn parts_of_an_image() {
+        let image = "docker.io/library/nginx:1.27@sha256:0a1b";
+        for wanted in [
+            "nginx",
+            "library/nginx",
+            "nginx:1.27",
+            "1.27",
+            "docker.io",
+            "NGINX",
+            image,
+            "sha256:0a1b",
+            "nginx*",
+            "*nginx*",
+        ] {
+            check(wanted, Reach::Parts, &[image], &[]);
+        }
+        for wanted in ["ngin", "inx", "1.2", "library/", "nginx:1", "x*"] {
+            check(wanted, Reach::Parts, &[], &[image]);
+        }
+    }
+
+    #[test]
+    fn expressions_find_a_part_in_either_case() {
+        let pattern = Pattern::regex("^web-[0-9]+$").unwrap();
+        assert!(pattern.matches("Web-12", Reach::Whole));
+        assert!(!pattern.matches("web-x", Reach::Part));
+        assert!(Pattern::regex("(").is_err());
+        assert!(Pattern::regex("((a{1000}){1000})").is_err());
+        assert!(Pattern::regex(&"(".repeat(10_000)).is_err());
+    }
+}

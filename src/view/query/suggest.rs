@@ -1,0 +1,401 @@
+//! What may stand at the cursor: keys, and values that the cluster has.
+//!
+//! The values are counted once, in a [`Vocabulary`], when the reader begins to write; a keystroke then looks through the
+//! distinct ones alone. Of a large cluster a part of the pods is counted.
+
+use std::{cmp::Reverse, ops::Range, rc::Rc};
+
+use hashbrown::HashMap;
+
+use super::{
+    key::{Key, Kind, State},
+    parse::{self, About},
+    pattern,
+};
+use crate::{
+    limits::{MAX_SUGGESTED_FROM_NODES, MAX_SUGGESTED_FROM_PODS, MAX_SUGGESTED_VALUES, MAX_SUGGESTIONS},
+    resource::{Node, Pod, PodTemplate, Text, Workload, status::Family},
+};
+
+/// Something that may be written, and what it would put where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// What is put in: `ns:`, `shop`.
+    pub text: String,
+    /// What it is: `namespace`, `37 pods`.
+    pub detail: String,
+    /// The bytes of the query that it replaces.
+    pub replaces: Range<usize>,
+    /// Whether a term is complete with it, so that a space may follow.
+    pub ends_term: bool,
+}
+
+impl Suggestion {
+    /// The query with the suggestion in its place, and the byte at which the cursor then stands.
+    #[must_use]
+    pub fn apply(&self, query: &str) -> (String, usize) {
+        let before = query.get(..self.replaces.start).unwrap_or(query);
+        let behind = query.get(self.replaces.end..).unwrap_or_default();
+        let space = if self.ends_term && behind.is_empty() { " " } else { "" };
+        let text = format!("{before}{}{space}{behind}", self.text);
+        (text, before.len() + self.text.len() + space.len())
+    }
+}
+
+/// The values that the cluster has for the keys of the language, and how many pods (or nodes) have each.
+#[derive(Clone, Debug, Default)]
+pub struct Vocabulary {
+    /// By count, the most frequent first.
+    values: HashMap<Key, Vec<(Text, usize)>>,
+    /// The values of each label, by count.
+    labels: HashMap<Text, Vec<(Text, usize)>>,
+    /// The keys of labels, by count.
+    label_keys: Vec<(Text, usize)>,
+    /// Each pod that was counted stands for so many.
+    stride: usize,
+}
+
+impl Vocabulary {
+    /// Counts what these pods and nodes have. `pod_count` is how many pods there are, so that of too many only every
+    /// second, third, … is looked at.
+    #[must_use]
+    pub fn of<'c>(
+        pods: impl IntoIterator<Item = &'c Rc<Pod>>,
+        pod_count: usize,
+        nodes: impl IntoIterator<Item = &'c Rc<Node>>,
+    ) -> Self {
+        let stride = pod_count.div_ceil(MAX_SUGGESTED_FROM_PODS).max(1);
+        let mut counts = Counts::default();
+        let mut templates: HashMap<*const PodTemplate, (&PodTemplate, usize)> = HashMap::new();
+        for pod in pods.into_iter().step_by(stride).take(MAX_SUGGESTED_FROM_PODS) {
+            let template = &*pod.template;
+            templates.entry(std::ptr::from_ref(template)).or_insert((template, 0)).1 += stride;
+            counts.add(Key::Namespace, &pod.meta.key.namespace, stride);
+            counts.add(Key::Status, &pod.status.text, stride);
+            if let Some(node) = &pod.node {
+                counts.add(Key::Node, node, stride);
+            }
+        }
+        for (template, count) in templates.into_values() {
+            counts.add_template(template, count);
+        }
+        for node in nodes.into_iter().take(MAX_SUGGESTED_FROM_NODES) {
+            counts.add_node(node);
+        }
+        counts.into_vocabulary(stride)
+    }
+
+    fn count_words(&self, key: Key, count: usize) -> String {
+        let about = if self.stride > 1 && !is_of_nodes(key) {
+            "about "
+        } else {
+            ""
+        };
+        let what = if is_of_nodes(key) { "node" } else { "pod" };
+        let plural = if count == 1 { "" } else { "s" };
+        format!("{about}{count} {what}{plural}")
+    }
+}
+
+/// Whether a key is counted by nodes.
+fn is_of_nodes(key: Key) -> bool {
+    matches!(
+        key,
+        Key::Zone | Key::Role | Key::InstanceType | Key::Taint | Key::Version
+    )
+}
+
+/// A vocabulary while it is counted.
+#[derive(Default)]
+struct Counts {
+    values: HashMap<Key, HashMap<Text, usize>>,
+    labels: HashMap<Text, HashMap<Text, usize>>,
+    label_keys: HashMap<Text, usize>,
+}
+
+impl Counts {
+    fn add(&mut self, key: Key, value: &Text, count: usize) {
+        add(self.values.entry(key).or_default(), value, count);
+    }
+
+    fn add_template(&mut self, template: &PodTemplate, count: usize) {
+        for image in &template.images {
+            self.add(Key::Image, image, count);
+        }
+        if let Some(class) = template.qos {
+            self.add(Key::Qos, &Text::new(class.as_str()), count);
+        }
+        if let Some(Workload { kind, name }) = Workload::of(template) {
+            self.add(Key::Owner, &Text::new(&format!("{}/{name}", short_kind(kind))), count);
+            self.add(Key::Name, &Text::new(&format!("{name}-*")), count);
+        }
+        for (key, value) in template.labels.iter() {
+            add(&mut self.label_keys, key, count);
+            if let Some(values) = bounded_entry(&mut self.labels, key) {
+                add(values, value, count);
+            }
+        }
+    }
+
+    fn add_node(&mut self, node: &Node) {
+        let single = [
+            (Key::Zone, &node.zone),
+            (Key::InstanceType, &node.instance_type),
+            (Key::Version, &node.version),
+        ];
+        for (key, value) in single {
+            if let Some(value) = value {
+                self.add(key, value, 1);
+            }
+        }
+        for role in &node.roles {
+            self.add(Key::Role, role, 1);
+        }
+        for taint in &node.taints {
+            self.add(Key::Taint, &taint.key, 1);
+        }
+        // A node without pods can be found, too.
+        self.add(Key::Node, &Text::new(&node.meta.key.name), 0);
+    }
+
+    fn into_vocabulary(self, stride: usize) -> Vocabulary {
+        Vocabulary {
+            values: self
+                .values
+                .into_iter()
+                .map(|(key, values)| (key, by_count(values)))
+                .collect(),
+            labels: self
+                .labels
+                .into_iter()
+                .map(|(key, values)| (key, by_count(values)))
+                .collect(),
+            label_keys: by_count(self.label_keys),
+            stride,
+        }
+    }
+}
+
+/// Counts a value, unless there are too many others.
+fn add(counts: &mut HashMap<Text, usize>, value: &Text, count: usize) {
+    if let Some(known) = bounded_entry(counts, value) {
+        *known += count;
+    }
+}
+
+fn bounded_entry<'m, V: Default>(map: &'m mut HashMap<Text, V>, key: &Text) -> Option<&'m mut V> {
+    if map.len() >= MAX_SUGGESTED_VALUES {
+        return map.get_mut(key);
+    }
+    Some(map.entry(key.clone()).or_default())
+}
+
+fn by_count(counts: HashMap<Text, usize>) -> Vec<(Text, usize)> {
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_unstable_by(|(a, many), (b, more)| more.cmp(many).then_with(|| a.cmp(b)));
+    counts
+}
+
+/// The name that kubectl takes for a kind.
+fn short_kind(kind: &str) -> String {
+    let short = match kind {
+        "Deployment" => "deploy",
+        "ReplicaSet" => "rs",
+        "DaemonSet" => "ds",
+        "StatefulSet" => "sts",
+        "CronJob" => "cj",
+        "ReplicationController" => "rc",
+        other => return other.to_ascii_lowercase(),
+    };
+    short.to_owned()
+}
+
+/// What may stand where the cursor is, `cursor` bytes into the query: the best first, at most
+/// [`MAX_SUGGESTIONS`].
+#[must_use]
+pub fn suggest(query: &str, cursor: usize, vocabulary: &Vocabulary) -> Vec<Suggestion> {
+    let Some(before) = query.get(..cursor) else {
+        return Vec::new();
+    };
+    let slot = parse::parse(before).slot;
+    let Some(written) = before.get(slot.start..) else {
+        return Vec::new();
+    };
+    let is_quoted = written.starts_with('"');
+    let prefix = written.trim_start_matches('"');
+    let is_over = written.starts_with('/') || !is_quoted && written.contains(char::is_whitespace);
+    if is_over || is_quoted && prefix.contains('"') {
+        return Vec::new();
+    }
+    let behind = &query[cursor..];
+    let word_end = behind
+        .find(|character: char| character.is_whitespace() || "|()\",:=<>!".contains(character))
+        .unwrap_or(behind.len());
+    let mut found = Found {
+        replaces: slot.start..cursor + word_end,
+        prefix: prefix.to_ascii_lowercase(),
+        ranked: Vec::new(),
+    };
+    match &slot.about {
+        About::Term if is_quoted => {}
+        About::Term => found.add_terms(vocabulary),
+        About::Value(key) => found.add_values(*key, vocabulary),
+        About::LabelValue(key) => {
+            let values = vocabulary.labels.get(&**key).map(Vec::as_slice).unwrap_or_default();
+            for (value, count) in values {
+                found.add_value(value, vocabulary.count_words(Key::Label, *count), *count);
+            }
+        }
+    }
+    found.best()
+}
+
+/// Suggestions with their ranks.
+struct Found {
+    replaces: Range<usize>,
+    /// What is written already, in lower case.
+    prefix: String,
+    ranked: Vec<(Rank, Suggestion)>,
+}
+
+/// The lower, the better.
+type Rank = (Place, Reverse<usize>, usize);
+
+/// How a suggestion relates to what is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// It begins so.
+    Start,
+    /// One of its words begins so.
+    Word,
+    /// It holds it somewhere.
+    Inside,
+}
+
+impl Found {
+    fn place(&self, text: &str) -> Option<Place> {
+        if text
+            .get(..self.prefix.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(&self.prefix))
+        {
+            return Some(Place::Start);
+        }
+        let folded = text.to_ascii_lowercase();
+        let at = folded.find(&self.prefix)?;
+        let is_word = folded[..at].ends_with(|before: char| !before.is_alphanumeric());
+        Some(if is_word { Place::Word } else { Place::Inside })
+    }
+
+    fn push(&mut self, rank: Option<Place>, count: usize, text: String, detail: String, ends_term: bool) {
+        let Some(place) = rank else { return };
+        let suggestion = Suggestion {
+            text,
+            detail,
+            replaces: self.replaces.clone(),
+            ends_term,
+        };
+        self.ranked
+            .push(((place, Reverse(count), self.ranked.len()), suggestion));
+    }
+
+    /// A value behind its key.
+    fn add_value(&mut self, value: &str, detail: String, count: usize) {
+        let place = self.place(value);
+        self.push(place, count, value_text(value), detail, true);
+    }
+
+    fn add_values(&mut self, key: Key, vocabulary: &Vocabulary) {
+        match key.kind() {
+            Kind::Name => {
+                let families = Family::ALL.map(State::Family);
+                let states = State::all().filter(|state| key == Key::Is || families.contains(state));
+                for state in states {
+                    self.add_value(state.as_str(), String::new(), 0);
+                }
+            }
+            Kind::Number => {
+                for number in examples_of(key) {
+                    self.add_value(number, String::new(), 0);
+                }
+            }
+            Kind::LabelKey => {
+                for (label, count) in &vocabulary.label_keys {
+                    self.add_value(label, vocabulary.count_words(key, *count), *count);
+                }
+            }
+            Kind::Text => {
+                for (value, count) in vocabulary.values.get(&key).into_iter().flatten() {
+                    self.add_value(value, vocabulary.count_words(key, *count), *count);
+                }
+            }
+        }
+    }
+
+    /// Keys, labels, and once something is written, values with their keys.
+    fn add_terms(&mut self, vocabulary: &Vocabulary) {
+        for key in Key::ALL {
+            let place = self.place(key.as_str()).filter(|&place| place == Place::Start);
+            let relation = match key {
+                Key::Age | Key::Restarted | Key::Ready => '<',
+                _ if key.kind() == Kind::Number => '>',
+                _ => ':',
+            };
+            let text = format!("{}{relation}", key.as_str());
+            // Before any value that begins so.
+            self.push(place, usize::MAX, text, key.meaning().to_owned(), false);
+        }
+        if self.prefix.is_empty() {
+            return;
+        }
+        for (label, count) in &vocabulary.label_keys {
+            let place = self.place(label);
+            let detail = format!("label, {}", vocabulary.count_words(Key::Label, *count));
+            self.push(place, *count, format!("{label}="), detail, false);
+        }
+        for state in State::OTHERS {
+            let place = self.place(state.as_str()).filter(|&place| place == Place::Start);
+            self.push(
+                place,
+                usize::MAX,
+                format!("is:{}", state.as_str()),
+                "state".to_owned(),
+                true,
+            );
+        }
+        for key in [Key::Status, Key::Namespace, Key::Owner, Key::Node, Key::Zone] {
+            for (value, count) in vocabulary.values.get(&key).into_iter().flatten() {
+                let place = self.place(value);
+                let text = format!("{}:{}", key.as_str(), value_text(value));
+                self.push(place, *count, text, vocabulary.count_words(key, *count), true);
+            }
+        }
+    }
+
+    /// The best, without those that would change nothing.
+    fn best(mut self) -> Vec<Suggestion> {
+        self.ranked.sort_by_key(|(rank, _)| *rank);
+        let best = self.ranked.into_iter().map(|(_, suggestion)| suggestion);
+        best.take(MAX_SUGGESTIONS).collect()
+    }
+}
+
+/// A value as it has to be written.
+fn value_text(value: &str) -> String {
+    let is_special = |character: char| character.is_whitespace() || "|()\",".contains(character);
+    if value.is_empty() || value.starts_with(['!', '-', '/']) || value.contains(is_special) {
+        return pattern::Pattern::literal(value).to_string();
+    }
+    value.to_owned()
+}
+
+/// Numbers that are often asked for.
+fn examples_of(key: Key) -> &'static [&'static str] {
+    match key {
+        Key::Restarts => &["0", "3", "10"],
+        Key::Ready => &["1", "100%"],
+        Key::Age | Key::Restarted => &["10m", "1h", "1d"],
+        Key::Cpu => &["100m", "500m", "1", "25%"],
+        Key::Memory => &["128Mi", "1Gi", "25%"],
+        _ => &[],
+    }
+}

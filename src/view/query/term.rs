@@ -1,0 +1,289 @@
+//! What one term of a query says of a pod and of a node.
+//!
+//! A term that asks what only a pod has says nothing of a node: `None`, which stays `None` when it is negated.
+
+use std::{
+    fmt::{self, Write as _},
+    net::IpAddr,
+};
+
+use super::{
+    key::{Key, State},
+    number::Comparison,
+    pattern::{Pattern, Reach},
+};
+use crate::{
+    limits::RESTARTED_LATELY,
+    resource::{Node, Owner, Pod, Text, Timestamp, Workload, node::NodeHealth, status::Family},
+};
+
+/// The smallest part of a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Term {
+    /// `web`: anywhere in what names the object.
+    Free(Pattern),
+    /// `ns:shop`.
+    Field(Key, Pattern),
+    /// `owner:deploy/web`; the kind is the API's, in lower case.
+    OwnerOfKind { kind: Box<str>, name: Pattern },
+    /// `app=web`.
+    Label { key: Box<str>, value: Pattern },
+    /// `has:app`.
+    HasLabel(Box<str>),
+    /// `is:problem`.
+    Is(State),
+    /// `restarts>3`.
+    Compare(Comparison),
+}
+
+/// What is asked about.
+#[derive(Clone, Copy)]
+pub(super) enum Subject<'s> {
+    /// A pod, and its node where there is one.
+    Pod(&'s Pod, Option<&'s Node>),
+    /// A node.
+    Node(&'s Node),
+}
+
+impl Term {
+    /// Whether the term is true of the subject; `None` where it says nothing of such a subject.
+    pub(super) fn holds(&self, subject: Subject<'_>, now: Timestamp) -> Option<bool> {
+        match self {
+            Self::Free(pattern) => Some(free_text(pattern, subject)),
+            Self::Field(key, pattern) => field(*key, pattern, subject),
+            Self::OwnerOfKind { kind, name } => pod_only(subject, |pod| {
+                let is_kind = |of: &str| of.eq_ignore_ascii_case(kind);
+                owners(pod).any(|(of, owner)| is_kind(of) && name.matches(owner, Reach::Whole))
+            }),
+            Self::Label { key, value } => label(subject, key, |found| value.is(found)),
+            Self::HasLabel(key) => label(subject, key, |_| true),
+            Self::Is(state) => is(*state, subject, now),
+            Self::Compare(comparison) => comparison.holds(subject, now),
+        }
+    }
+}
+
+fn pod_only(subject: Subject<'_>, holds: impl FnOnce(&Pod) -> bool) -> Option<bool> {
+    match subject {
+        Subject::Pod(pod, _) => Some(holds(pod)),
+        Subject::Node(_) => None,
+    }
+}
+
+/// Of a node without the label nothing is said: `app!=web` is about pods.
+fn label(subject: Subject<'_>, key: &str, holds: impl FnOnce(&Text) -> bool) -> Option<bool> {
+    let found = match subject {
+        Subject::Pod(pod, _) => pod.template.labels.get(key),
+        Subject::Node(node) => node.labels.get(key),
+    };
+    match (subject, found) {
+        (_, Some(value)) => Some(holds(value)),
+        (Subject::Pod(..), None) => Some(false),
+        (Subject::Node(_), None) => None,
+    }
+}
+
+/// The owner and what it belongs to itself, as kinds and names.
+fn owners(pod: &Pod) -> impl Iterator<Item = (&str, &str)> {
+    let own = pod.owner().map(|Owner { kind, name }| (&**kind, &**name));
+    let above = Workload::of(&pod.template).map(|workload| (workload.kind, workload.name));
+    own.into_iter().chain(above.filter(move |above| Some(*above) != own))
+}
+
+fn free_text(pattern: &Pattern, subject: Subject<'_>) -> bool {
+    let is_in = |text: &str| pattern.matches(text, Reach::Part);
+    match subject {
+        Subject::Pod(pod, _) => {
+            is_in(&pod.meta.key.name)
+                || is_in(&pod.meta.key.namespace)
+                || pod.node.as_deref().is_some_and(is_in)
+                || is_in(&pod.status.text)
+                || pod.template.images.iter().any(|image| is_in(image))
+                || address(pod, pattern, Reach::Part)
+                || is_in_key(pattern, &pod.meta.key.namespace, &pod.meta.key.name)
+        }
+        Subject::Node(node) => {
+            let more = [&node.zone, &node.instance_type, &node.version];
+            is_in(&node.meta.key.name)
+                || is_in(&node.status)
+                || more.into_iter().flatten().any(|text| is_in(text))
+                || node.roles.iter().any(|role| is_in(role))
+        }
+    }
+}
+
+/// `shop/web` is part of the key `shop/web-1`.
+fn is_in_key(pattern: &Pattern, namespace: &str, name: &str) -> bool {
+    let Some((end, start)) = pattern.as_literal().and_then(|text| text.split_once('/')) else {
+        return false;
+    };
+    let ends = namespace
+        .len()
+        .checked_sub(end.len())
+        .and_then(|at| namespace.get(at..));
+    let starts = name.get(..start.len());
+    ends.is_some_and(|text| text.eq_ignore_ascii_case(end))
+        && starts.is_some_and(|text| text.eq_ignore_ascii_case(start))
+}
+
+fn field(key: Key, pattern: &Pattern, subject: Subject<'_>) -> Option<bool> {
+    let is = |text: &str| pattern.matches(text, Reach::Whole);
+    let is_some = |text: Option<&Text>| text.is_some_and(|text| is(text));
+    match (key, subject) {
+        (Key::Namespace, Subject::Pod(pod, _)) => Some(is(&pod.meta.key.namespace)),
+        (Key::Name, Subject::Pod(pod, _)) => Some(is(&pod.meta.key.name)),
+        (Key::Name | Key::Node, Subject::Node(node)) => Some(is(&node.meta.key.name)),
+        (Key::Node, Subject::Pod(pod, _)) => Some(is_some(pod.node.as_ref())),
+        (Key::Status, Subject::Pod(pod, _)) => Some(is(&pod.status.text)),
+        (Key::Status, Subject::Node(node)) => Some(is(&node.status) || node.status.split(',').any(is)),
+        (Key::Owner, Subject::Pod(pod, _)) => Some(owners(pod).any(|(_, name)| is(name))),
+        (Key::Image, Subject::Pod(pod, _)) => {
+            let mut images = pod.template.images.iter();
+            Some(images.any(|image| pattern.matches(image, Reach::Parts)))
+        }
+        (Key::Ip, Subject::Pod(pod, _)) => Some(address(pod, pattern, Reach::Whole)),
+        (Key::Qos, Subject::Pod(pod, _)) => Some(pod.template.qos.is_some_and(|class| is(class.as_str()))),
+        (_, Subject::Pod(_, node)) => Some(node.is_some_and(|node| node_field(key, pattern, node) == Some(true))),
+        (_, Subject::Node(node)) => node_field(key, pattern, node),
+    }
+}
+
+/// What a pod has through its node.
+fn node_field(key: Key, pattern: &Pattern, node: &Node) -> Option<bool> {
+    let is = |text: &str| pattern.matches(text, Reach::Whole);
+    let is_some = |text: Option<&Text>| text.is_some_and(|text| is(text));
+    match key {
+        Key::Zone => Some(is_some(node.zone.as_ref())),
+        Key::Role => Some(node.roles.iter().any(|role| is(role))),
+        Key::InstanceType => Some(is_some(node.instance_type.as_ref())),
+        Key::Version => Some(is_some(node.version.as_ref())),
+        Key::Taint => {
+            let is_taint = |taint: &crate::resource::node::Taint| is(&taint.key) || is(&taint.to_string());
+            Some(node.taints.iter().any(is_taint))
+        }
+        _ => None,
+    }
+}
+
+fn is(state: State, subject: Subject<'_>, now: Timestamp) -> Option<bool> {
+    match subject {
+        Subject::Pod(pod, node) => Some(is_pod(state, pod, node, now)),
+        Subject::Node(node) => is_node(state, node),
+    }
+}
+
+fn is_pod(state: State, pod: &Pod, node: Option<&Node>, now: Timestamp) -> bool {
+    let family = pod.status.family;
+    let is_stuck = || pod.deleted.is_some_and(|deleted| deleted < now);
+    match state {
+        State::Family(wanted) => family == wanted,
+        State::Ready => family == Family::Healthy,
+        State::Problem => match family {
+            Family::NotReady | Family::Blocked | Family::Failing => true,
+            // Lost with its node, or going for too long.
+            Family::Gone => pod.deleted.is_none() || is_stuck(),
+            Family::Healthy | Family::Starting | Family::Done => false,
+        },
+        State::Pending => matches!(family, Family::Starting | Family::Blocked),
+        State::Unscheduled => pod.node.is_none(),
+        State::Restarted => pod
+            .status
+            .last_restart
+            .is_some_and(|last| last.seconds_until(now) <= RESTARTED_LATELY.as_secs()),
+        State::Evicted => *pod.status.text == *"Evicted",
+        State::Terminating => pod.deleted.is_some(),
+        State::Stuck => is_stuck(),
+        State::Cordoned | State::Pressure => node.is_some_and(|node| is_node(state, node) == Some(true)),
+    }
+}
+
+fn is_node(state: State, node: &Node) -> Option<bool> {
+    let is_ready = node.health == NodeHealth::Ready;
+    let has_pressure = !node.pressure.is_empty();
+    match state {
+        State::Ready => Some(is_ready),
+        State::Family(Family::NotReady) => Some(!is_ready),
+        State::Problem => Some(!is_ready || has_pressure),
+        State::Cordoned => Some(node.cordoned),
+        State::Pressure => Some(has_pressure),
+        _ => None,
+    }
+}
+
+/// Whether the pod's address matches; written out on the stack.
+fn address(pod: &Pod, pattern: &Pattern, reach: Reach) -> bool {
+    let Some(ip) = pod.ip.filter(|_| pattern.may_match_address()) else {
+        return false;
+    };
+    let written = Address::of(ip);
+    pattern.matches(written.as_str(), reach)
+}
+
+/// An address as text.
+struct Address {
+    bytes: [u8; Self::MAX_BYTES],
+    len: usize,
+}
+
+impl Address {
+    /// `ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255`.
+    const MAX_BYTES: usize = 45;
+
+    fn of(ip: IpAddr) -> Self {
+        let mut written = Self {
+            bytes: [0; Self::MAX_BYTES],
+            len: 0,
+        };
+        // Fails never: no address is longer.
+        let _ = write!(written, "{ip}");
+        written
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.len]).unwrap_or_default()
+    }
+}
+
+impl fmt::Write for Address {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = self.bytes.get_mut(self.len..self.len + text.len()).ok_or(fmt::Error)?;
+        room.copy_from_slice(text.as_bytes());
+        self.len += text.len();
+        Ok(())
+    }
+}
+
+/// The kind that kubectl means by a short or plural name, in lower case; unknown ones are kinds of their own.
+pub(super) fn owner_kind(text: &str) -> String {
+    let text = text.to_ascii_lowercase();
+    // `rollouts.argoproj.io`, as kubectl takes it.
+    let text = text.split('.').next().unwrap_or_default();
+    let kind = match text {
+        "deploy" | "deployments" => "deployment",
+        "rs" | "replicasets" => "replicaset",
+        "ds" | "daemonsets" => "daemonset",
+        "sts" | "statefulsets" => "statefulset",
+        "jobs" => "job",
+        "cj" | "cronjobs" => "cronjob",
+        "rc" | "replicationcontrollers" => "replicationcontroller",
+        "no" | "nodes" => "node",
+        other => other,
+    };
+    kind.to_owned()
+}
+
+/// As the parser reads it.
+impl fmt::Display for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Free(pattern) => pattern.fmt(f),
+            Self::Field(key, pattern) => write!(f, "{}:{pattern}", key.as_str()),
+            Self::OwnerOfKind { kind, name } => write!(f, "owner:{kind}/{name}"),
+            Self::Label { key, value } if Key::parse(key).is_some() => write!(f, "label:{key}={value}"),
+            Self::Label { key, value } => write!(f, "{key}={value}"),
+            Self::HasLabel(key) => write!(f, "has:{key}"),
+            Self::Is(state) => write!(f, "is:{}", state.as_str()),
+            Self::Compare(comparison) => comparison.fmt(f),
+        }
+    }
+}

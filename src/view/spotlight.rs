@@ -1,0 +1,112 @@
+//! A workload over the whole cluster: its pods, how many are ready, and over how many nodes and zones they are spread.
+
+use std::rc::Rc;
+
+use hashbrown::HashSet;
+
+use crate::{
+    cluster::{Cluster, Place},
+    resource::{ObjectKey, Pod, Workload},
+    view::format::{count, counted},
+};
+
+/// A workload, and where its pods are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spread {
+    /// Its kind: `Deployment`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+    /// Its pods that have not ended.
+    pub pods: u32,
+    /// Those of which every container is ready.
+    pub ready: u32,
+    /// Its pods that have ended: of a Job, they are what it was about.
+    pub finished: u32,
+    /// Nodes on which some of its pods are that have not ended.
+    pub nodes: u32,
+    /// Zones of those nodes, as far as they are known.
+    pub zones: u32,
+    /// Its pods that are not bound to a node.
+    pub unscheduled: u32,
+}
+
+/// The pods of the same workload in the same namespace, this one among them: over all ReplicaSets of a Deployment and all
+/// runs of a CronJob. A pod that nobody controls is alone. Costs a look at every pod.
+pub fn siblings<'c>(cluster: &'c Cluster, pod: &'c Pod) -> impl Iterator<Item = &'c Rc<Pod>> {
+    let workload = Workload::of(&pod.template);
+    let namespace = &pod.meta.key.namespace;
+    all_pods(cluster).filter(move |other| match workload {
+        Some(_) => other.meta.key.namespace == *namespace && Workload::of(&other.template) == workload,
+        None => other.meta.key == pod.meta.key,
+    })
+}
+
+fn all_pods(cluster: &Cluster) -> impl Iterator<Item = &Rc<Pod>> {
+    let entries = std::iter::once(cluster.unscheduled()).chain(cluster.places());
+    entries.flat_map(|entry| entry.pods().iter().map(|(_, pod)| pod))
+}
+
+impl Spread {
+    /// How the workload of a pod is spread; `None` when the pod is gone, or when nobody controls it.
+    #[must_use]
+    pub fn of(cluster: &Cluster, key: &ObjectKey) -> Option<Self> {
+        let (_, _, pod) = cluster.pod(key)?;
+        let workload = Workload::of(&pod.template)?;
+        let mut spread = Self {
+            kind: workload.kind.to_owned(),
+            name: workload.name.to_owned(),
+            ..Self::default()
+        };
+        let (mut nodes, mut zones) = (HashSet::new(), HashSet::new());
+        for sibling in siblings(cluster, pod) {
+            if sibling.finished {
+                spread.finished += 1;
+                continue;
+            }
+            spread.pods += 1;
+            spread.ready += u32::from(is_ready(sibling));
+            let Some(node) = &sibling.node else {
+                spread.unscheduled += 1;
+                continue;
+            };
+            if nodes.insert(&**node) {
+                let entry = cluster.entry(&Place::Node(node.clone()));
+                let zone = entry.and_then(|entry| entry.node()?.zone.as_deref());
+                zones.extend(zone);
+            }
+        }
+        spread.nodes = u32::try_from(nodes.len()).unwrap_or(u32::MAX);
+        spread.zones = u32::try_from(zones.len()).unwrap_or(u32::MAX);
+        Some(spread)
+    }
+
+    /// `12 of 12 ready over 5 nodes, 3 zones`; its name stands before it. What is zero and says nothing is left out.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let number = |number: u32| u64::from(number);
+        let mut parts = Vec::new();
+        if self.pods > 0 {
+            let mut ready = format!("{} of {} ready", count(number(self.ready)), count(number(self.pods)));
+            if self.nodes > 0 {
+                ready.push_str(&format!(" over {}", counted(number(self.nodes), "node", "nodes")));
+            }
+            parts.push(ready);
+        }
+        if self.zones > 0 {
+            parts.push(counted(number(self.zones), "zone", "zones"));
+        }
+        if self.unscheduled > 0 {
+            parts.push(format!("{} not scheduled", count(number(self.unscheduled))));
+        }
+        if self.finished > 0 {
+            parts.push(format!("{} ended", count(number(self.finished))));
+        }
+        parts.join(", ")
+    }
+}
+
+/// Every container is ready, and the pod is not on its way out.
+fn is_ready(pod: &Pod) -> bool {
+    pod.deleted.is_none() && pod.status.containers > 0 && pod.status.ready >= pod.status.containers
+}

@@ -1,0 +1,147 @@
+//! axe-core finds nothing in any view and theme.
+
+use std::{fs, path::Path};
+
+use k8bit_simulator::http::ServerOptions;
+use serde_json::{Value, json};
+
+use crate::harness::{
+    cluster::Cluster,
+    objects,
+    page::Page,
+    stage::{Stage, Turn},
+    wait::{LATER, SOON},
+};
+
+const THEMES: [&str; 4] = ["light", "dark", "contrast", "crt"];
+
+fn axe() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("node_modules/axe-core/axe.min.js");
+    fs::read_to_string(&path)
+        .unwrap_or_else(|error| panic!("node_modules/axe-core: {error}. `make setup` installs it, with npm."))
+}
+
+/// Asserts that axe-core finds no violation in what is shown. It is loaded once a page.
+async fn check(page: &Page<'_>, view: &str) {
+    // Movements end first: halfway through one, colours are neither.
+    page.settled().await;
+    if !page.eval::<bool>("return window.axe !== undefined", &[]).await {
+        page.eval::<Value>(&format!("{}; window.axe = axe; return null", axe()), &[])
+            .await;
+    }
+    let run = "const done = arguments[0]; axe.run(document, { resultTypes: ['violations'] }).then(
+        ({ violations, passes }) => done({
+            passes: passes.length,
+            violations: violations.map((it) => ({ rule: it.id, help: it.help, nodes: it.nodes.slice(0, 5).map((node) => node.html.slice(0, 160) + ' :: ' + node.failureSummary) })),
+        }),
+        (error) => done({ error: String(error) }))";
+    let result = page.driver().execute_async(run, Vec::new()).await.expect("axe runs");
+    let result = result.json();
+    assert_eq!(result["violations"], json!([]), "{view}: {result:#}");
+    assert!(
+        result["passes"].as_u64() > Some(10),
+        "{view}: axe looked at nothing: {result:#}"
+    );
+}
+
+async fn stage_with_everything() -> Stage {
+    let stage = Stage::build().await;
+    let (cluster, api) = (&stage.cluster, &stage.cluster.api);
+    let node = cluster.create_node("a").await;
+    let cordoned = cluster.create_node("b").await;
+    api.patch_node(&cordoned, &json!({"spec": {"unschedulable": true}}))
+        .await;
+    for (name, status) in [
+        ("running", objects::running_status(0)),
+        ("restarted", objects::running_status(3)),
+        ("creating", objects::waiting_status("ContainerCreating", "")),
+        (
+            "crashing",
+            objects::waiting_status("CrashLoopBackOff", "back-off 40s restarting failed container"),
+        ),
+        ("done", json!({"phase": "Succeeded"})),
+        (
+            "evicted",
+            json!({"phase": "Failed", "reason": "Evicted", "message": "The node was low on memory."}),
+        ),
+    ] {
+        api.create_running_pod(name, &node).await;
+        api.patch_pod_status(name, &status).await;
+    }
+    api.create_pod(&objects::pod("no-room")).await;
+    stage
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_in_any_theme() {
+    let stage = stage_with_everything().await;
+    for theme in THEMES {
+        let page = stage.open(&format!("?{theme}#theme={theme}")).await;
+        page.until("all of it is there", |seen| seen.is_live() && seen.pods.len() == 7)
+            .await;
+        page.until_text("#counters", "CrashLoopBackOff", SOON).await;
+        check(&page, &format!("boxes, {theme}")).await;
+        page.point_at_pod(&stage.key("crashing")).await;
+        page.eval::<()>(
+            "document.querySelector('#counters button').click(); document.querySelector('#connection').click(); return null",
+            &[],
+        )
+        .await;
+        page.until_true(
+            "a counter is pressed",
+            "return document.querySelector('#counters [aria-pressed=true]') !== null",
+            &[],
+        )
+        .await;
+        check(
+            &page,
+            &format!("a counter pressed, the connection's details and a tooltip, {theme}"),
+        )
+        .await;
+        page.eval::<()>("document.querySelector('#open-help').click(); return null", &[])
+            .await;
+        check(&page, &format!("help, {theme}")).await;
+        page.eval::<()>("document.querySelector('#open-kiosk').click(); return null", &[])
+            .await;
+        page.until_text("#spotlight", "CrashLoopBackOff", SOON).await;
+        check(&page, &format!("on a wall, {theme}")).await;
+        page.assert_clean().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_in_an_empty_cluster() {
+    let name = "axe_finds_nothing_in_an_empty_cluster";
+    let turn = Turn::take().await;
+    let Some(cluster) = Cluster::simulated(name, ServerOptions::default()).await else {
+        return;
+    };
+    let stage = Stage::build_with(turn, cluster, &[]).await;
+    for theme in THEMES {
+        let page = stage.open(&format!("?{theme}#theme={theme}")).await;
+        page.until_text("#map", "An empty cluster", SOON).await;
+        check(&page, &format!("empty, {theme}")).await;
+    }
+}
+
+/// Failed from the start, and old because the server has gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_where_nothing_works() {
+    let stage = stage_with_everything().await;
+    for theme in THEMES {
+        let page = stage.open(&format!("?api=/nowhere/&{theme}#theme={theme}")).await;
+        page.until_text("#map", "Nothing to show yet", SOON).await;
+        check(&page, &format!("failed, {theme}")).await;
+    }
+    let url = format!("{}/static/", stage.proxy.url());
+    let page = Page::open(&stage.browser, &url, Some(&stage.cluster.namespace)).await;
+    page.until("all of it is there", |seen| seen.is_live() && seen.pods.len() == 7)
+        .await;
+    stage.proxy.kill().await;
+    page.until_text("#map", "stale since", LATER).await;
+    for theme in THEMES {
+        let choose = "document.documentElement.dataset.theme = arguments[0]; return null";
+        page.eval::<()>(choose, &[json!(theme)]).await;
+        check(&page, &format!("stale, {theme}")).await;
+    }
+}

@@ -1,0 +1,179 @@
+//! Problems first: counters that are buttons, the walk, the number in the tab, and the help.
+
+use serde_json::{Value, json};
+use thirtyfour::prelude::Key;
+
+use crate::harness::{objects, page::Page, stage::Stage, wait::SOON};
+
+/// A crashing pod, one that no node takes, a pod that is well, and a node under pressure.
+async fn stage_with_problems() -> Stage {
+    let stage = Stage::build().await;
+    let api = &stage.cluster.api;
+    let node = stage.cluster.create_node("a").await;
+    api.create_running_pod("well", &node).await;
+    for name in ["crash-1", "crash-2"] {
+        api.create_running_pod(name, &node).await;
+        api.patch_pod_status(
+            name,
+            &objects::waiting_status("CrashLoopBackOff", "back-off 40s restarting"),
+        )
+        .await;
+    }
+    api.create_pod(&objects::pod("no-room")).await;
+    let condition = json!({
+        "type": "PodScheduled", "status": "False", "reason": "Unschedulable",
+        "message": "0/1 nodes are available: 1 Insufficient cpu.", "lastTransitionTime": "2026-01-01T00:00:00Z",
+    });
+    api.patch_pod_status("no-room", &json!({"phase": "Pending", "conditions": [condition]}))
+        .await;
+    stage
+}
+
+async fn open<'a>(stage: &'a Stage, query: &str) -> Page<'a> {
+    let page = stage.open(query).await;
+    page.until("all of it is there", |seen| {
+        seen.is_live() && seen.pods.len() == 4 && seen.is_pod("crash-2", "CrashLoopBackOff")
+    })
+    .await;
+    page
+}
+
+async fn press(page: &Page<'_>, keys: &str) {
+    page.driver()
+        .action_chain()
+        .send_keys(keys)
+        .perform()
+        .await
+        .expect("keys can be pressed");
+}
+
+/// What has the focus: a pod's key or a node's name.
+async fn focused(page: &Page<'_>) -> String {
+    let script = "const it = document.activeElement;
+        return it?.dataset.pod ?? it?.closest('[data-node]')?.dataset.node ?? it?.tagName ?? ''";
+    page.eval(script, &[]).await
+}
+
+async fn fragment(page: &Page<'_>) -> String {
+    page.eval("return location.hash", &[]).await
+}
+
+const COUNTER: &str = "#counters button[data-term='status:CrashLoopBackOff']";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_counter_sets_the_query_and_clears_it() {
+    let stage = stage_with_problems().await;
+    let page = open(&stage, "").await;
+    page.until_text(COUNTER, "2", SOON).await;
+    page.until_text("#counters button[data-term='is:blocked']", "Unschedulable", SOON)
+        .await;
+    let click = "document.querySelector(arguments[0]).click(); return document.querySelector(arguments[0]).ariaPressed";
+    let pressed = "return document.querySelector(arguments[0]).getAttribute('aria-pressed') === arguments[1]";
+    page.eval::<Value>(click, &[json!(COUNTER)]).await;
+    page.until_true("it is pressed", pressed, &[json!(COUNTER), json!("true")])
+        .await;
+    assert_eq!(fragment(&page).await, "#q=status:CrashLoopBackOff");
+    page.eval::<Value>(click, &[json!("#families button[data-term='is:failing']")])
+        .await;
+    page.until_true("another is pressed", pressed, &[json!(COUNTER), json!("false")])
+        .await;
+    assert_eq!(fragment(&page).await, "#q=is:failing");
+    page.driver().back().await.expect("there is a way back");
+    page.until_true("it is pressed again", pressed, &[json!(COUNTER), json!("true")])
+        .await;
+    page.eval::<Value>(click, &[json!(COUNTER)]).await;
+    page.until_true("it is released", pressed, &[json!(COUNTER), json!("false")])
+        .await;
+    assert_eq!(fragment(&page).await, "");
+    page.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counters_do_not_move_while_data_streams_in() {
+    let stage = stage_with_problems().await;
+    let page = open(&stage, "").await;
+    page.until_text(COUNTER, "2", SOON).await;
+    let places = "return [...document.querySelectorAll('#counters .place:not([data-free]), .card')]
+        .map((it) => { const { x, y, width, height } = it.getBoundingClientRect(); return [x, y, width, height].join(); })";
+    let before: Vec<String> = page.eval(places, &[]).await;
+    let api = &stage.cluster.api;
+    api.patch_pod_status("crash-1", &objects::waiting_status("ImagePullBackOff", ""))
+        .await;
+    page.until_text("#counters button[data-term='status:ImagePullBackOff']", "1", SOON)
+        .await;
+    api.patch_pod_status("crash-2", &objects::running_status(1)).await;
+    let is_idle = "return document.querySelector(arguments[0])?.hasAttribute('data-idle') ?? false";
+    page.until_true("a counter of nothing stays for a while", is_idle, &[json!(COUNTER)])
+        .await;
+    let after: Vec<String> = page.eval(places, &[]).await;
+    let moved: Vec<&String> = before.iter().filter(|place| !after.contains(place)).collect();
+    assert!(moved.is_empty(), "{moved:?} of {before:?} are not in {after:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn n_and_p_walk_through_the_problems() {
+    let stage = stage_with_problems().await;
+    let page = open(&stage, "").await;
+    let way = ["crash-1", "crash-2", "no-room"].map(|name| stage.key(name));
+    for expected in way.iter().chain(&way[..1]) {
+        press(&page, "n").await;
+        let is_there = "return document.activeElement?.dataset.pod === arguments[0]";
+        page.until_true("the next problem has the focus", is_there, &[json!(expected)])
+            .await;
+    }
+    press(&page, "p").await;
+    assert_eq!(focused(&page).await, way[2]);
+    page.until_text("#walk", "Problem 3 of 3", SOON).await;
+    page.until_text("#walk", "Insufficient cpu", SOON).await;
+    // It goes on from where a problem was that is mended.
+    stage.cluster.api.delete_pod("no-room").await;
+    page.until("it is gone", |seen| seen.pods.len() == 3).await;
+    press(&page, "n").await;
+    assert_eq!(focused(&page).await, way[0]);
+    page.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tab_carries_the_count() {
+    let stage = stage_with_problems().await;
+    let page = open(&stage, "").await;
+    let title = "return document.title === arguments[0]";
+    page.until_true("the title counts", title, &[json!("(3!) K8bit")]).await;
+    let icon = "return decodeURIComponent(document.querySelector('link[rel=icon]').href)";
+    let with_three: String = page.eval(icon, &[]).await;
+    assert!(with_three.starts_with("data:image/svg+xml,<svg"), "{with_three}");
+    // The browser can draw it, and the policy lets it.
+    let draws = "const done = arguments[0]; const image = new Image();
+        image.onload = () => done(image.naturalWidth > 0); image.onerror = () => done(false);
+        image.src = document.querySelector('link[rel=icon]').href";
+    let drawn = page
+        .driver()
+        .execute_async(draws, Vec::new())
+        .await
+        .expect("the script runs");
+    assert_eq!(drawn.json(), true);
+    for name in ["crash-1", "crash-2", "no-room"] {
+        stage.cluster.api.delete_pod(name).await;
+    }
+    page.until_true("the title is calm", title, &[json!("K8bit")]).await;
+    assert_ne!(page.eval::<String>(icon, &[]).await, with_three);
+    page.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_help_opens_and_closes_by_keyboard() {
+    let stage = stage_with_problems().await;
+    let page = open(&stage, "").await;
+    let is_open = "return document.querySelector('#help').open === arguments[0]";
+    press(&page, "?").await;
+    page.until_true("the help is open", is_open, &[json!(true)]).await;
+    page.until_text("#help", "next and previous problem", SOON).await;
+    page.until_text("#help", "Failed, or failing again and again.", SOON)
+        .await;
+    // Keys of the page do nothing there.
+    press(&page, "n").await;
+    assert_ne!(focused(&page).await, stage.key("crash-1"));
+    press(&page, &String::from(char::from(Key::Escape))).await;
+    page.until_true("the help is closed", is_open, &[json!(false)]).await;
+    page.assert_clean().await;
+}

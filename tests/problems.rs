@@ -1,0 +1,418 @@
+//! What is wrong with a cluster: what is counted, what time adds to it, and the way from problem to problem.
+
+#[expect(dead_code, reason = "scripts of events are for the tests of store and cluster")]
+mod objects;
+
+use std::{collections::BTreeMap, rc::Rc};
+
+use compact_str::CompactString;
+use k8bit::{
+    cluster::Cluster,
+    resource::{
+        Amounts, Labels, Meta, Node, ObjectKey, Pod, ResourceVersion, Text, Timestamp, Uid,
+        node::{NodeHealth, PRESSURES},
+        status::Family,
+    },
+    store::Change,
+    view::{
+        problems::{Kind, Step, Stop, Strip, Trouble, counters, is_pressed, problem, step, stops, toggle, total},
+        state::Subject,
+    },
+};
+use proptest::{collection::vec, prelude::*, sample::select};
+
+const NOW: Timestamp = Timestamp(1_800_000_000);
+
+fn ago(seconds: i64) -> Option<Timestamp> {
+    Some(Timestamp(NOW.0 - seconds))
+}
+
+/// A pod from `NAMESPACE/NAME STATUS NODE`, `-` for none, and what else is the matter: `blocked`, `not-ready`, `deleted:40`,
+/// `unready:400`, `created:10`, `restarted:20`, each with the seconds since.
+fn pod(line: &str) -> Rc<Pod> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let [key, status, node, rest @ ..] = &words[..] else {
+        panic!("not a pod: {line}")
+    };
+    let node = if *node == "-" { "" } else { node };
+    let mut pod = objects::pod(&format!("{key} {key} 1 {status} {node}"));
+    for word in rest {
+        let (word, seconds) = word.split_once(':').unwrap_or((word, "0"));
+        let since = ago(seconds.parse().expect("seconds"));
+        match word {
+            "blocked" => pod.status.family = Family::Blocked,
+            "lost" => pod.status.family = Family::Gone,
+            "not-ready" => pod.status.family = Family::NotReady,
+            "deleted" => pod.deleted = since,
+            "unready" => pod.unready_since = since,
+            "created" => pod.created = since,
+            "restarted" => (pod.status.restarts, pod.status.last_restart) = (3, since),
+            _ => panic!("what is {word}?"),
+        }
+    }
+    Rc::new(pod)
+}
+
+/// A node from its name and what is the matter: `not-ready`, `silent`, one of the pressures.
+fn node(line: &str) -> Rc<Node> {
+    let mut words = line.split_whitespace();
+    let name = words.next().expect("a node has a name");
+    let words: Vec<&str> = words.collect();
+    let health = match () {
+        () if words.contains(&"not-ready") => NodeHealth::NotReady,
+        () if words.contains(&"silent") => NodeHealth::Unknown,
+        () => NodeHealth::Ready,
+    };
+    Rc::new(Node {
+        meta: Meta {
+            key: ObjectKey {
+                namespace: Text::new(""),
+                name: CompactString::from(name),
+            },
+            uid: Uid::new(name),
+            resource_version: ResourceVersion::new("1"),
+        },
+        status: Text::new("Ready"),
+        health,
+        cordoned: false,
+        roles: Vec::new(),
+        labels: Labels::default(),
+        taints: Vec::new(),
+        allocatable_pods: None,
+        allocatable: Amounts::default(),
+        pressure: PRESSURES
+            .into_iter()
+            .filter(|kind| words.contains(kind))
+            .map(Text::new)
+            .collect(),
+        health_since: ago(240),
+        zone: None,
+        instance_type: None,
+        version: None,
+        created: None,
+    })
+}
+
+fn cluster(nodes: &[&str], pods: &[&str]) -> Cluster {
+    Cluster::rebuild(nodes.iter().map(|line| node(line)), pods.iter().map(|line| pod(line)))
+}
+
+/// The counters as `TEXT NUMBER`.
+fn texts(cluster: &Cluster, now: Timestamp) -> Vec<String> {
+    let counters = counters(cluster, now);
+    let texts = counters
+        .iter()
+        .map(|counter| format!("{} {}", counter.kind.text(), counter.count));
+    texts.collect()
+}
+
+const NODES: [&str; 4] = [
+    "worker-1",
+    "worker-2 not-ready MemoryPressure",
+    "worker-10 silent",
+    "edge DiskPressure",
+];
+
+const PODS: [&str; 14] = [
+    "a/ok Running worker-1",
+    "a/crash-2 CrashLoopBackOff worker-1 restarted:20",
+    "a/crash-10 CrashLoopBackOff worker-1 restarted:900",
+    "a/pull ImagePullBackOff worker-2",
+    "a/evicted Evicted worker-2",
+    "a/no-room Pending - blocked",
+    "a/gated SchedulingGated - blocked",
+    "a/stuck Terminating worker-1 deleted:31",
+    "a/going Terminating worker-1 deleted:29",
+    "a/lost Unknown worker-10 lost deleted:500",
+    "a/slow Running worker-1 not-ready unready:300",
+    "a/warming Running worker-1 not-ready unready:299",
+    "a/creating Pending worker-1 created:301",
+    "a/haunted Running gone-1",
+];
+
+#[test]
+fn everything_that_is_wrong_is_counted() {
+    let cluster = cluster(&NODES, &PODS);
+    assert_eq!(
+        texts(&cluster, NOW),
+        [
+            "NotReady nodes 1",
+            "Silent nodes 1",
+            "Missing nodes 1",
+            "MemoryPressure 1",
+            "DiskPressure 1",
+            "CrashLoopBackOff 2",
+            "ImagePullBackOff 1",
+            "Unschedulable 1",
+            "SchedulingGated 1",
+            "Lost with node 1",
+            "Stuck terminating 1",
+            "Not ready for long 2",
+            "Restarted lately 1",
+            "Evicted 1",
+        ]
+    );
+    // Four nodes, whatever the number of their conditions; neither what is over nor what is only news.
+    assert_eq!(total(&cluster, NOW), 4 + 3 + 2 + 1 + 1 + 2);
+    assert_eq!(total(&Cluster::default(), NOW), 0);
+    assert_eq!(texts(&Cluster::default(), NOW), Vec::<String>::new());
+}
+
+#[test]
+fn time_alone_makes_and_mends_trouble() {
+    let cluster = cluster(&["worker-1"], &PODS);
+    let at = |seconds: i64, wanted: &str| {
+        let texts = texts(&cluster, Timestamp(NOW.0 + seconds));
+        texts
+            .into_iter()
+            .find_map(|text| text.strip_prefix(wanted)?.trim().parse().ok())
+            .unwrap_or(0)
+    };
+    for (seconds, stuck, slow, restarted) in [
+        (-2, 0, 0, 1),
+        (0, 1, 2, 1),
+        (1, 2, 3, 1),
+        (579, 2, 3, 1),
+        (580, 2, 3, 0),
+        (0, 1, 2, 1),
+    ] {
+        assert_eq!(at(seconds, "Stuck terminating"), stuck, "{seconds} s later");
+        assert_eq!(at(seconds, "Not ready for long"), slow, "{seconds} s later");
+        assert_eq!(at(seconds, "Restarted lately"), restarted, "{seconds} s later");
+    }
+}
+
+#[test]
+fn statuses_that_are_too_many_share_a_counter() {
+    let pods: Vec<Rc<Pod>> = (0..40)
+        .map(|code| pod(&format!("a/p{code} ExitCode:{code:02} n")))
+        .collect();
+    let cluster = Cluster::rebuild([node("n")], pods);
+    let counters = counters(&cluster, NOW);
+    assert_eq!(counters.len(), 17);
+    assert_eq!((&counters[16].kind, counters[16].count), (&Kind::FailingOtherwise, 24));
+    assert_eq!(total(&cluster, NOW), 40);
+}
+
+/// Where a walk leads: the names, from the first step on.
+fn walk(cluster: &Cluster, direction: Step, steps: usize) -> Vec<String> {
+    let mut at: Option<Stop> = None;
+    (0..steps)
+        .map(|_| {
+            at = step(cluster, at.as_ref(), direction, NOW);
+            name(at.as_ref())
+        })
+        .collect()
+}
+
+fn name(stop: Option<&Stop>) -> String {
+    match stop.map(Stop::subject) {
+        Some(Subject::Pod(key)) => key.name.to_string(),
+        Some(Subject::Node(name)) => name.to_string(),
+        None => "nothing".to_owned(),
+    }
+}
+
+#[test]
+fn the_walk_goes_by_urgency_and_place_round_and_round() {
+    let cluster = cluster(&NODES, &PODS);
+    let mut way = [
+        "gone-1",
+        "worker-2",
+        "worker-10",
+        "edge",
+        "crash-2",
+        "crash-10",
+        "pull",
+        "no-room",
+        "gated",
+        "lost",
+        "stuck",
+        "creating",
+        "slow",
+    ];
+    // In the tray, by name.
+    way[7..9].sort_unstable();
+    assert_eq!(way.len(), total(&cluster, NOW) as usize);
+    let mut there = way.map(str::to_owned).to_vec();
+    there.push("gone-1".to_owned());
+    assert_eq!(walk(&cluster, Step::Next, 14), there);
+    there.pop();
+    there.reverse();
+    assert_eq!(walk(&cluster, Step::Previous, 13), there);
+    assert_eq!(walk(&Cluster::default(), Step::Next, 1), ["nothing"]);
+}
+
+#[test]
+fn the_walk_goes_on_from_where_a_problem_was() {
+    let mut cluster = cluster(&["n"], &["a/x-1 Error n", "a/x-2 Error n", "a/x-3 Error n"]);
+    let first = step(&cluster, None, Step::Next, NOW);
+    let second = step(&cluster, first.as_ref(), Step::Next, NOW);
+    assert_eq!(name(second.as_ref()), "x-2");
+    cluster.apply_pods(&[Change::Deleted(pod("a/x-2 Error n"))], NOW);
+    assert_eq!(name(step(&cluster, second.as_ref(), Step::Next, NOW).as_ref()), "x-3");
+    assert_eq!(
+        name(step(&cluster, second.as_ref(), Step::Previous, NOW).as_ref()),
+        "x-1"
+    );
+    assert_eq!(problem(&cluster, &second.expect("a stop"), NOW), None);
+}
+
+#[test]
+fn a_problem_is_told_in_words() {
+    let cluster = cluster(&NODES, &PODS);
+    let said: BTreeMap<String, String> = stops(&cluster, NOW)
+        .map(|stop| {
+            (
+                name(Some(&stop)),
+                problem(&cluster, &stop, NOW).expect("it is there").announcement(),
+            )
+        })
+        .collect();
+    for (name, expected) in [
+        (
+            "gone-1",
+            "Problem 1 of 13: gone-1, Missing. There is no such node, but 1 pod bound to it.",
+        ),
+        (
+            "worker-2",
+            "Problem 2 of 13: worker-2, NotReady for 4m, MemoryPressure. 2 pods on it.",
+        ),
+        (
+            "crash-2",
+            "Problem 5 of 13: a/crash-2 on worker-1, CrashLoopBackOff. 3 restarts, last 20s ago.",
+        ),
+        ("no-room", "Problem 9 of 13: a/no-room unscheduled, Unschedulable."),
+        (
+            "stuck",
+            "Problem 11 of 13: a/stuck on worker-1, Terminating, and should have been gone 31s ago.",
+        ),
+        (
+            "slow",
+            "Problem 13 of 13: a/slow on worker-1, Running, not ready for 5m.",
+        ),
+    ] {
+        assert_eq!(said[name], expected);
+    }
+}
+
+#[test]
+fn a_counter_keeps_its_place() {
+    let at = |seconds: i64| Timestamp(NOW.0 + seconds);
+    let numbers = |strip: &Strip| -> Vec<String> {
+        let place = |place| match strip.get(place) {
+            Some(counter) => format!("{} {}", counter.kind.text(), counter.count),
+            None => "free".to_owned(),
+        };
+        (0..strip.len()).map(place).collect()
+    };
+    let of = |pods: &[&str]| counters(&cluster(&["n"], pods), NOW);
+    let mut strip = Strip::default();
+    strip.update(of(&["a/1 Error n", "a/2 OOMKilled n"]), at(0));
+    assert_eq!(numbers(&strip), ["Error 1", "OOMKilled 1"]);
+    // More urgent by name, and yet behind.
+    strip.update(of(&["a/2 OOMKilled n", "a/1 CrashLoopBackOff n"]), at(1));
+    assert_eq!(numbers(&strip), ["Error 0", "OOMKilled 1", "CrashLoopBackOff 1"]);
+    strip.update(of(&["a/1 Error n", "a/2 OOMKilled n"]), at(30));
+    assert_eq!(numbers(&strip), ["Error 1", "OOMKilled 1", "CrashLoopBackOff 0"]);
+    strip.update(of(&["a/2 OOMKilled n"]), at(60));
+    strip.update(of(&["a/2 OOMKilled n"]), at(119));
+    assert_eq!(numbers(&strip), ["Error 0", "OOMKilled 1"]);
+    strip.update(of(&["a/2 OOMKilled n"]), at(120));
+    assert_eq!(numbers(&strip), ["free", "OOMKilled 1"]);
+    strip.update(of(&["a/2 OOMKilled n", "a/3 Evicted n"]), at(121));
+    assert_eq!(numbers(&strip), ["Evicted 1", "OOMKilled 1"]);
+    strip.update(Vec::new(), at(121));
+    strip.update(Vec::new(), at(300));
+    assert!(strip.is_empty());
+}
+
+#[test]
+fn a_counter_is_pressed_and_released() {
+    let is_counter = |term: &str| ["status:Error", "is:stuck", "status:\"Two words\""].contains(&term);
+    for (query, term, expected) in [
+        ("", "is:stuck", "is:stuck"),
+        ("is:stuck", "is:stuck", ""),
+        ("status:Error", "is:stuck", "is:stuck"),
+        (
+            "ns:shop  status:Error restarts>3",
+            "is:stuck",
+            "ns:shop restarts>3 is:stuck",
+        ),
+        ("ns:shop is:stuck", "is:stuck", "ns:shop"),
+        ("\"a is:stuck b\" is:stuck", "is:stuck", "\"a is:stuck b\""),
+        ("status:\"Two words\" x", "status:\"Two words\"", "x"),
+    ] {
+        assert_eq!(toggle(query, term, is_counter), expected, "{query:?} and {term:?}");
+        assert_ne!(
+            is_pressed(query, term),
+            is_pressed(expected, term),
+            "{query:?} and {term:?}"
+        );
+    }
+}
+
+fn any_pod() -> impl Strategy<Value = String> {
+    let name = select(vec!["a/1", "a/2", "a/3", "b/1"]);
+    let status = select(vec![
+        "Running",
+        "Running",
+        "Pending",
+        "Error",
+        "Evicted",
+        "Completed",
+        "Terminating",
+        "Unknown lost",
+        "Pending blocked",
+        "Running not-ready",
+    ]);
+    let node = select(vec!["worker-1", "worker-10", "-"]);
+    let times = vec(
+        (
+            select(vec!["deleted", "unready", "created", "restarted"]),
+            select(vec![0, 29, 30, 299, 300, 599, 600]),
+        ),
+        0..3,
+    );
+    (name, status, node, times).prop_map(|(name, status, node, times)| {
+        let (status, family) = status.split_once(' ').unwrap_or((status, ""));
+        let times: Vec<String> = times.into_iter().map(|(what, ago)| format!("{what}:{ago}")).collect();
+        format!("{name} {status} {node} {family} {}", times.join(" "))
+    })
+}
+
+proptest! {
+    /// The numbers that are kept equal counting, whatever happened and however late it is; the walk visits as many.
+    #[test]
+    fn what_is_counted_is_what_is_there(
+        steps in vec((any_pod(), 0_i64..400), 1..40),
+        later in select(vec![0, 1, 299, 300, 601, -700]),
+    ) {
+        let mut cluster = cluster(&["worker-1"], &[]);
+        let mut pods: BTreeMap<ObjectKey, Rc<Pod>> = BTreeMap::new();
+        let mut now = NOW.0;
+        for (line, wait) in steps {
+            now += wait;
+            let pod = pod(&line);
+            let change = match pods.insert(pod.meta.key.clone(), Rc::clone(&pod)) {
+                None => Change::Added(pod),
+                // Every other time it goes.
+                Some(old) if wait % 2 == 0 => {
+                    pods.remove(&old.meta.key);
+                    Change::Deleted(old)
+                }
+                Some(old) => Change::Modified { old, new: pod },
+            };
+            cluster.apply_pods(&[change], Timestamp(now));
+            let now = Timestamp(now + later);
+            let troubles = pods.values().filter_map(|pod| Trouble::of_pod(pod, now)).count();
+            let ghosts = cluster.totals().nodes.ghosts;
+            prop_assert_eq!(total(&cluster, now), u32::try_from(troubles).unwrap() + ghosts);
+            prop_assert_eq!(stops(&cluster, now).count(), total(&cluster, now) as usize);
+            let restarted = pods.values().filter(|pod| {
+                pod.status.last_restart.is_some_and(|last| last.0 + 600 > now.0)
+            });
+            prop_assert_eq!(cluster.overdue(now).restarted, u32::try_from(restarted.count()).unwrap());
+        }
+    }
+}
