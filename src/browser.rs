@@ -5,7 +5,9 @@
 pub mod api;
 pub mod clock;
 pub mod driver;
+pub mod feed;
 mod fetch;
+pub mod log;
 pub mod metrics;
 pub mod page_config;
 mod permit;

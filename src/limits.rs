@@ -183,6 +183,9 @@ pub const LOG_POLL_INTERVAL: Duration = Duration::from_secs(3);
 /// Shortest and longest time before the stream of a log is taken up again.
 pub const LOG_RETRY: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(10);
 
+/// Most pods that a workload can be given from the page. Whoever wants more knows kubectl.
+pub const MAX_REPLICAS: i64 = 1_000;
+
 /// Events of an object that are shown: the newest.
 pub const MAX_SHOWN_EVENTS: usize = 200;
 

@@ -21,6 +21,7 @@ mod page {
         driver: Rc<Driver>,
         metrics: Rc<MetricsDriver>,
         api: ApiClient,
+        may_write: bool,
     }
 
     impl Source for Live {
@@ -61,6 +62,10 @@ mod page {
 
         fn api(&self) -> ApiClient {
             self.api.clone()
+        }
+
+        fn may_write(&self) -> bool {
+            self.may_write
         }
 
         fn is_pending(&self) -> bool {
@@ -134,6 +139,7 @@ mod page {
                     driver: Rc::clone(&driver),
                     metrics: Rc::clone(&metrics),
                     api: ApiClient::new(&config.root),
+                    may_write: config.may_write,
                 }));
                 driver.run(move |clock| page.commit(clock.wall));
                 metrics.run();

@@ -51,8 +51,7 @@ use leptos::prelude::*;
 
 use self::{
     announce::Announcer, blocks::BlockGrid, diagnostics::Report, drawer::Drawer, keyboard::Roving, kiosk::Kiosk,
-    problems::Problems,
-    tooltip::TooltipState,
+    problems::Problems, tooltip::TooltipState,
 };
 
 /// What the page shows, as its driver offers it.
@@ -72,6 +71,10 @@ pub trait Source {
     /// Identity and version of a pod or node, as the picture knows it; newer than what the cluster shows where nothing
     /// that is drawn has changed.
     fn meta(&self, subject: &Subject) -> Option<Meta>;
+    /// Whether the address asks for a page that changes things, too.
+    fn may_write(&self) -> bool {
+        false
+    }
     /// Single requests to the API that the picture comes from.
     fn api(&self) -> ApiClient;
     /// Whether something was received that [`Page::commit`] has not been called for yet.

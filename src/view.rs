@@ -12,6 +12,7 @@ pub mod commands;
 pub mod connection;
 pub mod container;
 pub mod details;
+pub mod events;
 pub mod explain;
 pub mod format;
 pub mod kiosk;
@@ -27,6 +28,7 @@ pub mod state;
 pub mod summary;
 pub mod tab;
 pub mod tooltip;
+pub mod write;
 pub mod yaml;
 
 /// How a word on screen is meant; each tone has a colour, and the word itself carries the meaning.

@@ -11,23 +11,18 @@ use serde_json::Value;
 use web_sys::RequestCache;
 
 use super::task::AbortOnDrop;
-use crate::{limits::REQUEST_DEADLINE, view::refusal::Refusal};
+use crate::{
+    limits::REQUEST_DEADLINE,
+    view::{
+        refusal::Refusal,
+        write::{self, WriteRequest},
+    },
+};
 
 /// Talks to the API of this page. A clone is the same client.
 #[derive(Clone, Debug)]
 pub struct ApiClient {
     root: Rc<str>,
-}
-
-/// What is done to an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verb {
-    /// `POST`.
-    Create,
-    /// `PATCH` with a JSON merge patch.
-    Patch,
-    /// `DELETE`.
-    Delete,
 }
 
 impl ApiClient {
@@ -55,13 +50,15 @@ impl ApiClient {
     ///
     /// # Errors
     /// When the answer is no JSON, or an error.
-    pub async fn write(&self, verb: Verb, path: &str, body: &Value) -> Result<Value, Refusal> {
-        let (method, content_type) = match verb {
-            Verb::Create => (Method::POST, "application/json"),
-            Verb::Patch => (Method::PATCH, "application/merge-patch+json"),
-            Verb::Delete => (Method::DELETE, "application/json"),
+    pub async fn write(&self, request: &WriteRequest) -> Result<Value, Refusal> {
+        let (method, content_type) = match request.method {
+            write::Method::Create => (Method::POST, "application/json"),
+            write::Method::MergePatch => (Method::PATCH, "application/merge-patch+json"),
+            write::Method::JsonPatch => (Method::PATCH, "application/json-patch+json"),
+            write::Method::Delete => (Method::DELETE, "application/json"),
         };
-        json(self.exchange(method, path, Some((content_type, body))).await?)
+        let body = Some((content_type, &request.body));
+        json(self.exchange(method, &request.path, body).await?)
     }
 
     async fn exchange(

@@ -58,7 +58,7 @@ async fn run<K: Resource>(mut informer: Informer<K>, scope: Scope, show: impl Fn
     let mut interner = Interner::default();
     let (sender, mut pieces) = mpsc::unbounded();
     let sender = Rc::new(sender);
-    let mut request: Option<Task> = None;
+    let mut under_way: Option<Task> = None;
     let mut shown = None;
     informer.resume(clock::now().monotonic);
     loop {
@@ -66,8 +66,8 @@ async fn run<K: Resource>(mut informer: Informer<K>, scope: Scope, show: impl Fn
         let mut changes = Vec::new();
         while let Some(output) = informer.poll_output() {
             match output {
-                Output::Send(next) => request = Some(exchange(next, Rc::clone(&sender))),
-                Output::Abort(_) => request = None,
+                Output::Send(next) => drop(under_way.replace(exchange(next, Rc::clone(&sender)))),
+                Output::Abort(_) => drop(under_way.take()),
                 Output::Event(event) => store.handle(&scope, event, &mut changes),
                 Output::Count(count) => {
                     if store.count(&scope) as u64 != count {

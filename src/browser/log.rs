@@ -3,7 +3,7 @@
 //! Follows over one of the shared streams; without one, it asks again and again for what is new. A stream that ends is
 //! taken up again where it ended, because containers are started again and connections are cut.
 
-use std::{ops::ControlFlow, time::Duration};
+use std::ops::ControlFlow;
 
 use gloo_net::http::Response;
 use gloo_timers::future::TimeoutFuture;
@@ -22,10 +22,10 @@ use crate::{
     },
     limits::{
         INGEST_PIECE_BYTES, INGEST_SLICE, LOG_POLL_INTERVAL, LOG_RETRY, LOG_TAIL_LINES, MAX_ERROR_BODY_BYTES,
-        MAX_LOG_LINES, MAX_LOG_LINE_BYTES,
+        MAX_LOG_LINE_BYTES, MAX_LOG_LINES,
     },
     view::{
-        log::{Line, Resume},
+        log::{Line, LogState, Resume},
         refusal::Refusal,
     },
 };
@@ -39,25 +39,6 @@ pub struct LogSource {
     pub container: String,
     /// That of the run before this one.
     pub previous: bool,
-}
-
-/// How the reading goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LogState {
-    /// Asked for. A container that says nothing is not told from a server that does not answer.
-    Opening,
-    /// Lines come as they are written.
-    Following,
-    /// Lines are asked for from time to time: other tabs have all the streams.
-    Polling,
-    /// The stream is over and is taken up again.
-    Reopening,
-    /// It is tried again.
-    Waiting(Refusal),
-    /// There is no more to come.
-    Complete,
-    /// There is no more to be had.
-    Refused(Refusal),
 }
 
 /// Reads a log until the task is dropped. `take` gets each line that is new, `tell` how it goes.
@@ -240,6 +221,3 @@ fn accept(bytes: &[u8], resume: &mut Resume, take: &mut impl FnMut(Line)) {
         take(line);
     }
 }
-
-/// For how long a log may open before the page says that nothing has been written.
-pub const QUIET: Duration = Duration::from_secs(2);

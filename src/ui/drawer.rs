@@ -4,8 +4,12 @@
 //! again when the picture knows a newer version. Tabs are mounted only while they are shown, and what they hold open
 //! ends with them. Not modal: the map stays usable.
 
+mod events;
+mod logs;
 mod overview;
 mod parts;
+mod write;
+mod yaml;
 
 use std::{
     cell::{Cell, RefCell},
@@ -30,11 +34,12 @@ use crate::{
 };
 use leptos::{
     prelude::*,
-    web_sys::{HtmlElement, KeyboardEvent},
+    web_sys::{Element, HtmlElement, KeyboardEvent},
 };
 use serde_json::Value;
 use wasm_bindgen::JsCast;
 
+use self::write::Writing;
 use super::{Page, PageRef, dom, set_if_changed};
 
 /// The element of the drawer.
@@ -56,6 +61,7 @@ pub(super) struct Drawer {
     /// Where the pods of its workload are. Looked at once a second, because it costs a look at every pod.
     workload: ArcRwSignal<Option<Spread>>,
     reading: Reading,
+    writing: Writing,
     marked: RefCell<Option<HtmlElement>>,
 }
 
@@ -68,6 +74,8 @@ struct Known {
     explanation: Option<Explanation>,
     /// The node that a pod is on.
     node: Option<String>,
+    /// Whether a node is cordoned.
+    cordoned: Option<bool>,
 }
 
 /// What came of fetching the object.
@@ -108,6 +116,7 @@ impl Default for Drawer {
             owners: ArcRwSignal::new(Vec::new()),
             workload: ArcRwSignal::new(None),
             reading: Reading::default(),
+            writing: Writing::default(),
             marked: RefCell::default(),
         }
     }
@@ -145,6 +154,7 @@ impl Page {
         if drawer.subject.borrow().as_ref() == subject {
             return;
         }
+        drawer.writing.clear();
         drawer.reading.task.take();
         drawer.reading.owner_task.take();
         drawer.reading.is_under_way.set(false);
@@ -174,6 +184,7 @@ impl Page {
         let mut workload = None;
         self.0.source.with_cluster(&mut |cluster| {
             known = Known::of(cluster, &subject);
+            drawer.writing.refresh(cluster);
             if let (Subject::Pod(key), true) = (&subject, looks_around) {
                 workload = Spread::of(cluster, key);
             }
@@ -321,6 +332,7 @@ impl Known {
                     facts,
                     explanation: Some(explanation),
                     node: None,
+                    cordoned: entry.node().map(|node| node.cordoned),
                 }
             }
         }
@@ -333,6 +345,7 @@ impl Known {
             facts: details::known_pod(pod),
             explanation: Some(explain::known_pod(pod)),
             node: pod.node.as_ref().map(|node| node.as_str().to_owned()),
+            cordoned: None,
         }
     }
 }
@@ -359,7 +372,7 @@ fn stands_for(element: &HtmlElement, subject: Option<&Subject>) -> bool {
 }
 
 /// Opens what an element stands for, if it stands for something.
-pub(super) fn open(page: PageRef, element: &leptos::web_sys::Element, tab: Tab) {
+pub(super) fn open(page: PageRef, element: &Element, tab: Tab) {
     let Some(subject) = super::tooltip::subject(element) else {
         return;
     };
@@ -381,6 +394,12 @@ pub(super) fn tab_of_key(event: &KeyboardEvent) -> Option<Tab> {
         "y" => Some(Tab::Yaml),
         _ => None,
     }
+}
+
+/// Whether a key is meant for a field.
+fn is_written_into(event: &KeyboardEvent) -> bool {
+    let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
+    target.is_some_and(|target| target.matches("input, textarea, select").unwrap_or(false))
 }
 
 /// Closes the drawer and gives the focus back to where it came from.
@@ -444,9 +463,17 @@ fn shell(page: PageRef, slug: String, subject: &Subject) -> impl IntoView + use<
         move || tab.get().slug()
     };
     let key = move |event: KeyboardEvent| {
-        if event.key() == "Escape" && !event.default_prevented() {
+        if event.default_prevented() || is_written_into(&event) && event.key() != "Escape" {
+            return;
+        }
+        if event.key() == "Escape" {
             event.stop_propagation();
             close(page);
+        } else if let Some(tab) = tab_of_key(&event) {
+            event.prevent_default();
+            // Not for whoever searches as one types.
+            event.stop_propagation();
+            choose(page, tab);
         }
     };
     let block = {
@@ -497,6 +524,7 @@ fn shell(page: PageRef, slug: String, subject: &Subject) -> impl IntoView + use<
                 </p>
             </header>
             {explanation(page)}
+            {write::actions(page)}
             {tab_list(page, tabs)}
             <div
                 class="panel"
@@ -515,7 +543,10 @@ fn shell(page: PageRef, slug: String, subject: &Subject) -> impl IntoView + use<
 fn panel(page: PageRef) -> impl IntoView {
     let tab = page.with_value(|page| page.0.drawer.tab.clone());
     move || match tab.get() {
-        Tab::Overview | Tab::Events | Tab::Logs | Tab::Yaml => overview::overview(page).into_any(),
+        Tab::Overview => overview::overview(page).into_any(),
+        Tab::Events => events::events(page).into_any(),
+        Tab::Logs => logs::logs(page).into_any(),
+        Tab::Yaml => yaml::yaml(page).into_any(),
     }
 }
 

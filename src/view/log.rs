@@ -6,10 +6,100 @@
 
 use std::{collections::VecDeque, ops::Range};
 
+use serde_json::Value;
+
 use crate::{
-    limits::{MAX_LOG_BYTES, MAX_LOG_LINE_CHARS, MAX_LOG_LINES},
+    limits::{LOG_POLL_INTERVAL, MAX_LOG_BYTES, MAX_LOG_LINE_CHARS, MAX_LOG_LINES},
     resource::Timestamp,
+    view::{
+        container::{Role, containers},
+        refusal::Refusal,
+    },
 };
+
+/// How the reading of a log goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogState {
+    /// Asked for. A container that says nothing is not told from a server that does not answer.
+    Opening,
+    /// Lines come as they are written.
+    Following,
+    /// Lines are asked for from time to time: other tabs have all the streams.
+    Polling,
+    /// The stream is over and is taken up again.
+    Reopening,
+    /// It is tried again.
+    Waiting(Refusal),
+    /// There is no more to come.
+    Complete,
+    /// There is no more to be had.
+    Refused(Refusal),
+}
+
+impl LogState {
+    /// The value of `data-state`.
+    #[must_use]
+    pub fn slug(&self) -> &'static str {
+        match self {
+            Self::Opening => "opening",
+            Self::Following => "following",
+            Self::Polling => "polling",
+            Self::Reopening => "reopening",
+            Self::Waiting(_) => "waiting",
+            Self::Complete => "complete",
+            Self::Refused(_) => "refused",
+        }
+    }
+
+    /// In a sentence or two.
+    #[must_use]
+    pub fn words(&self, is_empty: bool) -> String {
+        match (self, is_empty) {
+            (Self::Opening, _) => "Asking for the log…".to_owned(),
+            (Self::Following, true) => "Following. Nothing has been written yet.".to_owned(),
+            (Self::Following, false) => "Following.".to_owned(),
+            (Self::Polling, _) => format!(
+                "Asked for every {} s: other tabs of this server hold all the streams that a browser allows.",
+                LOG_POLL_INTERVAL.as_secs()
+            ),
+            (Self::Reopening, _) => "The stream has ended; it is taken up again.".to_owned(),
+            (Self::Waiting(refusal), _) => format!("{} It is tried again.", refusal.words("get pods/log")),
+            (Self::Complete, true) => "That run has written nothing.".to_owned(),
+            (Self::Complete, false) => "All that is left of that run.".to_owned(),
+            (Self::Refused(refusal), _) => refusal.words("get pods/log"),
+        }
+    }
+}
+
+/// A container whose log can be asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogChoice {
+    /// Its name.
+    pub name: String,
+    /// How it takes part; empty for the usual way.
+    pub role: &'static str,
+    /// Whether there was a run before this one.
+    pub has_previous: bool,
+}
+
+/// The annotation with which a pod names the container that is meant where none is named; kubectl goes by it, too.
+const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";
+
+/// The containers of a fetched pod, and the place of the one to begin with: the one that its owner means, or the first
+/// of the usual ones.
+#[must_use]
+pub fn choices(pod: &Value) -> (Vec<LogChoice>, usize) {
+    let all = containers(pod);
+    let named = pod["metadata"]["annotations"][DEFAULT_CONTAINER].as_str();
+    let by_name = all.iter().position(|it| Some(it.name) == named);
+    let first = all.iter().position(|it| it.role == Role::Main);
+    let choices = all.iter().map(|it| LogChoice {
+        name: it.name.to_owned(),
+        role: it.role.label(),
+        has_previous: it.last_terminated().is_object() || it.restarts() > 0,
+    });
+    (choices.collect(), by_name.or(first).unwrap_or(0))
+}
 
 /// A line.
 #[derive(Clone, Debug, PartialEq, Eq)]

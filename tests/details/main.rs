@@ -3,4 +3,5 @@
 mod explain;
 mod log;
 mod overview;
+mod write;
 mod yaml;
