@@ -315,13 +315,14 @@ impl Known {
         match subject {
             Subject::Pod(key) => cluster
                 .pod(key)
-                .map_or_else(Self::default, |(_, _, pod)| Self::of_pod(pod)),
+                .map_or_else(Self::default, |(_, _, pod)| Self::of_pod(cluster, pod)),
             Subject::Node(name) => {
                 let Some(entry) = cluster.entry(&Place::Node(name.clone())) else {
                     return Self::default();
                 };
                 let mut facts = entry.node().map(|node| details::known_node(node)).unwrap_or_default();
                 facts.push(details::pods_of(entry));
+                facts.extend(details::known_amounts(cluster, entry));
                 let explanation = match entry.node() {
                     Some(node) => explain::known_node(node),
                     None => explain::no_such_node(cluster.is_ghost(entry)),
@@ -338,11 +339,11 @@ impl Known {
         }
     }
 
-    fn of_pod(pod: &Pod) -> Self {
+    fn of_pod(cluster: &Cluster, pod: &Pod) -> Self {
         Self {
             is_there: true,
             look: Some(Look::of(pod)),
-            facts: details::known_pod(pod),
+            facts: details::known_pod(cluster, pod),
             explanation: Some(explain::known_pod(pod)),
             node: pod.node.as_ref().map(|node| node.as_str().to_owned()),
             cordoned: None,

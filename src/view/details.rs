@@ -6,10 +6,12 @@
 use serde_json::Value;
 
 use crate::{
-    cluster::Entry,
-    resource::{Node, Pod, Text, Timestamp, node::NodeHealth, status::Family},
+    cluster::{Cluster, Entry},
+    resource::{Amounts, Node, Pod, Text, Timestamp, node::NodeHealth, status::Family},
     view::{
-        Tone, block,
+        Tone,
+        bar::{Bar, BarResource},
+        block, card,
         container::{Container, Role, containers, items},
         explain::time,
         format::count,
@@ -252,9 +254,9 @@ pub fn node(node: &Value) -> Overview {
     }
 }
 
-/// What the picture knows of a pod: the columns of `kubectl get pods -o wide`.
+/// What the picture knows of a pod: the columns of `kubectl get pods -o wide`, and what it requests and uses.
 #[must_use]
-pub fn known_pod(pod: &Pod) -> Vec<Fact> {
+pub fn known_pod(cluster: &Cluster, pod: &Pod) -> Vec<Fact> {
     let status = &pod.status;
     let tone = tone_of(status.family);
     let mut facts = vec![
@@ -275,6 +277,9 @@ pub fn known_pod(pod: &Pod) -> Vec<Fact> {
         facts.push(Fact::new("Node", [node_part(node)]));
     }
     facts.push(Fact::new("Created", [Part::since("", pod.created)]));
+    let used = cluster.usage().pod(&pod.meta.key);
+    // A pod has nothing to take from, so that its bars are sentences alone.
+    facts.extend(amounts_of(&Bar::both(pod.template.requests, used, Amounts::default())));
     facts
 }
 
@@ -305,6 +310,24 @@ pub fn known_node(node: &Node) -> Vec<Fact> {
     }
     facts.push(Fact::new("Created", [Part::since("", node.created)]));
     facts
+}
+
+/// CPU and memory of a node: requested by its pods, allocatable, and used where that is known.
+#[must_use]
+pub fn known_amounts(cluster: &Cluster, entry: &Entry) -> Vec<Fact> {
+    amounts_of(&card::bars(cluster, entry))
+}
+
+fn amounts_of(bars: &[Bar]) -> Vec<Fact> {
+    let told = bars.iter().filter(|bar| bar.requested > 0 || bar.used.is_some());
+    let facts = told.map(|bar| {
+        let name = match bar.resource {
+            BarResource::Cpu => "CPU",
+            BarResource::Memory => "Memory",
+        };
+        Fact::new(name, [Part::text(bar.sentence())])
+    });
+    facts.collect()
 }
 
 /// The pods of a node by family: `29 of 110`, then `1 failing, 28 ready`.

@@ -63,7 +63,11 @@ impl LogState {
                 LOG_POLL_INTERVAL.as_secs()
             ),
             (Self::Reopening, _) => "The stream has ended; it is taken up again.".to_owned(),
-            (Self::Waiting(refusal), _) => format!("{} It is tried again.", refusal.words("get pods/log")),
+            (Self::Waiting(refusal), _) => {
+                let words = refusal.words("get pods/log");
+                let stop = if words.ends_with(['.', '!', '…']) { "" } else { "." };
+                format!("{words}{stop} It is tried again.")
+            }
             (Self::Complete, true) => "That run has written nothing.".to_owned(),
             (Self::Complete, false) => "All that is left of that run.".to_owned(),
             (Self::Refused(refusal), _) => refusal.words("get pods/log"),

@@ -132,6 +132,14 @@ impl Log {
 /// The tab.
 pub(super) fn logs(page: PageRef) -> impl IntoView {
     let object = page.with_value(|page| page.0.drawer.object.clone());
+    let for_refusal = object.clone();
+    let refusal = move || {
+        for_refusal.with(|object| match (&object.value, &object.refusal) {
+            // Without the pod nobody knows its containers.
+            (None, Some(refusal)) => Some(refusal.words("get pods")),
+            _ => None,
+        })
+    };
     let offered = Memo::new(move |_| object.with(|object| object.value.as_deref().map(choices)));
     let log = Log::new();
     let task = StoredValue::new_local(None::<Task>);
@@ -178,6 +186,7 @@ pub(super) fn logs(page: PageRef) -> impl IntoView {
     let picker = picker(&log, offered, chosen);
     view! {
         <div class="log">
+            {move || refusal().map(|words| view! { <p class="refusal" role="status">{words}</p> })}
             <div class="tools">
                 {picker} {previous_button(&log, has_previous)} {buttons(&log)}
             </div>
