@@ -1,7 +1,7 @@
 //! An object as YAML, as `kubectl get -o yaml` writes it.
 //!
-//! Only what JSON can hold: mappings, sequences, strings, numbers, booleans, null. Keys come in the order of the value,
-//! which is the alphabet, as in kubectl. What a YAML 1.1 reader would take for something else than a string is quoted.
+//! Only what JSON can hold: mappings, sequences, strings, numbers, booleans, null. Keys come in the order of the
+//! alphabet, as in kubectl. What a YAML 1.1 reader would take for something else than a string is quoted.
 //! A small emitter of its own, because a library would bring a parser, too; the tests read what it writes with one.
 
 use serde_json::Value;
@@ -47,8 +47,10 @@ const INDENT: usize = 2;
 
 /// The entries of a mapping, each on its line. `starts_line` is false for the first one after a `- `.
 fn mapping(out: &mut String, value: &Value, indent: usize, starts_line: bool) {
-    let entries = value.as_object().into_iter().flatten();
-    for (index, (key, value)) in entries.enumerate() {
+    // By the alphabet, however the map keeps them.
+    let mut entries: Vec<_> = value.as_object().into_iter().flatten().collect();
+    entries.sort_unstable_by_key(|(key, _)| *key);
+    for (index, (key, value)) in entries.into_iter().enumerate() {
         if starts_line || index > 0 {
             spaces(out, indent);
         }
