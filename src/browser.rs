@@ -2,10 +2,14 @@
 //!
 //! They make the requests that the mirror asks for, tell it the time, and decide nothing about the protocol.
 
+pub mod api;
 pub mod clock;
 pub mod driver;
+pub mod feed;
 mod fetch;
+pub mod log;
 pub mod metrics;
 pub mod page_config;
 mod permit;
+pub mod task;
 mod websocket;

@@ -13,6 +13,8 @@ pub struct Config {
     pub namespaces: Vec<Text>,
     /// How the first objects are asked for.
     pub initial: InitialList,
+    /// Whether the page offers to change things.
+    pub may_write: bool,
 }
 
 /// A parameter that cannot be used, in a sentence that says what to write instead.
@@ -26,12 +28,13 @@ impl Default for Config {
             root: "/".into(),
             namespaces: Vec::new(),
             initial: InitialList::Unlimited,
+            may_write: false,
         }
     }
 }
 
 impl Config {
-    /// Reads `?api=/k8s/&namespace=a,b&list=500`; `meta_api` is the content of `<meta name="k8bit-api">`, which
+    /// Reads `?api=/k8s/&namespace=a,b&list=500&write=1`; `meta_api` is the content of `<meta name="k8bit-api">`, which
     /// `api` overrides. Parameters that are not ours are passed over.
     ///
     /// # Errors
@@ -45,6 +48,7 @@ impl Config {
             match &*name {
                 "api" => config.root = parse_root(value.trim())?,
                 "namespace" | "ns" => config.namespaces = parse_namespaces(&value)?,
+                "write" => config.may_write = value == "1",
                 "list" => config.initial = parse_initial(&value)?,
                 _ => {}
             }
@@ -122,8 +126,18 @@ mod tests {
             root: root.into(),
             namespaces: namespaces.iter().map(|name| Text::new(name)).collect(),
             initial,
+            may_write: false,
         };
         assert_eq!(Config::parse(query, meta), Ok(expected), "{query}");
+    }
+
+    #[test]
+    fn nothing_is_changed_unless_asked_for() {
+        let may_write = |query: &str| Config::parse(query, None).map(|config| config.may_write);
+        for query in ["", "?write", "?write=0", "?write=yes", "?api=/k8s/"] {
+            assert_eq!(may_write(query), Ok(false), "{query}");
+        }
+        assert_eq!(may_write("?ns=shop&write=1"), Ok(true));
     }
 
     #[test]

@@ -28,8 +28,9 @@
 //! | [`metrics`] | what nodes and pods use: asking `metrics.k8s.io` again and again, and the table of answers |
 //! | [`connection`] | what the informers' states mean, in words |
 //! | [`diagnostics`] | the numbers and the log of a bug report |
-//! | [`view`] | cards, blocks, counters, sentences and the query language, as values; no DOM |
+//! | [`view`] | cards, blocks, counters, sentences and the query language, as values; no DOM; of one object: what is the matter, its log, YAML, changes |
 //! | `ui` | Leptos components and the blocks; the page |
+//! | `ui::drawer` | the details of one pod or node; each tab holds open what it shows, and lets go of it when it is left |
 //! | `browser` | fetch and WebSockets, which of them a tab may use, timers, animation frames, the address |
 //! | [`config`] | what the address asks for |
 //! | [`limits`] | every bound |
@@ -56,6 +57,8 @@
 //!     root.
 //! 11. All tabs of a server hold at most [`limits::SHARED_FETCH_STREAMS`] watches over `fetch`; further ones are
 //!     WebSockets. Only where those are not to be had does a tab take more.
+//! 12. Nothing but reading goes to the server unless the address says `write=1`; and then nothing that the server has not
+//!     permitted and rehearsed and the reader confirmed. What came of it is told from the watch.
 //!
 //! # Reasons
 //!

@@ -162,6 +162,42 @@ pub const SHARED_FETCH_STREAMS: usize = 3;
 /// Handshakes of WebSockets that may be refused in a row, while `fetch` is answered, before a page gives up on them.
 pub const MAX_REFUSED_HANDSHAKES: u32 = 3;
 
+/// How long a single request that somebody waits for may take.
+pub const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Shortest time between two reads of the object that the drawer shows.
+pub const OBJECT_READ_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The same where the read before failed.
+pub const OBJECT_RETRY_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Lines of a log that are asked for when it is opened.
+pub const LOG_TAIL_LINES: usize = 1_000;
+
+/// Lines of a log that are kept: the oldest go first.
+pub const MAX_LOG_LINES: usize = 10_000;
+
+/// Bytes of a log that are kept, whatever the number of lines.
+pub const MAX_LOG_BYTES: usize = 8 << 20;
+
+/// Most characters of a line of a log that are shown.
+pub const MAX_LOG_LINE_CHARS: usize = 4_096;
+
+/// Longest line of a log that is read; what goes beyond is passed over up to its end.
+pub const MAX_LOG_LINE_BYTES: usize = 1 << 20;
+
+/// Time between two reads of a log that cannot be followed, because other tabs have all the streams.
+pub const LOG_POLL_INTERVAL: Duration = Duration::from_secs(3);
+
+/// Shortest and longest time before the stream of a log is taken up again.
+pub const LOG_RETRY: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(10);
+
+/// Most pods that a workload can be given from the page. Whoever wants more knows kubectl.
+pub const MAX_REPLICAS: i64 = 1_000;
+
+/// Events of an object that are shown: the newest.
+pub const MAX_SHOWN_EVENTS: usize = 200;
+
 /// Time between two lists of a collection of metrics. metrics-server scrapes every 15 s.
 pub const METRICS_INTERVAL: Duration = Duration::from_secs(15);
 

@@ -5,21 +5,23 @@ mod page {
     use std::{cell::RefCell, rc::Rc};
 
     use k8bit::{
-        browser::{clock, driver::Driver, metrics::MetricsDriver, page_config},
+        browser::{api::ApiClient, clock, driver::Driver, metrics::MetricsDriver, page_config},
         cluster::Cluster,
         config::ConfigError,
         connection::{Connection, ConnectionState, KindConnection, Problem},
         diagnostics::{Diagnostics, TransitionLog},
         mirror::Mirror,
-        resource::Timestamp,
+        resource::{Meta, Timestamp},
         ui::{Page, Source},
-        view::snapshot::ResourceVersions,
+        view::{snapshot::ResourceVersions, state::Subject},
     };
 
-    /// The cluster that the driver keeps up with.
+    /// The cluster that the driver keeps up with, and its API.
     struct Live {
         driver: Rc<Driver>,
         metrics: Rc<MetricsDriver>,
+        api: ApiClient,
+        may_write: bool,
     }
 
     impl Source for Live {
@@ -48,6 +50,22 @@ mod page {
                 nodes: nodes.cloned(),
                 pods: pods.into_iter().map(Option::<&_>::cloned).collect(),
             }
+        }
+
+        fn meta(&self, subject: &Subject) -> Option<Meta> {
+            let mirror = self.driver.mirror();
+            match subject {
+                Subject::Pod(key) => mirror.pods().get(key).map(|pod| pod.meta.clone()),
+                Subject::Node(name) => mirror.nodes().find("", name).map(|node| node.meta.clone()),
+            }
+        }
+
+        fn api(&self) -> ApiClient {
+            self.api.clone()
+        }
+
+        fn may_write(&self) -> bool {
+            self.may_write
         }
 
         fn is_pending(&self) -> bool {
@@ -94,6 +112,14 @@ mod page {
             }
         }
 
+        fn meta(&self, _: &Subject) -> Option<Meta> {
+            None
+        }
+
+        fn api(&self) -> ApiClient {
+            ApiClient::new("/")
+        }
+
         fn is_pending(&self) -> bool {
             false
         }
@@ -112,6 +138,8 @@ mod page {
                 let page = Page::mount(Rc::new(Live {
                     driver: Rc::clone(&driver),
                     metrics: Rc::clone(&metrics),
+                    api: ApiClient::new(&config.root),
+                    may_write: config.may_write,
                 }));
                 driver.run(move |clock| page.commit(clock.wall));
                 metrics.run();

@@ -82,6 +82,7 @@ impl Mirror {
         let collection = |namespace| Collection {
             root: config.root.clone(),
             namespace,
+            field_selector: None,
         };
         let scopes: Vec<Scope> = match &config.namespaces[..] {
             [] => vec![Scope::Cluster],

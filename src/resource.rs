@@ -5,6 +5,7 @@
 //! between a kind and the generic informer and store.
 
 pub mod duration;
+pub mod event;
 pub mod metrics;
 pub mod node;
 pub mod pod;
@@ -20,6 +21,7 @@ mod wire;
 
 use std::fmt::Debug;
 
+pub use event::ObjectEvent;
 pub use meta::{Bookmark, Meta, ObjectKey, ResourceVersion, Uid};
 pub use node::Node;
 pub use pod::Pod;

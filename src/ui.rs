@@ -14,6 +14,7 @@ mod chrome;
 mod connection;
 mod diagnostics;
 mod dom;
+mod drawer;
 mod fleet;
 mod help;
 mod hooks;
@@ -34,22 +35,23 @@ mod tooltip;
 use std::{cell::Cell, rc::Rc};
 
 use crate::{
+    browser::api::ApiClient,
     cluster::Cluster,
     connection::Connection,
     diagnostics::Diagnostics,
-    resource::{Text, Timestamp},
+    resource::{Meta, Text, Timestamp},
     view::{
         connection::{Badge, KindLine, Note, Scene, badge, lines, notes, scene},
         snapshot::ResourceVersions,
-        state::ViewState,
+        state::{Subject, ViewState},
         summary::Summary,
     },
 };
 use leptos::prelude::*;
 
 use self::{
-    announce::Announcer, diagnostics::Report, fleet::Fleet, keyboard::Roving, kiosk::Kiosk, picture::Picture,
-    problems::Problems, query_bar::Finder, tooltip::TooltipState,
+    announce::Announcer, diagnostics::Report, drawer::Drawer, fleet::Fleet, keyboard::Roving, kiosk::Kiosk,
+    picture::Picture, problems::Problems, query_bar::Finder, tooltip::TooltipState,
 };
 
 /// What the page shows, as its driver offers it.
@@ -66,6 +68,15 @@ pub trait Source {
     }
     /// Up to which versions the kinds are known.
     fn resource_versions(&self) -> ResourceVersions;
+    /// Identity and version of a pod or node, as the picture knows it; newer than what the cluster shows where nothing
+    /// that is drawn has changed.
+    fn meta(&self, subject: &Subject) -> Option<Meta>;
+    /// Whether the address asks for a page that changes things, too.
+    fn may_write(&self) -> bool {
+        false
+    }
+    /// Single requests to the API that the picture comes from.
+    fn api(&self) -> ApiClient;
     /// Whether something was received that [`Page::commit`] has not been called for yet.
     fn is_pending(&self) -> bool;
     /// The time.
@@ -102,6 +113,7 @@ struct Inner {
     /// Commits so far.
     commits: Cell<u64>,
     tooltip: TooltipState,
+    drawer: Drawer,
     roving: Roving,
     announcer: Announcer,
     report: Report,
@@ -149,6 +161,7 @@ impl Page {
             fleet: Fleet::default(),
             commits: Cell::new(0),
             tooltip: TooltipState::default(),
+            drawer: Drawer::default(),
             roving: Roving::default(),
             announcer: Announcer::default(),
             report: Report::default(),
@@ -174,6 +187,7 @@ impl Page {
             self.tick(cluster, now);
         });
         self.0.roving.repair();
+        self.refresh_drawer(now);
         self.refresh_connection();
     }
 
@@ -228,6 +242,7 @@ fn view(page: PageRef) -> impl IntoView {
         {connection::problems(page)}
         {summary::strip(page)}
         {map::map(page)}
+        {drawer::drawer(page)}
         {kiosk::spotlight(page)}
         {chrome::legend(page)}
         {help::dialog(page)}

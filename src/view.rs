@@ -10,15 +10,23 @@ pub mod block;
 pub mod brush;
 pub mod card;
 pub mod colour;
+pub mod commands;
 pub mod connection;
+pub mod container;
+pub mod details;
+pub mod events;
+pub mod explain;
 pub mod find;
 pub mod format;
 pub mod kiosk;
 pub mod layout;
+pub mod log;
 pub mod navigate;
+pub mod owner;
 pub mod paint;
 pub mod problems;
 pub mod query;
+pub mod refusal;
 pub mod saved;
 pub mod snapshot;
 pub mod spotlight;
@@ -26,6 +34,8 @@ pub mod state;
 pub mod summary;
 pub mod tab;
 pub mod tooltip;
+pub mod write;
+pub mod yaml;
 
 /// How a word on screen is meant; each tone has a colour, and the word itself carries the meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -22,6 +22,7 @@ fn refuse<'a>(head: &ResponseHead, body: impl Iterator<Item = &'a [u8]>) -> (Fai
     let collection = Collection {
         root: "/".into(),
         namespace: None,
+        field_selector: None,
     };
     let mut informer = Informer::<Pod>::new(collection, InitialList::Unlimited, 7);
     let mut interner = Interner::default();

@@ -174,6 +174,7 @@ fuzz_target!(|input: &[u8]| {
     let collection = Collection {
         root: "/".into(),
         namespace: None,
+        field_selector: None,
     };
     let mut world = World {
         informer: Informer::new(collection, initial, u64::from(*mode)),

@@ -29,6 +29,8 @@ pub struct Collection {
     pub root: String,
     /// One namespace, or all.
     pub namespace: Option<Text>,
+    /// Only objects whose fields are so, such as `involvedObject.uid=…`.
+    pub field_selector: Option<Text>,
 }
 
 impl Collection {
@@ -40,6 +42,7 @@ impl Collection {
     pub fn list_url<K: Resource>(&self, limit: Option<u32>, continue_token: Option<&str>) -> String {
         let mut url = self.path::<K>();
         url.push_str("?pretty=false");
+        self.push_selector(&mut url);
         if let Some(limit) = limit {
             let _ = write!(url, "&limit={limit}");
         }
@@ -59,6 +62,7 @@ impl Collection {
         url.push_str("?watch=1&allowWatchBookmarks=true&pretty=false&resourceVersion=");
         push_encoded(&mut url, version.as_str());
         let _ = write!(url, "&timeoutSeconds={timeout_seconds}");
+        self.push_selector(&mut url);
         url
     }
 
@@ -73,7 +77,15 @@ impl Collection {
             "?watch=1&allowWatchBookmarks=true&pretty=false&sendInitialEvents=true\
              &resourceVersionMatch=NotOlderThan&resourceVersion=&timeoutSeconds={timeout_seconds}"
         );
+        self.push_selector(&mut url);
         url
+    }
+
+    fn push_selector(&self, url: &mut String) {
+        if let Some(selector) = &self.field_selector {
+            url.push_str("&fieldSelector=");
+            push_encoded(url, selector);
+        }
     }
 
     fn path<K: Resource>(&self) -> String {
@@ -109,18 +121,20 @@ fn push_encoded(url: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resource::{Node, Pod};
+    use crate::resource::{Node, ObjectEvent, Pod};
 
     #[test]
     fn urls_are_those_of_the_api() {
         let all = Collection {
             root: "/".into(),
             namespace: None,
+            field_selector: None,
         };
         assert_eq!(all.list_url::<Node>(None, None), "/api/v1/nodes?pretty=false");
         let shop = Collection {
             root: "/k8s/".into(),
             namespace: Some("a/b".into()),
+            field_selector: None,
         };
         assert_eq!(
             shop.list_url::<Pod>(Some(500), Some("x=&y")),
@@ -130,6 +144,17 @@ mod tests {
         assert_eq!(
             all.watch_url::<Pod>(&version, 210),
             "/api/v1/pods?watch=1&allowWatchBookmarks=true&pretty=false&resourceVersion=42&timeoutSeconds=210"
+        );
+        let chosen = Collection {
+            field_selector: Some("involvedObject.uid=7".into()),
+            ..shop
+        };
+        let list = "/k8s/api/v1/namespaces/a%2Fb/events?pretty=false&fieldSelector=involvedObject.uid%3D7";
+        assert_eq!(chosen.list_url::<ObjectEvent>(None, None), list);
+        assert!(
+            chosen
+                .watch_url::<ObjectEvent>(&version, 210)
+                .ends_with("&timeoutSeconds=210&fieldSelector=involvedObject.uid%3D7")
         );
     }
 }

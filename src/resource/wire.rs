@@ -235,6 +235,48 @@ object! {
 }
 
 object! {
+    /// `core/v1`'s, whose fields of the older and the newer API of events stand side by side.
+    Event<'de> {
+        "kind" => kind: Str<'de>,
+        "apiVersion" => api_version: Str<'de>,
+        "metadata" => metadata: EventMetadata<'de>,
+        "type" => severity: Str<'de>,
+        "reason" => reason: Str<'de>,
+        "message" => message: Str<'de>,
+        "count" => count: i64,
+        "firstTimestamp" => first: Option<Timestamp>,
+        "lastTimestamp" => last: Option<Timestamp>,
+        "eventTime" => event_time: Option<Timestamp>,
+        "series" => series: EventSeries,
+        "source" => source: EventSource<'de>,
+        "reportingComponent" => reporter: Str<'de>,
+    }
+}
+
+object! {
+    EventMetadata<'de> {
+        "namespace" => namespace: Str<'de>,
+        "name" => name: Str<'de>,
+        "uid" => uid: Str<'de>,
+        "resourceVersion" => resource_version: Str<'de>,
+        "creationTimestamp" => created: Option<Timestamp>,
+    }
+}
+
+object! {
+    EventSeries {
+        "count" => count: i64,
+        "lastObservedTime" => last: Option<Timestamp>,
+    }
+}
+
+object! {
+    EventSource<'de> {
+        "component" => component: Str<'de>,
+    }
+}
+
+object! {
     Node<'de> {
         "kind" => kind: Str<'de>,
         "apiVersion" => api_version: Str<'de>,

@@ -21,12 +21,24 @@ pub(super) fn header(page: PageRef) -> impl IntoView {
                 <span class="wordmark">"K8BIT"</span>
             </h1>
             {connection::badge(page)}
+            {write_mark(page)}
             {query_bar::bar(page)}
             {toolbar::toolbar(page)}
             {theme::menu(page)}
             {help::button()}
         </header>
     }
+}
+
+/// Says that this page can change things.
+fn write_mark(page: PageRef) -> impl IntoView {
+    page.with_value(|page| page.0.source.may_write()).then(|| {
+        view! {
+            <strong class="write-mark" id="write-mark" title="The address has write=1: pods can be deleted, nodes cordoned, workloads scaled.">
+                "can write"
+            </strong>
+        }
+    })
 }
 
 /// What is what.

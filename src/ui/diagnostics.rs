@@ -56,7 +56,7 @@ pub(super) fn panel(page: PageRef) -> impl IntoView {
     let copy = move |_| {
         let report = page.with_value(|page| page.0.report.text.get_untracked());
         // Selected in any case: where the browser gives no clipboard to a page, a key copies it.
-        select_report();
+        select(REPORT);
         spawn_local(async move {
             said.set(if write_clipboard(&report).await {
                 "Copied."
@@ -83,7 +83,7 @@ pub(super) fn panel(page: PageRef) -> impl IntoView {
 }
 
 /// Whether it worked. Pages that came over plain HTTP from elsewhere than this machine have no clipboard.
-async fn write_clipboard(text: &str) -> bool {
+pub(super) async fn write_clipboard(text: &str) -> bool {
     let clipboard = dom::window().navigator().clipboard();
     !clipboard.is_undefined() && JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
@@ -92,10 +92,11 @@ fn selection() -> Option<Selection> {
     dom::window().get_selection().ok().flatten()
 }
 
-fn select_report() {
-    if let (Some(selection), Some(report)) = (selection(), dom::document().get_element_by_id(REPORT)) {
+/// Selects all that is written in an element.
+pub(super) fn select(id: &str) {
+    if let (Some(selection), Some(element)) = (selection(), dom::document().get_element_by_id(id)) {
         // Fails only for a node that is no longer in the document.
-        let _ = selection.select_all_children(&report);
+        let _ = selection.select_all_children(&element);
     }
 }
 

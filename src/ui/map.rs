@@ -4,6 +4,7 @@ use crate::view::{
     connection::{Progress, Scene},
     format::{count, divided},
     navigate::Rect,
+    state::Tab,
 };
 use leptos::{
     prelude::*,
@@ -11,7 +12,7 @@ use leptos::{
 };
 
 use super::{
-    Page, PageRef, dom, fleet,
+    Page, PageRef, dom, drawer, fleet,
     picture::{CardHandle, PlacedHeading},
     tooltip,
 };
@@ -72,9 +73,18 @@ pub(super) fn map(page: PageRef) -> impl IntoView {
         });
         hide(page);
     };
-    let click = move |event: MouseEvent| point(page, &event);
+    let click = move |event: MouseEvent| {
+        if let Some(element) = dom::subject_of(&event) {
+            drawer::open(page, &element, Tab::default());
+        }
+    };
     let key = move |event: KeyboardEvent| {
-        if page.with_value(|page| page.0.roving.handle_key(&event)) {
+        if let (Some(tab), Some(element)) = (drawer::tab_of_key(&event), dom::subject_of(&event)) {
+            event.prevent_default();
+            // Not for whoever searches as one types.
+            event.stop_propagation();
+            drawer::open(page, &element, tab);
+        } else if page.with_value(|page| page.0.roving.handle_key(&event)) {
             event.prevent_default();
         }
     };

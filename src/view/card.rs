@@ -212,7 +212,8 @@ fn is_of_condition(key: &str) -> bool {
 }
 
 /// How much is taken of the node; of the tray and of a ghost there is nothing to take from.
-fn bars(cluster: &Cluster, entry: &Entry) -> [Bar; 2] {
+/// The bars of a node.
+pub(super) fn bars(cluster: &Cluster, entry: &Entry) -> [Bar; 2] {
     let allocatable = entry.node().map(|node| node.allocatable).unwrap_or_default();
     let used = entry.place().node_name().and_then(|name| cluster.usage().node(name));
     Bar::both(entry.requests(), used, allocatable)

@@ -116,6 +116,24 @@ pub fn coarse_duration(seconds: u64) -> String {
     }
 }
 
+/// A duration in a sentence: `40 s`, `1 min 20 s`, `14 min`, `3 h 5 min`, `2 d 4 h`.
+#[must_use]
+pub fn spoken_duration(seconds: u64) -> String {
+    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
+    let (large, small) = match seconds {
+        0..60 => ((seconds, "s"), (0, "")),
+        60..600 => ((minutes, "min"), (seconds % 60, "s")),
+        600..3_600 => ((minutes, "min"), (0, "")),
+        3_600..86_400 => ((hours, "h"), (minutes % 60, "min")),
+        86_400..691_200 => ((days, "d"), (hours % 24, "h")),
+        _ => ((days, "d"), (0, "")),
+    };
+    match small {
+        (0, _) => format!("{} {}", large.0, large.1),
+        (rest, unit) => format!("{} {} {rest} {unit}", large.0, large.1),
+    }
+}
+
 /// A piece of a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
@@ -234,6 +252,25 @@ mod tests {
             (200_000, "2d"),
         ] {
             assert_eq!(coarse_duration(seconds), expected);
+        }
+    }
+
+    #[test]
+    fn durations_in_sentences_have_two_units_at_most() {
+        for (seconds, expected) in [
+            (0, "0 s"),
+            (40, "40 s"),
+            (60, "1 min"),
+            (80, "1 min 20 s"),
+            (600, "10 min"),
+            (3_599, "59 min"),
+            (3_600, "1 h"),
+            (11_100, "3 h 5 min"),
+            (86_400, "1 d"),
+            (187_200, "2 d 4 h"),
+            (8 * 86_400 + 3_600, "8 d"),
+        ] {
+            assert_eq!(spoken_duration(seconds), expected);
         }
     }
 

@@ -97,6 +97,7 @@ fn row_88_another_api_root_is_only_another_path() {
     let collection = Collection {
         root: "/k8s/".into(),
         namespace: None,
+        field_selector: None,
     };
     assert_eq!(collection.list_url::<Pod>(None, None), "/k8s/api/v1/pods?pretty=false");
 }

@@ -46,6 +46,7 @@ impl Rig {
         let collection = Collection {
             root: "/".into(),
             namespace: None,
+            field_selector: None,
         };
         let mut rig = Self {
             informer: Informer::new(collection, initial, seed),

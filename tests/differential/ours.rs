@@ -69,6 +69,7 @@ impl Ours {
         let collection = Collection {
             root: "/".into(),
             namespace: None,
+            field_selector: None,
         };
         let state = Rc::new(RefCell::new(State {
             informer: Informer::new(collection, initial, seed),

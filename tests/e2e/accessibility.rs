@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use k8bit_simulator::http::ServerOptions;
 use serde_json::{Value, json};
 
+use crate::drawer;
 use crate::harness::{
     cluster::Cluster,
     objects,
@@ -120,6 +121,39 @@ async fn axe_finds_nothing_in_any_theme() {
             .await;
         page.until_text("#spotlight", "CrashLoopBackOff", SOON).await;
         check(&page, &format!("on a wall, {theme}")).await;
+        page.assert_clean().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_in_the_drawer() {
+    let stage = stage_with_everything().await;
+    let node = stage.cluster.node("b");
+    for theme in THEMES {
+        let page = stage.open(&format!("?write=1&{theme}#theme={theme}")).await;
+        page.until("all of it is there", |seen| seen.is_live() && seen.pods.len() == 7)
+            .await;
+        drawer::open_pod(&page, &stage.key("crashing")).await;
+        drawer::until_there(&page, "#drawer [data-container=app]").await;
+        check(&page, &format!("the drawer of a pod, {theme}")).await;
+        for (tab, shows) in [
+            ("events", "#events-state[data-listed]"),
+            ("logs", "#log-state"),
+            ("yaml", "#yaml"),
+        ] {
+            drawer::click(&page, &format!("#tab-{tab}")).await;
+            drawer::until_there(&page, shows).await;
+            check(&page, &format!("{tab} of a pod, {theme}")).await;
+        }
+        drawer::click(&page, "#drawer [data-action=delete]").await;
+        drawer::until_there(&page, "#write-dialog[data-stage=confirm]").await;
+        check(&page, &format!("the question before a deletion, {theme}")).await;
+        drawer::click(&page, "#write-dialog [data-action=cancel]").await;
+        drawer::click(&page, &format!("#map [data-node=\"{node}\"] button.node")).await;
+        drawer::until_there(&page, &format!("#drawer[data-subject=\"node:{node}\"]")).await;
+        drawer::click(&page, "#tab-overview").await;
+        drawer::until_there(&page, "#drawer .resources").await;
+        check(&page, &format!("the drawer of a node, {theme}")).await;
         page.assert_clean().await;
     }
 }

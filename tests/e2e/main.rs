@@ -8,6 +8,7 @@
 mod access;
 mod accessibility;
 mod diagnostics;
+mod drawer;
 mod harness;
 mod kiosk;
 mod lifecycle;
@@ -26,3 +27,4 @@ mod story;
 mod tabs;
 mod text;
 mod torrent;
+mod writes;

@@ -225,6 +225,7 @@ impl Network {
                 self.end(connection, now);
             }
             Payload::Watch(id) => connection.watch = Some(id),
+            Payload::Log(_) => unreachable!("informers read no logs"),
         }
     }
 

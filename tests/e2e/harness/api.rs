@@ -125,6 +125,30 @@ impl Api {
         uid
     }
 
+    /// Makes an object in the namespace; `collection` is such as `apis/apps/v1/deployments`.
+    pub(crate) async fn create(&self, collection: &str, object: &Value) -> Value {
+        let path = self.path_in_namespace(collection);
+        self.send(Method::POST, &path, "application/json", Some(object)).await
+    }
+
+    /// Changes an object of the namespace.
+    pub(crate) async fn patch(&self, collection: &str, name: &str, patch: &Value) {
+        let path = format!("{}/{name}", self.path_in_namespace(collection));
+        self.send(Method::PATCH, &path, MERGE_PATCH, Some(patch)).await;
+    }
+
+    /// Reads an object of the namespace.
+    pub(crate) async fn get(&self, collection: &str, name: &str) -> Value {
+        let path = format!("{}/{name}", self.path_in_namespace(collection));
+        self.send(Method::GET, &path, "", None).await
+    }
+
+    /// `/apis/apps/v1/namespaces/shop/deployments` of `apis/apps/v1/deployments`.
+    fn path_in_namespace(&self, collection: &str) -> String {
+        let (group, plural) = collection.rsplit_once('/').expect("a group and a plural");
+        format!("/{group}/namespaces/{}/{plural}", self.namespace)
+    }
+
     /// Puts a pod on a node, as a scheduler does.
     pub(crate) async fn bind(&self, pod: &str, node: &str) {
         let binding = json!({

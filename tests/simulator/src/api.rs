@@ -23,6 +23,7 @@ mod collection;
 mod defaults;
 mod discovery;
 mod list;
+mod log;
 mod metrics;
 mod negotiate;
 mod object;
@@ -44,6 +45,7 @@ mod write;
 pub use access::{Access, Denial, Scope};
 pub use body::Body;
 pub use collection::{Change, ChangeKind, Collection, Window};
+pub use log::{LogFollow, LogOutput};
 pub use object::{Key, Object};
 pub use padding::Padding;
 pub use patch::PatchKind;
@@ -79,6 +81,8 @@ pub struct ApiOptions {
     pub replica_lags: Vec<Duration>,
     /// Whether `metrics.k8s.io` is served.
     pub metrics: bool,
+    /// How often a container writes a line into its log.
+    pub log_line_interval: Duration,
     /// Whether pods that are being deleted go by themselves when their grace period is over. True unless
     /// kubelets do it.
     pub finish_deletions: bool,
@@ -95,6 +99,7 @@ impl Default for ApiOptions {
             object_bytes: 0,
             replica_lags: vec![],
             metrics: false,
+            log_line_interval: Duration::from_secs(3),
             finish_deletions: true,
         }
     }
@@ -107,6 +112,8 @@ pub enum Payload {
     Body(Box<Body>),
     /// A watch to be polled with [`ApiServer::poll_watch`] until it ends, or closed.
     Watch(WatcherId),
+    /// A log to be polled with [`ApiServer::poll_log`] until it ends.
+    Log(Box<LogFollow>),
 }
 
 /// A copy of all objects, to go back to with [`ApiServer::restore`].
@@ -166,6 +173,7 @@ impl ApiServer {
         let pretty = negotiate::pretty(request.headers(), &query);
         match self.route(replica, now, request, &query) {
             Ok(Answer::Watch(id)) => response(StatusCode::OK, "application/json", Payload::Watch(id)),
+            Ok(Answer::Log(log)) => response(StatusCode::OK, "text/plain", Payload::Log(log)),
             Ok(Answer::Text(text)) => plain(StatusCode::OK, "text/plain; charset=utf-8", Body::plain(text), false),
             Ok(Answer::Json(code, body)) => plain(
                 code,
@@ -581,17 +589,23 @@ impl ApiServer {
             ("scale", Method::GET) => Ok(Answer::value(StatusCode::OK, &self.scale(resource, namespace, name)?)),
             ("scale", Method::PUT) => {
                 let scale = parse_body(request)?;
-                let scale = self.set_scale(now, resource, namespace, name, &scale)?;
+                let scale = self.set_scale(now, resource, namespace, name, &scale, dry_run)?;
                 Ok(Answer::value(StatusCode::OK, &scale))
             }
             ("scale", Method::PATCH) => {
                 let (kind, patch) = parse_patch(request)?;
                 let mut scale = self.scale(resource, namespace, name)?;
                 kind.apply(&mut scale, &patch)?;
-                let scale = self.set_scale(now, resource, namespace, name, &scale)?;
+                let scale = self.set_scale(now, resource, namespace, name, &scale, dry_run)?;
                 Ok(Answer::value(StatusCode::OK, &scale))
             }
-            ("log", Method::GET) => self.log(now, namespace, name, query).map(Answer::Text),
+            ("log", Method::GET) => {
+                let mut log = self.open_log(now, namespace, name, query)?;
+                Ok(match query.flag("follow") {
+                    true => Answer::Log(Box::new(log)),
+                    false => Answer::Text(self.poll_log(now, &mut log).text),
+                })
+            }
             _ => Err(Status::method_not_allowed()),
         }
     }
@@ -629,6 +643,7 @@ enum Answer {
     Json(StatusCode, Box<Body>),
     Text(String),
     Watch(WatcherId),
+    Log(Box<LogFollow>),
 }
 
 impl Answer {
@@ -688,16 +703,16 @@ fn parse_patch(request: &Request<Bytes>) -> Result<(PatchKind, Value), Status> {
     Ok((kind, patch))
 }
 
+/// As the real server does: the query counts only where there is no body.
 fn delete_options(request: &Request<Bytes>, query: &Query) -> Result<DeleteOptions, Status> {
-    let mut options = match request.body().is_empty() {
-        true => DeleteOptions::default(),
-        false => DeleteOptions::from_value(&parse_body(request)?),
-    };
-    if let Ok(seconds) = query.text("gracePeriodSeconds").parse() {
-        options.grace_period_seconds = Some(seconds);
+    if !request.body().is_empty() {
+        return Ok(DeleteOptions::from_value(&parse_body(request)?));
     }
-    options.dry_run |= is_dry_run(query);
-    Ok(options)
+    Ok(DeleteOptions {
+        grace_period_seconds: query.text("gracePeriodSeconds").parse().ok(),
+        dry_run: is_dry_run(query),
+        ..DeleteOptions::default()
+    })
 }
 
 fn is_dry_run(query: &Query) -> bool {

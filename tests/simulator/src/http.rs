@@ -13,6 +13,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Deref;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -40,7 +41,7 @@ mod websocket;
 
 pub use faults::{Expiry, Faults, Refusal, RequestFilter, Requests};
 
-use stream::{ResponseBody, Source, WatchStream, until};
+use stream::{LogStream, ResponseBody, Source, WatchStream, until};
 
 /// Bodies of requests above this are refused, as by the real server.
 const REQUEST_BODY_BYTES_MAX: usize = 3 * 1024 * 1024;
@@ -181,6 +182,7 @@ struct Shared {
     control: watch::Sender<Control>,
     faults: Mutex<Faults>,
     log: Mutex<VecDeque<RequestRecord>>,
+    open_logs: AtomicUsize,
     api_prefix: String,
     static_prefix: String,
     dist: Option<PathBuf>,
@@ -196,6 +198,7 @@ impl Shared {
             control: watch::Sender::new(Control::default()),
             faults: Mutex::new(Faults::default()),
             log: Mutex::new(VecDeque::new()),
+            open_logs: AtomicUsize::new(0),
             api_prefix: options.api_prefix.clone(),
             static_prefix: options.static_prefix.clone(),
             dist: options.dist.clone(),
@@ -410,6 +413,12 @@ impl Controls {
     #[must_use]
     pub fn requests(&self) -> Vec<RequestRecord> {
         lock(&self.shared.log).iter().cloned().collect()
+    }
+
+    /// How many logs are followed.
+    #[must_use]
+    pub fn open_logs(&self) -> usize {
+        self.shared.open_logs.load(Ordering::Relaxed)
     }
 
     /// How many watches are open.
@@ -688,6 +697,7 @@ async fn answer_api(
             return full(websocket::accept(request.headers()));
         }
         (Payload::Watch(id), None) => Source::Watch(WatchStream::new(shared.clone(), id)),
+        (Payload::Log(log), _) => Source::Log(LogStream::new(shared.clone(), *log)),
         (Payload::Body(body), _) => Source::Body(body),
     };
     Response::from_parts(head, stream::body(shared, source, faults))

@@ -1,13 +1,11 @@
-//! Subresources other than `status`: binding, eviction, scale, log; and access reviews.
+//! Subresources other than `status` and `log`: binding, eviction, scale; and access reviews.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::object::Object;
 use super::patch::PatchKind;
-use super::query::Query;
 use super::resource::Resource;
-use super::status::Status;
+use super::status::{Cause, Status};
 use super::write::{DeleteOptions, Part};
 use super::{ApiServer, format_time};
 
@@ -62,32 +60,10 @@ impl ApiServer {
     }
 
     pub(super) fn scale(&self, resource: Resource, namespace: &str, name: &str) -> Result<Value, Status> {
-        let object = self.existing(resource, namespace, name)?.value();
-        let metadata = &object["metadata"];
-        let labels = object["spec"]["selector"]["matchLabels"].as_object();
-        let selector: Vec<String> = labels
-            .into_iter()
-            .flatten()
-            .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
-            .collect();
-        Ok(json!({
-            "kind": "Scale",
-            "apiVersion": "autoscaling/v1",
-            "metadata": {
-                "name": metadata["name"],
-                "namespace": metadata["namespace"],
-                "uid": metadata["uid"],
-                "resourceVersion": metadata["resourceVersion"],
-                "creationTimestamp": metadata["creationTimestamp"]
-            },
-            "spec": {"replicas": object["spec"]["replicas"].as_i64().unwrap_or(0)},
-            "status": {
-                "replicas": object["status"]["replicas"].as_i64().unwrap_or(0),
-                "selector": selector.join(",")
-            }
-        }))
+        Ok(scale_of(&self.existing(resource, namespace, name)?.value()))
     }
 
+    #[allow(clippy::too_many_arguments, reason = "they are the parts of one request")]
     pub(super) fn set_scale(
         &mut self,
         now: Timestamp,
@@ -95,68 +71,72 @@ impl ApiServer {
         namespace: &str,
         name: &str,
         scale: &Value,
+        dry_run: bool,
     ) -> Result<Value, Status> {
+        let replicas = scale["spec"]["replicas"].as_i64().unwrap_or(0);
+        if replicas < 0 {
+            let cause = Cause::invalid(
+                "spec.replicas",
+                &replicas.to_string(),
+                "must be greater than or equal to 0",
+            );
+            return Err(Status::invalid(resource.kind(), name, &[cause]));
+        }
         let patch = json!({
             "metadata": {"resourceVersion": scale["metadata"]["resourceVersion"]},
-            "spec": {"replicas": scale["spec"]["replicas"].as_i64().unwrap_or(0)}
+            "spec": {"replicas": replicas}
         });
-        self.patch(now, resource, namespace, name, Part::Main, PatchKind::Merge, &patch)?;
-        self.scale(resource, namespace, name)
-    }
-
-    /// The log of one container: made up from the container's start, a line every few seconds.
-    pub(super) fn log(&self, now: Timestamp, namespace: &str, name: &str, query: &Query) -> Result<String, Status> {
-        let pod = self.existing(Resource::Pods, namespace, name)?;
-        let value = pod.value();
-        let (containers, all) = container_names(&value);
-        let asked = query.text("container");
-        let container = match asked {
-            "" if containers.len() == 1 => containers[0].clone(),
-            "" => {
-                return Err(Status::bad_request(format!(
-                    "a container name must be specified for pod {name}, choose one of: [{}]",
-                    containers.join(" ")
-                )));
-            }
-            asked if all.iter().any(|known| known == asked) => asked.to_owned(),
-            asked => {
-                return Err(Status::bad_request(format!(
-                    "container {asked} is not valid for pod {name}"
-                )));
-            }
-        };
-        let status = container_status(&value, &container);
-        let state = match query.flag("previous") {
-            true => status.map(|status| &status["lastState"]),
-            false => status.map(|status| &status["state"]),
-        };
-        let state = state.unwrap_or(&Value::Null);
-        let run = [&state["running"], &state["terminated"]]
-            .into_iter()
-            .find(|run| run.is_object());
-        let Some(run) = run else {
-            let why = match query.flag("previous") {
-                true => format!("previous terminated container \"{container}\" in pod \"{name}\" not found"),
-                false => format!(
-                    "container \"{container}\" in pod \"{name}\" is waiting to start: {}",
-                    state["waiting"]["reason"].as_str().unwrap_or("ContainerCreating")
-                ),
-            };
-            return Err(Status::bad_request(why));
-        };
-        Ok(log_lines(&pod, &container, run, now, query))
+        let kind = PatchKind::Merge;
+        let object = self.patch_with(now, resource, namespace, name, Part::Main, kind, &patch, dry_run)?;
+        Ok(scale_of(&object.value()))
     }
 
     pub(super) fn review_access(&self, mut review: Value) -> Value {
         let attributes = &review["spec"]["resourceAttributes"];
         let text = |field: &str| attributes[field].as_str().unwrap_or_default();
         let namespace = Some(text("namespace")).filter(|namespace| !namespace.is_empty());
-        let allowed = self.access.allows(text("verb"), text("resource"), namespace);
+        let resource = match text("subresource") {
+            "" => text("resource").to_owned(),
+            subresource => format!("{}/{subresource}", text("resource")),
+        };
+        let allowed = self.access.allows(text("verb"), &resource, namespace);
         review["kind"] = "SelfSubjectAccessReview".into();
         review["apiVersion"] = "authorization.k8s.io/v1".into();
         review["status"] = json!({"allowed": allowed});
         review
     }
+}
+
+/// The scale of a workload.
+fn scale_of(object: &Value) -> Value {
+    let metadata = &object["metadata"];
+    // As Go leaves a zero out.
+    let spec = match object["spec"]["replicas"].as_i64() {
+        None | Some(0) => json!({}),
+        Some(replicas) => json!({"replicas": replicas}),
+    };
+    let labels = object["spec"]["selector"]["matchLabels"].as_object();
+    let selector: Vec<String> = labels
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
+        .collect();
+    json!({
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": {
+            "name": metadata["name"],
+            "namespace": metadata["namespace"],
+            "uid": metadata["uid"],
+            "resourceVersion": metadata["resourceVersion"],
+            "creationTimestamp": metadata["creationTimestamp"]
+        },
+        "spec": spec,
+        "status": {
+            "replicas": object["status"]["replicas"].as_i64().unwrap_or(0),
+            "selector": selector.join(",")
+        }
+    })
 }
 
 /// Sets a condition of a status; the transition time moves when the state does.
@@ -186,62 +166,4 @@ pub(crate) fn set_condition(status: &mut Value, kind: &str, holds: bool, now: Ti
         }
         None => conditions.push(condition),
     }
-}
-
-fn container_names(pod: &Value) -> (Vec<String>, Vec<String>) {
-    let names = |field: &str| -> Vec<String> {
-        pod["spec"][field]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|container| container["name"].as_str().map(str::to_owned))
-            .collect()
-    };
-    let containers = names("containers");
-    let all = names("initContainers").into_iter().chain(containers.clone()).collect();
-    (containers, all)
-}
-
-fn container_status<'a>(pod: &'a Value, name: &str) -> Option<&'a Value> {
-    ["initContainerStatuses", "containerStatuses"]
-        .iter()
-        .filter_map(|field| pod["status"][*field].as_array())
-        .flatten()
-        .find(|status| status["name"] == name)
-}
-
-fn log_lines(pod: &Object, container: &str, run: &Value, now: Timestamp, query: &Query) -> String {
-    /// A line is written so often.
-    const LINE_EVERY_SECONDS: i64 = 3;
-    /// A container is never older than this many lines, however long it runs.
-    const LINES_MAX: i64 = 5_000;
-    let time = |field: &str| run[field].as_str().and_then(|text| text.parse::<Timestamp>().ok());
-    let start = time("startedAt").unwrap_or(now);
-    let end = time("finishedAt").unwrap_or(now);
-    let count = (end.as_second() - start.as_second()) / LINE_EVERY_SECONDS + 1;
-    let since = query
-        .number("sinceSeconds")
-        .and_then(|seconds| i64::try_from(seconds).ok())
-        .map_or(i64::MIN, |seconds| now.as_second() - seconds);
-    let tail = query.number("tailLines").and_then(|lines| i64::try_from(lines).ok());
-    let first = (count - LINES_MAX).max(0).max(tail.map_or(0, |tail| count - tail));
-    let mut text = String::new();
-    for number in first..count {
-        let at = start.as_second() + number * LINE_EVERY_SECONDS;
-        if at < since {
-            continue;
-        }
-        let at = Timestamp::from_second(at).map(format_time).unwrap_or_default();
-        if query.flag("timestamps") {
-            text.push_str(&format!("{at} "));
-        }
-        text.push_str(&match number {
-            0 => format!("starting {container} in {}/{}\n", pod.namespace, pod.name),
-            _ => format!("level=info msg=\"handled request\" container={container} number={number} status=200\n"),
-        });
-    }
-    if let Some(code) = run["exitCode"].as_i64().filter(|code| *code != 0) {
-        text.push_str(&format!("level=fatal msg=\"giving up\" code={code}\n"));
-    }
-    text
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -12,7 +13,7 @@ use tokio::sync::watch;
 
 use super::faults::Faults;
 use super::{Control, Shared};
-use crate::api::{Body, WatcherId};
+use crate::api::{Body, LogFollow, WatcherId};
 
 /// The body type of all responses.
 pub(super) type ResponseBody = http_body_util::combinators::UnsyncBoxBody<Bytes, io::Error>;
@@ -61,6 +62,57 @@ impl Drop for WatchStream {
     }
 }
 
+/// What is written within so long goes out together.
+const LOG_STEP: Duration = Duration::from_millis(5);
+
+/// A log that is followed.
+pub(super) struct LogStream {
+    shared: Arc<Shared>,
+    log: LogFollow,
+    changed: watch::Receiver<u64>,
+    ended: bool,
+}
+
+impl LogStream {
+    pub(super) fn new(shared: Arc<Shared>, log: LogFollow) -> Self {
+        shared.open_logs.fetch_add(1, Ordering::Relaxed);
+        let changed = shared.changed.subscribe();
+        Self {
+            shared,
+            log,
+            changed,
+            ended: false,
+        }
+    }
+
+    /// What is written next, as soon as there is something; `None` at the end.
+    async fn next(&mut self) -> Option<Bytes> {
+        loop {
+            if self.ended {
+                return None;
+            }
+            self.changed.mark_unchanged();
+            let now = self.shared.clock.now();
+            let output = self.shared.with(|cluster| cluster.api.poll_log(now, &mut self.log));
+            self.ended = output.ended;
+            if !output.text.is_empty() {
+                return Some(output.text.into());
+            }
+            let wait = output.due.map_or(Duration::from_secs(60), |due| until(now, due));
+            tokio::select! {
+                changed = self.changed.changed() => changed.ok()?,
+                () = tokio::time::sleep(wait.max(LOG_STEP)) => {}
+            }
+        }
+    }
+}
+
+impl Drop for LogStream {
+    fn drop(&mut self) {
+        self.shared.open_logs.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// The time until a moment, rounded up to a millisecond, so that it has come after sleeping.
 pub(super) fn until(now: Timestamp, moment: Timestamp) -> Duration {
     let wait = moment.duration_since(now);
@@ -76,6 +128,8 @@ pub(super) enum Source {
     Body(Box<Body>),
     /// A watch.
     Watch(WatchStream),
+    /// A log.
+    Log(LogStream),
 }
 
 /// One body on its way.
@@ -196,6 +250,7 @@ impl Sending {
     async fn fetch(&mut self) -> Option<Bytes> {
         match &mut self.source {
             Source::Body(body) => body.next_chunk(),
+            Source::Log(log) => log.next().await,
             Source::Watch(watch) => {
                 let lines = watch.next().await?;
                 let length = lines.iter().map(Buf::remaining).sum();

@@ -197,7 +197,7 @@ fn a_lagging_replica_shows_the_past_but_lists_consistently() {
             k8bit_simulator::api::Payload::Body(body) => {
                 names(&serde_json::from_slice::<Value>(&body.collect()).unwrap())
             }
-            k8bit_simulator::api::Payload::Watch(_) => panic!("not a watch"),
+            _ => panic!("not a list"),
         }
     };
     assert_eq!(list(&mut sim, ""), ["new"]);

@@ -5,6 +5,7 @@
 mod http;
 mod kubectl;
 mod lists;
+mod logs;
 mod shapes;
 mod support;
 mod watches;

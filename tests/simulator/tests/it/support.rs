@@ -80,6 +80,7 @@ impl Sim {
                 let lines = self.api.poll_watch(self.now, id).lines;
                 lines.concat()
             }
+            Payload::Log(mut log) => self.api.poll_log(self.now, &mut log).text.into_bytes(),
         };
         Answer {
             status: head.status,
@@ -111,6 +112,7 @@ impl Sim {
         match self.api.handle(self.now, &request).into_body() {
             Payload::Watch(id) => id,
             Payload::Body(body) => panic!("no watch: {}", String::from_utf8_lossy(&body.collect())),
+            Payload::Log(_) => panic!("no watch, but a log"),
         }
     }
 

@@ -289,6 +289,48 @@ fn scale_is_a_resource_of_its_own() {
 }
 
 #[test]
+fn a_scale_can_be_rehearsed_and_tested() {
+    let mut sim = Sim::default();
+    let deployments = "/apis/apps/v1/namespaces/default/deployments";
+    sim.post(deployments, &sample::deployment("default", "web", "nginx", 2));
+    let uri = format!("{deployments}/web/scale");
+    let set = |from: i64, to: i64| {
+        json!([
+            {"op": "test", "path": "/spec/replicas", "value": from},
+            {"op": "add", "path": "/spec/replicas", "value": to},
+        ])
+    };
+    let patch = "application/json-patch+json";
+    let answer = sim.write("PATCH", &format!("{uri}?dryRun=All"), patch, &set(2, 5));
+    assert_eq!(
+        (answer.status.as_u16(), &answer.json()["spec"]["replicas"]),
+        (200, &json!(5))
+    );
+    assert_eq!(sim.get(&uri).json()["spec"]["replicas"], 2);
+    assert_eq!(sim.write("PATCH", &uri, patch, &set(3, 5)).status, 422);
+    assert_eq!(sim.write("PATCH", &uri, patch, &set(2, -1)).status, 422);
+    assert_eq!(sim.write("PATCH", &uri, patch, &set(2, 0)).status, 200);
+    // As Go leaves a zero out.
+    assert!(sim.get(&uri).json()["spec"].get("replicas").is_none());
+}
+
+#[test]
+fn with_a_body_the_query_of_a_deletion_is_not_read() {
+    let mut sim = Sim::with_pods(1);
+    let uri = format!("{POD}?dryRun=All");
+    assert_eq!(
+        sim.write("DELETE", &uri, "application/json", &json!({"dryRun": ["All"]}))
+            .status,
+        200
+    );
+    assert_eq!(sim.get(POD).status, 200);
+    let wrong = json!({"preconditions": {"uid": "another"}});
+    assert_eq!(sim.write("DELETE", &uri, "application/json", &wrong).status, 409);
+    assert_eq!(sim.write("DELETE", &uri, "application/json", &json!({})).status, 200);
+    assert_eq!(sim.get(POD).status, 404);
+}
+
+#[test]
 fn access_is_denied_by_verb_resource_and_namespace() {
     let mut sim = Sim::with_pods(1);
     sim.api.set_access(Access {

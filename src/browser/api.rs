@@ -1,0 +1,116 @@
+//! Single requests to the API: an object read, changed or deleted, on behalf of whoever looks at it.
+//!
+//! Lists and watches of the picture are the driver's. These here are few, short, and made because somebody clicked.
+
+use std::{rc::Rc, time::Duration};
+
+use futures::future::{Either, select};
+use gloo_net::http::{Method, RequestBuilder};
+use gloo_timers::future::TimeoutFuture;
+use serde_json::Value;
+use web_sys::RequestCache;
+
+use super::task::AbortOnDrop;
+use crate::{
+    limits::REQUEST_DEADLINE,
+    view::{
+        refusal::Refusal,
+        write::{self, WriteRequest},
+    },
+};
+
+/// Talks to the API of this page. A clone is the same client.
+#[derive(Clone, Debug)]
+pub struct ApiClient {
+    root: Rc<str>,
+}
+
+impl ApiClient {
+    /// A client of the API under `root`, a path that begins and ends with a slash.
+    #[must_use]
+    pub fn new(root: &str) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// Where the API begins.
+    #[must_use]
+    pub fn root(&self) -> &str {
+        &self.root
+    }
+
+    /// Reads an object. `path` is relative to the API root.
+    ///
+    /// # Errors
+    /// When the answer is no JSON, or an error.
+    pub async fn get(&self, path: &str) -> Result<Value, Refusal> {
+        json(self.exchange(Method::GET, path, None).await?)
+    }
+
+    /// Does something to an object and returns what the server says of it.
+    ///
+    /// # Errors
+    /// When the answer is no JSON, or an error.
+    pub async fn write(&self, request: &WriteRequest) -> Result<Value, Refusal> {
+        let (method, content_type) = match request.method {
+            write::Method::Create => (Method::POST, "application/json"),
+            write::Method::MergePatch => (Method::PATCH, "application/merge-patch+json"),
+            write::Method::JsonPatch => (Method::PATCH, "application/json-patch+json"),
+            write::Method::Delete => (Method::DELETE, "application/json"),
+        };
+        let body = Some((content_type, &request.body));
+        json(self.exchange(method, &request.path, body).await?)
+    }
+
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(&str, &Value)>,
+    ) -> Result<(u16, Vec<u8>), Refusal> {
+        let Some(abort) = AbortOnDrop::new() else {
+            return Err(Refusal::unreachable(""));
+        };
+        let deadline = TimeoutFuture::new(milliseconds(REQUEST_DEADLINE));
+        let answer = self.answer(method, path, body, &abort);
+        match select(Box::pin(answer), deadline).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right(_) => Err(Refusal::unreachable("no answer in time")),
+        }
+    }
+
+    async fn answer(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(&str, &Value)>,
+        abort: &AbortOnDrop,
+    ) -> Result<(u16, Vec<u8>), Refusal> {
+        let unreachable = |error: gloo_net::Error| Refusal::unreachable(&error.to_string());
+        let builder = RequestBuilder::new(&format!("{}{path}", self.root))
+            .method(method)
+            .cache(RequestCache::NoStore)
+            .header("Accept", "application/json")
+            .abort_signal(Some(&abort.signal()));
+        let request = match body {
+            Some((content_type, body)) => builder.header("Content-Type", content_type).body(body.to_string()),
+            None => builder.build(),
+        };
+        let response = request.map_err(unreachable)?.send().await.map_err(unreachable)?;
+        let code = response.status();
+        let bytes = response.binary().await.map_err(unreachable)?;
+        if response.ok() {
+            Ok((code, bytes))
+        } else {
+            Err(Refusal::of_response(code, &bytes))
+        }
+    }
+}
+
+fn json((code, bytes): (u16, Vec<u8>)) -> Result<Value, Refusal> {
+    serde_json::from_slice(&bytes).map_err(|error| Refusal::unreadable(code, &error.to_string()))
+}
+
+/// For the browser's timers, which take no more.
+pub(super) fn milliseconds(time: Duration) -> u32 {
+    u32::try_from(time.as_millis()).unwrap_or(u32::MAX / 2)
+}

@@ -1,0 +1,49 @@
+//! Work that goes on for as long as somebody wants it.
+
+use futures::future::{AbortHandle, abortable};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AbortController, AbortSignal};
+
+/// Work under way. Dropping it ends the work where it waits, with all that it holds: requests, streams, permits.
+#[derive(Debug)]
+pub struct Task(AbortHandle);
+
+impl Task {
+    /// Begins.
+    pub fn spawn(work: impl Future<Output = ()> + 'static) -> Self {
+        let (work, handle) = abortable(work);
+        spawn_local(async move {
+            // That it was given up is no error.
+            let _ = work.await;
+        });
+        Self(handle)
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Ends a request of the browser when it is dropped.
+pub(super) struct AbortOnDrop(AbortController);
+
+impl AbortOnDrop {
+    /// `None` where the browser has no such thing.
+    pub(super) fn new() -> Option<Self> {
+        AbortController::new().ok().map(Self)
+    }
+
+    /// What the request is to listen to.
+    pub(super) fn signal(&self) -> AbortSignal {
+        self.0.signal()
+    }
+}
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        // A request that is over does not mind.
+        self.0.abort();
+    }
+}

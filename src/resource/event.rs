@@ -1,0 +1,117 @@
+//! The projection of `v1.Event`: something that was reported of an object.
+
+use super::{DecodeError, Interner, Meta, Resource, Text, Timestamp, text::clip, wire};
+use crate::limits::MAX_MESSAGE_CHARS;
+
+/// An event of an object. Called so because an event alone is already what an informer says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectEvent {
+    /// Identity and version of the event itself.
+    pub meta: Meta,
+    /// `type: Warning`.
+    pub is_warning: bool,
+    /// `Scheduled`, `BackOff`.
+    pub reason: Text,
+    /// What happened, at most [`MAX_MESSAGE_CHARS`] characters.
+    pub message: Text,
+    /// How often it happened.
+    pub count: u64,
+    /// When it happened first.
+    pub first: Option<Timestamp>,
+    /// When it happened last.
+    pub last: Option<Timestamp>,
+    /// Who reports it: `kubelet`, `default-scheduler`.
+    pub source: Text,
+}
+
+impl Resource for ObjectEvent {
+    type Full = k8s_openapi::api::core::v1::Event;
+
+    fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
+        let event: wire::Event<'_> = serde_json::from_slice(json)?;
+        wire::expect_kind::<Self::Full>(&event.kind, &event.api_version)?;
+
+        let metadata = &event.metadata;
+        let reporter = event.source.component.non_empty().or(event.reporter.non_empty());
+        let first = event.first.or(event.event_time).or(metadata.created);
+        Ok(Self {
+            meta: Meta::new(
+                &metadata.namespace,
+                &metadata.name,
+                &metadata.uid,
+                &metadata.resource_version,
+                interner,
+            )?,
+            is_warning: &*event.severity == "Warning",
+            reason: interner.intern(&event.reason),
+            message: Text::new(&clip(&event.message, MAX_MESSAGE_CHARS)),
+            count: u64::try_from(event.series.count.max(event.count)).unwrap_or(0).max(1),
+            first,
+            last: event.series.last.or(event.last).or(first),
+            source: interner.intern(reporter.unwrap_or_default()),
+        })
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn meta_mut(&mut self) -> &mut Meta {
+        &mut self.meta
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[track_caller]
+    fn check(event: &Value, count: u64, first: i64, last: i64, source: &str) {
+        let mut whole = json!({"metadata": {"namespace": "shop", "name": "web.1", "uid": "u"}});
+        let fields = whole.as_object_mut().expect("an object");
+        fields.extend(event.as_object().cloned().expect("an object"));
+        let event = ObjectEvent::decode(whole.to_string().as_bytes(), &mut Interner::default()).expect("readable");
+        assert_eq!(event.count, count);
+        assert_eq!(
+            (event.first, event.last),
+            (Some(Timestamp(first)), Some(Timestamp(last)))
+        );
+        assert_eq!(event.source.as_str(), source);
+    }
+
+    #[test]
+    fn events_of_both_apis_are_read() {
+        // As the kubelet writes them.
+        check(
+            &json!({
+                "type": "Warning", "reason": "BackOff", "count": 6, "eventTime": null,
+                "firstTimestamp": "1970-01-01T00:00:10Z", "lastTimestamp": "1970-01-01T00:01:00Z",
+                "source": {"component": "kubelet", "host": "worker-1"}, "reportingComponent": "kubelet",
+            }),
+            6,
+            10,
+            60,
+            "kubelet",
+        );
+        // As the scheduler does.
+        check(
+            &json!({
+                "type": "Normal", "reason": "Scheduled", "eventTime": "1970-01-01T00:00:10.123456Z",
+                "firstTimestamp": null, "lastTimestamp": null, "source": {}, "reportingComponent": "default-scheduler",
+                "series": {"count": 3, "lastObservedTime": "1970-01-01T00:02:00.000000Z"},
+            }),
+            3,
+            10,
+            120,
+            "default-scheduler",
+        );
+        check(
+            &json!({"metadata": {"name": "x", "creationTimestamp": "1970-01-01T00:00:07Z"}}),
+            1,
+            7,
+            7,
+            "",
+        );
+    }
+}

@@ -1,0 +1,566 @@
+//! The overview of a pod or a node: facts, containers, conditions, labels, as values to draw.
+//!
+//! Reads whole objects, as they were fetched; [`known_pod`] and [`known_node`] are what the projections know until then.
+//! Times are kept as times: whoever draws them lets them tick.
+
+use serde_json::Value;
+
+use crate::{
+    cluster::{Cluster, Entry},
+    resource::{Amounts, Node, Pod, Text, Timestamp, node::NodeHealth, status::Family},
+    view::{
+        Tone,
+        bar::{Bar, BarResource},
+        block, card,
+        container::{Container, Role, containers, items},
+        explain::time,
+        format::count,
+        state::{Subject, Tab},
+    },
+};
+
+/// Whether there is such a tab for a subject: a node has no log that the API would serve.
+#[must_use]
+pub fn has_tab(subject: &Subject, tab: Tab) -> bool {
+    tab != Tab::Logs || matches!(subject, Subject::Pod(_))
+}
+
+/// A piece of a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// What it says.
+    pub text: String,
+    /// How it is meant.
+    pub tone: Option<Tone>,
+    /// A time whose distance from now follows the text.
+    pub since: Option<Timestamp>,
+    /// What it leads to, as a [`Subject`] is written.
+    pub leads_to: Option<String>,
+}
+
+impl Part {
+    /// Plain words.
+    #[must_use]
+    pub fn text(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
+    }
+
+    /// Words with a tone.
+    #[must_use]
+    pub fn toned(tone: Tone, text: impl Into<String>) -> Self {
+        Self {
+            tone: Some(tone),
+            ..Self::text(text)
+        }
+    }
+
+    /// Words, and how long ago that was.
+    #[must_use]
+    pub fn since(text: impl Into<String>, since: Option<Timestamp>) -> Self {
+        Self {
+            since,
+            ..Self::text(text)
+        }
+    }
+}
+
+/// A name and its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is.
+    pub name: &'static str,
+    /// Its value, in pieces.
+    pub parts: Vec<Part>,
+}
+
+impl Fact {
+    fn new(name: &'static str, parts: impl Into<Vec<Part>>) -> Self {
+        Self {
+            name,
+            parts: parts.into(),
+        }
+    }
+}
+
+/// A container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContainerCard {
+    /// Its name.
+    pub name: String,
+    /// How it takes part in its pod.
+    pub role: Role,
+    /// How it is, since when.
+    pub state: Part,
+    /// How its run before this one ended.
+    pub last: Option<Part>,
+    /// Whether it is ready; `None` for one that has nothing to be ready for.
+    pub is_ready: Option<bool>,
+    /// How often it was started again.
+    pub restarts: u64,
+    /// Its image.
+    pub image: String,
+    /// Ports, CPU, memory and whatever else it asks for.
+    pub facts: Vec<Fact>,
+}
+
+/// A condition of the status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConditionRow {
+    /// `Ready`, `MemoryPressure`.
+    pub kind: String,
+    /// `True`, `False` or `Unknown`; good or bad as that is for this condition.
+    pub status: Part,
+    /// Reason and message.
+    pub text: String,
+}
+
+/// A resource of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceRow {
+    /// `cpu`, `memory`, `nvidia.com/gpu`.
+    pub name: String,
+    /// What the node has.
+    pub capacity: String,
+    /// What pods may ask for.
+    pub allocatable: String,
+}
+
+/// All that the overview shows of an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overview {
+    /// The facts, in the order of interest.
+    pub facts: Vec<Fact>,
+    /// The containers of a pod.
+    pub containers: Vec<ContainerCard>,
+    /// The conditions of its status.
+    pub conditions: Vec<ConditionRow>,
+    /// The resources of a node.
+    pub resources: Vec<ResourceRow>,
+    /// The taints of a node, as kubectl writes them.
+    pub taints: Vec<String>,
+    /// Its labels, by key.
+    pub labels: Vec<(String, String)>,
+}
+
+/// The path of an object below the API root; `None` for what cannot be a name, so that an address made by somebody
+/// else leads nowhere else.
+#[must_use]
+pub fn path(subject: &Subject) -> Option<String> {
+    let is_name = |name: &str| {
+        name.starts_with(|first: char| first.is_ascii_alphanumeric())
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
+    };
+    match subject {
+        Subject::Pod(key) => (is_name(&key.namespace) && is_name(&key.name))
+            .then(|| format!("api/v1/namespaces/{}/pods/{}", key.namespace, key.name)),
+        Subject::Node(name) => is_name(name).then(|| format!("api/v1/nodes/{name}")),
+    }
+}
+
+/// The overview of a fetched pod.
+#[must_use]
+pub fn pod(pod: &Value) -> Overview {
+    let (spec, status) = (&pod["spec"], &pod["status"]);
+    let mut facts = Vec::new();
+    let mut add = |name, text: &Value| {
+        if let Some(text) = text.as_str().filter(|text| !text.is_empty()) {
+            facts.push(Fact::new(name, [Part::text(text)]));
+        }
+    };
+    add("Message", &status["message"]);
+    add("QoS class", &status["qosClass"]);
+    add("Priority class", &spec["priorityClassName"]);
+    add("Service account", &spec["serviceAccountName"]);
+    add("Restart policy", &spec["restartPolicy"]);
+    add("Runtime class", &spec["runtimeClassName"]);
+    add("Scheduler", none_if(&spec["schedulerName"], "default-scheduler"));
+    let addresses: Vec<&str> = items(&status["podIPs"])
+        .iter()
+        .filter_map(|it| it["ip"].as_str())
+        .collect();
+    let addresses = match (&addresses[..], status["podIP"].as_str()) {
+        ([], address) => address.unwrap_or_default().to_owned(),
+        (addresses, _) => addresses.join(", "),
+    };
+    if !addresses.is_empty() {
+        facts.push(Fact::new("IP", [Part::text(addresses)]));
+    }
+    if let Some(address) = status["hostIP"].as_str() {
+        let network = if spec["hostNetwork"] == true {
+            " (the pod's, too)"
+        } else {
+            ""
+        };
+        facts.push(Fact::new("Node IP", [Part::text(format!("{address}{network}"))]));
+    }
+    let tolerations: Vec<String> = items(&spec["tolerations"])
+        .iter()
+        .filter(|it| it["tolerationSeconds"].is_null())
+        .map(toleration)
+        .collect();
+    if !tolerations.is_empty() {
+        facts.push(Fact::new("Tolerates", [Part::text(tolerations.join(", "))]));
+    }
+    Overview {
+        facts,
+        containers: containers(pod).iter().map(container).collect(),
+        conditions: conditions(pod, |_| "True"),
+        labels: labels(pod),
+        ..Overview::default()
+    }
+}
+
+/// The overview of a fetched node.
+#[must_use]
+pub fn node(node: &Value) -> Overview {
+    let info = &node["status"]["nodeInfo"];
+    let mut facts = Vec::new();
+    let mut add = |name, text: &str| {
+        if !text.is_empty() {
+            facts.push(Fact::new(name, [Part::text(text)]));
+        }
+    };
+    let text = |field: &str| info[field].as_str().unwrap_or_default();
+    for address in items(&node["status"]["addresses"]) {
+        let kind = match address["type"].as_str() {
+            Some("InternalIP") => "Internal IP",
+            Some("ExternalIP") => "External IP",
+            Some("Hostname") => "Host name",
+            Some("InternalDNS") => "Internal DNS",
+            Some("ExternalDNS") => "External DNS",
+            _ => continue,
+        };
+        add(kind, address["address"].as_str().unwrap_or_default());
+    }
+    add("System", text("osImage"));
+    add("Kernel", text("kernelVersion"));
+    add("Runtime", text("containerRuntimeVersion"));
+    let platform = [text("operatingSystem"), text("architecture")];
+    add("Platform", platform.join("/").trim_matches('/'));
+    add("Pod CIDR", node["spec"]["podCIDR"].as_str().unwrap_or_default());
+    add("Provider", node["spec"]["providerID"].as_str().unwrap_or_default());
+    Overview {
+        facts,
+        conditions: conditions(node, |kind| if kind == "Ready" { "True" } else { "False" }),
+        resources: resources(&node["status"]),
+        taints: items(&node["spec"]["taints"]).iter().map(taint).collect(),
+        labels: labels(node),
+        ..Overview::default()
+    }
+}
+
+/// What the picture knows of a pod: the columns of `kubectl get pods -o wide`, and what it requests and uses.
+#[must_use]
+pub fn known_pod(cluster: &Cluster, pod: &Pod) -> Vec<Fact> {
+    let status = &pod.status;
+    let tone = tone_of(status.family);
+    let mut facts = vec![
+        Fact::new("Status", [Part::toned(tone, status.text.as_str())]),
+        Fact::new("Ready", [Part::text(format!("{}/{}", status.ready, status.containers))]),
+    ];
+    let restarts = Part::text(count(u64::from(status.restarts)));
+    let last = status.last_restart.filter(|_| status.restarts > 0);
+    let last = last.map(|last| Part {
+        tone: Some(Tone::Quiet),
+        ..Part::since("last", Some(last))
+    });
+    facts.push(Fact::new(
+        "Restarts",
+        std::iter::once(restarts).chain(last).collect::<Vec<_>>(),
+    ));
+    if let Some(node) = &pod.node {
+        facts.push(Fact::new("Node", [node_part(node)]));
+    }
+    facts.push(Fact::new("Created", [Part::since("", pod.created)]));
+    let used = cluster.usage().pod(&pod.meta.key);
+    // A pod has nothing to take from, so that its bars are sentences alone.
+    facts.extend(amounts_of(&Bar::both(pod.template.requests, used, Amounts::default())));
+    facts
+}
+
+/// What the picture knows of a node.
+#[must_use]
+pub fn known_node(node: &Node) -> Vec<Fact> {
+    let tone = match node.health {
+        NodeHealth::Ready if node.cordoned => Tone::Warning,
+        NodeHealth::Ready => Tone::Good,
+        NodeHealth::NotReady | NodeHealth::Unknown => Tone::Bad,
+    };
+    let mut facts = vec![Fact::new("Status", [Part::toned(tone, node.status.as_str())])];
+    let roles: Vec<&str> = node.roles.iter().map(|role| role.as_str()).collect();
+    if !roles.is_empty() {
+        facts.push(Fact::new("Roles", [Part::text(roles.join(", "))]));
+    }
+    let known = [
+        ("Version", &node.version),
+        ("Instance type", &node.instance_type),
+        ("Zone", &node.zone),
+    ];
+    for (name, value) in known {
+        facts.extend(
+            value
+                .as_ref()
+                .map(|value| Fact::new(name, [Part::text(value.as_str())])),
+        );
+    }
+    facts.push(Fact::new("Created", [Part::since("", node.created)]));
+    facts
+}
+
+/// CPU and memory of a node: requested by its pods, allocatable, and used where that is known.
+#[must_use]
+pub fn known_amounts(cluster: &Cluster, entry: &Entry) -> Vec<Fact> {
+    amounts_of(&card::bars(cluster, entry))
+}
+
+fn amounts_of(bars: &[Bar]) -> Vec<Fact> {
+    let told = bars.iter().filter(|bar| bar.requested > 0 || bar.used.is_some());
+    let facts = told.map(|bar| {
+        let name = match bar.resource {
+            BarResource::Cpu => "CPU",
+            BarResource::Memory => "Memory",
+        };
+        Fact::new(name, [Part::text(bar.sentence())])
+    });
+    facts.collect()
+}
+
+/// The pods of a node by family: `29 of 110`, then `1 failing, 28 ready`.
+#[must_use]
+pub fn pods_of(entry: &Entry) -> Fact {
+    let pods = count(entry.pods().len() as u64);
+    let allocatable = entry.node().and_then(|node| node.allocatable_pods);
+    let mut parts = vec![Part::text(match allocatable {
+        Some(allocatable) => format!("{pods} of {}", count(u64::from(allocatable))),
+        None => pods,
+    })];
+    for family in block::FAMILIES_BY_URGENCY {
+        let number = entry.families().get(family);
+        if number > 0 {
+            let words = format!("{} {}", count(u64::from(number)), family.label().to_lowercase());
+            parts.push(Part::toned(tone_of(family), words));
+        }
+    }
+    Fact::new("Pods", parts)
+}
+
+/// The tone of a family of pods.
+#[must_use]
+pub fn tone_of(family: Family) -> Tone {
+    match family {
+        Family::Healthy => Tone::Good,
+        Family::Done | Family::Gone => Tone::Quiet,
+        Family::Starting | Family::NotReady | Family::Blocked => Tone::Warning,
+        Family::Failing => Tone::Bad,
+    }
+}
+
+fn node_part(node: &Text) -> Part {
+    Part {
+        leads_to: Some(Subject::Node(node.clone()).to_string()),
+        ..Part::text(node.as_str())
+    }
+}
+
+fn container(container: &Container<'_>) -> ContainerCard {
+    let has_status = container.status.is_object();
+    let counts = matches!(container.role, Role::Main | Role::Sidecar) && has_status;
+    ContainerCard {
+        name: container.name.to_owned(),
+        role: container.role,
+        state: state(container),
+        last: container
+            .last_terminated()
+            .is_object()
+            .then(|| ended(container.last_terminated())),
+        is_ready: counts.then(|| container.is_ready()),
+        restarts: container.restarts(),
+        image: container.spec["image"].as_str().unwrap_or_default().to_owned(),
+        facts: container_facts(container),
+    }
+}
+
+fn state(container: &Container<'_>) -> Part {
+    let (waiting, running, terminated) = (container.waiting(), container.running(), container.terminated());
+    if running.is_object() {
+        let is_ready = container.is_ready() || container.role == Role::Init;
+        let tone = if is_ready { Tone::Good } else { Tone::Warning };
+        return Part {
+            tone: Some(tone),
+            ..Part::since("running since", time(&running["startedAt"]))
+        };
+    }
+    if terminated.is_object() {
+        return ended(terminated);
+    }
+    match waiting["reason"].as_str() {
+        Some(reason @ ("ContainerCreating" | "PodInitializing")) => {
+            Part::toned(Tone::Warning, format!("waiting: {reason}"))
+        }
+        Some(reason) => Part::toned(Tone::Bad, format!("waiting: {reason}")),
+        None => Part::toned(Tone::Quiet, "not started"),
+    }
+}
+
+/// `exit 137, OOMKilled`, and when.
+fn ended(terminated: &Value) -> Part {
+    let code = terminated["exitCode"].as_i64().unwrap_or(0);
+    let reason = terminated["reason"].as_str().unwrap_or_default();
+    let mut text = format!("exit {code}");
+    if !matches!(reason, "" | "Error") {
+        text.push_str(", ");
+        text.push_str(reason);
+    }
+    Part {
+        tone: Some(if code == 0 { Tone::Quiet } else { Tone::Bad }),
+        ..Part::since(text, time(&terminated["finishedAt"]))
+    }
+}
+
+fn container_facts(container: &Container<'_>) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let (requests, limits) = (
+        &container.spec["resources"]["requests"],
+        &container.spec["resources"]["limits"],
+    );
+    for (name, resource) in [("CPU", "cpu"), ("Memory", "memory"), ("Disk", "ephemeral-storage")] {
+        let amounts = amounts(requests[resource].as_str(), limits[resource].as_str());
+        facts.extend((!amounts.is_empty()).then(|| Fact::new(name, [Part::text(amounts)])));
+    }
+    // GPUs and whatever else is counted by its own name: requests of those are their limits.
+    let other = limits.as_object().into_iter().flatten();
+    let other: Vec<String> = other
+        .filter(|(name, _)| !matches!(name.as_str(), "cpu" | "memory" | "ephemeral-storage"))
+        .map(|(name, amount)| format!("{name} {}", amount.as_str().unwrap_or_default()))
+        .collect();
+    if !other.is_empty() {
+        facts.push(Fact::new("Devices", [Part::text(other.join(", "))]));
+    }
+    let ports: Vec<String> = items(&container.spec["ports"]).iter().map(port).collect();
+    if !ports.is_empty() {
+        facts.push(Fact::new("Ports", [Part::text(ports.join(", "))]));
+    }
+    facts
+}
+
+/// `requests 100m · limit 1`.
+fn amounts(request: Option<&str>, limit: Option<&str>) -> String {
+    let parts = [("requests", request), ("limit", limit)]
+        .into_iter()
+        .filter_map(|(word, amount)| Some(format!("{word} {}", amount?)));
+    parts.collect::<Vec<_>>().join(" · ")
+}
+
+fn port(port: &Value) -> String {
+    let number = port["containerPort"].as_u64().unwrap_or(0);
+    let protocol = match port["protocol"].as_str() {
+        None | Some("TCP") => String::new(),
+        Some(protocol) => format!("/{protocol}"),
+    };
+    match port["name"].as_str() {
+        Some(name) => format!("{number}{protocol} ({name})"),
+        None => format!("{number}{protocol}"),
+    }
+}
+
+/// `expected` is the status in which a condition is as it should be.
+fn conditions(object: &Value, expected: impl Fn(&str) -> &'static str) -> Vec<ConditionRow> {
+    let row = |condition: &Value| {
+        let kind = condition["type"].as_str().unwrap_or_default();
+        let status = condition["status"].as_str().unwrap_or_default();
+        let tone = if status == expected(kind) {
+            Tone::Good
+        } else {
+            Tone::Bad
+        };
+        let texts = [&condition["reason"], &condition["message"]];
+        let texts = texts
+            .into_iter()
+            .filter_map(Value::as_str)
+            .filter(|text| !text.is_empty());
+        ConditionRow {
+            kind: kind.to_owned(),
+            status: Part {
+                tone: Some(tone),
+                ..Part::since(status, time(&condition["lastTransitionTime"]))
+            },
+            text: texts.collect::<Vec<_>>().join(": "),
+        }
+    };
+    items(&object["status"]["conditions"]).iter().map(row).collect()
+}
+
+fn resources(status: &Value) -> Vec<ResourceRow> {
+    let capacity = status["capacity"].as_object().into_iter().flatten();
+    let row = |(name, capacity): (&String, &Value)| ResourceRow {
+        name: name.clone(),
+        capacity: amount(name, capacity),
+        allocatable: amount(name, &status["allocatable"][name]),
+    };
+    // Huge pages that a node does not have are listed with zero.
+    capacity
+        .filter(|(name, amount)| !(name.starts_with("hugepages-") && *amount == "0"))
+        .map(row)
+        .collect()
+}
+
+/// An amount as a person would write it: kubelets count memory in `Ki`.
+fn amount(name: &str, value: &Value) -> String {
+    let text = value.as_str().unwrap_or_default();
+    let is_bytes = name == "memory" || name == "ephemeral-storage";
+    let Some(quantity) = crate::resource::Quantity::parse(text).filter(|_| is_bytes) else {
+        return text.to_owned();
+    };
+    let bytes = quantity.value();
+    let (unit, shift) = match bytes {
+        0..0x10_0000 => return text.to_owned(),
+        0x10_0000..0x4000_0000 => ("Mi", 20),
+        0x4000_0000.. => ("Gi", 30),
+        _ => return text.to_owned(),
+    };
+    let tenths = bytes / ((1_i64 << shift) / 10);
+    match tenths % 10 {
+        0 => format!("{}{unit}", tenths / 10),
+        rest => format!("{}.{rest}{unit}", tenths / 10),
+    }
+}
+
+/// `key=value:NoSchedule`, as kubectl writes it.
+fn taint(taint: &Value) -> String {
+    let text = |field: &str| taint[field].as_str().unwrap_or_default();
+    match text("value") {
+        "" => format!("{}:{}", text("key"), text("effect")),
+        value => format!("{}={value}:{}", text("key"), text("effect")),
+    }
+}
+
+/// `key=value:NoSchedule`, `key op=Exists`, or `everything`.
+fn toleration(toleration: &Value) -> String {
+    let text = |field: &str| toleration[field].as_str().unwrap_or_default();
+    let effect = match text("effect") {
+        "" => String::new(),
+        effect => format!(":{effect}"),
+    };
+    match (text("key"), text("operator"), text("value")) {
+        ("", _, _) => format!("everything{effect}"),
+        (key, "Exists", _) | (key, _, "") => format!("{key}{effect}"),
+        (key, _, value) => format!("{key}={value}{effect}"),
+    }
+}
+
+fn labels(object: &Value) -> Vec<(String, String)> {
+    let labels = object["metadata"]["labels"].as_object().into_iter().flatten();
+    labels
+        .map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned()))
+        .collect()
+}
+
+/// Null in place of a value that goes without saying.
+fn none_if<'v>(value: &'v Value, usual: &str) -> &'v Value {
+    if value == usual { &Value::Null } else { value }
+}

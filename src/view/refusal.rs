@@ -1,0 +1,149 @@
+//! Why one request failed, in words: what the details, their streams and writes say when the server does not do as asked.
+
+use serde_json::Value;
+
+use crate::limits::MAX_MESSAGE_CHARS;
+
+/// A request that came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status; `None` when nothing answered.
+    pub code: Option<u16>,
+    /// `reason` of the server's `Status`; empty without one.
+    pub reason: String,
+    /// What was said: by the server, or by the browser.
+    pub message: String,
+}
+
+impl Refusal {
+    /// Nothing answered, in the browser's words.
+    #[must_use]
+    pub fn unreachable(words: &str) -> Self {
+        Self {
+            code: None,
+            reason: String::new(),
+            message: clip(words),
+        }
+    }
+
+    /// An answer whose status is an error.
+    #[must_use]
+    pub fn of_response(code: u16, body: &[u8]) -> Self {
+        let status: Option<Value> = serde_json::from_slice(body).ok();
+        let status = status.filter(|status| status["kind"] == "Status");
+        let text = |field: &str| status.as_ref().and_then(|it| it[field].as_str()).map(str::to_owned);
+        Self {
+            code: Some(code),
+            reason: text("reason").unwrap_or_default(),
+            message: clip(&text("message").unwrap_or_else(|| String::from_utf8_lossy(body).into_owned())),
+        }
+    }
+
+    /// An answer that cannot be read.
+    #[must_use]
+    pub fn unreadable(code: u16, words: &str) -> Self {
+        Self {
+            code: Some(code),
+            reason: "Unreadable".to_owned(),
+            message: clip(words),
+        }
+    }
+
+    /// Whether the server says that there is no such object. A proxy's own 404 does not count.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.code == Some(404) && self.reason == "NotFound"
+    }
+
+    /// Whether asking again later may help without anybody doing something.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self.code, None | Some(408 | 409 | 429 | 500..=599))
+    }
+
+    /// What is wrong, in a sentence or two. `asked` completes `You may not …`.
+    #[must_use]
+    pub fn words(&self, asked: &str) -> String {
+        let beginning = match (self.code, self.reason.as_str()) {
+            (None, _) => "Nothing answers: kubectl proxy is gone, or the network is.".to_owned(),
+            (Some(401), _) => "The API server does not accept your credentials; they may have expired.".to_owned(),
+            (Some(403), "Forbidden") => format!("You may not {asked}."),
+            (Some(403), _) => "kubectl proxy refuses this request (--reject-paths, --accept-hosts).".to_owned(),
+            (Some(404), "NotFound") => "The API server knows no such object.".to_owned(),
+            (Some(404), _) => "What answers is not a Kubernetes API.".to_owned(),
+            (Some(405), _) => "The API server does not offer this.".to_owned(),
+            (Some(409), "Conflict") => {
+                "Somebody else changed it at the same moment; look again and try again.".to_owned()
+            }
+            (Some(410), _) => "The server no longer has this part of the history.".to_owned(),
+            (Some(422), _) => "The API server refuses the change as invalid.".to_owned(),
+            (Some(429), _) => "The API server is busy, or a disruption budget allows no more.".to_owned(),
+            (Some(502..=504), "") => "kubectl proxy is running, but it cannot reach the API server.".to_owned(),
+            (Some(code), "Unreadable") => format!("The answer could not be read (HTTP {code})."),
+            (Some(code), _) => format!("The API server could not {asked} (HTTP {code})."),
+        };
+        // A browser's own words for this are its own and help nobody.
+        match self.message.trim() {
+            "" => beginning,
+            _ if self.code.is_none() => beginning,
+            message => format!("{beginning} It says: {message}"),
+        }
+    }
+}
+
+fn clip(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(MAX_MESSAGE_CHARS) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(code: u16, body: &str, expected: &str) {
+        let refusal = Refusal::of_response(code, body.as_bytes());
+        assert_eq!(refusal.words("delete pods"), expected);
+    }
+
+    #[test]
+    fn each_refusal_has_its_sentence() {
+        check(
+            403,
+            r#"{"kind":"Status","reason":"Forbidden","message":"pods \"a\" is forbidden","code":403}"#,
+            "You may not delete pods. It says: pods \"a\" is forbidden",
+        );
+        check(
+            403,
+            "<h3>Unauthorized</h3>",
+            "kubectl proxy refuses this request (--reject-paths, --accept-hosts). It says: <h3>Unauthorized</h3>",
+        );
+        check(
+            404,
+            r#"{"kind":"Status","reason":"NotFound","message":"pods \"a\" not found"}"#,
+            "The API server knows no such object. It says: pods \"a\" not found",
+        );
+        check(404, "", "What answers is not a Kubernetes API.");
+        check(502, "", "kubectl proxy is running, but it cannot reach the API server.");
+        check(
+            400,
+            r#"{"kind":"Status","reason":"BadRequest","message":"container \"web\" is waiting to start"}"#,
+            "The API server could not delete pods (HTTP 400). It says: container \"web\" is waiting to start",
+        );
+        let gone = Refusal::unreachable("NetworkError when attempting to fetch resource.");
+        assert_eq!(
+            gone.words("x"),
+            "Nothing answers: kubectl proxy is gone, or the network is."
+        );
+        assert!(gone.is_passing() && !gone.is_not_found());
+    }
+
+    #[test]
+    fn a_long_message_is_cut() {
+        let refusal = Refusal::of_response(500, "ü".repeat(5_000).as_bytes());
+        assert_eq!(refusal.message.chars().count(), MAX_MESSAGE_CHARS + 1);
+    }
+}

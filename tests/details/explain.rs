@@ -1,0 +1,521 @@
+//! Pods and nodes in words: a table of states, each with the sentences that are to be read.
+
+use k8bit::{
+    resource::Timestamp,
+    view::{Tone, explain},
+};
+use serde_json::{Value, json};
+
+/// 2026-11-23T08:43:03Z.
+const NOW: Timestamp = Timestamp(1_795_423_383);
+
+/// A time so many seconds before now.
+fn ago(seconds: i64) -> String {
+    Timestamp(NOW.0 - seconds).to_string()
+}
+
+/// A pod on a node with one container, whose status has this state.
+fn pod_with(state: Value) -> Value {
+    json!({
+        "metadata": {"namespace": "shop", "name": "web-1", "creationTimestamp": ago(840)},
+        "spec": {
+            "nodeName": "worker-7",
+            "restartPolicy": "Always",
+            "containers": [{
+                "name": "web",
+                "image": "registry.example/web:1",
+                "resources": {"requests": {"memory": "128Mi"}, "limits": {"memory": "256Mi"}},
+                "readinessProbe": {"httpGet": {"path": "/"}},
+            }],
+        },
+        "status": {
+            "phase": "Running",
+            "startTime": ago(840),
+            "conditions": [{"type": "Ready", "status": "False", "lastTransitionTime": ago(40)}],
+            "containerStatuses": [{"name": "web", "ready": false, "restartCount": 5, "state": state}],
+        },
+    })
+}
+
+/// The same, changed by a merge patch.
+fn patched(mut object: Value, patch: &Value) -> Value {
+    merge(&mut object, patch);
+    object
+}
+
+fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(fields) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    for (field, value) in fields {
+        merge(&mut target[field], value);
+    }
+}
+
+#[track_caller]
+fn check(pod: &Value, tone: Tone, title: &str, text: &str) {
+    let found = explain::pod(pod, NOW);
+    assert_eq!(
+        (found.title.as_str(), found.text.as_str(), found.tone),
+        (title, text, tone)
+    );
+}
+
+#[test]
+fn a_crash_loop_says_why_and_when_it_is_tried_again() {
+    let waiting = |message: &str| json!({"waiting": {"reason": "CrashLoopBackOff", "message": message}});
+    let crashed = |last: Value, message: &str| {
+        let mut pod = pod_with(waiting(message));
+        pod["status"]["containerStatuses"][0]["lastState"] = json!({"terminated": last});
+        pod
+    };
+    let back_off = "back-off 2m0s restarting failed container=web pod=web-1_shop(u)";
+    let killed = json!({"exitCode": 137, "reason": "OOMKilled", "finishedAt": ago(40)});
+    check(
+        &crashed(killed.clone(), back_off),
+        Tone::Bad,
+        "Waiting to start “web” for the 7th time.",
+        "Its last run ended 40 s ago with exit 137, OOMKilled: it used more than its limit of 256Mi. Next try in about \
+         1 min 20 s.",
+    );
+    let mut unlimited = crashed(killed, back_off);
+    unlimited["spec"]["containers"][0]["resources"] = json!({});
+    assert!(
+        explain::pod(&unlimited, NOW)
+            .text
+            .contains("OOMKilled: the memory of its node ran out.")
+    );
+    for (last, message, expected) in [
+        (
+            json!({"exitCode": 1, "reason": "Error", "finishedAt": ago(200)}),
+            back_off,
+            "Its last run ended 3 min 20 s ago with exit 1. The next try is due.",
+        ),
+        (
+            json!({"exitCode": 139, "reason": "Error", "finishedAt": ago(3)}),
+            "back-off 5m0s restarting failed container=web",
+            "Its last run ended 3 s ago with exit 139 (SIGSEGV). Next try in about 4 min 57 s.",
+        ),
+        (
+            json!({"exitCode": 127, "reason": "Error", "finishedAt": ago(3), "message": "sh: nginy: not found\n"}),
+            "no pause is named here",
+            "Its last run ended 3 s ago with exit 127: its command was not found. Its last words: sh: nginy: not found.",
+        ),
+        (
+            json!({"exitCode": 128, "reason": "StartError"}),
+            "back-off 10s restarting failed container=web",
+            "Its last run ended with exit 128, StartError. The pause between two tries is 10 s now.",
+        ),
+        (json!(null), "", ""),
+    ] {
+        check(
+            &crashed(last, message),
+            Tone::Bad,
+            "Waiting to start “web” for the 7th time.",
+            expected,
+        );
+    }
+}
+
+#[test]
+fn starts_are_counted_as_people_count() {
+    for (restarts, expected) in [
+        (0, "2nd"),
+        (1, "3rd"),
+        (2, "4th"),
+        (9, "11th"),
+        (10, "12th"),
+        (19, "21st"),
+        (110, "112th"),
+    ] {
+        let mut pod = pod_with(json!({"waiting": {"reason": "CrashLoopBackOff"}}));
+        pod["status"]["containerStatuses"][0]["restartCount"] = json!(restarts);
+        let title = explain::pod(&pod, NOW).title;
+        assert_eq!(title, format!("Waiting to start “web” for the {expected} time."));
+    }
+}
+
+#[test]
+fn a_pod_without_a_node_quotes_the_scheduler() {
+    let unbound = |status: Value| {
+        json!({
+            "metadata": {"creationTimestamp": ago(130)},
+            "spec": {"containers": [{"name": "web"}]},
+            "status": status,
+        })
+    };
+    let unschedulable = json!({"phase": "Pending", "conditions": [{
+        "type": "PodScheduled", "status": "False", "reason": "Unschedulable",
+        "message": "0/24 nodes are available: 24 Insufficient memory",
+    }]});
+    check(
+        &unbound(unschedulable.clone()),
+        Tone::Bad,
+        "No node takes it.",
+        "0/24 nodes are available: 24 Insufficient memory. It has waited for 2 min 10 s. It is tried again whenever a \
+         node or pod changes.",
+    );
+    check(
+        &unbound(patched(unschedulable, &json!({"nominatedNodeName": "worker-3"}))),
+        Tone::Bad,
+        "No node takes it.",
+        "0/24 nodes are available: 24 Insufficient memory. Room is being made for it on worker-3. It has waited for \
+         2 min 10 s. It is tried again whenever a node or pod changes.",
+    );
+    check(
+        &unbound(json!({"phase": "Pending"})),
+        Tone::Warning,
+        "It waits for the scheduler.",
+        "It has waited for 2 min 10 s.",
+    );
+    check(
+        &patched(
+            unbound(json!({"phase": "Pending"})),
+            &json!({"spec": {"schedulerName": "volcano"}}),
+        ),
+        Tone::Warning,
+        "It waits for the scheduler.",
+        "It has waited for 2 min 10 s. Its scheduler is named volcano.",
+    );
+    check(
+        &patched(
+            unbound(json!({"phase": "Pending"})),
+            &json!({"spec": {"schedulingGates": [{"name": "a.example/quota"}, {"name": "b"}]}}),
+        ),
+        Tone::Warning,
+        "It is held back from the scheduler.",
+        "Somebody has to remove these scheduling gates: a.example/quota, b.",
+    );
+}
+
+#[test]
+fn a_container_that_cannot_start_says_what_it_lacks() {
+    let waiting = |reason: &str, message: &str| pod_with(json!({"waiting": {"reason": reason, "message": message}}));
+    for (reason, message, title, text) in [
+        (
+            "ImagePullBackOff",
+            "Back-off pulling image \"registry.example/web:1\"",
+            "The image of “web” cannot be pulled.",
+            "Back-off pulling image \"registry.example/web:1\". The image is registry.example/web:1. It is tried again \
+             with growing pauses, five minutes at most.",
+        ),
+        (
+            "ErrImagePull",
+            "",
+            "The image of “web” cannot be pulled.",
+            "The image is registry.example/web:1. It is tried again with growing pauses, five minutes at most.",
+        ),
+        (
+            "InvalidImageName",
+            "couldn't parse image reference",
+            "“web” has an image name that cannot be read.",
+            "It says registry.example/web:1. couldn't parse image reference.",
+        ),
+        (
+            "ErrImageNeverPull",
+            "",
+            "The image of “web” is not on the node, and it may not be pulled.",
+            "The image is registry.example/web:1, its pull policy is Never.",
+        ),
+        (
+            "CreateContainerConfigError",
+            "secret \"db\" not found",
+            "“web” lacks something that its configuration names.",
+            "secret \"db\" not found. It starts as soon as that is there.",
+        ),
+        (
+            "RunContainerError",
+            "exec: no such file",
+            "“web” cannot be started.",
+            "exec: no such file.",
+        ),
+        (
+            "PostStartHookError",
+            "it broke",
+            "“web” waits: PostStartHookError.",
+            "it broke.",
+        ),
+    ] {
+        check(&waiting(reason, message), Tone::Bad, title, text);
+    }
+    check(
+        &waiting("ContainerCreating", ""),
+        Tone::Warning,
+        "“web” is being started.",
+        "Its node has had it for 14 min. The image is pulled and volumes are mounted first.",
+    );
+}
+
+#[test]
+fn init_containers_come_first() {
+    let pod = |status: Value| {
+        let mut pod = pod_with(json!({"waiting": {"reason": "PodInitializing"}}));
+        pod["spec"]["initContainers"] = json!([{"name": "fetch"}, {"name": "migrate"}]);
+        pod["status"]["phase"] = json!("Pending");
+        pod["status"]["initContainerStatuses"] = json!([
+            {"name": "fetch", "state": {"terminated": {"exitCode": 0}}},
+            status,
+        ]);
+        pod
+    };
+    check(
+        &pod(json!({"name": "migrate", "state": {"running": {"startedAt": ago(40)}}})),
+        Tone::Warning,
+        "The init container “migrate” (2 of 2) is at work.",
+        "It has run for 40 s; the other containers start when it is done.",
+    );
+    check(
+        &pod(json!({"name": "migrate", "state": {"terminated": {"exitCode": 1, "finishedAt": ago(5)}}})),
+        Tone::Bad,
+        "The init container “migrate” (2 of 2) failed.",
+        "It ended 5 s ago with exit 1. The other containers wait until it succeeds.",
+    );
+    check(
+        &pod(json!({"name": "migrate", "restartCount": 0, "state": {"waiting": {"reason": "CrashLoopBackOff"}}})),
+        Tone::Bad,
+        "Waiting to start “migrate” for the 2nd time.",
+        "It is the init container (2 of 2) that the others wait for.",
+    );
+    check(
+        &pod(json!({"name": "migrate", "state": {"waiting": {"reason": "PodInitializing"}}})),
+        Tone::Warning,
+        "The init container “migrate” (2 of 2) is being started.",
+        "",
+    );
+}
+
+#[test]
+fn a_sidecar_lets_the_others_start_once_it_has_started() {
+    let pod = |started: bool| {
+        let mut pod = pod_with(json!({"running": {"startedAt": ago(40)}}));
+        pod["spec"]["initContainers"] = json!([{"name": "proxy", "restartPolicy": "Always"}]);
+        pod["status"]["initContainerStatuses"] = json!([
+            {"name": "proxy", "started": started, "ready": started, "state": {"running": {"startedAt": ago(50)}}},
+        ]);
+        pod
+    };
+    check(
+        &pod(false),
+        Tone::Warning,
+        "The sidecar “proxy” is at work.",
+        "It has run for 50 s; the other containers start when it is done.",
+    );
+    assert_eq!(explain::pod(&pod(true), NOW).title, "“web” runs, but it is not ready.");
+}
+
+#[test]
+fn running_is_not_ready() {
+    let running = || pod_with(json!({"running": {"startedAt": ago(40)}}));
+    check(
+        &running(),
+        Tone::Warning,
+        "“web” runs, but it is not ready.",
+        "Its readiness probe does not succeed, so Services send it nothing. It has been so for 40 s.",
+    );
+    let mut starting = running();
+    starting["spec"]["containers"][0]["startupProbe"] = json!({});
+    starting["status"]["containerStatuses"][0]["started"] = json!(false);
+    assert!(
+        explain::pod(&starting, NOW)
+            .text
+            .starts_with("Its startup probe has not succeeded so far.")
+    );
+    let gated = patched(
+        running(),
+        &json!({
+            "spec": {"readinessGates": [{"conditionType": "lb.example/registered"}]},
+            "status": {"containerStatuses": [{"name": "web", "ready": true, "state": {"running": {}}}]},
+        }),
+    );
+    check(
+        &gated,
+        Tone::Warning,
+        "It runs, but it is not ready.",
+        "It waits for the readiness gate lb.example/registered. It has been so for 40 s.",
+    );
+}
+
+#[test]
+fn running_and_ready_tells_of_restarts() {
+    let mut pod = pod_with(json!({"running": {"startedAt": ago(40)}}));
+    pod["status"]["conditions"][0]["status"] = json!("True");
+    pod["status"]["containerStatuses"][0] = json!({
+        "name": "web", "ready": true, "restartCount": 1, "state": {"running": {"startedAt": ago(39)}},
+        "lastState": {"terminated": {"exitCode": 143, "reason": "Error", "finishedAt": ago(41)}},
+    });
+    check(
+        &pod,
+        Tone::Good,
+        "It has been running and ready for 40 s.",
+        "“web” was restarted once. Its run before ended 41 s ago with exit 143 (SIGTERM).",
+    );
+    pod["status"]["containerStatuses"][0]["restartCount"] = json!(0);
+    check(&pod, Tone::Good, "It has been running and ready for 40 s.", "");
+}
+
+#[test]
+fn pods_that_are_over_say_how_they_ended() {
+    let over = |phase: &str, status: Value| {
+        let pod = pod_with(json!({"terminated": {"exitCode": 3, "reason": "Error", "finishedAt": ago(60)}}));
+        let pod = patched(
+            pod,
+            &json!({"status": {"phase": phase}, "spec": {"restartPolicy": "Never"}}),
+        );
+        patched(pod, &json!({"status": status}))
+    };
+    check(
+        &over("Failed", json!({})),
+        Tone::Bad,
+        "“web” failed.",
+        "It ended 1 min ago with exit 3. It is not started again (restartPolicy Never).",
+    );
+    check(
+        &over(
+            "Failed",
+            json!({"reason": "Evicted", "message": "The node was low on resource: memory."}),
+        ),
+        Tone::Bad,
+        "Its node evicted it.",
+        "The node was low on resource: memory. It does not come back; its owner makes another one.",
+    );
+    check(
+        &over(
+            "Failed",
+            json!({"reason": "UnexpectedAdmissionError", "containerStatuses": []}),
+        ),
+        Tone::Bad,
+        "It failed: UnexpectedAdmissionError.",
+        "",
+    );
+    check(
+        &over("Succeeded", json!({})),
+        Tone::Quiet,
+        "It is done: every container ended as intended.",
+        "The last one ended 1 min ago.",
+    );
+    check(
+        &over("Unknown", json!({"message": "Node is gone"})),
+        Tone::Bad,
+        "Nobody knows how it is.",
+        "Its node does not answer. Node is gone.",
+    );
+}
+
+#[test]
+fn a_pod_that_is_deleted_is_going_or_stuck() {
+    let going = |ends_in: i64, finalizers: Value| {
+        let pod = pod_with(json!({"running": {}}));
+        let metadata = json!({
+            "deletionTimestamp": ago(-ends_in), "deletionGracePeriodSeconds": 30, "finalizers": finalizers,
+        });
+        patched(pod, &json!({"metadata": metadata}))
+    };
+    check(
+        &going(18, json!([])),
+        Tone::Quiet,
+        "It was asked to end 12 s ago.",
+        "Its containers have 18 s left to end by themselves; then they are killed.",
+    );
+    check(
+        &going(-5, json!([])),
+        Tone::Quiet,
+        "It was asked to end 35 s ago.",
+        "Its time is up; it goes any moment.",
+    );
+    check(
+        &going(-300, json!([])),
+        Tone::Bad,
+        "It is stuck while being deleted.",
+        "It should have been gone 5 min ago. Its kubelet has not confirmed its end: the node may be down, or a volume or \
+         process may hang.",
+    );
+    check(
+        &going(-300, json!(["a.example/hold"])),
+        Tone::Bad,
+        "It is stuck while being deleted.",
+        "It should have been gone 5 min ago. The finalizer a.example/hold holds it until somebody removes it.",
+    );
+}
+
+#[track_caller]
+fn check_node(node: &Value, tone: Tone, title: &str, text: &str) {
+    let found = explain::node(node, NOW);
+    assert_eq!(
+        (found.title.as_str(), found.text.as_str(), found.tone),
+        (title, text, tone)
+    );
+}
+
+#[test]
+fn nodes_in_words() {
+    let node = |ready: &str, spec: Value, more: Value| {
+        let mut conditions = vec![json!({
+            "type": "Ready", "status": ready, "lastTransitionTime": ago(240), "message": "Kubelet stopped posting node status.",
+        })];
+        conditions.extend(more.as_array().cloned().unwrap_or_default());
+        json!({"metadata": {}, "spec": spec, "status": {"conditions": conditions}})
+    };
+    let pressure = json!([{"type": "MemoryPressure", "status": "True", "lastTransitionTime": ago(60)}]);
+    check_node(
+        &node("True", json!({}), json!([])),
+        Tone::Good,
+        "It has been ready for 4 min.",
+        "",
+    );
+    let moved =
+        "No new pods come to it. After five minutes, its pods are moved away unless they tolerate it for longer.";
+    check_node(
+        &node("Unknown", json!({}), json!([])),
+        Tone::Bad,
+        "Its kubelet has not been heard of for 4 min.",
+        &format!("Kubelet stopped posting node status. {moved}"),
+    );
+    check_node(
+        &node("False", json!({"unschedulable": true}), json!([])),
+        Tone::Bad,
+        "Its kubelet has said for 4 min that it is not ready.",
+        &format!(
+            "Kubelet stopped posting node status. {moved} It is cordoned: it takes no new pods; those that it has go on."
+        ),
+    );
+    check_node(
+        &node("True", json!({"unschedulable": true}), json!([])),
+        Tone::Warning,
+        "It is cordoned: it takes no new pods; those that it has go on.",
+        "",
+    );
+    check_node(
+        &node("True", json!({"unschedulable": true}), pressure),
+        Tone::Warning,
+        "Its memory is running out, so it evicts pods (MemoryPressure for 1 min).",
+        "It is cordoned: it takes no new pods; those that it has go on.",
+    );
+    check_node(&json!({}), Tone::Bad, "Its kubelet has never said how it is.", moved);
+}
+
+#[test]
+fn whatever_is_sent_is_explained_somehow() {
+    for object in [
+        json!(null),
+        json!([]),
+        json!("x"),
+        json!({"status": 3, "spec": [], "metadata": "x"}),
+    ] {
+        assert!(!explain::pod(&object, NOW).title.is_empty());
+        assert!(!explain::node(&object, NOW).title.is_empty());
+    }
+    // Times and numbers at their ends.
+    for time in ["9999-12-31T23:59:59Z", "0000-01-01T00:00:00Z"] {
+        let mut pod = pod_with(json!({"waiting": {
+            "reason": "CrashLoopBackOff", "message": "back-off 9223372036854775807h restarting",
+        }}));
+        pod["status"]["containerStatuses"][0]["lastState"] =
+            json!({"terminated": {"exitCode": -9_223_372_036_854_775_808_i64, "finishedAt": time}});
+        pod["status"]["containerStatuses"][0]["restartCount"] = json!(i64::MAX);
+        assert!(!explain::pod(&pod, NOW).title.is_empty());
+        pod["metadata"]["deletionTimestamp"] = json!(time);
+        pod["metadata"]["deletionGracePeriodSeconds"] = json!(i64::MIN);
+        assert!(!explain::pod(&pod, NOW).title.is_empty());
+    }
+}

@@ -1,0 +1,7 @@
+//! The details of a pod or node, from whole objects as the API sends them.
+
+mod explain;
+mod log;
+mod overview;
+mod write;
+mod yaml;

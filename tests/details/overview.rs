@@ -1,0 +1,180 @@
+//! The overview: what it shows of a pod and of a node.
+
+use k8bit::{
+    resource::Timestamp,
+    view::{
+        Tone,
+        container::Role,
+        details::{self, Fact, Overview},
+        state::Subject,
+    },
+};
+use serde_json::{Value, json};
+
+fn fact<'f>(facts: &'f [Fact], name: &str) -> Option<&'f str> {
+    let fact = facts.iter().find(|fact| fact.name == name)?;
+    Some(fact.parts[0].text.as_str())
+}
+
+#[track_caller]
+fn check(overview: &Overview, expected: &[(&str, &str)]) {
+    for (name, value) in expected {
+        assert_eq!(fact(&overview.facts, name), Some(*value), "{name}");
+    }
+}
+
+fn pod() -> Value {
+    json!({
+        "metadata": {"namespace": "shop", "name": "web-1", "labels": {"app": "web", "tier": "front"}},
+        "spec": {
+            "serviceAccountName": "web", "restartPolicy": "Always", "schedulerName": "default-scheduler",
+            "priorityClassName": "high", "hostNetwork": true,
+            "tolerations": [
+                {"key": "gpu", "operator": "Exists", "effect": "NoSchedule"},
+                {"key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300},
+                {"operator": "Exists"},
+                {"key": "team", "value": "a"},
+            ],
+            "initContainers": [{"name": "fetch", "image": "fetch:1"}, {"name": "proxy", "image": "proxy:1", "restartPolicy": "Always"}],
+            "containers": [{
+                "name": "web", "image": "web:1",
+                "ports": [{"containerPort": 8080, "name": "http"}, {"containerPort": 53, "protocol": "UDP"}],
+                "resources": {
+                    "requests": {"cpu": "100m", "memory": "128Mi"},
+                    "limits": {"memory": "256Mi", "nvidia.com/gpu": "1"},
+                },
+            }],
+        },
+        "status": {
+            "qosClass": "Burstable", "podIP": "10.0.0.7", "podIPs": [{"ip": "10.0.0.7"}, {"ip": "fd00::7"}], "hostIP": "192.0.2.4",
+            "conditions": [{"type": "Ready", "status": "False", "reason": "ContainersNotReady", "message": "web", "lastTransitionTime": "2026-11-23T08:42:03Z"}],
+            "initContainerStatuses": [
+                {"name": "fetch", "state": {"terminated": {"exitCode": 0, "reason": "Completed", "finishedAt": "2026-11-23T08:42:03Z"}}},
+                {"name": "proxy", "ready": true, "started": true, "state": {"running": {"startedAt": "2026-11-23T08:42:03Z"}}},
+            ],
+            "containerStatuses": [{
+                "name": "web", "ready": false, "restartCount": 3,
+                "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+                "lastState": {"terminated": {"exitCode": 137, "reason": "OOMKilled", "finishedAt": "2026-11-23T08:43:03Z"}},
+            }],
+        },
+    })
+}
+
+#[test]
+fn a_pod_has_its_containers_in_the_order_of_their_start() {
+    let overview = details::pod(&pod());
+    check(
+        &overview,
+        &[
+            ("QoS class", "Burstable"),
+            ("Priority class", "high"),
+            ("Service account", "web"),
+            ("Restart policy", "Always"),
+            ("IP", "10.0.0.7, fd00::7"),
+            ("Node IP", "192.0.2.4 (the pod's, too)"),
+            ("Tolerates", "gpu:NoSchedule, everything, team=a"),
+        ],
+    );
+    assert_eq!(fact(&overview.facts, "Scheduler"), None);
+    let [fetch, proxy, web] = &overview.containers[..] else {
+        panic!("{:?}", overview.containers)
+    };
+    assert_eq!(
+        (fetch.role, fetch.is_ready, fetch.state.text.as_str()),
+        (Role::Init, None, "exit 0, Completed")
+    );
+    assert_eq!(
+        (proxy.role, proxy.is_ready, proxy.state.tone),
+        (Role::Sidecar, Some(true), Some(Tone::Good))
+    );
+    assert_eq!((web.role, web.is_ready, web.restarts), (Role::Main, Some(false), 3));
+    assert_eq!(web.state.text, "waiting: CrashLoopBackOff");
+    let last = web.last.as_ref().expect("it has run before");
+    assert_eq!(
+        (last.text.as_str(), last.since),
+        ("exit 137, OOMKilled", Some(Timestamp(1_795_423_383)))
+    );
+    for (name, value) in [
+        ("CPU", "requests 100m"),
+        ("Memory", "requests 128Mi · limit 256Mi"),
+        ("Devices", "nvidia.com/gpu 1"),
+        ("Ports", "8080 (http), 53/UDP"),
+    ] {
+        assert_eq!(fact(&web.facts, name), Some(value));
+    }
+    assert_eq!(overview.conditions[0].status.tone, Some(Tone::Bad));
+    assert_eq!(overview.conditions[0].text, "ContainersNotReady: web");
+    assert_eq!(
+        overview.labels,
+        [("app".into(), "web".into()), ("tier".into(), "front".into())]
+    );
+}
+
+#[test]
+fn a_node_has_what_it_offers() {
+    let node = json!({
+        "metadata": {"labels": {"kubernetes.io/arch": "amd64"}},
+        "spec": {
+            "podCIDR": "10.1.0.0/24", "providerID": "kind://x",
+            "taints": [{"key": "gpu", "value": "true", "effect": "NoSchedule"}, {"key": "drained", "effect": "NoExecute"}],
+        },
+        "status": {
+            "addresses": [{"type": "InternalIP", "address": "192.0.2.4"}, {"type": "Hostname", "address": "worker-1"}],
+            "capacity": {"cpu": "8", "memory": "32890112Ki", "hugepages-2Mi": "0", "pods": "110"},
+            "allocatable": {"cpu": "7910m", "memory": "1000Ki", "hugepages-2Mi": "0", "pods": "110"},
+            "conditions": [
+                {"type": "Ready", "status": "True"}, {"type": "DiskPressure", "status": "False"}, {"type": "PIDPressure", "status": "True"},
+            ],
+            "nodeInfo": {"osImage": "Debian", "kernelVersion": "6.12", "containerRuntimeVersion": "containerd://2.1",
+                         "operatingSystem": "linux", "architecture": "amd64"},
+        },
+    });
+    let overview = details::node(&node);
+    check(
+        &overview,
+        &[
+            ("Internal IP", "192.0.2.4"),
+            ("Host name", "worker-1"),
+            ("System", "Debian"),
+            ("Kernel", "6.12"),
+            ("Runtime", "containerd://2.1"),
+            ("Platform", "linux/amd64"),
+            ("Pod CIDR", "10.1.0.0/24"),
+            ("Provider", "kind://x"),
+        ],
+    );
+    let rows: Vec<_> = overview
+        .resources
+        .iter()
+        .map(|row| (row.name.as_str(), row.capacity.as_str(), row.allocatable.as_str()))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            ("cpu", "8", "7910m"),
+            ("memory", "31.3Gi", "1000Ki"),
+            ("pods", "110", "110")
+        ]
+    );
+    assert_eq!(overview.taints, ["gpu=true:NoSchedule", "drained:NoExecute"]);
+    let tones: Vec<_> = overview.conditions.iter().map(|row| row.status.tone).collect();
+    assert_eq!(tones, [Some(Tone::Good), Some(Tone::Good), Some(Tone::Bad)]);
+}
+
+#[test]
+fn an_address_leads_to_objects_alone() {
+    for (subject, expected) in [
+        ("pod:shop/web-1", Some("api/v1/namespaces/shop/pods/web-1")),
+        ("node:worker-1.example", Some("api/v1/nodes/worker-1.example")),
+        ("pod:shop/..", None),
+        ("pod:shop/web?watch=1", None),
+        ("pod:../web", None),
+        ("pod:shop/web/log", None),
+        ("node:..", None),
+        ("node:a b", None),
+    ] {
+        let subject = Subject::parse(subject).expect("it is written like a subject");
+        assert_eq!(details::path(&subject).as_deref(), expected);
+    }
+}
