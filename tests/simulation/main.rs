@@ -1,8 +1,8 @@
 //! The whole data path, deterministically simulated: seed → API server, faulty network, real informers, stores and
 //! cluster on virtual time.
 //!
-//! Checked at every step: each object that is held is a past or present truth, the picture is never empty once it was
-//! there, requests and memory stay bounded. Once the faults stop: converged to the server's exact state, and still
+//! Checked at every step: each object that is held is a past or present truth, and none is older than what was held
+//! before, nor comes back once it was gone; the picture is never empty once it was there; requests and memory stay bounded. Once the faults stop: converged to the server's exact state, and still
 //! following it.
 //!
 //! `make simulate SEEDS=100000` runs many seeds and prints what happened in them; `make simulate SEED=7` replays one and
@@ -11,6 +11,7 @@
 mod faults;
 mod network;
 mod run;
+mod seen;
 mod truth;
 
 use std::{

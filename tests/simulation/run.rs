@@ -1,6 +1,6 @@
 //! One seed, one run: a server that changes, a network that fails, a page that keeps up.
 
-use std::{collections::VecDeque, mem, rc::Rc, sync::Arc, time::Duration};
+use std::{collections::VecDeque, mem, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use k8bit::{
@@ -20,6 +20,7 @@ use serde_json::json;
 use crate::{
     faults::{Coverage, Fault, Faults},
     network::{Delivery, Network, Outage},
+    seen::Seen,
     truth::{self, Truth},
 };
 
@@ -91,8 +92,10 @@ pub(crate) struct Run {
     requests: Vec<Requests>,
     /// How many events the stores had been handed when they were last checked.
     checked: (u64, u64),
-    /// The pods that were found true then, by namespace and name.
-    verified: Vec<Rc<Pod>>,
+    /// The pods as they were then.
+    pods: Seen<Pod>,
+    /// The nodes as they were then.
+    nodes: Seen<Node>,
     /// The pods were published once: from now on the store is never empty.
     published: bool,
     /// The same of the nodes.
@@ -172,7 +175,8 @@ impl Run {
             wall_offset: 0,
             requests: vec![Requests::default(); streams],
             checked: (0, 0),
-            verified: Vec::new(),
+            pods: Seen::default(),
+            nodes: Seen::default(),
             published: false,
             published_nodes: false,
             told_with: vec![0; streams],
@@ -607,13 +611,15 @@ impl Run {
             return;
         }
         let (pods, nodes) = (self.mirror.pods().sorted(), self.mirror.nodes().sorted());
-        let lie = unverified(&pods, &self.verified).find(|pod| !self.truth.knows_pod(pod));
-        let lies = lie.map(|pod| format!("{pod:?}"));
-        let lies = lies.or_else(|| {
-            let node = nodes.iter().find(|node| !self.truth.knows_node(node))?;
-            Some(format!("{node:?}"))
-        });
-        assert!(lies.is_none(), "{}", self.failure(&format!("never true: {lies:?}")));
+        let are_told: Vec<bool> = self
+            .lists()
+            .zip(&self.told_with)
+            .map(|(lists, with)| lists >= *with)
+            .collect();
+        let all_told = are_told[1..].iter().all(|is_told| *is_told);
+        let lie = self.pods.lie(&pods, all_told, |pod| self.truth.knows_pod(pod));
+        let lie = lie.or_else(|| self.nodes.lie(&nodes, are_told[0], |node| self.truth.knows_node(node)));
+        assert!(lie.is_none(), "{}", self.failure(&lie.unwrap_or_default()));
         let (held, places) = (pods.len() + nodes.len(), self.mirror.pods().capacity());
         assert!(
             held <= 4 * MAX_PODS && places <= 16 * MAX_PODS,
@@ -621,18 +627,14 @@ impl Run {
             self.failure(&format!("{held} objects held, room for {places} pods"))
         );
         // Whoever was not told of what was created may rightly believe that nothing is left.
-        let are_told: Vec<bool> = self
-            .lists()
-            .zip(&self.told_with)
-            .map(|(lists, with)| lists >= *with)
-            .collect();
-        let went_empty = self.published_nodes && nodes.is_empty() && are_told[0]
-            || self.published && pods.is_empty() && are_told[1..].iter().all(|is_told| *is_told);
+        let went_empty =
+            self.published_nodes && nodes.is_empty() && are_told[0] || self.published && pods.is_empty() && all_told;
         assert!(!went_empty, "{}", self.failure("the picture went empty"));
         let all_listed = self.mirror.pod_informers().all(k8bit::informer::Informer::is_synced);
         self.published |= all_listed && !pods.is_empty();
         self.published_nodes |= !nodes.is_empty();
-        self.verified = pods.into_iter().cloned().collect();
+        self.pods.see(&pods, all_told);
+        self.nodes.see(&nodes, are_told[0]);
     }
 
     /// How many lists each informer has completed.
@@ -720,15 +722,6 @@ impl Run {
         );
         assert!(self.truth.len() > 0);
     }
-}
-
-/// The pods that are not the very ones that were found true before; both by namespace and name.
-fn unverified<'a>(held: &'a [&Rc<Pod>], verified: &'a [Rc<Pod>]) -> impl Iterator<Item = &'a Pod> {
-    let is_new = |pod: &&&Rc<Pod>| {
-        let known = verified.binary_search_by(|known| known.meta().key.cmp(&pod.meta().key));
-        !known.is_ok_and(|index| Rc::ptr_eq(&verified[index], pod))
-    };
-    held.iter().filter(is_new).map(|pod| &***pod)
 }
 
 /// Whether a pod is being deleted.
