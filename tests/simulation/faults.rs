@@ -31,8 +31,10 @@ pub(crate) struct Faults {
     pub(crate) truncate: f64,
     /// A line comes twice: per line.
     pub(crate) duplicate: f64,
-    /// The last lines of a stream come again: per batch of lines.
+    /// Some of the last lines of a stream come again: per batch of lines.
     pub(crate) replay: f64,
+    /// What was on its way when a request was given up arrives all the same: per such request.
+    pub(crate) leftover: f64,
     /// Histories are compacted: per second.
     pub(crate) compact: f64,
     /// Open watches expire: per second.
@@ -88,6 +90,11 @@ impl Faults {
             freeze: some(0.01),
             ..Self::default()
         };
+        // Drawn from a branch, so that seeds from before it are the same runs.
+        let mut branch = fastrand::Rng::with_seed(random.clone().u64(..));
+        if branch.bool() {
+            faults.leftover = branch.f64();
+        }
         // These are repaired last, and what else would have to be repaired meanwhile is to be seen as well.
         let mut rarely = |most: f64| if random.u8(0..4) == 0 { random.f64() * most } else { 0.0 };
         faults.rewind = rarely(0.008);
@@ -149,6 +156,7 @@ faults! {
     Truncated => "truncated line",
     Duplicated => "duplicated line",
     Replayed => "replayed lines",
+    Leftover => "rest of a request that was given up",
     Compaction => "compaction",
     Terminated => "slow watcher terminated",
     Lost => "event lost without a trace",

@@ -1,8 +1,8 @@
 //! The whole data path, deterministically simulated: seed → API server, faulty network, real informers, stores and
 //! cluster on virtual time.
 //!
-//! Checked at every step: each object that is held is a past or present truth, the picture is never empty once it was
-//! there, requests and memory stay bounded. Once the faults stop: converged to the server's exact state, and still
+//! Checked at every step: each object that is held is a past or present truth, and none is older than what was held
+//! before, nor comes back once it was gone; the picture is never empty once it was there; requests and memory stay bounded. Once the faults stop: converged to the server's exact state, and still
 //! following it.
 //!
 //! `make simulate SEEDS=100000` runs many seeds and prints what happened in them; `make simulate SEED=7` replays one and
@@ -11,9 +11,11 @@
 mod faults;
 mod network;
 mod run;
+mod seen;
 mod truth;
 
 use std::{
+    io::{self, Write as _},
     panic,
     sync::{
         Mutex,
@@ -31,11 +33,15 @@ const FIXED: std::ops::Range<u64> = 0..100;
 /// Seeds that are new every time.
 const FRESH: u64 = 300;
 /// Seeds that once failed.
-const REGRESSIONS: [u64; 3] = [
+const REGRESSIONS: [u64; 5] = [
     // After a restore the audit was cut short, and the watch from the future accepted.
     4_306,
     // After a restore the audit was refused, and the watch from the future accepted.
     19_202,
+    // After a restore its versions had overtaken ours before the audit came through: what nobody can tell, before the
+    // next list.
+    6_512,
+    15_225,
     // Once "no convergence: nodes", before there were audits after an outage.
     1_146_473_550_514_533_435,
 ];
@@ -100,6 +106,12 @@ fn number(name: &str) -> Option<u64> {
     )
 }
 
+/// Prints even when the test harness keeps the output of tests that pass.
+fn say(line: &str) {
+    // Who cannot be told does not want to know.
+    let _ = writeln!(io::stdout().lock(), "{line}");
+}
+
 fn print(coverage: &Coverage, seeds: u64, begun: Instant) {
     let seconds = begun.elapsed().as_secs_f64();
     println!("{seeds} seeds in {seconds:.1} s, no failure. Faults that happened in them:");
@@ -135,7 +147,7 @@ fn every_seed_is_safe_and_converges() {
     }
     // A failure names its seed, so that fresh seeds lose nothing by being fresh.
     let first = fastrand::u64(1_000_000..u64::MAX / 2);
-    println!("Fresh seeds {first} to {}", first + FRESH - 1);
+    say(&format!("Fresh seeds {first} to {}", first + FRESH - 1));
     coverage.merge(run_all(first..first + FRESH));
     let seeds = FIXED.end - FIXED.start + REGRESSIONS.len() as u64 + FRESH;
     print(&coverage, seeds, begun);

@@ -50,6 +50,8 @@ struct Connection {
     ended: bool,
     /// The server was made to expire it.
     expired: bool,
+    /// The page gave it up. What is on its way arrives all the same.
+    given_up: bool,
 }
 
 /// What will happen to a connection, decided when it is opened: each at some byte, if there are as many.
@@ -129,6 +131,7 @@ impl Network {
             recent: VecDeque::new(),
             ended: false,
             expired: false,
+            given_up: false,
         };
         let broken = || Delivery::End(End::Broken("Failed to fetch".into()));
         if self.outage == Some(Outage::Unreachable) {
@@ -365,7 +368,11 @@ impl Network {
         }
         if !lines.is_empty() && self.happens(self.faults.replay) {
             self.coverage.count(Fault::Replayed);
-            for line in connection.recent.clone() {
+            // Not up to the last: of what was deleted meanwhile, only the life may come again.
+            let end = self.random.usize(0..connection.recent.len()) + 1;
+            let begin = self.random.usize(0..end);
+            let again: Vec<Bytes> = connection.recent.range(begin..end).cloned().collect();
+            for line in again {
                 self.push(connection, now, line);
             }
         }
@@ -395,8 +402,9 @@ impl Network {
             .iter()
             .filter_map(|(id, connection)| Some((due(connection)?, *id)));
         let (_, id) = arrived.min()?;
-        let (_, delivery) = self.connections.get_mut(&id)?.queue.pop_front()?;
-        if matches!(delivery, Delivery::End(_)) {
+        let connection = self.connections.get_mut(&id)?;
+        let (_, delivery) = connection.queue.pop_front()?;
+        if matches!(delivery, Delivery::End(_)) || (connection.given_up && connection.queue.is_empty()) {
             self.connections.remove(&id);
         }
         Some((id.0, id.1, delivery))
@@ -404,15 +412,31 @@ impl Network {
 
     /// The page gives a request up.
     pub(crate) fn abort(&mut self, api: &mut ApiServer, stream: StreamId, attempt: Attempt) {
-        let connection = self.connections.remove(&(stream, attempt));
-        if let Some(watch) = connection.and_then(|connection| connection.watch) {
+        let leaves_rest = self.faults.leftover > 0.0 && self.happens(self.faults.leftover);
+        let Some(mut connection) = self.connections.remove(&(stream, attempt)) else {
+            return;
+        };
+        if let Some(watch) = connection.watch.take() {
             api.close_watch(watch);
+        }
+        if leaves_rest && !connection.queue.is_empty() {
+            self.coverage.count(Fault::Leftover);
+            connection.ended = true;
+            connection.given_up = true;
+            self.connections.insert((stream, attempt), connection);
         }
     }
 
     /// How many requests are under way.
     pub(crate) fn open(&self) -> usize {
-        self.connections.len()
+        let is_open = |connection: &&Connection| !connection.given_up;
+        self.connections.values().filter(is_open).count()
+    }
+
+    /// Whether something is on its way to this informer.
+    pub(crate) fn is_awaited(&self, stream: StreamId) -> bool {
+        let mut connections = self.connections.iter().filter(|((of, _), _)| *of == stream);
+        connections.any(|(_, connection)| !connection.given_up && !connection.queue.is_empty())
     }
 
     /// How many of them are watches that the server still answers.

@@ -1,6 +1,6 @@
 //! One seed, one run: a server that changes, a network that fails, a page that keeps up.
 
-use std::{collections::VecDeque, mem, rc::Rc, sync::Arc, time::Duration};
+use std::{collections::VecDeque, mem, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use k8bit::{
@@ -10,7 +10,7 @@ use k8bit::{
     informer::{InitialList, request::Request},
     limits::{CLOCK_JUMP, FASTEST_RESTORE, MAX_TRANSITIONS, RELIST_INTERVAL, REQUEST_BURST, REQUEST_INTERVAL},
     mirror::{Clock, Mirror, StreamId, Task},
-    resource::{Interner, Node, Pod, Resource as _},
+    resource::{Interner, Node, Pod, Resource as _, ResourceVersion},
 };
 use k8bit_simulator::api::{
     ApiOptions, ApiServer, DeleteOptions, Object, Part, PatchKind, Resource, Snapshot, StreamingLists, Window,
@@ -20,6 +20,7 @@ use serde_json::json;
 use crate::{
     faults::{Coverage, Fault, Faults},
     network::{Delivery, Network, Outage},
+    seen::Seen,
     truth::{self, Truth},
 };
 
@@ -91,12 +92,16 @@ pub(crate) struct Run {
     requests: Vec<Requests>,
     /// How many events the stores had been handed when they were last checked.
     checked: (u64, u64),
-    /// The pods that were found true then, by namespace and name.
-    verified: Vec<Rc<Pod>>,
+    /// The pods as they were then.
+    pods: Seen<Pod>,
+    /// The nodes as they were then.
+    nodes: Seen<Node>,
     /// The pods were published once: from now on the store is never empty.
     published: bool,
     /// The same of the nodes.
     published_nodes: bool,
+    /// From which list on each informer knows again what it was not told.
+    told_with: Vec<u64>,
     steps: u64,
     /// What happens is printed.
     told: bool,
@@ -170,9 +175,11 @@ impl Run {
             wall_offset: 0,
             requests: vec![Requests::default(); streams],
             checked: (0, 0),
-            verified: Vec::new(),
+            pods: Seen::default(),
+            nodes: Seen::default(),
             published: false,
             published_nodes: false,
+            told_with: vec![0; streams],
             steps: 0,
             told: false,
             faults,
@@ -459,6 +466,7 @@ impl Run {
         if is_watched && self.happens(faults.lose, Fault::Lost) {
             self.write_once();
             self.api.lose_events();
+            self.leave_untold(0);
         }
         if self.outage_until.is_none() && self.happens(faults.outage, Fault::Outage) {
             // Of the way there, or of the server.
@@ -469,11 +477,31 @@ impl Run {
         if has_time && self.happens(faults.rewind, Fault::Rewound) {
             // All API servers have to be stopped for it.
             self.is_server_down = true;
-            self.begin_outage(FASTEST_RESTORE);
             if let Some(backup) = &self.backup {
                 self.api.restore(backup);
             }
+            // Once the versions have overtaken theirs, they cannot know that they missed something.
+            self.leave_untold(self.api.resource_version());
+            self.begin_outage(FASTEST_RESTORE);
         }
+    }
+
+    /// Who has come further than this version does not get to know what happens after it, before the next list. The one
+    /// under way may have been answered before.
+    fn leave_untold(&mut self, since: u64) {
+        let (nodes, pods) = self.mirror.resource_versions();
+        let pods_listing = self.mirror.pod_informers().map(|informer| informer.listing().is_some());
+        let listing = std::iter::once(self.mirror.node_informer().listing().is_some()).chain(pods_listing);
+        let informers = std::iter::once(nodes).chain(pods).zip(listing).zip(self.lists());
+        let told_with = |(index, ((version, listing), lists)): (usize, ((Option<&ResourceVersion>, bool), u64))| {
+            let has_passed = version.is_none_or(|version| version.as_str().parse().is_ok_and(|it: u64| it > since));
+            let is_under_way = listing || self.network.is_awaited(StreamId(index));
+            match has_passed || is_under_way {
+                true => lists + 1 + u64::from(is_under_way),
+                false => self.told_with[index],
+            }
+        };
+        self.told_with = informers.enumerate().map(told_with).collect();
     }
 
     fn begin_outage(&mut self, least: Duration) {
@@ -583,13 +611,15 @@ impl Run {
             return;
         }
         let (pods, nodes) = (self.mirror.pods().sorted(), self.mirror.nodes().sorted());
-        let lie = unverified(&pods, &self.verified).find(|pod| !self.truth.knows_pod(pod));
-        let lies = lie.map(|pod| format!("{pod:?}"));
-        let lies = lies.or_else(|| {
-            let node = nodes.iter().find(|node| !self.truth.knows_node(node))?;
-            Some(format!("{node:?}"))
-        });
-        assert!(lies.is_none(), "{}", self.failure(&format!("never true: {lies:?}")));
+        let are_told: Vec<bool> = self
+            .lists()
+            .zip(&self.told_with)
+            .map(|(lists, with)| lists >= *with)
+            .collect();
+        let all_told = are_told[1..].iter().all(|is_told| *is_told);
+        let lie = self.pods.lie(&pods, all_told, |pod| self.truth.knows_pod(pod));
+        let lie = lie.or_else(|| self.nodes.lie(&nodes, are_told[0], |node| self.truth.knows_node(node)));
+        assert!(lie.is_none(), "{}", self.failure(&lie.unwrap_or_default()));
         let (held, places) = (pods.len() + nodes.len(), self.mirror.pods().capacity());
         assert!(
             held <= 4 * MAX_PODS && places <= 16 * MAX_PODS,
@@ -597,16 +627,20 @@ impl Run {
             self.failure(&format!("{held} objects held, room for {places} pods"))
         );
         // Whoever was not told of what was created may rightly believe that nothing is left.
-        let all_was_told = self.network.coverage.get(Fault::Lost) == 0;
-        assert!(
-            !(all_was_told && (self.published && pods.is_empty() || self.published_nodes && nodes.is_empty())),
-            "{}",
-            self.failure("the picture went empty")
-        );
+        let went_empty =
+            self.published_nodes && nodes.is_empty() && are_told[0] || self.published && pods.is_empty() && all_told;
+        assert!(!went_empty, "{}", self.failure("the picture went empty"));
         let all_listed = self.mirror.pod_informers().all(k8bit::informer::Informer::is_synced);
         self.published |= all_listed && !pods.is_empty();
         self.published_nodes |= !nodes.is_empty();
-        self.verified = pods.into_iter().cloned().collect();
+        self.pods.see(&pods, all_told);
+        self.nodes.see(&nodes, are_told[0]);
+    }
+
+    /// How many lists each informer has completed.
+    fn lists(&self) -> impl Iterator<Item = u64> {
+        let pods = self.mirror.pod_informers().map(|informer| informer.counters().lists);
+        std::iter::once(self.mirror.node_informer().counters().lists).chain(pods)
     }
 
     /// What the server holds now, as the page should show it.
@@ -688,15 +722,6 @@ impl Run {
         );
         assert!(self.truth.len() > 0);
     }
-}
-
-/// The pods that are not the very ones that were found true before; both by namespace and name.
-fn unverified<'a>(held: &'a [&Rc<Pod>], verified: &'a [Rc<Pod>]) -> impl Iterator<Item = &'a Pod> {
-    let is_new = |pod: &&&Rc<Pod>| {
-        let known = verified.binary_search_by(|known| known.meta().key.cmp(&pod.meta().key));
-        !known.is_ok_and(|index| Rc::ptr_eq(&verified[index], pod))
-    };
-    held.iter().filter(is_new).map(|pod| &***pod)
 }
 
 /// Whether a pod is being deleted.

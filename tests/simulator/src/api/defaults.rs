@@ -211,7 +211,7 @@ pub(super) fn validate_change(resource: Resource, old: &Value, new: &Value) -> R
     let kind = resource.kind();
     let mut causes = vec![];
     match resource {
-        Resource::Pods if fixed_pod_spec(old) != fixed_pod_spec(new) => causes.push(Cause::forbidden(
+        Resource::Pods if old["spec"] != new["spec"] && fixed_pod_spec(old) != fixed_pod_spec(new) => causes.push(Cause::forbidden(
             "spec",
             "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
         )),

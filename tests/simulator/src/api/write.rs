@@ -554,9 +554,12 @@ fn keep_what_the_server_owns(object: &mut Value, old: &Value, has_status: bool, 
         object["metadata"] = json!({});
     }
     if part == Part::Status {
-        let status = object["status"].take();
-        *object = old.clone();
-        object["status"] = status;
+        // A patch of nothing but the status has kept the rest.
+        if !same_fields(object, old, &["kind", "apiVersion", "status"]) {
+            let status = object["status"].take();
+            *object = old.clone();
+            object["status"] = status;
+        }
         return;
     }
     let Some(metadata) = object["metadata"].as_object_mut() else {
