@@ -392,7 +392,7 @@ fn state(container: &Container<'_>) -> Part {
         let tone = if is_ready { Tone::Good } else { Tone::Warning };
         return Part {
             tone: Some(tone),
-            ..Part::since("running since", time(&running["startedAt"]))
+            ..Part::since("running, started", time(&running["startedAt"]))
         };
     }
     if terminated.is_object() {

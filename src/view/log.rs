@@ -238,7 +238,7 @@ impl Resume {
 }
 
 /// The lines that are kept, cut into rows.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct LogBuffer {
     lines: VecDeque<Kept>,
     /// Number of the first line that is kept: so many were dropped.
@@ -280,21 +280,6 @@ struct Search {
     words: String,
     /// Numbers of the lines that match, in order.
     lines: VecDeque<u64>,
-}
-
-impl Default for LogBuffer {
-    fn default() -> Self {
-        Self {
-            lines: VecDeque::new(),
-            first_line: 0,
-            rows: 0,
-            bytes: 0,
-            columns: None,
-            search: Search::default(),
-            held: None,
-            held_dropped: 0,
-        }
-    }
 }
 
 impl LogBuffer {

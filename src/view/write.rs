@@ -187,7 +187,7 @@ impl Write {
     #[must_use]
     pub fn question(&self) -> String {
         match self {
-            Self::DeletePod { key, .. } => format!("Delete the pod {}?", key.name),
+            Self::DeletePod { key, .. } => format!("Delete the pod {} in {}?", key.name, key.namespace),
             Self::Cordon {
                 node,
                 unschedulable: true,

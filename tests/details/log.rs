@@ -84,8 +84,8 @@ fn a_search_counts_lines_and_marks_words_across_rows() {
     );
     let rows = buffer.window(0..3);
     assert_eq!(texts(&rows), ["an Er", "ror h", "ere"]);
-    assert_eq!(rows[0].marks, [3..5]);
-    assert_eq!(rows[1].marks, [0..3]);
+    assert_eq!(rows[0].marks.as_slice(), std::slice::from_ref(&(3..5)));
+    assert_eq!(rows[1].marks.as_slice(), std::slice::from_ref(&(0..3)));
     assert!(rows[2].marks.is_empty());
     // What comes later is searched, too.
     buffer.push(Line::parse(b"ERROR"));

@@ -76,7 +76,7 @@ async fn a_pod_is_deleted_after_a_rehearsal_and_a_question() {
     let before = changes(&stage).len();
 
     click(&page, "#drawer [data-action=delete]").await;
-    until_asked(&page, "Delete the pod web?").await;
+    until_asked(&page, "Delete the pod web in e2e?").await;
     page.until_text("#write-dialog", "Nothing owns it", SOON).await;
     page.until_text("#write-dialog", "killed at once", SOON).await;
     let path = format!("/api/v1/namespaces/{}/pods/web", stage.cluster.namespace);
@@ -90,7 +90,7 @@ async fn a_pod_is_deleted_after_a_rehearsal_and_a_question() {
     assert_eq!(api.get("api/v1/pods", "web").await["metadata"]["uid"], json!(uid));
 
     click(&page, "#drawer [data-action=delete]").await;
-    until_asked(&page, "Delete the pod web?").await;
+    until_asked(&page, "Delete the pod web in e2e?").await;
     click(&page, "#write-dialog [data-action=confirm]").await;
     until_there(&page, "#write-outcome [data-write=delete][data-outcome=seen]").await;
     page.until_text("#write-outcome", "It is gone.", SOON).await;
@@ -138,7 +138,7 @@ async fn a_pod_that_was_replaced_meanwhile_is_not_deleted() {
     let page = open(&stage, "?write=1", "web").await;
     open_pod(&page, &stage.key("web")).await;
     click(&page, "#drawer [data-action=delete]").await;
-    until_asked(&page, "Delete the pod web?").await;
+    until_asked(&page, "Delete the pod web in e2e?").await;
     api.delete_pod("web").await;
     let second = api.create_running_pod("web", &node).await;
     click(&page, "#write-dialog [data-action=confirm]").await;

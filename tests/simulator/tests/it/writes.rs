@@ -178,7 +178,7 @@ fn dry_runs_change_nothing() {
     let pod = sample::pod("default", "dry");
     assert_eq!(sim.post("/api/v1/namespaces/default/pods?dryRun=All", &pod).status, 201);
     assert_eq!(
-        sim.write("DELETE", &format!("{POD}?dryRun=All"), "application/json", &json!({}))
+        sim.write("DELETE", POD, "application/json", &json!({"dryRun": ["All"]}))
             .status,
         200
     );
@@ -216,12 +216,7 @@ fn bound_pods_are_deleted_gracefully() {
     // The same name again is another pod.
     sim.create_pod("p000");
     sim.api.bind(sim.now, "default", "p000", "n1").unwrap();
-    sim.write(
-        "DELETE",
-        &format!("{POD}?gracePeriodSeconds=0"),
-        "application/json",
-        &json!({}),
-    );
+    sim.write("DELETE", POD, "application/json", &json!({"gracePeriodSeconds": 0}));
     assert_eq!(sim.told(id), ["ADDED p000", "MODIFIED p000", "DELETED p000"]);
 }
 
