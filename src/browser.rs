@@ -8,4 +8,5 @@ mod fetch;
 pub mod metrics;
 pub mod page_config;
 mod permit;
+mod turn;
 mod websocket;
