@@ -52,7 +52,8 @@
 //! 7. An object is found by namespace and name and identified by uid: another uid under the same name is another object.
 //! 8. Every request has a number, and what arrives of an older one is ignored.
 //! 9. What is published stays until something truer replaces it. A list is published when it is complete; a failed list
-//!    changes nothing.
+//!    changes nothing. Before a first list is complete there is nothing that could stay: what has come of it is shown as
+//!    it comes, is never called live, and is replaced in one step by the list that is complete.
 //! 10. Links are relative, because the page lives at `/static/` or at any other path. API paths begin at the configured
 //!     root.
 //! 11. All tabs of a server hold at most [`limits::SHARED_FETCH_STREAMS`] watches over `fetch`; further ones are

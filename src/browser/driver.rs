@@ -28,7 +28,7 @@ use crate::{
         request::{Attempt, Request},
     },
     limits::{
-        CLOCK_JUMP, HIDDEN_CLOCK_JUMP, HIDDEN_PAUSE, INGEST_PIECE_BYTES, INGEST_SLICE,
+        CLOCK_JUMP, FILLING_COMMIT_INTERVAL, HIDDEN_CLOCK_JUMP, HIDDEN_PAUSE, INGEST_PIECE_BYTES, INGEST_SLICE,
         MAX_DRAWING_PAUSE, MAX_REFUSED_HANDSHAKES, SMOOTH_FRAME,
     },
     mirror::{Clock, Mirror, StreamId, Task},
@@ -54,6 +54,8 @@ pub struct Driver {
     /// No drawing before this.
     pause_until: Cell<Duration>,
     on_frame: RefCell<Option<Closure<dyn FnMut()>>>,
+    /// When the picture was last drawn.
+    last_commit: Cell<Duration>,
     /// When the last tick was, to notice sleep.
     last_tick: Cell<Clock>,
     /// Since when the page has been hidden.
@@ -92,6 +94,7 @@ impl Driver {
             drawn: Cell::new(None),
             pause_until: Cell::new(Duration::ZERO),
             on_frame: RefCell::default(),
+            last_commit: Cell::new(Duration::ZERO),
             last_tick: Cell::new(clock::now()),
             hidden_since: Cell::new(None),
             is_paused: Cell::new(false),
@@ -106,8 +109,9 @@ impl Driver {
         let driver = Rc::clone(self);
         let on_frame = Closure::new(move || {
             let now = clock::now();
-            if driver.may_draw(now.monotonic) && driver.is_undrawn.replace(false) {
+            if driver.may_draw(now.monotonic) && !driver.may_wait(now.monotonic) && driver.is_undrawn.replace(false) {
                 driver.drawn.set(Some(now.monotonic));
+                driver.last_commit.set(now.monotonic);
                 commit(now);
             }
             driver.frame_pending.set(false);
@@ -118,6 +122,15 @@ impl Driver {
         self.on_frame.replace(Some(on_frame));
         self.listen();
         self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+    }
+
+    /// Whether the picture was drawn a moment ago, and is a part of a list that is arriving: the rest is waiting for the
+    /// time that drawing takes.
+    fn may_wait(&self, now: Duration) -> bool {
+        let mirror = self.mirror.borrow();
+        mirror.is_filling()
+            && !mirror.pods().is_empty()
+            && now.saturating_sub(self.last_commit.get()) < FILLING_COMMIT_INTERVAL
     }
 
     /// The mirror. Not to be kept: the driver needs it for everything that happens.
