@@ -19,12 +19,17 @@ SPEED ?= 20
 # `make fuzz`: how long each target, and which (none: all).
 SECONDS ?= 60
 TARGETS ?=
+# `make bench`: its cluster is larger, unless PODS and NODES say otherwise.
+BENCH_PODS = $(if $(filter file,$(origin PODS)),30000,$(PODS))
+BENCH_NODES = $(if $(filter file,$(origin NODES)),1000,$(NODES))
+# `make bench-instructions`: 1 keeps what was counted.
+KEEP ?=
 
 world = --nodes $(NODES) --pods $(PODS) $(if $(SEED),--seed $(SEED)) $(if $(CHURN),--churn $(CHURN))
 sources := $(shell find src assets -type f) $(wildcard index.html style.css boot.js Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build setup-test build demo dev test simulate fuzz torrent soak bench conformance screenshots lint clean clean-dist differential
+.PHONY: help setup setup-build setup-test build demo dev test simulate fuzz torrent soak bench bench-commit bench-instructions conformance screenshots lint clean clean-dist differential
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -70,8 +75,14 @@ torrent: setup-test dist/index.html ## Send 5,000 events a second to a real brow
 soak: setup-test dist/index.html ## Keep a page open for MINUTES=60 of a lively cluster, SPEED=20 times as fast, and print its memory
 	@K8BIT_SOAK_MINUTES="$(MINUTES)" K8BIT_SOAK_SPEED="$(SPEED)" scripts/test --test e2e memory_of_a_page_stays_flat
 
-bench: ## What an event costs in a cluster of 1,000 and of 100,000 pods, in one run
-	@cargo bench --bench commit
+bench: setup-test dist/index.html ## Measure the page beside JavaScript and kube-rs and write tests/benches/RESULTS.md: PODS=30000 NODES=1000 SEED=1
+	@PODS="$(BENCH_PODS)" NODES="$(BENCH_NODES)" SEED="$(SEED)" scripts/bench
+
+bench-commit: ## What an event costs in a cluster of 1,500 and of 150,000 pods, in one run
+	@cargo bench --bench commit -- 1500 150000
+
+bench-instructions: ## Count instructions of decoding and committing against those kept in benches/instructions.txt; KEEP=1 keeps the new
+	@KEEP="$(KEEP)" scripts/bench-instructions
 
 conformance: setup-test dist/index.html ## Run the informer's checklist and write docs/conformance.md from it
 	@scripts/conformance

@@ -11,12 +11,10 @@
 //!
 //! The sizes take turns within one run and medians are compared, because machines are noisy: the ratios mean something
 //! on any of them, the nanoseconds only on this one. Work that grew with the cluster would show as a ratio of about a
-//! hundred; what remains above one is memory that does not fit into the caches. Instructions are free of that and of
-//! noise; with the same size twice and one round, divide the sum by 8,000 events:
+//! hundred; what remains above one is memory that does not fit into the caches.
 //!
-//! ```text
-//! valgrind --tool=callgrind --collect-atstart=no --toggle-collect='commit::commit' BENCH 1000 1000 1
-//! ```
+//! Instructions are free of that and of noise. `make bench-instructions` has callgrind count those in `decode` and
+//! `commit`; with one size alone nothing is timed, and what is counted is printed: `cargo bench --bench commit -- 1500`.
 
 use std::{
     hint::black_box,
@@ -42,6 +40,7 @@ const NOW: Timestamp = Timestamp(1_795_423_383);
 fn main() {
     let numbers: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let (sizes, rounds) = match numbers[..] {
+        [size] => return count(size),
         [small, large] => ([small, large], ROUNDS),
         [small, large, rounds] => ([small, large], rounds.max(1)),
         _ => ([1_000, 100_000], ROUNDS),
@@ -93,6 +92,15 @@ fn main() {
         &ratio(commits),
         &ratio(ingests),
     ]);
+}
+
+/// For whoever counts instructions: how often each function was called, or how many events it was given.
+fn count(size: usize) {
+    let template = Template::new();
+    let mut world = World::new(&template, size);
+    world.commit(&template);
+    println!("decode {}", size + EVENTS);
+    println!("commit {EVENTS}");
 }
 
 fn row([size, list, list_end, commit, ingest]: [&str; 5]) {
@@ -192,7 +200,7 @@ impl World {
     }
 
     fn decode(&mut self, json: &str) -> Pod {
-        Pod::decode(json.as_bytes(), &mut self.interner).expect("the template is a pod")
+        decode(json.as_bytes(), &mut self.interner)
     }
 
     /// What the next event says: of eight in ten a new state of some pod, of two the deletion of one and, under the
@@ -255,6 +263,12 @@ impl World {
         }
         start.elapsed()
     }
+}
+
+/// Not inlined, so that callgrind can tell it apart.
+#[inline(never)]
+fn decode(json: &[u8], interner: &mut Interner) -> Pod {
+    Pod::decode(json, interner).expect("the template is a pod")
 }
 
 /// Not inlined, so that callgrind can collect inside of it alone.

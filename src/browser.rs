@@ -12,4 +12,5 @@ pub mod metrics;
 pub mod page_config;
 mod permit;
 pub mod task;
+mod turn;
 mod websocket;

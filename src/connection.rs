@@ -22,7 +22,7 @@ pub enum ConnectionState {
     Live,
     /// The first request is under way.
     Connecting,
-    /// The first list is arriving.
+    /// The first list is arriving, or has broken off and will be asked for again: what is shown of it is a part.
     Listing,
     /// The history was lost (410); a new list is on its way while the old picture stays.
     Resyncing,
@@ -121,6 +121,8 @@ pub fn state_of<K: Resource>(informer: &Informer<K>, now: Duration) -> Connectio
         (None, _) => ConnectionState::Live,
         (Some(_), false) => match (informer.failure(), progress) {
             (_, Some(_)) => ConnectionState::Listing,
+            // Nothing truer is known than the part that came before it broke off; it must not pass for the whole.
+            (Some(_), None) if informer.is_partial() => ConnectionState::Listing,
             (Some(_), None) => ConnectionState::Failed,
             (None, None) => ConnectionState::Connecting,
         },

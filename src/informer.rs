@@ -72,7 +72,7 @@ use watch_event::WatchEvent;
 pub enum Event<K: Resource> {
     /// A list begins. What was known stays valid until [`Event::InitDone`].
     Init,
-    /// An object of the list. Belongs to no picture before [`Event::InitDone`].
+    /// An object of the list. Before [`Event::InitDone`] it belongs to no picture but a provisional one.
     InitApply(K),
     /// The list is complete: exactly the objects since [`Event::Init`] exist.
     InitDone,
@@ -164,6 +164,8 @@ pub struct Informer<K: Resource> {
     initial: InitialList,
     /// A list has been published.
     synced: bool,
+    /// An object of a list was handed on.
+    provided: bool,
     /// Since when the picture is not known to be current; `None` while it is. In the future while a watch that ended
     /// by itself is being reopened.
     lost: Option<Duration>,
@@ -324,6 +326,7 @@ impl<K: Resource> Informer<K> {
             list: List::default(),
             initial,
             synced: false,
+            provided: false,
             lost: Some(Duration::ZERO),
             last_heard: Duration::ZERO,
             confirmed: Duration::ZERO,
@@ -351,6 +354,12 @@ impl<K: Resource> Informer<K> {
     #[must_use]
     pub fn is_synced(&self) -> bool {
         self.synced
+    }
+
+    /// Whether there is something to show and it is a part: no list has been complete yet.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        self.provided && !self.synced
     }
 
     /// Since when the picture is not known to be current; `None` while it is.
@@ -628,15 +637,26 @@ impl<K: Resource> Informer<K> {
         bytes: &[u8],
         interner: &mut Interner,
     ) -> Result<(), Failure> {
+        let used = decoder.begin(bytes)?;
+        if used > 0
+            && let Some(envelope) = decoder.envelope()
+        {
+            // Before the first object is handed on: of another kind, none may be.
+            check_kind::<K>(&envelope)?;
+            self.list.progress.remaining = envelope.metadata.and_then(|metadata| metadata.remaining_item_count);
+        }
         let (outputs, list, counters) = (&mut self.outputs, &mut self.list, &mut self.counters);
-        let items_had_begun = decoder.items_have_begun();
-        let flow = decoder.feed(bytes, |element| {
+        let provided = &mut self.provided;
+        let flow = decoder.feed(&bytes[used..], |element| {
             if step == Step::Audit {
                 return ControlFlow::Continue(());
             }
             list.progress.received += 1;
             match K::decode(element, interner) {
-                Ok(object) => outputs.push_back(Output::Event(Event::InitApply(object))),
+                Ok(object) => {
+                    *provided = true;
+                    outputs.push_back(Output::Event(Event::InitApply(object)));
+                }
                 Err(error) => match serde_json::from_slice::<IgnoredAny>(element) {
                     Ok(IgnoredAny) => counters.malformed_objects += 1,
                     // Bytes were lost or changed, and with them perhaps the seam between two objects.
@@ -645,14 +665,10 @@ impl<K: Resource> Informer<K> {
             }
             ControlFlow::Continue(())
         })?;
-        if let ControlFlow::Break(failure) = flow {
-            return Err(failure);
+        match flow {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(failure) => Err(failure),
         }
-        if !items_had_begun && let Some(envelope) = decoder.envelope() {
-            check_kind::<K>(&envelope)?;
-            list.progress.remaining = envelope.metadata.and_then(|metadata| metadata.remaining_item_count);
-        }
-        Ok(())
     }
 
     fn end_page(&mut self, now: Duration, envelope: ListEnvelope) {
@@ -747,6 +763,7 @@ impl<K: Resource> Informer<K> {
         match event {
             WatchEvent::Apply(object) if watch.initial.is_some() => {
                 self.list.progress.received += 1;
+                self.provided = true;
                 self.outputs.push_back(Output::Event(Event::InitApply(object)));
             }
             WatchEvent::Apply(object) => {

@@ -115,6 +115,9 @@ pub const INGEST_PIECE_BYTES: usize = 64 << 10;
 /// How long decoding may hold the page before it lets others run.
 pub const INGEST_SLICE: Duration = Duration::from_millis(8);
 
+/// Shortest time between two drawings of a first list that is arriving. The first objects are drawn at once.
+pub const FILLING_COMMIT_INTERVAL: Duration = Duration::from_millis(200);
+
 /// A frame that took longer than this is followed by a pause from drawing that is as long.
 pub const SMOOTH_FRAME: Duration = Duration::from_millis(25);
 

@@ -163,6 +163,15 @@ impl Mirror {
         )
     }
 
+    /// Whether a first list is arriving: what is there of it is a part.
+    #[must_use]
+    pub fn is_filling(&self) -> bool {
+        fn fills<K: Resource>(informer: &Informer<K>) -> bool {
+            !informer.is_synced() && informer.listing().is_some()
+        }
+        fills(&self.nodes.informer) || self.pod_informers().any(fills)
+    }
+
     /// What the connection is worth, in words.
     #[must_use]
     pub fn connection(&self, clock: Clock) -> Connection {

@@ -15,6 +15,14 @@
 //!
 //! While its scope is being staged, a scope's [`Event::Apply`] and [`Event::Delete`] belong to the list (a streaming list
 //! may carry both before its end) and are staged, in order. At any other time they change the store at once.
+//!
+//! # First lists
+//!
+//! Before a list of its scope was ever complete there is no old content that could go on, and nothing is truer than what
+//! has arrived. So the objects of a first list are there as they come, as a *provisional* content: a part, which
+//! [`Store::is_listed`] says and everybody has to who shows it. The list's end makes it the content, and is no work at all
+//! if the first try succeeds. Objects of a try that broke off stay as long as nothing is known that is truer; later tries
+//! are staged as well as shown, and the one that comes to its end replaces everything.
 
 mod staging;
 
@@ -106,8 +114,18 @@ struct Listing<K: Resource> {
     scope: Scope,
     /// Whether a list of it was ever complete.
     listed: bool,
-    /// The list under way.
-    staging: Option<Staging<K>>,
+    phase: Phase<K>,
+}
+
+/// The list under way.
+#[derive(Debug)]
+enum Phase<K: Resource> {
+    /// None.
+    Idle,
+    /// A first list, and the scope held nothing before: so many objects so far.
+    Filling(usize),
+    /// Any other.
+    Staging(Staging<K>),
 }
 
 impl<K: Resource> Default for Store<K> {
@@ -140,16 +158,34 @@ impl<K: Resource> Store<K> {
         }
         let ignored = &mut self.ignored;
         let listing = self.listings.iter_mut().find(|listing| listing.scope == *scope);
-        let staging = listing.and_then(|listing| listing.staging.as_mut());
-        match (event, staging) {
+        let Some(listing) = listing.filter(|listing| !matches!(listing.phase, Phase::Idle)) else {
+            return match event {
+                Event::Init => self.begin(scope),
+                Event::InitApply(_) | Event::InitDone => ignored.unstaged += 1,
+                Event::Apply(object) => self.apply(object, changes),
+                Event::Delete(meta) => self.delete(&meta, changes),
+            };
+        };
+        let is_first = !listing.listed;
+        match (event, &mut listing.phase) {
             (Event::Init, _) => self.begin(scope),
-            (Event::InitApply(object), Some(staging)) => staging.list(object),
-            (Event::Apply(object), Some(staging)) => staging.apply(object, ignored),
-            (Event::Delete(meta), Some(staging)) => staging.delete(meta, ignored),
-            (Event::InitDone, Some(_)) => self.finish(scope, changes),
-            (Event::InitApply(_) | Event::InitDone, None) => ignored.unstaged += 1,
-            (Event::Apply(object), None) => self.apply(object, changes),
-            (Event::Delete(meta), None) => self.delete(&meta, changes),
+            (Event::InitDone, _) => self.finish(scope, changes),
+            (Event::InitApply(object), Phase::Filling(count)) => {
+                *count += 1;
+                self.provide(Rc::new(object), changes);
+            }
+            (Event::InitApply(object), Phase::Staging(staging)) => {
+                let object = Rc::new(object);
+                staging.list(Rc::clone(&object));
+                if is_first {
+                    self.provide(object, changes);
+                }
+            }
+            (Event::Apply(object), Phase::Staging(staging)) => staging.apply(object, ignored),
+            (Event::Delete(meta), Phase::Staging(staging)) => staging.delete(meta, ignored),
+            (Event::Apply(object), Phase::Filling(_) | Phase::Idle) => self.apply(object, changes),
+            (Event::Delete(meta), Phase::Filling(_) | Phase::Idle) => self.delete(&meta, changes),
+            (Event::InitApply(_), Phase::Idle) => ignored.unstaged += 1,
         }
     }
 
@@ -208,7 +244,7 @@ impl<K: Resource> Store<K> {
         objects
     }
 
-    /// Whether a list of this scope was ever complete.
+    /// Whether a list of this scope was ever complete. Before that, what the store holds of it is provisional: a part.
     #[must_use]
     pub fn is_listed(&self, scope: &Scope) -> bool {
         self.listings
@@ -220,9 +256,11 @@ impl<K: Resource> Store<K> {
     #[must_use]
     pub fn staged(&self, scope: &Scope) -> usize {
         let listing = self.listings.iter().find(|listing| listing.scope == *scope);
-        listing
-            .and_then(|listing| listing.staging.as_ref())
-            .map_or(0, Staging::len)
+        match listing.map(|listing| &listing.phase) {
+            None | Some(Phase::Idle) => 0,
+            Some(Phase::Filling(count)) => *count,
+            Some(Phase::Staging(staging)) => staging.len(),
+        }
     }
 
     /// How many events it was handed. As long as there is no other, it holds the same.
@@ -246,11 +284,36 @@ impl<K: Resource> Store<K> {
                 self.listings.push(Listing {
                     scope: scope.clone(),
                     listed: false,
-                    staging: None,
+                    phase: Phase::Idle,
                 });
                 self.listings.len() - 1
             });
-        self.listings[index].staging = Some(Staging::default());
+        let is_filling = !self.listings[index].listed && self.count(scope) == 0;
+        self.listings[index].phase = match is_filling {
+            true => Phase::Filling(0),
+            false => Phase::Staging(Staging::default()),
+        };
+    }
+
+    /// Takes in an object of a first list; of one that comes twice, the last counts.
+    fn provide(&mut self, mut new: Rc<K>, changes: &mut Vec<Change<K>>) {
+        let key = &new.meta().key;
+        let hash = hash(&self.hasher, key);
+        let Some(known) = self.objects.find_mut(hash, |object| object.meta().key == *key) else {
+            changes.push(Change::Listed(Rc::clone(&new)));
+            self.insert(hash, new);
+            return;
+        };
+        if **known == *new {
+            return;
+        }
+        let old = mem::replace(known, Rc::clone(&new));
+        if are_different(&old.meta().uid, &known.meta().uid) {
+            changes.extend([Change::Deleted(old), Change::Listed(Rc::clone(known))]);
+        } else if differs(&*old, Rc::make_mut(&mut new)) {
+            let new = Rc::clone(known);
+            changes.push(Change::Modified { old, new });
+        }
     }
 
     /// Replaces what `scope` holds by what was staged, whatever the versions: after the restore of a backup they are
@@ -259,8 +322,9 @@ impl<K: Resource> Store<K> {
         let Some(listing) = self.listings.iter_mut().find(|listing| listing.scope == *scope) else {
             return;
         };
-        let Some(staging) = listing.staging.take() else { return };
+        let phase = mem::replace(&mut listing.phase, Phase::Idle);
         let is_first = !mem::replace(&mut listing.listed, true);
+        let Phase::Staging(staging) = phase else { return };
         let staged = staging.finish(&mut self.ignored);
 
         let start = changes.len();

@@ -9,10 +9,7 @@ use std::{
 };
 
 use gloo_net::http::Response;
-use gloo_timers::{
-    callback::{Interval, Timeout},
-    future::TimeoutFuture,
-};
+use gloo_timers::callback::{Interval, Timeout};
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, AbortSignal, Event, EventTarget, WebSocket};
@@ -21,6 +18,7 @@ use super::{
     clock,
     fetch::{self, Body},
     permit,
+    turn::Turns,
     websocket::{Socket, SocketEvent},
 };
 use crate::{
@@ -30,8 +28,8 @@ use crate::{
         request::{Attempt, Request},
     },
     limits::{
-        CLOCK_JUMP, HIDDEN_CLOCK_JUMP, HIDDEN_PAUSE, INGEST_PIECE_BYTES, INGEST_SLICE, MAX_DRAWING_PAUSE,
-        MAX_REFUSED_HANDSHAKES, SMOOTH_FRAME,
+        CLOCK_JUMP, FILLING_COMMIT_INTERVAL, HIDDEN_CLOCK_JUMP, HIDDEN_PAUSE, INGEST_PIECE_BYTES, INGEST_SLICE,
+        MAX_DRAWING_PAUSE, MAX_REFUSED_HANDSHAKES, SMOOTH_FRAME,
     },
     mirror::{Clock, Mirror, StreamId, Task},
 };
@@ -46,7 +44,7 @@ pub struct Driver {
     /// Handshakes in a row that were refused although `fetch` was answered. A proxy that is just starting refuses one;
     /// something in between that does not know WebSockets refuses them all.
     refused_handshakes: Cell<u32>,
-    timeout: RefCell<Option<Timeout>>,
+    timeout: RefCell<Option<Planned>>,
     /// Asked for an animation frame that has not come.
     frame_pending: Cell<bool>,
     /// Something changed that has not been drawn.
@@ -56,6 +54,8 @@ pub struct Driver {
     /// No drawing before this.
     pause_until: Cell<Duration>,
     on_frame: RefCell<Option<Closure<dyn FnMut()>>>,
+    /// When the picture was last drawn.
+    last_commit: Cell<Duration>,
     /// When the last tick was, to notice sleep.
     last_tick: Cell<Clock>,
     /// Since when the page has been hidden.
@@ -66,6 +66,12 @@ pub struct Driver {
     ingesting: Cell<u32>,
     /// How long bodies have been decoded since the page last let others run.
     slice: Cell<Duration>,
+}
+
+/// A timer.
+struct Planned {
+    due: Duration,
+    timer: Timeout,
 }
 
 /// A request under way, as far as it takes to give it up.
@@ -88,6 +94,7 @@ impl Driver {
             drawn: Cell::new(None),
             pause_until: Cell::new(Duration::ZERO),
             on_frame: RefCell::default(),
+            last_commit: Cell::new(Duration::ZERO),
             last_tick: Cell::new(clock::now()),
             hidden_since: Cell::new(None),
             is_paused: Cell::new(false),
@@ -102,8 +109,9 @@ impl Driver {
         let driver = Rc::clone(self);
         let on_frame = Closure::new(move || {
             let now = clock::now();
-            if driver.may_draw(now.monotonic) && driver.is_undrawn.replace(false) {
+            if driver.may_draw(now.monotonic) && !driver.may_wait(now.monotonic) && driver.is_undrawn.replace(false) {
                 driver.drawn.set(Some(now.monotonic));
+                driver.last_commit.set(now.monotonic);
                 commit(now);
             }
             driver.frame_pending.set(false);
@@ -114,6 +122,15 @@ impl Driver {
         self.on_frame.replace(Some(on_frame));
         self.listen();
         self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+    }
+
+    /// Whether the picture was drawn a moment ago, and is a part of a list that is arriving: the rest is waiting for the
+    /// time that drawing takes.
+    fn may_wait(&self, now: Duration) -> bool {
+        let mirror = self.mirror.borrow();
+        mirror.is_filling()
+            && !mirror.pods().is_empty()
+            && now.saturating_sub(self.last_commit.get()) < FILLING_COMMIT_INTERVAL
     }
 
     /// The mirror. Not to be kept: the driver needs it for everything that happens.
@@ -301,10 +318,11 @@ impl Driver {
         let head = fetch::head(response);
         self.drive(|mirror, clock, tasks| mirror.handle_response(clock, stream, attempt, head, tasks));
         let body = Body::of(response);
+        let turns = Turns::new();
         let mut bytes = Vec::new();
         loop {
             match body.read(&mut bytes).await {
-                Ok(()) => self.ingest(stream, attempt, &bytes).await,
+                Ok(()) => self.ingest(stream, attempt, &bytes, &turns).await,
                 Err(end) => return end,
             }
         }
@@ -327,6 +345,7 @@ impl Driver {
             .borrow_mut()
             .insert((stream, attempt), Open::Socket(socket.handle()));
         let mut is_open = false;
+        let turns = Turns::new();
         loop {
             match socket.next().await {
                 SocketEvent::Open => {
@@ -341,7 +360,7 @@ impl Driver {
                 SocketEvent::Line(line) => {
                     let mut bytes = line.into_bytes();
                     bytes.push(b'\n');
-                    self.ingest(stream, attempt, &bytes).await;
+                    self.ingest(stream, attempt, &bytes, &turns).await;
                 }
                 SocketEvent::Closed(end) if is_open => return end,
                 SocketEvent::Closed(_) => break,
@@ -361,7 +380,7 @@ impl Driver {
     /// Hands bytes on in slices of time, so that the page stays responsive however much has arrived. A macrotask lies
     /// between two slices, because microtasks would keep the page from being drawn; and as a piece that the browser holds
     /// ready is read in a microtask, a slice is one of all pieces and streams together.
-    async fn ingest(self: &Rc<Self>, stream: StreamId, attempt: Attempt, bytes: &[u8]) {
+    async fn ingest(self: &Rc<Self>, stream: StreamId, attempt: Attempt, bytes: &[u8], turns: &Turns) {
         self.ingesting.set(self.ingesting.get() + 1);
         for piece in bytes.chunks(INGEST_PIECE_BYTES) {
             let began = clock::now().monotonic;
@@ -369,30 +388,39 @@ impl Driver {
             let took = clock::now().monotonic.saturating_sub(began);
             self.slice.set(self.slice.get() + took);
             if self.slice.get() >= INGEST_SLICE {
-                TimeoutFuture::new(0).await;
+                turns.next().await;
                 self.slice.set(Duration::ZERO);
             }
         }
         self.ingesting.set(self.ingesting.get() - 1);
     }
 
-    /// Plans the call for the next timeout.
+    /// Plans the call for the next timeout. One that is planned for earlier stays: deadlines move with every piece of a
+    /// body, and a timer that rings too early does nothing but plan the next.
     fn schedule(self: &Rc<Self>) {
         let now = clock::now().monotonic;
-        let due = self.mirror.borrow().next_timeout();
-        let timeout = due.map(|due| {
-            // Rounded up: a timer that rings early would ring again and again.
-            let wait = due
-                .saturating_sub(now)
-                .saturating_add(Duration::from_micros(999))
-                .as_millis();
-            let driver = Rc::clone(self);
-            Timeout::new(u32::try_from(wait).unwrap_or(u32::MAX / 2), move || {
-                driver.drive(|mirror, clock, tasks| mirror.handle_timeout(clock, tasks));
-            })
+        let Some(due) = self.mirror.borrow().next_timeout() else {
+            self.timeout.replace(None);
+            return;
+        };
+        if self.timeout.borrow().as_ref().is_some_and(|planned| planned.due <= due) {
+            return;
+        }
+        // Rounded up: a timer that rings early would ring again and again.
+        let wait = due
+            .saturating_sub(now)
+            .saturating_add(Duration::from_micros(999))
+            .as_millis();
+        let driver = Rc::clone(self);
+        let timer = Timeout::new(u32::try_from(wait).unwrap_or(u32::MAX / 2), move || {
+            // It has rung; its handle is of no more use.
+            if let Some(planned) = driver.timeout.take() {
+                planned.timer.forget();
+            }
+            driver.drive(|mirror, clock, tasks| mirror.handle_timeout(clock, tasks));
         });
         // Dropping the old one cancels it.
-        self.timeout.replace(timeout);
+        self.timeout.replace(Some(Planned { due, timer }));
     }
 
     /// Whether a frame may draw. What the browser does with a drawing, its layout and its painting, cannot be measured but

@@ -8,7 +8,10 @@ use std::{mem, ops::ControlFlow};
 
 use serde::Deserialize;
 
-use crate::limits::{MAX_ITEM_BYTES, MAX_JSON_DEPTH, MAX_LIST_ENVELOPE_BYTES};
+use crate::{
+    json::{BLOCK_BYTES, End, Scanner},
+    limits::{MAX_ITEM_BYTES, MAX_JSON_DEPTH, MAX_LIST_ENVELOPE_BYTES},
+};
 
 /// Everything of a list but its items.
 ///
@@ -69,7 +72,9 @@ enum Region {
     Envelope,
     /// In the `items` array, between elements.
     Items,
-    /// In an element.
+    /// In an element that is an object, as all of a Kubernetes list are.
+    Object,
+    /// In any other element.
     Element,
     /// After the closing brace.
     End,
@@ -85,6 +90,8 @@ pub struct ListDecoder {
     in_string: bool,
     /// The next byte of the string is escaped.
     escaped: bool,
+    /// In an object, instead of the two above.
+    scanner: Scanner,
     /// The list without its elements: `{"kind":…,"items":[]}`.
     envelope: Vec<u8>,
     /// The beginning of an element whose end has not arrived.
@@ -103,6 +110,7 @@ impl Default for ListDecoder {
             depth: 0,
             in_string: false,
             escaped: false,
+            scanner: Scanner::default(),
             envelope: Vec::new(),
             partial: Vec::new(),
         }
@@ -110,6 +118,19 @@ impl Default for ListDecoder {
 }
 
 impl ListDecoder {
+    /// Takes in what stands before the first element, and says how much of `chunk` that is. [`ListDecoder::envelope`]
+    /// can then be asked before an element is handed on.
+    ///
+    /// # Errors
+    /// As soon as the bytes cannot be a list any more.
+    pub fn begin(&mut self, chunk: &[u8]) -> Result<usize, ListError> {
+        let mut at = 0;
+        while at < chunk.len() && matches!(self.region, Region::Start | Region::Envelope) {
+            at = self.advance_outside(chunk, at)?;
+        }
+        Ok(at)
+    }
+
     /// Calls `element` with each element of `items` that `chunk` completes, in order, until it breaks.
     ///
     /// # Errors
@@ -124,26 +145,7 @@ impl ListDecoder {
         let mut at = 0;
         while at < chunk.len() {
             match self.region {
-                Region::Start => match chunk[at] {
-                    b'{' => {
-                        self.region = Region::Envelope;
-                        self.depth = ENVELOPE_DEPTH;
-                        self.envelope.push(b'{');
-                        at += 1;
-                    }
-                    b if b.is_ascii_whitespace() => at += 1,
-                    _ => {
-                        let end = chunk.len().min(at + 40);
-                        return Err(ListError::NotJson(
-                            String::from_utf8_lossy(&chunk[at..end]).into_owned(),
-                        ));
-                    }
-                },
-                Region::Envelope => {
-                    let end = self.scan(chunk, at)?;
-                    self.extend_envelope(&chunk[at..end])?;
-                    at = end;
-                }
+                Region::Start | Region::Envelope | Region::End => at = self.advance_outside(chunk, at)?,
                 Region::Items => match chunk[at] {
                     b']' => {
                         self.region = Region::Envelope;
@@ -153,14 +155,24 @@ impl ListDecoder {
                     }
                     b if b == b',' || b.is_ascii_whitespace() => at += 1,
                     b'}' | b':' => return Err(ListError::NotAList("a brace or colon between its items".to_owned())),
+                    b'{' => {
+                        self.region = Region::Object;
+                        self.scanner = Scanner::default();
+                        self.depth = ITEMS_DEPTH + 1;
+                        begin = at;
+                        at += 1;
+                    }
                     _ => {
                         self.region = Region::Element;
                         begin = at;
                     }
                 },
-                Region::Element => {
-                    at = self.scan(chunk, at)?;
-                    if self.region == Region::Element {
+                region @ (Region::Object | Region::Element) => {
+                    at = match region {
+                        Region::Object => self.scan_object(chunk, at)?,
+                        _ => self.scan(chunk, at)?,
+                    };
+                    if self.region == region {
                         continue; // The chunk is used up.
                     }
                     let flow = if self.partial.is_empty() {
@@ -177,18 +189,42 @@ impl ListDecoder {
                         return Ok(flow);
                     }
                 }
-                Region::End => {
-                    if let Some(byte) = chunk[at..].iter().find(|byte| !byte.is_ascii_whitespace()) {
-                        return Err(ListError::NotAList(format!("byte {byte:#04x} after its end")));
-                    }
-                    at = chunk.len();
-                }
             }
         }
-        if self.region == Region::Element {
+        if matches!(self.region, Region::Object | Region::Element) {
             self.extend_partial(&chunk[begin..])?;
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// Goes on from `at` outside of `items`.
+    fn advance_outside(&mut self, chunk: &[u8], at: usize) -> Result<usize, ListError> {
+        match self.region {
+            Region::Start => match chunk[at] {
+                b'{' => {
+                    self.region = Region::Envelope;
+                    self.depth = ENVELOPE_DEPTH;
+                    self.envelope.push(b'{');
+                    Ok(at + 1)
+                }
+                b if b.is_ascii_whitespace() => Ok(at + 1),
+                _ => {
+                    let end = chunk.len().min(at + 40);
+                    Err(ListError::NotJson(
+                        String::from_utf8_lossy(&chunk[at..end]).into_owned(),
+                    ))
+                }
+            },
+            Region::End => match chunk[at..].iter().find(|byte| !byte.is_ascii_whitespace()) {
+                Some(byte) => Err(ListError::NotAList(format!("byte {byte:#04x} after its end"))),
+                None => Ok(chunk.len()),
+            },
+            Region::Envelope | Region::Items | Region::Object | Region::Element => {
+                let end = self.scan(chunk, at)?;
+                self.extend_envelope(&chunk[at..end])?;
+                Ok(end)
+            }
+        }
     }
 
     /// What is known of the list before its end: once `items` has begun, all that stood before it, which with a
@@ -206,7 +242,7 @@ impl ListDecoder {
     /// Whether the scanner is inside of `items`.
     #[must_use]
     pub fn items_have_begun(&self) -> bool {
-        matches!(self.region, Region::Items | Region::Element)
+        matches!(self.region, Region::Items | Region::Object | Region::Element)
     }
 
     /// The envelope of the complete list.
@@ -270,6 +306,24 @@ impl ListDecoder {
                 _ => {}
             }
             at += 1;
+        }
+        Ok(at)
+    }
+
+    /// Goes on inside of an object, to behind its last brace or to the end of the chunk.
+    fn scan_object(&mut self, chunk: &[u8], mut at: usize) -> Result<usize, ListError> {
+        while at < chunk.len() {
+            let piece = &chunk[at..chunk.len().min(at + BLOCK_BYTES)];
+            match self.scanner.block(piece).descend(self.depth, ITEMS_DEPTH) {
+                Ok(depth) if depth > MAX_JSON_DEPTH => return Err(ListError::TooDeep),
+                Ok(depth) => self.depth = depth,
+                Err(End { length }) => {
+                    self.depth = ITEMS_DEPTH;
+                    self.region = Region::Items;
+                    return Ok(at + length);
+                }
+            }
+            at += piece.len();
         }
         Ok(at)
     }

@@ -5,6 +5,7 @@ use std::{cmp::Ordering, fmt};
 use compact_str::CompactString;
 
 use super::{DecodeError, Interner, Text, wire};
+use crate::json;
 
 /// Where an object is found: `namespace` (empty for kinds without one) and `name`.
 ///
@@ -122,7 +123,7 @@ impl Meta {
     /// # Errors
     /// When the bytes are not a JSON object with readable metadata and a name.
     pub fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
-        let wire::Object { metadata } = serde_json::from_slice(json)?;
+        let wire::Object { metadata } = json::from_slice(json)?;
         Self::new(
             &metadata.namespace,
             &metadata.name,
@@ -170,7 +171,7 @@ impl Bookmark {
     /// # Errors
     /// When the bytes are not a JSON object or there is no resourceVersion in it.
     pub fn decode(json: &[u8]) -> Result<Self, DecodeError> {
-        let wire::Bookmark { metadata } = serde_json::from_slice(json)?;
+        let wire::Bookmark { metadata } = json::from_slice(json)?;
         Ok(Self {
             resource_version: ResourceVersion::new(&metadata.resource_version).ok_or(DecodeError::NoResourceVersion)?,
             initial_events_end: &*metadata.annotations.initial_events_end == "true",

@@ -7,6 +7,7 @@ use super::{
     template::{Amounts, Labels},
     wire,
 };
+use crate::json;
 
 /// A node, cut down to what is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +93,7 @@ impl Resource for Node {
     type Full = k8s_openapi::api::core::v1::Node;
 
     fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
-        let node: wire::Node<'_> = serde_json::from_slice(json)?;
+        let node: wire::Node<'_> = json::from_slice(json)?;
         wire::expect_kind::<Self::Full>(&node.kind, &node.api_version)?;
 
         let wire::Node {

@@ -9,7 +9,7 @@ use super::{
     text::clip,
     wire,
 };
-use crate::limits::MAX_MESSAGE_CHARS;
+use crate::{json, limits::MAX_MESSAGE_CHARS};
 
 /// A pod, cut down to what is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Resource for Pod {
     type Full = k8s_openapi::api::core::v1::Pod;
 
     fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
-        let pod: wire::Pod<'_> = serde_json::from_slice(json)?;
+        let pod: wire::Pod<'_> = json::from_slice(json)?;
         wire::expect_kind::<Self::Full>(&pod.kind, &pod.api_version)?;
 
         let metadata = &pod.metadata;

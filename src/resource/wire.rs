@@ -10,8 +10,10 @@ use std::{borrow::Cow, cmp::Ordering, fmt, ops::Deref};
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use super::{DecodeError, Quantity, Timestamp};
+use crate::json::{Read, Reader};
 
-/// Declares a JSON object: its fields, and the keys they are read from.
+/// Declares a JSON object: its fields, and the keys they are read from; twice, because what serde_json reads exactly
+/// [`crate::json`] reads fast.
 ///
 /// serde's derive would do, were it not that it takes an array for a struct, stumbles over `null` and refuses a key
 /// that stands twice.
@@ -57,6 +59,20 @@ macro_rules! object {
                 }
 
                 deserializer.deserialize_any(ObjectVisitor)
+            }
+        }
+
+        impl<$de> Read<$de> for $object {
+            fn read(reader: &mut Reader<$de>) -> Option<Self> {
+                let mut object = Self::default();
+                reader.object(|reader, key| {
+                    match &*key {
+                        $($key => object.$field = Option::<$type>::read(reader)?.unwrap_or_default(),)*
+                        _ => reader.skip()?,
+                    }
+                    Some(())
+                })?;
+                Some(object)
             }
         }
     };
@@ -357,7 +373,29 @@ object! {
 #[derive(Debug, Default)]
 pub(super) struct Labels<'de>(pub(super) Vec<(Str<'de>, Str<'de>)>);
 
-impl Labels<'_> {
+impl<'de> Read<'de> for Labels<'de> {
+    fn read(reader: &mut Reader<'de>) -> Option<Self> {
+        let mut labels = Self::default();
+        reader.object(|reader, key| {
+            labels.put(Str(key), Option::<Str<'de>>::read(reader)?.unwrap_or_default());
+            Some(())
+        })?;
+        Some(labels)
+    }
+}
+
+impl<'de> Labels<'de> {
+    /// Go writes maps in the order of their keys; others may not.
+    fn put(&mut self, key: Str<'de>, value: Str<'de>) {
+        match self.0.last().map(|(last, _)| (**last).cmp(&*key)) {
+            None | Some(Ordering::Less) => self.0.push((key, value)),
+            Some(_) => match self.0.binary_search_by(|(known, _)| (**known).cmp(&*key)) {
+                Ok(index) => self.0[index].1 = value,
+                Err(index) => self.0.insert(index, (key, value)),
+            },
+        }
+    }
+
     /// The value of a label.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
         let index = self.0.binary_search_by(|(known, _)| (**known).cmp(key)).ok()?;
@@ -377,19 +415,11 @@ impl<'de> Deserialize<'de> for Labels<'de> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut labels: Vec<(Str<'de>, Str<'de>)> = Vec::new();
+                let mut labels = Labels::default();
                 while let Some(key) = map.next_key::<Str<'de>>()? {
-                    let value = map.next_value::<Option<Str<'de>>>()?.unwrap_or_default();
-                    // Go writes maps in the order of their keys.
-                    match labels.last().map(|(last, _)| (**last).cmp(&*key)) {
-                        None | Some(Ordering::Less) => labels.push((key, value)),
-                        Some(_) => match labels.binary_search_by(|(known, _)| (**known).cmp(&*key)) {
-                            Ok(index) => labels[index].1 = value,
-                            Err(index) => labels.insert(index, (key, value)),
-                        },
-                    }
+                    labels.put(key, map.next_value::<Option<Str<'de>>>()?.unwrap_or_default());
                 }
-                Ok(Labels(labels))
+                Ok(labels)
             }
         }
 
@@ -442,6 +472,26 @@ impl<'de> Deserialize<'de> for Str<'de> {
     }
 }
 
+impl<'de> Read<'de> for Str<'de> {
+    #[inline]
+    fn read(reader: &mut Reader<'de>) -> Option<Self> {
+        reader.string().map(Self)
+    }
+}
+
+impl Read<'_> for Timestamp {
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        Self::parse(&reader.string()?)
+    }
+}
+
+impl Read<'_> for Quantity {
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        // A number instead of a string is left to serde.
+        Self::parse(&reader.string()?)
+    }
+}
+
 impl Container<'_> {
     /// An init container that keeps running beside the others.
     pub(super) fn is_sidecar(&self) -> bool {
@@ -466,4 +516,174 @@ pub(super) fn expect_kind<K: k8s_openapi::Resource>(kind: &str, api_version: &st
         return Ok(());
     }
     Err(DecodeError::kind::<K>(kind, api_version))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use proptest::{collection::vec, prelude::*, sample::Index};
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Everything that was recorded, element by element, and what a kubelet of another mind might write.
+    fn objects() -> Vec<String> {
+        let lists = [
+            include_str!("../../tests/fixtures/list-demo.json"),
+            include_str!("../../tests/fixtures/list-nodes-page-1.json"),
+            include_str!("../../tests/fixtures/status-zoo/list.json"),
+        ];
+        let lists = lists.iter().flat_map(|list| {
+            let list: Value = serde_json::from_str(list).expect("a recorded list is JSON");
+            list["items"].as_array().cloned().expect("a list has items")
+        });
+        let events = include_str!("../../tests/fixtures/watch-lifecycle.jsonl")
+            .lines()
+            .map(|line| {
+                let event: Value = serde_json::from_str(line).expect("a recorded event is JSON");
+                event["object"].clone()
+            });
+        let written = [
+            r#"{"metadata":{"name":"a","name":"b","labels":{"b":"1","a":null,"b":"2"}},"spec":null,"status":{"phase":"\u0052unning"}}"#,
+            r#"{"spec":{"containers":[null,{"resources":{"requests":{"cpu":2}}}]},"status":{"containerStatuses":[{"restartCount":3.0}]}}"#,
+            "{ \"metadata\" : { \"na\\u006de\" : \"x\", \"x\" : [ { \"}\" : \"]\\\"\" } ] } ,\r\n\t\"status\" : { } }",
+        ];
+        let recorded = lists.chain(events);
+        let compact = recorded.flat_map(|object| [object.to_string(), format!("{object:#}")]);
+        compact.chain(written.map(str::to_owned)).collect()
+    }
+
+    /// Serde's reading of these bytes is the model: what is read without it must be the same. Where serde refuses them and
+    /// the reader does not, all that is wrong must lie in what the reader passed over.
+    fn check<'a, T: Read<'a> + Deserialize<'a> + Debug>(json: &'a [u8]) -> bool {
+        let mut reader = Reader::new(json);
+        let Some(read) = T::read(&mut reader).filter(|_| reader.is_at_end()) else {
+            // Serde decides.
+            return false;
+        };
+        let read = format!("{read:?}");
+        match serde_json::from_slice::<T>(json) {
+            Ok(model) => assert_eq!(read, format!("{model:?}"), "{}", String::from_utf8_lossy(json)),
+            Err(error) => {
+                let blanked = reader.without_skipped();
+                // Leaked, because a deserializer for one lifetime borrows; some kilobytes a case.
+                let model = serde_json::from_slice::<T>(blanked.leak());
+                let model = model.map(|model| format!("{model:?}")).map_err(|_| error.to_string());
+                assert_eq!(Ok(read), model, "{}", String::from_utf8_lossy(json));
+            }
+        }
+        true
+    }
+
+    fn check_all(json: &[u8]) -> [bool; 4] {
+        [
+            check::<Pod<'_>>(json),
+            check::<Node<'_>>(json),
+            check::<Object<'_>>(json),
+            check::<Bookmark<'_>>(json),
+        ]
+    }
+
+    #[test]
+    fn what_servers_send_is_read_without_serde_and_as_serde_reads_it() {
+        let objects = objects();
+        let (strange, recorded) = objects.split_at(objects.len() - 3);
+        let [strange, recorded] = [recorded, strange];
+        assert!(recorded.len() > 60);
+        for object in recorded {
+            assert_eq!(check::<Object<'_>>(object.as_bytes()), true, "{object}");
+            let [pod, node, ..] = check_all(object.as_bytes());
+            assert!(pod || node, "{object}");
+        }
+        for object in strange {
+            check_all(object.as_bytes());
+        }
+    }
+
+    /// A change of some bytes of an object.
+    #[derive(Clone, Debug)]
+    enum Damage {
+        Remove(Index, usize),
+        Replace(Index, u8),
+        Insert(Index, &'static str),
+        Repeat(Index, usize),
+        End(Index),
+    }
+
+    fn damage() -> impl Strategy<Value = Damage> {
+        let snippets = [
+            "\"",
+            "\\",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "null",
+            "true",
+            "1e3",
+            "-0",
+            "00",
+            "\u{1}",
+            "é",
+            " ",
+            "\"name\":",
+            "\\u00e9",
+            "\\ud83e",
+            "\\\"",
+        ];
+        prop_oneof![
+            (any::<Index>(), 1_usize..200).prop_map(|(at, length)| Damage::Remove(at, length)),
+            (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Damage::Replace(at, byte)),
+            (any::<Index>(), proptest::sample::select(snippets.to_vec()))
+                .prop_map(|(at, text)| Damage::Insert(at, text)),
+            (any::<Index>(), 1_usize..200).prop_map(|(at, length)| Damage::Repeat(at, length)),
+            any::<Index>().prop_map(Damage::End),
+        ]
+    }
+
+    impl Damage {
+        fn apply(&self, bytes: &mut Vec<u8>) {
+            if bytes.is_empty() {
+                return;
+            }
+            let place = |at: &Index| at.index(bytes.len());
+            match self {
+                Self::Remove(at, length) => {
+                    let at = place(at);
+                    bytes.drain(at..bytes.len().min(at + length));
+                }
+                Self::Replace(at, byte) => {
+                    let at = place(at);
+                    bytes[at] = *byte;
+                }
+                Self::Insert(at, text) => {
+                    let at = place(at);
+                    bytes.splice(at..at, text.bytes());
+                }
+                Self::Repeat(at, length) => {
+                    let at = place(at);
+                    let part = bytes[at..bytes.len().min(at + length)].to_vec();
+                    bytes.splice(at..at, part);
+                }
+                Self::End(at) => bytes.truncate(place(at)),
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 8 * ProptestConfig::default().cases, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_damaged_is_read_as_serde_reads_it(object in any::<Index>(), damages in vec(damage(), 1..4)) {
+            thread_local!(static OBJECTS: Vec<String> = objects());
+            let mut bytes = OBJECTS.with(|objects| object.get(objects).clone().into_bytes());
+            for damage in &damages {
+                damage.apply(&mut bytes);
+            }
+            check_all(&bytes);
+        }
+    }
 }

@@ -42,8 +42,8 @@ impl<K: Resource> Default for Staging<K> {
 }
 
 impl<K: Resource> Staging<K> {
-    pub(super) fn list(&mut self, object: K) {
-        self.log.push(Entry::Listed(Rc::new(object)));
+    pub(super) fn list(&mut self, object: Rc<K>) {
+        self.log.push(Entry::Listed(object));
     }
 
     pub(super) fn apply(&mut self, object: K, ignored: &mut Ignored) {
@@ -139,7 +139,7 @@ mod tests {
         };
         let mut staging = Staging::default();
         let mut ignored = Ignored::default();
-        staging.list(pod("listed").unwrap());
+        staging.list(Rc::new(pod("listed").unwrap()));
         for index in 0..20_000 {
             staging.apply(pod("changed").unwrap(), &mut ignored);
             staging.delete(pod(&format!("deleted-{index}")).unwrap().meta, &mut ignored);

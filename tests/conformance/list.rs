@@ -37,9 +37,19 @@ fn row_02_three_pages_are_published_at_once() {
     );
     rig.respond(200, &list(&["c", "d"], 100, "page 3"));
     assert_eq!(rig.names(), [""; 0]);
+    assert_eq!(rig.provisional(), ["a", "b", "c", "d"]);
     rig.asked_one();
     rig.respond(200, &list(&["e"], 100, ""));
     assert_eq!((rig.names().len(), rig.version()), (5, "100"));
+    // A later list is seen by nobody before its end.
+    rig.open_watch(100);
+    rig.body(&crate::rig::error(r#""code":410"#));
+    rig.wait_for_request(SECOND);
+    rig.respond(200, &list(&["f"], 200, "page 2"));
+    assert_eq!(rig.names().len(), 5);
+    rig.asked_one();
+    rig.respond(200, &list(&["g"], 200, ""));
+    assert_eq!((rig.names(), rig.version()), (vec!["f".into(), "g".into()], "200"));
 }
 
 #[test]
@@ -215,9 +225,18 @@ fn row_12_half_a_body_publishes_nothing() {
     rig.body(&whole[..whole.len() / 2]);
     rig.cut();
     assert_eq!((rig.names(), rig.informer.is_synced()), (vec![], false));
+    assert_eq!(rig.provisional(), ["a"], "and what came is shown as a part");
     rig.wait_for_request(SECOND);
-    rig.respond(200, &whole);
-    assert_eq!(rig.names().len(), 4);
+    rig.respond(200, &list(&["b", "c"], 110, ""));
+    assert_eq!(rig.names(), ["b", "c"]);
+    // Of a later list that breaks off, nothing is shown at all.
+    rig.open_watch(110);
+    rig.body(&crate::rig::error(r#""code":410"#));
+    rig.wait_for_request(SECOND);
+    rig.answer(200);
+    rig.body(&whole[..whole.len() / 2]);
+    rig.cut();
+    assert_eq!(rig.names(), ["b", "c"]);
 }
 
 #[test]
@@ -259,6 +278,16 @@ fn row_76_a_relist_that_fails_half_way_is_marked() {
     rig.respond(500, "dial tcp: connection refused");
     assert_eq!(rig.said().0, ConnectionState::Stale);
     assert_eq!(rig.names(), ["a", "b"]);
+}
+
+#[test]
+fn row_13_nothing_of_another_kind_is_shown_even_as_a_part() {
+    let services = list(&["a"], 9, "").replace("PodList", "ServiceList");
+    let mut rig = Rig::new();
+    rig.asked();
+    rig.respond(200, &services);
+    assert_eq!(rig.cause(), Some(Cause::NotKubernetes));
+    assert!(rig.store.is_empty());
 }
 
 #[test]

@@ -228,7 +228,24 @@ impl Rig {
         assert!(asked.is_empty(), "no request was expected: {asked:?}");
     }
 
+    /// The pods that are published: of a list that is complete.
+    #[track_caller]
     pub(crate) fn names(&self) -> Vec<String> {
+        let is_listed = self.store.is_listed(&Scope::Cluster);
+        assert_eq!(is_listed, self.informer.is_synced());
+        if is_listed { self.all_names() } else { Vec::new() }
+    }
+
+    /// The pods that are shown although no list is complete. They are known to be a part, and nothing calls them live.
+    #[track_caller]
+    pub(crate) fn provisional(&self) -> Vec<String> {
+        assert!(!self.store.is_listed(&Scope::Cluster) && !self.is_live());
+        let state = connection::state_of(&self.informer, self.now);
+        assert_eq!(state, ConnectionState::Listing);
+        self.all_names()
+    }
+
+    fn all_names(&self) -> Vec<String> {
         self.store
             .sorted()
             .iter()

@@ -39,6 +39,7 @@ fn row_67_one_stream_is_list_and_watch() {
     let mut rig = streaming();
     rig.body(&(event("ADDED", "a", 90) + &event("ADDED", "b", 30)));
     assert_eq!((rig.names(), rig.is_live()), (vec![], false));
+    assert_eq!(rig.provisional(), ["a", "b"]);
     rig.body(&end_bookmark(100, "true"));
     assert_eq!((rig.names().len(), rig.version(), rig.is_live()), (2, "100", true));
     rig.body(&event("DELETED", "a", 101));
@@ -91,6 +92,8 @@ fn row_70_a_stream_that_breaks_half_way_leaves_no_ghost() {
     rig.body(&(event("ADDED", "ghost", 90) + &event("ADDED", "a", 30)));
     rig.cut();
     assert_eq!((rig.names(), rig.informer.is_synced()), (vec![], false));
+    // A ghost only while what is shown is known to be a part.
+    assert_eq!(rig.provisional(), ["a", "ghost"]);
     rig.wait_for_request(SECOND);
     rig.answer(200);
     rig.body(&(event("ADDED", "a", 30) + &end_bookmark(100, "true")));

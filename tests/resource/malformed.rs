@@ -176,7 +176,7 @@ fn fields_that_are_not_read_may_hold_anything() {
         "/spec/volumes",
         "/spec/containers/0/env",
         "/status/hostIP",
-        "/status/conditions/0/lastTransitionTime",
+        "/status/conditions/0/lastProbeTime",
         "/status/containerStatuses/0/resources",
         "/status/containerStatuses/0/state/waiting/colour",
     ] {

@@ -82,10 +82,17 @@ fn scopes_are_staged_apart() {
         &bank,
         "INIT\nITEM bank/web B 2 Running\nITEM bank/api C 3 Running",
     );
-    assert_eq!((store.staged(&shop), store.staged(&bank), store.len()), (1, 2, 0));
+    assert_eq!((store.staged(&shop), store.staged(&bank)), (1, 2));
     handle(&mut store, &bank, "DONE\nAPPLY bank/new D 4 Pending");
-    assert_eq!((store.staged(&shop), store.staged(&bank), store.len()), (1, 0, 3));
-    assert_eq!(handle(&mut store, &shop, "DONE"), ["LISTED shop/web A 1 Running"]);
+    assert_eq!((store.staged(&shop), store.staged(&bank)), (1, 0));
+    assert_eq!((store.is_listed(&shop), store.is_listed(&bank)), (false, true));
+    handle(&mut store, &shop, "DONE\nINIT\nITEM shop/api E 5 Running");
+    handle(&mut store, &bank, "INIT");
+    assert_eq!((store.staged(&shop), store.staged(&bank), store.len()), (1, 0, 4));
+    assert_eq!(
+        handle(&mut store, &shop, "DONE"),
+        ["DELETED shop/web A 1 Running", "ADDED shop/api E 5 Running"]
+    );
 }
 
 #[test]
@@ -106,7 +113,6 @@ fn what_is_out_of_scope_is_ignored() {
 
 #[test]
 fn of_items_with_the_same_key_the_last_counts() {
-    let mut store = Store::default();
     let list = "
         INIT
         ITEM shop/web A 9 Running
@@ -114,10 +120,72 @@ fn of_items_with_the_same_key_the_last_counts() {
         ITEM shop/web B 2 Pending
         ITEM shop/web B 1 Failed
         DONE";
+    let mut store = Store::default();
+    handle(&mut store, &Scope::Cluster, "INIT\nDONE");
     assert_eq!(
         handle(&mut store, &Scope::Cluster, list),
-        ["LISTED shop/api C 3 Running", "LISTED shop/web B 1 Failed"]
+        ["ADDED shop/api C 3 Running", "ADDED shop/web B 1 Failed"]
     );
+    // The same of a first list, whose objects are there as they come.
+    let mut store = Store::default();
+    assert_eq!(
+        handle(&mut store, &Scope::Cluster, list),
+        [
+            "LISTED shop/web A 9 Running",
+            "LISTED shop/api C 3 Running",
+            "DELETED shop/web A 9 Running",
+            "LISTED shop/web B 2 Pending",
+            "MODIFIED shop/web B 2 Pending -> B 1 Failed",
+        ]
+    );
+}
+
+#[test]
+fn a_first_list_is_there_as_it_comes_and_is_known_to_be_a_part() {
+    let mut store = Store::default();
+    let all = &Scope::Cluster;
+    assert_eq!(handle(&mut store, all, "INIT"), [""; 0]);
+    assert_eq!(
+        handle(&mut store, all, "ITEM shop/api A 1 Running"),
+        ["LISTED shop/api A 1 Running"]
+    );
+    assert_eq!((store.is_listed(all), store.staged(all)), (false, 1));
+    handle(&mut store, all, "ITEM shop/web B 2 Running");
+    // The end changes nothing but what it is.
+    assert_eq!(handle(&mut store, all, "DONE"), [""; 0]);
+    assert_eq!((store.is_listed(all), store.staged(all)), (true, 0));
+    assert_eq!(content(&store), ["shop/api A 1 Running", "shop/web B 2 Running"]);
+}
+
+#[test]
+fn a_first_list_that_broke_off_stays_until_one_is_complete() {
+    let mut store = Store::default();
+    let all = &Scope::Cluster;
+    handle(
+        &mut store,
+        all,
+        "INIT\nITEM shop/api A 1 Running\nITEM shop/gone B 2 Running",
+    );
+    // What the next try brings is shown beside it, and none of it twice.
+    assert_eq!(
+        handle(
+            &mut store,
+            all,
+            "INIT\nITEM shop/api A 1 Running\nITEM shop/new C 3 Pending"
+        ),
+        ["LISTED shop/new C 3 Pending"]
+    );
+    assert_eq!(content(&store).len(), 3);
+    assert!(!store.is_listed(all));
+    assert_eq!(
+        handle(&mut store, all, "ITEM shop/web D 4 Running\nDONE"),
+        ["LISTED shop/web D 4 Running", "DELETED shop/gone B 2 Running"]
+    );
+    assert_eq!(
+        content(&store),
+        ["shop/api A 1 Running", "shop/new C 3 Pending", "shop/web D 4 Running"]
+    );
+    assert!(store.is_listed(all));
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Whatever events come in whatever order, the store equals a naive map, and its changes lead from content to content.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use k8bit::{
     informer::Event,
@@ -16,6 +19,10 @@ use crate::{changes::content, objects::event};
 struct Naive {
     content: BTreeMap<ObjectKey, Pod>,
     staged: BTreeMap<String, BTreeMap<ObjectKey, Pod>>,
+    /// Scopes of which a list was complete.
+    listed: BTreeSet<String>,
+    /// Scopes whose first list goes straight into the content.
+    filling: BTreeSet<String>,
 }
 
 impl Naive {
@@ -23,17 +30,33 @@ impl Naive {
         let id = format!("{scope:?}");
         let map = self.staged.get_mut(&id).unwrap_or(&mut self.content);
         match event {
-            Event::Init => drop(self.staged.insert(id, BTreeMap::new())),
+            Event::Init => {
+                let is_first = !self.listed.contains(&id);
+                if is_first && !self.content.keys().any(|key| scope.contains(key)) {
+                    self.filling.insert(id);
+                } else {
+                    self.filling.remove(&id);
+                    self.staged.insert(id, BTreeMap::new());
+                }
+            }
             Event::InitDone => {
+                if self.filling.remove(&id) {
+                    self.listed.insert(id);
+                    return;
+                }
                 let Some(list) = self.staged.remove(&id) else { return };
+                self.listed.insert(id);
                 self.content.retain(|key, _| !scope.contains(key));
                 self.content.extend(list);
             }
-            Event::InitApply(pod) => {
-                if let Some(list) = self.staged.get_mut(&id)
-                    && scope.contains(&pod.meta.key)
-                {
-                    list.insert(pod.meta.key.clone(), pod);
+            Event::InitApply(pod) if scope.contains(&pod.meta.key) => {
+                let staged = self.staged.get_mut(&id);
+                let is_shown = self.filling.contains(&id) || (staged.is_some() && !self.listed.contains(&id));
+                if let Some(list) = staged {
+                    list.insert(pod.meta.key.clone(), pod.clone());
+                }
+                if is_shown {
+                    self.content.insert(pod.meta.key.clone(), pod);
                 }
             }
             Event::Apply(pod) if scope.contains(&pod.meta.key) => {
@@ -50,7 +73,7 @@ impl Naive {
                     map.remove(&meta.key);
                 }
             }
-            Event::Apply(_) | Event::Delete(_) => {}
+            Event::InitApply(_) | Event::Apply(_) | Event::Delete(_) => {}
         }
     }
 }

@@ -40,17 +40,18 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Starts one, with the probe in every page.
+    /// Starts one, with the probe in every page and a log of every request.
     pub(crate) async fn start() -> Self {
-        Self::launch(&[], true).await
+        Self::launch(&[], true, include_str!("probe.js")).await
     }
 
     /// Starts one with more arguments, and without the log of its requests, which costs what a test may want to measure.
     pub(crate) async fn start_with(arguments: &[&str]) -> Self {
-        Self::launch(arguments, false).await
+        Self::launch(arguments, false, include_str!("probe.js")).await
     }
 
-    async fn launch(arguments: &[&str], logs_requests: bool) -> Self {
+    /// Starts one with `script` in every page.
+    pub(crate) async fn launch(arguments: &[&str], logs_requests: bool, script: &str) -> Self {
         let profile = tempfile::Builder::new()
             .prefix("k8bit-e2e-")
             .tempdir()
@@ -74,7 +75,7 @@ impl Browser {
         .request_timeout(COMMAND)
         .await
         .unwrap_or_else(|error| panic!("{} does not start: {error}", tools::chromium().display()));
-        let probe = json!({"source": include_str!("probe.js")});
+        let probe = json!({"source": script});
         driver
             .cdp()
             .send_raw("Page.addScriptToEvaluateOnNewDocument", probe)

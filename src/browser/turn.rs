@@ -1,0 +1,46 @@
+//! Letting the page do something else between two slices of work.
+//!
+//! A timer will not do: browsers hold one that was set from another back for four milliseconds, which is half as long as
+//! a slice. A message comes as soon as what waits has had its turn.
+
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::MessageChannel;
+
+/// Turns of one task; each task that waits has its own.
+pub(super) struct Turns {
+    /// `None` where the browser has none to give, and then nobody waits.
+    channel: Option<MessageChannel>,
+}
+
+impl Turns {
+    pub(super) fn new() -> Self {
+        Self {
+            channel: MessageChannel::new().ok(),
+        }
+    }
+
+    /// Comes back in a later macrotask; microtasks would keep the page from being drawn.
+    pub(super) async fn next(&self) {
+        let Some(channel) = &self.channel else { return };
+        let turn = Promise::new(&mut |resolve, _| {
+            channel.port1().set_onmessage(Some(&resolve));
+            if channel.port2().post_message(&JsValue::NULL).is_err() {
+                // Nothing will come: better not to wait for it.
+                let _ = resolve.call0(&JsValue::UNDEFINED);
+            }
+        });
+        // Never rejected.
+        let _ = JsFuture::from(turn).await;
+    }
+}
+
+impl Drop for Turns {
+    fn drop(&mut self) {
+        if let Some(channel) = &self.channel {
+            // An open port keeps itself and its handler alive.
+            channel.port1().close();
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The cluster of a benchmark: the simulator, in front of it perhaps `kubectl proxy`, and a folder with the page and the
+//! benchmark's own.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use bytes::Bytes;
+use k8bit_simulator::{
+    api::{ApiOptions, ApiServer, DeleteOptions, Part, PatchKind, Payload, Resource, Window},
+    http::{Cluster, Server, ServerHandle, ServerOptions},
+    world::{World, WorldOptions},
+};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::{
+    Options,
+    harness::{kubectl::KubectlProxy, tools},
+};
+
+/// About what a real pod has.
+const OBJECT_BYTES: usize = 8_192;
+
+/// Events that are recorded: 50 MB of them.
+const EVENTS: usize = 6_000;
+
+/// See the [module](self).
+#[derive(Debug)]
+pub(crate) struct Bench {
+    simulator: ServerHandle,
+    proxy: Option<KubectlProxy>,
+    folder: TempDir,
+}
+
+impl Bench {
+    /// Starts it.
+    pub(crate) async fn start(options: &Options) -> Self {
+        let began = Instant::now();
+        let folder = tempfile::Builder::new()
+            .prefix("k8bit-bench-")
+            .tempdir()
+            .expect("a folder for the pages");
+        copy(&tools::dist(), folder.path());
+        copy(&root().join("tests/benches/page"), &folder.path().join("bench"));
+        copy(&root().join("target/bench-page"), &folder.path().join("bench"));
+
+        let server = ServerOptions {
+            dist: Some(folder.path().to_owned()),
+            ..ServerOptions::default()
+        };
+        let (cluster, seed) = (options.clone(), options.seed);
+        let started = tokio::task::spawn_blocking(move || Server::start_with(server, populate(&cluster, seed)));
+        let simulator = started
+            .await
+            .expect("starting does not panic")
+            .unwrap_or_else(|error| panic!("{error}"));
+        let proxy = match options.kubectl_proxy {
+            true => {
+                let www = format!("--www={}", folder.path().display());
+                Some(KubectlProxy::start(&simulator.url(), &[&www]).await)
+            }
+            false => None,
+        };
+        eprintln!(
+            "{} pods on {} nodes, after {:.1} s",
+            options.pods,
+            options.nodes,
+            began.elapsed().as_secs_f64()
+        );
+        Self {
+            simulator,
+            proxy,
+            folder,
+        }
+    }
+
+    /// Where the browser finds it, without a slash at the end.
+    pub(crate) fn url(&self) -> String {
+        self.proxy
+            .as_ref()
+            .map_or_else(|| self.simulator.url(), KubectlProxy::url)
+    }
+
+    /// The API, past all sockets.
+    pub(crate) fn with_api<T>(&self, work: impl FnOnce(&mut ApiServer) -> T) -> T {
+        self.simulator.with_api(work)
+    }
+
+    /// Writes the list of all pods, then events that follow it, to where the benchmark's page finds them: nine of ten
+    /// change a pod, one deletes one.
+    pub(crate) async fn record(&self) {
+        let now = self.simulator.now();
+        let (list, events) = self.with_api(|api| {
+            let version = api.resource_version();
+            let Payload::Body(list) = ask(api, now, "/api/v1/pods?pretty=false") else {
+                panic!("a list is no watch");
+            };
+            let list = list.collect();
+            let pods: Vec<_> = api
+                .objects(Resource::Pods)
+                .map(|pod| (pod.namespace.clone(), pod.name.clone()))
+                .collect();
+            for event in 0..EVENTS {
+                // Neighbours in the list are not neighbours in time.
+                let (namespace, name) = &pods[event * 7_919 % pods.len()];
+                if event % 10 == 9 {
+                    drop(api.delete(now, Resource::Pods, namespace, name, &DeleteOptions::now()));
+                } else {
+                    let patch = json!({"status": {"reason": format!("Round{}", event % 100)}});
+                    let kind = PatchKind::Merge;
+                    drop(api.patch(now, Resource::Pods, namespace, name, Part::Status, kind, &patch));
+                }
+            }
+            let path = format!("/api/v1/pods?watch=1&resourceVersion={version}");
+            let Payload::Watch(watch) = ask(api, now, &path) else {
+                panic!("a watch is no list");
+            };
+            let mut events = Vec::new();
+            loop {
+                let output = api.poll_watch(now, watch);
+                if output.lines.is_empty() {
+                    break;
+                }
+                events.extend(output.lines.iter().flat_map(|line| line.iter().copied()));
+            }
+            api.close_watch(watch);
+            (list, events)
+        });
+        let bench = self.folder.path().join("bench");
+        fs::write(bench.join("list.json"), list).expect("the list can be written");
+        fs::write(bench.join("events.jsonl"), events).expect("the events can be written");
+    }
+}
+
+fn populate(options: &Options, seed: u64) -> Cluster {
+    let now = jiff::Timestamp::now();
+    let mut api = ApiServer::new(
+        now,
+        ApiOptions {
+            seed,
+            object_bytes: OBJECT_BYTES,
+            window: Window {
+                watch_events_max: 100_000,
+                history_events_max: 200_000,
+                ..Window::default()
+            },
+            ..ApiOptions::default()
+        },
+    );
+    let world = WorldOptions {
+        nodes: options.nodes,
+        pods: options.pods,
+        seed,
+        churn: 0.0,
+        troubles: true,
+    };
+    // Put in and left alone: nothing moves but what is measured.
+    drop(World::new(now, world, &mut api));
+    Cluster { api, world: None }
+}
+
+fn ask(api: &mut ApiServer, now: jiff::Timestamp, path: &str) -> Payload {
+    let request = http::Request::get(path).body(Bytes::new()).expect("a plain path");
+    api.handle(now, &request).into_body()
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Copies the files of a folder, and the folders in it.
+fn copy(from: &Path, to: &Path) {
+    let fail = |error: std::io::Error| -> ! { panic!("{} cannot be copied: {error}", from.display()) };
+    fs::create_dir_all(to).unwrap_or_else(|error| fail(error));
+    for entry in fs::read_dir(from).unwrap_or_else(|error| fail(error)) {
+        let entry = entry.unwrap_or_else(|error| fail(error));
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap_or_else(|error| fail(error));
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! What the benchmark's page measures of the program itself: the mirror without a picture. An example, because that is
+//! how cargo builds a second WebAssembly module out of the library; `make bench` builds it as it builds the page's own.
+
+#[cfg(target_arch = "wasm32")]
+mod exports {
+    use std::{rc::Rc, time::Duration};
+
+    use js_sys::Function;
+    use k8bit::{
+        browser::driver::Driver,
+        config::Config,
+        informer::{Informer, failure::ResponseHead, request::Attempt},
+        mirror::{Clock, Mirror, StreamId, Task},
+        resource::Timestamp,
+    };
+    use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+
+    /// List and watch, into a store that nobody draws.
+    #[wasm_bindgen]
+    pub struct Live(#[expect(dead_code, reason = "runs for as long as it is held")] Rc<Driver>);
+
+    #[wasm_bindgen]
+    impl Live {
+        /// Begins. `on_frame` is told after each frame how many pods the store holds and whether their list is complete.
+        #[wasm_bindgen(constructor)]
+        pub fn new(query: &str, on_frame: Function) -> Result<Live, JsValue> {
+            console_error_panic_hook::set_once();
+            let config = Config::parse(query, None).map_err(|error| JsValue::from_str(&error.to_string()))?;
+            let driver = Driver::new(Mirror::new(&config, 1));
+            let for_frame = Rc::clone(&driver);
+            driver.run(move |_| {
+                let mut mirror = for_frame.mirror();
+                mirror.cluster_mut().take_dirty();
+                let is_listed = mirror.pod_informers().all(Informer::is_synced);
+                let pods = u32::try_from(mirror.pods().len()).unwrap_or(u32::MAX);
+                drop(mirror);
+                // What it throws is the page's affair, which will wait in vain and say so.
+                let _ = on_frame.call2(&JsValue::UNDEFINED, &pods.into(), &is_listed.into());
+            });
+            Ok(Live(driver))
+        }
+    }
+
+    /// Recorded bytes of pods into a store: a list, then a watch.
+    #[wasm_bindgen]
+    pub struct Replay {
+        mirror: Mirror,
+        attempt: Attempt,
+        millis: u64,
+    }
+
+    /// The informer of the pods.
+    const PODS: StreamId = StreamId(1);
+
+    #[wasm_bindgen]
+    impl Replay {
+        /// Asks for a list.
+        #[wasm_bindgen(constructor)]
+        pub fn new() -> Self {
+            let mut replay = Self {
+                mirror: Mirror::new(&Config::default(), 1),
+                attempt: Attempt(0),
+                millis: 0,
+            };
+            let mut tasks = Vec::new();
+            let clock = replay.clock();
+            replay.mirror.resume(clock, &mut tasks);
+            replay.open(&tasks);
+            replay
+        }
+
+        /// Takes a piece of the body.
+        pub fn feed(&mut self, bytes: &[u8]) {
+            let (clock, attempt) = (self.clock(), self.attempt);
+            self.mirror.handle_body(clock, PODS, attempt, bytes, &mut Vec::new());
+            self.mirror.cluster_mut().take_dirty();
+        }
+
+        /// The list is over; what follows is its watch.
+        pub fn end_list(&mut self) {
+            let (clock, attempt) = (self.clock(), self.attempt);
+            let mut tasks = Vec::new();
+            let end = k8bit::informer::failure::End::Clean;
+            self.mirror.handle_end(clock, PODS, attempt, end, &mut tasks);
+            self.open(&tasks);
+        }
+
+        /// How many pods there are.
+        pub fn pods(&self) -> usize {
+            self.mirror.pods().len()
+        }
+
+        /// How many events were applied.
+        pub fn events(&self) -> f64 {
+            self.mirror
+                .pod_informers()
+                .map(|pods| pods.counters().events)
+                .sum::<u64>() as f64
+        }
+
+        fn open(&mut self, tasks: &[Task]) {
+            let asked = tasks.iter().find_map(|task| match task {
+                Task::Send(PODS, request) => Some(request.attempt),
+                _ => None,
+            });
+            self.attempt = asked.expect("the informer asks for what comes next");
+            let head = ResponseHead {
+                code: 200,
+                retry_after: None,
+            };
+            let (clock, attempt) = (self.clock(), self.attempt);
+            self.mirror.handle_response(clock, PODS, attempt, head, &mut Vec::new());
+        }
+
+        fn clock(&mut self) -> Clock {
+            self.millis += 1;
+            Clock {
+                monotonic: Duration::from_millis(self.millis),
+                wall: Timestamp(1_795_423_383),
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+// What is measured in the browser. Each function of `measures` runs once in a fresh page and answers plain numbers;
+// times are in milliseconds.
+
+import init, { Live, Replay } from "./k8bit.js";
+import { article } from "./article.js";
+import { list, pages, watch } from "./peer.js";
+
+const PIECE_BYTES = 64 << 10;
+
+/** The longest task since the last call, and how many were longer than 50 ms. */
+const tasks = { longest: 0, long: 0 };
+new PerformanceObserver((entries) => {
+  for (const { duration } of entries.getEntries()) {
+    tasks.longest = Math.max(tasks.longest, duration);
+    tasks.long += 1;
+  }
+}).observe({ type: "longtask" });
+
+const lap = async (work) => {
+  tasks.longest = tasks.long = 0;
+  const before = performance.now();
+  const result = await work();
+  const ms = performance.now() - before;
+  // The observer is told of a task after its end.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  return { ms, longestTask: tasks.longest, longTasks: tasks.long, ...result };
+};
+
+/** Reads a body and counts its bytes, no more. */
+async function count(path) {
+  const response = await fetch(path, { cache: "no-store" });
+  const first = performance.now();
+  const reader = response.body.getReader();
+  let bytes = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return { bytes, first };
+    bytes += value.length;
+  }
+}
+
+const measures = {
+  /** The fastest way to fetch all objects: what nobody can be faster than. */
+  empty: () =>
+    lap(async () => {
+      const [pods, nodes] = await Promise.all([
+        count("/api/v1/pods?pretty=false"),
+        count("/api/v1/nodes?pretty=false"),
+      ]);
+      return { bytes: pods.bytes + nodes.bytes };
+    }),
+
+  /** Ours, from the request to the complete store. */
+  async store(query) {
+    const wasm = await init();
+    let live, first;
+    const result = await lap(
+      () =>
+        new Promise((resolve) => {
+          const began = performance.now();
+          live = new Live(query, (pods, isListed) => {
+            if (pods > 0) first ??= performance.now() - began;
+            if (isListed) resolve({ pods, first });
+          });
+        }),
+    );
+    window.held = live;
+    return { ...result, wasmBytes: wasm.memory.buffer.byteLength };
+  },
+
+  article: () => lap(() => article(document.querySelector("#app"))),
+  list: (withDom) => lap(() => list(withDom ? document.querySelector("#app") : null)),
+  pages: (limit, withDom) => lap(() => pages(limit, withDom ? document.querySelector("#app") : null)),
+
+  /** Recorded bytes of a list and of its watch, ours. */
+  async replay() {
+    const wasm = await init();
+    const replay = new Replay();
+    const { body } = await fetch("list.json");
+    for (const reader = body.getReader(); ; ) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      for (let at = 0; at < value.length; at += PIECE_BYTES) replay.feed(value.subarray(at, at + PIECE_BYTES));
+    }
+    replay.end_list();
+    const pods = replay.pods();
+    const events = new Uint8Array(await (await fetch("events.jsonl")).arrayBuffer());
+    const result = await lap(() => {
+      for (let at = 0; at < events.length; at += PIECE_BYTES) replay.feed(events.subarray(at, at + PIECE_BYTES));
+      return {};
+    });
+    return { ...result, before: pods, pods: replay.pods(), events: replay.events(), bytes: events.length,
+      wasmBytes: wasm.memory.buffer.byteLength };
+  },
+
+  /** The same bytes with JSON.parse and a Map. */
+  async parse() {
+    const pods = new Map();
+    const { items } = await (await fetch("list.json")).json();
+    for (const pod of items) pods.set(`${pod.metadata.namespace}/${pod.metadata.name}`, pod);
+    const before = pods.size;
+    const bytes = new Uint8Array(await (await fetch("events.jsonl")).arrayBuffer());
+    const result = await lap(() => watch(pods, bytes, PIECE_BYTES));
+    window.held = pods;
+    return { ...result, before, pods: pods.size, bytes: bytes.length };
+  },
+};
+
+window.bench = {
+  result: null,
+  start(name, parameters) {
+    this.result = null;
+    const end = (result) => (this.result = result);
+    Promise.resolve()
+      .then(() => measures[name](...parameters))
+      .then((value) => end({ value }), (error) => end({ error: String(error) }));
+  },
+};
