@@ -16,8 +16,8 @@ use super::{NOW, node, parse};
 
 const PODS: usize = 150_000;
 
-/// Far above what was measured, even without optimisation; see the module.
-const AT_MOST: Duration = Duration::from_secs(20);
+/// Far above what was measured, even without optimisation and beside many other programs; see the module.
+const AT_MOST: Duration = Duration::from_secs(60);
 
 fn pods() -> Vec<Rc<Pod>> {
     let mut interner = Interner::default();

@@ -180,7 +180,7 @@ fn is_plain(text: &str) -> bool {
 /// The longest text that is in every match of an expression, as far as it is seen at a glance: nothing where there are
 /// alternatives or flags.
 fn required(source: &str) -> String {
-    if source.contains('|') || source.contains("(?") {
+    if source.contains("(?") {
         return String::new();
     }
     let mut best = String::new();
@@ -207,6 +207,7 @@ fn required(source: &str) -> String {
                 depth = depth.saturating_sub(1);
                 None
             }
+            '|' if depth == 0 => return String::new(),
             // Numbers of a repetition.
             '{' => {
                 characters.by_ref().find(|&character| character == '}');
@@ -407,6 +408,9 @@ mod tests {
             ("ab+cd", "cd"),
             ("ab{0,3}cd", "cd"),
             ("a|b", ""),
+            ("a[|]b", "a"),
+            ("(a|b)-cd", "-cd"),
+            ("(a(b|c))|d", ""),
             ("(?-i)a", ""),
             ("(ab)*c", "c"),
             ("a\\.b\\d", "a.b"),

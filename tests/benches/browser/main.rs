@@ -19,6 +19,7 @@ mod harness;
 mod latency;
 mod memory;
 mod native;
+mod renderer;
 mod report;
 mod tab;
 

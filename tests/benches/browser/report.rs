@@ -12,6 +12,8 @@ struct Laps {
     name: &'static str,
     milliseconds: Vec<f64>,
     longest_task: f64,
+    /// What the tab has computed, on all its threads.
+    cpu_milliseconds: Vec<f64>,
     /// Bytes, pods, events: as the last lap said.
     facts: Value,
     error: Option<String>,
@@ -70,6 +72,7 @@ impl Report {
         match result {
             Ok(result) => {
                 laps.milliseconds.push(number(&result, "ms"));
+                laps.cpu_milliseconds.extend(result["cpuMs"].as_f64());
                 laps.longest_task = laps.longest_task.max(number(&result, "longestTask"));
                 eprintln!("  {name}: {:.0} ms", number(&result, "ms"));
                 laps.facts = result;
@@ -84,7 +87,8 @@ impl Report {
     /// What the page's observer noted.
     pub(crate) fn picture(&mut self, seen: Value) {
         let since = |name| number(&seen, name) - number(&seen, "startTime");
-        let lap = |ms: f64| serde_json::json!({"ms": ms, "longestTask": number(&seen, "longestTask")});
+        let (task, cpu) = (number(&seen, "longestTask"), number(&seen, "cpuMs"));
+        let lap = |ms: f64| serde_json::json!({"ms": ms, "longestTask": task, "cpuMs": cpu});
         self.lap("ours, live", Ok(lap(since("live"))));
         self.lap("ours, picture", Ok(lap(since("picture"))));
         self.pictures.push(seen);
@@ -264,8 +268,8 @@ impl Report {
         for finding in &self.findings {
             line(finding.row());
         }
-        line("\n| from the request on | median | fastest | longest task | of |".to_owned());
-        line("|---|---:|---:|---:|---|".to_owned());
+        line("\n| from the request on | median | fastest | CPU of the tab | longest task | of |".to_owned());
+        line("|---|---:|---:|---:|---:|---|".to_owned());
         for laps in &self.laps {
             line(laps.row());
         }
@@ -279,7 +283,7 @@ impl Report {
 impl Laps {
     fn row(&self) -> String {
         if let (Some(error), true) = (&self.error, self.milliseconds.is_empty()) {
-            return format!("| {} | fails | | | {error} |", self.name);
+            return format!("| {} | fails | | | | {error} |", self.name);
         }
         let fastest = self.milliseconds.iter().copied().fold(f64::INFINITY, f64::min);
         let facts = ["pods", "events", "bytes", "wasmBytes", "peakBytes"]
@@ -288,8 +292,12 @@ impl Laps {
                 let value = self.facts.get(name)?.as_f64()?;
                 Some(format!("{} {name}", thousands(value as usize)))
             });
+        let cpu = match median(&mut self.cpu_milliseconds.clone()) {
+            cpu if cpu.is_nan() => String::new(),
+            cpu => format!("{cpu:.0} ms"),
+        };
         format!(
-            "| {} | {:.0} ms | {fastest:.0} ms | {:.0} ms | {} |",
+            "| {} | {:.0} ms | {fastest:.0} ms | {cpu} | {:.0} ms | {} |",
             self.name,
             median(&mut self.milliseconds.clone()),
             self.longest_task,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use thirtyfour::WebDriver;
 use tokio::time::sleep;
 
-use crate::{cluster::Bench, harness::browser::Browser};
+use crate::{cluster::Bench, harness::browser::Browser, renderer::Cpu};
 
 /// How long one measurement may take.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -33,11 +33,16 @@ impl<'a> Tab<'a> {
     pub(crate) async fn measure(&self, name: &str, parameters: &[Value]) -> Result<Value, String> {
         self.open_blank().await;
         self.go_to("/static/bench/").await;
+        let cpu = Cpu::now();
         let start = "window.bench.start(arguments[0], arguments[1])";
         self.eval(start, vec![json!(name), json!(parameters)]).await;
         let result = self.until(name, "return window.bench.result").await;
         match result.get("value") {
-            Some(value) => Ok(value.clone()),
+            Some(value) => {
+                let mut value = value.clone();
+                value["cpuMs"] = cpu.elapsed_ms().into();
+                Ok(value)
+            }
             None => Err(result["error"].as_str().unwrap_or("an unknown error").to_owned()),
         }
     }
@@ -45,6 +50,7 @@ impl<'a> Tab<'a> {
     /// Opens the page and waits for its picture: what the observer noted, and when the list of pods was answered.
     pub(crate) async fn picture(&self) -> Value {
         self.open_blank().await;
+        let cpu = Cpu::now();
         self.go_to("/static/").await;
         let script = "
             const seen = window.k8bitBench;
@@ -55,7 +61,9 @@ impl<'a> Tab<'a> {
             const { startTime, responseStart, responseEnd } = list;
             const { firstBlocks, live, picture, longestTask, longTasks } = seen;
             return { startTime, responseStart, responseEnd, firstBlocks, live, picture, longestTask, longTasks };";
-        self.until("the page's picture", script).await
+        let mut seen = self.until("the page's picture", script).await;
+        seen["cpuMs"] = cpu.elapsed_ms().into();
+        seen
     }
 
     /// An empty page, so that what was there before is gone.
