@@ -73,6 +73,12 @@ impl Read<'_> for i32 {
     }
 }
 
+impl Read<'_> for i64 {
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        reader.integer()
+    }
+}
+
 /// That something is there is all that counts.
 impl Read<'_> for IgnoredAny {
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
