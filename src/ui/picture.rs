@@ -498,8 +498,12 @@ impl Page {
             return;
         };
         self.0.picture.root.replace(Some(root.clone()));
+        // In the frame after: what changes sizes within the observer's own turn, the browser reports as an error.
         let page = self.clone();
-        let resized: Closure<dyn Fn()> = Closure::new(move || page.measure());
+        let resized: Closure<dyn Fn()> = Closure::new(move || {
+            let page = page.clone();
+            request_animation_frame(move || page.measure());
+        });
         // Fails only for a callback that is no function; without it the picture keeps its first width.
         if let Ok(observer) = ResizeObserver::new(resized.into_js_value().unchecked_ref()) {
             observer.observe(root);

@@ -106,7 +106,7 @@ fn zoom(page: PageRef) -> impl IntoView {
     view! {
         <div class="steps" role="group" aria-label="Zoom">
             {button("zoom-out", "−", "Farther", Step::Out)}
-            {button("zoom-fit", "fit", "As it fits", Step::Fit)}
+            {button("zoom-fit", "fit", "Zoom to fit", Step::Fit)}
             {button("zoom-in", "+", "Closer", Step::In)}
         </div>
     }
