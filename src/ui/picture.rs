@@ -188,7 +188,7 @@ impl Page {
         let is_moved = dirty.order_changed || self.is_moved(cluster, &dirty.places);
         if is_new_choice || is_moved || (is_new_second && follows_pods) {
             self.arrange(cluster, now);
-        } else if self.has_outgrown(cluster, &dirty.places) {
+        } else if self.has_outgrown(cluster, &dirty.places) || self.has_another_size(cluster) {
             self.lay_out(cluster, now);
         }
         if is_new_choice {
@@ -343,6 +343,28 @@ impl Page {
         })
     }
 
+    /// Whether the picture would be a map now and is none, or the other way round.
+    fn has_another_size(&self, cluster: &Cluster) -> bool {
+        let (zoom, is_kiosk) = self.state().with_untracked(|state| (state.zoom, state.kiosk));
+        let picture = self.picture();
+        let boxes = picture.boxes.borrow().len();
+        // A wall becomes a map when its boxes need more room, and that is noticed as such.
+        zoom == Zoom::Auto
+            && !is_kiosk
+            && boxes > 0
+            && self.is_small(cluster, boxes) == picture.map_block.with_untracked(Option::is_some)
+    }
+
+    /// Whether the cluster is shown as boxes unless the reader wants otherwise.
+    fn is_small(&self, cluster: &Cluster, boxes: usize) -> bool {
+        // What is drawn in one way stays so until it is clearly of the other kind.
+        let slack = match self.picture().map_block.with_untracked(Option::is_some) {
+            true => 5,
+            false => 6,
+        };
+        cluster.totals().pods.total() as usize <= MAX_WHOLE_PODS * slack / 6 && boxes <= MAX_WHOLE_BOXES * slack / 6
+    }
+
     /// Decides which boxes there are and in which order, and lays them out.
     fn arrange(&self, cluster: &Cluster, now: Timestamp) {
         let picture = &self.0.picture;
@@ -396,13 +418,7 @@ impl Page {
         let is_small = if is_kiosk {
             Layout::new(slots, frame.width, Metrics::boxes(frame.lengths)).height() <= frame.height
         } else {
-            // What is drawn in one way stays so until it is clearly of the other kind.
-            let slack = if picture.map_block.with_untracked(Option::is_some) {
-                5
-            } else {
-                6
-            };
-            cluster.totals().pods.total() as usize <= MAX_WHOLE_PODS * slack / 6 && boxes <= MAX_WHOLE_BOXES * slack / 6
+            self.is_small(cluster, boxes)
         };
         if is_small {
             return None;
