@@ -30,6 +30,7 @@ use hashbrown::HashMap;
 
 use crate::{
     metrics::Usage,
+    order,
     resource::{Node, ObjectKey, Pod, Resource, Text, Timestamp, status::Family},
     store::Change,
 };
@@ -435,6 +436,6 @@ fn tally<K: Resource>(changes: &[Change<K>]) -> Tally {
 
 fn listed<K: Resource>(objects: impl IntoIterator<Item = Rc<K>>) -> Vec<Change<K>> {
     let mut objects: Vec<_> = objects.into_iter().collect();
-    objects.sort_by(|a, b| a.meta().key.cmp(&b.meta().key));
+    order::sort_by(&mut objects, |a, b| a.meta().key.cmp(&b.meta().key));
     objects.into_iter().map(Change::Listed).collect()
 }

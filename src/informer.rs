@@ -48,9 +48,9 @@ pub mod watch_event;
 use std::{cmp::Ordering, collections::VecDeque, mem, ops::ControlFlow, time::Duration};
 
 use k8s_openapi::ListableResource as _;
-use serde::de::IgnoredAny;
 
 use crate::{
+    json,
     limits::{
         AUDIT_INTERVAL, FASTEST_RESTORE, HEADER_DEADLINE, HEALTHY_WATCH, LIST_IDLE_DEADLINE, MAX_BROKEN_STREAMS,
         MAX_EMPTY_WATCHES, MAX_ERROR_BODY_BYTES, MAX_LINE_BYTES, MAX_UNREADABLE_LINES, PAGE_LIMIT, POLL_INTERVAL,
@@ -657,8 +657,8 @@ impl<K: Resource> Informer<K> {
                     *provided = true;
                     outputs.push_back(Output::Event(Event::InitApply(object)));
                 }
-                Err(error) => match serde_json::from_slice::<IgnoredAny>(element) {
-                    Ok(IgnoredAny) => counters.malformed_objects += 1,
+                Err(error) => match json::check(element) {
+                    Ok(()) => counters.malformed_objects += 1,
                     // Bytes were lost or changed, and with them perhaps the seam between two objects.
                     Err(_) => return ControlFlow::Break(Failure::new(Cause::Unreadable, &error.to_string())),
                 },

@@ -11,7 +11,7 @@
 
 mod reader;
 
-pub(crate) use reader::{Read, Reader, from_slice};
+pub(crate) use reader::{Read, Reader, Text, check, from_slice, read_object};
 
 use wide::u8x16;
 

@@ -99,6 +99,7 @@ pub mod store;
 pub mod view;
 
 mod json;
+mod order;
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;

@@ -63,8 +63,8 @@ pub trait Resource: Sized + Clone + PartialEq + Debug + 'static {
 pub enum DecodeError {
     /// The bytes are not JSON, or a field that is read is not of its documented type. [`Meta::decode`] may still tell
     /// which object it is.
-    #[error("{}", text::clip(&.0.to_string(), MAX_MESSAGE_CHARS))]
-    Json(#[from] serde_json::Error),
+    #[error("{0}")]
+    Json(String),
     /// An object without a name cannot be told from another.
     #[error("metadata.name is missing")]
     NoName,

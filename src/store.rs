@@ -32,6 +32,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::{
     informer::Event,
+    order,
     resource::{Meta, ObjectKey, Resource, Text, Uid},
 };
 use staging::Staging;
@@ -240,7 +241,7 @@ impl<K: Resource> Store<K> {
     #[must_use]
     pub fn sorted(&self) -> Vec<&Rc<K>> {
         let mut objects: Vec<_> = self.objects.iter().collect();
-        objects.sort_unstable_by(|a, b| a.meta().key.cmp(&b.meta().key));
+        order::sort_by(&mut objects, |a, b| a.meta().key.cmp(&b.meta().key));
         objects
     }
 
@@ -354,7 +355,7 @@ impl<K: Resource> Store<K> {
         }
 
         let (mut gone, others): (Vec<_>, Vec<_>) = before.into_iter().partition(|old| scope.contains(&old.meta().key));
-        gone.sort_unstable_by(|a, b| a.meta().key.cmp(&b.meta().key));
+        order::sort_by(&mut gone, |a, b| a.meta().key.cmp(&b.meta().key));
         let deletions = gone.len();
         changes.extend(gone.into_iter().map(Change::Deleted));
         changes[start..].rotate_right(deletions);

@@ -228,19 +228,19 @@ impl Driver {
         }
     }
 
-    fn on_window(self: &Rc<Self>, event: &str, handle: impl Fn(&Rc<Self>, &Event) + 'static) {
+    fn on_window(self: &Rc<Self>, event: &str, handle: fn(&Rc<Self>, &Event)) {
         if let Some(window) = web_sys::window() {
             self.on(&window, event, handle);
         }
     }
 
-    fn on_document(self: &Rc<Self>, event: &str, handle: impl Fn(&Rc<Self>, &Event) + 'static) {
+    fn on_document(self: &Rc<Self>, event: &str, handle: fn(&Rc<Self>, &Event)) {
         if let Some(document) = web_sys::window().and_then(|window| window.document()) {
             self.on(&document, event, handle);
         }
     }
 
-    fn on(self: &Rc<Self>, target: &EventTarget, event: &str, handle: impl Fn(&Rc<Self>, &Event) + 'static) {
+    fn on(self: &Rc<Self>, target: &EventTarget, event: &str, handle: fn(&Rc<Self>, &Event)) {
         let driver = Rc::clone(self);
         let closure = Closure::<dyn FnMut(Event)>::new(move |event| handle(&driver, &event));
         // Fails for no event that the DOM knows.
@@ -252,6 +252,11 @@ impl Driver {
     fn drive(self: &Rc<Self>, happen: impl FnOnce(&mut Mirror, Clock, &mut Vec<Task>)) {
         let mut tasks = Vec::new();
         happen(&mut self.mirror.borrow_mut(), clock::now(), &mut tasks);
+        self.carry_out(tasks);
+    }
+
+    /// Not part of [`Driver::drive`], which is compiled for each thing that may happen.
+    fn carry_out(self: &Rc<Self>, tasks: Vec<Task>) {
         for task in tasks {
             match task {
                 Task::Send(stream, request) => {

@@ -1,5 +1,7 @@
 //! Work that goes on for as long as somebody wants it.
 
+use std::pin::Pin;
+
 use futures::future::{AbortHandle, abortable};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, AbortSignal};
@@ -11,6 +13,11 @@ pub struct Task(AbortHandle);
 impl Task {
     /// Begins.
     pub fn spawn(work: impl Future<Output = ()> + 'static) -> Self {
+        Self::spawn_boxed(Box::pin(work))
+    }
+
+    /// The same for all kinds of work, and so compiled once.
+    fn spawn_boxed(work: Pin<Box<dyn Future<Output = ()>>>) -> Self {
         let (work, handle) = abortable(work);
         spawn_local(async move {
             // That it was given up is no error.

@@ -6,7 +6,10 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use slab::Slab;
 
 use super::{Families, PlaceBy, Slots, natural};
-use crate::resource::{Amounts, Node, Pod, Text, Workload};
+use crate::{
+    order,
+    resource::{Amounts, Node, Pod, Text, Workload},
+};
 
 /// Where pods are drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -359,7 +362,7 @@ impl Places {
             entry.is_dirty = false;
             places.push(entry.place.clone());
         }
-        places.sort_unstable();
+        order::sort(&mut places);
         (places, std::mem::take(&mut self.is_order_dirty))
     }
 }

@@ -5,10 +5,16 @@
 
 use std::time::Duration;
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
+use k8s_openapi::{
+    Resource as _,
+    apimachinery::pkg::apis::meta::v1::{Status, StatusCause, StatusDetails},
+};
 
 use super::{backoff::Policy, list_decoder::ListError};
-use crate::limits::MAX_MESSAGE_CHARS;
+use crate::{
+    json::{self, Read, Reader, Text},
+    limits::MAX_MESSAGE_CHARS,
+};
 
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -221,9 +227,43 @@ impl From<ListError> for Failure {
     }
 }
 
-fn parse_status(body: &[u8]) -> Option<Status> {
-    // `Status` checks its own `kind` and `apiVersion` while it is decoded.
-    serde_json::from_slice(body).ok()
+/// `None` for anything but a `Status`; one that does not say what it is may be one.
+pub(super) fn parse_status(json: &[u8]) -> Option<Status> {
+    json::from_slice::<Option<Status>>(json).ok().flatten()
+}
+
+/// What [`Failure::from_status`] looks at. Its own `kind` and `apiVersion` are part of what a `Status` is.
+impl Read<'_> for Status {
+    fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        let (mut kind, mut api_version) = (Text::default(), Text::default());
+        reader.object(
+            &["kind", "apiVersion", "code", "message", "reason", "details"],
+            &mut |reader, key| match key {
+                0 => kind.read(reader),
+                1 => api_version.read(reader),
+                2 => self.code.read(reader),
+                3 => self.message.read(reader),
+                4 => self.reason.read(reader),
+                5 => self.details.read(reader),
+                _ => reader.skip(),
+            },
+        )?;
+        let is_status =
+            (kind.is_empty() || kind == Self::KIND) && (api_version.is_empty() || api_version == Self::API_VERSION);
+        reader.want("a Status", is_status.then_some(()))
+    }
+}
+
+impl Read<'_> for StatusDetails {
+    fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        json::read_object!(reader, self, "causes" => causes, "retryAfterSeconds" => retry_after_seconds,)
+    }
+}
+
+impl Read<'_> for StatusCause {
+    fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        json::read_object!(reader, self, "reason" => reason,)
+    }
 }
 
 /// The cause of an error that the API server states.
@@ -343,7 +383,7 @@ mod tests {
 
     #[test]
     fn a_status_without_code_or_without_reason_is_understood() {
-        let read = |text| Failure::from_status(&serde_json::from_str(text).expect("a Status")).cause;
+        let read = |text: &str| Failure::from_status(&parse_status(text.as_bytes()).expect("a Status")).cause;
         assert_eq!(
             read(r#"{"kind":"Status","apiVersion":"v1","reason":"Expired"}"#),
             Cause::Expired

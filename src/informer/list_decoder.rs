@@ -6,18 +6,15 @@
 
 use std::{mem, ops::ControlFlow};
 
-use serde::Deserialize;
-
 use crate::{
-    json::{BLOCK_BYTES, End, Scanner},
+    json::{self, BLOCK_BYTES, End, Read, Reader, Scanner},
     limits::{MAX_ITEM_BYTES, MAX_JSON_DEPTH, MAX_LIST_ENVELOPE_BYTES},
 };
 
 /// Everything of a list but its items.
 ///
 /// <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/list-meta/>
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListEnvelope {
     /// `PodList`.
     pub kind: Option<String>,
@@ -26,16 +23,34 @@ pub struct ListEnvelope {
 }
 
 /// `metav1.ListMeta`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListMeta {
     /// The version of the collection; a watch starts from it.
     pub resource_version: Option<String>,
     /// The token of the next page; absent or empty on the last one.
-    #[serde(rename = "continue")]
     pub continue_token: Option<String>,
     /// About how many objects follow on later pages.
     pub remaining_item_count: Option<u64>,
+}
+
+impl Read<'_> for ListEnvelope {
+    fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        *self = Self::default();
+        json::read_object!(reader, self, "kind" => kind, "metadata" => metadata,)
+    }
+}
+
+impl Read<'_> for ListMeta {
+    fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        *self = Self::default();
+        json::read_object!(
+            reader,
+            self,
+            "resourceVersion" => resource_version,
+            "continue" => continue_token,
+            "remainingItemCount" => remaining_item_count,
+        )
+    }
 }
 
 /// Why the bytes are no list.
@@ -236,7 +251,7 @@ impl ListDecoder {
         }
         let mut text = self.envelope.clone();
         text.extend_from_slice(b"]}");
-        serde_json::from_slice(&text).ok()
+        json::from_slice(&text).ok()
     }
 
     /// Whether the scanner is inside of `items`.
@@ -253,7 +268,7 @@ impl ListDecoder {
         if self.region != Region::End {
             return Err(ListError::Incomplete);
         }
-        serde_json::from_slice(&self.envelope).map_err(|error| ListError::NotAList(error.to_string()))
+        json::from_slice(&self.envelope).map_err(ListError::NotAList)
     }
 
     /// Goes on from `at` until the region changes or the chunk ends, and says where.

@@ -4,13 +4,13 @@
 //! What cannot be used is told apart by what it means for the stream: a line that is no JSON casts doubt on all that
 //! follows, an object that is not of its kind's shape costs that object alone.
 
-use std::borrow::Cow;
-
 use k8s_openapi::{Resource as _, apimachinery::pkg::apis::meta::v1::Status};
-use serde::{Deserialize, de::IgnoredAny};
-use serde_json::value::RawValue;
 
-use crate::resource::{Bookmark, Interner, Meta, Resource};
+use super::failure::parse_status;
+use crate::{
+    json::{self, Read, Reader, Text},
+    resource::{Bookmark, Interner, Meta, Resource},
+};
 
 /// What a line says.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +33,7 @@ pub enum WatchEvent<K> {
 /// The line is not JSON, or no event: bytes were lost or changed.
 #[derive(Debug, thiserror::Error)]
 #[error("a line of the stream is unreadable: {0}")]
-pub struct UnreadableLine(#[from] serde_json::Error);
+pub struct UnreadableLine(String);
 
 /// Decodes a line.
 ///
@@ -44,20 +44,30 @@ pub fn decode<K: Resource>(line: &[u8], interner: &mut Interner) -> Result<Watch
         Some(event) => Ok(event),
         // Doubt is the slow path: whole JSON is only a strange event, anything else breaks the stream.
         None => {
-            serde_json::from_slice::<IgnoredAny>(line)?;
-            let shape: Shape<'_> = serde_json::from_slice(line)?;
-            Ok(decode_parts(&shape.r#type, shape.object.get().as_bytes(), interner).unwrap_or(WatchEvent::Ignored))
+            json::check(line).map_err(UnreadableLine)?;
+            let Shape { event_type, object } = json::from_slice(line).map_err(UnreadableLine)?;
+            let (Some(event_type), Some(object)) = (event_type, object) else {
+                return Err(UnreadableLine("it has no type or no object".into()));
+            };
+            Ok(decode_parts(&event_type, object, interner).unwrap_or(WatchEvent::Ignored))
         }
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Default)]
 struct Shape<'a> {
-    /// Borrowed unless it is spelt with escapes.
-    #[serde(borrow)]
-    r#type: Cow<'a, str>,
-    #[serde(borrow)]
-    object: &'a RawValue,
+    event_type: Option<Text<'a>>,
+    object: Option<&'a [u8]>,
+}
+
+impl<'a> Read<'a> for Shape<'a> {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Option<()> {
+        reader.object(&["type", "object"], &mut |reader, key| match key {
+            0 => self.event_type.read(reader),
+            1 => reader.raw().map(|object| self.object = Some(object)),
+            _ => reader.skip(),
+        })
+    }
 }
 
 /// The form in which Go writes an event, cut without a look at the object.
@@ -76,31 +86,37 @@ fn decode_parts<K: Resource>(event_type: &str, object: &[u8], interner: &mut Int
             Ok(object) => Some(WatchEvent::Apply(object)),
             Err(_) => {
                 // Whether the rest of it is JSON at all decides between a malformed object and a broken stream.
-                serde_json::from_slice::<IgnoredAny>(object).ok()?;
+                json::check(object).ok()?;
                 Meta::decode(object, interner).ok().map(WatchEvent::Malformed)
             }
         },
         "DELETED" if is_of_kind::<K>(object) => Meta::decode(object, interner).ok().map(WatchEvent::Delete),
         "BOOKMARK" if is_of_kind::<K>(object) => Bookmark::decode(object).ok().map(WatchEvent::Bookmark),
-        "ERROR" => serde_json::from_slice(object).ok().map(WatchEvent::Error),
+        "ERROR" => parse_status(object).map(|status| WatchEvent::Error(Box::new(status))),
         _ => None,
     }
 }
 
 /// Whether `kind` is that of `K`, or absent.
 fn is_of_kind<K: Resource>(object: &[u8]) -> bool {
-    #[derive(Deserialize)]
-    struct Kind<'a> {
-        #[serde(borrow, default)]
-        kind: Option<Cow<'a, str>>,
-    }
     let begins_with_kind = object
         .strip_prefix(br#"{"kind":""#)
         .and_then(|rest| rest.strip_prefix(K::Full::KIND.as_bytes()))
         .is_some_and(|rest| rest.first() == Some(&b'"'));
     begins_with_kind
-        || serde_json::from_slice::<Kind<'_>>(object)
-            .is_ok_and(|object| object.kind.is_none_or(|kind| kind == K::Full::KIND))
+        || json::from_slice::<Kind<'_>>(object).is_ok_and(|Kind(kind)| kind.is_none_or(|kind| kind == K::Full::KIND))
+}
+
+#[derive(Default)]
+struct Kind<'a>(Option<Text<'a>>);
+
+impl<'a> Read<'a> for Kind<'a> {
+    fn read(&mut self, reader: &mut Reader<'a>) -> Option<()> {
+        reader.object(&["kind"], &mut |reader, key| match key {
+            0 => self.0.read(reader),
+            _ => reader.skip(),
+        })
+    }
 }
 
 #[cfg(test)]

@@ -2,9 +2,12 @@
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::resource::{
-    Amounts, ObjectKey, Text,
-    metrics::{NodeMetrics, PodMetrics},
+use crate::{
+    order,
+    resource::{
+        Amounts, ObjectKey, Text,
+        metrics::{NodeMetrics, PodMetrics},
+    },
 };
 
 /// What is known of usage, and what of it changed.
@@ -83,7 +86,7 @@ impl Usage {
     /// Nodes whose usage changed since the last call, sorted.
     pub fn take_dirty_nodes(&mut self) -> Vec<Text> {
         let mut nodes: Vec<Text> = self.dirty.drain().collect();
-        nodes.sort_unstable();
+        order::sort(&mut nodes);
         nodes
     }
 }

@@ -1,7 +1,7 @@
 //! The projection of `v1.Event`: something that was reported of an object.
 
 use super::{DecodeError, Interner, Meta, Resource, Text, Timestamp, text::clip, wire};
-use crate::limits::MAX_MESSAGE_CHARS;
+use crate::{json, limits::MAX_MESSAGE_CHARS};
 
 /// An event of an object. Called so because an event alone is already what an informer says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Resource for ObjectEvent {
     type Full = k8s_openapi::api::core::v1::Event;
 
     fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
-        let event: wire::Event<'_> = serde_json::from_slice(json)?;
+        let event: wire::Event<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
         wire::expect_kind::<Self::Full>(&event.kind, &event.api_version)?;
 
         let metadata = &event.metadata;

@@ -123,7 +123,7 @@ impl Meta {
     /// # Errors
     /// When the bytes are not a JSON object with readable metadata and a name.
     pub fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
-        let wire::Object { metadata } = json::from_slice(json)?;
+        let wire::Object { metadata } = json::from_slice(json).map_err(DecodeError::Json)?;
         Self::new(
             &metadata.namespace,
             &metadata.name,
@@ -171,7 +171,7 @@ impl Bookmark {
     /// # Errors
     /// When the bytes are not a JSON object or there is no resourceVersion in it.
     pub fn decode(json: &[u8]) -> Result<Self, DecodeError> {
-        let wire::Bookmark { metadata } = json::from_slice(json)?;
+        let wire::Bookmark { metadata } = json::from_slice(json).map_err(DecodeError::Json)?;
         Ok(Self {
             resource_version: ResourceVersion::new(&metadata.resource_version).ok_or(DecodeError::NoResourceVersion)?,
             initial_events_end: &*metadata.annotations.initial_events_end == "true",

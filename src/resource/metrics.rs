@@ -2,9 +2,8 @@
 //!
 //! These lists are asked for again and again, never watched, and have no versions. Only names and sums are kept.
 
-use serde_json::value::RawValue;
-
-use super::{Amounts, Interner, ObjectKey, Text, wire};
+use super::{Amounts, DecodeError, Interner, ObjectKey, Text, wire};
+use crate::json;
 
 /// What a node uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,12 +38,12 @@ pub trait Metrics: Sized {
     ///
     /// # Errors
     /// When it is no object of this shape.
-    fn decode(json: &[u8], interner: &mut Interner) -> Result<Option<Self>, serde_json::Error>;
+    fn decode(json: &[u8], interner: &mut Interner) -> Result<Option<Self>, DecodeError>;
 }
 
 impl Metrics for NodeMetrics {
-    fn decode(json: &[u8], interner: &mut Interner) -> Result<Option<Self>, serde_json::Error> {
-        let metrics: wire::NodeMetrics<'_> = serde_json::from_slice(json)?;
+    fn decode(json: &[u8], interner: &mut Interner) -> Result<Option<Self>, DecodeError> {
+        let metrics: wire::NodeMetrics<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
         Ok(metrics.metadata.name.non_empty().map(|name| Self {
             name: interner.intern(name),
             usage: Amounts::of(&metrics.usage),
@@ -53,8 +52,8 @@ impl Metrics for NodeMetrics {
 }
 
 impl Metrics for PodMetrics {
-    fn decode(json: &[u8], interner: &mut Interner) -> Result<Option<Self>, serde_json::Error> {
-        let metrics: wire::PodMetrics<'_> = serde_json::from_slice(json)?;
+    fn decode(json: &[u8], interner: &mut Interner) -> Result<Option<Self>, DecodeError> {
+        let metrics: wire::PodMetrics<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
         let usages = metrics.containers.iter().map(|container| Amounts::of(&container.usage));
         let usage = usages.fold(Amounts::default(), Amounts::plus);
         Ok(metrics.metadata.name.non_empty().map(|name| Self {
@@ -72,19 +71,14 @@ impl<M: Metrics> MetricsList<M> {
     ///
     /// # Errors
     /// When the bytes are no list.
-    pub fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, serde_json::Error> {
-        #[derive(serde::Deserialize)]
-        struct List<'j> {
-            #[serde(borrow)]
-            items: Option<Vec<&'j RawValue>>,
-        }
-        let elements = serde_json::from_slice::<List<'_>>(json)?.items.unwrap_or_default();
+    pub fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
+        let wire::List { items: elements } = json::from_slice(json).map_err(DecodeError::Json)?;
         let mut list = Self {
             items: Vec::with_capacity(elements.len()),
             malformed: 0,
         };
         for element in elements {
-            match M::decode(element.get().as_bytes(), interner) {
+            match M::decode(element.0, interner) {
                 Ok(Some(item)) => list.items.push(item),
                 Ok(None) | Err(_) => list.malformed += 1,
             }

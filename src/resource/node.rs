@@ -7,7 +7,7 @@ use super::{
     template::{Amounts, Labels},
     wire,
 };
-use crate::json;
+use crate::{json, order};
 
 /// A node, cut down to what is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +93,7 @@ impl Resource for Node {
     type Full = k8s_openapi::api::core::v1::Node;
 
     fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
-        let node: wire::Node<'_> = json::from_slice(json)?;
+        let node: wire::Node<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
         wire::expect_kind::<Self::Full>(&node.kind, &node.api_version)?;
 
         let wire::Node {
@@ -171,7 +171,7 @@ fn print_roles<'n>(labels: &'n wire::Labels<'_>) -> Vec<&'n str> {
         .filter_map(role)
         .filter(|role| !role.is_empty())
         .collect();
-    roles.sort_unstable();
+    order::sort(&mut roles);
     roles.dedup();
     roles
 }

@@ -60,7 +60,7 @@ impl Resource for Pod {
     type Full = k8s_openapi::api::core::v1::Pod;
 
     fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
-        let pod: wire::Pod<'_> = json::from_slice(json)?;
+        let pod: wire::Pod<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
         wire::expect_kind::<Self::Full>(&pod.kind, &pod.api_version)?;
 
         let metadata = &pod.metadata;

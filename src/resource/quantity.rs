@@ -1,9 +1,5 @@
 //! Quantities as the API writes them: `110`, `250m`, `1.5Gi`, `12e6`.
 
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
-
 /// An amount of a resource, exact to a billionth of its unit (a core, a byte, a pod).
 ///
 /// The grammar is that of `resource.Quantity` in `k8s.io/apimachinery`: a sign, digits with an optional point, and a
@@ -79,35 +75,6 @@ impl Quantity {
     fn rounded(self, nanos_per_step: u128) -> i64 {
         let steps = i64::try_from(self.nanos.unsigned_abs().div_ceil(nanos_per_step)).unwrap_or(i64::MAX);
         if self.nanos < 0 { -steps } else { steps }
-    }
-}
-
-impl<'de> Deserialize<'de> for Quantity {
-    /// From a string, or from a number as lenient clients write it; a number with a point or an exponent is refused.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct QuantityVisitor;
-
-        impl Visitor<'_> for QuantityVisitor {
-            type Value = Quantity;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a quantity")
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Quantity, E> {
-                Quantity::parse(text).ok_or_else(|| E::custom("not a quantity"))
-            }
-
-            fn visit_i64<E: Error>(self, value: i64) -> Result<Quantity, E> {
-                Ok(Quantity::from_units(value))
-            }
-
-            fn visit_u64<E: Error>(self, value: u64) -> Result<Quantity, E> {
-                Ok(Quantity::from_units(i64::try_from(value).unwrap_or(i64::MAX)))
-            }
-        }
-
-        deserializer.deserialize_any(QuantityVisitor)
     }
 }
 

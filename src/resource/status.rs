@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 
 use super::{Text, Timestamp, duration, wire};
+use crate::order;
 
 /// What `kubectl get pod` prints of a pod's state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -316,7 +317,7 @@ fn print_containers<'p>(status: &'p wire::PodStatus<'_>, verdict: Verdict<'p>, t
             if terminated.exit_code != 0 {
                 failure = Some(verdict);
             }
-        } else if container.ready && state.running.is_some() {
+        } else if container.ready && state.running.0 {
             any_running = true;
             tally.ready += 1;
         }
@@ -476,7 +477,7 @@ impl<'p> Sidecars<'p> {
             .filter(|container| container.is_sidecar())
             .map(|container| &*container.name)
             .collect();
-        names.sort_unstable();
+        order::sort(&mut names);
         Self(names)
     }
 

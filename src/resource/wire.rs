@@ -5,76 +5,35 @@
 //! must have its documented type, otherwise the object is an error. Nothing is interpreted here; see
 //! [`status`](super::status), [`pod`](super::pod) and [`node`](super::node).
 
-use std::{borrow::Cow, cmp::Ordering, fmt, ops::Deref};
-
-use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use std::{borrow::Cow, cmp::Ordering, ops::Deref};
 
 use super::{DecodeError, Quantity, Timestamp};
-use crate::json::{Read, Reader};
+use crate::json::{self, Read, Reader};
 
-/// Declares a JSON object: its fields, and the keys they are read from; twice, because what serde_json reads exactly
-/// [`crate::json`] reads fast.
-///
-/// serde's derive would do, were it not that it takes an array for a struct, stumbles over `null` and refuses a key
-/// that stands twice.
+/// Declares a JSON object: its fields, and the keys they are read from.
 macro_rules! object {
     ($(#[$meta:meta])* $name:ident<$de:lifetime> { $($key:literal => $field:ident: $type:ty,)* }) => {
         $(#[$meta])*
         #[derive(Debug, Default)]
         pub(super) struct $name<$de> { $(pub(super) $field: $type,)* }
-        object!(@deserialize $de, $name<$de>, $($key => $field: $type,)*);
+        object!(@read $de, $name<$de>, $($key => $field: $type,)*);
     };
     ($(#[$meta:meta])* $name:ident { $($key:literal => $field:ident: $type:ty,)* }) => {
         $(#[$meta])*
         #[derive(Debug, Default)]
         pub(super) struct $name { $(pub(super) $field: $type,)* }
-        object!(@deserialize 'de, $name, $($key => $field: $type,)*);
+        object!(@read 'de, $name, $($key => $field: $type,)*);
     };
-    (@deserialize $de:lifetime, $object:ty, $($key:literal => $field:ident: $type:ty,)*) => {
-        impl<$de> Deserialize<$de> for $object {
-            fn deserialize<D: Deserializer<$de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct ObjectVisitor;
-
-                impl<$de> Visitor<$de> for ObjectVisitor {
-                    type Value = $object;
-
-                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                        f.write_str("an object")
-                    }
-
-                    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-                        Ok(Self::Value::default())
-                    }
-
-                    fn visit_map<A: MapAccess<$de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                        let mut object = Self::Value::default();
-                        while let Some(key) = map.next_key::<Str<'_>>()? {
-                            match &*key {
-                                $($key => object.$field = map.next_value::<Option<$type>>()?.unwrap_or_default(),)*
-                                _ => drop(map.next_value::<IgnoredAny>()?),
-                            }
-                        }
-                        Ok(object)
-                    }
-                }
-
-                deserializer.deserialize_any(ObjectVisitor)
-            }
-        }
-
+    (@read $de:lifetime, $object:ty, $($key:literal => $field:ident: $type:ty,)*) => {
         impl<$de> Read<$de> for $object {
-            fn read(reader: &mut Reader<$de>) -> Option<Self> {
-                let mut object = Self::default();
-                reader.object(|reader, key| {
-                    match &*key {
-                        $($key => object.$field = Option::<$type>::read(reader)?.unwrap_or_default(),)*
-                        _ => reader.skip()?,
-                    }
-                    Some(())
-                })?;
-                Some(object)
+            fn read(&mut self, reader: &mut Reader<$de>) -> Option<()> {
+                *self = Self::default();
+                json::read_object!(reader, self, $($key => $field,)*)
             }
         }
+
+        #[cfg(test)]
+        tests::model!($de, $object, $($key => $field: $type,)*);
     };
 }
 
@@ -216,8 +175,7 @@ object! {
 object! {
     ContainerState<'de> {
         "waiting" => waiting: Option<Waiting<'de>>,
-        // That it is there is all that counts.
-        "running" => running: Option<IgnoredAny>,
+        "running" => running: Presence,
         "terminated" => terminated: Option<Terminated<'de>>,
     }
 }
@@ -350,6 +308,13 @@ object! {
 }
 
 object! {
+    /// A list of which nothing but the elements is read.
+    List<'de> {
+        "items" => items: Vec<Raw<'de>>,
+    }
+}
+
+object! {
     NodeMetrics<'de> {
         "metadata" => metadata: Metadata<'de>,
         "usage" => usage: ResourceList,
@@ -374,13 +339,14 @@ object! {
 pub(super) struct Labels<'de>(pub(super) Vec<(Str<'de>, Str<'de>)>);
 
 impl<'de> Read<'de> for Labels<'de> {
-    fn read(reader: &mut Reader<'de>) -> Option<Self> {
-        let mut labels = Self::default();
-        reader.object(|reader, key| {
-            labels.put(Str(key), Option::<Str<'de>>::read(reader)?.unwrap_or_default());
+    fn read(&mut self, reader: &mut Reader<'de>) -> Option<()> {
+        self.0.clear();
+        reader.fields(|reader, key| {
+            let mut value = Str::default();
+            value.read(reader)?;
+            self.put(Str(key), value);
             Some(())
-        })?;
-        Some(labels)
+        })
     }
 }
 
@@ -400,30 +366,6 @@ impl<'de> Labels<'de> {
     pub(super) fn get(&self, key: &str) -> Option<&str> {
         let index = self.0.binary_search_by(|(known, _)| (**known).cmp(key)).ok()?;
         Some(&self.0[index].1)
-    }
-}
-
-impl<'de> Deserialize<'de> for Labels<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct LabelsVisitor;
-
-        impl<'de> Visitor<'de> for LabelsVisitor {
-            type Value = Labels<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut labels = Labels::default();
-                while let Some(key) = map.next_key::<Str<'de>>()? {
-                    labels.put(key, map.next_value::<Option<Str<'de>>>()?.unwrap_or_default());
-                }
-                Ok(labels)
-            }
-        }
-
-        deserializer.deserialize_map(LabelsVisitor)
     }
 }
 
@@ -448,47 +390,60 @@ impl Deref for Str<'_> {
     }
 }
 
-impl<'de> Deserialize<'de> for Str<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct StrVisitor;
-
-        impl<'de> Visitor<'de> for StrVisitor {
-            type Value = Str<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-
-            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Str(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Str(Cow::Owned(text.to_owned())))
-            }
-        }
-
-        deserializer.deserialize_str(StrVisitor)
-    }
-}
-
 impl<'de> Read<'de> for Str<'de> {
-    #[inline]
-    fn read(reader: &mut Reader<'de>) -> Option<Self> {
-        reader.string().map(Self)
+    fn read(&mut self, reader: &mut Reader<'de>) -> Option<()> {
+        self.0.read(reader)
     }
 }
 
-impl Read<'_> for Timestamp {
-    fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        Self::parse(&reader.string()?)
+/// That something is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Presence(pub(super) bool);
+
+impl Read<'_> for Presence {
+    fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        self.0 = !reader.null()?;
+        if self.0 { reader.skip() } else { Some(()) }
     }
 }
 
-impl Read<'_> for Quantity {
-    fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        // A number instead of a string is left to serde.
-        Self::parse(&reader.string()?)
+/// The bytes of a value, whatever it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Raw<'de>(pub(super) &'de [u8]);
+
+impl<'de> Read<'de> for Raw<'de> {
+    fn read(&mut self, reader: &mut Reader<'de>) -> Option<()> {
+        self.0 = reader.raw()?;
+        Some(())
+    }
+}
+
+impl Read<'_> for Option<Timestamp> {
+    fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        *self = None;
+        if !reader.null()? {
+            let time = Timestamp::parse(&reader.string()?);
+            *self = Some(reader.want("an RFC 3339 time", time)?);
+        }
+        Some(())
+    }
+}
+
+impl Read<'_> for Option<Quantity> {
+    /// From a string, or from a number as lenient clients write it; a number with a point or an exponent is refused.
+    fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
+        *self = None;
+        if reader.null()? {
+            return Some(());
+        }
+        let quantity = if reader.is_string()? {
+            Quantity::parse(&reader.string()?)
+        } else {
+            let units = reader.integer()?;
+            (units >= i64::MIN.into()).then(|| Quantity::from_units(i64::try_from(units).unwrap_or(i64::MAX)))
+        };
+        *self = Some(reader.want("a quantity", quantity)?);
+        Some(())
     }
 }
 
@@ -496,13 +451,6 @@ impl Container<'_> {
     /// An init container that keeps running beside the others.
     pub(super) fn is_sidecar(&self) -> bool {
         &*self.restart_policy == "Always"
-    }
-}
-
-impl<'de> Deserialize<'de> for Timestamp {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Str::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| D::Error::custom("not an RFC 3339 time"))
     }
 }
 
@@ -520,12 +468,155 @@ pub(super) fn expect_kind<K: k8s_openapi::Resource>(kind: &str, api_version: &st
 
 #[cfg(test)]
 mod tests {
-    use std::fmt::Debug;
+    use std::fmt::{self, Debug};
 
     use proptest::{collection::vec, prelude::*, sample::Index};
+    use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
     use serde_json::Value;
 
     use super::*;
+
+    /// Serde's reading of the same object, as the model.
+    ///
+    /// Its derive would do, were it not that it takes an array for a struct, stumbles over `null` and refuses a key that
+    /// stands twice.
+    macro_rules! model {
+        ($de:lifetime, $object:ty, $($key:literal => $field:ident: $type:ty,)*) => {
+            const _: () = {
+                use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+                use std::fmt;
+
+                impl<$de> Deserialize<$de> for $object {
+                    fn deserialize<D: Deserializer<$de>>(deserializer: D) -> Result<Self, D::Error> {
+                        struct ObjectVisitor;
+
+                        impl<$de> Visitor<$de> for ObjectVisitor {
+                            type Value = $object;
+
+                            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                                f.write_str("an object")
+                            }
+
+                            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+                                Ok(Self::Value::default())
+                            }
+
+                            fn visit_map<A: MapAccess<$de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                                let mut object = Self::Value::default();
+                                while let Some(key) = map.next_key::<Str<'_>>()? {
+                                    match &*key {
+                                        $($key => object.$field = map.next_value::<Option<$type>>()?.unwrap_or_default(),)*
+                                        _ => drop(map.next_value::<IgnoredAny>()?),
+                                    }
+                                }
+                                Ok(object)
+                            }
+                        }
+
+                        deserializer.deserialize_any(ObjectVisitor)
+                    }
+                }
+            };
+        };
+    }
+    pub(super) use model;
+
+    impl<'de> Deserialize<'de> for Labels<'de> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct LabelsVisitor;
+
+            impl<'de> Visitor<'de> for LabelsVisitor {
+                type Value = Labels<'de>;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("an object")
+                }
+
+                fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                    let mut labels = Labels::default();
+                    while let Some(key) = map.next_key::<Str<'de>>()? {
+                        labels.put(key, map.next_value::<Option<Str<'de>>>()?.unwrap_or_default());
+                    }
+                    Ok(labels)
+                }
+            }
+
+            deserializer.deserialize_map(LabelsVisitor)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Str<'de> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct StrVisitor;
+
+            impl<'de> Visitor<'de> for StrVisitor {
+                type Value = Str<'de>;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("a string")
+                }
+
+                fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+                    Ok(Str(Cow::Borrowed(text)))
+                }
+
+                fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                    Ok(Str(Cow::Owned(text.to_owned())))
+                }
+            }
+
+            deserializer.deserialize_str(StrVisitor)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Timestamp {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let text = Str::deserialize(deserializer)?;
+            Self::parse(&text).ok_or_else(|| D::Error::custom("not an RFC 3339 time"))
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Quantity {
+        /// From a string, or from a number as lenient clients write it; a number with a point or an exponent is refused.
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct QuantityVisitor;
+
+            impl Visitor<'_> for QuantityVisitor {
+                type Value = Quantity;
+
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("a quantity")
+                }
+
+                fn visit_str<E: Error>(self, text: &str) -> Result<Quantity, E> {
+                    Quantity::parse(text).ok_or_else(|| E::custom("not a quantity"))
+                }
+
+                fn visit_i64<E: Error>(self, value: i64) -> Result<Quantity, E> {
+                    Ok(Quantity::from_units(value))
+                }
+
+                fn visit_u64<E: Error>(self, value: u64) -> Result<Quantity, E> {
+                    Ok(Quantity::from_units(i64::try_from(value).unwrap_or(i64::MAX)))
+                }
+            }
+
+            deserializer.deserialize_any(QuantityVisitor)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Presence {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            serde::de::IgnoredAny::deserialize(deserializer).map(|_| Self(true))
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Raw<'de> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let raw = <&serde_json::value::RawValue>::deserialize(deserializer)?;
+            Ok(Self(raw.get().as_bytes()))
+        }
+    }
 
     /// Everything that was recorded, element by element, and what a kubelet of another mind might write.
     fn objects() -> Vec<String> {
@@ -554,14 +645,16 @@ mod tests {
         compact.chain(written.map(str::to_owned)).collect()
     }
 
-    /// Serde's reading of these bytes is the model: what is read without it must be the same. Where serde refuses them and
-    /// the reader does not, all that is wrong must lie in what the reader passed over.
-    fn check<'a, T: Read<'a> + Deserialize<'a> + Debug>(json: &'a [u8]) -> bool {
+    /// Serde's reading of these bytes is the model: what the reader refuses, serde refuses, and what both read is the same.
+    /// Where serde refuses them and the reader does not, all that is wrong must lie in what the reader passed over.
+    fn check<'a, T: Read<'a> + Deserialize<'a> + Debug + Default>(json: &'a [u8]) -> bool {
         let mut reader = Reader::new(json);
-        let Some(read) = T::read(&mut reader).filter(|_| reader.is_at_end()) else {
-            // Serde decides.
+        let mut read = T::default();
+        if read.read(&mut reader).filter(|()| reader.is_at_end()).is_none() {
+            let model = serde_json::from_slice::<T>(json);
+            assert!(model.is_err(), "{}", String::from_utf8_lossy(json));
             return false;
-        };
+        }
         let read = format!("{read:?}");
         match serde_json::from_slice::<T>(json) {
             Ok(model) => assert_eq!(read, format!("{model:?}"), "{}", String::from_utf8_lossy(json)),

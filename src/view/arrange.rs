@@ -7,6 +7,7 @@ use std::cmp::{Ordering, Reverse};
 
 use crate::{
     cluster::{Cluster, Entry, Families, Place, PlaceBy, natural},
+    order,
     resource::{Amounts, Node, Timestamp, node::NodeHealth, status::Family},
     view::{
         format::{count, counted},
@@ -70,7 +71,7 @@ pub fn arrange(cluster: &Cluster, state: &ViewState) -> Vec<Section> {
         .map(|entry| (title(&state.group, entry), SortKey::of(state.sort, entry), entry))
         .collect();
     // Stable: what is equal keeps the natural order of the board.
-    boxes.sort_by(|(title, key, _), (other_title, other_key, _)| {
+    order::sort_by(&mut boxes, |(title, key, _), (other_title, other_key, _)| {
         compare_titles(title, other_title).then_with(|| key.cmp(other_key))
     });
     let mut sections: Vec<Section> = Vec::new();

@@ -278,7 +278,7 @@ pub fn families(entry: &Entry) -> String {
         .into_iter()
         .map(|family| (family, entry.families().get(family)))
         .filter(|(_, count)| *count > 0)
-        .map(|(family, count)| format!("{count} {}", family.label().to_lowercase()))
+        .map(|(family, count)| format!("{count} {}", family.label().to_ascii_lowercase()))
         .collect();
     parts.join(", ")
 }

@@ -342,7 +342,7 @@ pub fn pods_of(entry: &Entry) -> Fact {
     for family in block::FAMILIES_BY_URGENCY {
         let number = entry.families().get(family);
         if number > 0 {
-            let words = format!("{} {}", count(u64::from(number)), family.label().to_lowercase());
+            let words = format!("{} {}", count(u64::from(number)), family.label().to_ascii_lowercase());
             parts.push(Part::toned(tone_of(family), words));
         }
     }

@@ -12,6 +12,7 @@ use crate::{
         watchlist::{slow_from, stuck_from},
     },
     limits::{COUNTER_LINGERS_SECONDS, MAX_FAILING_COUNTERS, SLOW_AFTER_SECONDS},
+    order,
     resource::{
         Node, ObjectKey, Pod, Text, Timestamp,
         duration::age,
@@ -201,7 +202,7 @@ pub fn counters(cluster: &Cluster, now: Timestamp) -> Vec<Counter> {
     put(Kind::Stuck, overdue.stuck);
     put(Kind::Slow, overdue.slow);
     put(Kind::Restarted, overdue.restarted);
-    counters.sort_by(|a, b| a.kind.cmp(&b.kind));
+    order::sort_by(&mut counters, |a, b| a.kind.cmp(&b.kind));
     counters
 }
 

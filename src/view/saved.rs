@@ -69,7 +69,7 @@ impl SavedViews {
             Some(view) => fragment.clone_into(&mut view.fragment),
             None if is_full => return Err(NotSaved::TooMany),
             None => {
-                let key = |name: &str| name.to_lowercase();
+                let key = |name: &str| name.to_ascii_lowercase();
                 let at = self.0.partition_point(|view| key(&view.name) <= key(name));
                 let view = SavedView {
                     name: name.to_owned(),

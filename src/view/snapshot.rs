@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::{
     cluster::Cluster,
     connection::{Connection, KindConnection, Problem},
+    order,
     resource::{Node, Pod, ResourceVersion},
 };
 
@@ -103,12 +104,12 @@ impl<'a> Snapshot<'a> {
     pub fn of(cluster: &'a Cluster, connection: &'a Connection, versions: &'a ResourceVersions) -> Self {
         let entries = || cluster.places().chain([cluster.unscheduled()]);
         let mut nodes: Vec<&Node> = entries().filter_map(|entry| entry.node()).map(|node| &**node).collect();
-        nodes.sort_unstable_by(|left, right| left.meta.key.cmp(&right.meta.key));
+        order::sort_by(&mut nodes, |left, right| left.meta.key.cmp(&right.meta.key));
         let mut pods: Vec<&Pod> = entries()
             .flat_map(|entry| entry.pods().iter())
             .map(|(_, pod)| &**pod)
             .collect();
-        pods.sort_unstable_by(|left, right| left.meta.key.cmp(&right.meta.key));
+        order::sort_by(&mut pods, |left, right| left.meta.key.cmp(&right.meta.key));
         Self {
             nodes: nodes.into_iter().map(node).collect(),
             pods: pods.into_iter().map(pod).collect(),

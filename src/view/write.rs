@@ -371,7 +371,7 @@ fn group_of(link: &Link) -> &str {
 }
 
 fn plural_of(link: &Link) -> String {
-    format!("{}s", link.kind.to_lowercase())
+    format!("{}s", link.kind.to_ascii_lowercase())
 }
 
 /// What a review says: allowed, or the words of why not.

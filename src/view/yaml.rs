@@ -6,6 +6,8 @@
 
 use serde_json::Value;
 
+use crate::order;
+
 /// The object as YAML, without `metadata.managedFields`, as kubectl has it, too.
 #[must_use]
 pub fn of_object(object: &Value) -> String {
@@ -49,7 +51,7 @@ const INDENT: usize = 2;
 fn mapping(out: &mut String, value: &Value, indent: usize, starts_line: bool) {
     // By the alphabet, however the map keeps them.
     let mut entries: Vec<_> = value.as_object().into_iter().flatten().collect();
-    entries.sort_unstable_by_key(|(key, _)| *key);
+    order::sort_by(&mut entries, |(left, _), (right, _)| left.cmp(right));
     for (index, (key, value)) in entries.into_iter().enumerate() {
         if starts_line || index > 0 {
             spaces(out, indent);
@@ -222,7 +224,17 @@ fn is_number(text: &str) -> bool {
         && lower
             .bytes()
             .all(|byte| byte.is_ascii_digit() || b":._".contains(&byte));
-    starts_as_number && (is_sexagesimal || lower.replace('_', "").parse::<f64>().is_ok())
+    starts_as_number && (is_sexagesimal || is_decimal(&lower.replace('_', "")))
+}
+
+/// Digits with an optional point and an optional exponent, in lower case.
+fn is_decimal(text: &str) -> bool {
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_empty = whole.is_empty() && fraction.is_empty() || exponent.is_empty();
+    !is_empty && [whole, fraction, exponent].into_iter().all(is_digits)
 }
 
 /// `2026-11-23`, alone or with a time behind it.

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     limits::{MAX_SUGGESTED_FROM_NODES, MAX_SUGGESTED_FROM_PODS, MAX_SUGGESTED_VALUES, MAX_SUGGESTIONS},
+    order,
     resource::{Node, Pod, PodTemplate, Text, Workload, status::Family},
 };
 
@@ -228,7 +229,9 @@ fn add(counts: &mut HashMap<Text, usize>, value: &Text, count: usize) {
 
 fn by_count(counts: HashMap<Text, usize>) -> Vec<(Text, usize)> {
     let mut counts: Vec<_> = counts.into_iter().collect();
-    counts.sort_unstable_by(|(a, many), (b, more)| more.cmp(many).then_with(|| a.cmp(b)));
+    order::sort_by(&mut counts, |(a, many), (b, more)| {
+        more.cmp(many).then_with(|| a.cmp(b))
+    });
     counts
 }
 
