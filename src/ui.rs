@@ -26,13 +26,17 @@ mod problems;
 mod query_bar;
 mod saved_views;
 mod shortcuts;
+mod sketch;
 mod state;
 mod summary;
 mod theme;
 mod toolbar;
 mod tooltip;
 
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use crate::{
     browser::api::ApiClient,
@@ -47,7 +51,8 @@ use crate::{
         summary::Summary,
     },
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, web_sys::Event};
+use wasm_bindgen::closure::Closure;
 
 use self::{
     announce::Announcer, diagnostics::Report, drawer::Drawer, fleet::Fleet, keyboard::Roving, kiosk::Kiosk,
@@ -172,6 +177,7 @@ impl Page {
         let for_view = page.clone();
         leptos::mount::mount_to(root, move || view(StoredValue::new_local(for_view))).forget();
         shortcuts::install(&page);
+        drawer::install(&page);
         hooks::install(&page);
         page.commit(now);
         page
@@ -242,13 +248,45 @@ fn view(page: PageRef) -> impl IntoView {
         {connection::problems(page)}
         {summary::strip(page)}
         {map::map(page)}
-        {drawer::drawer(page)}
+        {drawer(page)}
         {kiosk::spotlight(page)}
         {chrome::legend(page)}
         {help::dialog(page)}
         {announce::live_region(page)}
         {problems::live_region(page)}
     }
+}
+
+/// The drawer, where there is something to show in it.
+fn drawer(page: PageRef) -> impl IntoView {
+    let state = page.with_value(Page::state);
+    Effect::new(move |_| {
+        state.track();
+        page.get_value().follow_selection();
+    });
+    let is_open = drawer::is_open(&page.get_value());
+    move || {
+        is_open.get().then(|| {
+            leptos::html::custom(sketch::tag(drawer::DRAWER))
+                .directive(attach, page.get_value())
+                .into_any()
+        })
+    }
+}
+
+fn attach(element: leptos::web_sys::Element, page: Page) {
+    page.attach_drawer(&element);
+    let listener: Closure<dyn Fn(Event)> = Closure::new(move |event: Event| page.handle_drawer(&event));
+    dom::listen(&element, drawer::EVENTS, listener);
+}
+
+/// Replaces a value unless it is the same already; whether it was another.
+fn replace_if_changed<T: PartialEq>(cell: &RefCell<T>, value: T) -> bool {
+    let is_other = *cell.borrow() != value;
+    if is_other {
+        cell.replace(value);
+    }
+    is_other
 }
 
 /// Sets a signal unless its value is the same already, so that nothing is drawn twice.

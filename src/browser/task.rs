@@ -1,6 +1,6 @@
 //! Work that goes on for as long as somebody wants it.
 
-use futures::future::{AbortHandle, abortable};
+use futures::future::{AbortHandle, LocalBoxFuture, abortable};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, AbortSignal};
 
@@ -11,6 +11,11 @@ pub struct Task(AbortHandle);
 impl Task {
     /// Begins.
     pub fn spawn(work: impl Future<Output = ()> + 'static) -> Self {
+        Self::spawn_boxed(Box::pin(work))
+    }
+
+    /// One for all kinds of work: each would need code of its own.
+    fn spawn_boxed(work: LocalBoxFuture<'static, ()>) -> Self {
         let (work, handle) = abortable(work);
         spawn_local(async move {
             // That it was given up is no error.

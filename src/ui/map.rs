@@ -75,7 +75,7 @@ pub(super) fn map(page: PageRef) -> impl IntoView {
     };
     let click = move |event: MouseEvent| {
         if let Some(element) = dom::subject_of(&event) {
-            drawer::open(page, &element, Tab::default());
+            page.with_value(|page| page.open_drawer(&element, Tab::default()));
         }
     };
     let key = move |event: KeyboardEvent| {
@@ -83,7 +83,7 @@ pub(super) fn map(page: PageRef) -> impl IntoView {
             event.prevent_default();
             // Not for whoever searches as one types.
             event.stop_propagation();
-            drawer::open(page, &element, tab);
+            page.with_value(|page| page.open_drawer(&element, tab));
         } else if page.with_value(|page| page.0.roving.handle_key(&event)) {
             event.prevent_default();
         }
