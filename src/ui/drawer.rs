@@ -40,10 +40,7 @@ use serde_json::Value;
 use wasm_bindgen::{JsCast, closure::Closure};
 
 use self::{events::Following, logs::Log, write::Writing};
-use super::{
-    Page, dom, replace_if_changed,
-    sketch::{Drawing, Node},
-};
+use super::{Page, blocks, dom, parts::Part, replace_if_changed, sketch::Node};
 
 /// The element of the drawer.
 pub(super) const DRAWER: &str = "<aside id=drawer class=drawer aria-labelledby=drawer-name></aside>";
@@ -75,7 +72,6 @@ pub(super) struct Drawer {
     /// What was copied last, by the element that shows it, and what is said of that.
     copied: RefCell<(String, &'static str)>,
     marked: RefCell<Option<HtmlElement>>,
-    drawing: Drawing,
 }
 
 /// What the picture knows of the subject.
@@ -135,7 +131,6 @@ impl Default for Drawer {
             log: RefCell::default(),
             copied: RefCell::default(),
             marked: RefCell::default(),
-            drawing: Drawing::default(),
         }
     }
 }
@@ -172,13 +167,14 @@ impl Page {
         let is_other = drawer.subject.borrow().as_ref() != subject;
         if is_other {
             drawer.forget();
+            self.clear_part(Part::Drawer);
             drawer.subject.replace(subject.cloned());
             self.refresh_drawer(self.0.source.now());
             drawer.is_open.set(subject.is_some());
         }
         if is_other || is_other_tab {
             self.follow_tab();
-            self.draw_drawer();
+            self.touch(Part::Drawer);
         }
     }
 
@@ -234,7 +230,7 @@ impl Page {
             self.read_object(&subject);
         }
         if is_changed {
-            self.draw_drawer();
+            self.touch(Part::Drawer);
         }
     }
 
@@ -283,7 +279,7 @@ impl Page {
             }
         }
         self.follow_tab();
-        self.draw_drawer();
+        self.touch(Part::Drawer);
     }
 
     /// Asks the controller who owns it. Where that is forbidden, its name has to do.
@@ -300,33 +296,29 @@ impl Page {
                 let owners = &page.0.drawer.owners;
                 let confirmed = owner::confirmed(&owners.borrow(), &controller);
                 owners.replace(confirmed);
-                page.draw_drawer();
+                page.touch(Part::Drawer);
             }
         });
         drawer.reading.owner_task.replace(Some(task));
     }
 
-    /// Takes the element of the drawer.
-    pub(super) fn attach_drawer(&self, element: &Element) {
-        self.0.drawer.drawing.attach(DRAWER, element);
-        self.draw_drawer();
+    /// Brings what is beside the sketch up to date: the dialog, and the window on the log.
+    pub(super) fn follow_drawing(&self) {
+        self.show_dialog();
+        self.attach_log();
     }
 
-    /// Draws the drawer, as far as it has changed.
-    fn draw_drawer(&self) {
-        let drawer = &self.0.drawer;
-        if let Some(node) = drawer.sketch(self.0.source.may_write()) {
-            drawer.drawing.draw(node);
-            drawer.writing.show_dialog(&drawer.drawing);
-            self.attach_log();
+    /// The drawer.
+    pub(super) fn drawer(&self) -> Node {
+        let mut node = Node::new(DRAWER);
+        if let Some(subject) = &*self.0.drawer.subject.borrow() {
+            self.0.drawer.sketch(&mut node, subject, self.0.source.may_write());
         }
+        node
     }
 
     /// Takes every event of the drawer.
-    pub(super) fn handle_drawer(&self, event: &Event) {
-        let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
-            return;
-        };
+    pub(super) fn handle_drawer(&self, event: &Event, target: &Element) {
         match (event.type_().as_str(), target.id().as_str()) {
             ("click", _) => {
                 if let Ok(Some(button)) = target.closest("button") {
@@ -335,7 +327,7 @@ impl Page {
             }
             ("keydown", _) => {
                 if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
-                    self.handle_drawer_key(event, &target);
+                    self.handle_drawer_key(event, target);
                 }
             }
             ("submit", _) => {
@@ -343,7 +335,7 @@ impl Page {
                 self.choose_number();
             }
             ("close", _) => self.close_dialog(),
-            (kind, id) => self.handle_log(kind, id, &target),
+            (kind, id) => self.handle_log(kind, id, target),
         }
     }
 
@@ -454,7 +446,6 @@ impl Drawer {
         self.events.stop();
         self.log.take();
         self.copied.take();
-        self.drawing.clear();
     }
 
     fn is_pod(&self) -> bool {
@@ -492,19 +483,15 @@ impl Drawer {
         }
     }
 
-    /// The drawer; nothing where nothing is selected.
-    fn sketch(&self, may_write: bool) -> Option<Node> {
-        let subject = self.subject.borrow();
-        let subject = subject.as_ref()?;
+    fn sketch(&self, node: &mut Node, subject: &Subject, may_write: bool) {
         let tab = self.tab.get().slug();
-        let mut node = Node::new(DRAWER);
         node.set("data-subject", &subject.to_string())
             .set("data-tab", tab)
             .flag("data-gone", self.gone.get().is_some());
-        self.head(&mut node, subject);
-        self.explanation(&mut node);
+        self.head(node, subject);
+        self.explanation(node);
         if may_write {
-            self.actions(&mut node);
+            self.actions(node);
         }
         let tabs = node.add("<div class=tabs role=tablist aria-label=Details></div>");
         for tab in self.tabs() {
@@ -523,7 +510,6 @@ impl Drawer {
             Tab::Logs => self.log_view(panel),
             Tab::Yaml => self.yaml_view(panel),
         }
-        Some(node)
     }
 
     fn head(&self, drawer: &mut Node, subject: &Subject) {
@@ -535,7 +521,7 @@ impl Drawer {
         let head = drawer.add("<header class=head></header>");
         let title = head.add("<h2 id=drawer-name tabindex=-1></h2>");
         if let Some(look) = known.look {
-            parts::block(title, look);
+            blocks::sketch(title, look.family, look.glyph);
         }
         title.add("<span class=sr-only></span>").text(kind).text(" ");
         title.put("<span class=name></span>", name);

@@ -11,6 +11,9 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::dom;
 
+/// Stands for the HTML of what is drawn by somebody else.
+const FOREIGN: &str = "<>";
+
 /// An element or a text, as it is to be.
 #[derive(Default)]
 pub(super) struct Node {
@@ -58,6 +61,12 @@ impl Node {
         let node = self.add(html);
         key.clone_into(&mut node.text);
         node
+    }
+
+    /// Appends an element that is drawn by somebody else.
+    pub(super) fn add_element(&mut self, key: &str, element: Element) {
+        let node = self.add_keyed(FOREIGN, key);
+        node.drawn = Some(element.into());
     }
 
     /// Appends a text, unless it is empty.
@@ -124,7 +133,9 @@ impl Node {
 
     /// Whether it can take the element of another.
     fn is_like(&self, other: &Self) -> bool {
-        self.html == other.html && (self.html.is_empty() || self.text == other.text)
+        self.html == other.html
+            && (self.html.is_empty() || self.text == other.text)
+            && (self.html != FOREIGN || self.drawn == other.drawn)
     }
 
     fn create(&mut self) {
@@ -132,13 +143,11 @@ impl Node {
             self.drawn = Some(dom::document().create_text_node(&self.text).into());
             return;
         }
-        self.adopt(copy(self.html));
-    }
-
-    /// Takes an element that has only what never changes.
-    fn adopt(&mut self, element: Element) {
+        if self.drawn.is_some() {
+            return;
+        }
         let blank = Self {
-            drawn: Some(element.into()),
+            drawn: Some(copy(self.html).into()),
             ..Self::default()
         };
         self.follow(blank);
@@ -267,11 +276,18 @@ pub(super) fn tag(html: &'static str) -> &'static str {
     html.get(1..end).unwrap_or_default()
 }
 
-/// A part of the page, and how it was drawn last.
+/// An element, and how it was drawn last.
 #[derive(Default)]
 pub(super) struct Drawing(RefCell<Option<Node>>);
 
 impl Drawing {
+    /// A new element of this HTML.
+    pub(super) fn new(html: &'static str) -> Self {
+        let mut node = Node::new(html);
+        node.drawn = Some(copy(html).into());
+        Self(RefCell::new(Some(node)))
+    }
+
     /// Takes an element of the tag of this HTML, and makes it the rest of the HTML.
     pub(super) fn attach(&self, html: &'static str, element: &Element) {
         let template = copy(html);

@@ -14,7 +14,7 @@ use crate::{
 };
 
 use super::{
-    super::{Page, replace_if_changed, sketch::Node},
+    super::{Page, parts::Part, replace_if_changed, sketch::Node},
     Drawer,
 };
 
@@ -68,7 +68,7 @@ impl Page {
         let events = &self.0.drawer.events;
         let is_other = replace_if_changed(&events.rows, EventRows::of(&store.sorted()));
         if replace_if_changed(&events.progress, told(connection)) || is_other {
-            self.draw_drawer();
+            self.touch(Part::Drawer);
         }
     }
 }

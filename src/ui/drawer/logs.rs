@@ -27,7 +27,7 @@ use wasm_bindgen::JsCast;
 use self::screen::Screen;
 pub(super) use self::screen::VIEW;
 use super::{
-    super::{Page, dom, replace_if_changed, sketch::Node},
+    super::{Page, dom, parts::Part, replace_if_changed, sketch::Node},
     Drawer, parts,
 };
 
@@ -123,7 +123,7 @@ impl Page {
         work(&mut log.screen.borrow_mut());
         let told = Told::of(&log.screen.borrow());
         if replace_if_changed(&log.told, told) {
-            self.draw_drawer();
+            self.touch(Part::Drawer);
         }
     }
 
@@ -137,11 +137,10 @@ impl Page {
     /// Draws the log where the tab has its place now.
     pub(super) fn attach_log(&self) {
         let drawer = &self.0.drawer;
-        let view = drawer.drawing.element().and_then(|drawer| {
-            let view = drawer.query_selector(".log-view").ok()??;
-            view.dyn_into::<HtmlElement>().ok()
-        });
-        let Some(view) = view else { return };
+        let view = self.find_in(Part::Drawer, ".log-view");
+        let Some(view) = view.and_then(|view| view.dyn_into::<HtmlElement>().ok()) else {
+            return;
+        };
         if !drawer.log.borrow().screen.borrow().is_in(&view) {
             self.with_log(&|screen| screen.attach(view.clone()));
         }
@@ -181,7 +180,7 @@ impl Page {
         let tell = move |state| {
             let Some(log) = for_state.upgrade() else { return };
             if replace_if_changed(&log.state, state) {
-                page.draw_drawer();
+                page.touch(Part::Drawer);
             }
         };
         log.task.replace(Some(log::follow(source, take, tell)));
@@ -201,7 +200,7 @@ impl Page {
                     log.container.replace(Some(dom::value(target)));
                 }
                 self.follow_log();
-                self.draw_drawer();
+                self.touch(Part::Drawer);
             }
             ("scroll", VIEW) => self.with_log(&Screen::handle_scroll),
             _ => {}
@@ -222,7 +221,7 @@ impl Page {
                     log.previous.set(!log.previous.get());
                 }
                 self.follow_log();
-                self.draw_drawer();
+                self.touch(Part::Drawer);
             }
             _ => return false,
         }

@@ -3,7 +3,6 @@
 use crate::{
     resource::{Timestamp, duration::age},
     view::{
-        block::Look,
         details::{Fact, Part},
         state::Tab,
     },
@@ -12,7 +11,7 @@ use leptos::web_sys::Element;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
-    super::{Page, diagnostics, dom, sketch::Node},
+    super::{Page, diagnostics, dom, parts, sketch::Node},
     Drawer, logs, yaml,
 };
 
@@ -64,13 +63,6 @@ pub(super) fn link(into: &mut Node, slug: &str, text: &str) {
         .text(text);
 }
 
-/// A pod's block.
-pub(in super::super) fn block(into: &mut Node, look: Look) {
-    into.add("<span class=pod></span>")
-        .set("data-family", look.family.slug())
-        .set_some("data-glyph", look.glyph.slug());
-}
-
 /// A button that copies a text. Where the browser has no clipboard for the page, the text of the element named `shown`
 /// is selected instead, for a key to copy.
 pub(super) fn copy_button(into: &mut Node, name: &str, shown: &str, copied: &(String, &'static str)) {
@@ -116,6 +108,6 @@ impl Page {
 
     fn say_copied(&self, shown: String, note: &'static str) {
         self.0.drawer.copied.replace((shown, note));
-        self.draw_drawer();
+        self.touch(parts::Part::Drawer);
     }
 }

@@ -19,10 +19,7 @@ use serde_json::Value;
 use wasm_bindgen::JsCast;
 
 use super::{
-    super::{
-        Page, dom, replace_if_changed,
-        sketch::{Drawing, Node},
-    },
+    super::{Page, dom, parts::Part, replace_if_changed, sketch::Node},
     Drawer,
 };
 
@@ -120,22 +117,6 @@ impl Writing {
         });
         replace_if_changed(&self.outcome, told)
     }
-
-    /// Opens or closes the dialog.
-    pub(super) fn show_dialog(&self, drawing: &Drawing) {
-        let dialog = drawing
-            .element()
-            .and_then(|drawer| drawer.query_selector("dialog").ok()?);
-        let Some(dialog) = dialog.and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok()) else {
-            return;
-        };
-        match (*self.stage.borrow() != Stage::Closed, dialog.open()) {
-            // Fails only while it is open already.
-            (true, false) => drop(dialog.show_modal()),
-            (false, true) => dialog.close(),
-            _ => {}
-        }
-    }
 }
 
 impl Page {
@@ -143,9 +124,23 @@ impl Page {
         &self.0.drawer.writing
     }
 
+    /// Opens or closes the dialog.
+    pub(super) fn show_dialog(&self) {
+        let dialog = self.find_in(Part::Drawer, "dialog");
+        let Some(dialog) = dialog.and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok()) else {
+            return;
+        };
+        match (*self.writing().stage.borrow() != Stage::Closed, dialog.open()) {
+            // Fails only while it is open already.
+            (true, false) => drop(dialog.show_modal()),
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    }
+
     fn set_stage(&self, stage: Stage) {
         self.writing().stage.replace(stage);
-        self.draw_drawer();
+        self.touch(Part::Drawer);
     }
 
     /// Closes the dialog. What has been sent stays sent.
@@ -240,7 +235,7 @@ impl Page {
                 if let Stage::Number { error, .. } = &mut *self.writing().stage.borrow_mut() {
                     *error = words;
                 }
-                return self.draw_drawer();
+                return self.touch(Part::Drawer);
             }
         };
         let write = self.writing().write.borrow().clone();
