@@ -1,9 +1,11 @@
-//! The page: Leptos components around blocks that are drawn by hand.
+//! The page: a view of Leptos whose parts are drawn by hand.
 //!
-//! Store and cluster live outside of the reactive graph. [`Page::commit`] takes what is dirty, compares the new words
-//! and numbers of `view` with the old, and sets the signals of what differs: one signal per card, a few for the page.
+//! Store and cluster live outside of the reactive graph, and what the reader has chosen is the one signal of the page.
+//! [`Page::commit`] takes what is dirty, compares the new words and numbers of `view` with the old, and has the parts
+//! drawn that show what differs: see `parts`. `sketch` compares what a part is to be with how it was drawn last.
 //! `picture` decides which boxes exist as elements; from afar `fleet` paints them all as one image.
-//! Blocks have no signals: `blocks::BlockGrid` keeps one element per pod and touches those whose pod is another object.
+//! Blocks are drawn for themselves: `blocks::BlockGrid` keeps one element per pod and touches those whose pod is another
+//! object.
 //!
 //! Knows nothing of requests, streams and watch events; what it needs of them is [`Source`].
 
@@ -21,18 +23,23 @@ mod hooks;
 mod keyboard;
 mod kiosk;
 mod map;
+mod parts;
 mod picture;
 mod problems;
 mod query_bar;
 mod saved_views;
 mod shortcuts;
+mod sketch;
 mod state;
 mod summary;
 mod theme;
 mod toolbar;
 mod tooltip;
 
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use crate::{
     browser::api::ApiClient,
@@ -41,17 +48,27 @@ use crate::{
     diagnostics::Diagnostics,
     resource::{Meta, Text, Timestamp},
     view::{
-        connection::{Badge, KindLine, Note, Scene, badge, lines, notes, scene},
+        connection::{badge, lines, notes, scene},
         snapshot::ResourceVersions,
-        state::{Subject, ViewState},
+        state::{Subject, Theme, ViewState},
         summary::Summary,
     },
 };
 use leptos::prelude::*;
 
 use self::{
-    announce::Announcer, diagnostics::Report, drawer::Drawer, fleet::Fleet, keyboard::Roving, kiosk::Kiosk,
-    picture::Picture, problems::Problems, query_bar::Finder, tooltip::TooltipState,
+    announce::Announcer,
+    connection::Liveness,
+    diagnostics::Report,
+    drawer::Drawer,
+    fleet::Fleet,
+    keyboard::Roving,
+    kiosk::Kiosk,
+    parts::{Part, Parts, part},
+    picture::Picture,
+    problems::Problems,
+    query_bar::Finder,
+    tooltip::TooltipState,
 };
 
 /// What the page shows, as its driver offers it.
@@ -102,9 +119,12 @@ type PageRef = StoredValue<Page, LocalStorage>;
 
 struct Inner {
     source: Rc<dyn Source>,
-    connection: ConnectionSignals,
-    summary: ArcRwSignal<Summary>,
+    parts: Parts,
+    liveness: Liveness,
+    summary: RefCell<Summary>,
     state: RwSignal<ViewState, LocalStorage>,
+    /// The theme that was chosen before.
+    chosen_theme: Cell<Theme>,
     problems: Problems,
     finder: Finder,
     kiosk: Kiosk,
@@ -117,18 +137,6 @@ struct Inner {
     roving: Roving,
     announcer: Announcer,
     report: Report,
-}
-
-/// Liveness, each part with its own signal because each changes at its own pace.
-struct ConnectionSignals {
-    badge: ArcRwSignal<Badge>,
-    lines: ArcRwSignal<Vec<KindLine>>,
-    notes: ArcRwSignal<Vec<Note>>,
-    /// On usage.
-    usage: ArcRwSignal<String>,
-    scene: ArcRwSignal<Scene>,
-    /// Whether the details are shown.
-    details_open: ArcRwSignal<bool>,
 }
 
 impl Page {
@@ -144,16 +152,18 @@ impl Page {
         let (summary, scene) = first.expect("a source visits its cluster before it returns");
         let page = Self(Rc::new(Inner {
             source,
-            connection: ConnectionSignals {
-                badge: ArcRwSignal::new(badge(&connection, offset)),
-                lines: ArcRwSignal::new(lines(&connection, offset)),
-                notes: ArcRwSignal::new(notes(&connection)),
-                usage: ArcRwSignal::default(),
-                scene: ArcRwSignal::new(scene),
-                details_open: ArcRwSignal::new(false),
+            parts: Parts::default(),
+            liveness: Liveness {
+                badge: RefCell::new(badge(&connection, offset)),
+                lines: RefCell::new(lines(&connection, offset)),
+                notes: RefCell::new(notes(&connection)),
+                usage: RefCell::default(),
+                scene: RefCell::new(scene),
+                details_open: Cell::new(false),
             },
-            summary: ArcRwSignal::new(summary),
+            summary: RefCell::new(summary),
             state: RwSignal::new_local(state::of_address()),
+            chosen_theme: Cell::new(theme::remembered()),
             problems: Problems::default(),
             finder: Finder::default(),
             kiosk: Kiosk::default(),
@@ -172,6 +182,9 @@ impl Page {
         let for_view = page.clone();
         leptos::mount::mount_to(root, move || view(StoredValue::new_local(for_view))).forget();
         shortcuts::install(&page);
+        drawer::install(&page);
+        tooltip::install(&page);
+        kiosk::install(&page);
         hooks::install(&page);
         page.commit(now);
         page
@@ -193,10 +206,12 @@ impl Page {
 
     /// What changes with the clock alone, and totals.
     fn tick(&self, cluster: &Cluster, now: Timestamp) {
-        set_if_changed(&self.0.summary, Summary::of(cluster, now));
+        let is_current = self.0.liveness.scene.borrow().is_current();
+        let is_other = self.0.problems.refresh(cluster, is_current, now);
+        if replace_if_changed(&self.0.summary, Summary::of(cluster, now)) || is_other {
+            self.touch_all(&[Part::Summary, Part::Wall, Part::Spotlight]);
+        }
         self.tick_cards(cluster, now);
-        let is_current = self.0.connection.scene.with_untracked(Scene::is_current);
-        self.0.problems.refresh(cluster, is_current, now);
         self.0.finder.refresh(cluster, self.query().as_deref(), now);
         self.tick_kiosk(cluster, now);
         self.0.tooltip.refresh(cluster, now);
@@ -207,14 +222,35 @@ impl Page {
         let connection = self.0.source.connection();
         let mut blank = true;
         self.0.source.with_cluster(&mut |cluster| blank = is_blank(cluster));
-        let signals = &self.0.connection;
-        set_if_changed(&signals.badge, badge(&connection, offset));
-        set_if_changed(&signals.lines, lines(&connection, offset));
-        set_if_changed(&signals.notes, notes(&connection));
-        set_if_changed(&signals.usage, self.0.source.usage_note());
-        set_if_changed(&signals.scene, scene(&connection, blank, offset));
-        self.0.announcer.announce(&connection, offset);
-        self.0.report.refresh(&*self.0.source);
+        let liveness = &self.0.liveness;
+        if replace_if_changed(&liveness.badge, badge(&connection, offset)) {
+            self.touch_all(&[Part::Header, Part::Wall]);
+        }
+        if replace_if_changed(&liveness.lines, lines(&connection, offset))
+            | replace_if_changed(&liveness.usage, self.0.source.usage_note())
+            | self.0.report.refresh(&*self.0.source)
+        {
+            self.touch(Part::Details);
+        }
+        if replace_if_changed(&liveness.notes, notes(&connection)) {
+            self.touch(Part::Problems);
+        }
+        if replace_if_changed(&liveness.scene, scene(&connection, blank, offset)) {
+            self.touch_all(&[Part::Map, Part::Summary]);
+        }
+        self.announce(&connection, offset);
+    }
+
+    /// Follows what the reader has chosen.
+    fn follow_state(&self, is_again: bool) {
+        self.show_theme();
+        self.follow_kiosk();
+        if is_again {
+            self.commit(self.0.source.now());
+        }
+        self.follow_query();
+        self.follow_selection();
+        self.touch_all(&[Part::Header, Part::Summary, Part::Map]);
     }
 
     /// Shows the tooltip of an element that stands for a pod or a node.
@@ -232,30 +268,39 @@ fn is_blank(cluster: &Cluster) -> bool {
 
 /// The whole page.
 fn view(page: PageRef) -> impl IntoView {
-    theme::follow(page);
-    kiosk::follow(page);
-    picture::follow(page);
+    let (state, is_open) = page.with_value(|page| (page.state(), drawer::is_open(page)));
+    // Now, and not after the first picture.
+    page.get_value().show_theme();
+    Effect::new(move |is_again: Option<bool>| {
+        state.track();
+        page.get_value().follow_state(is_again.is_some());
+        true
+    });
+    let is_kiosk = Memo::new(move |_| state.with(|state| state.kiosk));
+    let part = move |which| part(page.get_value(), which);
     view! {
-        {kiosk::head(page)}
-        {chrome::header(page)}
-        {connection::details(page)}
-        {connection::problems(page)}
-        {summary::strip(page)}
-        {map::map(page)}
-        {drawer::drawer(page)}
-        {kiosk::spotlight(page)}
-        {chrome::legend(page)}
-        {help::dialog(page)}
-        {announce::live_region(page)}
-        {problems::live_region(page)}
+        {move || is_kiosk.get().then(|| part(Part::Wall))}
+        {part(Part::Header)}
+        {part(Part::Details)}
+        {part(Part::Problems)}
+        {part(Part::Summary)}
+        {part(Part::Map)}
+        {move || is_open.get().then(|| part(Part::Drawer))}
+        {move || is_kiosk.get().then(|| part(Part::Spotlight))}
+        {part(Part::Legend)}
+        {part(Part::Help)}
+        {part(Part::Announcement)}
+        {part(Part::Walk)}
     }
 }
 
-/// Sets a signal unless its value is the same already, so that nothing is drawn twice.
-fn set_if_changed<T: PartialEq + Send + Sync + 'static>(signal: &ArcRwSignal<T>, value: T) {
-    if signal.with_untracked(|old| *old != value) {
-        signal.set(value);
+/// Replaces a value unless it is the same already; whether it was another.
+fn replace_if_changed<T: PartialEq>(cell: &RefCell<T>, value: T) -> bool {
+    let is_other = *cell.borrow() != value;
+    if is_other {
+        cell.replace(value);
     }
+    is_other
 }
 
 /// A `data-node` name as the cluster knows it.

@@ -1,8 +1,6 @@
 //! Work that goes on for as long as somebody wants it.
 
-use std::pin::Pin;
-
-use futures::future::{AbortHandle, abortable};
+use futures::future::{AbortHandle, LocalBoxFuture, abortable};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, AbortSignal};
 
@@ -16,8 +14,8 @@ impl Task {
         Self::spawn_boxed(Box::pin(work))
     }
 
-    /// The same for all kinds of work, and so compiled once.
-    fn spawn_boxed(work: Pin<Box<dyn Future<Output = ()>>>) -> Self {
+    /// One for all kinds of work: each would need code of its own.
+    fn spawn_boxed(work: LocalBoxFuture<'static, ()>) -> Self {
         let (work, handle) = abortable(work);
         spawn_local(async move {
             // That it was given up is no error.

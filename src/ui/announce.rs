@@ -6,45 +6,50 @@ use crate::{
     connection::{Connection, ConnectionState},
     view::connection::sentence,
 };
-use leptos::prelude::*;
 
-use super::{PageRef, dom};
+use super::{Page, dom, parts::Part, sketch::Node};
 
 /// Shortest time between two announcements, in milliseconds.
 const QUIET_MS: f64 = 3_000.0;
 
+/// The element that is read out.
+pub(super) const REGION: &str = "<p class=sr-only role=status aria-live=polite></p>";
+
 /// Says the state of the connection when it has changed and some time has passed.
 pub(super) struct Announcer {
-    text: ArcRwSignal<String>,
-    said: RefCell<Option<ConnectionState>>,
+    text: RefCell<String>,
+    said: Cell<Option<ConnectionState>>,
     last: Cell<f64>,
 }
 
 impl Default for Announcer {
     fn default() -> Self {
         Self {
-            text: ArcRwSignal::new(String::new()),
-            said: RefCell::default(),
+            text: RefCell::default(),
+            said: Cell::default(),
             last: Cell::new(-QUIET_MS),
         }
     }
 }
 
-impl Announcer {
+impl Page {
     /// Says how the connection is, unless that was said already or something was said a moment ago.
     pub(super) fn announce(&self, connection: &Connection, utc_offset_minutes: i32) {
+        let announcer = &self.0.announcer;
         let now = dom::milliseconds();
-        if *self.said.borrow() == Some(connection.state) || now - self.last.get() < QUIET_MS {
+        if announcer.said.get() == Some(connection.state) || now - announcer.last.get() < QUIET_MS {
             return;
         }
-        self.last.set(now);
-        self.said.replace(Some(connection.state));
-        self.text.set(sentence(connection, utc_offset_minutes));
+        announcer.last.set(now);
+        announcer.said.set(Some(connection.state));
+        announcer.text.replace(sentence(connection, utc_offset_minutes));
+        self.touch(Part::Announcement);
     }
-}
 
-/// The element that is read out.
-pub(super) fn live_region(page: PageRef) -> impl IntoView {
-    let text = page.with_value(|page| page.0.announcer.text.clone());
-    view! { <p class="sr-only" role="status" aria-live="polite">{move || text.get()}</p> }
+    /// What is read out.
+    pub(super) fn announcement(&self) -> Node {
+        let mut node = Node::new(REGION);
+        node.text(&self.0.announcer.text.borrow());
+        node
+    }
 }

@@ -9,17 +9,17 @@ use std::rc::Rc;
 use crate::{
     cluster::Slots,
     metrics::Usage,
-    resource::Pod,
+    resource::{Pod, status::Family},
     view::{
-        block::{self, Look},
+        block::{self, Glyph, Look},
         brush::{Brush, Stroke, Visibility},
         colour::Tint,
     },
 };
-use leptos::web_sys::{Element, HtmlElement, Node};
+use leptos::web_sys::{self, Element, HtmlElement};
 use wasm_bindgen::JsCast;
 
-use super::dom;
+use super::{dom, sketch::Node};
 
 /// How long the longest movement of a block lasts; `--change` in style.css.
 pub(super) const MOTION_MS: i32 = 400;
@@ -235,9 +235,9 @@ impl BlockGrid {
             // Fails only if the old element is no child of the grid; then there is nothing to replace.
             let _ = root.replace_child(self.slots[index].element(), old.element());
         }
-        let old: &Node = old.element();
+        let old: &web_sys::Node = old.element();
         self.moving.retain(|movement| {
-            let element: &Node = &movement.element;
+            let element: &web_sys::Node = &movement.element;
             element != old
         });
     }
@@ -250,6 +250,13 @@ impl BlockGrid {
             }
         }
     }
+}
+
+/// A picture of a block, among words.
+pub(super) fn sketch(into: &mut Node, family: Family, glyph: Glyph) {
+    into.add("<span class=pod></span>")
+        .set("data-family", family.slug())
+        .set_some("data-glyph", glyph.slug());
 }
 
 fn append(root: &Element, child: &Element) {

@@ -2,48 +2,36 @@
 //!
 //! Everything has its place whether or not there is something to say, so that a card never grows while data stream in.
 
-use leptos::prelude::*;
-
 use crate::view::{
     bar::{Bar, BarResource},
     card::Card,
 };
 
-use super::summary;
+use super::{sketch::Node, summary};
 
 /// The words row: what is the matter, and what kind of node it is.
-pub(super) fn words(card: &ArcRwSignal<Card>) -> impl IntoView + use<> {
-    let (words, traits) = (card.clone(), card.clone());
-    view! {
-        <p class="words">
-            {move || words.with(|card| summary::words(&card.words, ""))}
-            <span class="traits">{move || traits.with(|card| card.traits.clone())}</span>
-        </p>
-    }
+pub(super) fn words(into: &mut Node, card: &Card) {
+    let words = into.add("<p class=words></p>");
+    summary::words(words, &card.words, "");
+    words.put("<span class=traits></span>", &card.traits);
 }
 
 /// The bars: an outline as far as it is requested, filled as far as it is used.
-pub(super) fn bars(card: &ArcRwSignal<Card>) -> impl IntoView + use<> {
-    let row = |index: usize, resource: BarResource| {
-        macro_rules! part {
-            ($of:expr) => {{
-                let card = card.clone();
-                move || card.with(|card| $of(&card.bars[index]))
-            }};
-        }
-        let level = part!(|bar: &Bar| bar.level().slug());
-        let requested = part!(|bar: &Bar| drawn(bar.requested_percent()));
-        let used = part!(|bar: &Bar| drawn(bar.used_percent()));
-        let text = part!(Bar::text);
-        view! {
-            <div class="bar-row" data-resource=resource.label() data-level=level>
-                <span>{resource.label()}</span>
-                <span class="track" aria-hidden="true" style=("--requested", requested) style=("--used", used)></span>
-                <span class="percent">{text}</span>
-            </div>
-        }
-    };
-    view! { <div class="bars">{row(0, BarResource::Cpu)} {row(1, BarResource::Memory)}</div> }
+pub(super) fn bars(into: &mut Node, card: &Card) {
+    let bars = into.add("<div class=bars></div>");
+    for (bar, resource) in card.bars.iter().zip([BarResource::Cpu, BarResource::Memory]) {
+        row(bars, bar, resource.label());
+    }
+}
+
+fn row(bars: &mut Node, bar: &Bar, label: &str) {
+    let row = bars.add("<div class=bar-row></div>");
+    row.set("data-resource", label).set("data-level", bar.level().slug());
+    row.put("<span></span>", label);
+    row.add("<span class=track aria-hidden=true></span>")
+        .style("--requested", &drawn(bar.requested_percent()))
+        .style("--used", &drawn(bar.used_percent()));
+    row.put("<span class=percent></span>", &bar.text());
 }
 
 /// A percentage as far as the bar reaches.

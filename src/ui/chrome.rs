@@ -8,96 +8,103 @@ use crate::{
         format::{count, counted},
     },
 };
-use leptos::prelude::*;
+use leptos::web_sys::{Element, Event};
 
-use super::{PageRef, connection, help, query_bar, theme, toolbar};
+use super::{Page, dom, help, parts::Part, query_bar, saved_views, sketch::Node};
 
-/// The header: who this is, how the connection is, how it looks.
-pub(super) fn header(page: PageRef) -> impl IntoView {
-    view! {
-        <header class="bar">
-            <h1 class="brand">
-                <span class="logo"></span>
-                <span class="wordmark">"K8BIT"</span>
-            </h1>
-            {connection::badge(page)}
-            {write_mark(page)}
-            {query_bar::bar(page)}
-            {toolbar::toolbar(page)}
-            {theme::menu(page)}
-            {help::button()}
-        </header>
-    }
-}
+/// The header.
+pub(super) const HEADER: &str = "<header class=bar><h1 class=brand><span class=logo></span>\
+    <span class=wordmark>K8BIT</span></h1></header>";
 
-/// Says that this page can change things.
-fn write_mark(page: PageRef) -> impl IntoView {
-    page.with_value(|page| page.0.source.may_write()).then(|| {
-        view! {
-            <strong class="write-mark" id="write-mark" title="The address has write=1: pods can be deleted, nodes cordoned, workloads scaled.">
-                "can write"
-            </strong>
+/// The legend.
+pub(super) const LEGEND: &str = "<footer class=legend></footer>";
+
+impl Page {
+    /// The header: who this is, how the connection is, how it looks.
+    pub(super) fn header(&self) -> Node {
+        let mut node = Node::new(HEADER);
+        self.badge(&mut node);
+        if self.0.source.may_write() {
+            // Says that this page can change things.
+            node.add(
+                "<strong class=write-mark id=write-mark title='The address has write=1: pods can be deleted, \
+                 nodes cordoned, workloads scaled.'>can write</strong>",
+            );
         }
-    })
-}
+        node.add(query_bar::BAR);
+        node.add(saved_views::BUTTON);
+        node.add(saved_views::MENU);
+        self.toolbar(&mut node);
+        self.theme_menu(&mut node);
+        node.add(help::BUTTON);
+        node
+    }
 
-/// What is what.
-pub(super) fn legend(page: PageRef) -> impl IntoView {
-    let spread = page.with_value(|page| page.picture().spread.clone());
-    let legend = page.with_value(|page| page.picture().legend.clone());
-    let entries = move || {
-        let legend = legend.get();
+    /// Wakes what of the header draws itself.
+    pub(super) fn attach_header(&self) {
+        if let Some(bar) = self.find_in(Part::Header, "#find") {
+            query_bar::attach(bar, self);
+        }
+        if let Some(menu) = self.find_in(Part::Header, "#views-menu") {
+            saved_views::attach(&menu, self);
+        }
+    }
+
+    /// Takes an event of the header.
+    pub(super) fn handle_header(&self, event: &Event, target: &Element) {
+        if event.type_() == "change" {
+            let value = dom::value(target);
+            return self.choose_from_menu(&target.id(), &value);
+        }
+        let button = target.closest("button").ok().flatten();
+        match button.map(|button| button.id()).as_deref() {
+            Some("connection") => self.toggle_details(),
+            Some("open-help") => help::open(),
+            Some(id) => self.press_zoom(id),
+            None => {}
+        }
+    }
+
+    /// What is what.
+    pub(super) fn legend(&self) -> Node {
+        let mut node = Node::new(LEGEND);
+        let legend = self.picture().legend.borrow();
         if legend.title.is_empty() {
-            families().into_any()
+            families(&mut node);
         } else {
-            tints(&legend).into_any()
+            tints(&mut node, &legend);
         }
-    };
-    view! {
-        <footer class="legend">
-            {entries}
-            <p class="spread" id="spread">{move || spread.get()}</p>
-            <span class="keys">"/ find · arrows move · n p problems · ? help"</span>
-        </footer>
+        node.put("<p class=spread id=spread></p>", &self.picture().spread.borrow());
+        node.add("<span class=keys>/ find · arrows move · n p problems · ? help</span>");
+        node
     }
 }
 
-fn families() -> impl IntoView {
-    let families = Family::ALL.map(|family| {
-        view! {
-            <li title=block::meaning(family)>
-                <span class="swatch-ground">
-                    <span class="pod" data-family=family.slug()></span>
-                </span>
-                {family.label()}
-            </li>
-        }
-    });
-    view! { <ul aria-label="Legend">{families.into_iter().collect_view()}</ul> }
+fn families(legend: &mut Node) {
+    let list = legend.add("<ul aria-label=Legend></ul>");
+    for family in Family::ALL {
+        let item = list.add("<li></li>").set("title", block::meaning(family));
+        item.add("<span class=swatch-ground></span>")
+            .add("<span class=pod></span>")
+            .set("data-family", family.slug());
+        item.text(family.label());
+    }
 }
 
 /// The legend of colours that do not tell the status.
-fn tints(legend: &Legend) -> impl IntoView + use<> {
-    let entries = legend.entries.iter().map(|entry| {
-        view! {
-            <li>
-                <span class="swatch-ground">
-                    <span class="pod" data-family="healthy" data-tint=entry.tint.slug()></span>
-                </span>
-                {entry.label.clone()}
-                <span class="number">{count(u64::from(entry.pods))}</span>
-            </li>
-        }
-    });
-    let others = (legend.others > 0).then(|| {
+fn tints(node: &mut Node, legend: &Legend) {
+    let list = node.add("<ul id=tints></ul>").set("aria-label", legend.title);
+    list.put("<li class=title></li>", legend.title);
+    for entry in &legend.entries {
+        let item = list.add("<li></li>");
+        item.add("<span class=swatch-ground></span>")
+            .add("<span class=pod data-family=healthy></span>")
+            .set("data-tint", entry.tint.slug());
+        item.text(&entry.label);
+        item.put("<span class=number></span>", &count(u64::from(entry.pods)));
+    }
+    if legend.others > 0 {
         let others = counted(u64::from(legend.others), "pod of others", "pods of others");
-        view! { <li>{others}</li> }
-    });
-    view! {
-        <ul aria-label=legend.title id="tints">
-            <li class="title">{legend.title}</li>
-            {entries.collect_view()}
-            {others}
-        </ul>
+        list.put("<li></li>", &others);
     }
 }

@@ -1,143 +1,131 @@
 //! How the connection is: the badge, its details, and problems with what to do.
 
+use std::cell::{Cell, RefCell};
+
 use crate::view::{
-    connection::{KindLine, Note, title},
+    connection::{Badge, KindLine, Note, Scene, title},
     format::{Piece, pieces},
 };
-use leptos::{
-    prelude::*,
-    web_sys::{HtmlElement, KeyboardEvent},
-};
+use leptos::web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 use wasm_bindgen::JsCast;
 
-use super::{PageRef, diagnostics, dom};
+use super::{Page, dom, parts::Part, sketch::Node};
 
-/// The connection indicator; a button that opens the details.
-pub(super) fn badge(page: PageRef) -> impl IntoView {
-    let badge = page.with_value(|page| page.0.connection.badge.clone());
-    let state = {
-        let badge = badge.clone();
-        move || badge.with(|badge| badge.state.slug())
-    };
-    let word = {
-        let badge = badge.clone();
-        move || badge.with(|badge| badge.title)
-    };
-    let detail = move || badge.with(|badge| badge.detail.clone());
-    let open = page.with_value(|page| page.0.connection.details_open.clone());
-    let toggle = {
-        let open = open.clone();
-        move |_| open.update(|open| *open = !*open)
-    };
-    view! {
-        <button
-            type="button"
-            id="connection"
-            class="badge"
-            data-state=state
-            aria-expanded=move || open.get().to_string()
-            aria-controls="connection-details"
-            on:click=toggle
-        >
-            <span class="lamp"></span>
-            <strong>{word}</strong>
-            <span class="detail">{detail}</span>
-        </button>
-    }
-}
-
-/// A line per watched collection, and the diagnostics; Escape closes both.
-pub(super) fn details(page: PageRef) -> impl IntoView {
-    let (lines, usage, open) = page.with_value(|page| {
-        let connection = &page.0.connection;
-        (
-            connection.lines.clone(),
-            connection.usage.clone(),
-            connection.details_open.clone(),
-        )
-    });
-    let is_hidden = {
-        let open = open.clone();
-        move || !open.get()
-    };
-    let escape = move |event: KeyboardEvent| {
-        if event.key() == "Escape" {
-            open.set(false);
-            let badge = dom::document().get_element_by_id("connection");
-            if let Some(badge) = badge.and_then(|badge| badge.dyn_into::<HtmlElement>().ok()) {
-                // The focus must not stay in what is hidden.
-                let _ = badge.focus();
-            }
-        }
-    };
-    view! {
-        <section id="connection-details" class="details" aria-label="Connection" hidden=is_hidden on:keydown=escape>
-            <h2>"Connection"</h2>
-            <ul class="kinds">{move || lines.get().into_iter().map(line).collect_view()}</ul>
-            <p id="usage" class="usage-note">
-                {move || usage.get()}
-            </p>
-            {diagnostics::panel(page)}
-        </section>
-    }
-}
-
-fn line(line: KindLine) -> impl IntoView {
-    let state = line.state.slug();
-    let kind = line.what.clone();
-    view! {
-        <li data-state=state data-kind=kind>
-            <span class="lamp"></span>
-            <span class="what">{line.what}</span>
-            <span class="state">{title(line.state)}</span>
-            <span class="facts">{line.facts}</span>
-            <span class="reason">{line.reason}</span>
-        </li>
-    }
-}
+/// A line per watched collection, and the diagnostics.
+pub(super) const DETAILS: &str =
+    "<section id=connection-details class=details aria-label=Connection><h2>Connection</h2></section>";
 
 /// What is wrong and what to do about it.
-pub(super) fn problems(page: PageRef) -> impl IntoView {
-    let notes = page.with_value(|page| page.0.connection.notes.clone());
-    view! {
-        <section class="problems" id="problems" aria-label="Problems">
-            {move || notes.get().into_iter().map(problem).collect_view()}
-        </section>
+pub(super) const PROBLEMS: &str = "<section class=problems id=problems aria-label=Problems></section>";
+
+/// Liveness, as it is shown.
+pub(super) struct Liveness {
+    pub(super) badge: RefCell<Badge>,
+    pub(super) lines: RefCell<Vec<KindLine>>,
+    pub(super) notes: RefCell<Vec<Note>>,
+    /// On usage.
+    pub(super) usage: RefCell<String>,
+    pub(super) scene: RefCell<Scene>,
+    /// Whether the details are shown.
+    pub(super) details_open: Cell<bool>,
+}
+
+impl Page {
+    /// The connection indicator; a button that opens the details.
+    pub(super) fn badge(&self, header: &mut Node) {
+        let liveness = &self.0.liveness;
+        let button =
+            header.add("<button type=button id=connection class=badge aria-controls=connection-details></button>");
+        button.set_bool("aria-expanded", liveness.details_open.get());
+        indicator(button, &liveness.badge.borrow());
+    }
+
+    /// Shows the details or hides them.
+    pub(super) fn toggle_details(&self) {
+        self.open_details(!self.0.liveness.details_open.get());
+    }
+
+    fn open_details(&self, is_open: bool) {
+        self.0.liveness.details_open.set(is_open);
+        self.touch(Part::Header);
+        self.touch(Part::Details);
+    }
+
+    /// The details.
+    pub(super) fn connection_details(&self) -> Node {
+        let liveness = &self.0.liveness;
+        let mut node = Node::new(DETAILS);
+        node.flag("hidden", !liveness.details_open.get());
+        let list = node.add("<ul class=kinds></ul>");
+        for line in &*liveness.lines.borrow() {
+            let item = list.add("<li><span class=lamp></span></li>");
+            item.set("data-state", line.state.slug()).set("data-kind", &line.what);
+            item.put("<span class=what></span>", &line.what);
+            item.put("<span class=state></span>", title(line.state));
+            item.put("<span class=facts></span>", &line.facts);
+            item.put("<span class=reason></span>", &line.reason);
+        }
+        node.put("<p id=usage class=usage-note></p>", &liveness.usage.borrow());
+        self.0.report.panel(&mut node);
+        node
+    }
+
+    /// Takes an event of the details; Escape closes them.
+    pub(super) fn handle_details(&self, event: &Event, target: &Element) {
+        match event.type_().as_str() {
+            "keydown" => {
+                let key = event.dyn_ref::<KeyboardEvent>().map(KeyboardEvent::key);
+                if key.as_deref() == Some("Escape") {
+                    self.open_details(false);
+                    let badge = dom::document().get_element_by_id("connection");
+                    if let Some(badge) = badge.and_then(|badge| badge.dyn_into::<HtmlElement>().ok()) {
+                        // The focus must not stay in what is hidden.
+                        let _ = badge.focus();
+                    }
+                }
+            }
+            "toggle" => self.open_report(target.has_attribute("open")),
+            _ if target.id() == "copy-report" => self.copy_report(),
+            _ => {}
+        }
+    }
+
+    /// The problems.
+    pub(super) fn connection_problems(&self) -> Node {
+        let mut node = Node::new(PROBLEMS);
+        for note in &*self.0.liveness.notes.borrow() {
+            let part = node.add("<div class=problem><span class=pod data-family=failing></span></div>");
+            let sentence = part.add("<h2></h2>");
+            rich(sentence, &note.problem.sentence);
+            sentence.text(" ").put("<span class=whats></span>", &note.whats);
+            let advice = part.add("<p class=advice></p>");
+            rich(advice, &note.problem.advice);
+            advice.text(" ").put("<span class=next></span>", &note.next);
+            if !note.problem.detail.is_empty() {
+                part.add("<details><summary>What was said</summary></details>")
+                    .put("<div class=detail></div>", &note.problem.detail);
+            }
+        }
+        node
     }
 }
 
-fn problem(note: Note) -> impl IntoView {
-    let detail = (!note.problem.detail.is_empty()).then(|| {
-        view! {
-            <details>
-                <summary>"What was said"</summary>
-                <div class="detail">{note.problem.detail}</div>
-            </details>
-        }
-    });
-    view! {
-        <div class="problem">
-            <span class="pod" data-family="failing"></span>
-            <h2>
-                {rich(&note.problem.sentence)}
-                " "
-                <span class="whats">{note.whats}</span>
-            </h2>
-            <p class="advice">
-                {rich(&note.problem.advice)}
-                " "
-                <span class="next">{note.next}</span>
-            </p>
-            {detail}
-        </div>
-    }
+/// What stands in an indicator.
+pub(super) fn indicator(into: &mut Node, badge: &Badge) {
+    into.set("data-state", badge.state.slug());
+    into.add("<span class=lamp></span>");
+    into.put("<strong></strong>", badge.title);
+    into.put("<span class=detail></span>", &badge.detail);
 }
 
 /// A sentence whose backticks mark what to type.
-fn rich(sentence: &str) -> impl IntoView + use<> {
-    let pieces = pieces(sentence).into_iter().map(|piece| match piece {
-        Piece::Words(words) => words.into_any(),
-        Piece::Code(code) => view! { <code>{code}</code> }.into_any(),
-    });
-    pieces.collect_view()
+fn rich(into: &mut Node, sentence: &str) {
+    for piece in pieces(sentence) {
+        match piece {
+            Piece::Words(words) => {
+                into.text(&words);
+            }
+            Piece::Code(code) => into.put("<code></code>", &code),
+        }
+    }
 }

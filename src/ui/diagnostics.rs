@@ -3,14 +3,10 @@
 use std::cell::{Cell, RefCell};
 
 use crate::resource::Timestamp;
-use leptos::{
-    prelude::*,
-    web_sys::{Element, Event, Selection},
-};
-use wasm_bindgen::JsCast;
+use leptos::web_sys::Selection;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use super::{PageRef, Source, dom};
+use super::{Page, Source, dom, parts::Part, sketch::Node};
 
 /// The id of the element that holds the report.
 const REPORT: &str = "report";
@@ -18,67 +14,67 @@ const REPORT: &str = "report";
 /// The report and whether somebody reads it.
 #[derive(Default)]
 pub(super) struct Report {
-    text: ArcRwSignal<String>,
+    text: RefCell<String>,
+    /// What came of copying it.
+    said: Cell<&'static str>,
     is_open: Cell<bool>,
     taken: RefCell<Option<Timestamp>>,
 }
 
 impl Report {
-    /// Once a second while it is open, unless a part of it is selected: that is to stay what was selected.
-    pub(super) fn refresh(&self, source: &dyn Source) {
+    /// Once a second while it is open, unless a part of it is selected: that is to stay what was selected. Whether it is
+    /// another one now.
+    pub(super) fn refresh(&self, source: &dyn Source) -> bool {
         if !self.is_open.get() || *self.taken.borrow() == Some(source.now()) || is_selecting() {
-            return;
+            return false;
         }
         self.take(source);
+        true
     }
 
     fn take(&self, source: &dyn Source) {
         let diagnostics = source.diagnostics();
         self.taken.replace(Some(diagnostics.time));
-        self.text.set(diagnostics.report());
+        self.text.replace(diagnostics.report());
+    }
+
+    /// A part of the connection's details that opens by itself.
+    pub(super) fn panel(&self, details: &mut Node) {
+        let panel = details.add("<details id=diagnostics class=diagnostics><summary>Diagnostics</summary></details>");
+        let actions =
+            panel.add("<p class=actions><button type=button class=button id=copy-report>Copy report</button></p>");
+        actions.put("<span role=status></span>", self.said.get());
+        actions.add("<span class=facts>Servers' messages in it may name users and namespaces.</span>");
+        panel.put(
+            "<pre id=report tabindex=0 role=region aria-label='Diagnostic report'></pre>",
+            &self.text.borrow(),
+        );
     }
 }
 
-/// A part of the connection's details that opens by itself.
-pub(super) fn panel(page: PageRef) -> impl IntoView {
-    let text = page.with_value(|page| page.0.report.text.clone());
-    let toggle = move |event: Event| {
-        let details: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
-        let is_open = details.is_some_and(|details| details.has_attribute("open"));
-        page.with_value(|page| {
-            page.0.report.is_open.set(is_open);
-            if is_open {
-                page.0.report.take(&*page.0.source);
-            }
-        });
-    };
-    let said = RwSignal::new("");
-    let copy = move |_| {
-        let report = page.with_value(|page| page.0.report.text.get_untracked());
+impl Page {
+    /// The report was opened or closed.
+    pub(super) fn open_report(&self, is_open: bool) {
+        self.0.report.is_open.set(is_open);
+        if is_open {
+            self.0.report.take(&*self.0.source);
+            self.touch(Part::Details);
+        }
+    }
+
+    /// Copies the report.
+    pub(super) fn copy_report(&self) {
+        let (page, report) = (self.clone(), self.0.report.text.borrow().clone());
         // Selected in any case: where the browser gives no clipboard to a page, a key copies it.
         select(REPORT);
         spawn_local(async move {
-            said.set(if write_clipboard(&report).await {
+            page.0.report.said.set(if write_clipboard(&report).await {
                 "Copied."
             } else {
                 "Selected: press Ctrl+C or ⌘C."
             });
+            page.touch(Part::Details);
         });
-    };
-    view! {
-        <details id="diagnostics" class="diagnostics" on:toggle=toggle>
-            <summary>"Diagnostics"</summary>
-            <p class="actions">
-                <button type="button" class="button" id="copy-report" on:click=copy>
-                    "Copy report"
-                </button>
-                <span role="status">{move || said.get()}</span>
-                <span class="facts">"Servers' messages in it may name users and namespaces."</span>
-            </p>
-            <pre id=REPORT tabindex="0" role="region" aria-label="Diagnostic report">
-                {move || text.get()}
-            </pre>
-        </details>
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::view::layout::Lengths;
 use leptos::web_sys::{Document, Element, Event, HtmlElement, Window};
-use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
 /// The window. There is one: the page runs in no worker.
 pub(super) fn window() -> Window {
@@ -42,9 +42,27 @@ pub(super) fn wants_motion() -> bool {
 
 /// Runs `task` after some milliseconds.
 pub(super) fn after(milliseconds: i32, task: impl FnOnce() + 'static) {
-    let task = Closure::once_into_js(task);
+    let task = callback(Box::new(task));
     // Fails only for a callback that is no function.
     let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(task.unchecked_ref(), milliseconds);
+}
+
+/// Runs `task` before the next frame is drawn.
+pub(super) fn before_frame(task: impl FnOnce() + 'static) {
+    let task = callback(Box::new(task));
+    // Fails only for a callback that is no function.
+    let _ = window().request_animation_frame(task.unchecked_ref());
+}
+
+/// A function of JavaScript, for one call. One for all that is called: each kind of closure needs code of its own.
+fn callback(task: Box<dyn FnOnce()>) -> JsValue {
+    Closure::once_into_js(task)
+}
+
+/// What is chosen or written in a field.
+pub(super) fn value(field: &Element) -> String {
+    let value = js_sys::Reflect::get(field, &"value".into());
+    value.ok().and_then(|value| value.as_string()).unwrap_or_default()
 }
 
 /// The element that stands for a pod or a node and holds the target of an event.

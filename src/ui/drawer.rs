@@ -13,7 +13,7 @@ mod yaml;
 
 use std::{
     cell::{Cell, RefCell},
-    sync::Arc,
+    rc::Rc,
 };
 
 use crate::{
@@ -34,34 +34,43 @@ use crate::{
 };
 use leptos::{
     prelude::*,
-    web_sys::{Element, HtmlElement, KeyboardEvent},
+    web_sys::{Element, Event, HtmlElement, KeyboardEvent},
 };
 use serde_json::Value;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, closure::Closure};
 
-use self::write::Writing;
-use super::{Page, PageRef, dom, set_if_changed};
+use self::{events::Following, logs::Log, write::Writing};
+use super::{Page, blocks, dom, parts::Part, replace_if_changed, sketch::Node};
 
 /// The element of the drawer.
-const DRAWER: &str = "drawer";
+pub(super) const DRAWER: &str = "<aside id=drawer class=drawer aria-labelledby=drawer-name></aside>";
+
+/// What the drawer listens to.
+pub(super) const EVENTS: &[&str] = &["click", "keydown", "input", "change", "submit", "close", "scroll"];
 
 /// What is selected, and all that is known of it.
 pub(super) struct Drawer {
-    /// What is shown, as a [`Subject`] is written; signals hold what may be sent, and a subject shares its strings.
-    selected: ArcRwSignal<Option<String>>,
-    tab: ArcRwSignal<Tab>,
+    /// Whether something is selected.
+    is_open: ArcRwSignal<bool>,
+    tab: Cell<Tab>,
     subject: RefCell<Option<Subject>>,
     /// The time as of the last commit, for whatever ticks.
-    now: ArcRwSignal<Timestamp>,
-    known: ArcRwSignal<Known>,
-    object: ArcRwSignal<Fetched>,
+    now: Cell<Timestamp>,
+    known: RefCell<Known>,
+    object: RefCell<Fetched>,
+    /// The object as kubectl would write it, once somebody has looked at it.
+    yaml: RefCell<Option<String>>,
     /// Since when it is gone.
-    gone: ArcRwSignal<Option<Timestamp>>,
-    owners: ArcRwSignal<Vec<Link>>,
+    gone: Cell<Option<Timestamp>>,
+    owners: RefCell<Vec<Link>>,
     /// Where the pods of its workload are. Looked at once a second, because it costs a look at every pod.
-    workload: ArcRwSignal<Option<Spread>>,
+    workload: RefCell<Option<Spread>>,
     reading: Reading,
     writing: Writing,
+    events: Following,
+    log: RefCell<Rc<Log>>,
+    /// What was copied last, by the element that shows it, and what is said of that.
+    copied: RefCell<(String, &'static str)>,
     marked: RefCell<Option<HtmlElement>>,
 }
 
@@ -79,10 +88,10 @@ struct Known {
 }
 
 /// What came of fetching the object.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Fetched {
     /// The last one that came.
-    value: Option<Arc<Value>>,
+    value: Option<Value>,
     /// Why there is no newer one.
     refusal: Option<Refusal>,
 }
@@ -106,17 +115,21 @@ struct Reading {
 impl Default for Drawer {
     fn default() -> Self {
         Self {
-            selected: ArcRwSignal::new(None),
-            tab: ArcRwSignal::new(Tab::default()),
+            is_open: ArcRwSignal::new(false),
+            tab: Cell::default(),
             subject: RefCell::default(),
-            now: ArcRwSignal::new(Timestamp(0)),
-            known: ArcRwSignal::new(Known::default()),
-            object: ArcRwSignal::new(Fetched::default()),
-            gone: ArcRwSignal::new(None),
-            owners: ArcRwSignal::new(Vec::new()),
-            workload: ArcRwSignal::new(None),
+            now: Cell::new(Timestamp(0)),
+            known: RefCell::default(),
+            object: RefCell::default(),
+            yaml: RefCell::default(),
+            gone: Cell::new(None),
+            owners: RefCell::default(),
+            workload: RefCell::default(),
             reading: Reading::default(),
             writing: Writing::default(),
+            events: Following::default(),
+            log: RefCell::default(),
+            copied: RefCell::default(),
             marked: RefCell::default(),
         }
     }
@@ -134,7 +147,7 @@ impl Page {
     }
 
     /// Brings the drawer to what the address asks for. What is shown already stays, on another tab.
-    fn follow_selection(&self) {
+    pub(super) fn follow_selection(&self) {
         let (subject, tab) = self.state().with_untracked(|state| {
             // Nobody is there to read it on a wall.
             let subject = state.selected.clone().filter(|_| !state.kiosk);
@@ -150,23 +163,35 @@ impl Page {
         } else {
             Tab::default()
         };
-        set_if_changed(&drawer.tab, tab);
-        if drawer.subject.borrow().as_ref() == subject {
-            return;
+        let is_other_tab = drawer.tab.replace(tab) != tab;
+        let is_other = drawer.subject.borrow().as_ref() != subject;
+        if is_other {
+            drawer.forget();
+            self.clear_part(Part::Drawer);
+            drawer.subject.replace(subject.cloned());
+            self.refresh_drawer(self.0.source.now());
+            drawer.is_open.set(subject.is_some());
         }
-        drawer.writing.clear();
-        drawer.reading.task.take();
-        drawer.reading.owner_task.take();
-        drawer.reading.is_under_way.set(false);
-        drawer.reading.last.set(f64::NEG_INFINITY);
-        drawer.object.set(Fetched::default());
-        drawer.gone.set(None);
-        drawer.owners.set(Vec::new());
-        drawer.workload.set(None);
-        drawer.known.set(Known::default());
-        drawer.subject.replace(subject.cloned());
-        self.refresh_drawer(self.0.source.now());
-        drawer.selected.set(subject.map(ToString::to_string));
+        if is_other || is_other_tab {
+            self.follow_tab();
+            self.touch(Part::Drawer);
+        }
+    }
+
+    /// Holds open what the tab shows, and nothing else.
+    fn follow_tab(&self) {
+        let drawer = &self.0.drawer;
+        let tab = drawer.subject.borrow().is_some().then(|| drawer.tab.get());
+        if tab == Some(Tab::Events) {
+            self.follow_events();
+        } else {
+            drawer.events.stop();
+        }
+        if tab == Some(Tab::Logs) {
+            self.follow_log();
+        } else {
+            drawer.log.take();
+        }
     }
 
     /// Follows the picture and the clock.
@@ -177,38 +202,42 @@ impl Page {
             return;
         };
         drawer.mark(Some(&subject));
-        let was_there = drawer.known.with_untracked(|known| known.is_there);
-        let looks_around = !was_there || drawer.now.get_untracked() != now;
-        set_if_changed(&drawer.now, now);
+        let was_there = drawer.known.borrow().is_there;
+        let mut is_changed = drawer.now.replace(now) != now;
+        let looks_around = !was_there || is_changed;
         let mut known = Known::default();
         let mut workload = None;
         self.0.source.with_cluster(&mut |cluster| {
             known = Known::of(cluster, &subject);
-            drawer.writing.refresh(cluster);
+            is_changed |= drawer.writing.refresh(cluster);
             if let (Subject::Pod(key), true) = (&subject, looks_around) {
                 workload = Spread::of(cluster, key);
             }
         });
         if looks_around && known.is_there {
-            set_if_changed(&drawer.workload, workload);
+            is_changed |= replace_if_changed(&drawer.workload, workload);
         }
         if known.is_there {
-            set_if_changed(&drawer.gone, None);
-            set_if_changed(&drawer.known, known);
-        } else if was_there && drawer.gone.with_untracked(Option::is_none) {
+            is_changed |= drawer.gone.take().is_some();
+            is_changed |= replace_if_changed(&drawer.known, known);
+        } else if was_there && drawer.gone.get().is_none() {
             // Its last state stays on the page.
             drawer.gone.set(Some(now));
+            is_changed = true;
         }
         let meta = self.0.source.meta(&subject);
         if drawer.is_read_due(meta.as_ref()) {
-            self.read_object(subject);
+            self.read_object(&subject);
+        }
+        if is_changed {
+            self.touch(Part::Drawer);
         }
     }
 
-    fn read_object(&self, subject: Subject) {
+    fn read_object(&self, subject: &Subject) {
         let drawer = &self.0.drawer;
-        let Some(path) = details::path(&subject) else {
-            drawer.object.set(Fetched {
+        let Some(path) = details::path(subject) else {
+            drawer.object.replace(Fetched {
                 value: None,
                 refusal: Some(Refusal::of_response(404, br#"{"kind":"Status","reason":"NotFound"}"#)),
             });
@@ -230,66 +259,313 @@ impl Page {
         match result {
             Ok(object) => {
                 let told = owner::chain(&object);
-                if drawer.owners.with_untracked(|known| known.first() != told.first()) {
-                    drawer.owners.set(told);
+                if drawer.owners.borrow().first() != told.first() {
+                    drawer.owners.replace(told);
                     self.read_owner(&object);
                 }
-                drawer.object.set(Fetched {
-                    value: Some(Arc::new(object)),
+                drawer.yaml.take();
+                drawer.object.replace(Fetched {
+                    value: Some(object),
                     refusal: None,
                 });
             }
             Err(refusal) => {
-                let has_object = drawer.object.with_untracked(|object| object.value.is_some());
-                if refusal.is_not_found() && has_object {
-                    let now = self.0.source.now();
-                    drawer.gone.update(|gone| *gone = gone.or(Some(now)));
+                let mut object = drawer.object.borrow_mut();
+                if refusal.is_not_found() && object.value.is_some() {
+                    let gone = drawer.gone.get().unwrap_or_else(|| self.0.source.now());
+                    drawer.gone.set(Some(gone));
                 }
-                drawer.object.update(|object| object.refusal = Some(refusal));
+                object.refusal = Some(refusal);
             }
         }
+        self.follow_tab();
+        self.touch(Part::Drawer);
     }
 
     /// Asks the controller who owns it. Where that is forbidden, its name has to do.
     fn read_owner(&self, object: &Value) {
         let drawer = &self.0.drawer;
         let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default();
-        let controller = drawer.owners.with_untracked(|owners| owners.first().cloned());
+        let controller = drawer.owners.borrow().first().cloned();
         let Some(path) = controller.and_then(|link| owner::path(&link, namespace)) else {
             return;
         };
         let (page, client) = (self.clone(), self.0.source.api());
         let task = Task::spawn(async move {
             if let Ok(controller) = client.get(&path).await {
-                page.0
-                    .drawer
-                    .owners
-                    .update(|owners| *owners = owner::confirmed(owners, &controller));
+                let owners = &page.0.drawer.owners;
+                let confirmed = owner::confirmed(&owners.borrow(), &controller);
+                owners.replace(confirmed);
+                page.touch(Part::Drawer);
             }
         });
         drawer.reading.owner_task.replace(Some(task));
     }
+
+    /// Brings what is beside the sketch up to date: the dialog, and the window on the log.
+    pub(super) fn follow_drawing(&self) {
+        self.show_dialog();
+        self.attach_log();
+    }
+
+    /// The drawer.
+    pub(super) fn drawer(&self) -> Node {
+        let mut node = Node::new(DRAWER);
+        if let Some(subject) = &*self.0.drawer.subject.borrow() {
+            self.0.drawer.sketch(&mut node, subject, self.0.source.may_write());
+        }
+        node
+    }
+
+    /// Takes every event of the drawer.
+    pub(super) fn handle_drawer(&self, event: &Event, target: &Element) {
+        match (event.type_().as_str(), target.id().as_str()) {
+            ("click", _) => {
+                if let Ok(Some(button)) = target.closest("button") {
+                    self.press_in_drawer(&button);
+                }
+            }
+            ("keydown", _) => {
+                if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
+                    self.handle_drawer_key(event, target);
+                }
+            }
+            ("submit", _) => {
+                event.prevent_default();
+                self.choose_number();
+            }
+            ("close", _) => self.close_dialog(),
+            (kind, id) => self.handle_log(kind, id, target),
+        }
+    }
+
+    fn press_in_drawer(&self, button: &Element) {
+        let value = |name: &str| button.get_attribute(name).unwrap_or_default();
+        match value("data-action").as_str() {
+            "" => {
+                let tab = button.id();
+                if let Some(tab) = tab.strip_prefix("tab-").and_then(Tab::parse) {
+                    self.choose_tab(tab);
+                }
+            }
+            "close" => self.close_drawer(),
+            "go" => {
+                self.show(Subject::parse(&value("data-leads-to")).as_ref(), Tab::Overview);
+                focus_soon("drawer-name".to_owned());
+            }
+            "copy" => self.copy(value("data-copies")),
+            action => {
+                if !self.press_in_log(action) {
+                    self.press_writing(action);
+                }
+            }
+        }
+    }
+
+    fn handle_drawer_key(&self, event: &KeyboardEvent, target: &Element) {
+        let is_tab = target.matches("[role=tab]").unwrap_or(false);
+        if event.default_prevented()
+            || is_tab && self.move_among_tabs(event)
+            || target.id() == logs::SEARCH && self.handle_search_key(event)
+        {
+            return;
+        }
+        let is_written_into = target.matches("input, textarea, select").unwrap_or(false);
+        if event.key() == "Escape" {
+            event.stop_propagation();
+            self.close_drawer();
+        } else if let Some(tab) = tab_of_key(event).filter(|_| !is_written_into) {
+            event.prevent_default();
+            // Not for whoever searches as one types.
+            event.stop_propagation();
+            self.choose_tab(tab);
+        }
+    }
+
+    /// Whether the key was one for moving among the tabs.
+    fn move_among_tabs(&self, event: &KeyboardEvent) -> bool {
+        let drawer = &self.0.drawer;
+        let tabs = drawer.tabs();
+        let at = tabs.iter().position(|tab| *tab == drawer.tab.get()).unwrap_or(0);
+        let to = match event.key().as_str() {
+            "ArrowLeft" => (at + tabs.len() - 1) % tabs.len(),
+            "ArrowRight" => (at + 1) % tabs.len(),
+            "Home" => 0,
+            "End" => tabs.len() - 1,
+            _ => return false,
+        };
+        event.prevent_default();
+        self.choose_tab(tabs[to]);
+        focus_soon(format!("tab-{}", tabs[to].slug()));
+        true
+    }
+
+    fn choose_tab(&self, tab: Tab) {
+        let subject = self.0.drawer.subject.borrow().clone();
+        self.show(subject.as_ref(), tab);
+    }
+
+    /// Closes the drawer and gives the focus back to where it came from.
+    fn close_drawer(&self) {
+        let subject = self.0.drawer.subject.borrow().clone();
+        self.show(None, Tab::default());
+        let back = subject.and_then(|subject| element_of(&subject)).or_else(|| {
+            let first = dom::document().query_selector("#map [tabindex=\"0\"]").ok()??;
+            first.dyn_into().ok()
+        });
+        if let Some(back) = back {
+            let _ = back.focus();
+        }
+    }
+
+    /// Opens what an element stands for, if it stands for something.
+    pub(super) fn open_drawer(&self, element: &Element, tab: Tab) {
+        let Some(subject) = super::tooltip::subject(element) else {
+            return;
+        };
+        self.0.tooltip.hide();
+        self.show(Some(&subject), tab);
+        focus_soon("drawer-name".to_owned());
+    }
 }
 
 impl Drawer {
+    /// Lets go of everything about the subject.
+    fn forget(&self) {
+        self.writing.clear();
+        self.reading.task.take();
+        self.reading.owner_task.take();
+        self.reading.is_under_way.set(false);
+        self.reading.last.set(f64::NEG_INFINITY);
+        self.object.take();
+        self.yaml.take();
+        self.gone.take();
+        self.owners.take();
+        self.workload.take();
+        self.known.take();
+        self.events.stop();
+        self.log.take();
+        self.copied.take();
+    }
+
+    fn is_pod(&self) -> bool {
+        matches!(&*self.subject.borrow(), Some(Subject::Pod(_)))
+    }
+
+    /// What is asked for, in a refusal.
+    fn asked(&self) -> &'static str {
+        if self.is_pod() { "get pods" } else { "get nodes" }
+    }
+
+    fn tabs(&self) -> Vec<Tab> {
+        let subject = self.subject.borrow();
+        let has = |tab: &Tab| subject.as_ref().is_some_and(|subject| details::has_tab(subject, *tab));
+        Tab::ALL.iter().copied().filter(has).collect()
+    }
+
     /// Whether the object is to be fetched: for the first time, or because the picture knows another version.
     fn is_read_due(&self, meta: Option<&Meta>) -> bool {
         if self.reading.is_under_way.get() {
             return false;
         }
         let waited = dom::milliseconds() - self.reading.last.get();
-        self.object
-            .with_untracked(|object| match (&object.value, &object.refusal) {
-                (_, Some(refusal)) if !refusal.is_passing() && meta.is_none() => false,
-                (_, Some(_)) => waited >= OBJECT_RETRY_INTERVAL.as_secs_f64() * 1_000.0,
-                (None, None) => true,
-                (Some(_), None) => {
-                    let version = meta.and_then(|meta| meta.resource_version.as_ref());
-                    let is_newer = version
-                        .is_some_and(|version| object.field("/metadata/resourceVersion") != Some(version.as_str()));
-                    is_newer && waited >= OBJECT_READ_INTERVAL.as_secs_f64() * 1_000.0
-                }
-            })
+        let object = self.object.borrow();
+        match (&object.value, &object.refusal) {
+            (_, Some(refusal)) if !refusal.is_passing() && meta.is_none() => false,
+            (_, Some(_)) => waited >= OBJECT_RETRY_INTERVAL.as_secs_f64() * 1_000.0,
+            (None, None) => true,
+            (Some(_), None) => {
+                let version = meta.and_then(|meta| meta.resource_version.as_ref());
+                let is_newer =
+                    version.is_some_and(|version| object.field("/metadata/resourceVersion") != Some(version.as_str()));
+                is_newer && waited >= OBJECT_READ_INTERVAL.as_secs_f64() * 1_000.0
+            }
+        }
+    }
+
+    fn sketch(&self, node: &mut Node, subject: &Subject, may_write: bool) {
+        let tab = self.tab.get().slug();
+        node.set("data-subject", &subject.to_string())
+            .set("data-tab", tab)
+            .flag("data-gone", self.gone.get().is_some());
+        self.head(node, subject);
+        self.explanation(node);
+        if may_write {
+            self.actions(node);
+        }
+        let tabs = node.add("<div class=tabs role=tablist aria-label=Details></div>");
+        for tab in self.tabs() {
+            let is_current = tab == self.tab.get();
+            tabs.add("<button type=button role=tab aria-controls=drawer-panel></button>")
+                .set("id", &format!("tab-{}", tab.slug()))
+                .set_bool("aria-selected", is_current)
+                .set("tabindex", if is_current { "0" } else { "-1" })
+                .text(tab.label());
+        }
+        let panel = node.add("<div class=panel id=drawer-panel role=tabpanel tabindex=0></div>");
+        panel.set("aria-labelledby", &format!("tab-{tab}"));
+        match self.tab.get() {
+            Tab::Overview => self.overview(panel, subject),
+            Tab::Events => self.event_list(panel),
+            Tab::Logs => self.log_view(panel),
+            Tab::Yaml => self.yaml_view(panel),
+        }
+    }
+
+    fn head(&self, drawer: &mut Node, subject: &Subject) {
+        let known = self.known.borrow();
+        let (kind, namespace, name) = match subject {
+            Subject::Pod(key) => ("Pod", Some(key.namespace.as_str()), key.name.as_str()),
+            Subject::Node(name) => ("Node", None, name.as_str()),
+        };
+        let head = drawer.add("<header class=head></header>");
+        let title = head.add("<h2 id=drawer-name tabindex=-1></h2>");
+        if let Some(look) = known.look {
+            blocks::sketch(title, look.family, look.glyph);
+        }
+        title.add("<span class=sr-only></span>").text(kind).text(" ");
+        title.put("<span class=name></span>", name);
+        head.add("<button type=button class='button close' aria-label=Close data-action=close>×</button>");
+        let place = head.add("<p class=place></p>").text(kind);
+        if let Some(namespace) = namespace {
+            place.text(" · ").text(namespace);
+        }
+        if let Some(node) = &known.node {
+            place.text(" · ");
+            parts::link(place, &format!("node:{node}"), node);
+        }
+    }
+
+    /// The plain words, first of all.
+    fn explanation(&self, drawer: &mut Node) {
+        let words = self.words();
+        let section =
+            drawer.add("<section class=explanation id=explanation aria-label='What is the matter'></section>");
+        section
+            .set("data-tone", words.tone.slug())
+            .flag("data-long", words.text.chars().count() > 600);
+        section.put("<p class=title></p>", &words.title);
+        section.put("<p class=text></p>", &words.text);
+    }
+
+    fn words(&self) -> Explanation {
+        let (is_pod, now) = (self.is_pod(), self.now.get());
+        if let Some(gone) = self.gone.get() {
+            return explain::gone(is_pod, gone, now);
+        }
+        let (object, known) = (self.object.borrow(), self.known.borrow());
+        match (&object.value, &object.refusal, &known.explanation) {
+            (Some(object), ..) if is_pod => explain::pod(object, now),
+            (Some(object), ..) => explain::node(object, now),
+            (None, _, Some(explanation)) => explanation.clone(),
+            (None, Some(refusal), None) if refusal.is_not_found() => explain::absent(is_pod),
+            (None, Some(refusal), None) => Explanation {
+                tone: Tone::Bad,
+                title: "It could not be read.".to_owned(),
+                text: refusal.words(self.asked()),
+            },
+            (None, None, None) => explain::unread(),
+        }
     }
 
     /// Marks the block or the box of what is shown. Blocks come and go, so this is looked after at each commit.
@@ -372,18 +648,6 @@ fn stands_for(element: &HtmlElement, subject: Option<&Subject>) -> bool {
     }
 }
 
-/// Opens what an element stands for, if it stands for something.
-pub(super) fn open(page: PageRef, element: &Element, tab: Tab) {
-    let Some(subject) = super::tooltip::subject(element) else {
-        return;
-    };
-    page.with_value(|page| {
-        page.0.tooltip.hide();
-        page.show(Some(&subject), tab);
-    });
-    focus_soon(None);
-}
-
 /// Which tab a key on a block opens.
 pub(super) fn tab_of_key(event: &KeyboardEvent) -> Option<Tab> {
     if event.ctrl_key() || event.meta_key() || event.alt_key() {
@@ -397,32 +661,9 @@ pub(super) fn tab_of_key(event: &KeyboardEvent) -> Option<Tab> {
     }
 }
 
-/// Whether a key is meant for a field.
-fn is_written_into(event: &KeyboardEvent) -> bool {
-    let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
-    target.is_some_and(|target| target.matches("input, textarea, select").unwrap_or(false))
-}
-
-/// Closes the drawer and gives the focus back to where it came from.
-fn close(page: PageRef) {
-    let back = page.with_value(|page| {
-        let subject = page.0.drawer.subject.borrow().clone();
-        page.show(None, Tab::default());
-        subject.and_then(|subject| element_of(&subject))
-    });
-    let back = back.or_else(|| {
-        let first = dom::document().query_selector("#map [tabindex=\"0\"]").ok()??;
-        first.dyn_into().ok()
-    });
-    if let Some(back) = back {
-        let _ = back.focus();
-    }
-}
-
-/// Gives the focus to the drawer, or to one of its tabs, once it has been drawn.
-fn focus_soon(tab: Option<Tab>) {
-    request_animation_frame(move || {
-        let id = tab.map_or_else(|| "drawer-name".to_owned(), |tab| format!("tab-{}", tab.slug()));
+/// Gives the focus to an element of the drawer, once it has been drawn.
+fn focus_soon(id: String) {
+    dom::before_frame(move || {
         let element = dom::document().get_element_by_id(&id);
         if let Some(element) = element.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
             let _ = element.focus();
@@ -430,225 +671,16 @@ fn focus_soon(tab: Option<Tab>) {
     });
 }
 
-/// The drawer, where there is something to show in it.
-pub(super) fn drawer(page: PageRef) -> impl IntoView {
-    let state = page.with_value(Page::state);
-    Effect::new(move |_| {
-        state.track();
-        page.with_value(Page::follow_selection);
-    });
-    let selected = page.with_value(|page| page.0.drawer.selected.clone());
-    move || {
-        let slug = selected.get()?;
-        let subject = Subject::parse(&slug)?;
-        Some(shell(page, slug, &subject))
-    }
+/// Follows the size of the window, as long as the page.
+pub(super) fn install(page: &Page) {
+    let page = page.clone();
+    let resized: Closure<dyn Fn()> = Closure::new(move || page.resize_log());
+    // Fails only for a callback that is no function.
+    let _ = dom::window().add_event_listener_with_callback("resize", resized.into_js_value().unchecked_ref());
 }
 
-fn shell(page: PageRef, slug: String, subject: &Subject) -> impl IntoView + use<> {
-    let (tab, known, gone) = page.with_value(|page| {
-        let drawer = &page.0.drawer;
-        (drawer.tab.clone(), drawer.known.clone(), drawer.gone.clone())
-    });
-    let (kind, namespace, name) = match subject {
-        Subject::Pod(key) => ("Pod", Some(key.namespace.to_string()), key.name.to_string()),
-        Subject::Node(name) => ("Node", None, name.to_string()),
-    };
-    let tabs: Vec<Tab> = Tab::ALL
-        .iter()
-        .copied()
-        .filter(|tab| details::has_tab(subject, *tab))
-        .collect();
-    let slug_of_tab = {
-        let tab = tab.clone();
-        move || tab.get().slug()
-    };
-    let key = move |event: KeyboardEvent| {
-        if event.default_prevented() || is_written_into(&event) && event.key() != "Escape" {
-            return;
-        }
-        if event.key() == "Escape" {
-            event.stop_propagation();
-            close(page);
-        } else if let Some(tab) = tab_of_key(&event) {
-            event.prevent_default();
-            // Not for whoever searches as one types.
-            event.stop_propagation();
-            choose(page, tab);
-        }
-    };
-    let block = {
-        let known = known.clone();
-        move || {
-            let look = known.with(|known| known.look)?;
-            Some(view! { <span class="pod" data-family=look.family.slug() data-glyph=look.glyph.slug()></span> })
-        }
-    };
-    let node = move || known.with(|known| known.node.clone());
-    let place = move || {
-        node().map(|node| {
-            let slug = format!("node:{node}");
-            view! { " · " {parts::link(page, slug, node)} }
-        })
-    };
-    let is_gone = {
-        let gone = gone.clone();
-        move || gone.with(Option::is_some).then_some("")
-    };
-    view! {
-        <aside
-            id=DRAWER
-            class="drawer"
-            aria-labelledby="drawer-name"
-            data-subject=slug
-            data-tab=slug_of_tab
-            data-gone=is_gone
-            on:keydown=key
-        >
-            <header class="head">
-                <h2 id="drawer-name" tabindex="-1">
-                    {block}
-                    <span class="sr-only">{kind} " "</span>
-                    <span class="name">{name}</span>
-                </h2>
-                <button
-                    type="button"
-                    class="button close"
-                    aria-label="Close"
-                    data-action="close"
-                    on:click=move |_| close(page)
-                >
-                    "×"
-                </button>
-                <p class="place">
-                    {kind} {namespace.map(|namespace| format!(" · {namespace}"))} {place}
-                </p>
-            </header>
-            {explanation(page)}
-            {write::actions(page)}
-            {tab_list(page, tabs)}
-            <div
-                class="panel"
-                id="drawer-panel"
-                role="tabpanel"
-                aria-labelledby=move || format!("tab-{}", tab.get().slug())
-                tabindex="0"
-            >
-                {panel(page)}
-            </div>
-        </aside>
-    }
-}
-
-/// What is shown below the tabs. Another tab takes everything of the one before with it.
-fn panel(page: PageRef) -> impl IntoView {
-    let tab = page.with_value(|page| page.0.drawer.tab.clone());
-    move || match tab.get() {
-        Tab::Overview => overview::overview(page).into_any(),
-        Tab::Events => events::events(page).into_any(),
-        Tab::Logs => logs::logs(page).into_any(),
-        Tab::Yaml => yaml::yaml(page).into_any(),
-    }
-}
-
-/// The plain words, first of all.
-fn explanation(page: PageRef) -> impl IntoView {
-    let words = words(page);
-    let tone = move || words.with(|words| words.tone.slug());
-    let title = move || words.with(|words| words.title.clone());
-    let text = move || words.with(|words| words.text.clone());
-    let is_long = move || text().chars().count() > 600;
-    view! {
-        <section class="explanation" id="explanation" aria-label="What is the matter" data-tone=tone data-long=is_long>
-            <p class="title">{title}</p>
-            <p class="text">{text}</p>
-        </section>
-    }
-}
-
-fn words(page: PageRef) -> Memo<Explanation> {
-    let (object, known, gone, now) = page.with_value(|page| {
-        let drawer = &page.0.drawer;
-        (
-            drawer.object.clone(),
-            drawer.known.clone(),
-            drawer.gone.clone(),
-            drawer.now.clone(),
-        )
-    });
-    let is_pod = page.with_value(|page| matches!(&*page.0.drawer.subject.borrow(), Some(Subject::Pod(_))));
-    Memo::new(move |_| {
-        let now = now.get();
-        if let Some(gone) = gone.get() {
-            return explain::gone(is_pod, gone, now);
-        }
-        let fetched = object.get();
-        match (&fetched.value, &fetched.refusal) {
-            (Some(object), _) if is_pod => explain::pod(object, now),
-            (Some(object), _) => explain::node(object, now),
-            (None, Some(refusal)) => known.with(|known| match &known.explanation {
-                Some(explanation) => explanation.clone(),
-                None if refusal.is_not_found() => explain::absent(is_pod),
-                None => Explanation {
-                    tone: Tone::Bad,
-                    title: "It could not be read.".to_owned(),
-                    text: refusal.words(if is_pod { "get pods" } else { "get nodes" }),
-                },
-            }),
-            (None, None) => known
-                .with(|known| known.explanation.clone())
-                .unwrap_or_else(explain::unread),
-        }
-    })
-}
-
-fn tab_list(page: PageRef, tabs: Vec<Tab>) -> impl IntoView {
-    let current = page.with_value(|page| page.0.drawer.tab.clone());
-    let for_keys = (tabs.clone(), current.clone());
-    let key = move |event: KeyboardEvent| {
-        let (tabs, current) = &for_keys;
-        let at = tabs.iter().position(|tab| *tab == current.get_untracked()).unwrap_or(0);
-        let to = match event.key().as_str() {
-            "ArrowLeft" => (at + tabs.len() - 1) % tabs.len(),
-            "ArrowRight" => (at + 1) % tabs.len(),
-            "Home" => 0,
-            "End" => tabs.len() - 1,
-            _ => return,
-        };
-        event.prevent_default();
-        choose(page, tabs[to]);
-        focus_soon(Some(tabs[to]));
-    };
-    let buttons = tabs.into_iter().map(|tab| {
-        let is_current = {
-            let current = current.clone();
-            move || current.get() == tab
-        };
-        let stop = is_current.clone();
-        view! {
-            <button
-                type="button"
-                role="tab"
-                id=format!("tab-{}", tab.slug())
-                aria-controls="drawer-panel"
-                aria-selected=move || is_current().to_string()
-                tabindex=move || if stop() { "0" } else { "-1" }
-                on:click=move |_| choose(page, tab)
-            >
-                {tab.label()}
-            </button>
-        }
-    });
-    view! {
-        <div class="tabs" role="tablist" aria-label="Details" on:keydown=key>
-            {buttons.collect_view()}
-        </div>
-    }
-}
-
-fn choose(page: PageRef, tab: Tab) {
-    page.with_value(|page| {
-        let subject = page.0.drawer.subject.borrow().clone();
-        page.show(subject.as_ref(), tab);
-    });
+/// Whether there is a drawer.
+pub(super) fn is_open(page: &Page) -> Memo<bool> {
+    let is_open = page.0.drawer.is_open.clone();
+    Memo::new(move |_| is_open.get())
 }

@@ -5,9 +5,8 @@
 
 use std::cell::{Cell, RefCell};
 
-use leptos::{
-    prelude::*,
-    web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData, KeyboardEvent, PointerEvent},
+use leptos::web_sys::{
+    CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData, KeyboardEvent, PointerEvent,
 };
 use wasm_bindgen::{Clamped, JsCast};
 
@@ -25,7 +24,7 @@ use crate::{
     },
 };
 
-use super::{Page, PageRef, dom, picture};
+use super::{Page, dom, map, parts::Part, picture, sketch::Node};
 
 /// What the map remembers between two paintings.
 #[derive(Default)]
@@ -36,94 +35,52 @@ pub(super) struct Fleet {
     painted: Cell<Option<(f64, f64)>>,
     /// The block that the keyboard or the pointer is at: its box and its slot.
     cursor: Cell<Option<Hit>>,
-    ring: ArcRwSignal<Option<Rect>>,
+    ring: Cell<Option<Rect>>,
     /// What the cursor is at, for a screen reader.
-    spoken: ArcRwSignal<String>,
-}
-
-/// The map, while the picture is one.
-pub(super) fn fleet(page: PageRef) -> impl IntoView {
-    let (block, ring, spoken, height) = page.with_value(|page| {
-        let picture = page.picture();
-        (
-            picture.map_block.clone(),
-            page.0.fleet.ring.clone(),
-            page.0.fleet.spoken.clone(),
-            picture.height.clone(),
-        )
-    });
-    let is_map = Memo::new(move |_| block.get().is_some());
-    let move_to = move |event: PointerEvent| page.with_value(|page| page.point_map_at(&event));
-    let leave = move |_: PointerEvent| page.with_value(Page::leave_map);
-    let press = move |event: leptos::web_sys::MouseEvent| {
-        let event: &leptos::web_sys::Event = &event;
-        if event.target().is_some() {
-            page.with_value(Page::open_at_cursor);
-        }
-    };
-    let key = move |event: KeyboardEvent| {
-        if page.with_value(|page| page.handle_map_key(&event)) {
-            event.prevent_default();
-            event.stop_propagation();
-        }
-    };
-    let blur = move |_| page.with_value(Page::leave_map);
-    move || {
-        if !is_map.get() {
-            return ().into_any();
-        }
-        let (ring, spoken, height) = (ring.clone(), spoken.clone(), height.clone());
-        let part = move |of: fn(Rect) -> f64| {
-            let ring = ring.clone();
-            move || ring.get().map(|rect| format!("{}px", of(rect))).unwrap_or_default()
-        };
-        let label = move || page.with_value(Page::map_label);
-        let is_low = move || height.get() < 1.0;
-        view! {
-            <canvas
-                id="fleet"
-                class="fleet"
-                tabindex="0"
-                role="application"
-                aria-label=label
-                aria-describedby="fleet-cursor"
-                hidden=is_low
-                use:attach=page
-                on:pointermove=move_to
-                on:pointerleave=leave
-                on:click=press
-                on:keydown=key
-                on:blur=blur
-            ></canvas>
-            <div
-                class="ring"
-                aria-hidden="true"
-                style:left=part(|rect| rect.left)
-                style:top=part(|rect| rect.top)
-                style:width=part(|rect| rect.width)
-                style:height=part(|rect| rect.height)
-            ></div>
-            <p id="fleet-cursor" class="visually-hidden" aria-live="polite">{move || spoken.get()}</p>
-        }
-        .into_any()
-    }
-}
-
-fn attach(element: leptos::web_sys::Element, page: PageRef) {
-    page.with_value(|page| {
-        page.0.fleet.canvas.replace(element.dyn_into().ok());
-        page.0.fleet.painted.set(None);
-        page.0
-            .source
-            .with_cluster(&mut |cluster| page.draw_map(cluster, &Dirty::default(), true));
-    });
+    spoken: RefCell<String>,
+    /// What the map is, for whoever does not see it.
+    label: RefCell<String>,
 }
 
 impl Page {
+    /// The map, while the picture is one.
+    pub(super) fn fleet(&self, cards: &mut Node) {
+        let fleet = &self.0.fleet;
+        cards
+            .add("<canvas id=fleet class=fleet tabindex=0 role=application aria-describedby=fleet-cursor></canvas>")
+            .set("aria-label", &fleet.label.borrow())
+            .flag("hidden", self.picture().height.get() < 1.0);
+        let ring = cards.add("<div class=ring aria-hidden=true></div>");
+        if let Some(rect) = fleet.ring.get() {
+            map::place(ring, rect);
+        }
+        cards.put(
+            "<p id=fleet-cursor class=visually-hidden aria-live=polite></p>",
+            &fleet.spoken.borrow(),
+        );
+    }
+
+    /// Paints on the canvas of the map as soon as there is another one.
+    pub(super) fn follow_canvas(&self) {
+        let fleet = &self.0.fleet;
+        let canvas = self.find_in(Part::Map, "#fleet");
+        let canvas = canvas.and_then(|canvas| canvas.dyn_into::<HtmlCanvasElement>().ok());
+        if *fleet.canvas.borrow() == canvas {
+            return;
+        }
+        fleet.canvas.replace(canvas);
+        fleet.painted.set(None);
+        self.0.source.with_cluster(&mut |cluster| {
+            self.label_map(cluster);
+            self.draw_map(cluster, &Dirty::default(), true);
+        });
+        self.touch(Part::Map);
+    }
+
     /// Paints what changed, or everything that is seen.
     pub(super) fn draw_map(&self, cluster: &Cluster, dirty: &Dirty, everything: bool) {
         let fleet = &self.0.fleet;
-        if self.picture().map_block.with_untracked(Option::is_none) {
+        if self.picture().map_block.get().is_none() {
             fleet.painted.set(None);
             return;
         }
@@ -209,21 +166,16 @@ impl Page {
         Some((index, self.with_layout(|layout, _| layout.rect(index))?))
     }
 
-    /// What the map is, for whoever does not see it.
-    fn map_label(&self) -> String {
-        let mut label = String::new();
-        self.0.source.with_cluster(&mut |cluster| {
-            let totals = cluster.totals();
-            label = format!(
-                "Map of {} and {}. Arrow keys move from pod to pod, Enter shows the box of a pod, plus and minus zoom.",
-                counted(u64::from(totals.nodes.total()), "node", "nodes"),
-                counted(u64::from(totals.pods.total()), "pod", "pods"),
-            );
-        });
-        label
+    fn label_map(&self, cluster: &Cluster) {
+        let totals = cluster.totals();
+        self.0.fleet.label.replace(format!(
+            "Map of {} and {}. Arrow keys move from pod to pod, Enter shows the box of a pod, plus and minus zoom.",
+            counted(u64::from(totals.nodes.total()), "node", "nodes"),
+            counted(u64::from(totals.pods.total()), "pod", "pods"),
+        ));
     }
 
-    fn point_map_at(&self, event: &PointerEvent) {
+    pub(super) fn point_map_at(&self, event: &PointerEvent) {
         let Some(canvas) = self.0.fleet.canvas.borrow().clone() else {
             return;
         };
@@ -239,7 +191,7 @@ impl Page {
         self.put_cursor(hit, false);
     }
 
-    fn leave_map(&self) {
+    pub(super) fn leave_map(&self) {
         self.put_cursor(None, false);
     }
 
@@ -275,7 +227,7 @@ impl Page {
                     height: rect.height + 4.0,
                 }));
                 if aloud {
-                    fleet.spoken.set(self.0.tooltip.sentence());
+                    fleet.spoken.replace(self.0.tooltip.sentence());
                     self.spotlight(Some(subject));
                 }
             }
@@ -284,6 +236,7 @@ impl Page {
                 self.0.tooltip.hide();
             }
         }
+        self.touch(Part::Map);
     }
 
     /// The pod in a slot, or the node of a box, and where it is drawn.
@@ -302,7 +255,7 @@ impl Page {
     }
 
     /// Shows what the cursor is at as a box with a heading.
-    fn open_at_cursor(&self) {
+    pub(super) fn open_at_cursor(&self) {
         let Some(hit) = self.0.fleet.cursor.get() else { return };
         let mut subject = None;
         self.0.source.with_cluster(&mut |cluster| {
@@ -333,7 +286,7 @@ impl Page {
         self.put_cursor(Some(hit), true);
     }
 
-    fn handle_map_key(&self, event: &KeyboardEvent) -> bool {
+    pub(super) fn handle_map_key(&self, event: &KeyboardEvent) -> bool {
         let direction = match event.key().as_str() {
             "ArrowLeft" => Direction::Left,
             "ArrowRight" => Direction::Right,

@@ -7,13 +7,27 @@ use crate::{
         query::{self, Example},
     },
 };
-use leptos::{prelude::*, web_sys::HtmlDialogElement};
+use leptos::web_sys::{Element, HtmlDialogElement};
 use wasm_bindgen::JsCast;
 
-use super::{PageRef, dom};
+use super::{Page, blocks, dom, sketch::Node};
 
-/// The id of the dialog.
-const DIALOG: &str = "help";
+/// The button that opens the help.
+pub(super) const BUTTON: &str =
+    "<button type=button class=button id=open-help aria-label=Help aria-haspopup=dialog>?</button>";
+
+/// The dialog.
+pub(super) const DIALOG: &str = "<dialog id=help class=help aria-labelledby=help-title><header>\
+    <h2 id=help-title>Help</h2><span class=spacer></span>\
+    <button type=button class=button id=open-kiosk>Show on a wall</button>\
+    <button type=button class=button>Close</button></header></dialog>";
+
+/// What the edges of nodes mean.
+const EDGES: &str = "<ul class=edges>\
+    <li><span class=edge data-state=ready></span>Ready.</li>\
+    <li><span class=edge data-state=cordoned></span>Cordoned: it takes no new pods.</li>\
+    <li><span class=edge data-state=not-ready></span>NotReady, or silent.</li>\
+    <li><span class=edge data-state=ghost></span>Missing: pods are bound to it, but there is no such node.</li></ul>";
 
 /// Keys, and what they do.
 const KEYS: [(&[&str], &str); 10] = [
@@ -42,120 +56,76 @@ const GLYPHS: [(Family, Glyph, &str); 2] = [
     (Family::Gone, Glyph::Lost, "Lost with its node."),
 ];
 
+fn element() -> Option<HtmlDialogElement> {
+    dom::document().get_element_by_id("help")?.dyn_into().ok()
+}
+
 /// Opens the help.
 pub(super) fn open() {
-    let dialog = dom::document()
-        .get_element_by_id(DIALOG)
-        .and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok());
     // Fails only while it is open already.
-    let _ = dialog.filter(|dialog| !dialog.open()).map(|dialog| dialog.show_modal());
+    let _ = element()
+        .filter(|dialog| !dialog.open())
+        .map(|dialog| dialog.show_modal());
 }
 
-/// The button that opens the help.
-pub(super) fn button() -> impl IntoView {
-    view! {
-        <button type="button" class="button" id="open-help" aria-label="Help" aria-haspopup="dialog" on:click=|_| open()>
-            "?"
-        </button>
+/// What is in the dialog.
+pub(super) fn dialog() -> Node {
+    let mut node = Node::new(DIALOG);
+    let columns = node.add("<div class=columns tabindex=0 role=region aria-label='Help text'></div>");
+    let keys = columns
+        .add("<section><h3>Keys</h3></section>")
+        .add("<dl class=keys></dl>");
+    for (names, meaning) in &KEYS {
+        let name = keys.add("<dt></dt>");
+        for key in *names {
+            name.put("<kbd></kbd>", key);
+        }
+        keys.put("<dd></dd>", meaning);
     }
+    let language = columns.add(
+        "<section class=language><h3>Query</h3><p>Letters of either case are the same, except in labels. What does not \
+         match is dimmed or hidden; bars and numbers of a node always count all of its pods.</p></section>",
+    );
+    let examples = language.add("<dl></dl>");
+    for Example { query, meaning, .. } in query::help() {
+        examples.add("<dt></dt>").put("<code></code>", query);
+        examples.put("<dd></dd>", meaning);
+    }
+    let blocks = columns.add("<section><h3>Blocks</h3></section>");
+    let list = blocks.add("<ul class=blocks-legend></ul>");
+    for family in Family::ALL {
+        legend(list, (family, Glyph::Plain), family.label(), block::meaning(family));
+    }
+    for (family, glyph, meaning) in GLYPHS {
+        legend(list, (family, glyph), "", meaning);
+    }
+    blocks.add("<h3>Node edges</h3>");
+    blocks.add(EDGES);
+    node
 }
 
-/// The dialog.
-pub(super) fn dialog(page: PageRef) -> impl IntoView {
-    let dialog = NodeRef::<leptos::html::Dialog>::new();
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
+fn legend(list: &mut Node, (family, glyph): (Family, Glyph), label: &str, meaning: &str) {
+    let item = list.add("<li></li>");
+    blocks::sketch(item.add("<span class=swatch-ground></span>"), family, glyph);
+    let words = item.add("<span></span>");
+    if !label.is_empty() {
+        words.put("<b></b>", label);
+        words.text(": ");
+    }
+    words.text(meaning);
+}
+
+impl Page {
+    /// Presses a button of the dialog: each closes it.
+    pub(super) fn press_in_help(&self, target: &Element) {
+        let Ok(Some(button)) = target.closest("button") else {
+            return;
+        };
+        if let Some(dialog) = element() {
             dialog.close();
         }
-    };
-    let kiosk = move |_| {
-        close();
-        page.with_value(|page| page.navigate(|state| state.kiosk = true));
-    };
-    view! {
-        <dialog id=DIALOG class="help" node_ref=dialog aria-labelledby="help-title">
-            <header>
-                <h2 id="help-title">"Help"</h2>
-                <span class="spacer"></span>
-                <button type="button" class="button" id="open-kiosk" on:click=kiosk>
-                    "Show on a wall"
-                </button>
-                <button type="button" class="button" on:click=move |_| close()>
-                    "Close"
-                </button>
-            </header>
-            <div class="columns" tabindex="0" role="region" aria-label="Help text">
-                <section>
-                    <h3>"Keys"</h3>
-                    <dl class="keys">{KEYS.iter().map(key).collect_view()}</dl>
-                </section>
-                <section class="language">
-                    <h3>"Query"</h3>
-                    <p>
-                        "Letters of either case are the same, except in labels. What does not match is dimmed or hidden; bars and numbers of a node always count all of its pods."
-                    </p>
-                    <dl>{query::help().iter().map(example).collect_view()}</dl>
-                </section>
-                <section>
-                    <h3>"Blocks"</h3>
-                    <ul class="blocks-legend">
-                        {Family::ALL
-                            .map(|family| legend(family, Glyph::Plain, family.label(), block::meaning(family)))
-                            .collect_view()}
-                        {GLYPHS.map(|(family, glyph, meaning)| legend(family, glyph, "", meaning)).collect_view()}
-                    </ul>
-                    <h3>"Node edges"</h3>
-                    <ul class="edges">
-                        <li>
-                            <span class="edge" data-state="ready"></span>
-                            "Ready."
-                        </li>
-                        <li>
-                            <span class="edge" data-state="cordoned"></span>
-                            "Cordoned: it takes no new pods."
-                        </li>
-                        <li>
-                            <span class="edge" data-state="not-ready"></span>
-                            "NotReady, or silent."
-                        </li>
-                        <li>
-                            <span class="edge" data-state="ghost"></span>
-                            "Missing: pods are bound to it, but there is no such node."
-                        </li>
-                    </ul>
-                </section>
-            </div>
-        </dialog>
-    }
-}
-
-fn key((keys, meaning): &(&'static [&'static str], &'static str)) -> impl IntoView + use<> {
-    let meaning = *meaning;
-    view! {
-        <dt>{keys.iter().map(|key| view! { <kbd>{*key}</kbd> }).collect_view()}</dt>
-        <dd>{meaning}</dd>
-    }
-}
-
-fn example(example: &'static Example) -> impl IntoView + use<> {
-    view! {
-        <dt>
-            <code>{example.query}</code>
-        </dt>
-        <dd>{example.meaning}</dd>
-    }
-}
-
-fn legend(family: Family, glyph: Glyph, label: &'static str, meaning: &'static str) -> impl IntoView {
-    view! {
-        <li>
-            <span class="swatch-ground">
-                <span class="pod" data-family=family.slug() data-glyph=glyph.slug()></span>
-            </span>
-            <span>
-                {(!label.is_empty()).then(|| view! { <b>{label}</b> ": " })}
-                {meaning}
-            </span>
-        </li>
+        if button.id() == "open-kiosk" {
+            self.navigate(|state| state.kiosk = true);
+        }
     }
 }

@@ -21,17 +21,25 @@ use crate::{
 use js_sys::{Function, Promise, Reflect};
 use leptos::{
     prelude::*,
-    web_sys::{Element, VisibilityState},
+    web_sys::{Element, Event, VisibilityState},
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use super::{Page, PageRef, dom, set_if_changed};
+use super::{Page, blocks, connection, dom, parts::Part, replace_if_changed, sketch::Node, summary::pods_of};
+
+/// What stands on top of the picture: who this is, how live it is, the large numbers and the time.
+pub(super) const WALL: &str = "<header class=wall aria-label=Overview></header>";
+
+/// The problem in the light, below the picture.
+pub(super) const SPOTLIGHT: &str = "<footer class=spotlight id=spotlight></footer>";
 
 /// What a kiosk needs to remember.
 pub(super) struct Kiosk {
-    time: ArcRwSignal<String>,
-    spotlight: ArcRwSignal<Option<Problem>>,
+    /// Whether the page is on a wall already.
+    is_there: Cell<bool>,
+    time: RefCell<String>,
+    spotlight: RefCell<Option<Problem>>,
     /// The turn in which the problem in the light came there.
     turn: Cell<i64>,
     drift: Cell<(i64, i64)>,
@@ -52,8 +60,9 @@ struct Lock {
 impl Default for Kiosk {
     fn default() -> Self {
         Self {
-            time: ArcRwSignal::new(String::new()),
-            spotlight: ArcRwSignal::new(None),
+            is_there: Cell::default(),
+            time: RefCell::default(),
+            spotlight: RefCell::default(),
             turn: Cell::new(i64::MIN),
             drift: Cell::new((0, 0)),
             pointer_moved: Cell::new(0.0),
@@ -74,7 +83,9 @@ impl Page {
             return;
         }
         let kiosk = &self.0.kiosk;
-        set_if_changed(&kiosk.time, clock(now, dom::utc_offset_minutes()));
+        if replace_if_changed(&kiosk.time, clock(now, dom::utc_offset_minutes())) {
+            self.touch(Part::Wall);
+        }
         kiosk.place(kiosk::drift(now));
         if dom::milliseconds() - kiosk.pointer_moved.get() > kiosk::POINTER_REST_MS {
             with_root(|root| dom::set(root, "data-idle", ""));
@@ -82,9 +93,9 @@ impl Page {
         let turn = kiosk::turn(now);
         let current = self.current_problem(cluster, now);
         // Where one is mended, or the first is known, the next has its turn at once.
-        let is_due = current.is_none() && self.0.problems.total().get_untracked() > 0;
+        let is_due = current.is_none() && self.0.problems.total() > 0;
         if kiosk.turn.replace(turn) == turn && !is_due {
-            set_if_changed(&kiosk.spotlight, current);
+            self.put_in_the_light(current);
             return;
         }
         // Not now: the cluster is being visited, and the walk visits it.
@@ -92,9 +103,25 @@ impl Page {
         dom::after(0, move || {
             if page.is_kiosk() {
                 let problem = page.walk(Step::Next);
-                set_if_changed(&page.0.kiosk.spotlight, problem);
+                page.put_in_the_light(problem);
             }
         });
+    }
+
+    fn put_in_the_light(&self, problem: Option<Problem>) {
+        if replace_if_changed(&self.0.kiosk.spotlight, problem) {
+            self.touch(Part::Spotlight);
+        }
+    }
+
+    /// Follows the address into the kiosk and out of it.
+    pub(super) fn follow_kiosk(&self) {
+        let is_kiosk = self.is_kiosk();
+        match (self.0.kiosk.is_there.replace(is_kiosk), is_kiosk) {
+            (false, true) => self.enter_kiosk(),
+            (true, false) => self.leave_kiosk(),
+            _ => {}
+        }
     }
 
     fn enter_kiosk(&self) {
@@ -103,7 +130,9 @@ impl Page {
         self.0.kiosk.turn.set(i64::MIN);
         self.0.kiosk.keep_awake();
         let now = self.0.source.now();
-        self.0.kiosk.time.set(clock(now, dom::utc_offset_minutes()));
+        self.0.kiosk.time.replace(clock(now, dom::utc_offset_minutes()));
+        self.touch(Part::Wall);
+        self.touch(Part::Spotlight);
     }
 
     fn leave_kiosk(&self) {
@@ -112,7 +141,7 @@ impl Page {
             dom::unset(root, "data-idle");
         });
         self.0.kiosk.place((0, 0));
-        self.0.kiosk.spotlight.set(None);
+        self.0.kiosk.spotlight.take();
         self.0.kiosk.let_sleep();
     }
 }
@@ -189,156 +218,85 @@ fn with_root(change: impl FnOnce(&Element)) {
     }
 }
 
-/// Follows the address into the kiosk and out of it, and listens for what a wall needs to know.
-pub(super) fn follow(page: PageRef) {
-    let state = page.with_value(Page::state);
-    let is_kiosk = Memo::new(move |_| state.with(|state| state.kiosk));
-    Effect::new(move |was_kiosk: Option<bool>| {
-        let is_kiosk = is_kiosk.get();
-        page.with_value(|page| match (was_kiosk.unwrap_or(false), is_kiosk) {
-            (false, true) => page.enter_kiosk(),
-            (true, false) => page.leave_kiosk(),
-            _ => {}
-        });
-        is_kiosk
-    });
-    let moved = move || {
-        page.with_value(|page| {
-            if page.is_kiosk() {
-                page.0.kiosk.pointer_moved.set(dom::milliseconds());
-                with_root(|root| dom::unset(root, "data-idle"));
-            }
-        });
-    };
-    let shown = move || {
-        let is_visible = dom::document().visibility_state() == VisibilityState::Visible;
-        page.with_value(|page| {
-            if is_visible && page.is_kiosk() {
-                page.0.kiosk.keep_awake();
-            }
-        });
-    };
-    listen("pointermove", moved);
-    listen("visibilitychange", shown);
-}
-
-/// Listens on the document, as long as the page.
-fn listen(event: &str, listener: impl Fn() + 'static) {
-    let listener: Closure<dyn Fn()> = Closure::new(listener);
-    // Fails only for a callback that is no function.
-    let _ = dom::document().add_event_listener_with_callback(event, listener.into_js_value().unchecked_ref());
-}
-
-/// What stands on top of the picture: who this is, how live it is, the large numbers and the time.
-pub(super) fn head(page: PageRef) -> impl IntoView {
-    let is_kiosk = is_kiosk(page);
-    move || is_kiosk.get().then(|| head_view(page))
-}
-
-fn head_view(page: PageRef) -> impl IntoView {
-    let (badge, summary, time, problems) = page.with_value(|page| {
-        (
-            page.0.connection.badge.clone(),
-            page.0.summary.clone(),
-            page.0.kiosk.time.clone(),
-            page.0.problems.total(),
-        )
-    });
-    macro_rules! part {
-        ($signal:ident, $of:expr) => {{
-            let signal = $signal.clone();
-            move || signal.with($of)
-        }};
-    }
-    let families = FAMILIES_BY_URGENCY.map(|family| {
-        let pods = part!(summary, |summary| {
-            let mut families = summary.families.iter();
-            let pods = families
-                .find(|(other, _)| *other == family)
-                .map_or(0, |(_, pods)| *pods);
-            count(u64::from(pods))
-        });
-        view! {
-            <li>
-                <span class="pod" data-family=family.slug()></span>
-                <span class="number">{pods}</span>
-                <span class="unit">{family.label()}</span>
-            </li>
+/// Listens for what a wall needs to know, as long as the page.
+pub(super) fn install(page: &Page) {
+    let page = page.clone();
+    let listener: Closure<dyn Fn(Event)> = Closure::new(move |event: Event| {
+        if !page.is_kiosk() {
+            return;
+        }
+        if event.type_() == "pointermove" {
+            page.0.kiosk.pointer_moved.set(dom::milliseconds());
+            with_root(|root| dom::unset(root, "data-idle"));
+        } else if dom::document().visibility_state() == VisibilityState::Visible {
+            page.0.kiosk.keep_awake();
         }
     });
-    view! {
-        <header class="wall" aria-label="Overview">
-            <div class="wall-top">
-                <h1>
-                    <span class="wordmark">"K8BIT"</span>
-                </h1>
-                <span class="badge" id="wall-badge" data-state=part!(badge, |badge| badge.state.slug())>
-                    <span class="lamp"></span>
-                    <strong>{part!(badge, |badge| badge.title)}</strong>
-                    <span class="detail">{part!(badge, |badge| badge.detail.clone())}</span>
-                </span>
-                <span class="spacer"></span>
-                <button
-                    type="button"
-                    class="button leave"
-                    on:click=move |_| page.with_value(|page| page.navigate(|state| state.kiosk = false))
-                >
-                    "Leave: Esc"
-                </button>
-                <time class="clock" id="wall-clock">{move || time.get()}</time>
-            </div>
-            <div class="wall-figures">
-                <p class="wall-figure" data-any=part!(problems, |problems| (*problems > 0).then_some("")) id="wall-problems">
-                    <span class="number">{part!(problems, |problems| count(u64::from(*problems)))}</span>
-                    <span class="unit">{part!(problems, |problems| if *problems == 1 { "problem" } else { "problems" })}</span>
-                </p>
-                <p class="wall-figure" id="wall-nodes">
-                    <span class="number">{part!(summary, |summary| count(u64::from(summary.nodes)))}</span>
-                    <span class="unit">"nodes"</span>
-                </p>
-                <p class="wall-figure" id="wall-pods">
-                    <span class="number">{part!(summary, |summary| count(u64::from(summary.pods)))}</span>
-                    <span class="unit">"pods"</span>
-                </p>
-                <ul class="wall-families">{families.into_iter().collect_view()}</ul>
-            </div>
-        </header>
+    let listener = listener.into_js_value();
+    for event in ["pointermove", "visibilitychange"] {
+        // Fails only for a callback that is no function.
+        let _ = dom::document().add_event_listener_with_callback(event, listener.unchecked_ref());
     }
 }
 
-/// The problem in the light, below the picture.
-pub(super) fn spotlight(page: PageRef) -> impl IntoView {
-    let is_kiosk = is_kiosk(page);
-    let (spotlight, problems) = page.with_value(|page| (page.0.kiosk.spotlight.clone(), page.0.problems.total()));
-    move || {
-        let (spotlight, problems) = (spotlight.clone(), problems.clone());
-        is_kiosk.get().then(move || {
-            view! {
-                <footer class="spotlight" id="spotlight" data-calm=move || (problems.get() == 0).then_some("")>
-                    {move || spotlight.with(|problem| problem.as_ref().map(in_the_light))}
-                </footer>
+impl Page {
+    /// What stands on top of the picture.
+    pub(super) fn wall(&self) -> Node {
+        let (summary, problems) = (self.0.summary.borrow(), self.0.problems.total());
+        let mut node = Node::new(WALL);
+        let top = node.add("<div class=wall-top><h1><span class=wordmark>K8BIT</span></h1></div>");
+        let badge = top.add("<span class=badge id=wall-badge></span>");
+        connection::indicator(badge, &self.0.liveness.badge.borrow());
+        top.add("<span class=spacer></span>");
+        top.add("<button type=button class='button leave'>Leave: Esc</button>");
+        top.put("<time class=clock id=wall-clock></time>", &self.0.kiosk.time.borrow());
+        let figures = node.add("<div class=wall-figures></div>");
+        let unit = if problems == 1 { "problem" } else { "problems" };
+        figure(figures, "wall-problems", problems, unit).flag("data-any", problems > 0);
+        figure(figures, "wall-nodes", summary.nodes, "nodes");
+        figure(figures, "wall-pods", summary.pods, "pods");
+        let families = figures.add("<ul class=wall-families></ul>");
+        for family in FAMILIES_BY_URGENCY {
+            let item = families.add("<li></li>");
+            item.add("<span class=pod></span>").set("data-family", family.slug());
+            item.put(
+                "<span class=number></span>",
+                &count(u64::from(pods_of(&summary, family))),
+            );
+            item.put("<span class=unit></span>", family.label());
+        }
+        node
+    }
+
+    /// Presses what of the wall can be pressed: the way out.
+    pub(super) fn press_on_wall(&self, target: &Element) {
+        if target.matches("button").unwrap_or(false) {
+            self.navigate(|state| state.kiosk = false);
+        }
+    }
+
+    /// The problem in the light.
+    pub(super) fn in_the_light(&self) -> Node {
+        let mut node = Node::new(SPOTLIGHT);
+        node.flag("data-calm", self.0.problems.total() == 0);
+        if let Some(problem) = &*self.0.kiosk.spotlight.borrow() {
+            let headline = node.add("<p class=headline></p>");
+            if let Some(look) = problem.look {
+                blocks::sketch(headline, look.family, look.glyph);
             }
-        })
+            headline.put("<b></b>", &problem.name);
+            headline.put("<span class=where></span>", &problem.place);
+            headline.put("<span class=what></span>", &problem.headline);
+            headline.put("<span class=position></span>", &problem.position);
+            node.put("<p class=why></p>", &problem.sentence);
+        }
+        node
     }
 }
 
-fn in_the_light(problem: &Problem) -> impl IntoView + use<> {
-    let block = problem.look.map(|look| {
-        view! { <span class="pod" data-family=look.family.slug() data-glyph=look.glyph.slug()></span> }
-    });
-    view! {
-        <p class="headline">
-            {block}
-            <b>{problem.name.clone()}</b>
-            <span class="where">{problem.place.clone()}</span>
-            <span class="what">{problem.headline.clone()}</span>
-            <span class="position">{problem.position.clone()}</span>
-        </p>
-        <p class="why">{problem.sentence.clone()}</p>
-    }
-}
-
-fn is_kiosk(page: PageRef) -> Memo<bool> {
-    let state = page.with_value(Page::state);
-    Memo::new(move |_| state.with(|state| state.kiosk))
+fn figure<'n>(figures: &'n mut Node, id: &str, number: u32, unit: &str) -> &'n mut Node {
+    let figure = figures.add("<p class=wall-figure></p>").set("id", id);
+    figure.put("<span class=number></span>", &count(u64::from(number)));
+    figure.put("<span class=unit></span>", unit);
+    figure
 }

@@ -1,24 +1,52 @@
 //! The map: the tray of unscheduled pods, a card per node, and what stands there when there are none.
 
-use crate::view::{
-    connection::{Progress, Scene},
-    format::{count, divided},
-    navigate::Rect,
-    state::Tab,
+use crate::{
+    cluster::PlaceBy,
+    view::{
+        arrange::place_by,
+        connection::{Progress, Scene},
+        format::{count, counted, divided},
+        navigate::Rect,
+        state::Tab,
+    },
 };
 use leptos::{
     prelude::*,
-    web_sys::{Element, Event, FocusEvent, KeyboardEvent, MouseEvent, PointerEvent},
+    web_sys::{Element, Event, KeyboardEvent, PointerEvent},
 };
+use wasm_bindgen::JsCast;
 
-use super::{
-    Page, PageRef, dom, drawer, fleet,
-    picture::{CardHandle, PlacedHeading},
-    tooltip,
-};
+use super::{Page, card_head, dom, drawer, parts::Part, picture::CardHandle, sketch::Node, tooltip};
 
 /// How many cards the skeleton has.
 const SKELETON_CARDS: usize = 12;
+
+/// The map.
+pub(super) const MAP: &str = "<main id=map class=map></main>";
+
+/// What the map listens to. One listener for each kind of event, whatever the number of blocks.
+pub(super) const EVENTS: &[&str] = &[
+    "pointerover",
+    "pointermove",
+    "pointerleave",
+    "focusin",
+    "focusout",
+    "blur",
+    "click",
+    "keydown",
+];
+
+/// A card.
+pub(super) const CARD: &str = "<div class=card role=group></div>";
+
+/// What stands there while nothing is known, and nobody answers.
+const FAILED: &str = "<div class=scene><span class=invader></span><h2>Nothing to show yet</h2>\
+    <p>As soon as the API server answers, the cluster appears here by itself. No reload is needed.</p></div>";
+
+/// What stands there while there is nothing.
+const EMPTY: &str = "<div class=scene><span class=invader></span><h2>An empty cluster</h2>\
+    <p>The API server is there and has neither nodes nor pods. The first ones appear here within a moment of \
+    <code>kubectl run web --image=nginx</code>.</p></div>";
 
 /// The value of `data-scene`.
 pub(super) fn slug(scene: &Scene) -> &'static str {
@@ -31,291 +59,226 @@ pub(super) fn slug(scene: &Scene) -> &'static str {
     }
 }
 
-/// The map. One listener for each kind of event, whatever the number of blocks.
-pub(super) fn map(page: PageRef) -> impl IntoView {
-    let (scene, shown, headings, height, block) = page.with_value(|page| {
-        let picture = page.picture();
-        (
-            page.0.connection.scene.clone(),
-            picture.shown.clone(),
-            picture.headings.clone(),
-            picture.height.clone(),
-            picture.map_block.clone(),
-        )
-    });
-    let boxes_label = page.with_value(Page::state);
-    let boxes_label = move || match boxes_label.with(|state| crate::view::arrange::place_by(&state.group)) {
-        crate::cluster::PlaceBy::Node => "Nodes",
-        crate::cluster::PlaceBy::Namespace => "Namespaces",
-        crate::cluster::PlaceBy::Workload => "Workloads",
-    };
-    let zoom = move || if block.get().is_some() { "map" } else { "boxes" };
-    let height = move || format!("{}px", height.get());
-    let scene_slug = {
-        let scene = scene.clone();
-        move || scene.with(slug)
-    };
-    let hover = move |event: PointerEvent| point(page, &event);
-    let leave = move |_: PointerEvent| hide(page);
-    let focus = move |event: FocusEvent| {
-        if let Some(element) = dom::subject_of(&event) {
-            page.with_value(|page| {
-                page.0.roving.take(&element);
-                page.spotlight(tooltip::subject(&element));
-            });
+impl Page {
+    /// The map: what stands there when there are no boxes, the tray, the boxes, and the tooltip.
+    pub(super) fn map(&self) -> Node {
+        let picture = self.picture();
+        let mut node = Node::new(MAP);
+        let scene = self.0.liveness.scene.borrow();
+        let is_map = picture.map_block.get().is_some();
+        node.set("data-scene", slug(&scene))
+            .set("data-zoom", if is_map { "map" } else { "boxes" });
+        draw_scene(&mut node, &scene);
+        self.tray(&mut node);
+        let label = match self.state().with_untracked(|state| place_by(&state.group)) {
+            PlaceBy::Node => "Nodes",
+            PlaceBy::Namespace => "Namespaces",
+            PlaceBy::Workload => "Workloads",
+        };
+        let cards = node.add("<section class=cards></section>");
+        cards
+            .set("aria-label", label)
+            .style("height", &pixels(picture.height.get()));
+        for placed in &*picture.headings.borrow() {
+            let heading = cards.add("<div class='heading section-heading'></div>");
+            heading.style("top", &pixels(placed.top));
+            heading.put("<h2></h2>", &placed.heading.title);
+            heading.put("<span class=count></span>", &placed.heading.facts);
+            heading.put("<span class=trouble data-tone=bad></span>", &placed.heading.trouble);
         }
-        point(page, &event);
-    };
-    let blur = move |_: FocusEvent| {
-        page.with_value(|page| {
-            page.0.roving.blur();
-            page.spotlight(None);
-        });
-        hide(page);
-    };
-    let click = move |event: MouseEvent| {
-        if let Some(element) = dom::subject_of(&event) {
-            drawer::open(page, &element, Tab::default());
+        for key in &*picture.shown.borrow() {
+            if let Some(card) = self.card(key).and_then(|card| card.drawing.element()) {
+                cards.add_element(key, card);
+            }
         }
-    };
-    let key = move |event: KeyboardEvent| {
-        if let (Some(tab), Some(element)) = (drawer::tab_of_key(&event), dom::subject_of(&event)) {
+        if is_map {
+            self.fleet(cards);
+        }
+        if let Some(tooltip) = self.0.tooltip.element() {
+            node.add_element("tooltip", tooltip);
+        }
+        node
+    }
+
+    /// Wakes what of the map draws itself.
+    pub(super) fn attach_map(&self) {
+        if let Some(blocks) = self.find_in(Part::Map, ".tray .blocks") {
+            self.picture().tray_blocks.borrow_mut().attach(blocks);
+        }
+        if let Some(cards) = self.find_in(Part::Map, ".cards") {
+            self.attach_picture(&cards);
+        }
+    }
+
+    /// Takes an event of the map.
+    pub(super) fn handle_map(&self, event: &Event, target: &Element) {
+        let subject = dom::subject_of(event);
+        let is_image = target.id() == "fleet";
+        match event.type_().as_str() {
+            "pointermove" if is_image => {
+                if let Some(event) = event.dyn_ref::<PointerEvent>() {
+                    self.point_map_at(event);
+                }
+            }
+            "pointerleave" | "blur" if is_image => self.leave_map(),
+            "pointerleave" if target.id() == "map" => self.0.tooltip.hide(),
+            "pointerover" => self.point(subject.as_ref()),
+            "focusin" => {
+                if let Some(element) = &subject {
+                    self.0.roving.take(element);
+                    self.spotlight(tooltip::subject(element));
+                }
+                self.point(subject.as_ref());
+            }
+            "focusout" => {
+                self.0.roving.blur();
+                self.spotlight(None);
+                self.0.tooltip.hide();
+            }
+            "click" if is_image => self.open_at_cursor(),
+            "click" => {
+                if let Some(element) = &subject {
+                    self.open_drawer(element, Tab::default());
+                }
+            }
+            "keydown" => {
+                if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
+                    self.handle_key_on_map(event, subject.as_ref(), is_image);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn handle_key_on_map(&self, event: &KeyboardEvent, subject: Option<&Element>, is_image: bool) {
+        if is_image && self.handle_map_key(event) {
+            event.prevent_default();
+            event.stop_propagation();
+        } else if let (Some(tab), Some(element)) = (drawer::tab_of_key(event), subject) {
             event.prevent_default();
             // Not for whoever searches as one types.
             event.stop_propagation();
-            drawer::open(page, &element, tab);
-        } else if page.with_value(|page| page.0.roving.handle_key(&event)) {
+            self.open_drawer(element, tab);
+        } else if self.0.roving.handle_key(event) {
             event.prevent_default();
         }
-    };
-    view! {
-        <main
-            id="map"
-            class="map"
-            data-scene=scene_slug
-            data-zoom=zoom
-            on:pointerover=hover
-            on:pointerleave=leave
-            on:focusin=focus
-            on:focusout=blur
-            on:click=click
-            on:keydown=key
-        >
-            {scene_view(scene)}
-            {tray(page)}
-            <section class="cards" aria-label=boxes_label style:height=height use:attach_picture=page>
-                {move || headings.get().into_iter().map(heading).collect_view()}
-                <For each=move || shown.get() key=|key| key.clone() children=move |key| card(page, key)/>
-                {fleet::fleet(page)}
-            </section>
-            {tooltip::tooltip(page)}
-        </main>
     }
-}
 
-/// Shows what the event is about, or nothing.
-fn point(page: PageRef, event: &Event) {
-    match dom::subject_of(event) {
-        Some(element) => page.with_value(|page| page.point_at(&element)),
-        None => hide(page),
+    /// Shows what something is about, or nothing.
+    fn point(&self, subject: Option<&Element>) {
+        match subject {
+            Some(element) => self.point_at(element),
+            None => self.0.tooltip.hide(),
+        }
     }
-}
 
-fn hide(page: PageRef) {
-    page.with_value(|page| page.0.tooltip.hide());
-}
-
-fn tray(page: PageRef) -> impl IntoView {
-    let tray = page.with_value(|page| page.picture().tray.clone());
-    let pods = {
-        let tray = tray.clone();
-        move || match tray.with(|tray| tray.pods) {
+    fn tray(&self, map: &mut Node) {
+        let picture = self.picture();
+        let tray = picture.tray.borrow();
+        let node = map.add("<section id=unscheduled class=tray role=group aria-labelledby=unscheduled-name></section>");
+        node.flag("hidden", !picture.has_tray.get());
+        let heading = node.add("<div class=heading><h2 id=unscheduled-name>Unscheduled</h2></div>");
+        let pods = match tray.pods {
             0 => "none".to_owned(),
-            pods => crate::view::format::counted(u64::from(pods), "pod", "pods"),
+            pods => counted(u64::from(pods), "pod", "pods"),
+        };
+        heading.put("<span class=count></span>", &pods);
+        heading.put("<span class=reason></span>", &tray.reason);
+        node.add("<div class=screen><div class=blocks></div></div>");
+    }
+}
+
+impl CardHandle {
+    /// Draws the card, all but its blocks.
+    pub(super) fn draw(&self, key: &str) {
+        let (card, rect) = (self.card.borrow(), self.rect.get());
+        // Only nodes have something to say of themselves; the boxes of namespaces and workloads are but boxes.
+        let name = self.place.node_name();
+        let mut node = Node::new(CARD);
+        match name {
+            Some(name) => node.set("data-node", name),
+            None => node.set("data-group", key),
+        };
+        node.set("data-status", &card.status)
+            .set("data-state", card.state.slug())
+            .set("aria-label", &card.label);
+        place(&mut node, rect);
+        let top = node.add("<div class=top></div>");
+        let title = top.add("<h2 class=name></h2>");
+        let title = match name {
+            Some(name) => title
+                .add("<button type=button class=node tabindex=-1></button>")
+                .set("aria-label", name),
+            None => title.add("<span class=node></span>"),
+        };
+        let (beginning, end) = divided(self.place.name());
+        title.put("<span></span>", beginning);
+        title.put("<span></span>", end);
+        let pods = top
+            .add("<span class=count></span>")
+            .flag("data-crowded", card.is_crowded());
+        pods.put("<b></b>", &count(u64::from(card.pods)));
+        if let Some(allocatable) = card.allocatable {
+            pods.text(&format!("/{}", count(u64::from(allocatable))));
         }
-    };
-    let reason = move || tray.with(|tray| tray.reason.clone());
-    let has_tray = page.with_value(|page| page.picture().has_tray.clone());
-    view! {
-        <section
-            id="unscheduled"
-            class="tray"
-            role="group"
-            aria-labelledby="unscheduled-name"
-            hidden=move || !has_tray.get()
-        >
-            <div class="heading">
-                <h2 id="unscheduled-name">"Unscheduled"</h2>
-                <span class="count">{pods}</span>
-                <span class="reason">{reason}</span>
-            </div>
-            <div class="screen">
-                <div class="blocks" use:attach=(page, None)></div>
-            </div>
-        </section>
+        card_head::words(&mut node, &card);
+        card_head::bars(&mut node, &card);
+        node.add("<div class=screen><div class=blocks></div></div>");
+        self.drawing.draw(node);
     }
-}
 
-/// The heading of a section, where it stands.
-fn heading(PlacedHeading { top, heading }: PlacedHeading) -> impl IntoView {
-    view! {
-        <div class="heading section-heading" style:top=format!("{top}px")>
-            <h2>{heading.title}</h2>
-            <span class="count">{heading.facts}</span>
-            <span class="trouble" data-tone="bad">{heading.trouble}</span>
-        </div>
-    }
-}
-
-fn card(page: PageRef, key: String) -> impl IntoView {
-    let Some(CardHandle { card, rect, place, .. }) = page.with_value(|page| page.card(&key)) else {
-        return ().into_any();
-    };
-    macro_rules! part {
-        ($of:expr) => {{
-            let card = card.clone();
-            move || card.with($of)
-        }};
-    }
-    let side = |of: fn(Rect) -> f64| {
-        let rect = rect.clone();
-        move || format!("{}px", of(rect.get()))
-    };
-    let label = part!(|card| card.label.clone());
-    let status = part!(|card| card.status.clone());
-    let state = part!(|card| card.state.slug());
-    let pods = part!(|card| count(u64::from(card.pods)));
-    let allocatable = part!(|card| card.allocatable.map(|pods| format!("/{}", count(u64::from(pods)))));
-    let crowded = part!(|card| card.is_crowded().then_some(""));
-    let (beginning, end) = divided(place.name());
-    let name = view! {
-        <span>{beginning.to_owned()}</span>
-        <span>{end.to_owned()}</span>
-    };
-    // Only nodes have something to say of themselves; the boxes of namespaces and workloads are but boxes.
-    let node = place.node_name().map(ToString::to_string);
-    let name = match &node {
-        Some(node) => view! {
-            <button type="button" class="node" tabindex="-1" aria-label=node.clone()>
-                {name}
-            </button>
+    /// Draws the card for the first time, and gives its blocks their place.
+    pub(super) fn begin(&self, key: &str) {
+        self.draw(key);
+        let card = self.drawing.element();
+        if let Some(Some(blocks)) = card.and_then(|card| card.query_selector(".blocks").ok()) {
+            self.blocks.borrow_mut().attach(blocks);
         }
-        .into_any(),
-        None => view! { <span class="node">{name}</span> }.into_any(),
-    };
-    let group = node.is_none().then(|| key.clone());
-    view! {
-        <div
-            class="card"
-            role="group"
-            data-node=node
-            data-group=group
-            data-status=status
-            data-state=state
-            aria-label=label
-            style:left=side(|rect| rect.left)
-            style:top=side(|rect| rect.top)
-            style:width=side(|rect| rect.width)
-            style:height=side(|rect| rect.height)
-        >
-            <div class="top">
-                <h2 class="name">{name}</h2>
-                <span class="count" data-crowded=crowded>
-                    <b>{pods}</b>
-                    {allocatable}
-                </span>
-            </div>
-            {super::card_head::words(&card)}
-            {super::card_head::bars(&card)}
-            <div class="screen">
-                <div class="blocks" use:attach=(page, Some(key))></div>
-            </div>
-        </div>
     }
-    .into_any()
 }
 
-fn attach_picture(element: Element, page: PageRef) {
-    page.with_value(|page| page.attach_picture(&element));
+/// Puts an element where a part of the layout is.
+pub(super) fn place(node: &mut Node, rect: Rect) {
+    node.style("left", &pixels(rect.left))
+        .style("top", &pixels(rect.top))
+        .style("width", &pixels(rect.width))
+        .style("height", &pixels(rect.height));
 }
 
-/// Gives an element to the blocks of a box, or of the tray.
-fn attach(element: Element, (page, key): (PageRef, Option<String>)) {
-    page.with_value(|page| match key {
-        None => page.picture().tray_blocks.borrow_mut().attach(element),
-        Some(key) => {
-            if let Some(handle) = page.card(&key) {
-                handle.blocks.borrow_mut().attach(element);
-            }
+fn pixels(length: f64) -> String {
+    format!("{length}px")
+}
+
+fn draw_scene(map: &mut Node, scene: &Scene) {
+    match scene {
+        Scene::Current => {}
+        Scene::Stale(since) => {
+            let note = map.add("<p class=stale-note id=stale></p>");
+            note.text(if since.is_empty() { "stale" } else { "stale since " });
+            note.text(since);
         }
-    });
-}
-
-fn scene_view(scene: ArcRwSignal<Scene>) -> impl IntoView {
-    move || {
-        scene.with(|scene| match scene {
-            Scene::Current => ().into_any(),
-            Scene::Stale(since) => stale(since).into_any(),
-            Scene::Loading(progress) => loading(progress).into_any(),
-            Scene::Failed => failed().into_any(),
-            Scene::Empty => empty().into_any(),
-        })
+        Scene::Loading(progress) => loading(map, progress),
+        Scene::Failed => map.put(FAILED, ""),
+        Scene::Empty => map.put(EMPTY, ""),
     }
 }
 
-fn stale(since: &str) -> impl IntoView + use<> {
-    let text = if since.is_empty() {
-        "stale".to_owned()
-    } else {
-        format!("stale since {since}")
+fn loading(map: &mut Node, progress: &Progress) {
+    let node = map.add("<div class=progress id=progress></div>");
+    let track = node.add("<div class=track></div>");
+    track.flag("data-unknown", progress.percent.is_none());
+    track
+        .add("<span></span>")
+        .style("--part", &progress.percent.unwrap_or(0).to_string());
+    let words = match progress.text.as_str() {
+        "" => "Asking for nodes and pods…",
+        text => text,
     };
-    view! {
-        <p class="stale-note" id="stale">
-            {text}
-        </p>
-    }
-}
-
-fn loading(progress: &Progress) -> impl IntoView + use<> {
-    let text = if progress.text.is_empty() {
-        "Asking for nodes and pods…".to_owned()
-    } else {
-        progress.text.clone()
-    };
-    let part = progress.percent.unwrap_or(0).to_string();
-    let cards = (0..SKELETON_CARDS)
-        .map(|index| view! { <div style=("--fade", index.to_string())><span class="screen"></span></div> });
-    view! {
-        <div class="progress" id="progress">
-            <div class="track" data-unknown=progress.percent.is_none().then_some("")>
-                <span style=("--part", part)></span>
-            </div>
-            <span>{text}</span>
-        </div>
-        <div class="skeleton" aria-hidden="true">{cards.collect_view()}</div>
-    }
-}
-
-fn failed() -> impl IntoView {
-    view! {
-        <div class="scene">
-            <span class="invader"></span>
-            <h2>"Nothing to show yet"</h2>
-            <p>"As soon as the API server answers, the cluster appears here by itself. No reload is needed."</p>
-        </div>
-    }
-}
-
-fn empty() -> impl IntoView {
-    view! {
-        <div class="scene">
-            <span class="invader"></span>
-            <h2>"An empty cluster"</h2>
-            <p>
-                "The API server is there and has neither nodes nor pods. The first ones appear here within a moment of "
-                <code>"kubectl run web --image=nginx"</code>
-                "."
-            </p>
-        </div>
+    node.put("<span></span>", words);
+    let skeleton = map.add("<div class=skeleton aria-hidden=true></div>");
+    for index in 0..SKELETON_CARDS {
+        skeleton
+            .add("<div><span class=screen></span></div>")
+            .style("--fade", &index.to_string());
     }
 }

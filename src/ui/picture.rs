@@ -33,7 +33,7 @@ use crate::{
     },
 };
 
-use super::{MAX_MOVING_BLOCKS, Page, PageRef, blocks::BlockGrid, dom, set_if_changed};
+use super::{MAX_MOVING_BLOCKS, Page, blocks::BlockGrid, dom, map, parts::Part, replace_if_changed, sketch::Drawing};
 
 /// See the [module](self).
 pub(super) struct Picture {
@@ -50,26 +50,26 @@ pub(super) struct Picture {
     frame: Cell<Frame>,
     pub(super) brush: RefCell<Brush>,
     /// The boxes that are elements, by [`key`].
-    cards: RefCell<HashMap<String, CardHandle>>,
+    cards: RefCell<HashMap<String, Rc<CardHandle>>>,
     /// Their keys in order.
-    pub(super) shown: ArcRwSignal<Vec<String>>,
-    pub(super) headings: ArcRwSignal<Vec<PlacedHeading>>,
+    pub(super) shown: RefCell<Vec<String>>,
+    pub(super) headings: RefCell<Vec<PlacedHeading>>,
     /// The height of all boxes.
-    pub(super) height: ArcRwSignal<f64>,
+    pub(super) height: Cell<f64>,
     /// Side of a block of the map; `None` while boxes are elements.
-    pub(super) map_block: ArcRwSignal<Option<u8>>,
+    pub(super) map_block: Cell<Option<u8>>,
     /// The block that was found to fit, for so many slots and boxes, in which room.
     fitted: Cell<Option<(u8, usize, Frame)>>,
     /// The element that the boxes are children of.
     root: RefCell<Option<HtmlElement>>,
-    pub(super) tray: ArcRwSignal<Tray>,
+    pub(super) tray: RefCell<Tray>,
     pub(super) tray_blocks: Rc<RefCell<BlockGrid>>,
     /// Whether pods without a node have a place of their own.
-    pub(super) has_tray: ArcRwSignal<bool>,
+    pub(super) has_tray: Cell<bool>,
     /// How the workload in the spotlight is spread: `web: 12 of 12 ready over 5 nodes, 3 zones`.
-    pub(super) spread: ArcRwSignal<String>,
+    pub(super) spread: RefCell<String>,
     /// What the colours mean, where they do not tell the status.
-    pub(super) legend: ArcRwSignal<Legend>,
+    pub(super) legend: RefCell<Legend>,
     /// The pod that has the focus.
     focused: RefCell<Option<Subject>>,
     /// Pods at the last drawing.
@@ -99,12 +99,12 @@ pub(super) struct PlacedHeading {
 }
 
 /// A box that is an element.
-#[derive(Clone)]
 pub(super) struct CardHandle {
     pub(super) place: Place,
-    pub(super) card: ArcRwSignal<Card>,
-    pub(super) rect: ArcRwSignal<Rect>,
-    pub(super) blocks: Rc<RefCell<BlockGrid>>,
+    pub(super) card: RefCell<Card>,
+    pub(super) rect: Cell<Rect>,
+    pub(super) blocks: RefCell<BlockGrid>,
+    pub(super) drawing: Drawing,
 }
 
 /// A box's name among all boxes, unique whatever they stand for.
@@ -114,6 +114,15 @@ pub(super) fn key(place: &Place) -> String {
         Place::Node(name) => format!("node/{name}"),
         Place::Namespace(name) => format!("namespace/{name}"),
         Place::Workload { namespace, kind, name } => format!("workload/{namespace}/{kind}/{name}"),
+    }
+}
+
+impl CardHandle {
+    /// Shows what is known of the box now.
+    fn show(&self, card: Card) {
+        if replace_if_changed(&self.card, card) {
+            self.draw(&key(&self.place));
+        }
     }
 }
 
@@ -134,17 +143,17 @@ impl Default for Picture {
             frame: Cell::new(frame),
             brush: RefCell::default(),
             cards: RefCell::default(),
-            shown: ArcRwSignal::new(Vec::new()),
-            headings: ArcRwSignal::new(Vec::new()),
-            height: ArcRwSignal::new(0.0),
-            map_block: ArcRwSignal::new(None),
+            shown: RefCell::default(),
+            headings: RefCell::default(),
+            height: Cell::new(0.0),
+            map_block: Cell::new(None),
             fitted: Cell::new(None),
             root: RefCell::default(),
-            tray: ArcRwSignal::new(Tray::default()),
+            tray: RefCell::default(),
             tray_blocks: Rc::new(RefCell::new(BlockGrid::of_at_most(MAX_TRAY_BLOCKS))),
-            has_tray: ArcRwSignal::new(true),
-            spread: ArcRwSignal::new(String::new()),
-            legend: ArcRwSignal::new(Legend::default()),
+            has_tray: Cell::new(true),
+            spread: RefCell::default(),
+            legend: RefCell::default(),
             focused: RefCell::default(),
             pods_drawn: Cell::new(0),
             undrawn: RefCell::default(),
@@ -160,18 +169,6 @@ impl Picture {
     pub(super) fn index_of(&self, key: &str) -> Option<usize> {
         self.index.borrow().get(key).copied()
     }
-}
-
-/// Draws anew when the reader chooses something else.
-pub(super) fn follow(page: PageRef) {
-    let state = page.with_value(Page::state);
-    Effect::new(move |is_again: Option<bool>| {
-        state.track();
-        if is_again.is_some() {
-            page.with_value(|page| page.commit(page.0.source.now()));
-        }
-        true
-    });
 }
 
 impl Page {
@@ -220,10 +217,10 @@ impl Page {
             let filter = query.map(|query| Filter::new(move |pod, node, now| query.matches(pod, node, now)));
             cluster.set_filter(filter, now);
         }
-        set_if_changed(
-            &picture.has_tray,
-            !matches!(state.group, Group::Namespace | Group::Owner),
-        );
+        picture
+            .has_tray
+            .set(!matches!(state.group, Group::Namespace | Group::Owner));
+        self.touch(Part::Map);
         self.update_brush(cluster, now);
         true
     }
@@ -297,7 +294,9 @@ impl Page {
             now: self.0.source.now(),
         };
         let legend = Legend::of(cluster.pods().map(|pod| &**pod), &light);
-        set_if_changed(&picture.legend, legend);
+        if replace_if_changed(&picture.legend, legend) {
+            self.touch(Part::Legend);
+        }
     }
 
     fn refresh_spread(&self, cluster: &Cluster) {
@@ -306,7 +305,9 @@ impl Page {
             let spread = Spread::of(cluster, &spotlight.pod)?;
             Some(format!("{}: {}", spread.name, spread.sentence()))
         });
-        set_if_changed(&picture.spread, spread.unwrap_or_default());
+        if replace_if_changed(&picture.spread, spread.unwrap_or_default()) {
+            self.touch(Part::Legend);
+        }
     }
 
     // Where boxes stand.
@@ -352,13 +353,13 @@ impl Page {
         zoom == Zoom::Auto
             && !is_kiosk
             && boxes > 0
-            && self.is_small(cluster, boxes) == picture.map_block.with_untracked(Option::is_some)
+            && self.is_small(cluster, boxes) == picture.map_block.get().is_some()
     }
 
     /// Whether the cluster is shown as boxes unless the reader wants otherwise.
     fn is_small(&self, cluster: &Cluster, boxes: usize) -> bool {
         // What is drawn in one way stays so until it is clearly of the other kind.
-        let slack = match self.picture().map_block.with_untracked(Option::is_some) {
+        let slack = match self.picture().map_block.get().is_some() {
             true => 5,
             false => 6,
         };
@@ -398,8 +399,9 @@ impl Page {
             None => Metrics::boxes(frame.lengths),
         };
         picture.layout.replace(Layout::new(&slots, frame.width, metrics));
-        set_if_changed(&picture.map_block, block);
-        set_if_changed(&picture.height, picture.layout.borrow().height());
+        picture.map_block.set(block);
+        picture.height.set(picture.layout.borrow().height());
+        self.touch(Part::Map);
         self.refresh_headings(cluster);
         self.show_visible(cluster, now);
     }
@@ -445,14 +447,16 @@ impl Page {
             top: heading.top,
             heading: arrange::heading(cluster, &sections[heading.section]),
         });
-        set_if_changed(&picture.headings, headings.collect());
+        if replace_if_changed(&picture.headings, headings.collect()) {
+            self.touch(Part::Map);
+        }
     }
 
     /// Makes elements of the boxes near the window, and lets the others go.
     fn show_visible(&self, cluster: &Cluster, now: Timestamp) {
         let picture = &self.0.picture;
         let (boxes, layout) = (picture.boxes.borrow(), picture.layout.borrow());
-        let is_map = picture.map_block.with_untracked(Option::is_some);
+        let is_map = picture.map_block.get().is_some();
         let is_whole = cluster.totals().pods.total() as usize <= MAX_WHOLE_PODS && boxes.len() <= MAX_WHOLE_BOXES;
         let range = if is_map {
             0..0
@@ -470,18 +474,24 @@ impl Page {
             };
             let key = key(place);
             match cards.get(&key) {
-                Some(handle) => set_if_changed(&handle.rect, rect),
+                Some(handle) => {
+                    if handle.rect.replace(rect) != rect {
+                        handle.draw(&key);
+                    }
+                }
                 None => {
                     let Some(entry) = cluster.shown().entry(place) else {
                         continue;
                     };
                     let handle = CardHandle {
                         place: place.clone(),
-                        card: ArcRwSignal::new(Card::of(cluster, entry, now)),
-                        rect: ArcRwSignal::new(rect),
-                        blocks: Rc::default(),
+                        card: RefCell::new(Card::of(cluster, entry, now)),
+                        rect: Cell::new(rect),
+                        blocks: RefCell::default(),
+                        drawing: Drawing::new(map::CARD),
                     };
-                    cards.insert(key.clone(), handle);
+                    handle.begin(&key);
+                    cards.insert(key.clone(), Rc::new(handle));
                     picture.undrawn.borrow_mut().push_back(key.clone());
                 }
             }
@@ -492,7 +502,9 @@ impl Page {
             cards.retain(|key, _| kept.contains(key.as_str()));
         }
         drop(cards);
-        set_if_changed(&picture.shown, keys);
+        if replace_if_changed(&picture.shown, keys) {
+            self.touch(Part::Map);
+        }
         self.continue_drawing();
     }
 
@@ -623,14 +635,16 @@ impl Page {
 
     fn draw_tray(&self, cluster: &Cluster, movements: &mut usize) {
         let picture = &self.0.picture;
-        set_if_changed(&picture.tray, Tray::of(cluster));
+        if replace_if_changed(&picture.tray, Tray::of(cluster)) {
+            self.touch(Part::Map);
+        }
         let brush = picture.brush.borrow();
         let mut blocks = picture.tray_blocks.borrow_mut();
         blocks.draw(cluster.unscheduled().pods(), (&brush, cluster.usage()), movements);
     }
 
     fn draw_card(&self, handle: &CardHandle, cluster: &Cluster, entry: &Entry, movements: &mut usize, now: Timestamp) {
-        set_if_changed(&handle.card, Card::of(cluster, entry, now));
+        handle.show(Card::of(cluster, entry, now));
         let mut blocks = handle.blocks.borrow_mut();
         if blocks.is_drawn() {
             let brush = self.0.picture.brush.borrow();
@@ -643,12 +657,12 @@ impl Page {
         for handle in self.0.picture.cards.borrow().values() {
             let entry = cluster.shown().entry(&handle.place);
             if let Some(entry) = entry.filter(|entry| card::ticks(entry)) {
-                set_if_changed(&handle.card, Card::of(cluster, entry, now));
+                handle.show(Card::of(cluster, entry, now));
             }
         }
     }
 
-    pub(super) fn card(&self, key: &str) -> Option<CardHandle> {
+    pub(super) fn card(&self, key: &str) -> Option<Rc<CardHandle>> {
         self.0.picture.cards.borrow().get(key).cloned()
     }
 

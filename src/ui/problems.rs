@@ -6,54 +6,47 @@ use crate::{
     cluster::Cluster,
     resource::Timestamp,
     view::{
-        block::FAMILIES_BY_URGENCY,
+        block::{self, FAMILIES_BY_URGENCY},
         format::count,
-        problems::{self, Problem, Step, Stop, Strip},
+        problems::{self, Counter, Problem, Step, Stop, Strip},
         summary::Summary,
         tab,
     },
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, web_sys::Element};
 
-use super::{Page, PageRef, dom, set_if_changed};
+use super::{Page, blocks, dom, parts::Part, replace_if_changed, sketch::Node, summary::pods_of};
+
+/// Where the walk is read out.
+pub(super) const REGION: &str = "<p class=sr-only id=walk role=status aria-live=polite></p>";
 
 /// The problems as the page shows them.
+#[derive(Default)]
 pub(super) struct Problems {
-    strip: ArcRwSignal<Strip>,
-    total: ArcRwSignal<u32>,
+    strip: RefCell<Strip>,
+    total: Cell<u32>,
     /// Where the walk has come to.
     at: RefCell<Option<Stop>>,
     /// What is read out of it.
-    said: ArcRwSignal<String>,
+    said: RefCell<String>,
     tab: Tab,
 }
 
-impl Default for Problems {
-    fn default() -> Self {
-        Self {
-            strip: ArcRwSignal::new(Strip::default()),
-            total: ArcRwSignal::new(0),
-            at: RefCell::default(),
-            said: ArcRwSignal::new(String::new()),
-            tab: Tab::default(),
-        }
-    }
-}
-
 impl Problems {
-    /// Brings the counters and the tab up to date. `is_current`: what is shown is how it is.
-    pub(super) fn refresh(&self, cluster: &Cluster, is_current: bool, now: Timestamp) {
-        let mut strip = self.strip.get_untracked();
+    /// Brings the counters and the tab up to date; whether they are others than before. `is_current`: what is shown is how
+    /// it is.
+    pub(super) fn refresh(&self, cluster: &Cluster, is_current: bool, now: Timestamp) -> bool {
+        let mut strip = self.strip.borrow().clone();
         strip.update(problems::counters(cluster, now), now);
-        set_if_changed(&self.strip, strip);
         let total = problems::total(cluster, now);
-        set_if_changed(&self.total, total);
         self.tab.show(total, is_current, now);
+        let is_other_total = self.total.replace(total) != total;
+        replace_if_changed(&self.strip, strip) || is_other_total
     }
 
     /// How many problems there are.
-    pub(super) fn total(&self) -> ArcRwSignal<u32> {
-        self.total.clone()
+    pub(super) fn total(&self) -> u32 {
+        self.total.get()
     }
 }
 
@@ -84,7 +77,8 @@ impl Page {
             Some(problem) => problem.announcement(),
             None => "There is no problem.".to_owned(),
         };
-        self.0.problems.said.set(said);
+        self.0.problems.said.replace(said);
+        self.touch(Part::Walk);
     }
 
     /// The stop that the walk has come to, as it is now; `None` when it is no problem any more.
@@ -95,11 +89,9 @@ impl Page {
 
     /// Sets the query to what a counter counts, or takes it out of the query where it was in.
     fn press(&self, term: &str) {
-        let mut terms: Vec<String> = self
-            .0
-            .problems
-            .strip
-            .with_untracked(|strip| strip.iter().map(|counter| counter.kind.term()).collect());
+        let strip = self.0.problems.strip.borrow();
+        let mut terms: Vec<String> = strip.iter().map(|counter| counter.kind.term()).collect();
+        drop(strip);
         terms.extend(FAMILIES_BY_URGENCY.map(family_term));
         self.navigate(|state| {
             state.query = problems::toggle(&state.query, term, |token| terms.iter().any(|term| term == token));
@@ -111,134 +103,77 @@ fn family_term(family: crate::resource::status::Family) -> String {
     format!("is:{}", family.slug())
 }
 
-/// The problems, and the pods by family: counters to press.
-pub(super) fn counters(page: PageRef, summary: ArcRwSignal<Summary>) -> impl IntoView {
-    let strip = page.with_value(|page| page.0.problems.strip.clone());
-    let places = {
-        let strip = strip.clone();
-        move || 0..strip.with(Strip::len)
-    };
-    let is_calm = {
-        let strip = strip.clone();
-        move || strip.with(|strip| strip.is_empty())
-    };
-    view! {
-        <div class="counting">
-            <ul class="counters" id="counters" aria-label="Problems">
-                <For each=places key=|place| *place children=move |place| counter(page, strip.clone(), place)/>
-                <li class="calm" hidden=move || !is_calm()>
-                    "Nothing is wrong."
-                </li>
-            </ul>
-            <ul class="families" id="families" aria-label="Pods by state">
-                {FAMILIES_BY_URGENCY.map(|family| family_counter(page, summary.clone(), family)).collect_view()}
-            </ul>
-        </div>
-    }
-}
-
-/// The counter at a place of the strip, whatever it counts.
-fn counter(page: PageRef, strip: ArcRwSignal<Strip>, place: usize) -> impl IntoView {
-    let counter = Memo::new(move |_| strip.with(|strip| strip.get(place).cloned()));
-    let kind = Memo::new(move |_| counter.with(|counter| counter.as_ref().map(|counter| counter.kind.clone())));
-    macro_rules! part {
-        ($of:expr) => {
-            move || kind.with(|kind| kind.as_ref().map($of))
-        };
-    }
-    let query = page.with_value(Page::state);
-    let is_pressed = move || {
-        let term = part!(|kind| kind.term())();
-        let is_on = query.with(|state| term.is_some_and(|term| problems::is_pressed(&state.query, &term)));
-        is_on.to_string()
-    };
-    let press = move |_| {
-        if let Some(term) = kind.with_untracked(|kind| kind.as_ref().map(problems::Kind::term)) {
-            page.with_value(|page| page.press(&term));
+impl Page {
+    /// The problems, and the pods by family: counters to press.
+    pub(super) fn counters(&self, node: &mut Node, summary: &Summary) {
+        let strip = self.0.problems.strip.borrow();
+        let query = self.state().with_untracked(|state| state.query.clone());
+        let counting = node.add("<div class=counting></div>");
+        let list = counting.add("<ul class=counters id=counters aria-label=Problems></ul>");
+        for place in 0..strip.len() {
+            counter(list, strip.get(place), &query);
         }
-    };
-    let number = move || counter.with(|counter| counter.as_ref().map(|counter| count(u64::from(counter.count))));
-    let is_idle = move || counter.with(|counter| counter.as_ref().is_some_and(|counter| counter.count == 0));
-    view! {
-        <li class="place" data-free=move || kind.with(Option::is_none).then_some("")>
-            <button
-                type="button"
-                class="chip"
-                data-tone=part!(|kind| kind.tone().slug())
-                data-term=part!(|kind| kind.term())
-                data-idle=move || is_idle().then_some("")
-                title=part!(|kind| kind.meaning())
-                aria-pressed=is_pressed
-                on:click=press
-            >
-                {part!(mark)}
-                <span class="text">{part!(|kind| kind.text())}</span>
-                <span class="number">{number}</span>
-            </button>
-        </li>
+        list.add("<li class=calm>Nothing is wrong.</li>")
+            .flag("hidden", !strip.is_empty());
+        let list = counting.add("<ul class=families id=families aria-label='Pods by state'></ul>");
+        for family in FAMILIES_BY_URGENCY {
+            let (term, pods) = (family_term(family), pods_of(summary, family));
+            let button = list.add("<li></li>").add("<button type=button class=family></button>");
+            button
+                .set("data-term", &term)
+                .flag("data-idle", pods == 0)
+                .set("title", block::meaning(family))
+                .set_bool("aria-pressed", problems::is_pressed(&query, &term));
+            button.add("<span class=pod></span>").set("data-family", family.slug());
+            button.put("<span class=text></span>", family.label());
+            button.put("<span class=number></span>", &count(u64::from(pods)));
+        }
+    }
+
+    /// Presses a counter.
+    pub(super) fn press_counter(&self, target: &Element) {
+        let button = target.closest("button[data-term]").ok().flatten();
+        if let Some(term) = button.and_then(|button| button.get_attribute("data-term")) {
+            self.press(&term);
+        }
+    }
+
+    /// Where the walk is read out.
+    pub(super) fn walk_region(&self) -> Node {
+        let mut node = Node::new(REGION);
+        node.text(&self.0.problems.said.borrow());
+        node
     }
 }
 
-/// What stands before the words: a block, or the edge of a node.
-fn mark(kind: &problems::Kind) -> impl IntoView + use<> {
+/// A place of the strip, whatever it counts.
+fn counter(list: &mut Node, counter: Option<&Counter>, query: &str) {
+    let item = list.add("<li class=place></li>").flag("data-free", counter.is_none());
+    let button = item.add("<button type=button class=chip></button>");
+    let Some(Counter { kind, count: number }) = counter else {
+        button.set_bool("aria-pressed", false);
+        button.add("<span class=text></span>");
+        button.add("<span class=number></span>");
+        return;
+    };
+    let term = kind.term();
+    button
+        .set("data-tone", kind.tone().slug())
+        .set("data-term", &term)
+        .flag("data-idle", *number == 0)
+        .set("title", &kind.meaning())
+        .set_bool("aria-pressed", problems::is_pressed(query, &term));
+    // A block, or the edge of a node.
     match kind.look() {
-        Some((family, glyph)) => {
-            view! { <span class="pod" data-family=family.slug() data-glyph=glyph.slug()></span> }.into_any()
+        Some((family, glyph)) => blocks::sketch(button, family, glyph),
+        None => {
+            button
+                .add("<span class=node-mark></span>")
+                .set("data-tone", kind.tone().slug());
         }
-        None => view! { <span class="node-mark" data-tone=kind.tone().slug()></span> }.into_any(),
     }
-}
-
-fn family_counter(
-    page: PageRef,
-    summary: ArcRwSignal<Summary>,
-    family: crate::resource::status::Family,
-) -> impl IntoView {
-    let term = family_term(family);
-    let query = page.with_value(Page::state);
-    let pods = Memo::new(move |_| {
-        summary.with(|summary| {
-            let mut families = summary.families.iter();
-            families
-                .find(|(other, _)| *other == family)
-                .map_or(0, |(_, pods)| *pods)
-        })
-    });
-    let is_pressed = {
-        let term = term.clone();
-        move || {
-            query
-                .with(|state| problems::is_pressed(&state.query, &term))
-                .to_string()
-        }
-    };
-    let press = {
-        let term = term.clone();
-        move |_| page.with_value(|page| page.press(&term))
-    };
-    view! {
-        <li>
-            <button
-                type="button"
-                class="family"
-                data-term=term
-                data-idle=move || (pods.get() == 0).then_some("")
-                title=crate::view::block::meaning(family)
-                aria-pressed=is_pressed
-                on:click=press
-            >
-                <span class="pod" data-family=family.slug()></span>
-                <span class="text">{family.label()}</span>
-                <span class="number">{move || count(u64::from(pods.get()))}</span>
-            </button>
-        </li>
-    }
-}
-
-/// Where the walk is read out.
-pub(super) fn live_region(page: PageRef) -> impl IntoView {
-    let said = page.with_value(|page| page.0.problems.said.clone());
-    view! { <p class="sr-only" id="walk" role="status" aria-live="polite">{move || said.get()}</p> }
+    button.put("<span class=text></span>", &kind.text());
+    button.put("<span class=number></span>", &count(u64::from(*number)));
 }
 
 /// The browser's tab: written at most once a second, because a title that flickers is read by nobody.

@@ -32,7 +32,7 @@ use leptos::{
 };
 use wasm_bindgen::{JsCast, closure::Closure};
 
-use super::{Page, PageRef, dom, saved_views};
+use super::{Page, dom};
 
 /// How long the reader has to be still before the number of matches is read out, in milliseconds.
 const QUIET_MS: i32 = 800;
@@ -40,8 +40,9 @@ const QUIET_MS: i32 = 800;
 /// How old the values of the suggestions may become while the reader writes, in milliseconds.
 const VOCABULARY_MS: f64 = 10_000.0;
 
-/// The parts of the bar. What is in colours lies above what is written, in the same place.
-const PARTS: &str = r#"
+/// The bar. What is in colours lies above what is written, in the same place.
+pub(super) const BAR: &str = r#"
+<div class="finder" id="find" role="search" aria-label="Pods and nodes">
 <div class="query-box">
   <div class="field">
     <input type="text" id="query" role="combobox" aria-label="Find pods and nodes" aria-autocomplete="list"
@@ -61,6 +62,7 @@ const PARTS: &str = r#"
 <button type="button" class="button switch" id="hides" role="switch" aria-checked="false"
   aria-label="Hide what does not match" title="What does not match is dimmed or hidden"><span>dim</span><span>hide</span></button>
 <p class="sr-only" id="found" role="status" aria-live="polite"></p>
+</div>
 "#;
 
 /// What is looked for, what was found, and the bar that shows it.
@@ -151,7 +153,7 @@ impl Page {
     }
 
     /// Takes in what the state has become: counters, saved views, back and forward change it, too.
-    fn follow_query(&self) {
+    pub(super) fn follow_query(&self) {
         let finder = &self.0.finder;
         let Some(bar) = finder.bar.get() else { return };
         let (text, hides) = self.0.state.with_untracked(|state| (state.query.clone(), state.hides));
@@ -422,7 +424,7 @@ impl Page {
 }
 
 impl Bar {
-    /// A part by its selector, which [`PARTS`] has.
+    /// A part by its selector, which [`BAR`] has.
     fn part(&self, selector: &str) -> Element {
         part(&self.root, selector)
     }
@@ -581,22 +583,8 @@ pub(super) fn begins_word(key: &str) -> bool {
     !first.is_whitespace() && !first.is_control() && !"npley?/0+-".contains(first)
 }
 
-/// The box, the switch beside it, and the saved views.
-pub(super) fn bar(page: PageRef) -> impl IntoView {
-    let state = page.with_value(Page::state);
-    Effect::new(move |_| {
-        state.track();
-        page.with_value(Page::follow_query);
-    });
-    view! {
-        <div class="finder" id="find" role="search" aria-label="Pods and nodes" use:attach=page></div>
-        {saved_views::menu(page)}
-    }
-}
-
-/// Puts the parts into their place and listens.
-fn attach(root: Element, page: PageRef) {
-    root.set_inner_html(PARTS);
+/// Listens to the bar.
+pub(super) fn attach(root: Element, page: &Page) {
     let input: HtmlInputElement = part(&root, "#query").unchecked_into();
     dom::set(&input, "maxlength", &MAX_QUERY_BYTES.to_string());
     let bar = Bar {
@@ -605,13 +593,13 @@ fn attach(root: Element, page: PageRef) {
         draft: RefCell::default(),
         said_count: Cell::new(0),
     };
-    page.with_value(|page| drop(page.0.finder.bar.set(bar)));
+    // There is one.
+    let _ = page.0.finder.bar.set(bar);
+    let page = page.clone();
     let listener: Closure<dyn Fn(Event)> = Closure::new(move |event: Event| {
-        page.with_value(|page| {
-            if let Some(bar) = page.0.finder.bar.get() {
-                page.handle_bar(bar, &event);
-            }
-        });
+        if let Some(bar) = page.0.finder.bar.get() {
+            page.handle_bar(bar, &event);
+        }
     });
     dom::listen(
         &root,

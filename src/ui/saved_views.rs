@@ -10,13 +10,18 @@ use leptos::{
 };
 use wasm_bindgen::{JsCast, closure::Closure};
 
-use super::{Page, PageRef, dom};
+use super::{Page, dom};
 
 /// Where they are kept.
 const STORAGE_KEY: &str = "k8bit-views";
 
-/// The parts of the menu.
-const PARTS: &str = r#"
+/// The button.
+pub(super) const BUTTON: &str =
+    "<button type=button class=button id=open-views popovertarget=views-menu>views</button>";
+
+/// Its menu.
+pub(super) const MENU: &str = r#"
+<div class="views-menu" id="views-menu" popover="auto" role="group" aria-label="Saved views">
 <form>
   <input type="text" id="view-name" aria-label="Name for this view" aria-describedby="view-refusal" autocomplete="off"
     placeholder="Name for this view" autofocus>
@@ -25,6 +30,7 @@ const PARTS: &str = r#"
 <p class="refusal" id="view-refusal" role="status"></p>
 <p class="none">Nothing is saved yet. A view is the query and whatever else the address says.</p>
 <ul></ul>
+</div>
 "#;
 
 /// What other tabs have saved, too. Storage may be forbidden; then there are none.
@@ -40,34 +46,24 @@ fn store(views: &SavedViews) -> bool {
     storage.is_some_and(|storage| storage.set_item(STORAGE_KEY, &views.to_string()).is_ok())
 }
 
-/// The button and its menu.
-pub(super) fn menu(page: PageRef) -> impl IntoView {
-    view! {
-        <button type="button" class="button" id="open-views" popovertarget="views-menu">
-            "views"
-        </button>
-        <div class="views-menu" id="views-menu" popover="auto" role="group" aria-label="Saved views" use:attach=page></div>
-    }
-}
-
-/// Puts the parts into their place and listens.
-fn attach(root: Element, page: PageRef) {
-    root.set_inner_html(PARTS);
+/// Listens to the menu.
+pub(super) fn attach(root: &Element, page: &Page) {
+    let page = page.clone();
     let menu = root.clone();
     let listener: Closure<dyn Fn(Event)> = Closure::new(move |event: Event| match event.type_().as_str() {
         "beforetoggle" => draw(&menu, &stored(), ""),
         "submit" => {
             event.prevent_default();
-            page.with_value(|page| save(&menu, page));
+            save(&menu, &page);
         }
         _ => {
             let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
             if let Some(target) = target {
-                page.with_value(|page| press(&menu, &target, page));
+                press(&menu, &target, &page);
             }
         }
     });
-    dom::listen(&root, &["beforetoggle", "submit", "click"], listener);
+    dom::listen(root, &["beforetoggle", "submit", "click"], listener);
 }
 
 /// Saves the present view.

@@ -22,21 +22,23 @@ impl Page {
 
     /// Chooses something else; the way back leads to what was chosen before.
     pub(super) fn navigate(&self, change: impl FnOnce(&mut ViewState)) {
-        self.choose(change, |history, url| {
+        let mut state = self.0.state.get_untracked();
+        change(&mut state);
+        self.choose(state, |history, url| {
             history.push_state_with_url(&JsValue::NULL, "", Some(url))
         });
     }
 
     /// Chooses something else in place of what was chosen last: the way back leads to what was before that.
     pub(super) fn amend(&self, change: impl FnOnce(&mut ViewState)) {
-        self.choose(change, |history, url| {
+        let mut state = self.0.state.get_untracked();
+        change(&mut state);
+        self.choose(state, |history, url| {
             history.replace_state_with_url(&JsValue::NULL, "", Some(url))
         });
     }
 
-    fn choose(&self, change: impl FnOnce(&mut ViewState), note: impl FnOnce(&History, &str) -> Result<(), JsValue>) {
-        let mut state = self.0.state.get_untracked();
-        change(&mut state);
+    fn choose(&self, state: ViewState, note: fn(&History, &str) -> Result<(), JsValue>) {
         let fragment = state.to_string();
         if self.0.state.with_untracked(|old| *old == state) {
             return;
@@ -50,7 +52,7 @@ impl Page {
 
     /// Shows a pod or a node and gives it the focus.
     pub(super) fn reveal(&self, subject: &Subject) {
-        if self.picture().map_block.with_untracked(Option::is_some) {
+        if self.picture().map_block.get().is_some() {
             return self.reveal_on_map(subject);
         }
         let mut place = None;
@@ -68,6 +70,7 @@ impl Page {
 
     /// Gives the focus to the element of a pod or a node, if there is one.
     fn focus_on(&self, subject: &Subject) {
+        self.draw_touched();
         self.draw_pending();
         let found = match subject {
             Subject::Pod(key) => element("#map button[data-pod]", "data-pod", &key.to_string()),

@@ -1,60 +1,60 @@
 //! The strip on top of the map.
 
-use crate::view::{Word, format::count};
-use leptos::prelude::*;
+use crate::{
+    resource::status::Family,
+    view::{Word, format::count, summary::Summary},
+};
 
-use super::{PageRef, problems};
+use super::{Page, map, sketch::Node};
 
-/// Totals, counters by STATUS, and what changed lately.
-pub(super) fn strip(page: PageRef) -> impl IntoView {
-    let (summary, scene) = page.with_value(|page| (page.0.summary.clone(), page.0.connection.scene.clone()));
-    macro_rules! part {
-        ($of:expr) => {{
-            let summary = summary.clone();
-            move || summary.with($of)
-        }};
-    }
-    let nodes = part!(|summary| count(u64::from(summary.nodes)));
-    let node_words = part!(|summary| words(&summary.node_words, " · "));
-    let pods = part!(|summary| count(u64::from(summary.pods)));
-    let pod_words = part!(|summary| summary.ready_words());
-    let spectrum = part!(|summary| {
-        let part = |&(family, pods): &(crate::resource::status::Family, u32)| {
-            view! { <span data-family=family.slug() style=("--part", pods.to_string()) hidden={pods == 0}></span> }
-        };
-        summary.families.iter().map(part).collect_view()
-    });
-    let recent = part!(|summary| summary.recent.clone());
-    let recent_nodes = part!(|summary| summary.recent_nodes.clone());
-    view! {
-        <section class="summary" id="summary" aria-label="Summary" data-scene=move || scene.with(super::map::slug)>
-            <div class="figure" id="total-nodes">
-                <span class="number">{nodes}</span>
-                " "
-                <span class="unit">"nodes"</span>
-                <p class="words">{node_words}</p>
-                <p class="recent">{recent_nodes}</p>
-            </div>
-            <div class="figure" id="total-pods">
-                <span class="number">{pods}</span>
-                " "
-                <span class="unit">"pods"</span>
-                <p class="words">{pod_words}</p>
-                <p class="recent" id="recent">{recent}</p>
-            </div>
-            {problems::counters(page, summary.clone())}
-            <div class="spectrum" aria-hidden="true">{spectrum}</div>
-        </section>
+/// The strip.
+pub(super) const STRIP: &str = "<section class=summary id=summary aria-label=Summary></section>";
+
+impl Page {
+    /// Totals, counters by STATUS, and what changed lately.
+    pub(super) fn summary(&self) -> Node {
+        let summary = self.0.summary.borrow();
+        let mut node = Node::new(STRIP);
+        node.set("data-scene", map::slug(&self.0.liveness.scene.borrow()));
+        let nodes = node.add("<div class=figure id=total-nodes></div>");
+        nodes.put("<span class=number></span>", &count(u64::from(summary.nodes)));
+        nodes.text(" ").add("<span class=unit>nodes</span>");
+        words(nodes.add("<p class=words></p>"), &summary.node_words, " · ");
+        nodes.put("<p class=recent></p>", &summary.recent_nodes);
+        let pods = node.add("<div class=figure id=total-pods></div>");
+        pods.put("<span class=number></span>", &count(u64::from(summary.pods)));
+        pods.text(" ").add("<span class=unit>pods</span>");
+        pods.put("<p class=words></p>", &summary.ready_words());
+        pods.put("<p class=recent id=recent></p>", &summary.recent);
+        self.counters(&mut node, &summary);
+        let spectrum = node.add("<div class=spectrum aria-hidden=true></div>");
+        for (family, pods) in &summary.families {
+            spectrum
+                .add("<span></span>")
+                .set("data-family", family.slug())
+                .style("--part", &pods.to_string())
+                .flag("hidden", *pods == 0);
+        }
+        node
     }
 }
 
+/// How many pods are of a family.
+pub(super) fn pods_of(summary: &Summary, family: Family) -> u32 {
+    let mut families = summary.families.iter();
+    families
+        .find(|(other, _)| *other == family)
+        .map_or(0, |(_, pods)| *pods)
+}
+
 /// Words with their tones, and what stands between them.
-pub(super) fn words(words: &[Word], between: &'static str) -> impl IntoView + use<> {
-    let words = words.iter().enumerate().map(|(index, word)| {
-        view! {
-            {(index > 0).then_some(between)}
-            <span data-tone=word.tone.slug()>{word.text.clone()}</span>
+pub(super) fn words(into: &mut Node, words: &[Word], between: &str) {
+    for (index, word) in words.iter().enumerate() {
+        if index > 0 {
+            into.text(between);
         }
-    });
-    words.collect_view()
+        into.add("<span></span>")
+            .set("data-tone", word.tone.slug())
+            .text(&word.text);
+    }
 }

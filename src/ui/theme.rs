@@ -3,55 +3,42 @@
 use crate::view::state::Theme;
 use leptos::prelude::*;
 
-use super::{Page, PageRef, dom};
+use super::{Page, dom, parts::Part, sketch::Node, toolbar};
 
 /// Where the choice is kept.
 const STORAGE_KEY: &str = "k8bit-theme";
 
-/// Shows the page in the theme of its address, and follows it.
-pub(super) fn follow(page: PageRef) {
-    let state = page.with_value(Page::state);
-    let theme = Memo::new(move |_| state.with(|state| state.theme));
-    let follow = move || apply(theme.get().unwrap_or_else(remembered));
-    // Now, and not after the first picture.
-    untrack(follow);
-    Effect::new(follow);
-}
+impl Page {
+    /// The theme of the address, else the one that was chosen before.
+    fn theme(&self) -> Theme {
+        let named = self.state().with_untracked(|state| state.theme);
+        named.unwrap_or_else(|| self.0.chosen_theme.get())
+    }
 
-/// The menu of themes.
-pub(super) fn menu(page: PageRef) -> impl IntoView {
-    let chosen = RwSignal::new(remembered());
-    let state = page.with_value(Page::state);
-    let theme = Memo::new(move |_| state.with(|state| state.theme).unwrap_or_else(|| chosen.get()));
-    let choose = move |event| {
-        let Some(next) = Theme::parse(&event_target_value(&event)) else {
-            return;
-        };
-        chosen.set(next);
+    /// Shows the page in its theme.
+    pub(super) fn show_theme(&self) {
+        apply(self.theme());
+    }
+
+    /// The menu of themes.
+    pub(super) fn theme_menu(&self, header: &mut Node) {
+        let mut themes = Theme::ALL
+            .iter()
+            .map(|theme| (theme.slug().to_owned(), theme.label().to_owned()));
+        toolbar::menu(header, ("theme", "Theme"), &mut themes, self.theme().slug());
+    }
+
+    /// Takes a choice from the menu.
+    pub(super) fn choose_theme(&self, value: &str) {
+        let Some(next) = Theme::parse(value) else { return };
+        self.0.chosen_theme.set(next);
         remember(next);
         apply(next);
-        page.with_value(|page| {
-            // An address that names a theme goes on naming the one that is seen.
-            if from_query().is_some() || page.state().with_untracked(|state| state.theme.is_some()) {
-                page.navigate(|state| state.theme = Some(next));
-            }
-        });
-    };
-    let option = move |choice: &Theme| {
-        let choice = *choice;
-        view! {
-            <option value=choice.slug() selected=move || theme.get() == choice>
-                {choice.label()}
-            </option>
+        // An address that names a theme goes on naming the one that is seen.
+        if from_query().is_some() || self.state().with_untracked(|state| state.theme.is_some()) {
+            self.navigate(|state| state.theme = Some(next));
         }
-    };
-    view! {
-        <label class="button select">
-            <span class="prefix">"theme: "</span>
-            <select id="theme" aria-label="Theme" on:change=choose prop:value=move || theme.get().slug()>
-                {Theme::ALL.iter().map(option).collect_view()}
-            </select>
-        </label>
+        self.touch(Part::Header);
     }
 }
 
@@ -63,7 +50,7 @@ fn from_query() -> Option<Theme> {
 }
 
 /// The theme that was chosen before; `?theme=` in the address goes before it.
-fn remembered() -> Theme {
+pub(super) fn remembered() -> Theme {
     let from_storage = || {
         let storage = dom::window().local_storage().ok()??;
         Theme::parse(&storage.get_item(STORAGE_KEY).ok()??)

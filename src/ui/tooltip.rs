@@ -11,20 +11,24 @@ use crate::{
         tooltip::{Tooltip, tooltip as describe},
     },
 };
-use leptos::{
-    prelude::*,
-    web_sys::{Element, HtmlElement},
-};
-use wasm_bindgen::JsCast;
+use leptos::web_sys::{Element, HtmlElement, KeyboardEvent};
+use wasm_bindgen::{JsCast, closure::Closure};
 
-use super::{PageRef, dom};
+use super::{
+    Page, blocks, dom, replace_if_changed,
+    sketch::{Drawing, Node},
+};
+
+/// The element. It stays in the document, so that `aria-describedby` always names something.
+const TOOLTIP: &str = "<div id=tooltip class=tooltip role=tooltip></div>";
 
 /// Distance of the tooltip from its block and from the edges of the window, in CSS pixels.
 const DISTANCE: f64 = 8.0;
 
 /// What the tooltip shows and where.
 pub(super) struct TooltipState {
-    content: ArcRwSignal<Option<Tooltip>>,
+    content: RefCell<Option<Tooltip>>,
+    drawing: Drawing,
     target: RefCell<Option<Target>>,
 }
 
@@ -62,7 +66,8 @@ impl Anchor {
 impl Default for TooltipState {
     fn default() -> Self {
         Self {
-            content: ArcRwSignal::new(None),
+            content: RefCell::default(),
+            drawing: Drawing::new(TOOLTIP),
             target: RefCell::default(),
         }
     }
@@ -89,7 +94,7 @@ impl TooltipState {
             anchor: Anchor::Element(element.clone()),
             subject,
         }));
-        self.content.set(Some(content));
+        self.set(Some(content));
         place_soon(Anchor::Element(element.clone()));
     }
 
@@ -103,22 +108,56 @@ impl TooltipState {
             anchor: Anchor::Place(place),
             subject: subject.clone(),
         }));
-        self.content.set(Some(content));
+        self.set(Some(content));
         place_soon(Anchor::Place(place));
     }
 
     /// What it shows in one sentence, for a screen reader.
     pub(super) fn sentence(&self) -> String {
-        self.content.with_untracked(|content| {
-            content.as_ref().map_or_else(String::new, |tooltip| {
-                let facts = tooltip
-                    .facts
-                    .iter()
-                    .map(|fact| format!("{} {}", fact.column, fact.value));
-                let name = format!("{}{}", tooltip.namespace, tooltip.name);
-                std::iter::once(name).chain(facts).collect::<Vec<_>>().join(", ")
-            })
+        let content = self.content.borrow();
+        content.as_ref().map_or_else(String::new, |tooltip| {
+            let mut sentence = format!("{}{}", tooltip.namespace, tooltip.name);
+            for fact in &tooltip.facts {
+                sentence.push_str(&format!(", {} {}", fact.column, fact.value));
+            }
+            sentence
         })
+    }
+
+    fn set(&self, content: Option<Tooltip>) {
+        if replace_if_changed(&self.content, content) {
+            self.draw();
+        }
+    }
+
+    /// The element, for the map.
+    pub(super) fn element(&self) -> Option<Element> {
+        if self.content.borrow().is_none() {
+            self.draw();
+        }
+        self.drawing.element()
+    }
+
+    fn draw(&self) {
+        let mut node = Node::new(TOOLTIP);
+        let content = self.content.borrow();
+        node.flag("hidden", content.is_none());
+        if let Some(tooltip) = &*content {
+            let title = node.add("<p class=title></p>");
+            if let Some(look) = tooltip.look {
+                blocks::sketch(title, look.family, look.glyph);
+            }
+            let name = title.add("<span></span>");
+            name.put("<span class=namespace></span>", &tooltip.namespace);
+            name.put("<b></b>", &tooltip.name);
+            let facts = node.add("<dl></dl>");
+            for fact in &tooltip.facts {
+                facts.put("<dt></dt>", fact.column);
+                facts.put("<dd></dd>", &fact.value);
+            }
+            node.put("<p class=message></p>", &tooltip.message);
+        }
+        self.drawing.draw(node);
     }
 
     /// Hides it.
@@ -127,7 +166,7 @@ impl TooltipState {
         if let Anchor::Element(element) = &target.anchor {
             dom::unset(element, "aria-describedby");
         }
-        self.content.set(None);
+        self.set(None);
     }
 
     /// Follows the cluster and the clock; hides when what it is about is gone.
@@ -144,7 +183,7 @@ impl TooltipState {
             is_there.then(|| describe(cluster, &target.subject, now)).flatten()
         };
         match content {
-            Some(content) => super::set_if_changed(&self.content, Some(content)),
+            Some(content) => self.set(Some(content)),
             None => self.hide(),
         }
     }
@@ -165,7 +204,7 @@ pub(super) fn subject(element: &Element) -> Option<Subject> {
 
 /// Places the tooltip once its content has been laid out.
 fn place_soon(anchor: Anchor) {
-    request_animation_frame(move || {
+    dom::before_frame(move || {
         let tooltip = dom::document()
             .get_element_by_id("tooltip")
             .and_then(|it| it.dyn_into::<HtmlElement>().ok());
@@ -193,46 +232,14 @@ fn place_soon(anchor: Anchor) {
     });
 }
 
-/// The element. It stays in the document, so that `aria-describedby` always names something.
-pub(super) fn tooltip(page: PageRef) -> impl IntoView {
-    let content = page.with_value(|page| page.0.tooltip.content.clone());
-    // Anywhere: the pointer shows it wherever the focus is.
-    let escape = window_event_listener(leptos::ev::keydown, move |event| {
+/// Hides it for Escape, as long as the page. Anywhere: the pointer shows it wherever the focus is.
+pub(super) fn install(page: &Page) {
+    let page = page.clone();
+    let listener: Closure<dyn Fn(KeyboardEvent)> = Closure::new(move |event: KeyboardEvent| {
         if event.key() == "Escape" {
-            page.with_value(|page| page.0.tooltip.hide());
+            page.0.tooltip.hide();
         }
     });
-    on_cleanup(move || escape.remove());
-    let is_hidden = {
-        let content = content.clone();
-        move || content.with(Option::is_none)
-    };
-    view! {
-        <div id="tooltip" class="tooltip" role="tooltip" hidden=is_hidden>
-            {move || content.get().map(body)}
-        </div>
-    }
-}
-
-fn body(tooltip: Tooltip) -> impl IntoView {
-    let block = tooltip.look.map(|look| {
-        view! { <span class="pod" data-family=look.family.slug() data-glyph=look.glyph.slug()></span> }
-    });
-    let facts = tooltip.facts.into_iter().map(|fact| {
-        view! {
-            <dt>{fact.column}</dt>
-            <dd>{fact.value}</dd>
-        }
-    });
-    view! {
-        <p class="title">
-            {block}
-            <span>
-                <span class="namespace">{tooltip.namespace}</span>
-                <b>{tooltip.name}</b>
-            </span>
-        </p>
-        <dl>{facts.collect_view()}</dl>
-        <p class="message">{tooltip.message}</p>
-    }
+    // Fails only for a callback that is no function.
+    let _ = dom::window().add_event_listener_with_callback("keydown", listener.into_js_value().unchecked_ref());
 }

@@ -1,18 +1,22 @@
 //! The second tab: what was reported of the subject, live. Followed only while the tab is shown.
 
+use std::cell::RefCell;
+
 use crate::{
     browser::{feed, task::Task},
     connection::{ConnectionState, KindConnection},
     resource::{ObjectEvent, duration::age},
+    store::Store,
     view::{
         events::{self, EventRow, EventRows},
         format::{count, counted},
-        state::Subject,
     },
 };
-use leptos::prelude::*;
 
-use super::super::{PageRef, set_if_changed};
+use super::{
+    super::{Page, parts::Part, replace_if_changed, sketch::Node},
+    Drawer,
+};
 
 /// How the following goes, in words; empty where all is well.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,74 +25,111 @@ struct Progress {
     problem: String,
 }
 
-/// The tab.
-pub(super) fn events(page: PageRef) -> impl IntoView {
-    let object = page.with_value(|page| page.0.drawer.object.clone());
-    let subject = page.with_value(|page| page.0.drawer.subject.borrow().clone());
-    let is_node = matches!(subject, Some(Subject::Node(_)));
-    let uid = Memo::new(move |_| object.with(|object| object.field("/metadata/uid").map(str::to_owned)));
-    let (rows, progress) = (
-        ArcRwSignal::new(EventRows::default()),
-        ArcRwSignal::new(Progress::default()),
-    );
-    // Ends with the tab, and with it all that it holds open.
-    let task = StoredValue::new_local(None::<Task>);
-    let (told_rows, told_progress) = (rows.clone(), progress.clone());
-    Effect::new(move |_| {
-        let uid = match uid.get() {
-            Some(uid) => uid,
-            None if is_node => String::new(),
-            None => return,
-        };
-        let subject = page.with_value(|page| page.0.drawer.subject.borrow().clone());
-        let Some(subject) = subject else { return };
-        let root = page.with_value(|page| page.0.source.api().root().to_owned());
-        let (rows, progress) = (told_rows.clone(), told_progress.clone());
-        let collection = events::collection(&root, &subject, &uid);
-        task.set_value(Some(feed::follow::<ObjectEvent>(
-            collection,
-            move |store, connection| {
-                set_if_changed(&rows, EventRows::of(&store.sorted()));
-                set_if_changed(&progress, told(connection));
-            },
-        )));
-    });
-    let hidden = {
-        let rows = rows.clone();
-        move || {
-            let hidden = rows.with(|rows| rows.hidden) as u64;
-            (hidden > 0).then(|| {
-                view! { <p class="note">{format!("{} are not shown.", counted(hidden, "older event", "older events"))}</p> }
-            })
-        }
-    };
-    let each = {
-        let rows = rows.clone();
-        move || rows.with(|rows| rows.rows.clone())
-    };
-    view! {
-        {state_line(rows, progress)}
-        <ol class="events" aria-label="Events, newest first">
-            <For each=each key=|row| row.id.clone() children=move |row| event(page, row)/>
-        </ol>
-        {hidden}
+/// The events that are followed.
+#[derive(Default)]
+pub(super) struct Following {
+    /// Of which uid, and all that it holds open.
+    task: RefCell<Option<(String, Task)>>,
+    rows: RefCell<EventRows>,
+    progress: RefCell<Progress>,
+}
+
+impl Following {
+    /// Lets go of everything.
+    pub(super) fn stop(&self) {
+        self.task.take();
+        self.rows.take();
+        self.progress.take();
     }
 }
 
-/// What stands above the events, or in their place.
-fn state_line(rows: ArcRwSignal<EventRows>, progress: ArcRwSignal<Progress>) -> impl IntoView {
-    move || {
-        let progress = progress.get();
-        let is_empty = rows.with(|rows| rows.rows.is_empty());
-        let words = match (progress.problem.is_empty(), progress.is_listed) {
-            (false, _) => progress.problem,
-            (true, false) if is_empty => "Asking for its events…".to_owned(),
-            (true, true) if is_empty => {
-                "Nothing was reported of it lately. The API server keeps events for an hour.".to_owned()
-            }
-            (true, _) => String::new(),
+impl Page {
+    /// Follows the events of the subject, once it is known well enough.
+    pub(super) fn follow_events(&self) {
+        let drawer = &self.0.drawer;
+        let uid = match drawer.object.borrow().field("/metadata/uid") {
+            Some(uid) => uid.to_owned(),
+            None if drawer.is_pod() => return,
+            None => String::new(),
         };
-        view! { <p class="state-line" id="events-state" data-listed=progress.is_listed.then_some("")>{words}</p> }
+        let subject = drawer.subject.borrow();
+        let Some(subject) = subject.as_ref() else { return };
+        let mut task = drawer.events.task.borrow_mut();
+        if task.as_ref().is_some_and(|(followed, _)| *followed == uid) {
+            return;
+        }
+        let collection = events::collection(self.0.source.api().root(), subject, &uid);
+        let page = self.clone();
+        let following = feed::follow(collection, move |store, connection| page.take_events(store, connection));
+        *task = Some((uid, following));
+    }
+
+    fn take_events(&self, store: &Store<ObjectEvent>, connection: &KindConnection) {
+        let events = &self.0.drawer.events;
+        let is_other = replace_if_changed(&events.rows, EventRows::of(&store.sorted()));
+        if replace_if_changed(&events.progress, told(connection)) || is_other {
+            self.touch(Part::Drawer);
+        }
+    }
+}
+
+impl Drawer {
+    /// The tab.
+    pub(super) fn event_list(&self, panel: &mut Node) {
+        let (rows, progress) = (self.events.rows.borrow(), self.events.progress.borrow());
+        let is_empty = rows.rows.is_empty();
+        let words = match (progress.problem.is_empty(), progress.is_listed) {
+            (false, _) => progress.problem.as_str(),
+            (true, false) if is_empty => "Asking for its events…",
+            (true, true) if is_empty => "Nothing was reported of it lately. The API server keeps events for an hour.",
+            (true, _) => "",
+        };
+        panel
+            .add("<p class=state-line id=events-state></p>")
+            .flag("data-listed", progress.is_listed)
+            .text(words);
+        let list = panel.add("<ol class=events aria-label='Events, newest first'></ol>");
+        for row in &rows.rows {
+            self.event(list, row);
+        }
+        if rows.hidden > 0 {
+            let hidden = counted(rows.hidden as u64, "older event", "older events");
+            panel.put("<p class=note></p>", &format!("{hidden} are not shown."));
+        }
+    }
+
+    fn event(&self, list: &mut Node, row: &EventRow) {
+        let now = self.now.get();
+        let item = list.add_keyed("<li class=event></li>", &row.id);
+        item.set("data-reason", &row.reason)
+            .set("data-count", &row.count.to_string())
+            .flag("data-warning", row.is_warning);
+        let top = item.add("<p class=top></p>");
+        top.add("<span class=reason></span>")
+            .set("data-tone", if row.is_warning { "bad" } else { "quiet" })
+            .text(&row.reason);
+        if row.is_warning {
+            top.add("<span class=sr-only> (warning)</span>");
+        }
+        let often = top.add("<b></b>");
+        if row.count > 1 {
+            often.text(&format!(" ×{}", count(row.count)));
+        }
+        top.text(" · ");
+        let time = top.add("<time></time>");
+        if let Some(last) = row.last {
+            let exactly = last.to_string();
+            time.set("datetime", &exactly)
+                .set("title", &exactly)
+                .text(&format!("{} ago", age(Some(last), now)));
+        }
+        if let Some(first) = row.first {
+            time.text(&format!(", first {} ago", age(Some(first), now)));
+        }
+        if !row.source.is_empty() {
+            top.text(" · ").text(&row.source);
+        }
+        item.put("<p class=message></p>", &row.message);
     }
 }
 
@@ -103,33 +144,5 @@ fn told(connection: &KindConnection) -> Progress {
     Progress {
         is_listed: connection.stale_since.is_some() || connection.state == ConnectionState::Live,
         problem: problem.unwrap_or_default(),
-    }
-}
-
-fn event(page: PageRef, row: EventRow) -> impl IntoView {
-    let now = page.with_value(|page| page.0.drawer.now.clone());
-    let often = (row.count > 1).then(|| format!(" ×{}", count(row.count)));
-    let ago = {
-        let now = now.clone();
-        move || row.last.map(|last| format!("{} ago", age(Some(last), now.get())))
-    };
-    let span = row
-        .first
-        .map(|first| move || format!(", first {} ago", age(Some(first), now.get())));
-    let time = row.last.map(|last| last.to_string());
-    let reason = row.reason.clone();
-    let tone = if row.is_warning { "bad" } else { "quiet" };
-    view! {
-        <li class="event" data-reason=reason data-count=row.count.to_string() data-warning=row.is_warning.then_some("")>
-            <p class="top">
-                <span class="reason" data-tone=tone>{row.reason}</span>
-                {row.is_warning.then(|| view! { <span class="sr-only">" (warning)"</span> })}
-                <b>{often}</b>
-                " · "
-                <time datetime=time.clone() title=time>{ago}{span}</time>
-                {(!row.source.is_empty()).then(|| format!(" · {}", row.source))}
-            </p>
-            <p class="message">{row.message}</p>
-        </li>
     }
 }

@@ -5,7 +5,10 @@
 
 mod screen;
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use crate::{
     browser::{
@@ -18,25 +21,29 @@ use crate::{
         log::{LogChoice, LogState, choices},
     },
 };
-use leptos::{
-    prelude::*,
-    web_sys::{HtmlElement, KeyboardEvent},
-};
+use leptos::web_sys::{Element, HtmlElement, KeyboardEvent};
+use wasm_bindgen::JsCast;
 
 use self::screen::Screen;
+pub(super) use self::screen::VIEW;
 use super::{
-    super::{PageRef, set_if_changed},
-    parts,
+    super::{Page, dom, parts::Part, replace_if_changed, sketch::Node},
+    Drawer, parts,
 };
 
+/// The field for what is searched for.
+pub(super) const SEARCH: &str = "log-search";
+
 /// What can be chosen, and what is told of it.
-#[derive(Clone)]
-struct Log {
-    screen: StoredValue<Rc<RefCell<Screen>>, LocalStorage>,
-    container: ArcRwSignal<Option<String>>,
-    previous: ArcRwSignal<bool>,
-    state: ArcRwSignal<LogState>,
-    told: ArcRwSignal<Told>,
+pub(super) struct Log {
+    screen: RefCell<Screen>,
+    container: RefCell<Option<String>>,
+    previous: Cell<bool>,
+    state: RefCell<LogState>,
+    told: RefCell<Told>,
+    /// What is followed.
+    source: RefCell<Option<LogSource>>,
+    task: RefCell<Option<Task>>,
 }
 
 /// What is told of the lines, at most once a frame.
@@ -88,344 +95,243 @@ impl Told {
     }
 }
 
-impl Log {
-    fn new() -> Self {
+impl Default for Log {
+    fn default() -> Self {
         Self {
-            screen: StoredValue::new_local(Rc::default()),
-            container: ArcRwSignal::new(None),
-            previous: ArcRwSignal::new(false),
-            state: ArcRwSignal::new(LogState::Opening),
-            told: ArcRwSignal::new(Told::default()),
+            screen: RefCell::default(),
+            container: RefCell::default(),
+            previous: Cell::default(),
+            state: RefCell::new(LogState::Opening),
+            told: RefCell::default(),
+            source: RefCell::default(),
+            task: RefCell::default(),
+        }
+    }
+}
+
+impl Log {
+    /// All of it that is kept.
+    pub(super) fn text(&self) -> String {
+        self.screen.borrow().buffer().text(false)
+    }
+}
+
+impl Page {
+    /// Works with the window on the log and brings the words up to date.
+    pub(super) fn with_log(&self, work: &dyn Fn(&mut Screen)) {
+        let log = Rc::clone(&self.0.drawer.log.borrow());
+        work(&mut log.screen.borrow_mut());
+        let told = Told::of(&log.screen.borrow());
+        if replace_if_changed(&log.told, told) {
+            self.touch(Part::Drawer);
         }
     }
 
-    /// Works with the screen and brings the words up to date. Nothing to do once the tab is gone.
-    fn with(&self, work: impl FnOnce(&mut Screen)) {
-        let Some(screen) = self.screen.try_with_value(Rc::clone) else {
+    /// Draws the log for another size of the window.
+    pub(in super::super) fn resize_log(&self) {
+        if self.0.drawer.log.borrow().source.borrow().is_some() {
+            self.with_log(&Screen::draw);
+        }
+    }
+
+    /// Draws the log where the tab has its place now.
+    pub(super) fn attach_log(&self) {
+        let drawer = &self.0.drawer;
+        let view = self.find_in(Part::Drawer, ".log-view");
+        let Some(view) = view.and_then(|view| view.dyn_into::<HtmlElement>().ok()) else {
             return;
         };
-        work(&mut screen.borrow_mut());
-        let told = Told::of(&screen.borrow());
-        set_if_changed(&self.told, told);
-    }
-
-    /// Follows a log from its beginning.
-    fn follow(&self, source: LogSource) -> Task {
-        self.with(Screen::clear);
-        let for_lines = self.clone();
-        let state = self.state.clone();
-        let screen = self.screen.try_with_value(Rc::clone).unwrap_or_default();
-        log::follow(
-            source,
-            move |line| {
-                let is_first = screen.borrow_mut().push(line);
-                if is_first {
-                    let log = for_lines.clone();
-                    request_animation_frame(move || log.with(Screen::draw));
-                }
-            },
-            move |new| set_if_changed(&state, new),
-        )
-    }
-}
-
-/// The tab.
-pub(super) fn logs(page: PageRef) -> impl IntoView {
-    let object = page.with_value(|page| page.0.drawer.object.clone());
-    let for_refusal = object.clone();
-    let refusal = move || {
-        for_refusal.with(|object| match (&object.value, &object.refusal) {
-            // Without the pod nobody knows its containers.
-            (None, Some(refusal)) => Some(refusal.words("get pods")),
-            _ => None,
-        })
-    };
-    let offered = Memo::new(move |_| object.with(|object| object.value.as_deref().map(choices)));
-    let log = Log::new();
-    let task = StoredValue::new_local(None::<Task>);
-    let chosen = {
-        let container = log.container.clone();
-        Memo::new(move |_| {
-            let offered = offered.get();
-            container.get().or_else(|| {
-                let (choices, usual) = offered?;
-                choices.get(usual).map(|it| it.name.clone())
-            })
-        })
-    };
-    {
-        let log = log.clone();
-        Effect::new(move |_| {
-            let (container, previous) = (chosen.get(), log.previous.get());
-            let Some((container, pod)) = container.zip(pod_path(page)) else {
-                return;
-            };
-            let source = LogSource {
-                pod,
-                container,
-                previous,
-            };
-            // The old one ends first, so that its stream is free.
-            task.set_value(None);
-            task.set_value(Some(log.follow(source)));
-        });
-    }
-    let resize = {
-        let log = log.clone();
-        window_event_listener(leptos::ev::resize, move |_| log.with(Screen::draw))
-    };
-    on_cleanup(move || resize.remove());
-    let has_previous = Memo::new(move |_| {
-        let name = chosen.get();
-        offered.get().is_some_and(|(choices, _)| {
-            choices
-                .iter()
-                .any(|it| Some(&it.name) == name.as_ref() && it.has_previous)
-        })
-    });
-    let picker = picker(&log, offered, chosen);
-    view! {
-        <div class="log">
-            {move || refusal().map(|words| view! { <p class="refusal" role="status">{words}</p> })}
-            <div class="tools">
-                {picker} {previous_button(&log, has_previous)} {buttons(&log)}
-            </div>
-            <div class="tools">{search(&log)}</div>
-            {view_of(&log)}
-            {status(&log)}
-        </div>
-    }
-}
-
-/// The path of the pod whose log is meant.
-fn pod_path(page: PageRef) -> Option<String> {
-    page.with_value(|page| {
-        let path = details::path(page.0.drawer.subject.borrow().as_ref()?)?;
-        Some(format!("{}{path}", page.0.source.api().root()))
-    })
-}
-
-fn picker(
-    log: &Log,
-    offered: Memo<Option<(Vec<LogChoice>, usize)>>,
-    chosen: Memo<Option<String>>,
-) -> impl IntoView + use<> {
-    let (container, previous) = (log.container.clone(), log.previous.clone());
-    let choose = move |event| {
-        previous.set(false);
-        container.set(Some(event_target_value(&event)));
-    };
-    let names = Memo::new(move |_| {
-        let names = offered.get().map(|(choices, _)| choices).unwrap_or_default();
-        names.into_iter().map(|it| (it.name, it.role)).collect::<Vec<_>>()
-    });
-    let options =
-        move || {
-            let options = names.get().into_iter().map(|(name, role)| {
-            let label = if role.is_empty() { name.clone() } else { format!("{name} ({role})") };
-            let this = name.clone();
-            view! { <option value=name selected=move || chosen.with(|it| it.as_ref() == Some(&this))>{label}</option> }
-        });
-            options.collect_view()
-        };
-    view! {
-        <label class="button select">
-            <span class="sr-only">"Container"</span>
-            <select id="log-container" data-action="container" on:change=choose>
-                {options}
-            </select>
-        </label>
-    }
-}
-
-fn previous_button(log: &Log, has_previous: Memo<bool>) -> impl IntoView + use<> {
-    let previous = log.previous.clone();
-    let is_pressed = {
-        let previous = previous.clone();
-        move || previous.get().to_string()
-    };
-    let is_offered = {
-        let previous = previous.clone();
-        move || !(has_previous.get() || previous.get())
-    };
-    view! {
-        <button
-            type="button"
-            class="button"
-            data-action="previous"
-            aria-pressed=is_pressed
-            disabled=is_offered
-            on:click=move |_| previous.update(|it| *it = !*it)
-        >
-            "Run before"
-        </button>
-    }
-}
-
-/// A button that is pressed or not, and what a press does to the screen.
-fn toggle(
-    log: &Log,
-    label: &'static str,
-    action: &'static str,
-    is_pressed: fn(&Told) -> bool,
-    press: fn(&mut Screen),
-) -> impl IntoView + use<> {
-    let (told, log) = (log.told.clone(), log.clone());
-    view! {
-        <button
-            type="button"
-            class="button"
-            data-action=action
-            aria-pressed=move || told.with(is_pressed).to_string()
-            on:click=move |_| log.with(press)
-        >
-            {label}
-        </button>
-    }
-}
-
-fn buttons(log: &Log) -> impl IntoView + use<> {
-    let screen = log.screen;
-    let text = move || {
-        screen
-            .try_with_value(|screen| screen.borrow().buffer().text(false))
-            .unwrap_or_default()
-    };
-    view! {
-        {toggle(log, "Pause", "pause", |told| told.held.is_some(), Screen::toggle_pause)}
-        {toggle(log, "To the end", "autoscroll", |told| told.follows, Screen::toggle_following)}
-        {toggle(log, "Wrap", "wrap", |told| told.wraps, Screen::toggle_wrap)}
-        {parts::copy_button("Copy", || "Copy the log".to_owned(), text, screen::VIEW)}
-    }
-}
-
-fn search(log: &Log) -> impl IntoView + use<> {
-    let input = {
-        let log = log.clone();
-        move |event| {
-            let words = event_target_value(&event);
-            log.with(|screen| screen.search(&words));
+        if !drawer.log.borrow().screen.borrow().is_in(&view) {
+            self.with_log(&|screen| screen.attach(view.clone()));
         }
-    };
-    let key = {
-        let log = log.clone();
-        move |event: KeyboardEvent| match event.key().as_str() {
-            "Enter" => {
-                event.prevent_default();
-                let back = event.shift_key();
-                log.with(|screen| screen.go_to_match(back));
+    }
+
+    /// Follows the log that is chosen, from its beginning.
+    pub(super) fn follow_log(&self) {
+        let drawer = &self.0.drawer;
+        let log = Rc::clone(&drawer.log.borrow());
+        let Some(container) = drawer.container(&log) else {
+            return;
+        };
+        let path = drawer.subject.borrow().as_ref().and_then(details::path);
+        let Some(path) = path else { return };
+        let source = LogSource {
+            pod: format!("{}{path}", self.0.source.api().root()),
+            container,
+            previous: log.previous.get(),
+        };
+        if log.source.borrow().as_ref() == Some(&source) {
+            return;
+        }
+        // The old one ends first, so that its stream is free.
+        log.task.take();
+        log.source.replace(Some(source.clone()));
+        self.with_log(&Screen::clear);
+        let (page, for_lines, for_state) = (self.clone(), Rc::downgrade(&log), Rc::downgrade(&log));
+        let take = move |line| {
+            let Some(log) = for_lines.upgrade() else { return };
+            let is_first = log.screen.borrow_mut().push(line);
+            if is_first {
+                let page = page.clone();
+                dom::before_frame(move || page.with_log(&Screen::draw));
             }
-            // First the search, then the drawer.
-            "Escape" if log.told.with_untracked(|told| !told.words.is_empty()) => {
-                event.prevent_default();
-                event.stop_propagation();
-                log.with(|screen| screen.search(""));
+        };
+        let page = self.clone();
+        let tell = move |state| {
+            let Some(log) = for_state.upgrade() else { return };
+            if replace_if_changed(&log.state, state) {
+                page.touch(Part::Drawer);
             }
+        };
+        log.task.replace(Some(log::follow(source, take, tell)));
+    }
+
+    /// Takes an event of the tab.
+    pub(super) fn handle_log(&self, kind: &str, id: &str, target: &Element) {
+        match (kind, id) {
+            ("input", SEARCH) => {
+                let words = dom::value(target);
+                self.with_log(&|screen| screen.search(&words));
+            }
+            ("change", "log-container") => {
+                {
+                    let log = self.0.drawer.log.borrow();
+                    log.previous.set(false);
+                    log.container.replace(Some(dom::value(target)));
+                }
+                self.follow_log();
+                self.touch(Part::Drawer);
+            }
+            ("scroll", VIEW) => self.with_log(&Screen::handle_scroll),
             _ => {}
         }
-    };
-    let words = {
-        let told = log.told.clone();
-        move || told.with(|told| told.words.clone())
-    };
-    let matches = {
-        let told = log.told.clone();
-        move || told.with(Told::matches)
-    };
-    let none = {
-        let told = log.told.clone();
-        move || told.with(|told| told.matches == 0)
-    };
-    let step = |back: bool, name: &'static str, action: &'static str, sign: &'static str| {
-        let log = log.clone();
-        let none = none.clone();
-        view! {
-            <button
-                type="button"
-                class="button"
-                aria-label=name
-                data-action=action
-                disabled=none
-                on:click=move |_| log.with(|screen| screen.go_to_match(back))
-            >
-                {sign}
-            </button>
+    }
+
+    /// Presses a button of the tab; whether it is one.
+    pub(super) fn press_in_log(&self, action: &str) -> bool {
+        match action {
+            "pause" => self.with_log(&Screen::toggle_pause),
+            "autoscroll" => self.with_log(&Screen::toggle_following),
+            "wrap" => self.with_log(&Screen::toggle_wrap),
+            "match-before" => self.with_log(&|screen| screen.go_to_match(true)),
+            "match-next" => self.with_log(&|screen| screen.go_to_match(false)),
+            "previous" => {
+                {
+                    let log = self.0.drawer.log.borrow();
+                    log.previous.set(!log.previous.get());
+                }
+                self.follow_log();
+                self.touch(Part::Drawer);
+            }
+            _ => return false,
         }
-    };
-    view! {
-        <input
-            type="search"
-            id="log-search"
-            class="search"
-            placeholder="Search the log"
-            aria-label="Search the log"
-            autocomplete="off"
-            spellcheck="false"
-            prop:value=words
-            on:input=input
-            on:keydown=key
-        />
-        <span class="note" id="log-matches" role="status">{matches}</span>
-        {step(true, "Match before", "match-before", "↑")}
-        {step(false, "Next match", "match-next", "↓")}
+        true
     }
-}
 
-/// The window on the log. Its rows are drawn by hand.
-fn view_of(log: &Log) -> impl IntoView + use<> {
-    let scrolled = {
-        let log = log.clone();
-        move |_| log.with(Screen::handle_scroll)
-    };
-    let log = log.clone();
-    let attach = move |element: HtmlElement| log.with(|screen| screen.attach(element));
-    view! {
-        <div
-            id=screen::VIEW
-            class="log-view"
-            role="log"
-            aria-live="off"
-            aria-label="Log"
-            tabindex="0"
-            on:scroll=scrolled
-            use:take_element=attach
-        ></div>
-    }
-}
-
-fn take_element(element: leptos::web_sys::Element, take: impl Fn(HtmlElement)) {
-    use wasm_bindgen::JsCast;
-    if let Ok(element) = element.dyn_into() {
-        take(element);
-    }
-}
-
-fn status(log: &Log) -> impl IntoView + use<> {
-    let (state, told) = (log.state.clone(), log.told.clone());
-    let slug = {
-        let state = state.clone();
-        move || state.with(LogState::slug)
-    };
-    let words = {
-        let told = told.clone();
-        move || {
-            let is_empty = told.with(|told| told.lines == 0);
-            state.with(|state| state.words(is_empty))
+    /// Whether the key was one of the search.
+    pub(super) fn handle_search_key(&self, event: &KeyboardEvent) -> bool {
+        let is_searching = !self.0.drawer.log.borrow().told.borrow().words.is_empty();
+        match event.key().as_str() {
+            "Enter" => {
+                let back = event.shift_key();
+                self.with_log(&|screen| screen.go_to_match(back));
+            }
+            // First the search, then the drawer.
+            "Escape" if is_searching => {
+                event.stop_propagation();
+                self.with_log(&|screen| screen.search(""));
+            }
+            _ => return false,
         }
-    };
-    let lines = {
-        let told = told.clone();
-        move || told.with(Told::lines)
-    };
-    let held = move || {
-        told.with(|told| told.held)
-            .map(|held| format!(" Paused: {} meanwhile.", counted(held, "new line", "new lines")))
-    };
-    view! {
-        <p class="state-line" id="log-state" data-state=slug>
-            <span>{words}</span>
-            <span id="log-held">{held}</span>
-            <span class="count" id="log-lines">{lines}</span>
-        </p>
+        event.prevent_default();
+        true
+    }
+}
+
+impl Drawer {
+    fn choices(&self) -> Option<(Vec<LogChoice>, usize)> {
+        self.object.borrow().value.as_ref().map(choices)
+    }
+
+    /// The container that was chosen, else the usual one.
+    fn container(&self, log: &Log) -> Option<String> {
+        let chosen = log.container.borrow().clone();
+        chosen.or_else(|| {
+            let (choices, usual) = self.choices()?;
+            choices.get(usual).map(|it| it.name.clone())
+        })
+    }
+
+    /// The tab.
+    pub(super) fn log_view(&self, panel: &mut Node) {
+        let log = self.log.borrow();
+        let (told, state) = (log.told.borrow(), log.state.borrow());
+        let node = panel.add("<div class=log></div>");
+        if self.object.borrow().value.is_none() {
+            // Without the pod nobody knows its containers.
+            self.refusal(node);
+        }
+        self.log_tools(node, &log, &told);
+        search(node, &told);
+        node.add("<div id=log-view class=log-view role=log aria-live=off aria-label=Log tabindex=0></div>");
+        let line = node.add("<p class=state-line id=log-state></p>");
+        line.set("data-state", state.slug());
+        line.put("<span></span>", &state.words(told.lines == 0));
+        let held = told.held.map(|held| counted(held, "new line", "new lines"));
+        let held = held.map(|held| format!(" Paused: {held} meanwhile."));
+        line.put("<span id=log-held></span>", &held.unwrap_or_default());
+        line.put("<span class=count id=log-lines></span>", &told.lines());
+    }
+
+    fn log_tools(&self, into: &mut Node, log: &Log, told: &Told) {
+        let tools = into.add("<div class=tools></div>");
+        let choices = self.choices().map(|(choices, _)| choices).unwrap_or_default();
+        let chosen = self.container(log);
+        let label = tools.add("<label class='button select'><span class=sr-only>Container</span></label>");
+        let select = label.add("<select id=log-container data-action=container></select>");
+        for choice in &choices {
+            let option = select.add("<option></option>");
+            option.set("value", &choice.name).text(&choice.name);
+            if !choice.role.is_empty() {
+                option.text(&format!(" ({})", choice.role));
+            }
+        }
+        if let Some(chosen) = &chosen {
+            select.property("value", chosen);
+        }
+        let is_meant = |it: &LogChoice| Some(&it.name) == chosen.as_ref() && it.has_previous;
+        let has_previous = choices.iter().any(is_meant);
+        toggle(tools, "Run before", "previous", log.previous.get())
+            .flag("disabled", !(has_previous || log.previous.get()));
+        toggle(tools, "Pause", "pause", told.held.is_some());
+        toggle(tools, "To the end", "autoscroll", told.follows);
+        toggle(tools, "Wrap", "wrap", told.wraps);
+        parts::copy_button(tools, "Copy the log", VIEW, &self.copied.borrow());
+    }
+}
+
+/// A button that is pressed or not.
+fn toggle<'n>(tools: &'n mut Node, label: &str, action: &'static str, is_pressed: bool) -> &'n mut Node {
+    tools
+        .add("<button type=button class=button></button>")
+        .set("data-action", action)
+        .set_bool("aria-pressed", is_pressed)
+        .text(label)
+}
+
+fn search(into: &mut Node, told: &Told) {
+    let tools = into.add("<div class=tools></div>");
+    tools
+        .add(
+            "<input type=search id=log-search class=search placeholder='Search the log' aria-label='Search the log' \
+             autocomplete=off spellcheck=false>",
+        )
+        .property("value", &told.words);
+    tools.put("<span class=note id=log-matches role=status></span>", &told.matches());
+    for html in [
+        "<button type=button class=button aria-label='Match before' data-action=match-before>↑</button>",
+        "<button type=button class=button aria-label='Next match' data-action=match-next>↓</button>",
+    ] {
+        tools.add(html).flag("disabled", told.matches == 0);
     }
 }

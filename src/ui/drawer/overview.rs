@@ -1,231 +1,164 @@
 //! The first tab: facts, owners, containers, conditions, resources, labels, and the commands that do the same.
 
-use std::sync::Arc;
-
-use crate::view::{
-    commands::{Command, commands},
-    details::{self, ConditionRow, ContainerCard, Overview, ResourceRow},
-    owner::Link,
-    state::Subject,
+use crate::{
+    resource::Timestamp,
+    view::{
+        commands::commands,
+        details::{self, ContainerCard, Overview, ResourceRow},
+        state::Subject,
+    },
 };
-use leptos::prelude::*;
 
-use super::{super::PageRef, parts};
+use super::{super::sketch::Node, Drawer, parts};
 
-/// The tab.
-pub(super) fn overview(page: PageRef) -> impl IntoView {
-    let (known, object, workload) = page.with_value(|page| {
-        let drawer = &page.0.drawer;
-        (drawer.known.clone(), drawer.object.clone(), drawer.workload.clone())
-    });
-    let subject = page.with_value(|page| page.0.drawer.subject.borrow().clone());
-    let is_pod = matches!(subject, Some(Subject::Pod(_)));
-    let known_facts = Memo::new(move |_| known.with(|known| known.facts.clone()));
-    let refusal = {
-        let object = object.clone();
-        Memo::new(move |_| {
-            let asked = if is_pod { "get pods" } else { "get nodes" };
-            object.with(|object| object.refusal.as_ref().map(|refusal| refusal.words(asked)))
-        })
-    };
-    let content = Memo::new(move |_| {
-        let value: Option<Arc<_>> = object.with(|object| object.value.clone());
-        value.map(|value| {
-            if is_pod {
-                details::pod(&value)
-            } else {
-                details::node(&value)
-            }
-        })
-    });
-    let given = subject.map(|subject| commands(&subject, None)).unwrap_or_default();
-    view! {
-        <div class="overview">
-            {move || parts::facts(page, known_facts.get())}
-            {owners(page)}
-            {move || {
-                workload.get().map(|it| view! { <p class="workload" id="workload"><b>{it.name.clone()}</b> ": " {it.sentence()}</p> })
-            }}
-            {move || refusal.get().map(|words| view! { <p class="refusal" role="status">{words}</p> })}
-            {move || content.get().map(|content| rest(page, content))}
-            {command_list(given)}
-        </div>
-    }
-}
-
-/// The owners of the subject, nearest first.
-fn owners(page: PageRef) -> impl IntoView {
-    let owners = page.with_value(|page| page.0.drawer.owners.clone());
-    let link = |link: Link| {
-        let note = if link.is_certain { "" } else { "told by the name" };
-        let full_name = format!("{}/{}", link.kind, link.name);
-        view! {
-            <li data-owner=full_name data-certain=link.is_certain.to_string()>
-                <span class="kind">{link.kind}</span>
-                " "
-                <span>{link.name}</span>
-                {(!note.is_empty()).then(|| view! { <span class="note">" " {note}</span> })}
-            </li>
+impl Drawer {
+    /// The tab.
+    pub(super) fn overview(&self, panel: &mut Node, subject: &Subject) {
+        let overview = panel.add("<div class=overview></div>");
+        let now = self.now.get();
+        parts::facts(overview, &self.known.borrow().facts, now);
+        self.owners(overview);
+        if let Some(workload) = &*self.workload.borrow() {
+            let line = overview.add("<p class=workload id=workload></p>");
+            line.put("<b></b>", &workload.name);
+            line.text(": ").text(&workload.sentence());
         }
-    };
-    move || {
-        let owners = owners.get();
-        (!owners.is_empty()).then(|| {
-            view! {
-                <dl class="facts">
-                    <dt>"Owners"</dt>
-                    <dd><ol class="owners">{owners.into_iter().map(link).collect_view()}</ol></dd>
-                </dl>
+        self.refusal(overview);
+        if let Some(object) = &self.object.borrow().value {
+            let content = if self.is_pod() {
+                details::pod(object)
+            } else {
+                details::node(object)
+            };
+            rest(overview, &content, now);
+        }
+        self.commands(overview, subject);
+    }
+
+    /// The owners of the subject, nearest first.
+    fn owners(&self, overview: &mut Node) {
+        let owners = self.owners.borrow();
+        if owners.is_empty() {
+            return;
+        }
+        let list = overview.add("<dl class=facts><dt>Owners</dt></dl>");
+        let list = list.add("<dd></dd>").add("<ol class=owners></ol>");
+        for link in &*owners {
+            let item = list.add("<li></li>");
+            item.set("data-owner", &format!("{}/{}", link.kind, link.name))
+                .set_bool("data-certain", link.is_certain);
+            item.put("<span class=kind></span>", &link.kind);
+            item.text(" ").put("<span></span>", &link.name);
+            if !link.is_certain {
+                item.add("<span class=note> told by the name</span>");
             }
-        })
+        }
+    }
+
+    /// The same with kubectl, to be copied.
+    fn commands(&self, overview: &mut Node, subject: &Subject) {
+        let list = section(overview, "With kubectl", "<ul class=commands></ul>");
+        for command in commands(subject, None) {
+            let id = format!("command-{}", command.purpose.replace(' ', "-").to_lowercase());
+            let item = list.add("<li></li>").set("data-command", command.purpose);
+            item.add("<code></code>").set("id", &id).text(&command.text);
+            let name = format!("Copy the command: {}", command.purpose);
+            parts::copy_button(item, &name, &id, &self.copied.borrow());
+        }
     }
 }
 
 /// What only the object itself tells.
-fn rest(page: PageRef, content: Overview) -> impl IntoView {
-    let Overview {
-        facts,
-        containers,
-        conditions,
-        resources,
-        taints,
-        labels,
-    } = content;
-    let labels = labels.into_iter().map(|(key, value)| {
-        view! { <li><span class="key">{key}</span> <span class="value">{value}</span></li> }
-    });
-    let taints = taints.into_iter().map(|taint| view! { <li>{taint}</li> });
-    view! {
-        {parts::facts(page, facts)}
-        {section("Containers", "containers", containers.into_iter().map(|it| container(page, it)).collect::<Vec<_>>())}
-        {(!resources.is_empty()).then(|| resource_table(resources))}
-        {section("Taints", "taints", taints.collect::<Vec<_>>())}
-        {section("Conditions", "conditions", conditions.into_iter().map(|it| condition(page, it)).collect::<Vec<_>>())}
-        {section("Labels", "labels", labels.collect::<Vec<_>>())}
+fn rest(overview: &mut Node, content: &Overview, now: Timestamp) {
+    parts::facts(overview, &content.facts, now);
+    if !content.containers.is_empty() {
+        let list = section(overview, "Containers", "<ul class=containers></ul>");
+        for card in &content.containers {
+            container(list, card, now);
+        }
+    }
+    if !content.resources.is_empty() {
+        resource_table(overview, &content.resources);
+    }
+    if !content.taints.is_empty() {
+        let list = section(overview, "Taints", "<ul class=taints></ul>");
+        for taint in &content.taints {
+            list.put("<li></li>", taint);
+        }
+    }
+    if !content.conditions.is_empty() {
+        let list = section(overview, "Conditions", "<ul class=conditions></ul>");
+        for row in &content.conditions {
+            let item = list.add("<li></li>").set("data-condition", &row.kind);
+            item.put("<span class=key></span>", &row.kind);
+            item.text(" ");
+            parts::part(item, &row.status, now);
+            item.put("<span class=text></span>", &row.text);
+        }
+    }
+    if !content.labels.is_empty() {
+        let list = section(overview, "Labels", "<ul class=labels></ul>");
+        for (key, value) in &content.labels {
+            let item = list.add("<li></li>");
+            item.put("<span class=key></span>", key);
+            item.put("<span class=value></span>", value);
+        }
     }
 }
 
-/// A titled list; nothing without items.
-fn section<V: IntoView + 'static>(title: &'static str, class: &'static str, items: Vec<V>) -> impl IntoView {
-    (!items.is_empty()).then(|| {
-        view! {
-            <section class="part">
-                <h3>{title}</h3>
-                <ul class=class>{items}</ul>
-            </section>
-        }
-    })
+/// A titled list.
+fn section<'n>(overview: &'n mut Node, title: &str, list: &'static str) -> &'n mut Node {
+    let section = overview.add_keyed("<section class=part></section>", title);
+    section.put("<h3></h3>", title);
+    section.add(list)
 }
 
-fn container(page: PageRef, card: ContainerCard) -> impl IntoView {
-    let ready = match card.is_ready {
-        Some(true) => Some(("good", "ready")),
-        Some(false) => Some(("warning", "not ready")),
-        None => None,
-    };
-    let ready = ready.map(|(tone, word)| view! { <span class="ready" data-tone=tone>{word}</span> });
+fn container(list: &mut Node, card: &ContainerCard, now: Timestamp) {
+    let item = list.add("<li class=container></li>").set("data-container", &card.name);
+    if let Some(is_ready) = card.is_ready {
+        item.set_bool("data-ready", is_ready);
+    }
+    let top = item.add("<p class=top></p>");
+    top.put("<b></b>", &card.name);
     let role = card.role.label();
-    let last = card.last.map(|last| {
-        view! {
-            <dt>"Before"</dt>
-            <dd class="last">{parts::part(page, last)}</dd>
-        }
-    });
-    let restarts = (card.restarts > 0).then(|| {
-        view! {
-            <dt>"Restarts"</dt>
-            <dd>{card.restarts}</dd>
-        }
-    });
-    let facts = card.facts.into_iter().map(|fact| {
-        view! {
-            <dt>{fact.name}</dt>
-            <dd>{parts::parts(page, fact.parts)}</dd>
-        }
-    });
-    let name = card.name.clone();
-    view! {
-        <li class="container" data-container=name data-ready=card.is_ready.map(|it| it.to_string())>
-            <p class="top">
-                <b>{card.name}</b>
-                {(!role.is_empty()).then(|| view! { <span class="role">{role}</span> })}
-                {ready}
-            </p>
-            <dl class="facts">
-                <dt>"State"</dt>
-                <dd class="state">{parts::part(page, card.state)}</dd>
-                {last}
-                {restarts}
-                <dt>"Image"</dt>
-                <dd class="image">{card.image}</dd>
-                {facts.collect_view()}
-            </dl>
-        </li>
+    if !role.is_empty() {
+        top.put("<span class=role></span>", role);
+    }
+    if let Some(is_ready) = card.is_ready {
+        top.add(if is_ready {
+            "<span class=ready data-tone=good>ready</span>"
+        } else {
+            "<span class=ready data-tone=warning>not ready</span>"
+        });
+    }
+    let facts = item.add("<dl class=facts><dt>State</dt></dl>");
+    parts::part(facts.add("<dd class=state></dd>"), &card.state, now);
+    if let Some(last) = &card.last {
+        facts.add("<dt>Before</dt>");
+        parts::part(facts.add("<dd class=last></dd>"), last, now);
+    }
+    if card.restarts > 0 {
+        facts.add("<dt>Restarts</dt>");
+        facts.put("<dd></dd>", &card.restarts.to_string());
+    }
+    facts.add("<dt>Image</dt>");
+    facts.put("<dd class=image></dd>", &card.image);
+    for fact in &card.facts {
+        parts::row(facts, fact, now);
     }
 }
 
-fn condition(page: PageRef, row: ConditionRow) -> impl IntoView {
-    let kind = row.kind.clone();
-    view! {
-        <li data-condition=kind>
-            <span class="key">{row.kind}</span>
-            " "
-            {parts::part(page, row.status)}
-            <span class="text">{row.text}</span>
-        </li>
-    }
-}
-
-fn resource_table(rows: Vec<ResourceRow>) -> impl IntoView {
-    let rows = rows.into_iter().map(|row| {
-        view! {
-            <tr>
-                <th scope="row">{row.name}</th>
-                <td>{row.capacity}</td>
-                <td>{row.allocatable}</td>
-            </tr>
-        }
-    });
-    view! {
-        <section class="part">
-            <h3>"Resources"</h3>
-            <table class="resources">
-                <thead>
-                    <tr>
-                        <th scope="col">"resource"</th>
-                        <th scope="col">"capacity"</th>
-                        <th scope="col">"allocatable"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows.collect_view()}</tbody>
-            </table>
-        </section>
-    }
-}
-
-/// The same with kubectl, to be copied.
-fn command_list(commands: Vec<Command>) -> impl IntoView {
-    let row = |command: Command| {
-        let id = format!("command-{}", command.purpose.replace(' ', "-").to_lowercase());
-        let text = command.text.clone();
-        let shown = id.clone();
-        view! {
-            <li data-command=command.purpose>
-                <code id=id>{command.text}</code>
-                {parts::copy_button(
-                    "Copy",
-                    move || format!("Copy the command: {}", command.purpose),
-                    move || text.clone(),
-                    shown,
-                )}
-            </li>
-        }
-    };
-    let rows = commands.into_iter().map(row);
-    view! {
-        <section class="part">
-            <h3>"With kubectl"</h3>
-            <ul class="commands">{rows.collect_view()}</ul>
-        </section>
+fn resource_table(overview: &mut Node, rows: &[ResourceRow]) {
+    let section = overview.add_keyed("<section class=part><h3>Resources</h3></section>", "Resources");
+    let table = section.add(
+        "<table class=resources><thead><tr><th scope=col>resource</th><th scope=col>capacity</th>\
+         <th scope=col>allocatable</th></tr></thead></table>",
+    );
+    let body = table.add("<tbody></tbody>");
+    for row in rows {
+        let line = body.add("<tr></tr>");
+        line.put("<th scope=row></th>", &row.name);
+        line.put("<td></td>", &row.capacity);
+        line.put("<td></td>", &row.allocatable);
     }
 }

@@ -1,105 +1,113 @@
 //! What all of the drawer is made of: values with their tones and times, links to other subjects, what can be copied.
 
 use crate::{
-    resource::duration::age,
+    resource::{Timestamp, duration::age},
     view::{
         details::{Fact, Part},
-        state::{Subject, Tab},
+        state::Tab,
     },
 };
-use leptos::prelude::*;
+use leptos::web_sys::Element;
 use wasm_bindgen_futures::spawn_local;
 
-use super::super::{PageRef, diagnostics, dom};
+use super::{
+    super::{Page, diagnostics, dom, parts, sketch::Node},
+    Drawer, logs, yaml,
+};
 
 /// How long a button says that something was copied, in milliseconds.
 const COPIED_NOTE_MS: i32 = 4_000;
 
 /// Facts as a list of names and values.
-pub(super) fn facts(page: PageRef, facts: Vec<Fact>) -> impl IntoView {
-    let rows = facts.into_iter().map(|fact| {
-        view! {
-            <dt>{fact.name}</dt>
-            <dd>{parts(page, fact.parts)}</dd>
-        }
-    });
-    view! { <dl class="facts">{rows.collect_view()}</dl> }
+pub(super) fn facts(into: &mut Node, facts: &[Fact], now: Timestamp) {
+    let list = into.add("<dl class=facts></dl>");
+    for fact in facts {
+        row(list, fact, now);
+    }
 }
 
-/// The pieces of a value.
-pub(super) fn parts(page: PageRef, parts: Vec<Part>) -> impl IntoView {
-    let parts = parts.into_iter().enumerate().map(|(index, one)| {
-        view! {
-            {(index > 0).then_some(" · ")}
-            {part(page, one)}
+/// A fact in a list of names and values.
+pub(super) fn row(list: &mut Node, fact: &Fact, now: Timestamp) {
+    list.put("<dt></dt>", fact.name);
+    let value = list.add("<dd></dd>");
+    for (index, one) in fact.parts.iter().enumerate() {
+        if index > 0 {
+            value.text(" · ");
         }
-    });
-    parts.collect_view()
+        part(value, one, now);
+    }
 }
 
 /// A piece of a value. Its time ticks.
-pub(super) fn part(page: PageRef, part: Part) -> impl IntoView {
-    let Part {
-        text,
-        tone,
-        since,
-        leads_to,
-    } = part;
-    let time = since.map(|since| {
-        let now = page.with_value(|page| page.0.drawer.now.clone());
-        let between = if text.is_empty() { "" } else { " " };
-        let ago = move || format!("{between}{} ago", age(Some(since), now.get()));
-        view! { <time datetime=since.to_string() title=since.to_string()>{ago}</time> }
-    });
-    match leads_to {
-        Some(slug) => link(page, slug, text).into_any(),
-        None => view! { <span data-tone=tone.map(|tone| tone.slug())>{text} {time}</span> }.into_any(),
+pub(super) fn part(into: &mut Node, part: &Part, now: Timestamp) {
+    if let Some(slug) = &part.leads_to {
+        return link(into, slug, &part.text);
+    }
+    let span = into.add("<span></span>");
+    span.set_some("data-tone", part.tone.map(|tone| tone.slug()))
+        .text(&part.text);
+    if let Some(since) = part.since {
+        let between = if part.text.is_empty() { "" } else { " " };
+        let time = since.to_string();
+        span.add("<time></time>")
+            .set("datetime", &time)
+            .set("title", &time)
+            .text(&format!("{between}{} ago", age(Some(since), now)));
     }
 }
 
 /// Leads to another pod or node.
-pub(super) fn link(page: PageRef, slug: String, text: String) -> impl IntoView {
-    let target = slug.clone();
-    let go = move |_| {
-        let subject = Subject::parse(&target);
-        page.with_value(|page| page.show(subject.as_ref(), Tab::Overview));
-        super::focus_soon(None);
-    };
-    view! {
-        <button type="button" class="link" data-action="go" data-leads-to=slug on:click=go>
-            {text}
-        </button>
-    }
+pub(super) fn link(into: &mut Node, slug: &str, text: &str) {
+    into.add("<button type=button class=link data-action=go></button>")
+        .set("data-leads-to", slug)
+        .text(text);
 }
 
 /// A button that copies a text. Where the browser has no clipboard for the page, the text of the element named `shown`
 /// is selected instead, for a key to copy.
-pub(super) fn copy_button(
-    label: &'static str,
-    name: impl Fn() -> String + 'static,
-    text: impl Fn() -> String + 'static,
-    shown: impl Into<String>,
-) -> impl IntoView {
-    // Counted, because the button may be gone before it has its say.
-    let said = ArcRwSignal::new("");
-    let shown_said = said.clone();
-    let shown: String = shown.into();
-    let copy = move |_| {
-        let (text, shown, said) = (text(), shown.clone(), said.clone());
+pub(super) fn copy_button(into: &mut Node, name: &str, shown: &str, copied: &(String, &'static str)) {
+    into.add("<button type=button class='button copy' data-action=copy>Copy</button>")
+        .set("aria-label", name)
+        .set("data-copies", shown);
+    let note = if copied.0 == shown { copied.1 } else { "" };
+    into.put("<span class=copied role=status></span>", note);
+}
+
+impl Drawer {
+    /// Why the object could not be read.
+    pub(super) fn refusal(&self, into: &mut Node) {
+        if let Some(refusal) = &self.object.borrow().refusal {
+            into.put("<p class=refusal role=status></p>", &refusal.words(self.asked()));
+        }
+    }
+}
+
+impl Page {
+    /// Copies what an element shows.
+    pub(super) fn copy(&self, shown: String) {
+        let drawer = &self.0.drawer;
+        let text = match drawer.tab.get() {
+            Tab::Yaml if shown == yaml::TEXT => drawer.yaml_text(),
+            Tab::Logs if shown == logs::VIEW => Some(drawer.log.borrow().text()),
+            _ => dom::document()
+                .get_element_by_id(&shown)
+                .and_then(|element: Element| element.text_content()),
+        };
+        let (page, text) = (self.clone(), text.unwrap_or_default());
         spawn_local(async move {
-            if diagnostics::write_clipboard(&text).await {
-                said.set("copied");
+            let note = if diagnostics::write_clipboard(&text).await {
+                "copied"
             } else {
                 diagnostics::select(&shown);
-                said.set("selected: press Ctrl+C or ⌘C");
-            }
-            dom::after(COPIED_NOTE_MS, move || said.set(""));
+                "selected: press Ctrl+C or ⌘C"
+            };
+            page.say_copied(shown, note);
+            dom::after(COPIED_NOTE_MS, move || page.say_copied(String::new(), ""));
         });
-    };
-    view! {
-        <button type="button" class="button copy" data-action="copy" aria-label=name() on:click=copy>
-            {label}
-        </button>
-        <span class="copied" role="status">{move || shown_said.get()}</span>
+    }
+
+    fn say_copied(&self, shown: String, note: &'static str) {
+        self.0.drawer.copied.replace((shown, note));
+        self.touch(parts::Part::Drawer);
     }
 }

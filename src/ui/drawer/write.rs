@@ -14,14 +14,19 @@ use crate::{
         write::{self, Outcome, Write},
     },
 };
-use leptos::{prelude::*, web_sys::SubmitEvent};
+use leptos::web_sys::HtmlDialogElement;
 use serde_json::Value;
+use wasm_bindgen::JsCast;
 
-use super::super::{Page, PageRef, set_if_changed};
+use super::{
+    super::{Page, dom, parts::Part, replace_if_changed, sketch::Node},
+    Drawer,
+};
 
 /// A change on its way, and the dialog about it.
+#[derive(Default)]
 pub(super) struct Writing {
-    stage: ArcRwSignal<Stage>,
+    stage: RefCell<Stage>,
     /// What the dialog is about.
     write: RefCell<Option<Write>>,
     task: RefCell<Option<Task>>,
@@ -29,7 +34,7 @@ pub(super) struct Writing {
     is_sent: Cell<bool>,
     /// What was accepted, until the subject is another one.
     accepted: RefCell<Option<Write>>,
-    outcome: ArcRwSignal<Option<Told>>,
+    outcome: RefCell<Option<Told>>,
 }
 
 /// What was done, and what is seen of it.
@@ -47,7 +52,12 @@ enum Stage {
     #[default]
     Closed,
     /// The number of pods is asked for.
-    Number { workload: String, from: i64 },
+    Number {
+        workload: String,
+        from: i64,
+        /// Why what was written is no number of pods.
+        error: String,
+    },
     /// Something is on its way.
     Busy(&'static str),
     /// All has been asked; the reader decides.
@@ -81,32 +91,19 @@ enum Action {
     Cordon(bool),
 }
 
-impl Default for Writing {
-    fn default() -> Self {
-        Self {
-            stage: ArcRwSignal::new(Stage::Closed),
-            write: RefCell::default(),
-            task: RefCell::default(),
-            is_sent: Cell::new(false),
-            accepted: RefCell::default(),
-            outcome: ArcRwSignal::new(None),
-        }
-    }
-}
-
 impl Writing {
     /// Forgets what was done to another subject. What has been sent stays sent.
     pub(super) fn clear(&self) {
-        self.stage.set(Stage::Closed);
+        self.stage.take();
         self.write.take();
         self.task.take();
         self.is_sent.set(false);
         self.accepted.take();
-        self.outcome.set(None);
+        self.outcome.take();
     }
 
-    /// Looks in the cluster for what was done.
-    pub(super) fn refresh(&self, cluster: &Cluster) {
+    /// Looks in the cluster for what was done; whether that is something else now.
+    pub(super) fn refresh(&self, cluster: &Cluster) -> bool {
         let told = self.accepted.borrow().as_ref().map(|write| {
             let (is_seen, words) = match write.outcome(cluster) {
                 Outcome::Pending(words) => (false, words),
@@ -118,20 +115,53 @@ impl Writing {
                 words,
             }
         });
-        set_if_changed(&self.outcome, told);
-    }
-
-    fn close(&self) {
-        if !self.is_sent.get() {
-            self.task.take();
-        }
-        self.stage.set(Stage::Closed);
+        replace_if_changed(&self.outcome, told)
     }
 }
 
 impl Page {
     fn writing(&self) -> &Writing {
         &self.0.drawer.writing
+    }
+
+    /// Opens or closes the dialog.
+    pub(super) fn show_dialog(&self) {
+        let dialog = self.find_in(Part::Drawer, "dialog");
+        let Some(dialog) = dialog.and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok()) else {
+            return;
+        };
+        match (*self.writing().stage.borrow() != Stage::Closed, dialog.open()) {
+            // Fails only while it is open already.
+            (true, false) => drop(dialog.show_modal()),
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    }
+
+    fn set_stage(&self, stage: Stage) {
+        self.writing().stage.replace(stage);
+        self.touch(Part::Drawer);
+    }
+
+    /// Closes the dialog. What has been sent stays sent.
+    pub(super) fn close_dialog(&self) {
+        if !self.writing().is_sent.get() {
+            self.writing().task.take();
+        }
+        self.set_stage(Stage::Closed);
+    }
+
+    /// Presses a button that changes something, or one of the dialog.
+    pub(super) fn press_writing(&self, action: &str) {
+        match action {
+            "delete" => self.begin(Action::Delete),
+            "scale" => self.begin(Action::Scale),
+            "cordon" => self.begin(Action::Cordon(true)),
+            "uncordon" => self.begin(Action::Cordon(false)),
+            "cancel" => self.close_dialog(),
+            "confirm" => self.confirm(),
+            _ => {}
+        }
     }
 
     fn begin(&self, action: Action) {
@@ -148,11 +178,7 @@ impl Page {
                 self.check(Write::Cordon { node, unschedulable });
             }
             (Action::Scale, Some(Subject::Pod(pod))) => {
-                let workload = self
-                    .0
-                    .drawer
-                    .owners
-                    .with_untracked(|owners| owner::scalable(owners).cloned());
+                let workload = owner::scalable(&self.0.drawer.owners.borrow()).cloned();
                 if let Some(workload) = workload {
                     self.ask_for_number(Write::Scale {
                         pod,
@@ -171,7 +197,7 @@ impl Page {
     }
 
     fn ask_for_number(&self, write: Write) {
-        self.writing().stage.set(Stage::Busy("Asking how many pods it has…"));
+        self.set_stage(Stage::Busy("Asking how many pods it has…"));
         let (page, client) = (self.clone(), self.0.source.api());
         self.start(async move {
             let Write::Scale { pod, workload, .. } = &write else {
@@ -182,6 +208,7 @@ impl Page {
                     let stage = Stage::Number {
                         workload: format!("{} {}", workload.kind, workload.name),
                         from,
+                        error: String::new(),
                     };
                     page.writing().write.replace(Some(Write::Scale {
                         pod: pod.clone(),
@@ -193,11 +220,24 @@ impl Page {
                 }
                 Err(refusal) => Stage::Refused(refusal.words(&format!("get the scale of {}", workload.name))),
             };
-            page.writing().stage.set(stage);
+            page.set_stage(stage);
         });
     }
 
-    fn choose_number(&self, number: i64) {
+    /// Takes the number that was written into the dialog.
+    pub(super) fn choose_number(&self) {
+        let Some(field) = dom::document().get_element_by_id("write-number") else {
+            return;
+        };
+        let number = match write::parse_replicas(&dom::value(&field)) {
+            Ok(number) => number,
+            Err(words) => {
+                if let Stage::Number { error, .. } = &mut *self.writing().stage.borrow_mut() {
+                    *error = words;
+                }
+                return self.touch(Part::Drawer);
+            }
+        };
         let write = self.writing().write.borrow().clone();
         if let Some(Write::Scale {
             pod, workload, from, ..
@@ -214,9 +254,7 @@ impl Page {
 
     /// Asks whether the reader may, and whether it would work.
     fn check(&self, write: Write) {
-        self.writing()
-            .stage
-            .set(Stage::Busy("Asking whether you may, and whether it would work…"));
+        self.set_stage(Stage::Busy("Asking whether you may, and whether it would work…"));
         self.writing().write.replace(Some(write.clone()));
         let (page, client) = (self.clone(), self.0.source.api());
         self.start(async move {
@@ -224,14 +262,13 @@ impl Page {
                 Ok(()) => page.question(&write),
                 Err(words) => Stage::Refused(words),
             };
-            page.writing().stage.set(stage);
+            page.set_stage(stage);
         });
     }
 
     fn question(&self, write: &Write) -> Stage {
         let drawer = &self.0.drawer;
-        let object = drawer.object.with_untracked(|object| object.value.clone());
-        let owners: Vec<Link> = drawer.owners.get_untracked();
+        let (object, owners) = (drawer.object.borrow(), drawer.owners.borrow());
         let mut pods = 0;
         if let Write::Cordon { node, .. } = write {
             self.0.source.with_cluster(&mut |cluster| {
@@ -241,7 +278,7 @@ impl Page {
         }
         Stage::Confirm {
             question: write.question(),
-            consequences: write.consequences(object.as_deref().unwrap_or(&Value::Null), &owners, pods),
+            consequences: write.consequences(object.value.as_ref().unwrap_or(&Value::Null), &owners, pods),
             label: write.label(),
             slug: write.slug(),
         }
@@ -253,9 +290,7 @@ impl Page {
             return;
         };
         let Some(request) = write.request(false) else { return };
-        self.writing()
-            .stage
-            .set(Stage::Busy("Sent; waiting for the API server…"));
+        self.set_stage(Stage::Busy("Sent; waiting for the API server…"));
         self.writing().is_sent.set(true);
         let (page, client) = (self.clone(), self.0.source.api());
         self.start(async move {
@@ -264,12 +299,12 @@ impl Page {
             match answer {
                 Ok(_) => {
                     page.writing().accepted.replace(Some(write));
-                    page.writing().stage.set(Stage::Closed);
-                    page.0
-                        .source
-                        .with_cluster(&mut |cluster| page.writing().refresh(cluster));
+                    page.0.source.with_cluster(&mut |cluster| {
+                        page.writing().refresh(cluster);
+                    });
+                    page.set_stage(Stage::Closed);
                 }
-                Err(refusal) => page.writing().stage.set(Stage::Refused(refusal.words(&write.asked()))),
+                Err(refusal) => page.set_stage(Stage::Refused(refusal.words(&write.asked()))),
             }
         });
     }
@@ -307,191 +342,110 @@ async fn replicas(client: &ApiClient, workload: &Link, namespace: &str) -> Resul
     Ok(scale["spec"]["replicas"].as_i64().unwrap_or(0))
 }
 
-/// What can be done to the subject, and what came of it. Nothing where the address does not ask for it.
-pub(super) fn actions(page: PageRef) -> impl IntoView {
-    if !page.with_value(|page| page.0.source.may_write()) {
-        return ().into_any();
-    }
-    let is_pod = page.with_value(|page| matches!(&*page.0.drawer.subject.borrow(), Some(Subject::Pod(_))));
-    let (gone, owners, known, outcome) = page.with_value(|page| {
-        let drawer = &page.0.drawer;
-        (
-            drawer.gone.clone(),
-            drawer.owners.clone(),
-            drawer.known.clone(),
-            drawer.writing.outcome.clone(),
-        )
-    });
-    let cordoned = Memo::new(move |_| known.with(|known| known.cordoned));
-    let can_scale = Memo::new(move |_| owners.with(|owners| owner::scalable(owners).is_some()));
-    let buttons = move || {
-        if gone.with(Option::is_some) {
-            return ().into_any();
-        }
-        if !is_pod {
-            return cordoned
-                .get()
-                .map(|is_cordoned| {
-                    let (label, slug) = if is_cordoned {
-                        ("Uncordon…", "uncordon")
-                    } else {
-                        ("Cordon…", "cordon")
-                    };
-                    action(page, label, slug, Action::Cordon(!is_cordoned))
-                })
-                .into_any();
-        }
-        view! {
-            {action(page, "Delete…", "delete", Action::Delete)}
-            {move || can_scale.get().then(|| action(page, "Scale its owner…", "scale", Action::Scale))}
-        }
-        .into_any()
-    };
-    let told = move || {
-        outcome.get().map(|told| {
-            let state = if told.is_seen { "seen" } else { "pending" };
-            view! { <span data-write=told.slug data-outcome=state>{told.words}</span> }
-        })
-    };
-    view! {
-        <div class="actions">{buttons}</div>
-        <p class="outcome" id="write-outcome" role="status">{told}</p>
-        {dialog(page)}
-    }
-    .into_any()
-}
-
-fn action(page: PageRef, label: &'static str, slug: &'static str, action: Action) -> impl IntoView {
-    view! {
-        <button
-            type="button"
-            class="button"
-            data-action=slug
-            aria-haspopup="dialog"
-            on:click=move |_| page.with_value(|page| page.begin(action))
-        >
-            {label}
-        </button>
-    }
-}
-
-/// The dialog.
-fn dialog(page: PageRef) -> impl IntoView {
-    let stage = page.with_value(|page| page.writing().stage.clone());
-    let node = NodeRef::<leptos::html::Dialog>::new();
-    let shown = stage.clone();
-    Effect::new(move |_| {
-        let is_open = shown.with(|stage| *stage != Stage::Closed);
-        let Some(dialog) = node.get() else { return };
-        match (is_open, dialog.open()) {
-            // Fails only while it is open already.
-            (true, false) => drop(dialog.show_modal()),
-            (false, true) => dialog.close(),
-            _ => {}
-        }
-    });
-    let slug = {
-        let stage = stage.clone();
-        move || stage.with(Stage::slug)
-    };
-    let closed = move |_| page.with_value(|page| page.writing().close());
-    let busy = {
-        let stage = stage.clone();
-        move || stage.with(|stage| matches!(stage, Stage::Busy(_))).to_string()
-    };
-    view! {
-        <dialog
-            id="write-dialog"
-            class="dialog"
-            node_ref=node
-            aria-labelledby="write-title"
-            aria-busy=busy
-            data-stage=slug
-            on:close=closed
-        >
-            {move || content(page, stage.get())}
-        </dialog>
-    }
-}
-
-fn content(page: PageRef, stage: Stage) -> impl IntoView {
-    let close = move |_| page.with_value(|page| page.writing().close());
-    let cancel = move |label: &'static str| {
-        view! { <button type="button" class="button" data-action="cancel" on:click=close>{label}</button> }
-    };
-    match stage {
-        Stage::Closed => ().into_any(),
-        Stage::Busy(words) => view! {
-            <h2 id="write-title">"One moment"</h2>
-            <p role="status">{words}</p>
-            <div class="choices">{cancel("Close")}</div>
-        }
-        .into_any(),
-        Stage::Refused(words) => view! {
-            <h2 id="write-title">"It cannot be done"</h2>
-            <p class="refusal" role="alert">{words}</p>
-            <div class="choices">{cancel("Close")}</div>
-        }
-        .into_any(),
-        Stage::Number { workload, from } => number(page, workload, from, cancel("Cancel")).into_any(),
-        Stage::Confirm {
-            question,
-            consequences,
-            label,
-            slug,
-        } => {
-            let consequences = consequences.into_iter().map(|it| view! { <li>{it}</li> });
-            let confirm = move |_| page.with_value(Page::confirm);
-            view! {
-                <h2 id="write-title">{question}</h2>
-                <ul class="consequences">{consequences.collect_view()}</ul>
-                <p class="note">"You may, and the API server would accept it: it has tried without doing it."</p>
-                <div class="choices">
-                    {cancel("Cancel")}
-                    <button type="button" class="button danger" data-action="confirm" data-write=slug on:click=confirm>
-                        {label}
-                    </button>
-                </div>
+impl Drawer {
+    /// What can be done to the subject, and what came of it.
+    pub(super) fn actions(&self, drawer: &mut Node) {
+        let actions = drawer.add("<div class=actions></div>");
+        let cordoned = self.known.borrow().cordoned;
+        if self.gone.get().is_some() {
+            // Nothing is left to be done.
+        } else if self.is_pod() {
+            action(actions, "Delete…", "delete");
+            if owner::scalable(&self.owners.borrow()).is_some() {
+                action(actions, "Scale its owner…", "scale");
             }
-            .into_any()
+        } else if let Some(is_cordoned) = cordoned {
+            let (label, slug) = if is_cordoned {
+                ("Uncordon…", "uncordon")
+            } else {
+                ("Cordon…", "cordon")
+            };
+            action(actions, label, slug);
+        }
+        let outcome = drawer.add("<p class=outcome id=write-outcome role=status></p>");
+        if let Some(told) = &*self.writing.outcome.borrow() {
+            outcome
+                .add("<span></span>")
+                .set("data-write", told.slug)
+                .set("data-outcome", if told.is_seen { "seen" } else { "pending" })
+                .text(&told.words);
+        }
+        self.writing.stage.borrow().sketch(drawer);
+    }
+}
+
+fn action(actions: &mut Node, label: &str, slug: &'static str) {
+    actions
+        .add_keyed("<button type=button class=button aria-haspopup=dialog></button>", slug)
+        .set("data-action", slug)
+        .text(label);
+}
+
+impl Stage {
+    /// The dialog. Each stage has elements of its own, so that none keeps the focus for the next.
+    fn sketch(&self, drawer: &mut Node) {
+        let slug = self.slug();
+        let dialog = drawer.add("<dialog id=write-dialog class=dialog aria-labelledby=write-title></dialog>");
+        dialog
+            .set_bool("aria-busy", matches!(self, Self::Busy(_)))
+            .set_some("data-stage", slug);
+        let title = match self {
+            Self::Closed => return,
+            Self::Busy(_) => "One moment",
+            Self::Refused(_) => "It cannot be done",
+            Self::Number { workload, .. } => &format!("Scale the {workload}"),
+            Self::Confirm { question, .. } => question,
+        };
+        dialog.put("<h2 id=write-title></h2>", title);
+        let slug = slug.unwrap_or_default();
+        match self {
+            Self::Closed => {}
+            Self::Busy(words) => {
+                dialog.put("<p role=status></p>", words);
+                choices(dialog, slug, "Close");
+            }
+            Self::Refused(words) => {
+                dialog.put("<p class=refusal role=alert></p>", words);
+                choices(dialog, slug, "Close");
+            }
+            Self::Number { from, error, .. } => {
+                let form = dialog.add("<form></form>");
+                form.add("<label class=number>Pods: </label>")
+                    .add("<input type=number id=write-number min=0 step=1 autofocus>")
+                    .set("max", &MAX_REPLICAS.to_string())
+                    .set("value", &from.to_string());
+                let words = format!("It has {from} now. Nothing is changed before you are asked.");
+                form.put("<p class=note></p>", &words);
+                form.put("<p class=refusal role=alert></p>", error);
+                choices(form, slug, "Cancel").add("<button type=submit class=button data-action=check>Go on</button>");
+            }
+            Self::Confirm {
+                consequences,
+                label,
+                slug: write,
+                ..
+            } => {
+                let list = dialog.add("<ul class=consequences></ul>");
+                for it in consequences {
+                    list.put("<li></li>", it);
+                }
+                dialog.add(
+                    "<p class=note>You may, and the API server would accept it: it has tried without doing it.</p>",
+                );
+                choices(dialog, slug, "Cancel")
+                    .add("<button type=button class='button danger' data-action=confirm></button>")
+                    .set("data-write", write)
+                    .text(label);
+            }
         }
     }
 }
 
-fn number(page: PageRef, workload: String, from: i64, cancel: impl IntoView) -> impl IntoView {
-    let text = RwSignal::new(from.to_string());
-    let error = RwSignal::new(String::new());
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        match write::parse_replicas(&text.get_untracked()) {
-            Ok(number) => page.with_value(|page| page.choose_number(number)),
-            Err(words) => error.set(words),
-        }
-    };
-    view! {
-        <h2 id="write-title">{format!("Scale the {workload}")}</h2>
-        <form on:submit=submit>
-            <label class="number">
-                "Pods: "
-                <input
-                    type="number"
-                    id="write-number"
-                    min="0"
-                    max=MAX_REPLICAS.to_string()
-                    step="1"
-                    autofocus
-                    prop:value=move || text.get()
-                    on:input=move |event| text.set(event_target_value(&event))
-                />
-            </label>
-            <p class="note">{format!("It has {from} now. Nothing is changed before you are asked.")}</p>
-            <p class="refusal" role="alert">{move || error.get()}</p>
-            <div class="choices">
-                {cancel}
-                <button type="submit" class="button" data-action="check">
-                    "Go on"
-                </button>
-            </div>
-        </form>
-    }
+/// The buttons below, with the one that leaves it.
+fn choices<'n>(into: &'n mut Node, stage: &str, label: &str) -> &'n mut Node {
+    let choices = into.add_keyed("<div class=choices></div>", stage);
+    choices
+        .add("<button type=button class=button data-action=cancel></button>")
+        .text(label);
+    choices
 }

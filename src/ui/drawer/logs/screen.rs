@@ -10,14 +10,14 @@ use wasm_bindgen::JsCast;
 use super::super::super::dom;
 
 /// The element that scrolls.
-pub(super) const VIEW: &str = "log-view";
+pub(in super::super) const VIEW: &str = "log-view";
 
 /// Characters in the ruler.
 const RULER: &str = "0000000000";
 
 /// A log and the window on it.
 #[derive(Default)]
-pub(super) struct Screen {
+pub(in super::super) struct Screen {
     buffer: LogBuffer,
     elements: Option<Elements>,
     /// Whether the reader has left the end.
@@ -77,6 +77,11 @@ impl Screen {
         let line = self.at?;
         let index = self.buffer.match_from(line);
         (self.buffer.match_line(index) == Some(line)).then_some(index)
+    }
+
+    /// Whether it is drawn in this element.
+    pub(super) fn is_in(&self, view: &HtmlElement) -> bool {
+        self.elements.as_ref().is_some_and(|elements| elements.view == *view)
     }
 
     /// Draws in this element.
