@@ -3,7 +3,6 @@
 
 use std::{
     cell::{Cell, RefCell, RefMut},
-    collections::HashMap,
     rc::Rc,
     time::Duration,
 };
@@ -40,7 +39,8 @@ const WASM_PAGE_BYTES: u64 = 64 << 10;
 /// Runs for as long as the page. Held by its own callbacks.
 pub struct Driver {
     mirror: RefCell<Mirror>,
-    requests: RefCell<HashMap<(StreamId, Attempt), Open>>,
+    /// A few at a time.
+    requests: RefCell<Vec<((StreamId, Attempt), Open)>>,
     /// Handshakes in a row that were refused although `fetch` was answered. A proxy that is just starting refuses one;
     /// something in between that does not know WebSockets refuses them all.
     refused_handshakes: Cell<u32>,
@@ -143,7 +143,7 @@ impl Driver {
     pub fn diagnostics(&self) -> Diagnostics {
         let mut diagnostics = self.mirror.borrow().diagnostics(clock::now());
         diagnostics.memory_bytes = Some(core::arch::wasm32::memory_size::<0>() as u64 * WASM_PAGE_BYTES);
-        for (&(stream, _), open) in &*self.requests.borrow() {
+        for ((stream, _), open) in &*self.requests.borrow() {
             if let Some(kind) = diagnostics.kinds.get_mut(stream.0) {
                 kind.transport = match open {
                     Open::Fetch(_) => "fetch",
@@ -264,8 +264,7 @@ impl Driver {
                     spawn_local(async move { driver.exchange(stream, request).await });
                 }
                 Task::Abort(stream, attempt) => {
-                    let open = self.requests.borrow_mut().remove(&(stream, attempt));
-                    match open {
+                    match self.take_request(stream, attempt) {
                         Some(Open::Fetch(controller)) => controller.abort(),
                         // Fails for no code that is left out.
                         Some(Open::Socket(socket)) => drop(socket.close()),
@@ -278,13 +277,23 @@ impl Driver {
         self.request_frame();
     }
 
+    /// In place of what carried the request before.
+    fn put_request(&self, stream: StreamId, attempt: Attempt, open: Open) {
+        self.take_request(stream, attempt);
+        self.requests.borrow_mut().push(((stream, attempt), open));
+    }
+
+    fn take_request(&self, stream: StreamId, attempt: Attempt) -> Option<Open> {
+        let mut requests = self.requests.borrow_mut();
+        let index = requests.iter().position(|(of, _)| *of == (stream, attempt))?;
+        Some(requests.swap_remove(index).1)
+    }
+
     async fn exchange(self: Rc<Self>, stream: StreamId, request: Request) {
         let attempt = request.attempt;
         let Ok(controller) = AbortController::new() else { return };
         let signal = controller.signal();
-        self.requests
-            .borrow_mut()
-            .insert((stream, attempt), Open::Fetch(controller));
+        self.put_request(stream, attempt, Open::Fetch(controller));
         let permit = if request.verb == Verb::Watch {
             permit::acquire().await
         } else {
@@ -301,7 +310,7 @@ impl Driver {
             self.exchange_over_fetch(stream, attempt, &request.url, &signal).await
         };
         drop(permit);
-        self.requests.borrow_mut().remove(&(stream, attempt));
+        self.take_request(stream, attempt);
         self.drive(|mirror, clock, tasks| mirror.handle_end(clock, stream, attempt, end, tasks));
     }
 
@@ -346,9 +355,7 @@ impl Driver {
             Ok(socket) => socket,
             Err(end) => return end,
         };
-        self.requests
-            .borrow_mut()
-            .insert((stream, attempt), Open::Socket(socket.handle()));
+        self.put_request(stream, attempt, Open::Socket(socket.handle()));
         let mut is_open = false;
         let turns = Turns::new();
         loop {

@@ -1,6 +1,6 @@
 //! Where in its box each pod is drawn.
 
-use std::{collections::BTreeSet, mem, rc::Rc};
+use std::{cmp::Reverse, collections::BinaryHeap, mem, rc::Rc};
 
 use crate::resource::Pod;
 
@@ -17,15 +17,17 @@ pub struct Slots {
     matches: Vec<bool>,
     /// How many pods the filter lets through.
     matched: usize,
-    /// Exactly the free slots.
-    free: BTreeSet<usize>,
+    /// How many slots are taken.
+    taken: usize,
+    /// The free slots, the lowest on top, and some that were free: they are passed over when they come up.
+    free: BinaryHeap<Reverse<usize>>,
 }
 
 impl Slots {
     /// How many pods there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.slots.len() - self.free.len()
+        self.taken
     }
 
     /// Whether there is no pod.
@@ -81,7 +83,7 @@ impl Slots {
 
     /// Puts a pod into the lowest free slot.
     pub(super) fn insert(&mut self, pod: Rc<Pod>, is_match: bool) -> usize {
-        let slot = self.free.pop_first().unwrap_or_else(|| {
+        let slot = self.lowest_free().unwrap_or_else(|| {
             self.slots.push(None);
             self.matches.push(false);
             self.slots.len() - 1
@@ -89,7 +91,14 @@ impl Slots {
         self.slots[slot] = Some(pod);
         self.matches[slot] = is_match;
         self.matched += usize::from(is_match);
+        self.taken += 1;
         slot
+    }
+
+    fn lowest_free(&mut self) -> Option<usize> {
+        std::iter::from_fn(|| self.free.pop())
+            .map(|Reverse(slot)| slot)
+            .find(|slot| matches!(self.slots.get(*slot), Some(None)))
     }
 
     /// Puts a later state of the pod in its slot; gives back the former.
@@ -105,17 +114,55 @@ impl Slots {
     /// Frees a slot; gives back its pod.
     pub(super) fn remove(&mut self, slot: usize) -> Rc<Pod> {
         let pod = self.slots[slot].take().expect("only a slot that is taken is freed");
-        self.free.insert(slot);
+        self.free.push(Reverse(slot));
+        self.taken -= 1;
         self.matched -= usize::from(self.matches[slot]);
         while self.slots.last().is_some_and(Option::is_none) {
             self.slots.pop();
             self.matches.pop();
-            self.free.remove(&self.slots.len());
+        }
+        if self.slots.is_empty() {
+            self.free.clear();
         }
         if self.slots.capacity() > 4 * self.slots.len() + 16 {
             self.slots.shrink_to(2 * self.slots.len());
             self.matches.shrink_to(2 * self.slots.len());
         }
         pod
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::{collection::vec, prelude::*, sample::Index};
+
+    use super::*;
+    use crate::resource::{Interner, Resource as _};
+
+    proptest! {
+        #[test]
+        fn a_newcomer_takes_the_lowest_free_slot(steps in vec((any::<bool>(), any::<Index>()), 0..60)) {
+            let json = br#"{"metadata":{"name":"a"}}"#;
+            let pod = Rc::new(Pod::decode(json, &mut Interner::default()).expect("a pod"));
+            let (mut slots, mut taken) = (Slots::default(), BTreeSet::new());
+            for (comes, which) in steps {
+                if comes || taken.is_empty() {
+                    let lowest = (0..).find(|slot| !taken.contains(slot));
+                    let slot = slots.insert(Rc::clone(&pod), true);
+                    prop_assert_eq!(Some(slot), lowest);
+                    taken.insert(slot);
+                } else {
+                    let slot = *which.get(&taken.iter().copied().collect::<Vec<usize>>());
+                    slots.remove(slot);
+                    taken.remove(&slot);
+                }
+                let found: Vec<usize> = slots.iter().map(|(slot, _)| slot).collect();
+                prop_assert_eq!(found, taken.iter().copied().collect::<Vec<_>>());
+                prop_assert_eq!((slots.len(), slots.matched()), (taken.len(), taken.len()));
+                prop_assert_eq!(slots.slot_count(), taken.last().map_or(0, |last| last + 1));
+            }
+        }
     }
 }

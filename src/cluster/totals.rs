@@ -1,7 +1,5 @@
 //! Counts that are kept up to date, one object at a time.
 
-use std::collections::BTreeMap;
-
 use crate::resource::{
     Node, Text,
     node::{NodeHealth, PRESSURES},
@@ -107,8 +105,8 @@ pub struct Totals {
 /// By family too, because the same text may belong to two: a pod that is `Running` is healthy or not ready.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Statuses(
-    /// By family. No number is zero, so that what nobody has any more is not kept.
-    [BTreeMap<Text, u32>; Family::ALL.len()],
+    /// By family, sorted by text; there are not many. No number is zero, so that what nobody has any more is not kept.
+    [Vec<(Text, u32)>; Family::ALL.len()],
 );
 
 impl Statuses {
@@ -123,18 +121,23 @@ impl Statuses {
 
     pub(super) fn add(&mut self, status: &PodStatus) {
         let texts = &mut self.0[status.family as usize];
-        match texts.get_mut(&status.text) {
-            Some(count) => *count += 1,
-            None => drop(texts.insert(status.text.clone(), 1)),
+        match find(texts, &status.text) {
+            Ok(index) => texts[index].1 += 1,
+            Err(index) => texts.insert(index, (status.text.clone(), 1)),
         }
     }
 
     pub(super) fn subtract(&mut self, status: &PodStatus) {
         let texts = &mut self.0[status.family as usize];
-        let count = texts.get_mut(&status.text).expect("every pod that leaves was counted");
-        *count -= 1;
-        if *count == 0 {
-            texts.remove(&status.text);
+        let index = find(texts, &status.text).expect("every pod that leaves was counted");
+        texts[index].1 -= 1;
+        if texts[index].1 == 0 {
+            texts.remove(index);
         }
     }
+}
+
+/// Where a text stands, or belongs.
+fn find(texts: &[(Text, u32)], text: &Text) -> Result<usize, usize> {
+    texts.binary_search_by(|(known, _)| known.cmp(text))
 }

@@ -238,13 +238,67 @@ impl<'a> Reader<'a> {
         self.string_with_escapes(plain)
     }
 
+    /// The rest of a string, of which `plain` bytes are known to have no escapes. The rules are those of serde_json, which
+    /// is not asked, because it would bring along all that it can say about strings that are none.
     #[cold]
     fn string_with_escapes(&mut self, plain: usize) -> Option<Text<'a>> {
-        let begin = self.at - 1;
-        self.at += plain;
-        self.end_string()?;
-        let text: Option<String> = serde_json::from_slice(&self.bytes[begin..self.at]).ok();
-        self.want("a string", text).map(Cow::Owned)
+        let mut text = Vec::new();
+        let mut plain = Some(plain);
+        loop {
+            let length = self.want("the end of a string", plain)?;
+            text.extend_from_slice(&self.rest()[..length]);
+            self.at += length + 1;
+            match self.bytes[self.at - 1] {
+                b'"' => break,
+                b'\\' => {
+                    let character = self.escape();
+                    let character = self.want("an escape", character)?;
+                    text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+                _ => return self.want("no control character", None),
+            }
+            plain = self
+                .rest()
+                .iter()
+                .position(|byte| matches!(byte, b'"' | b'\\' | ..0x20));
+        }
+        let text = String::from_utf8(text).ok().map(Cow::Owned);
+        self.want("UTF-8", text)
+    }
+
+    /// What a backslash, which has been read, escapes.
+    fn escape(&mut self) -> Option<char> {
+        let kind = *self.bytes.get(self.at)?;
+        self.at += 1;
+        Some(match kind {
+            b'"' | b'\\' | b'/' => kind.into(),
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                let first = self.hexadecimal()?;
+                // Half of a pair, whose other half must follow.
+                if matches!(first, 0xd800..0xdc00) {
+                    self.word(b"\\u")?;
+                    let second = self.hexadecimal()?.checked_sub(0xdc00).filter(|low| *low < 0x400)?;
+                    char::from_u32(0x1_0000 + ((first - 0xd800) << 10) + second)?
+                } else {
+                    char::from_u32(first)?
+                }
+            }
+            _ => return None,
+        })
+    }
+
+    /// Four hexadecimal digits.
+    fn hexadecimal(&mut self) -> Option<u32> {
+        let digits = self.bytes.get(self.at..self.at + 4)?;
+        self.at += 4;
+        digits
+            .iter()
+            .try_fold(0, |value, digit| Some(value << 4 | char::from(*digit).to_digit(16)?))
     }
 
     /// Visits the fields of an object. `field` reads the value of each, the key's index among `keys` given: of a key that

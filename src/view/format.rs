@@ -68,6 +68,41 @@ fn rounded(amount: u64, unit: u64) -> u64 {
     amount.saturating_add(unit / 2) / unit
 }
 
+/// A length as a style has it, to a thousandth of a pixel: `12px`, `-0.25px`.
+///
+/// The standard library prints a float so that it can be read back, and brings along the tables which that takes.
+#[must_use]
+pub fn pixels(length: f64) -> String {
+    let thousandths = (length.abs() * 1_000.0).round() as u64;
+    let sign = if length < 0.0 && thousandths > 0 { "-" } else { "" };
+    let (whole, fraction) = (thousandths / 1_000, thousandths % 1_000);
+    if fraction == 0 {
+        return format!("{sign}{whole}px");
+    }
+    let digits = format!("{fraction:03}");
+    format!("{sign}{whole}.{}px", digits.trim_end_matches('0'))
+}
+
+/// Reads a number as styles have it: digits, with an optional sign and an optional point. What [`pixels`] is to writing,
+/// this is to reading.
+#[must_use]
+pub fn number(text: &str) -> Option<f64> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let (mut value, mut scale) = (0.0, 1.0);
+    for digit in whole.bytes().chain(fraction.bytes()) {
+        value = value * 10.0 + f64::from(digit.is_ascii_digit().then_some(digit & 0xf)?);
+    }
+    for _ in fraction.bytes() {
+        scale *= 10.0;
+    }
+    let sign = if text.starts_with('-') { -1.0 } else { 1.0 };
+    Some(sign * value / scale)
+}
+
 /// `1 node`, `2 nodes`.
 #[must_use]
 pub fn counted(number: u64, one: &str, many: &str) -> String {
@@ -167,6 +202,30 @@ pub fn pieces(sentence: &str) -> Vec<Piece> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lengths_are_written_and_read() {
+        for (length, text) in [
+            (0.0, "0px"),
+            (-0.000_1, "0px"),
+            (12.0, "12px"),
+            (1_048_576.5, "1048576.5px"),
+            (-0.25, "-0.25px"),
+            (1.0 / 3.0, "0.333px"),
+            (2.05, "2.05px"),
+            (9.999_9, "10px"),
+        ] {
+            assert_eq!(pixels(length), text);
+            let read = number(text.trim_end_matches("px")).expect("a number");
+            assert!((read - length).abs() <= 0.000_5, "{text}: {read}");
+        }
+        for (text, expected) in [("+.5", 0.5), ("7.", 7.0), ("-12.5", -12.5), ("255", 255.0)] {
+            assert_eq!(number(text), Some(expected), "{text}");
+        }
+        for text in ["", ".", "-", "1e3", "12px", "auto", "1.2.3", "é"] {
+            assert_eq!(number(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn names_are_divided_before_their_last_words() {
