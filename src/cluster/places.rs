@@ -356,13 +356,25 @@ impl Places {
 
     /// The places that changed since the last call, in order, and whether places came or went.
     pub(super) fn take_dirty(&mut self) -> (Vec<Place>, bool) {
-        let mut places = Vec::with_capacity(self.dirty.len());
-        for id in std::mem::take(&mut self.dirty) {
+        let dirty = std::mem::take(&mut self.dirty);
+        let mut places = Vec::with_capacity(dirty.len());
+        // Comparing names is dear, and all boxes are in order already: where many are dirty, a look at all costs less.
+        let is_most = dirty.len() * 4 > self.entries.len();
+        if is_most {
+            let ids = std::iter::once(Self::UNSCHEDULED).chain(self.order.iter().map(|(_, id)| *id));
+            let entries = ids.map(|id| &self.entries[id]).filter(|entry| entry.is_dirty);
+            places.extend(entries.map(|entry| entry.place.clone()));
+        }
+        for id in dirty {
             let entry = &mut self.entries[id];
             entry.is_dirty = false;
-            places.push(entry.place.clone());
+            if !is_most {
+                places.push(entry.place.clone());
+            }
         }
-        order::sort(&mut places);
+        if !is_most {
+            order::sort(&mut places);
+        }
         (places, std::mem::take(&mut self.is_order_dirty))
     }
 }

@@ -34,10 +34,15 @@ pub(super) fn utc_offset_minutes() -> i32 {
     -(js_sys::Date::new_0().get_timezone_offset() as i32)
 }
 
+/// Whether a media query holds.
+pub(super) fn matches_media(query: &str) -> bool {
+    let query = window().match_media(query).ok().flatten();
+    query.is_some_and(|query| query.matches())
+}
+
 /// Whether changes may move: the reader has not asked for less motion, and somebody is looking.
 pub(super) fn wants_motion() -> bool {
-    let reduced = window().match_media("(prefers-reduced-motion: reduce)").ok().flatten();
-    !reduced.is_some_and(|query| query.matches()) && !document().hidden()
+    !matches_media("(prefers-reduced-motion: reduce)") && !document().hidden()
 }
 
 /// Runs `task` after some milliseconds.

@@ -20,17 +20,33 @@ use crate::{
         layout::Hit,
         navigate::{Direction, Rect},
         paint::{Palette, Rgba, Sheet, View, paint_box},
-        state::{Subject, Zoom},
+        state::{Subject, Theme, Zoom},
     },
 };
 
 use super::{Page, dom, map, parts::Part, picture, sketch::Node};
 
+/// What the system may want of the look of a page.
+const SYSTEM_LOOKS: [&str; 3] = [
+    "(prefers-color-scheme: light)",
+    "(prefers-contrast: more)",
+    "(forced-colors: active)",
+];
+
+/// All that the colours depend on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Look {
+    theme: Theme,
+    /// Which of [`SYSTEM_LOOKS`] hold.
+    system: [bool; SYSTEM_LOOKS.len()],
+}
+
 /// What the map remembers between two paintings.
 #[derive(Default)]
 pub(super) struct Fleet {
     canvas: RefCell<Option<HtmlCanvasElement>>,
-    palette: RefCell<Option<Palette>>,
+    /// The colours, and the look that they are of.
+    palette: RefCell<Option<(Look, Palette)>>,
     /// What was painted last, where in the layout it began, and how many pixels stood for one of CSS.
     painted: Cell<Option<(f64, f64)>>,
     /// The block that the keyboard or the pointer is at: its box and its slot.
@@ -87,15 +103,25 @@ impl Page {
         let Some(canvas) = fleet.canvas.borrow().clone() else {
             return;
         };
-        if everything {
-            fleet.palette.replace(None);
-        }
-        let palette = fleet.palette.borrow_mut().get_or_insert_with(palette).clone();
+        let palette = self.palette();
         let is_new = everything || dirty.order_changed || fleet.painted.get().is_none();
         if is_new || dirty.places.len() > MAX_SINGLE_PAINTINGS {
             self.paint_all(cluster, &canvas, &palette);
         } else {
             self.paint_boxes(cluster, &canvas, &palette, &dirty.places);
+        }
+    }
+
+    /// The colours of the page. To ask for them takes as long as to paint the map, so that it is asked once for each look.
+    fn palette(&self) -> Palette {
+        let look = Look {
+            theme: self.theme(),
+            system: SYSTEM_LOOKS.map(dom::matches_media),
+        };
+        let mut known = self.0.fleet.palette.borrow_mut();
+        match &*known {
+            Some((of, palette)) if *of == look => palette.clone(),
+            _ => known.insert((look, read_palette())).1.clone(),
         }
     }
 
@@ -374,7 +400,7 @@ fn put(canvas: &HtmlCanvasElement, sheet: &Sheet, left: f64, top: f64) {
 
 /// The colours that the style sheet has at the moment. Custom properties may hold anything, so that the browser is asked
 /// for the colour of an element that has it.
-fn palette() -> Palette {
+fn read_palette() -> Palette {
     let probe = dom::document()
         .create_element("span")
         .ok()

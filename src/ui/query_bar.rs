@@ -521,6 +521,10 @@ impl Bar {
 
     /// Keeps the colours above the text, which the field scrolls where it is longer than the field.
     fn scroll(&self) {
+        // To ask costs a layout of the page.
+        if self.input.value().is_empty() {
+            return;
+        }
         self.part(".ink").set_scroll_left(self.input.scroll_left());
     }
 }

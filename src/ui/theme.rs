@@ -10,7 +10,7 @@ const STORAGE_KEY: &str = "k8bit-theme";
 
 impl Page {
     /// The theme of the address, else the one that was chosen before.
-    fn theme(&self) -> Theme {
+    pub(super) fn theme(&self) -> Theme {
         let named = self.state().with_untracked(|state| state.theme);
         named.unwrap_or_else(|| self.0.chosen_theme.get())
     }
