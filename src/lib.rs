@@ -9,7 +9,7 @@
 //!  browser  LineBuffer / ListDecoder ─► Resource   by key   exact     joins,          │
 //!           bytes ─► lines / elements ─► objects                      totals          │ once per animation frame
 //!                                                                                     ▼
-//!                                 DOM blocks ◄── signals of the cards ◄── view: cards, blocks, words
+//!                             DOM ◄── ui: sketches, compared with the last ◄── view: cards, blocks, words
 //! ```
 //!
 //! A [`mirror::Mirror`] is all of it up to the cluster: an informer for the nodes, one for the pods (or one for each
@@ -29,7 +29,8 @@
 //! | [`connection`] | what the informers' states mean, in words |
 //! | [`diagnostics`] | the numbers and the log of a bug report |
 //! | [`view`] | cards, blocks, counters, sentences and the query language, as values; no DOM; of one object: what is the matter, its log, YAML, changes |
-//! | `ui` | Leptos components and the blocks; the page |
+//! | `ui` | the page: a view of Leptos, whose parts and blocks are drawn by hand |
+//! | `ui::sketch` | elements as values, and how the document is brought to them |
 //! | `ui::drawer` | the details of one pod or node; each tab holds open what it shows, and lets go of it when it is left |
 //! | `browser` | fetch and WebSockets, which of them a tab may use, timers, animation frames, the address |
 //! | `json` | where things end in JSON, by SIMD, and reading what is asked for alone |
@@ -76,6 +77,10 @@
 //!   when it breaks off twice; streaming lists are there for who asks for them.
 //! - **Blocks are elements**, one for each pod, because a block must be within reach of mouse, keyboard, screen reader and
 //!   test. They have no signals of their own: a signal for each of thousands of blocks costs more than the block.
+//! - **Parts are sketched.** A part that has changed is built anew as a value, and what differs from the last one is
+//!   touched. With a signal, a closure and a type for each of its texts, a component was ten times as much code, and the
+//!   components were half of the bundle. Leptos keeps what it is best at: the view, the address as a signal, and which
+//!   parts are there at all.
 //! - **Slices and rests.** Bodies are decoded in slices of some milliseconds over all streams, and a frame that was slow is
 //!   followed by some that draw nothing, so that layout and painting take at most half of the time. 5,000 changes of 2,500
 //!   blocks a second in Chromium without a GPU on two busy cores: 42 frames a second instead of 24, and the stream is at

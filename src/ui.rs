@@ -114,7 +114,7 @@ const SWEEP_MS: f64 = 40.0;
 #[derive(Clone)]
 pub struct Page(Rc<Inner>);
 
-/// A handle that components may capture: the reactive graph wants `Send`, and one thread is all there is.
+/// A handle that the view may capture: the reactive graph wants `Send`, and one thread is all there is.
 type PageRef = StoredValue<Page, LocalStorage>;
 
 struct Inner {

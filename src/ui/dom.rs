@@ -1,4 +1,4 @@
-//! What the components need of the browser: the document, the clock, timers, preferences.
+//! What the parts of the page need of the browser: the document, the clock, timers, preferences.
 
 use crate::view::layout::Lengths;
 use leptos::web_sys::{Document, Element, Event, HtmlElement, Window};
@@ -62,6 +62,22 @@ pub(super) fn before_frame(task: impl FnOnce() + 'static) {
 /// A function of JavaScript, for one call. One for all that is called: each kind of closure needs code of its own.
 fn callback(task: Box<dyn FnOnce()>) -> JsValue {
     Closure::once_into_js(task)
+}
+
+/// The number that a text begins with, as a style sheet may have it. Read by the browser, which can do it anyway.
+pub(super) fn number(text: &str) -> Option<f64> {
+    let number = js_sys::parse_float(text);
+    (!number.is_nan()).then_some(number)
+}
+
+/// A length, as a style sheet has it. Written by the browser, too.
+pub(super) fn pixels(length: f64) -> String {
+    let mut text = js_sys::Number::from(length)
+        .to_string_with_radix(10)
+        .map(String::from)
+        .unwrap_or_default();
+    text.push_str("px");
+    text
 }
 
 /// What is chosen or written in a field.
@@ -135,7 +151,7 @@ pub(super) fn lengths() -> Lengths {
     let Some(style) = style else { return usual };
     let pixels = |name: &str, usual: f64| {
         let text = style.get_property_value(name).unwrap_or_default();
-        text.trim().trim_end_matches("px").parse().unwrap_or(usual)
+        number(&text).unwrap_or(usual)
     };
     Lengths {
         block: pixels("--block", usual.block),

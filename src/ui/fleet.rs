@@ -151,7 +151,7 @@ impl Page {
             canvas.set_width(size.0);
             canvas.set_height(size.1);
         }
-        dom::set_style(canvas, "height", &format!("{height}px"));
+        dom::set_style(canvas, "height", &dom::pixels(height));
         put(canvas, &sheet, 0.0, 0.0);
         self.0.fleet.painted.set(Some((top, scale)));
     }
@@ -454,6 +454,6 @@ fn grey() -> Palette {
 fn parse(text: &str) -> Option<Rgba> {
     let numbers = text.strip_prefix("rgb")?.trim_start_matches('a').strip_prefix('(')?;
     let mut channels = numbers.split([',', ' ', ')']).filter(|part| !part.is_empty());
-    let mut channel = || channels.next()?.parse::<f64>().ok().map(|value| value.round() as u8);
+    let mut channel = || dom::number(channels.next()?).map(|value| value.round() as u8);
     Some([channel()?, channel()?, channel()?, 255])
 }

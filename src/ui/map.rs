@@ -78,10 +78,10 @@ impl Page {
         let cards = node.add("<section class=cards></section>");
         cards
             .set("aria-label", label)
-            .style("height", &pixels(picture.height.get()));
+            .style("height", &dom::pixels(picture.height.get()));
         for placed in &*picture.headings.borrow() {
             let heading = cards.add("<div class='heading section-heading'></div>");
-            heading.style("top", &pixels(placed.top));
+            heading.style("top", &dom::pixels(placed.top));
             heading.put("<h2></h2>", &placed.heading.title);
             heading.put("<span class=count></span>", &placed.heading.facts);
             heading.put("<span class=trouble data-tone=bad></span>", &placed.heading.trouble);
@@ -239,14 +239,10 @@ impl CardHandle {
 
 /// Puts an element where a part of the layout is.
 pub(super) fn place(node: &mut Node, rect: Rect) {
-    node.style("left", &pixels(rect.left))
-        .style("top", &pixels(rect.top))
-        .style("width", &pixels(rect.width))
-        .style("height", &pixels(rect.height));
-}
-
-fn pixels(length: f64) -> String {
-    format!("{length}px")
+    node.style("left", &dom::pixels(rect.left))
+        .style("top", &dom::pixels(rect.top))
+        .style("width", &dom::pixels(rect.width))
+        .style("height", &dom::pixels(rect.height));
 }
 
 fn draw_scene(map: &mut Node, scene: &Scene) {

@@ -530,7 +530,7 @@ impl Page {
         let page = self.clone();
         let resized: Closure<dyn Fn()> = Closure::new(move || {
             let page = page.clone();
-            request_animation_frame(move || page.measure());
+            dom::before_frame(move || page.measure());
         });
         // Fails only for a callback that is no function; without it the picture keeps its first width.
         if let Ok(observer) = ResizeObserver::new(resized.into_js_value().unchecked_ref()) {

@@ -4,7 +4,7 @@
 //! one stays in force, and a sentence below the box says what to write. The box is a combobox of WAI-ARIA: the focus stays
 //! in it while the arrow keys choose among the suggestions.
 //!
-//! Drawn by hand, as the blocks are: with a signal and a component for each of its parts it was a tenth of the bundle.
+//! Drawn by hand, as the blocks are.
 //! One listener takes every event of the bar.
 
 use std::{

@@ -226,8 +226,8 @@ fn place_soon(anchor: Anchor) {
         };
         let style = tooltip.style();
         // Custom lengths in pixels are always valid.
-        let _ = style.set_property("left", &format!("{}px", left.round()));
-        let _ = style.set_property("top", &format!("{}px", top.round()));
+        let _ = style.set_property("left", &dom::pixels(left.round()));
+        let _ = style.set_property("top", &dom::pixels(top.round()));
         dom::set(&tooltip, "data-placed", "");
     });
 }

@@ -59,7 +59,7 @@ impl Drawer {
     fn commands(&self, overview: &mut Node, subject: &Subject) {
         let list = section(overview, "With kubectl", "<ul class=commands></ul>");
         for command in commands(subject, None) {
-            let id = format!("command-{}", command.purpose.replace(' ', "-").to_lowercase());
+            let id = format!("command-{}", command.purpose.replace(' ', "-").to_ascii_lowercase());
             let item = list.add("<li></li>").set("data-command", command.purpose);
             item.add("<code></code>").set("id", &id).text(&command.text);
             let name = format!("Copy the command: {}", command.purpose);

@@ -183,7 +183,11 @@ impl Screen {
         let window = buffer.window(first..first + count);
         elements.draw(&window, at);
         let top = (first - self.first_row) as f64 * sizes.row;
-        style(&elements.rows, "transform", &format!("translateY({top}px)"));
+        style(
+            &elements.rows,
+            "transform",
+            &format!("translateY({})", dom::pixels(top)),
+        );
     }
 
     /// Cuts lines at the width of the window, and keeps the line that was on top there.
@@ -271,7 +275,7 @@ impl Elements {
     fn resize(&self, buffer: &LogBuffer, sizes: Sizes) -> f64 {
         let rows = buffer.rows();
         let height = (rows.end - rows.start) as f64 * sizes.row;
-        style(&self.sheet, "height", &format!("{height}px"));
+        style(&self.sheet, "height", &dom::pixels(height));
         height
     }
 
