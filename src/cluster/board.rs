@@ -122,7 +122,7 @@ impl Board {
     }
 
     pub(super) fn touch_all(&mut self) {
-        self.places.touch(|_| true);
+        self.places.touch_all();
     }
 
     /// Gives a node to its box; the state of it that was known before.

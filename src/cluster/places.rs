@@ -351,6 +351,11 @@ impl Places {
         for id in touched {
             self.get_mut(id);
         }
+    }
+
+    /// Marks everything as changed, the order too.
+    pub(super) fn touch_all(&mut self) {
+        self.touch(|_| true);
         self.is_order_dirty = true;
     }
 

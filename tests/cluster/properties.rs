@@ -134,12 +134,19 @@ fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => (scope(), any_pod()).prop_map(|(scope, pod)| Step::Pods(scope, format!("APPLY {pod}"))),
         4 => (scope(), any_pod()).prop_map(move |(scope, pod)| Step::Pods(scope, format!("DELETE {}", identity(pod)))),
-        1 => (scope(), vec(any_pod(), 0..8)).prop_map(|(scope, pods)| Step::PodList(scope, pods)),
+        1 => (scope(), vec(any_pod(), 0..8)).prop_map(|(scope, pods)| Step::PodList(scope, once_each(pods))),
         3 => any_node().prop_map(Step::Node),
         2 => select(NODES.to_vec()).prop_map(|name| Step::NodeGone(name.to_owned())),
         1 => vec(any_node(), 0..4).prop_map(Step::NodeList),
         1 => any::<bool>().prop_map(Step::NodesKnown),
     ]
+}
+
+/// One pod of each name: a server has no two, and a first list, which is shown as it comes, would show one after the other.
+fn once_each(pods: Vec<String>) -> Vec<String> {
+    let name = |pod: &String| pod.split(' ').next().map(str::to_owned);
+    let by_name: BTreeMap<_, _> = pods.into_iter().map(|pod| (name(&pod), pod)).collect();
+    by_name.into_values().collect()
 }
 
 /// Stores and the cluster that is told of their changes.
