@@ -3,7 +3,7 @@
 //! A pod is at the place that its `spec.nodeName` names: in the box of its node, or in the tray while it has none. The
 //! reader may also want boxes of namespaces or of workloads; then a second [`Board`] holds the same pods by that rule. The
 //! cluster is told of [`Change`]s and keeps everything that the page counts, in work that is proportional to the change
-//! and not to the cluster; [`Board::take_dirty`] then says what there is to draw anew. It holds the same objects as the
+//! and not to the cluster; [`Cluster::take_dirty`] then says what there is to draw anew. It holds the same objects as the
 //! stores, not copies. It does not know what is visible, nor where a box is on the page.
 //!
 //! Invariants, which the property tests check by comparison with [`Cluster::rebuild`]:
@@ -45,7 +45,9 @@ use watchlist::{Overdue, Watchlist};
 
 /// What the reader looks for: whether a pod, on a node that may not be known, is among it at a time.
 #[derive(Clone)]
-pub struct Filter(Rc<dyn Fn(&Pod, Option<&Node>, Timestamp) -> bool>);
+pub struct Filter(Rc<IsMatch>);
+
+type IsMatch = dyn Fn(&Pod, Option<&Node>, Timestamp) -> bool;
 
 impl Filter {
     /// A filter that lets through what `is_match` says.

@@ -250,7 +250,7 @@ impl Page {
         }
         self.follow_query();
         self.follow_selection();
-        self.touch_all(&[Part::Header, Part::Summary, Part::Map]);
+        self.touch_all(&[Part::Header, Part::Summary, Part::Map, Part::Legend]);
     }
 
     /// Shows the tooltip of an element that stands for a pod or a node.

@@ -10,7 +10,7 @@ use crate::{
 };
 use leptos::web_sys::{Element, Event};
 
-use super::{Page, dom, help, parts::Part, query_bar, saved_views, sketch::Node};
+use super::{Page, dom, help, parts::Part, query_bar, saved_views, sketch::Node, toolbar};
 
 /// The header.
 pub(super) const HEADER: &str = "<header class=bar><h1 class=brand><span class=logo></span>\
@@ -35,7 +35,6 @@ impl Page {
         node.add(saved_views::BUTTON);
         node.add(saved_views::MENU);
         self.toolbar(&mut node);
-        self.theme_menu(&mut node);
         node.add(help::BUTTON);
         node
     }
@@ -60,12 +59,20 @@ impl Page {
         match button.map(|button| button.id()).as_deref() {
             Some("connection") => self.toggle_details(),
             Some("open-help") => help::open(),
-            Some(id) => self.press_zoom(id),
-            None => {}
+            _ => {}
         }
     }
 
-    /// What is what.
+    /// Takes an event of the legend.
+    pub(super) fn handle_legend(&self, event: &Event, target: &Element) {
+        match (event.type_().as_str(), target.id().as_str()) {
+            ("change", "theme") => self.choose_theme(&dom::value(target)),
+            ("click", id) => self.press_zoom(id),
+            _ => {}
+        }
+    }
+
+    /// What is what, and how near and in which colours it is shown.
     pub(super) fn legend(&self) -> Node {
         let mut node = Node::new(LEGEND);
         let legend = self.picture().legend.borrow();
@@ -75,6 +82,8 @@ impl Page {
             tints(&mut node, &legend);
         }
         node.put("<p class=spread id=spread></p>", &self.picture().spread.borrow());
+        node.add(toolbar::STEPS);
+        self.theme_menu(&mut node);
         node.add("<span class=keys>/ find · arrows move · n p problems · ? help</span>");
         node
     }

@@ -75,7 +75,7 @@ impl Part {
             Self::Map => (map::MAP, map::EVENTS),
             Self::Drawer => (drawer::DRAWER, drawer::EVENTS),
             Self::Spotlight => (kiosk::SPOTLIGHT, &[]),
-            Self::Legend => (chrome::LEGEND, &[]),
+            Self::Legend => (chrome::LEGEND, &["click", "change"]),
             Self::Help => (help::DIALOG, &["click"]),
             Self::Announcement => (announce::REGION, &[]),
             Self::Walk => (problems::REGION, &[]),
@@ -188,7 +188,8 @@ impl Page {
             Part::Map => self.handle_map(event, &target),
             Part::Drawer => self.handle_drawer(event, &target),
             Part::Help => self.press_in_help(&target),
-            Part::Problems | Part::Spotlight | Part::Legend | Part::Announcement | Part::Walk => {}
+            Part::Legend => self.handle_legend(event, &target),
+            Part::Problems | Part::Spotlight | Part::Announcement | Part::Walk => {}
         }
     }
 }

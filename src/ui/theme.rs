@@ -21,11 +21,11 @@ impl Page {
     }
 
     /// The menu of themes.
-    pub(super) fn theme_menu(&self, header: &mut Node) {
+    pub(super) fn theme_menu(&self, into: &mut Node) {
         let mut themes = Theme::ALL
             .iter()
             .map(|theme| (theme.slug().to_owned(), theme.label().to_owned()));
-        toolbar::menu(header, ("theme", "Theme"), &mut themes, self.theme().slug());
+        toolbar::menu(into, ("theme", "Theme"), &mut themes, self.theme().slug());
     }
 
     /// Takes a choice from the menu.
@@ -38,7 +38,7 @@ impl Page {
         if from_query().is_some() || self.state().with_untracked(|state| state.theme.is_some()) {
             self.navigate(|state| state.theme = Some(next));
         }
-        self.touch(Part::Header);
+        self.touch(Part::Legend);
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Page, sketch::Node};
 use leptos::prelude::*;
 
 /// Farther, as it fits, closer.
-const STEPS: &str = "<div class=steps role=group aria-label=Zoom>\
+pub(super) const STEPS: &str = "<div class=steps role=group aria-label=Zoom>\
     <button type=button class='button step' id=zoom-out aria-label=Farther title=Farther>−</button>\
     <button type=button class='button step' id=zoom-fit aria-label='Zoom to fit' title='Zoom to fit'>fit</button>\
     <button type=button class='button step' id=zoom-in aria-label=Closer title=Closer>+</button></div>";
@@ -54,7 +54,6 @@ impl Page {
             let mut colours = Colour::ALL.iter().map(|colour| words((colour.slug(), colour.label())));
             menu(header, ("colour", "colour"), &mut colours, state.colour.slug());
         });
-        header.add(STEPS);
     }
 
     /// Takes what was chosen from a menu of the header.
@@ -63,7 +62,6 @@ impl Page {
             "group" => self.navigate(|state| state.group = Group::parse(value).unwrap_or_default()),
             "sort" => self.navigate(|state| state.sort = Sort::parse(value).unwrap_or_default()),
             "colour" => self.navigate(|state| state.colour = Colour::parse(value).unwrap_or_default()),
-            "theme" => self.choose_theme(value),
             _ => {}
         }
     }

@@ -45,7 +45,7 @@ pub(crate) async fn measure(tab: &Tab<'_>, bench: &Bench, report: &mut Report) {
         bench.with_api(|api| {
             for event in 0..EVENTS_PER_BURST {
                 let number = burst * EVENTS_PER_BURST + event;
-                let (key, reason) = if number % MEASURED == 0 {
+                let (key, reason) = if number.is_multiple_of(MEASURED) {
                     (&shown[number / MEASURED % shown.len()], format!("T{}", milliseconds()))
                 } else {
                     (&all[number * 7_919 % all.len()], format!("Round{}", number % 100))
