@@ -17,7 +17,8 @@ const MEASURED: usize = 10;
 /// Opens the page and lets things happen.
 pub(crate) async fn measure(tab: &Tab<'_>, bench: &Bench, report: &mut Report) {
     eprintln!("events to picture");
-    tab.picture().await;
+    // As boxes, whose blocks can be watched; a map is pixels.
+    tab.picture("#zoom=boxes").await;
     let shown = tab
         .eval(
             "window.k8bitBench.watchLatencies();

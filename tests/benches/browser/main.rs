@@ -16,6 +16,7 @@
 
 mod cluster;
 mod harness;
+mod interaction;
 mod latency;
 mod memory;
 mod native;
@@ -91,6 +92,15 @@ async fn run(options: Options) {
         watches(&tab, &bench, &options, &mut report).await;
         latency::measure(&tab, &bench, &mut report).await;
     }
+    {
+        let bench = Bench::start(&Options {
+            pods: interaction::PODS,
+            nodes: interaction::NODES,
+            ..options.clone()
+        })
+        .await;
+        interaction::measure(&Tab::new(&browser, &bench), &bench, &mut report).await;
+    }
     if options.large > 0 {
         let bench = Bench::start(&options.resized(options.large)).await;
         let tab = Tab::new(&browser, &bench);
@@ -106,7 +116,7 @@ async fn lists(tab: &Tab<'_>, bench: &Bench, options: &Options, report: &mut Rep
         eprintln!("lists, round {} of {}", round + 1, options.rounds);
         report.lap("empty reader", tab.measure("empty", &[]).await);
         report.lap("ours, store", tab.measure("store", &["".into()]).await);
-        report.picture(tab.picture().await);
+        report.picture(tab.picture("").await);
         report.lap("JavaScript, one list", tab.measure("list", &[false.into()]).await);
         report.lap(
             "JavaScript, one list, DOM",

@@ -11,7 +11,7 @@ pub(crate) async fn measure(tab: &Tab<'_>, pods: usize, report: &mut Report) {
     }
     tab.open_blank().await;
     let empty = renderer::bytes();
-    let seen = tab.picture().await;
+    let seen = tab.picture("").await;
     let (wasm, heap) = (tab.wasm_bytes().await, tab.js_heap_bytes().await);
     report.memory(pods, wasm, heap, renderer::bytes() - empty, &seen);
 }

@@ -11,6 +11,19 @@
     }
   }).observe({ type: "longtask" });
 
+  // On a map blocks are pixels: the first that have the colour of a healthy pod.
+  const put = CanvasRenderingContext2D.prototype.putImageData;
+  CanvasRenderingContext2D.prototype.putImageData = function (image, ...rest) {
+    put.call(this, image, ...rest);
+    if (seen.firstBlocks !== null) return;
+    const probe = document.body.appendChild(document.createElement("span"));
+    probe.style.color = "var(--healthy)";
+    const [red, green, blue] = getComputedStyle(probe).color.match(/\d+/g).map(Number);
+    probe.remove();
+    const colour = ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+    if (new Uint32Array(image.data.buffer).includes(colour)) seen.firstBlocks = performance.now();
+  };
+
   const observer = new MutationObserver(() => {
     if (seen.firstBlocks === null && document.querySelector("#map [data-pod]")) seen.firstBlocks = performance.now();
     if (document.querySelector("#connection")?.dataset.state !== "live") return;
@@ -36,5 +49,48 @@
       // A message comes after the frame that is being made.
       painted.port2.postMessage(null);
     }).observe(document.querySelector("#map"), { subtree: true, attributeFilter: ["data-status"] });
+  };
+
+  // From an action to the end of the frame that shows what came of it.
+  const timed = (act, isShown) =>
+    new Promise((resolve) => {
+      const began = performance.now();
+      const frame = new MessageChannel();
+      frame.port1.onmessage = () => resolve(performance.now() - began);
+      const look = () => (isShown() ? frame.port2.postMessage(null) : requestAnimationFrame(look));
+      act();
+      requestAnimationFrame(look);
+    });
+  const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+  // Types a query and deletes it again, and looks at pods: how long each keystroke and each click took.
+  seen.use = async () => {
+    await pause(1000);
+    Object.assign(seen, { longestTask: 0, longTasks: 0 });
+    const [keystrokes, drawers] = [[], []];
+    const query = document.querySelector("#query");
+    const type = (text) => () => {
+      query.value = text;
+      query.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    };
+    query.focus();
+    for (const text of ["w", "we", "web", "is:problem", "ns:kube-system", "!web", "restarts>1", "age<1h web"]) {
+      const matches = () => document.querySelector("#map [data-dim]") !== null;
+      keystrokes.push(await timed(type(text), matches));
+      await pause(120);
+      keystrokes.push(await timed(type(""), () => !matches()));
+      await pause(120);
+    }
+    query.blur();
+    const blocks = [...document.querySelectorAll("#map .card [data-pod]")].slice(0, 200).filter((_, at) => at % 20 === 0);
+    for (const block of blocks) {
+      const isOpen = () => document.querySelector("#drawer")?.dataset.subject === `pod:${block.dataset.pod}`;
+      drawers.push(await timed(() => block.click(), isOpen));
+      await pause(120);
+      document.querySelector('#drawer [data-action="close"]').click();
+      await pause(120);
+    }
+    const { longestTask, longTasks } = seen;
+    seen.used = { keystrokes, drawers, longestTask, longTasks };
   };
 })();

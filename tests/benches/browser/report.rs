@@ -168,6 +168,32 @@ impl Report {
         );
     }
 
+    /// From a keystroke or a click to the end of the frame that shows what came of it.
+    pub(crate) fn interaction(&mut self, keystrokes: &[f64], drawers: &[f64], seen: &Value) {
+        let worst = |sorted: &[f64]| sorted.last().copied().unwrap_or(f64::NAN);
+        let middle = |sorted: &[f64]| median(&mut sorted.to_vec());
+        let (nodes, pods) = (crate::interaction::NODES, thousands(crate::interaction::PODS));
+        self.notes.push(format!(
+            "Interaction: {} keystrokes and {} clicks at {nodes} nodes and {pods} pods, with 200 events a second.",
+            keystrokes.len(),
+            drawers.len()
+        ));
+        for (what, sorted, most) in [
+            ("keystroke of the query to picture", keystrokes, 50.0),
+            ("click to the details of a pod", drawers, 100.0),
+        ] {
+            self.find(format!("{what}, median"), middle(sorted), "ms", Target::AtMost(most));
+            self.find(format!("{what}, longest"), worst(sorted), "ms", Target::AtMost(most));
+        }
+        let longest = number(seen, "longestTask");
+        self.find(
+            "longest task while in use".to_owned(),
+            longest,
+            "ms",
+            Target::AtMost(50.0),
+        );
+    }
+
     /// Prints the table, and writes it where `RESULTS` says.
     pub(crate) fn finish(mut self) {
         self.compare();

@@ -47,11 +47,12 @@ impl<'a> Tab<'a> {
         }
     }
 
-    /// Opens the page and waits for its picture: what the observer noted, and when the list of pods was answered.
-    pub(crate) async fn picture(&self) -> Value {
+    /// Opens the page at a fragment and waits for its picture: what the observer noted, and when the list of pods was
+    /// answered.
+    pub(crate) async fn picture(&self, fragment: &str) -> Value {
         self.open_blank().await;
         let cpu = Cpu::now();
-        self.go_to("/static/").await;
+        self.go_to(&format!("/static/{fragment}")).await;
         let script = "
             const seen = window.k8bitBench;
             if (!seen?.picture) return null;
