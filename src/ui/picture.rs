@@ -56,7 +56,7 @@ pub(super) struct Picture {
     pub(super) headings: RefCell<Vec<PlacedHeading>>,
     /// The height of all boxes.
     pub(super) height: Cell<f64>,
-    /// Side of a block of the map; `None` while boxes are elements.
+    /// From one block of the map to the next; `None` while boxes are elements.
     pub(super) map_block: Cell<Option<u8>>,
     /// The block that was found to fit, for so many slots and boxes, in which room.
     fitted: Cell<Option<(u8, usize, Frame)>>,
@@ -406,7 +406,7 @@ impl Page {
         self.show_visible(cluster, now);
     }
 
-    /// Side of a block of the map; `None` for boxes.
+    /// From one block of the map to the next; `None` for boxes.
     fn map_block_for(&self, cluster: &Cluster, slots: &[Vec<usize>], frame: Frame) -> Option<u8> {
         let picture = &self.0.picture;
         let (zoom, is_kiosk) = self.state().with_untracked(|state| (state.zoom, state.kiosk));
@@ -431,7 +431,7 @@ impl Page {
             *fitted_frame == frame && all.abs_diff(*fitted_slots) * 10 <= *fitted_slots
         });
         let (block, ..) = fitted.unwrap_or_else(|| {
-            let block = fitting_block(slots, frame.width, frame.height, typical(slots), Zoom::MAP_BLOCK);
+            let block = fitting_block(slots, frame.width, frame.height, typical(slots), Zoom::MAP_PITCH);
             (block, all, frame)
         });
         if fitted.is_none() {
@@ -539,10 +539,13 @@ impl Page {
         }
         let page = self.clone();
         let moved: Closure<dyn Fn()> = Closure::new(move || page.follow_window());
-        let moved = moved.into_js_value();
-        for event in ["scroll", "resize"] {
-            let _ = dom::window().add_event_listener_with_callback(event, moved.unchecked_ref());
-        }
+        let _ = dom::window().add_event_listener_with_callback("scroll", moved.into_js_value().unchecked_ref());
+        let page = self.clone();
+        let resized: Closure<dyn Fn()> = Closure::new(move || {
+            page.measure();
+            page.follow_window();
+        });
+        let _ = dom::window().add_event_listener_with_callback("resize", resized.into_js_value().unchecked_ref());
     }
 
     /// Looks how much room there is, and lays out anew if it is another.

@@ -79,7 +79,7 @@ impl Page {
     /// Shows the picture from nearer or farther: boxes, then maps with ever smaller blocks.
     pub(super) fn zoom(&self, step: Step) {
         let block = self.picture().map_block.get();
-        let (smallest, largest) = (*Zoom::MAP_BLOCK.start(), *Zoom::MAP_BLOCK.end());
+        let (smallest, largest) = (*Zoom::MAP_PITCH.start(), *Zoom::MAP_PITCH.end());
         let zoom = match (step, block) {
             (Step::Fit, _) => Zoom::Auto,
             (Step::In, None) => Zoom::Boxes,

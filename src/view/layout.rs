@@ -76,16 +76,17 @@ impl Metrics {
         }
     }
 
-    /// The map with blocks of so many pixels. `typical` is how many blocks most boxes have: they become about as wide
-    /// as high.
+    /// The map with so many pixels from one block to the next, some of them the gap. `typical` is how many blocks most
+    /// boxes have: they become about as wide as high.
     #[must_use]
-    pub fn map(block: u8, typical: usize) -> Self {
-        let block = f64::from(block);
-        let gap = if block < 3.0 {
+    pub fn map(pitch: u8, typical: usize) -> Self {
+        let pitch = f64::from(pitch);
+        let gap = if pitch < 3.0 {
             0.0
         } else {
-            (block / 3.0).floor().max(1.0)
+            (pitch / 4.0).floor().max(1.0)
         };
+        let block = pitch - gap;
         let columns = (typical.max(1) as f64 * 1.3).sqrt().ceil().clamp(4.0, 24.0);
         let pad = gap.max(1.0);
         Self {

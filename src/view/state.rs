@@ -293,8 +293,8 @@ impl fmt::Display for Group {
 }
 
 impl Zoom {
-    /// The smallest and the largest block of a map, in CSS pixels.
-    pub const MAP_BLOCK: std::ops::RangeInclusive<u8> = 2..=9;
+    /// From one block of a map to the next, at least and at most, in CSS pixels.
+    pub const MAP_PITCH: std::ops::RangeInclusive<u8> = 2..=12;
 
     fn parse(text: &str) -> Option<Self> {
         match text {
@@ -303,7 +303,7 @@ impl Zoom {
             _ => text
                 .parse()
                 .ok()
-                .filter(|block| Self::MAP_BLOCK.contains(block))
+                .filter(|block| Self::MAP_PITCH.contains(block))
                 .map(Self::Map),
         }
     }

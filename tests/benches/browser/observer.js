@@ -75,10 +75,11 @@
     };
     query.focus();
     for (const text of ["w", "we", "web", "is:problem", "ns:kube-system", "!web", "restarts>1", "age<1h web"]) {
-      const matches = () => document.querySelector("#map [data-dim]") !== null;
-      keystrokes.push(await timed(type(text), matches));
+      // The number of matches is drawn with the picture of them.
+      const isFiltered = () => !document.querySelector("#matches").hidden;
+      keystrokes.push(await timed(type(text), isFiltered));
       await pause(120);
-      keystrokes.push(await timed(type(""), () => !matches()));
+      keystrokes.push(await timed(type(""), () => !isFiltered()));
       await pause(120);
     }
     query.blur();
