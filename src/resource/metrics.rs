@@ -72,6 +72,9 @@ impl<M: Metrics> MetricsList<M> {
     /// # Errors
     /// When the bytes are no list.
     pub fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
+        if json.trim_ascii() == b"null" {
+            return Err(DecodeError::Json("null instead of a list".to_owned()));
+        }
         let wire::List { items: elements } = json::from_slice(json).map_err(DecodeError::Json)?;
         let mut list = Self {
             items: Vec::with_capacity(elements.len()),
@@ -94,6 +97,12 @@ mod tests {
     fn decode<M: Metrics>(items: &str) -> MetricsList<M> {
         let json = format!(r#"{{"kind": "List", "metadata": {{}}, "items": {items}}}"#);
         MetricsList::decode(json.as_bytes(), &mut Interner::default()).expect("it is a list")
+    }
+
+    #[test]
+    fn null_is_no_list() {
+        let list = MetricsList::<NodeMetrics>::decode(b" null\n", &mut Interner::default());
+        assert!(matches!(list, Err(DecodeError::Json(_))), "{list:?}");
     }
 
     fn amounts(cpu_millis: u64, kibibytes: u64) -> Amounts {
