@@ -949,6 +949,13 @@ impl<K: Resource> Informer<K> {
 
     fn send(&mut self, now: Duration, step: Step) {
         let step = self.doubt_history(now, step);
+        if matches!(step, Step::List | Step::Stream) && self.list.continue_token.is_none() {
+            // From its beginning, and so is what is staged: what came of a try that was given up may be gone by now.
+            self.list = List {
+                broken: self.list.broken,
+                ..List::default()
+            };
+        }
         let mut timeout_seconds = || self.random.u32(WATCH_TIMEOUT_SECONDS);
         let url = match (step, &self.version) {
             (Step::Watch, Some(version)) => self.collection.watch_url::<K>(version, timeout_seconds()),

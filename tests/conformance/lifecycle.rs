@@ -33,6 +33,22 @@ fn row_78_a_pause_ends_everything_at_any_moment() {
 }
 
 #[test]
+fn row_78_a_list_that_a_pause_ends_leaves_nothing_behind() {
+    let mut rig = Rig::live(&["a"]);
+    rig.body(&crate::rig::error(r#""code":410"#));
+    rig.wait_for_request(SECOND * 2);
+    rig.answer(200);
+    let of_then = list(&["a", "gone"], 200, "");
+    // Both pods, and not the end.
+    rig.body(&of_then[..of_then.len() - 2]);
+    rig.pause();
+    rig.resume();
+    rig.wait_for_request(SECOND * 2);
+    rig.respond(200, &list(&["b"], 300, ""));
+    assert_eq!(rig.names(), ["b"]);
+}
+
+#[test]
 fn row_79_a_thousand_pauses_leave_one_stream() {
     let mut rig = Rig::live(&["a"]);
     for round in 0..1_000 {

@@ -681,15 +681,12 @@ impl Run {
             let ghost = held.iter().find(|held| !expected.pods.contains(held));
             return Some(format!("pods: missing {missing:?}, ghost {ghost:?}"));
         }
-        if !self
-            .mirror
-            .nodes()
-            .sorted()
-            .iter()
-            .map(|node| &***node)
-            .eq(&expected.nodes)
-        {
-            return Some("nodes".into());
+        let held = self.mirror.nodes().sorted();
+        if !held.iter().map(|node| &***node).eq(&expected.nodes) {
+            let is_held = |node: &&Node| held.iter().any(|held| ***held == **node);
+            let missing = expected.nodes.iter().find(|node| !is_held(node));
+            let ghost = held.iter().find(|held| !expected.nodes.contains(held));
+            return Some(format!("nodes: missing {missing:?}, ghost {ghost:?}"));
         }
         let connection = self.mirror.connection(self.clock());
         (connection.state != ConnectionState::Live).then(|| format!("not live: {connection:?}"))
