@@ -60,6 +60,34 @@ impl<'de> Deserialize<'de> for Items<'de> {
     }
 }
 
+/// The envelope, by types that are not of the program.
+#[derive(Debug, PartialEq, serde::Deserialize)]
+struct Envelope {
+    kind: Option<String>,
+    metadata: Option<Metadata>,
+}
+
+#[derive(Debug, PartialEq, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata {
+    resource_version: Option<String>,
+    r#continue: Option<String>,
+    remaining_item_count: Option<u64>,
+}
+
+impl Envelope {
+    fn of(envelope: ListEnvelope) -> Self {
+        Self {
+            kind: envelope.kind,
+            metadata: envelope.metadata.map(|metadata| Metadata {
+                resource_version: metadata.resource_version,
+                r#continue: metadata.continue_token,
+                remaining_item_count: metadata.remaining_item_count,
+            }),
+        }
+    }
+}
+
 /// What a decoder that stopped had read depends on the chunk; how it stopped does not.
 fn without_excerpt(error: ListError) -> ListError {
     match error {
@@ -83,7 +111,8 @@ fuzz_target!(|input: &[u8]| {
         let expected: Vec<_> = expected.iter().map(|element| element.get().as_bytes()).collect();
         let found: Vec<_> = elements.iter().map(|element| element.trim_ascii_end()).collect();
         assert_eq!(found, expected);
-        assert_eq!(whole.clone().ok(), serde_json::from_slice(body).ok());
+        let model = serde_json::from_slice::<Envelope>(body).ok();
+        assert_eq!(whole.clone().ok().map(Envelope::of), model);
     }
     if whole == Err(ListError::TooDeep) {
         let opened = body.iter().filter(|byte| matches!(byte, b'{' | b'[')).count();

@@ -59,7 +59,10 @@ fn check(text: &str, world: &World) {
     let mut end = 0;
     for span in &spans {
         assert!(span.range.start >= end, "{spans:?}");
-        assert!(text.get(span.range.clone()).is_some_and(|part| !part.is_empty()), "{spans:?}");
+        assert!(
+            text.get(span.range.clone()).is_some_and(|part| !part.is_empty()),
+            "{spans:?}"
+        );
         end = span.range.end;
     }
     // At a place that the text itself chooses, so that all of them are tried.

@@ -1,4 +1,5 @@
-//! A line is unreadable exactly when it is no event, and means the same in Go's spelling as in any other.
+//! A line that is an event is read as one, and means the same in Go's spelling as in any other. Of what the program has no use
+//! for only the brackets have to match, so that more than JSON is read.
 #![no_main]
 
 use k8bit::{
@@ -23,15 +24,12 @@ fn decode(line: &[u8]) -> Option<WatchEvent<Pod>> {
 fuzz_target!(|line: &[u8]| {
     let line = line.trim_ascii_end();
     let event = decode(line);
-    match &event {
-        Some(_) => assert!(
-            serde_json::from_slice::<IgnoredAny>(line).is_ok(),
-            "an event that is no JSON"
-        ),
-        None => assert!(
-            serde_json::from_slice::<Model>(line).is_err(),
-            "an event that is unreadable"
-        ),
+    if event.is_none() {
+        let model = serde_json::from_slice::<Model>(line);
+        assert!(model.is_err(), "an event that is unreadable");
+    }
+    if serde_json::from_slice::<IgnoredAny>(line).is_err() {
+        return;
     }
     // Only ignored strings may hold anything else, and only in Go's spelling.
     if std::str::from_utf8(line).is_err() {
