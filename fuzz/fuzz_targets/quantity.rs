@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use num_bigint::{BigInt, Sign};
 
 /// The largest exponent for which the model computes; beyond it nothing is left but zero and the largest number.
-const MAX_EXPONENT: i64 = 200;
+const MAX_EXPONENT: u64 = 200;
 
 /// Text that the model takes its time for.
 const MAX_MODELLED: usize = 64;
@@ -65,7 +65,7 @@ fn model(text: &str) -> Model {
             _ => return Model::Refused,
         },
     };
-    if exponent.abs() > MAX_EXPONENT {
+    if exponent.unsigned_abs() > MAX_EXPONENT {
         return Model::Unknown;
     }
     let by = power(
