@@ -16,6 +16,7 @@
 //!
 //! [`Poller::pause`] gives everything up; [`Poller::resume`] asks at once.
 
+pub mod list;
 pub mod usage;
 
 use std::{collections::VecDeque, fmt, time::Duration};
@@ -24,13 +25,15 @@ use serde::Serialize;
 
 use crate::{
     config::Config,
+    informer::list_decoder::ListError,
     limits::{MAX_METRICS_BYTES, METRICS_DEADLINE, METRICS_INTERVAL, METRICS_PROBE_INTERVAL, METRICS_STALE_AFTER},
     resource::{
         Interner, Text,
-        metrics::{MetricsList, NodeMetrics, PodMetrics},
+        metrics::{NodeMetrics, PodMetrics},
     },
     view::format::counted,
 };
+use list::MetricsList;
 pub use usage::Usage;
 
 /// The number of a request; what arrives of an older one is ignored.
@@ -39,7 +42,8 @@ pub type Attempt = u64;
 /// What the driver is to do, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Task {
-    /// Make this request, read the whole answer and hand it back under this number.
+    /// Make this request and hand back what comes of it under this number: the pieces of a body with status 200, then the
+    /// end.
     Get(Attempt, String),
     /// Give it up.
     Abort(Attempt),
@@ -48,13 +52,8 @@ pub enum Task {
 /// What came of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// A whole response.
-    Response {
-        /// The HTTP status.
-        code: u16,
-        /// All of its body.
-        body: Vec<u8>,
-    },
+    /// A response is complete; this is its HTTP status.
+    Response(u16),
     /// The body has more than [`MAX_METRICS_BYTES`].
     TooLarge,
     /// There was none, or it broke off.
@@ -119,11 +118,20 @@ enum What {
     Pods(Option<Text>),
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Asking {
     attempt: Attempt,
     collection: usize,
     deadline: Duration,
+    /// What has come of the list; `None` once that was no list.
+    list: Option<Incoming>,
+}
+
+/// A list on its way in.
+#[derive(Debug)]
+enum Incoming {
+    Nodes(MetricsList<NodeMetrics>),
+    Pods(MetricsList<PodMetrics>),
 }
 
 impl Poller {
@@ -217,8 +225,7 @@ impl Poller {
 
     /// Time has passed.
     pub fn handle_timeout(&mut self, now: Duration, usage: &mut Usage, tasks: &mut VecDeque<Task>) {
-        if let Some(asking) = self.asking.filter(|asking| asking.deadline <= now) {
-            self.asking = None;
+        if let Some(asking) = self.asking.take_if(|asking| asking.deadline <= now) {
             tasks.push_back(Task::Abort(asking.attempt));
             self.collections[asking.collection].fail(now);
         }
@@ -228,7 +235,22 @@ impl Poller {
         self.ask(now, tasks);
     }
 
-    /// An answer has come. One to an older request, or after it was given up, changes nothing.
+    /// A piece of the body of a response with status 200 has come.
+    pub fn handle_body(&mut self, attempt: Attempt, bytes: &[u8]) {
+        let Some(asking) = self.asking.as_mut().filter(|asking| asking.attempt == attempt) else {
+            return;
+        };
+        let fed = match &mut asking.list {
+            Some(Incoming::Nodes(list)) => list.feed(bytes, &mut self.interner),
+            Some(Incoming::Pods(list)) => list.feed(bytes, &mut self.interner),
+            None => Ok(()),
+        };
+        if fed.is_err() {
+            asking.list = None;
+        }
+    }
+
+    /// An answer is over. One to an older request, or after it was given up, changes nothing.
     pub fn handle_answer(
         &mut self,
         now: Duration,
@@ -237,12 +259,12 @@ impl Poller {
         usage: &mut Usage,
         tasks: &mut VecDeque<Task>,
     ) {
-        let Some(asking) = self.asking.filter(|asking| asking.attempt == attempt) else {
+        let Some(asking) = self.asking.take_if(|asking| asking.attempt == attempt) else {
             return;
         };
-        self.asking = None;
-        let (interner, malformed) = (&mut self.interner, &mut self.malformed);
-        self.collections[asking.collection].settle(now, answer, usage, interner, malformed);
+        let malformed = self.collections[asking.collection].settle(now, answer, asking.list, usage);
+        self.malformed += malformed;
+        self.interner.release();
         self.ask(now, tasks);
     }
 
@@ -282,45 +304,54 @@ impl Poller {
             attempt: self.last_attempt,
             collection: index,
             deadline: now + METRICS_DEADLINE,
+            list: Some(match collection.what {
+                What::Nodes => Incoming::Nodes(MetricsList::default()),
+                What::Pods(_) => Incoming::Pods(MetricsList::default()),
+            }),
         });
     }
 }
 
 impl Collection {
-    fn settle(
-        &mut self,
-        now: Duration,
-        answer: &Answer,
-        usage: &mut Usage,
-        interner: &mut Interner,
-        malformed: &mut u64,
-    ) {
-        let body = match answer {
-            Answer::Response { code: 200, body } => body,
-            Answer::Response { code, .. } => match absence(*code) {
-                Some(absence) => return self.miss(now, absence, usage),
-                None => return self.fail(now),
-            },
-            Answer::TooLarge => return self.miss(now, Absence::Unusable, usage),
-            Answer::Broken => return self.fail(now),
-        };
-        let is_list = match &self.what {
-            What::Nodes => MetricsList::<NodeMetrics>::decode(body, interner).map(|list| {
-                *malformed += list.malformed;
-                usage.set_nodes(list.items);
-            }),
-            What::Pods(namespace) => MetricsList::<PodMetrics>::decode(body, interner).map(|list| {
-                *malformed += list.malformed;
-                usage.set_pods(namespace.as_deref(), list.items);
-            }),
-        };
-        interner.release();
-        if is_list.is_err() {
-            return self.fail(now);
+    /// Takes in an answer, and says how many elements could not be read.
+    fn settle(&mut self, now: Duration, answer: &Answer, list: Option<Incoming>, usage: &mut Usage) -> u64 {
+        match answer {
+            Answer::Response(200) => {}
+            Answer::Response(code) => {
+                match absence(*code) {
+                    Some(absence) => self.miss(now, absence, usage),
+                    None => self.fail(now),
+                }
+                return 0;
+            }
+            Answer::TooLarge => {
+                self.miss(now, Absence::Unusable, usage);
+                return 0;
+            }
+            Answer::Broken => {
+                self.fail(now);
+                return 0;
+            }
         }
+        let malformed = match (list, &self.what) {
+            (Some(Incoming::Nodes(list)), _) => list.finish().map(|(items, malformed)| {
+                usage.set_nodes(items);
+                malformed
+            }),
+            (Some(Incoming::Pods(list)), What::Pods(namespace)) => list.finish().map(|(items, malformed)| {
+                usage.set_pods(namespace.as_deref(), items);
+                malformed
+            }),
+            _ => Err(ListError::Incomplete),
+        };
+        let Ok(malformed) = malformed else {
+            self.fail(now);
+            return 0;
+        };
         self.condition = Condition::Present;
         self.due = now + METRICS_INTERVAL;
         self.renewed = Some(now);
+        malformed
     }
 
     /// There are none: what was known before is not true any more.
@@ -504,16 +535,21 @@ mod tests {
         }
 
         #[track_caller]
-        fn answer(&mut self, second: u64, path: &str, answer: Answer) {
+        fn answer(&mut self, second: u64, path: &str, answer: Told) {
             let (attempt, url) = self.asked().expect("something is asked for");
             assert_eq!(url, format!("/apis/metrics.k8s.io/v1beta1/{path}?pretty=false"));
-            self.hand_back(second, attempt, &answer);
+            self.hand_back(second, attempt, answer);
         }
 
-        fn hand_back(&mut self, second: u64, attempt: Attempt, answer: &Answer) {
+        fn hand_back(&mut self, second: u64, attempt: Attempt, (answer, body): Told) {
             let now = Duration::from_secs(second);
+            if answer == Answer::Response(200) {
+                for piece in body.as_bytes().chunks(9) {
+                    self.poller.handle_body(attempt, piece);
+                }
+            }
             self.poller
-                .handle_answer(now, attempt, answer, &mut self.usage, &mut self.tasks);
+                .handle_answer(now, attempt, &answer, &mut self.usage, &mut self.tasks);
         }
 
         /// Asked and answered at this second, both collections.
@@ -533,15 +569,15 @@ mod tests {
         }
     }
 
-    fn ok(body: &str) -> Answer {
+    /// How an answer ended, and its body.
+    type Told = (Answer, &'static str);
+
+    fn ok(body: &'static str) -> Told {
         code(200, body)
     }
 
-    fn code(code: u16, body: &str) -> Answer {
-        Answer::Response {
-            code,
-            body: body.into(),
-        }
+    fn code(code: u16, body: &'static str) -> Told {
+        (Answer::Response(code), body)
     }
 
     #[test]
@@ -572,7 +608,7 @@ mod tests {
         for path in ["nodes", "namespaces/shop/pods", "namespaces/pay/pods"] {
             let (attempt, url) = scene.asked().expect("it is asked for");
             assert_eq!(url, format!("/k8s/apis/metrics.k8s.io/v1beta1/{path}?pretty=false"));
-            scene.hand_back(0, attempt, &ok("{}"));
+            scene.hand_back(0, attempt, ok("{}"));
         }
     }
 
@@ -616,7 +652,7 @@ mod tests {
         let mut scene = Scene::new("");
         let broken = [
             code(500, ""),
-            Answer::Broken,
+            (Answer::Broken, ""),
             ok("<html>"),
             code(429, ""),
             code(302, ""),
@@ -630,7 +666,7 @@ mod tests {
                 let is_of_nodes = url.contains("/nodes?");
                 asked_at.extend(is_of_nodes.then_some(second));
                 let answer = if is_of_nodes { answers.next() } else { None };
-                scene.hand_back(second, attempt, &answer.unwrap_or_else(|| ok(PODS)));
+                scene.hand_back(second, attempt, answer.unwrap_or_else(|| ok(PODS)));
             }
             assert_eq!(scene.usage.node("a").is_some(), second < 60, "after {second} s");
         }
@@ -649,7 +685,7 @@ mod tests {
         assert_eq!(scene.tasks.pop_front(), Some(Task::Abort(first)));
         scene.answer(11, "pods", ok(PODS));
         // Too late.
-        scene.hand_back(12, first, &ok(NODES));
+        scene.hand_back(12, first, ok(NODES));
         assert_eq!(scene.usage.node("a"), None);
         assert_eq!(scene.conditions(), ["failing", "present"]);
     }
@@ -677,7 +713,7 @@ mod tests {
         let mut scene = Scene::new("");
         scene.resume(0);
         scene.answer(0, "nodes", ok(NODES));
-        scene.answer(0, "pods", Answer::TooLarge);
+        scene.answer(0, "pods", (Answer::TooLarge, ""));
         assert_eq!(scene.conditions(), ["present", "unusable"]);
         let note = "Usage of nodes alone: metrics.k8s.io cannot be read here for pods.";
         assert_eq!(scene.poller.note(&scene.usage), note);

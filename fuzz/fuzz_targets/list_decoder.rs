@@ -75,6 +75,13 @@ struct Metadata {
     remaining_item_count: Option<u64>,
 }
 
+/// What a list has besides: an array, or nothing.
+#[derive(serde::Deserialize)]
+struct Shape {
+    #[expect(dead_code, reason = "its shape is enough")]
+    items: Option<Vec<IgnoredAny>>,
+}
+
 impl Envelope {
     fn of(envelope: ListEnvelope) -> Self {
         Self {
@@ -111,8 +118,10 @@ fuzz_target!(|input: &[u8]| {
         let expected: Vec<_> = expected.iter().map(|element| element.get().as_bytes()).collect();
         let found: Vec<_> = elements.iter().map(|element| element.trim_ascii_end()).collect();
         assert_eq!(found, expected);
-        let model = serde_json::from_slice::<Envelope>(body).ok();
-        assert_eq!(whole.clone().ok().map(Envelope::of), model);
+        // serde refuses a key that stands twice, which to Go counts the last time.
+        if let (Ok(model), Ok(Shape { .. })) = (serde_json::from_slice::<Envelope>(body), serde_json::from_slice(body)) {
+            assert_eq!(whole.clone().map(Envelope::of), Ok(model));
+        }
     }
     if whole == Err(ListError::TooDeep) {
         let opened = body.iter().filter(|byte| matches!(byte, b'{' | b'[')).count();

@@ -3,9 +3,12 @@
 
 #![no_main]
 
-use k8bit::resource::{
-    Interner,
-    metrics::{Metrics, MetricsList, NodeMetrics, PodMetrics},
+use k8bit::{
+    metrics::list::MetricsList,
+    resource::{
+        Interner,
+        metrics::{Metrics, NodeMetrics, PodMetrics},
+    },
 };
 use libfuzzer_sys::fuzz_target;
 use serde_json::value::RawValue;
@@ -20,11 +23,14 @@ fn check<M: Metrics>(json: &[u8]) {
     let is_object = json.trim_ascii_start().starts_with(b"{");
     let model = serde_json::from_slice::<List>(json).map_err(drop);
     let model = model.and_then(|list| if is_object { Ok(list) } else { Err(()) });
-    let list = MetricsList::<M>::decode(json, &mut Interner::default());
+    let mut list = MetricsList::<M>::default();
+    let list = list
+        .feed(json, &mut Interner::default())
+        .and_then(|()| list.finish());
     match (model, list) {
-        (Ok(model), Ok(list)) => {
+        (Ok(model), Ok((items, malformed))) => {
             let expected = model.items.map_or(0, |items| items.len());
-            assert_eq!(list.items.len() as u64 + list.malformed, expected as u64);
+            assert_eq!(items.len() as u64 + malformed, expected as u64);
         }
         (Ok(_), Err(error)) => panic!("a list that is refused: {error}"),
         (Err(_), _) => {}

@@ -36,7 +36,13 @@ pub struct ListMeta {
 impl Read<'_> for ListEnvelope {
     fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
         *self = Self::default();
-        json::read_object!(reader, self, "kind" => kind, "metadata" => metadata,)
+        reader.object(&["kind", "metadata", "items"], &mut |reader, key| match key {
+            0 => self.kind.read(reader),
+            1 => self.metadata.read(reader),
+            // The elements are cut out by now. What is no array is no list either, and must not pass for an empty one.
+            2 => reader.array(&mut |_| None),
+            _ => reader.skip(),
+        })
     }
 }
 
@@ -73,6 +79,9 @@ pub enum ListError {
         /// The limit in bytes.
         limit: usize,
     },
+    /// What stands in the place of an item of a protobuf list is none.
+    #[error("the answer is damaged between its items")]
+    Damaged,
     /// JSON nested deeper than [`MAX_JSON_DEPTH`].
     #[error("the answer is nested deeper than {MAX_JSON_DEPTH} levels")]
     TooDeep,
@@ -486,7 +495,12 @@ mod tests {
                 );
             }
         }
-        assert!(matches!(decode(br#"{"metadata":7}"#, 9), Err(ListError::NotAList(_))));
+        for text in [r#"{"metadata":7}"#, r#"{"items":7}"#, r#"{"items":{}}"#] {
+            assert!(
+                matches!(decode(text.as_bytes(), 9), Err(ListError::NotAList(_))),
+                "{text}"
+            );
+        }
         assert_eq!(
             decode(format!("{{{}", "[".repeat(600)).as_bytes(), 9),
             Err(ListError::TooDeep)

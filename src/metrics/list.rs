@@ -1,0 +1,144 @@
+//! A list of metrics on its way in.
+
+use std::ops::ControlFlow;
+
+use crate::{
+    informer::list_decoder::{ListDecoder, ListError},
+    resource::{Interner, metrics::Metrics},
+};
+
+/// Takes in a list piece by piece, and keeps what its elements say. A list of 30,000 pods is twelve megabytes: at once it
+/// would be a long task.
+#[derive(Debug)]
+pub struct MetricsList<M> {
+    decoder: ListDecoder,
+    /// The elements that could be read.
+    items: Vec<M>,
+    /// Elements that are no metrics, or have no name.
+    malformed: u64,
+}
+
+impl<M> Default for MetricsList<M> {
+    fn default() -> Self {
+        Self {
+            decoder: ListDecoder::default(),
+            items: Vec::new(),
+            malformed: 0,
+        }
+    }
+}
+
+impl<M: Metrics> MetricsList<M> {
+    /// Takes in a piece, of any size. One bad element costs that element alone.
+    ///
+    /// # Errors
+    /// When the bytes are no list.
+    pub fn feed(&mut self, bytes: &[u8], interner: &mut Interner) -> Result<(), ListError> {
+        let flow = self.decoder.feed(bytes, |element| {
+            match M::decode(element, interner) {
+                Ok(Some(item)) => self.items.push(item),
+                Ok(None) | Err(_) => self.malformed += 1,
+            }
+            ControlFlow::<()>::Continue(())
+        })?;
+        debug_assert!(flow.is_continue());
+        Ok(())
+    }
+
+    /// The elements of the complete list, and how many could not be read.
+    ///
+    /// # Errors
+    /// When bytes are missing, or it is no list.
+    pub fn finish(self) -> Result<(Vec<M>, u64), ListError> {
+        self.decoder.finish()?;
+        Ok((self.items, self.malformed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resource::{
+        Amounts, ObjectKey,
+        metrics::{NodeMetrics, PodMetrics},
+    };
+
+    fn read<M: Metrics>(json: &str) -> Result<(Vec<M>, u64), ListError> {
+        let mut list = MetricsList::default();
+        for piece in json.as_bytes().chunks(7) {
+            list.feed(piece, &mut Interner::default())?;
+        }
+        list.finish()
+    }
+
+    fn decode<M: Metrics>(items: &str) -> (Vec<M>, u64) {
+        let json = format!(r#"{{"kind": "List", "metadata": {{}}, "items": {items}}}"#);
+        read(&json).expect("it is a list")
+    }
+
+    #[test]
+    fn null_is_no_list() {
+        let list = read::<NodeMetrics>(" null\n");
+        assert!(matches!(list, Err(ListError::NotJson(_))), "{list:?}");
+    }
+
+    fn amounts(cpu_millis: u64, kibibytes: u64) -> Amounts {
+        Amounts {
+            cpu_millis,
+            memory_bytes: kibibytes << 10,
+        }
+    }
+
+    #[test]
+    fn a_node_uses_what_metrics_server_says() {
+        let list = decode::<NodeMetrics>(
+            r#"[{"metadata": {"name": "a", "labels": {"x": "y"}}, "timestamp": "2026-11-23T08:43:03Z", "window": "10.04s",
+                 "usage": {"cpu": "341792418n", "memory": "3216544Ki"}}]"#,
+        );
+        let expected = NodeMetrics {
+            name: "a".into(),
+            usage: amounts(342, 3_216_544),
+        };
+        assert_eq!(list, (vec![expected], 0));
+    }
+
+    #[test]
+    fn a_pod_uses_what_its_containers_use() {
+        let list = decode::<PodMetrics>(
+            r#"[{"metadata": {"name": "web-1", "namespace": "shop"}, "containers": [
+                 {"name": "web", "usage": {"cpu": "12m", "memory": "64Mi"}}, {"name": "proxy", "usage": {"cpu": "3m"}}]}]"#,
+        );
+        let key = ObjectKey {
+            namespace: "shop".into(),
+            name: "web-1".into(),
+        };
+        assert_eq!(
+            list.0,
+            [PodMetrics {
+                key,
+                usage: amounts(15, 65_536)
+            }]
+        );
+    }
+
+    #[test]
+    fn one_bad_element_costs_that_element_alone() {
+        let (items, malformed) = decode::<NodeMetrics>(
+            r#"[7, null, {"metadata": {"name": ""}}, {"metadata": {"name": "b"}, "usage": {"cpu": "many"}},
+                {"metadata": {"name": "c"}, "usage": null}]"#,
+        );
+        let names: Vec<&str> = items.iter().map(|item| &*item.name).collect();
+        assert_eq!((names, malformed), (vec!["c"], 4));
+        assert_eq!(items[0].usage, Amounts::default());
+    }
+
+    #[test]
+    fn what_is_no_list_is_an_error() {
+        for json in ["", "[", "7", r#"{"items": 7}"#, r#"{"items": ["#, "<html>"] {
+            assert!(read::<NodeMetrics>(json).is_err(), "{json}");
+        }
+        for json in ["{}", r#"{"items": null}"#, r#"{"items": []}"#] {
+            assert_eq!(read::<NodeMetrics>(json).expect("empty").0, [], "{json}");
+        }
+    }
+}
