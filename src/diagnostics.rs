@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{
     connection::{self, ConnectionState},
-    informer::{Counters, Informer, failure::Failure},
+    informer::{Counters, Informer, encoding::Encoding, failure::Failure},
     limits::MAX_TRANSITIONS,
     metrics::MetricsDiagnostics,
     mirror::Clock,
@@ -51,6 +51,8 @@ pub struct KindDiagnostics {
     pub state: ConnectionState,
     /// What carries the request under way, `none` where there is none. Only the driver knows it.
     pub transport: &'static str,
+    /// How its objects are written: `protobuf` or `json`; none before an answer has begun.
+    pub encoding: Option<&'static str>,
     /// Attempts that failed since it was last live.
     pub attempts: u32,
     /// Seconds until the next attempt, while waiting for one.
@@ -181,6 +183,7 @@ impl Observer {
             what: connection::name_of(informer),
             state: connection::state_of(informer, now),
             transport: "none",
+            encoding: informer.encoding().map(Encoding::name),
             attempts: informer.failures(),
             retry_in_seconds: informer
                 .next_attempt()
@@ -272,7 +275,8 @@ impl fmt::Display for KindDiagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let version = self.resource_version.as_deref().unwrap_or("-");
         let (what, state, transport) = (&self.what, self.state.slug(), self.transport);
-        writeln!(f, "{what}: {state}, {transport}, resourceVersion {version}")?;
+        let encoding = self.encoding.unwrap_or("-");
+        writeln!(f, "{what}: {state}, {transport}, {encoding}, resourceVersion {version}")?;
         write!(f, "  failed attempts {}", self.attempts)?;
         for (name, seconds) in [
             ("next in", self.retry_in_seconds),
@@ -560,6 +564,7 @@ mod tests {
             ("what", json!("pods")),
             ("state", json!("live")),
             ("transport", json!("none")),
+            ("encoding", json!("json")),
             ("attempts", json!(0)),
             ("retryInSeconds", Value::Null),
             ("lastEventSeconds", json!(10)),
@@ -585,7 +590,7 @@ mod tests {
     fn is_a_report() {
         let report = cut_once().mirror.diagnostics(at(12)).report();
         for line in [
-            "pods: live, none, resourceVersion 8",
+            "pods: live, none, json, resourceVersion 8",
             "  last error: 2026-11-23T08:43:07Z watch: Cut: network error",
             "  2026-11-23T08:43:07Z pods: live > reconnecting: watch: Cut: network error",
             "store of pods: 1 objects; ignored:",

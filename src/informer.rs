@@ -38,9 +38,12 @@
 //! Follows client-go's `tools/cache/reflector.go` where that is right, and `conformance` in the tests where it is not.
 
 pub mod backoff;
+pub mod encoding;
 pub mod failure;
+pub mod frame_buffer;
 pub mod line_buffer;
 pub mod list_decoder;
+pub mod list_message;
 pub mod request;
 mod rhythm;
 pub mod watch_event;
@@ -50,19 +53,18 @@ use std::{cmp::Ordering, collections::VecDeque, mem, ops::ControlFlow, time::Dur
 use k8s_openapi::ListableResource as _;
 
 use crate::{
-    json,
     limits::{
         AUDIT_INTERVAL, FASTEST_RESTORE, HEADER_DEADLINE, HEALTHY_WATCH, LIST_IDLE_DEADLINE, MAX_BROKEN_STREAMS,
-        MAX_EMPTY_WATCHES, MAX_ERROR_BODY_BYTES, MAX_LINE_BYTES, MAX_UNREADABLE_LINES, PAGE_LIMIT, POLL_INTERVAL,
+        MAX_EMPTY_WATCHES, MAX_ERROR_BODY_BYTES, MAX_UNREADABLE_LINES, PAGE_LIMIT, POLL_INTERVAL,
         PROMPT_HEADER_DEADLINE, PROMPT_HEADERS, RELIST_INTERVAL, REOPEN_GRACE, STREAM_LIST_DEADLINE,
         WATCH_DEADLINE_MARGIN, WATCH_TIMEOUT_SECONDS,
     },
     resource::{Bookmark, Interner, Meta, Resource, ResourceVersion},
 };
 use backoff::{Backoff, Policy, RateLimit};
+use encoding::{Encoding, ListBody, WatchBody};
 use failure::{Cause, End, Failure, ResponseHead, Verb};
-use line_buffer::LineBuffer;
-use list_decoder::{ListDecoder, ListEnvelope};
+use list_decoder::ListEnvelope;
 use request::{Attempt, Collection, Request};
 use rhythm::BookmarkRhythm;
 use watch_event::WatchEvent;
@@ -237,7 +239,7 @@ struct Exchange {
 enum Answer {
     /// No headers so far.
     Awaited,
-    List(ListDecoder),
+    List(ListBody),
     Watch(Watch),
     /// An error status; its body is being collected.
     Refused(ResponseHead, Vec<u8>),
@@ -246,7 +248,7 @@ enum Answer {
 /// An open watch.
 #[derive(Debug)]
 struct Watch {
-    lines: LineBuffer,
+    body: WatchBody,
     opened: Duration,
     /// When the client ends it, should the server not.
     end_by: Duration,
@@ -405,6 +407,19 @@ impl<K: Resource> Informer<K> {
         self.failure.as_ref()
     }
 
+    /// How the answer is written that is coming in.
+    #[must_use]
+    pub fn encoding(&self) -> Option<Encoding> {
+        match &self.state {
+            State::Open(Exchange { answer, .. }) => match answer {
+                Answer::List(body) => Some(body.encoding()),
+                Answer::Watch(watch) => Some(watch.body.encoding()),
+                Answer::Awaited | Answer::Refused(..) => None,
+            },
+            State::Paused | State::Waiting { .. } => None,
+        }
+    }
+
     /// The resourceVersion that the next watch begins after.
     #[must_use]
     pub fn resource_version(&self) -> Option<&ResourceVersion> {
@@ -535,9 +550,9 @@ impl<K: Resource> Informer<K> {
         exchange.answer = match (head.code, exchange.step) {
             (200..300, Step::List) => {
                 self.begin_list();
-                Answer::List(ListDecoder::default())
+                Answer::List(ListBody::new(head.encoding))
             }
-            (200..300, Step::Audit) => Answer::List(ListDecoder::default()),
+            (200..300, Step::Audit) => Answer::List(ListBody::new(head.encoding)),
             (200..300, step @ (Step::Watch | Step::Stream)) => {
                 self.prompt_headers = now.saturating_sub(exchange.sent) <= PROMPT_HEADERS;
                 self.rhythm.begin();
@@ -547,7 +562,7 @@ impl<K: Resource> Informer<K> {
                     None => self.become_live(),
                 }
                 Answer::Watch(Watch {
-                    lines: LineBuffer::new(MAX_LINE_BYTES),
+                    body: WatchBody::new(head.encoding),
                     opened: now,
                     end_by: now + Duration::from_secs(WATCH_TIMEOUT_SECONDS.end.into()) + WATCH_DEADLINE_MARGIN,
                     useful: false,
@@ -600,8 +615,9 @@ impl<K: Resource> Informer<K> {
             },
             (Answer::Watch(mut watch), end) => {
                 // A last line that lacks only its newline is complete; anything less never happened.
-                let rest = mem::replace(&mut watch.lines, LineBuffer::new(0)).finish();
-                let last = watch_event::decode(&rest, interner).ok();
+                let encoding = watch.body.encoding();
+                let rest = mem::replace(&mut watch.body, WatchBody::new(encoding)).finish();
+                let last = watch_event::decode(encoding, &rest, interner).ok();
                 match (
                     last.and_then(|event| self.handle_event(now, &mut watch, event).err()),
                     end,
@@ -632,7 +648,7 @@ impl<K: Resource> Informer<K> {
 
     fn decode_list(
         &mut self,
-        decoder: &mut ListDecoder,
+        decoder: &mut ListBody,
         step: Step,
         bytes: &[u8],
         interner: &mut Interner,
@@ -647,21 +663,20 @@ impl<K: Resource> Informer<K> {
         }
         let (outputs, list, counters) = (&mut self.outputs, &mut self.list, &mut self.counters);
         let provided = &mut self.provided;
+        let encoding = decoder.encoding();
         let flow = decoder.feed(&bytes[used..], |element| {
             if step == Step::Audit {
                 return ControlFlow::Continue(());
             }
             list.progress.received += 1;
-            match K::decode(element, interner) {
+            match encoding.decode::<K>(element, interner) {
                 Ok(object) => {
                     *provided = true;
                     outputs.push_back(Output::Event(Event::InitApply(object)));
                 }
-                Err(error) => match json::check(element) {
-                    Ok(()) => counters.malformed_objects += 1,
-                    // Bytes were lost or changed, and with them perhaps the seam between two objects.
-                    Err(_) => return ControlFlow::Break(Failure::new(Cause::Unreadable, &error.to_string())),
-                },
+                Err(_) if encoding.is_sound(element) => counters.malformed_objects += 1,
+                // Bytes were lost or changed, and with them perhaps the seam between two objects.
+                Err(error) => return ControlFlow::Break(Failure::new(Cause::Unreadable, &error.to_string())),
             }
             ControlFlow::Continue(())
         })?;
@@ -728,9 +743,10 @@ impl<K: Resource> Informer<K> {
         bytes: &[u8],
         interner: &mut Interner,
     ) -> Result<(), Failure> {
-        let mut lines = mem::replace(&mut watch.lines, LineBuffer::new(0));
-        let flow = lines.feed(bytes, |line| {
-            let handled = match watch_event::decode(line, interner) {
+        let encoding = watch.body.encoding();
+        let mut body = mem::replace(&mut watch.body, WatchBody::new(encoding));
+        let flow = body.feed(bytes, |event| {
+            let handled = match watch_event::decode(encoding, event, interner) {
                 Ok(event) => self.handle_event(now, watch, event),
                 Err(error) => {
                     self.unreadable_lines += 1;
@@ -743,7 +759,7 @@ impl<K: Resource> Informer<K> {
                 Err(failure) => ControlFlow::Break(failure),
             }
         });
-        watch.lines = lines;
+        watch.body = body;
         match flow {
             Ok(ControlFlow::Continue(())) => Ok(()),
             Ok(ControlFlow::Break(failure)) => Err(failure),

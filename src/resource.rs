@@ -51,6 +51,12 @@ pub trait Resource: Sized + Clone + PartialEq + Debug + 'static {
     /// this kind at all.
     fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError>;
 
+    /// Decodes the same object from its protobuf message, of which kind and version are known already.
+    ///
+    /// # Errors
+    /// As [`Resource::decode`], with [`Meta::decode_protobuf`] to fall back to.
+    fn decode_protobuf(message: &[u8], interner: &mut Interner) -> Result<Self, DecodeError>;
+
     /// Identity and version of the object.
     fn meta(&self) -> &Meta;
 
@@ -65,6 +71,9 @@ pub enum DecodeError {
     /// which object it is.
     #[error("{0}")]
     Json(String),
+    /// The bytes are not a protobuf message, or a field that is read is not of its documented type.
+    #[error("it is not the protobuf message of its kind")]
+    Protobuf,
     /// An object without a name cannot be told from another.
     #[error("metadata.name is missing")]
     NoName,

@@ -56,6 +56,7 @@ fuzz_target!(|input: &[u8]| {
     let head = ResponseHead {
         code: 300 + code % 300,
         retry_after: (retry_after[0] % 2 == 1).then(|| Duration::from_secs(seconds)),
+        ..ResponseHead::default()
     };
     let (failure, next) = refuse(&head, std::iter::once(body));
     assert_eq!(failure.code, Some(head.code));

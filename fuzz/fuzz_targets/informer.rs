@@ -2,7 +2,8 @@
 //! follow, and has the truth once the server tells it.
 //!
 //! The input is a head of four bytes and then bodies, separated by NUL, one for each request. A first byte below 9 is no
-//! part of a body but how it is answered: see [`answer_of`].
+//! part of a body but how it is answered: see [`answer_of`]. A first byte of 11 begins a body in
+//! protobuf: see [`message_of`].
 #![no_main]
 
 use std::time::Duration;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use k8bit::{
     informer::{
         Event, Informer, InitialList, Output,
+        encoding::Encoding,
         failure::{End, ResponseHead},
         request::{Collection, Request},
     },
@@ -38,22 +40,40 @@ enum Answer<'a> {
     /// The headers never come.
     Silent,
     /// A status, a body in pieces, and an end of this kind; `None` when it never ends.
-    Response(u16, &'a [u8], Option<End>),
+    Response(u16, Encoding, &'a [u8], Option<End>),
 }
 
 fn answer_of(body: &[u8]) -> Answer<'_> {
     let broken = || Some(End::Broken("broken".into()));
+    let json = |code, body, end| Answer::Response(code, Encoding::Json, body, end);
     match body.split_first() {
-        Some((1, body)) => Answer::Response(200, body, broken()),
-        Some((2, body)) => Answer::Response(200, body, None),
-        Some((3, body)) => Answer::Response(410, body, Some(End::Clean)),
-        Some((4, body)) => Answer::Response(429, body, Some(End::Clean)),
-        Some((5, body)) => Answer::Response(405, body, Some(End::Clean)),
-        Some((6, body)) => Answer::Response(500, body, broken()),
+        Some((1, body)) => json(200, body, broken()),
+        Some((2, body)) => json(200, body, None),
+        Some((3, body)) => json(410, body, Some(End::Clean)),
+        Some((4, body)) => json(429, body, Some(End::Clean)),
+        Some((5, body)) => json(405, body, Some(End::Clean)),
+        Some((6, body)) => json(500, body, broken()),
         Some((7, _)) => Answer::Broken,
         Some((8, _)) => Answer::Silent,
-        _ => Answer::Response(200, body, Some(End::Clean)),
+        _ => json(200, body, Some(End::Clean)),
     }
+}
+
+/// An answer in protobuf, where NUL is a byte like others: its length stands in two bytes before it. And what follows.
+fn message_of(script: &[u8]) -> Option<(Answer<'_>, &[u8])> {
+    let (length, rest) = script.strip_prefix(b"\x0b")?.split_first_chunk()?;
+    let (body, rest) = rest.split_at_checked(u16::from_be_bytes(*length).into())?;
+    Some((Answer::Response(200, Encoding::Protobuf, body, Some(End::Clean)), rest))
+}
+
+/// The next answer of a script, and what follows.
+fn next_of(script: &[u8]) -> (Answer<'_>, Option<&[u8]>) {
+    if let Some((answer, rest)) = message_of(script) {
+        return (answer, (!rest.is_empty()).then_some(rest));
+    }
+    let end = script.iter().position(|byte| *byte == 0);
+    let body = &script[..end.unwrap_or(script.len())];
+    (answer_of(body), end.map(|end| &script[end + 1..]))
 }
 
 struct World {
@@ -122,15 +142,16 @@ impl World {
 
     fn answer(&mut self, request: &Request, answer: Answer<'_>, sizes: &[u8], step: Duration) {
         let attempt = request.attempt;
-        let (code, body, end) = match answer {
+        let (head, body, end) = match answer {
             Answer::Silent => return,
             Answer::Broken => (None, &[][..], Some(End::Broken("refused".into()))),
-            Answer::Response(code, body, end) => (Some(code), body, end),
+            Answer::Response(code, encoding, body, end) => (Some((code, encoding)), body, end),
         };
-        if let Some(code) = code {
+        if let Some((code, encoding)) = head {
             let head = ResponseHead {
                 code,
-                retry_after: None,
+                encoding,
+                ..ResponseHead::default()
             };
             self.informer.handle_response(self.now, attempt, head);
             self.drain(0);
@@ -188,9 +209,12 @@ fuzz_target!(|input: &[u8]| {
     let mut answered = 0;
     world.informer.resume(world.now);
     world.drain(0);
-    for body in script.split(|byte| *byte == 0) {
+    let mut rest = Some(script);
+    while let Some(script) = rest.take() {
         let request = world.next_request(&mut answered);
-        world.answer(&request, answer_of(body), sizes, step);
+        let (answer, more) = next_of(script);
+        rest = more;
+        world.answer(&request, answer, sizes, step);
         if mode & 0x80 != 0 {
             world.informer.pause(world.now);
             world.informer.resume(world.now);
@@ -214,15 +238,15 @@ fuzz_target!(|input: &[u8]| {
     for _ in 0..MAX_RECOVERY {
         let request = world.next_request(&mut answered);
         let answer = if request.url.contains("sendInitialEvents=true") {
-            Answer::Response(400, b"", Some(End::Clean))
+            Answer::Response(400, Encoding::Json, b"", Some(End::Clean))
         } else if request.url.contains("watch=1") && told {
             assert!(request.url.contains("resourceVersion=777&"), "{}", request.url);
             break;
         } else if request.url.contains("watch=1") || request.url.contains("continue=") {
-            Answer::Response(410, b"", Some(End::Clean))
+            Answer::Response(410, Encoding::Json, b"", Some(End::Clean))
         } else {
             told = !request.url.contains("limit=1");
-            Answer::Response(200, TRUTH, Some(End::Clean))
+            Answer::Response(200, Encoding::Json, TRUTH, Some(End::Clean))
         };
         world.answer(&request, answer, sizes, step);
     }

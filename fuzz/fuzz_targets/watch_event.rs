@@ -3,7 +3,10 @@
 #![no_main]
 
 use k8bit::{
-    informer::watch_event::{self, WatchEvent},
+    informer::{
+        encoding::Encoding,
+        watch_event::{self, WatchEvent},
+    },
     resource::{Interner, Pod, Resource as _},
 };
 use libfuzzer_sys::fuzz_target;
@@ -18,7 +21,7 @@ struct Model {
 }
 
 fn decode(line: &[u8]) -> Option<WatchEvent<Pod>> {
-    watch_event::decode(line, &mut Interner::default()).ok()
+    watch_event::decode(Encoding::Json, line, &mut Interner::default()).ok()
 }
 
 fuzz_target!(|line: &[u8]| {

@@ -23,6 +23,7 @@ use super::{
 use crate::{
     diagnostics::Diagnostics,
     informer::{
+        encoding::ACCEPT,
         failure::{End, ResponseHead, Verb},
         request::{Attempt, Request},
     },
@@ -321,7 +322,7 @@ impl Driver {
         url: &str,
         signal: &AbortSignal,
     ) -> End {
-        match fetch::get(url, signal).await {
+        match fetch::get(url, ACCEPT, signal).await {
             Ok(response) => self.receive(stream, attempt, &response).await,
             Err(end) => end,
         }
@@ -365,7 +366,7 @@ impl Driver {
                     self.refused_handshakes.set(0);
                     let head = ResponseHead {
                         code: 200,
-                        retry_after: None,
+                        ..ResponseHead::default()
                     };
                     self.drive(|mirror, clock, tasks| mirror.handle_response(clock, stream, attempt, head, tasks));
                 }
@@ -378,7 +379,7 @@ impl Driver {
                 SocketEvent::Closed(_) => break,
             }
         }
-        match fetch::get(url, signal).await {
+        match fetch::get(url, ACCEPT, signal).await {
             Ok(response) => {
                 if response.ok() {
                     self.refused_handshakes.set(self.refused_handshakes.get() + 1);

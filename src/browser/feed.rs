@@ -24,6 +24,7 @@ use crate::{
     connection::{self, KindConnection},
     informer::{
         Informer, InitialList, Output,
+        encoding::ACCEPT,
         failure::{End, ResponseHead, Verb},
         request::{Attempt, Collection, Request},
     },
@@ -118,7 +119,7 @@ async fn over_fetch(url: &str, tell: &impl Fn(Piece)) -> End {
     let Some(abort) = AbortOnDrop::new() else {
         return End::Broken("the browser cannot give requests up".to_owned());
     };
-    let response = match fetch::get(url, &abort.signal()).await {
+    let response = match fetch::get(url, ACCEPT, &abort.signal()).await {
         Ok(response) => response,
         Err(end) => return end,
     };
@@ -138,7 +139,7 @@ async fn over_socket(url: &str, tell: &impl Fn(Piece)) -> End {
     let head = |code| {
         Piece::Head(ResponseHead {
             code,
-            retry_after: None,
+            ..ResponseHead::default()
         })
     };
     let mut socket = match Socket::open(url) {

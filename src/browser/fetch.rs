@@ -8,32 +8,38 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, ReadableStreamDefaultReader, RequestCache};
 
-use crate::informer::failure::{End, ResponseHead};
+use crate::informer::{
+    encoding::Encoding,
+    failure::{End, ResponseHead},
+};
+
+/// What is accepted where nothing but JSON or text is read.
+pub(super) const ACCEPT_JSON: &str = "application/json";
 
 /// Makes the request. The browser's cache is left out of it: an answer from there has made watches loop on an old
 /// resourceVersion, and its lock lets a second tab wait for the first.
 ///
 /// # Errors
 /// The browser's words when there was no response; [`End::Broken`] for `handle_end`.
-pub(super) async fn get(url: &str, signal: &AbortSignal) -> Result<Response, End> {
+pub(super) async fn get(url: &str, accept: &str, signal: &AbortSignal) -> Result<Response, End> {
     let request = Request::get(url)
         .cache(RequestCache::NoStore)
-        .header("Accept", "application/json")
+        .header("Accept", accept)
         .abort_signal(Some(signal))
         .build()
         .map_err(|error| End::Broken(error.to_string()))?;
     request.send().await.map_err(|error| End::Broken(error.to_string()))
 }
 
-/// Status and Retry-After.
+/// Status, Retry-After and Content-Type.
 pub(super) fn head(response: &Response) -> ResponseHead {
-    let retry_after = response
-        .headers()
-        .get("Retry-After")
-        .and_then(|value| value.trim().parse().ok());
+    let headers = response.headers();
+    let retry_after = headers.get("Retry-After").and_then(|value| value.trim().parse().ok());
+    let content_type = headers.get("Content-Type").unwrap_or_default();
     ResponseHead {
         code: response.status(),
         retry_after: retry_after.map(Duration::from_secs),
+        encoding: Encoding::of_content_type(&content_type),
     }
 }
 

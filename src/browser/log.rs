@@ -95,7 +95,7 @@ async fn read(
     };
     resume.begin();
     let url = url(source, follows, resume.since());
-    let response = match fetch::get(&url, &abort.signal()).await {
+    let response = match fetch::get(&url, fetch::ACCEPT_JSON, &abort.signal()).await {
         Ok(response) => response,
         Err(End::Broken(words)) => return Err(Refusal::unreachable(&words)),
         Err(End::Clean) => return Err(Refusal::unreachable("")),

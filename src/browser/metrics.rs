@@ -11,10 +11,12 @@ use super::{
     clock,
     driver::Driver,
     fetch::{self, Body},
+    turn::Turns,
 };
 use crate::{
     config::Config,
     informer::failure::End,
+    limits::INGEST_PIECE_BYTES,
     metrics::{Answer, Attempt, MetricsDiagnostics, Poller, Task, Usage, is_too_large},
 };
 
@@ -119,10 +121,37 @@ impl MetricsDriver {
         self.open.replace(Some((attempt, controller)));
         let metrics = Rc::clone(self);
         spawn_local(async move {
-            let answer = receive(&url, &signal).await;
+            let answer = metrics.receive(attempt, &url, &signal).await;
             metrics.open.borrow_mut().take_if(|(open, _)| *open == attempt);
             metrics.drive(|poller, now, usage, tasks| poller.handle_answer(now, attempt, &answer, usage, tasks));
         });
+    }
+
+    /// Hands on a body as it comes, as long as it is not too large, in slices of time.
+    async fn receive(&self, attempt: Attempt, url: &str, signal: &AbortSignal) -> Answer {
+        let Ok(response) = fetch::get(url, fetch::ACCEPT_JSON, signal).await else {
+            return Answer::Broken;
+        };
+        let body = Body::of(&response);
+        let turns = Turns::new();
+        let (mut bytes, mut length) = (Vec::new(), 0);
+        loop {
+            match body.read(&mut bytes).await {
+                Ok(()) => length += bytes.len(),
+                Err(End::Clean) => return Answer::Response(response.status()),
+                Err(_) => return Answer::Broken,
+            }
+            if is_too_large(length) {
+                body.cancel();
+                return Answer::TooLarge;
+            }
+            if response.status() == 200 {
+                for piece in bytes.chunks(INGEST_PIECE_BYTES) {
+                    self.poller.borrow_mut().handle_body(attempt, piece);
+                    turns.next().await;
+                }
+            }
+        }
     }
 
     fn schedule(self: &Rc<Self>, now: Duration) {
@@ -137,31 +166,6 @@ impl MetricsDriver {
         });
         // Dropping the old one cancels it.
         self.timeout.replace(timeout);
-    }
-}
-
-/// Reads a whole answer, as long as it is not too large.
-async fn receive(url: &str, signal: &AbortSignal) -> Answer {
-    let Ok(response) = fetch::get(url, signal).await else {
-        return Answer::Broken;
-    };
-    let body = Body::of(&response);
-    let (mut all, mut piece) = (Vec::new(), Vec::new());
-    loop {
-        match body.read(&mut piece).await {
-            Ok(()) if is_too_large(all.len() + piece.len()) => {
-                body.cancel();
-                return Answer::TooLarge;
-            }
-            Ok(()) => all.extend_from_slice(&piece),
-            Err(End::Clean) => {
-                return Answer::Response {
-                    code: response.status(),
-                    body: all,
-                };
-            }
-            Err(_) => return Answer::Broken,
-        }
     }
 }
 

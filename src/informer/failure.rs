@@ -10,10 +10,11 @@ use k8s_openapi::{
     apimachinery::pkg::apis::meta::v1::{Status, StatusCause, StatusDetails},
 };
 
-use super::{backoff::Policy, list_decoder::ListError};
+use super::{backoff::Policy, encoding::Encoding, list_decoder::ListError};
 use crate::{
     json::{self, Read, Reader, Text},
     limits::MAX_MESSAGE_CHARS,
+    protobuf::{self, MAGIC, Merge, Unknown, Value, merge_message},
 };
 
 /// What went wrong.
@@ -85,6 +86,8 @@ pub struct ResponseHead {
     pub code: u16,
     /// `Retry-After`, when it is given in seconds, as Kubernetes does.
     pub retry_after: Option<Duration>,
+    /// How the body is written, by its `Content-Type`.
+    pub encoding: Encoding,
 }
 
 /// How the exchange of a request ended.
@@ -178,6 +181,8 @@ impl Failure {
             _ => code.map_or(Cause::ServerError, cause_of_code),
         };
         let retry_after = status.details.as_ref().and_then(|details| details.retry_after_seconds);
+        // Protobuf writes the zero that JSON leaves out.
+        let retry_after = retry_after.filter(|seconds| *seconds != 0);
         Self {
             code,
             retry_after: retry_after
@@ -221,15 +226,38 @@ impl From<ListError> for Failure {
         let cause = match error {
             ListError::NotJson(_) | ListError::NotAList(_) => Cause::NotKubernetes,
             ListError::Incomplete => Cause::Cut,
-            ListError::TooLarge { .. } | ListError::TooDeep => Cause::Unreadable,
+            ListError::TooLarge { .. } | ListError::TooDeep | ListError::Damaged => Cause::Unreadable,
         };
         Self::new(cause, &error.to_string())
     }
 }
 
 /// `None` for anything but a `Status`; one that does not say what it is may be one.
-pub(super) fn parse_status(json: &[u8]) -> Option<Status> {
-    json::from_slice::<Option<Status>>(json).ok().flatten()
+pub(super) fn parse_status(bytes: &[u8]) -> Option<Status> {
+    if !bytes.starts_with(MAGIC) {
+        return json::from_slice::<Option<Status>>(bytes).ok().flatten();
+    }
+    let Unknown { type_meta, raw } = Unknown::read(bytes)?;
+    let is_status = type_meta.kind == Status::KIND && type_meta.api_version == Status::API_VERSION;
+    is_status.then(|| protobuf::from_slice(raw.0)).flatten()
+}
+
+impl Merge<'_> for Status {
+    fn merge(&mut self, value: Value<'_>) -> Option<()> {
+        merge_message!(value, self, 3 => message, 4 => reason, 5 => details, 6 => code,)
+    }
+}
+
+impl Merge<'_> for StatusDetails {
+    fn merge(&mut self, value: Value<'_>) -> Option<()> {
+        merge_message!(value, self, 4 => causes, 5 => retry_after_seconds,)
+    }
+}
+
+impl Merge<'_> for StatusCause {
+    fn merge(&mut self, value: Value<'_>) -> Option<()> {
+        merge_message!(value, self, 1 => reason,)
+    }
 }
 
 /// What [`Failure::from_status`] looks at. Its own `kind` and `apiVersion` are part of what a `Status` is.
@@ -315,7 +343,7 @@ mod tests {
         let failure = Failure::from_response(
             &ResponseHead {
                 code,
-                retry_after: None,
+                ..ResponseHead::default()
             },
             body.as_bytes(),
         );

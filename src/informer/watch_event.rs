@@ -1,14 +1,15 @@
-//! One line of a watch to one event.
+//! One line or frame of a watch to one event.
 //!
-//! `{"type":"ADDED","object":{…}}`; <https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks>.
+//! `{"type":"ADDED","object":{…}}`, or the same as a message; <https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks>.
 //! What cannot be used is told apart by what it means for the stream: a line that is no JSON casts doubt on all that
 //! follows, an object that is not of its kind's shape costs that object alone.
 
 use k8s_openapi::{Resource as _, apimachinery::pkg::apis::meta::v1::Status};
 
-use super::failure::parse_status;
+use super::{encoding::Encoding, failure::parse_status};
 use crate::{
     json::{self, Read, Reader, Text},
+    protobuf::{self, Merge, Raw, Unknown, Value, merge_message},
     resource::{Bookmark, Interner, Meta, Resource},
 };
 
@@ -35,11 +36,68 @@ pub enum WatchEvent<K> {
 #[error("a line of the stream is unreadable: {0}")]
 pub struct UnreadableLine(String);
 
-/// Decodes a line.
+/// Decodes a line or a frame.
 ///
 /// # Errors
-/// When it is not one JSON object with `type` and `object`.
-pub fn decode<K: Resource>(line: &[u8], interner: &mut Interner) -> Result<WatchEvent<K>, UnreadableLine> {
+/// When it is not one object or message with type and object.
+pub fn decode<K: Resource>(
+    encoding: Encoding,
+    event: &[u8],
+    interner: &mut Interner,
+) -> Result<WatchEvent<K>, UnreadableLine> {
+    match encoding {
+        Encoding::Json => decode_line(event, interner),
+        Encoding::Protobuf => decode_frame(event, interner),
+    }
+}
+
+/// `metav1.WatchEvent`.
+#[derive(Default)]
+struct Frame<'a> {
+    event_type: Text<'a>,
+    object: Object<'a>,
+}
+
+/// `runtime.RawExtension`.
+#[derive(Default)]
+struct Object<'a> {
+    raw: Raw<'a>,
+}
+
+impl<'a> Merge<'a> for Frame<'a> {
+    fn merge(&mut self, value: Value<'a>) -> Option<()> {
+        merge_message!(value, self, 1 => event_type, 2 => object,)
+    }
+}
+
+impl<'a> Merge<'a> for Object<'a> {
+    fn merge(&mut self, value: Value<'a>) -> Option<()> {
+        merge_message!(value, self, 1 => raw,)
+    }
+}
+
+fn decode_frame<K: Resource>(frame: &[u8], interner: &mut Interner) -> Result<WatchEvent<K>, UnreadableLine> {
+    let unreadable = |what: &str| UnreadableLine(what.to_owned());
+    let Frame { event_type, object } = protobuf::from_slice(frame).ok_or_else(|| unreadable("it is no event"))?;
+    let bytes = object.raw.0;
+    let unknown = Unknown::read(bytes).ok_or_else(|| unreadable("it has no object"))?;
+    let message = unknown.raw.0;
+    let is_of_kind = unknown.type_meta.kind == K::Full::KIND && unknown.type_meta.api_version == K::Full::API_VERSION;
+    let event = match &*event_type {
+        "ADDED" | "MODIFIED" if is_of_kind => match K::decode_protobuf(message, interner) {
+            Ok(object) => Some(WatchEvent::Apply(object)),
+            Err(_) if !Encoding::Protobuf.is_sound(message) => return Err(unreadable("its object is no message")),
+            Err(_) => Meta::decode_protobuf(message, interner).ok().map(WatchEvent::Malformed),
+        },
+        "DELETED" if is_of_kind => Meta::decode_protobuf(message, interner).ok().map(WatchEvent::Delete),
+        "BOOKMARK" if is_of_kind => Bookmark::decode_protobuf(message).ok().map(WatchEvent::Bookmark),
+        "ERROR" => parse_status(bytes).map(|status| WatchEvent::Error(Box::new(status))),
+        _ => None,
+    };
+    Ok(event.unwrap_or(WatchEvent::Ignored))
+}
+
+fn decode_line<K: Resource>(line: &[u8], interner: &mut Interner) -> Result<WatchEvent<K>, UnreadableLine> {
     match decode_known(line, interner) {
         Some(event) => Ok(event),
         // Doubt is the slow path: whole JSON is only a strange event, anything else breaks the stream.
@@ -122,13 +180,15 @@ impl<'a> Read<'a> for Kind<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resource::Pod;
+    use crate::{
+        protobuf::tests::{body, message},
+        resource::Pod,
+    };
 
     const META: &str = r#""metadata":{"name":"a","namespace":"b","uid":"c","resourceVersion":"7"}"#;
 
-    #[track_caller]
-    fn check(line: &str, expected: &str) {
-        let found = match decode::<Pod>(line.as_bytes(), &mut Interner::default()) {
+    fn told(event: Result<WatchEvent<Pod>, UnreadableLine>) -> String {
+        match event {
             Ok(WatchEvent::Apply(pod)) => format!("apply {}", pod.meta.key),
             Ok(WatchEvent::Delete(meta)) => format!("delete {}", meta.key),
             Ok(WatchEvent::Bookmark(bookmark)) => format!("bookmark {}", bookmark.resource_version),
@@ -136,8 +196,13 @@ mod tests {
             Ok(WatchEvent::Malformed(meta)) => format!("malformed {}", meta.key),
             Ok(WatchEvent::Ignored) => "ignored".into(),
             Err(_) => "unreadable".into(),
-        };
-        assert_eq!(found, expected, "{line}");
+        }
+    }
+
+    #[track_caller]
+    fn check(line: &str, expected: &str) {
+        let event = decode::<Pod>(Encoding::Json, line.as_bytes(), &mut Interner::default());
+        assert_eq!(told(event), expected, "{line}");
     }
 
     #[test]
@@ -197,5 +262,44 @@ mod tests {
         );
         check("null", "unreadable");
         check(r#"{"type":"ADDED"}"#, "unreadable");
+    }
+
+    /// A frame with an object of this kind and these fields.
+    fn frame(event_type: &str, kind: &str, object: &[u8]) -> Vec<u8> {
+        let raw = message(&[(1, &body("v1", kind, object))]);
+        message(&[(1, event_type.as_bytes()), (2, &raw)])
+    }
+
+    #[track_caller]
+    fn check_frame(frame: &[u8], expected: &str) {
+        assert_eq!(
+            told(decode::<Pod>(Encoding::Protobuf, frame, &mut Interner::default())),
+            expected
+        );
+    }
+
+    #[test]
+    fn frames_are_events() {
+        let metadata = message(&[(1, b"a"), (3, b"b"), (5, b"c"), (6, b"7")]);
+        let pod = message(&[(1, &metadata)]);
+        check_frame(&frame("ADDED", "Pod", &pod), "apply b/a");
+        check_frame(&frame("MODIFIED", "Pod", &pod), "apply b/a");
+        check_frame(&frame("DELETED", "Pod", &pod), "delete b/a");
+        check_frame(&frame("BOOKMARK", "Pod", &pod), "bookmark 7");
+        // `code` is 410.
+        check_frame(&frame("ERROR", "Status", b"\x30\x9a\x03"), "error Some(410)");
+        check_frame(&frame("RENAMED", "Pod", &pod), "ignored");
+        check_frame(&frame("ADDED", "Service", &pod), "ignored");
+        check_frame(&frame("ADDED", "Pod", b""), "ignored");
+        // A spec that is a number costs the object alone.
+        check_frame(
+            &frame("MODIFIED", "Pod", &[&pod[..], b"\x10\x07"].concat()),
+            "malformed b/a",
+        );
+        // What is no message at all costs the stream.
+        check_frame(&frame("MODIFIED", "Pod", &[&pod[..], b"\xff"].concat()), "unreadable");
+        check_frame(b"\x07", "unreadable");
+        check_frame(&message(&[(1, b"ADDED")]), "unreadable");
+        check_frame(&message(&[(1, b"ADDED"), (2, b"{}")]), "unreadable");
     }
 }

@@ -1,7 +1,7 @@
 //! The projection of `v1.Event`: something that was reported of an object.
 
 use super::{DecodeError, Interner, Meta, Resource, Text, Timestamp, text::clip, wire};
-use crate::{json, limits::MAX_MESSAGE_CHARS};
+use crate::{json, limits::MAX_MESSAGE_CHARS, protobuf};
 
 /// An event of an object. Called so because an event alone is already what an informer says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,25 @@ impl Resource for ObjectEvent {
     fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
         let event: wire::Event<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
         wire::expect_kind::<Self::Full>(&event.kind, &event.api_version)?;
+        Self::of(&event, interner)
+    }
 
+    fn decode_protobuf(message: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
+        let event = protobuf::from_slice(message).ok_or(DecodeError::Protobuf)?;
+        Self::of(&event, interner)
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn meta_mut(&mut self) -> &mut Meta {
+        &mut self.meta
+    }
+}
+
+impl ObjectEvent {
+    fn of(event: &wire::Event<'_>, interner: &mut Interner) -> Result<Self, DecodeError> {
         let metadata = &event.metadata;
         let reporter = event.source.component.non_empty().or(event.reporter.non_empty());
         let first = event.first.or(event.event_time).or(metadata.created);
@@ -50,14 +68,6 @@ impl Resource for ObjectEvent {
             last: event.series.last.or(event.last).or(first),
             source: interner.intern(reporter.unwrap_or_default()),
         })
-    }
-
-    fn meta(&self) -> &Meta {
-        &self.meta
-    }
-
-    fn meta_mut(&mut self) -> &mut Meta {
-        &mut self.meta
     }
 }
 

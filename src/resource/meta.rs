@@ -5,7 +5,7 @@ use std::{cmp::Ordering, fmt};
 use compact_str::CompactString;
 
 use super::{DecodeError, Interner, Text, wire};
-use crate::json;
+use crate::{json, protobuf};
 
 /// Where an object is found: `namespace` (empty for kinds without one) and `name`.
 ///
@@ -123,7 +123,18 @@ impl Meta {
     /// # Errors
     /// When the bytes are not a JSON object with readable metadata and a name.
     pub fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
-        let wire::Object { metadata } = json::from_slice(json).map_err(DecodeError::Json)?;
+        Self::of(&json::from_slice(json).map_err(DecodeError::Json)?, interner)
+    }
+
+    /// The same of a protobuf message of any kind.
+    ///
+    /// # Errors
+    /// When the bytes are not a message with readable metadata and a name.
+    pub fn decode_protobuf(message: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
+        Self::of(&protobuf::from_slice(message).ok_or(DecodeError::Protobuf)?, interner)
+    }
+
+    fn of(wire::Object { metadata }: &wire::Object<'_>, interner: &mut Interner) -> Result<Self, DecodeError> {
         Self::new(
             &metadata.namespace,
             &metadata.name,
@@ -171,7 +182,18 @@ impl Bookmark {
     /// # Errors
     /// When the bytes are not a JSON object or there is no resourceVersion in it.
     pub fn decode(json: &[u8]) -> Result<Self, DecodeError> {
-        let wire::Bookmark { metadata } = json::from_slice(json).map_err(DecodeError::Json)?;
+        Self::of(&json::from_slice(json).map_err(DecodeError::Json)?)
+    }
+
+    /// The same of a protobuf message.
+    ///
+    /// # Errors
+    /// When the bytes are not a message or there is no resourceVersion in it.
+    pub fn decode_protobuf(message: &[u8]) -> Result<Self, DecodeError> {
+        Self::of(&protobuf::from_slice(message).ok_or(DecodeError::Protobuf)?)
+    }
+
+    fn of(wire::Bookmark { metadata }: &wire::Bookmark<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             resource_version: ResourceVersion::new(&metadata.resource_version).ok_or(DecodeError::NoResourceVersion)?,
             initial_events_end: &*metadata.annotations.initial_events_end == "true",

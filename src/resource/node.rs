@@ -7,7 +7,7 @@ use super::{
     template::{Amounts, Labels},
     wire,
 };
-use crate::{json, order};
+use crate::{json, order, protobuf};
 
 /// A node, cut down to what is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,10 +95,28 @@ impl Resource for Node {
     fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
         let node: wire::Node<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
         wire::expect_kind::<Self::Full>(&node.kind, &node.api_version)?;
+        Self::of(&node, interner)
+    }
 
+    fn decode_protobuf(message: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
+        let node = protobuf::from_slice(message).ok_or(DecodeError::Protobuf)?;
+        Self::of(&node, interner)
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn meta_mut(&mut self) -> &mut Meta {
+        &mut self.meta
+    }
+}
+
+impl Node {
+    fn of(node: &wire::Node<'_>, interner: &mut Interner) -> Result<Self, DecodeError> {
         let wire::Node {
             metadata, spec, status, ..
-        } = &node;
+        } = node;
         let ready = ready_condition(&status.conditions);
         let labels = &metadata.labels;
         let object_labels = Labels::intern(&labels.0, &mut interner.texts);
@@ -123,14 +141,6 @@ impl Resource for Node {
             created: metadata.created,
             meta: Meta::new("", &metadata.name, &metadata.uid, &metadata.resource_version, interner)?,
         })
-    }
-
-    fn meta(&self) -> &Meta {
-        &self.meta
-    }
-
-    fn meta_mut(&mut self) -> &mut Meta {
-        &mut self.meta
     }
 }
 

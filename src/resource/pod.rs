@@ -9,7 +9,7 @@ use super::{
     text::clip,
     wire,
 };
-use crate::{json, limits::MAX_MESSAGE_CHARS};
+use crate::{json, limits::MAX_MESSAGE_CHARS, protobuf};
 
 /// A pod, cut down to what is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,9 +62,27 @@ impl Resource for Pod {
     fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
         let pod: wire::Pod<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
         wire::expect_kind::<Self::Full>(&pod.kind, &pod.api_version)?;
+        Self::of(&pod, interner)
+    }
 
+    fn decode_protobuf(message: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
+        let pod = protobuf::from_slice(message).ok_or(DecodeError::Protobuf)?;
+        Self::of(&pod, interner)
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn meta_mut(&mut self) -> &mut Meta {
+        &mut self.meta
+    }
+}
+
+impl Pod {
+    fn of(pod: &wire::Pod<'_>, interner: &mut Interner) -> Result<Self, DecodeError> {
         let metadata = &pod.metadata;
-        let row = status::print_pod(&pod);
+        let row = status::print_pod(pod);
         Ok(Self {
             meta: Meta::new(
                 &metadata.namespace,
@@ -77,7 +95,7 @@ impl Resource for Pod {
             created: metadata.created,
             deleted: metadata.deleted,
             unready_since: status::unready_since(&pod.status),
-            template: interner.intern_template(&pod),
+            template: interner.intern_template(pod),
             ip: pod.status.ip.parse().ok(),
             finished: matches!(&*pod.status.phase, "Succeeded" | "Failed"),
             // Not interned: most name the pod, and the interner would keep them beyond it.
@@ -91,13 +109,5 @@ impl Resource for Pod {
                 family: row.family,
             },
         })
-    }
-
-    fn meta(&self) -> &Meta {
-        &self.meta
-    }
-
-    fn meta_mut(&mut self) -> &mut Meta {
-        &mut self.meta
     }
 }

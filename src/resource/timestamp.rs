@@ -16,7 +16,16 @@ const EPOCH_DAYS: i64 = 719_468;
 /// Days in 400 years, after which the Gregorian calendar repeats itself.
 const ERA_DAYS: i64 = 146_097;
 
+/// The years that RFC 3339 can write: 0 to 9999.
+const WRITABLE_SECONDS: std::ops::Range<i64> = -62_167_219_200..253_402_300_800;
+
 impl Timestamp {
+    /// So many seconds since the Unix epoch; `None` where RFC 3339 has no way to write it.
+    #[must_use]
+    pub fn from_seconds(seconds: i64) -> Option<Self> {
+        WRITABLE_SECONDS.contains(&seconds).then_some(Self(seconds))
+    }
+
     /// Reads RFC 3339 as the API writes it, `2026-11-23T08:43:03Z`; fractions of a second are dropped.
     /// `None` for anything else, leap seconds among it, as Go's `time.Parse(time.RFC3339, …)` has it.
     #[must_use]

@@ -1,28 +1,45 @@
-//! The JSON of the API as it lies in the receive buffer: only the fields that are shown, borrowed.
+//! The objects of the API as they lie in the receive buffer, JSON or protobuf: only the fields that are shown, borrowed.
 //!
-//! Reading follows what Go's decoder does to the same bytes: `null` and an absent key are the zero value, a key that
-//! stands twice counts the last time, keys that nobody asked for are skipped whatever they hold. A field that is read
-//! must have its documented type, otherwise the object is an error. Nothing is interpreted here; see
-//! [`status`](super::status), [`pod`](super::pod) and [`node`](super::node).
+//! Reading JSON follows what Go's decoder does to the same bytes: `null` and an absent key are the zero value, a key that
+//! stands twice counts the last time, keys that nobody asked for are skipped whatever they hold. So it is with protobuf
+//! and its numbers. A field that is read must have its documented type, otherwise the object is an error. Nothing is
+//! interpreted here; see [`status`](super::status), [`pod`](super::pod) and [`node`](super::node).
 
 use std::{borrow::Cow, cmp::Ordering, ops::Deref};
 
 use super::{DecodeError, Quantity, Timestamp};
-use crate::json::{self, Read, Reader};
+use crate::{
+    json::{self, Read, Reader},
+    protobuf::{self, Fields, Merge, Value},
+};
 
-/// Declares a JSON object: its fields, and the keys they are read from.
+/// Declares an object: its fields, the keys that they have in JSON, and their numbers in protobuf. Those with the number
+/// zero stand around the object there. What is a map of Kubernetes has no numbers.
 macro_rules! object {
-    ($(#[$meta:meta])* $name:ident<$de:lifetime> { $($key:literal => $field:ident: $type:ty,)* }) => {
-        $(#[$meta])*
-        #[derive(Debug, Default)]
-        pub(super) struct $name<$de> { $(pub(super) $field: $type,)* }
+    ($(#[$meta:meta])* $name:ident<$de:lifetime> { $($number:literal $key:literal => $field:ident: $type:ty,)* }) => {
+        object!(@struct $(#[$meta])* $name<$de> { $($field: $type,)* });
         object!(@read $de, $name<$de>, $($key => $field: $type,)*);
+        object!(@message $de, $name<$de>, $($number => $field,)*);
     };
-    ($(#[$meta:meta])* $name:ident { $($key:literal => $field:ident: $type:ty,)* }) => {
+    ($(#[$meta:meta])* $name:ident { $($number:literal $key:literal => $field:ident: $type:ty,)* }) => {
+        object!(@struct $(#[$meta])* $name { $($field: $type,)* });
+        object!(@read 'de, $name, $($key => $field: $type,)*);
+        object!(@message 'de, $name, $($number => $field,)*);
+    };
+    ($(#[$meta:meta])* map $name:ident<$de:lifetime> { $($key:literal => $field:ident: $type:ty,)* }) => {
+        object!(@struct $(#[$meta])* $name<$de> { $($field: $type,)* });
+        object!(@read $de, $name<$de>, $($key => $field: $type,)*);
+        object!(@entry $de, $name<$de>, $($key => $field,)*);
+    };
+    ($(#[$meta:meta])* map $name:ident { $($key:literal => $field:ident: $type:ty,)* }) => {
+        object!(@struct $(#[$meta])* $name { $($field: $type,)* });
+        object!(@read 'de, $name, $($key => $field: $type,)*);
+        object!(@entry 'de, $name, $($key => $field,)*);
+    };
+    (@struct $(#[$meta:meta])* $name:ident $(<$de:lifetime>)? { $($field:ident: $type:ty,)* }) => {
         $(#[$meta])*
         #[derive(Debug, Default)]
-        pub(super) struct $name { $(pub(super) $field: $type,)* }
-        object!(@read 'de, $name, $($key => $field: $type,)*);
+        pub(super) struct $name $(<$de>)? { $(pub(super) $field: $type,)* }
     };
     (@read $de:lifetime, $object:ty, $($key:literal => $field:ident: $type:ty,)*) => {
         impl<$de> Read<$de> for $object {
@@ -35,103 +52,121 @@ macro_rules! object {
         #[cfg(test)]
         tests::model!($de, $object, $($key => $field: $type,)*);
     };
+    (@message $de:lifetime, $object:ty, $($number:literal => $field:ident,)*) => {
+        impl<$de> Merge<$de> for $object {
+            fn merge(&mut self, value: Value<$de>) -> Option<()> {
+                protobuf::merge_message!(value, self, $($number => $field,)*)
+            }
+        }
+    };
+    (@entry $de:lifetime, $object:ty, $($key:literal => $field:ident,)*) => {
+        impl<$de> Merge<$de> for $object {
+            fn merge(&mut self, value: Value<$de>) -> Option<()> {
+                let (key, value) = protobuf::entry(value)?;
+                match &*key {
+                    $($key => self.$field.merge(value),)*
+                    _ => Some(()),
+                }
+            }
+        }
+    };
 }
 
 object! {
     /// An object of any kind, of which nothing but the metadata is read.
     Object<'de> {
-        "metadata" => metadata: Metadata<'de>,
+        1 "metadata" => metadata: Metadata<'de>,
     }
 }
 
 object! {
     Metadata<'de> {
-        "namespace" => namespace: Str<'de>,
-        "name" => name: Str<'de>,
-        "uid" => uid: Str<'de>,
-        "resourceVersion" => resource_version: Str<'de>,
+        3 "namespace" => namespace: Str<'de>,
+        1 "name" => name: Str<'de>,
+        5 "uid" => uid: Str<'de>,
+        6 "resourceVersion" => resource_version: Str<'de>,
     }
 }
 
 object! {
     /// The object of a `BOOKMARK` event.
     Bookmark<'de> {
-        "metadata" => metadata: BookmarkMetadata<'de>,
+        1 "metadata" => metadata: BookmarkMetadata<'de>,
     }
 }
 
 object! {
     BookmarkMetadata<'de> {
-        "resourceVersion" => resource_version: Str<'de>,
-        "annotations" => annotations: BookmarkAnnotations<'de>,
+        6 "resourceVersion" => resource_version: Str<'de>,
+        12 "annotations" => annotations: BookmarkAnnotations<'de>,
     }
 }
 
 object! {
-    BookmarkAnnotations<'de> {
+    map BookmarkAnnotations<'de> {
         "k8s.io/initial-events-end" => initial_events_end: Str<'de>,
     }
 }
 
 object! {
     Pod<'de> {
-        "kind" => kind: Str<'de>,
-        "apiVersion" => api_version: Str<'de>,
-        "metadata" => metadata: PodMetadata<'de>,
-        "spec" => spec: PodSpec<'de>,
-        "status" => status: PodStatus<'de>,
+        0 "kind" => kind: Str<'de>,
+        0 "apiVersion" => api_version: Str<'de>,
+        1 "metadata" => metadata: PodMetadata<'de>,
+        2 "spec" => spec: PodSpec<'de>,
+        3 "status" => status: PodStatus<'de>,
     }
 }
 
 object! {
     PodMetadata<'de> {
-        "namespace" => namespace: Str<'de>,
-        "name" => name: Str<'de>,
-        "uid" => uid: Str<'de>,
-        "resourceVersion" => resource_version: Str<'de>,
-        "creationTimestamp" => created: Option<Timestamp>,
-        "deletionTimestamp" => deleted: Option<Timestamp>,
-        "labels" => labels: Labels<'de>,
-        "ownerReferences" => owners: Vec<OwnerReference<'de>>,
+        3 "namespace" => namespace: Str<'de>,
+        1 "name" => name: Str<'de>,
+        5 "uid" => uid: Str<'de>,
+        6 "resourceVersion" => resource_version: Str<'de>,
+        8 "creationTimestamp" => created: Option<Timestamp>,
+        9 "deletionTimestamp" => deleted: Option<Timestamp>,
+        11 "labels" => labels: Labels<'de>,
+        13 "ownerReferences" => owners: Vec<OwnerReference<'de>>,
     }
 }
 
 object! {
     OwnerReference<'de> {
-        "kind" => kind: Str<'de>,
-        "name" => name: Str<'de>,
-        "controller" => controller: bool,
+        1 "kind" => kind: Str<'de>,
+        3 "name" => name: Str<'de>,
+        6 "controller" => controller: bool,
     }
 }
 
 object! {
     PodSpec<'de> {
-        "nodeName" => node_name: Str<'de>,
-        "containers" => containers: Vec<Container<'de>>,
-        "initContainers" => init_containers: Vec<Container<'de>>,
-        "resources" => resources: Resources,
-        "overhead" => overhead: ResourceList,
+        10 "nodeName" => node_name: Str<'de>,
+        2 "containers" => containers: Vec<Container<'de>>,
+        20 "initContainers" => init_containers: Vec<Container<'de>>,
+        40 "resources" => resources: Resources,
+        32 "overhead" => overhead: ResourceList,
     }
 }
 
 object! {
     /// A regular or an init container.
     Container<'de> {
-        "name" => name: Str<'de>,
-        "image" => image: Str<'de>,
-        "restartPolicy" => restart_policy: Str<'de>,
-        "resources" => resources: Resources,
+        1 "name" => name: Str<'de>,
+        2 "image" => image: Str<'de>,
+        24 "restartPolicy" => restart_policy: Str<'de>,
+        8 "resources" => resources: Resources,
     }
 }
 
 object! {
     Resources {
-        "requests" => requests: ResourceList,
+        2 "requests" => requests: ResourceList,
     }
 }
 
 object! {
-    ResourceList {
+    map ResourceList {
         "cpu" => cpu: Option<Quantity>,
         "memory" => memory: Option<Quantity>,
         "pods" => pods: Option<Quantity>,
@@ -140,197 +175,190 @@ object! {
 
 object! {
     PodStatus<'de> {
-        "phase" => phase: Str<'de>,
-        "reason" => reason: Str<'de>,
-        "message" => message: Str<'de>,
-        "podIP" => ip: Str<'de>,
-        "qosClass" => qos_class: Str<'de>,
-        "conditions" => conditions: Vec<Condition<'de>>,
-        "initContainerStatuses" => init_containers: Vec<ContainerStatus<'de>>,
-        "containerStatuses" => containers: Vec<ContainerStatus<'de>>,
+        1 "phase" => phase: Str<'de>,
+        4 "reason" => reason: Str<'de>,
+        3 "message" => message: Str<'de>,
+        6 "podIP" => ip: Str<'de>,
+        9 "qosClass" => qos_class: Str<'de>,
+        2 "conditions" => conditions: Vec<Condition<'de>>,
+        10 "initContainerStatuses" => init_containers: Vec<ContainerStatus<'de>>,
+        8 "containerStatuses" => containers: Vec<ContainerStatus<'de>>,
     }
 }
 
 object! {
     Condition<'de> {
-        "type" => kind: Str<'de>,
-        "status" => status: Str<'de>,
-        "reason" => reason: Str<'de>,
-        "message" => message: Str<'de>,
-        "lastTransitionTime" => last_transition: Option<Timestamp>,
+        1 "type" => kind: Str<'de>,
+        2 "status" => status: Str<'de>,
+        5 "reason" => reason: Str<'de>,
+        6 "message" => message: Str<'de>,
+        4 "lastTransitionTime" => last_transition: Option<Timestamp>,
     }
 }
 
 object! {
     ContainerStatus<'de> {
-        "name" => name: Str<'de>,
-        "ready" => ready: bool,
-        "started" => started: bool,
-        "restartCount" => restart_count: i32,
-        "state" => state: ContainerState<'de>,
-        "lastState" => last_state: LastState,
+        1 "name" => name: Str<'de>,
+        4 "ready" => ready: bool,
+        9 "started" => started: bool,
+        5 "restartCount" => restart_count: i32,
+        2 "state" => state: ContainerState<'de>,
+        3 "lastState" => last_state: LastState,
     }
 }
 
 object! {
     ContainerState<'de> {
-        "waiting" => waiting: Option<Waiting<'de>>,
-        "running" => running: Presence,
-        "terminated" => terminated: Option<Terminated<'de>>,
+        1 "waiting" => waiting: Option<Waiting<'de>>,
+        2 "running" => running: Presence,
+        3 "terminated" => terminated: Option<Terminated<'de>>,
     }
 }
 
 object! {
     Waiting<'de> {
-        "reason" => reason: Str<'de>,
-        "message" => message: Str<'de>,
+        1 "reason" => reason: Str<'de>,
+        2 "message" => message: Str<'de>,
     }
 }
 
 object! {
     Terminated<'de> {
-        "exitCode" => exit_code: i32,
-        "signal" => signal: i32,
-        "reason" => reason: Str<'de>,
-        "message" => message: Str<'de>,
+        1 "exitCode" => exit_code: i32,
+        2 "signal" => signal: i32,
+        3 "reason" => reason: Str<'de>,
+        4 "message" => message: Str<'de>,
     }
 }
 
 object! {
     LastState {
-        "terminated" => terminated: LastTerminated,
+        3 "terminated" => terminated: LastTerminated,
     }
 }
 
 object! {
     LastTerminated {
-        "finishedAt" => finished_at: Option<Timestamp>,
+        6 "finishedAt" => finished_at: Option<Timestamp>,
     }
 }
 
 object! {
     /// `core/v1`'s, whose fields of the older and the newer API of events stand side by side.
     Event<'de> {
-        "kind" => kind: Str<'de>,
-        "apiVersion" => api_version: Str<'de>,
-        "metadata" => metadata: EventMetadata<'de>,
-        "type" => severity: Str<'de>,
-        "reason" => reason: Str<'de>,
-        "message" => message: Str<'de>,
-        "count" => count: i64,
-        "firstTimestamp" => first: Option<Timestamp>,
-        "lastTimestamp" => last: Option<Timestamp>,
-        "eventTime" => event_time: Option<Timestamp>,
-        "series" => series: EventSeries,
-        "source" => source: EventSource<'de>,
-        "reportingComponent" => reporter: Str<'de>,
+        0 "kind" => kind: Str<'de>,
+        0 "apiVersion" => api_version: Str<'de>,
+        1 "metadata" => metadata: EventMetadata<'de>,
+        9 "type" => severity: Str<'de>,
+        3 "reason" => reason: Str<'de>,
+        4 "message" => message: Str<'de>,
+        8 "count" => count: i64,
+        6 "firstTimestamp" => first: Option<Timestamp>,
+        7 "lastTimestamp" => last: Option<Timestamp>,
+        10 "eventTime" => event_time: Option<Timestamp>,
+        11 "series" => series: EventSeries,
+        5 "source" => source: EventSource<'de>,
+        14 "reportingComponent" => reporter: Str<'de>,
     }
 }
 
 object! {
     EventMetadata<'de> {
-        "namespace" => namespace: Str<'de>,
-        "name" => name: Str<'de>,
-        "uid" => uid: Str<'de>,
-        "resourceVersion" => resource_version: Str<'de>,
-        "creationTimestamp" => created: Option<Timestamp>,
+        3 "namespace" => namespace: Str<'de>,
+        1 "name" => name: Str<'de>,
+        5 "uid" => uid: Str<'de>,
+        6 "resourceVersion" => resource_version: Str<'de>,
+        8 "creationTimestamp" => created: Option<Timestamp>,
     }
 }
 
 object! {
     EventSeries {
-        "count" => count: i64,
-        "lastObservedTime" => last: Option<Timestamp>,
+        1 "count" => count: i64,
+        2 "lastObservedTime" => last: Option<Timestamp>,
     }
 }
 
 object! {
     EventSource<'de> {
-        "component" => component: Str<'de>,
+        1 "component" => component: Str<'de>,
     }
 }
 
 object! {
     Node<'de> {
-        "kind" => kind: Str<'de>,
-        "apiVersion" => api_version: Str<'de>,
-        "metadata" => metadata: NodeMetadata<'de>,
-        "spec" => spec: NodeSpec<'de>,
-        "status" => status: NodeStatus<'de>,
+        0 "kind" => kind: Str<'de>,
+        0 "apiVersion" => api_version: Str<'de>,
+        1 "metadata" => metadata: NodeMetadata<'de>,
+        2 "spec" => spec: NodeSpec<'de>,
+        3 "status" => status: NodeStatus<'de>,
     }
 }
 
 object! {
     NodeMetadata<'de> {
-        "name" => name: Str<'de>,
-        "uid" => uid: Str<'de>,
-        "resourceVersion" => resource_version: Str<'de>,
-        "creationTimestamp" => created: Option<Timestamp>,
-        "labels" => labels: Labels<'de>,
+        1 "name" => name: Str<'de>,
+        5 "uid" => uid: Str<'de>,
+        6 "resourceVersion" => resource_version: Str<'de>,
+        8 "creationTimestamp" => created: Option<Timestamp>,
+        11 "labels" => labels: Labels<'de>,
     }
 }
 
 object! {
     NodeSpec<'de> {
-        "unschedulable" => unschedulable: bool,
-        "taints" => taints: Vec<Taint<'de>>,
+        4 "unschedulable" => unschedulable: bool,
+        5 "taints" => taints: Vec<Taint<'de>>,
     }
 }
 
 object! {
     Taint<'de> {
-        "key" => key: Str<'de>,
-        "value" => value: Str<'de>,
-        "effect" => effect: Str<'de>,
+        1 "key" => key: Str<'de>,
+        2 "value" => value: Str<'de>,
+        3 "effect" => effect: Str<'de>,
     }
 }
 
 object! {
     NodeStatus<'de> {
-        "allocatable" => allocatable: ResourceList,
-        "conditions" => conditions: Vec<NodeCondition<'de>>,
-        "nodeInfo" => info: NodeInfo<'de>,
+        2 "allocatable" => allocatable: ResourceList,
+        4 "conditions" => conditions: Vec<NodeCondition<'de>>,
+        7 "nodeInfo" => info: NodeInfo<'de>,
     }
 }
 
 object! {
     NodeCondition<'de> {
-        "type" => kind: Str<'de>,
-        "status" => status: Str<'de>,
-        "lastTransitionTime" => last_transition: Option<Timestamp>,
+        1 "type" => kind: Str<'de>,
+        2 "status" => status: Str<'de>,
+        4 "lastTransitionTime" => last_transition: Option<Timestamp>,
     }
 }
 
 object! {
     NodeInfo<'de> {
-        "kubeletVersion" => kubelet_version: Str<'de>,
-    }
-}
-
-object! {
-    /// A list of which nothing but the elements is read.
-    List<'de> {
-        "items" => items: Vec<Raw<'de>>,
+        7 "kubeletVersion" => kubelet_version: Str<'de>,
     }
 }
 
 object! {
     NodeMetrics<'de> {
-        "metadata" => metadata: Metadata<'de>,
-        "usage" => usage: ResourceList,
+        1 "metadata" => metadata: Metadata<'de>,
+        4 "usage" => usage: ResourceList,
     }
 }
 
 object! {
     PodMetrics<'de> {
-        "metadata" => metadata: Metadata<'de>,
-        "containers" => containers: Vec<ContainerMetrics>,
+        1 "metadata" => metadata: Metadata<'de>,
+        4 "containers" => containers: Vec<ContainerMetrics>,
     }
 }
 
 object! {
     ContainerMetrics {
-        "usage" => usage: ResourceList,
+        2 "usage" => usage: ResourceList,
     }
 }
 
@@ -347,6 +375,16 @@ impl<'de> Read<'de> for Labels<'de> {
             self.put(Str(key), value);
             Some(())
         })
+    }
+}
+
+impl<'de> Merge<'de> for Labels<'de> {
+    fn merge(&mut self, value: Value<'de>) -> Option<()> {
+        let (key, value) = protobuf::entry(value)?;
+        let mut text = Str::default();
+        text.merge(value)?;
+        self.put(Str(key), text);
+        Some(())
     }
 }
 
@@ -396,6 +434,13 @@ impl<'de> Read<'de> for Str<'de> {
     }
 }
 
+impl<'de> Merge<'de> for Str<'de> {
+    #[inline]
+    fn merge(&mut self, value: Value<'de>) -> Option<()> {
+        self.0.merge(value)
+    }
+}
+
 /// That something is there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Presence(pub(super) bool);
@@ -407,13 +452,9 @@ impl Read<'_> for Presence {
     }
 }
 
-/// The bytes of a value, whatever it is.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Raw<'de>(pub(super) &'de [u8]);
-
-impl<'de> Read<'de> for Raw<'de> {
-    fn read(&mut self, reader: &mut Reader<'de>) -> Option<()> {
-        self.0 = reader.raw()?;
+impl Merge<'_> for Presence {
+    fn merge(&mut self, _: Value<'_>) -> Option<()> {
+        self.0 = true;
         Some(())
     }
 }
@@ -425,6 +466,24 @@ impl Read<'_> for Option<Timestamp> {
             let time = Timestamp::parse(&reader.string()?);
             *self = Some(reader.want("an RFC 3339 time", time)?);
         }
+        Some(())
+    }
+}
+
+/// `metav1.Time` or `metav1.MicroTime`, whose zero is an empty message.
+impl Merge<'_> for Option<Timestamp> {
+    fn merge(&mut self, value: Value<'_>) -> Option<()> {
+        let bytes = value.bytes()?;
+        let mut seconds = 0;
+        for field in Fields::of(bytes) {
+            if let (1, value) = field? {
+                Merge::merge(&mut seconds, value)?;
+            }
+        }
+        *self = match bytes {
+            [] => None,
+            _ => Some(Timestamp::from_seconds(seconds)?),
+        };
         Some(())
     }
 }
@@ -443,6 +502,20 @@ impl Read<'_> for Option<Quantity> {
             (units >= i64::MIN.into()).then(|| Quantity::from_units(i64::try_from(units).unwrap_or(i64::MAX)))
         };
         *self = Some(reader.want("a quantity", quantity)?);
+        Some(())
+    }
+}
+
+/// `resource.Quantity`, a message of one string.
+impl Merge<'_> for Option<Quantity> {
+    fn merge(&mut self, value: Value<'_>) -> Option<()> {
+        let mut text = Str::default();
+        for field in Fields::of(value.bytes()?) {
+            if let (1, value) = field? {
+                text.merge(value)?;
+            }
+        }
+        *self = Some(Quantity::parse(&text)?);
         Some(())
     }
 }
@@ -608,13 +681,6 @@ mod tests {
     impl<'de> Deserialize<'de> for Presence {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
             serde::de::IgnoredAny::deserialize(deserializer).map(|_| Self(true))
-        }
-    }
-
-    impl<'de> Deserialize<'de> for Raw<'de> {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let raw = <&serde_json::value::RawValue>::deserialize(deserializer)?;
-            Ok(Self(raw.get().as_bytes()))
         }
     }
 

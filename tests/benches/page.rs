@@ -106,7 +106,7 @@ mod exports {
             self.attempt = asked.expect("the informer asks for what comes next");
             let head = ResponseHead {
                 code: 200,
-                retry_after: None,
+                ..ResponseHead::default()
             };
             let (clock, attempt) = (self.clock(), self.attempt);
             self.mirror.handle_response(clock, PODS, attempt, head, &mut Vec::new());

@@ -158,7 +158,7 @@ fn row_08_a_kind_that_is_forbidden_does_not_stop_the_others() {
         };
         let head = ResponseHead {
             code,
-            retry_after: None,
+            ..ResponseHead::default()
         };
         mirror.handle_response(clock, stream, request.attempt, head, &mut tasks);
         mirror.handle_body(clock, stream, request.attempt, body.as_bytes(), &mut tasks);
@@ -170,7 +170,7 @@ fn row_08_a_kind_that_is_forbidden_does_not_stop_the_others() {
     assert!(watch.url.starts_with("/api/v1/pods?watch=1"), "{}", watch.url);
     let head = ResponseHead {
         code: 200,
-        retry_after: None,
+        ..ResponseHead::default()
     };
     mirror.handle_response(clock, StreamId(1), watch.attempt, head, &mut Vec::new());
     let connection = mirror.connection(clock);

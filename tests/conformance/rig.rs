@@ -102,6 +102,7 @@ impl Rig {
         let head = ResponseHead {
             code,
             retry_after: retry_after.map(Duration::from_secs),
+            ..ResponseHead::default()
         };
         self.informer.handle_response(self.now, self.attempt, head);
         self.drain();

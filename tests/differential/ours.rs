@@ -11,6 +11,7 @@ use hyper_util::rt::TokioIo;
 use k8bit::{
     informer::{
         Informer, InitialList, Output,
+        encoding::{ACCEPT, Encoding},
         failure::{End, ResponseHead},
         request::{Attempt, Collection, Request},
     },
@@ -173,13 +174,15 @@ async fn answer<C: Connect>(connect: C, request: Request, inbox: &Inbox) -> Resu
     driver.spawn(connection);
     let asked = http::Request::get(&request.url)
         .header(http::header::HOST, "in-memory")
-        .header(http::header::ACCEPT, "application/json")
+        .header(http::header::ACCEPT, ACCEPT)
         .body(Empty::<Bytes>::new())?;
     let response = sender.send_request(asked).await?;
-    let retry_after = response.headers().get(http::header::RETRY_AFTER);
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let retry_after = header(http::header::RETRY_AFTER).and_then(|seconds| seconds.parse().ok());
     let head = ResponseHead {
         code: response.status().as_u16(),
-        retry_after: retry_after.and_then(|value| value.to_str().ok()?.parse().ok().map(Duration::from_secs)),
+        retry_after: retry_after.map(Duration::from_secs),
+        encoding: Encoding::of_content_type(header(http::header::CONTENT_TYPE).unwrap_or_default()),
     };
     inbox.send((request.attempt, Delivery::Head(head))).await?;
     let mut body = response.into_body();

@@ -59,6 +59,8 @@ pub(crate) struct Faults {
     pub(crate) freeze: f64,
     /// The second replica lags behind the first by so many milliseconds; 0 for a single server.
     pub(crate) lag_ms: u64,
+    /// The server knows nothing but JSON.
+    pub(crate) json_only: bool,
 }
 
 impl Faults {
@@ -114,6 +116,7 @@ impl Faults {
         Self {
             latency_ms: self.latency_ms,
             piece_bytes: self.piece_bytes,
+            json_only: self.json_only,
             ..Self::default()
         }
     }
@@ -147,7 +150,8 @@ faults! {
     Refused4xx => "status 4xx",
     Refused429 => "status 429 with Retry-After",
     Refused5xx => "status 5xx",
-    Html => "HTML instead of JSON",
+    Html => "HTML instead of an object",
+    Json => "JSON instead of protobuf",
     PageExpired => "410 on a page of a list",
     StartExpired => "410 at the start of a watch, as a status",
     StreamExpired => "410 in the stream, injected",

@@ -9,12 +9,13 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use k8bit::{
     informer::{
+        encoding::{ACCEPT, Encoding},
         failure::{End, ResponseHead, Verb},
         request::{Attempt, Request},
     },
     mirror::StreamId,
 };
-use k8bit_simulator::api::{ApiServer, Payload, WatcherId};
+use k8bit_simulator::api::{ApiServer, Payload, WatcherId, item_offsets};
 
 use crate::faults::{Coverage, Fault, Faults};
 
@@ -22,6 +23,8 @@ use crate::faults::{Coverage, Fault, Faults};
 const FATEFUL_BYTES: usize = 3_000;
 /// Pieces in a stretch of small ones. More of them would cost time and show nothing new: every seed has its own.
 const PIECES: usize = 16;
+/// Bytes of a length before each frame.
+const FRAME_PREFIX_BYTES: usize = 4;
 /// Lines that may come again.
 const REPLAYED_LINES: usize = 8;
 
@@ -39,6 +42,8 @@ struct Connection {
     /// On their way, in order, each with its time of arrival.
     queue: VecDeque<(Duration, Delivery)>,
     watch: Option<WatcherId>,
+    /// How the body is written.
+    encoding: Encoding,
     fate: Fate,
     /// Bytes that were sent so far.
     sent: usize,
@@ -125,6 +130,7 @@ impl Network {
         let mut connection = Connection {
             queue: VecDeque::new(),
             watch: None,
+            encoding: Encoding::default(),
             fate: self.fate(),
             sent: 0,
             last_arrival: arrival,
@@ -209,17 +215,28 @@ impl Network {
         }
         let request = http::Request::get(&request.url)
             .header("User-Agent", "Mozilla/5.0")
-            .header("Accept", "application/json")
+            .header(
+                "Accept",
+                if self.faults.json_only {
+                    "application/json"
+                } else {
+                    ACCEPT
+                },
+            )
             .body(Bytes::new())
             .expect("the informer's URLs are URLs");
         let response = api.handle_at(connection.fate.replica, self.time(now), &request);
-        let retry_after = response
-            .headers()
-            .get("Retry-After")
-            .and_then(|value| value.to_str().ok()?.parse().ok());
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let retry_after = header("Retry-After").and_then(|seconds| seconds.parse().ok());
+        let encoding = Encoding::of_content_type(header("Content-Type").unwrap_or_default());
+        if encoding == Encoding::Json {
+            self.coverage.count(Fault::Json);
+        }
+        connection.encoding = encoding;
         let head = ResponseHead {
             code: response.status().as_u16(),
             retry_after: retry_after.map(Duration::from_secs),
+            encoding,
         };
         connection.queue.push_back((arrival, Delivery::Head(head)));
         match response.into_body() {
@@ -243,7 +260,11 @@ impl Network {
             return;
         }
         let at = |byte: Option<usize>| byte.filter(|byte| range.contains(byte)).map(|byte| byte - range.start);
-        let mut bytes = self.damage(bytes, at(fate.corruption), at(fate.truncation));
+        let (corruption, truncation) = (at(fate.corruption), at(fate.truncation));
+        let mut bytes = match connection.encoding {
+            Encoding::Json => self.damage(bytes, corruption, truncation),
+            Encoding::Protobuf => self.damage_message(bytes, connection.watch.is_some(), corruption),
+        };
         if let Some(byte) = at(fate.silence) {
             self.coverage.count(Fault::HalfOpen);
             bytes.truncate(byte);
@@ -293,6 +314,20 @@ impl Network {
             self.coverage.count(Fault::Truncated);
             damaged.drain(dropped);
         }
+        damaged.into()
+    }
+
+    /// The same of a frame or of a list in protobuf: a field that is none, where an event or an element should be. A frame
+    /// without its end would shorten the one behind it, and might pass for another truth.
+    fn damage_message(&mut self, bytes: Bytes, is_frame: bool, corruption: Option<usize>) -> Bytes {
+        let field = corruption.and_then(|from| match is_frame {
+            true => Some(FRAME_PREFIX_BYTES),
+            false => item_offsets(&bytes).into_iter().find(|offset| *offset >= from),
+        });
+        let Some(field) = field else { return bytes };
+        self.coverage.count(Fault::Corrupted);
+        let mut damaged = bytes.to_vec();
+        damaged[field] = 0xff;
         damaged.into()
     }
 
@@ -349,7 +384,7 @@ impl Network {
 
     fn push_lines(&mut self, connection: &mut Connection, now: Duration, lines: &[Bytes]) {
         for line in lines {
-            if line.starts_with(br#"{"type":"ERROR""#) {
+            if line.starts_with(br#"{"type":"ERROR""#) || line[FRAME_PREFIX_BYTES..].starts_with(b"\x0a\x05ERROR") {
                 self.coverage.count(if connection.expired {
                     Fault::StreamExpired
                 } else {
@@ -484,6 +519,7 @@ fn refuse(connection: &mut Connection, arrival: Duration, refusal: &Refusal) {
     let head = ResponseHead {
         code: refusal.code,
         retry_after: refusal.retry_after.map(Duration::from_secs),
+        ..ResponseHead::default()
     };
     let body = Bytes::from_static(refusal.body.as_bytes());
     for delivery in [Delivery::Head(head), Delivery::Body(body), Delivery::End(End::Clean)] {
