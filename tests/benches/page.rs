@@ -9,7 +9,7 @@ mod exports {
     use k8bit::{
         browser::driver::Driver,
         config::Config,
-        informer::{Informer, failure::ResponseHead, request::Attempt},
+        informer::{Informer, encoding::Encoding, failure::ResponseHead, request::Attempt},
         mirror::{Clock, Mirror, StreamId, Task},
         resource::Timestamp,
     };
@@ -44,6 +44,7 @@ mod exports {
     /// Recorded bytes of pods into a store: a list, then a watch.
     #[wasm_bindgen]
     pub struct Replay {
+        encoding: Encoding,
         mirror: Mirror,
         attempt: Attempt,
         millis: u64,
@@ -56,8 +57,13 @@ mod exports {
     impl Replay {
         /// Asks for a list.
         #[wasm_bindgen(constructor)]
-        pub fn new() -> Self {
+        pub fn new(is_protobuf: bool) -> Self {
             let mut replay = Self {
+                encoding: if is_protobuf {
+                    Encoding::Protobuf
+                } else {
+                    Encoding::Json
+                },
                 mirror: Mirror::new(&Config::default(), 1),
                 attempt: Attempt(0),
                 millis: 0,
@@ -106,6 +112,7 @@ mod exports {
             self.attempt = asked.expect("the informer asks for what comes next");
             let head = ResponseHead {
                 code: 200,
+                encoding: self.encoding,
                 ..ResponseHead::default()
             };
             let (clock, attempt) = (self.clock(), self.attempt);

@@ -24,7 +24,13 @@ use crate::{
 /// About what a real pod has.
 const OBJECT_BYTES: usize = 8_192;
 
-/// Events that are recorded: 50 MB of them.
+/// The encodings of the API, with the media types that ask for them.
+const ENCODINGS: [(&str, &str); 2] = [
+    ("json", "application/json"),
+    ("protobuf", "application/vnd.kubernetes.protobuf"),
+];
+
+/// Events that are recorded: 50 MB of JSON.
 const EVENTS: usize = 6_000;
 
 /// See the [module](self).
@@ -89,16 +95,18 @@ impl Bench {
         self.simulator.with_api(work)
     }
 
-    /// Writes the list of all pods, then events that follow it, to where the benchmark's page finds them: nine of ten
-    /// change a pod, one deletes one.
+    /// Writes the list of all pods, then events that follow it, to where the benchmark's page finds them, in both encodings:
+    /// nine of ten change a pod, one deletes one.
     pub(crate) async fn record(&self) {
         let now = self.simulator.now();
-        let (list, events) = self.with_api(|api| {
+        let recorded = self.with_api(|api| {
             let version = api.resource_version();
-            let Payload::Body(list) = ask(api, now, "/api/v1/pods?pretty=false") else {
-                panic!("a list is no watch");
-            };
-            let list = list.collect();
+            let lists = ENCODINGS.map(|(name, accept)| {
+                let Payload::Body(list) = ask(api, now, "/api/v1/pods?pretty=false", accept) else {
+                    panic!("a list is no watch");
+                };
+                (format!("list.{name}"), list.collect())
+            });
             let pods: Vec<_> = api
                 .objects(Resource::Pods)
                 .map(|pod| (pod.namespace.clone(), pod.name.clone()))
@@ -115,23 +123,27 @@ impl Bench {
                 }
             }
             let path = format!("/api/v1/pods?watch=1&resourceVersion={version}");
-            let Payload::Watch(watch) = ask(api, now, &path) else {
-                panic!("a watch is no list");
-            };
-            let mut events = Vec::new();
-            loop {
-                let output = api.poll_watch(now, watch);
-                if output.lines.is_empty() {
-                    break;
+            let events = ENCODINGS.map(|(name, accept)| {
+                let Payload::Watch(watch) = ask(api, now, &path, accept) else {
+                    panic!("a watch is no list");
+                };
+                let mut events = Vec::new();
+                loop {
+                    let output = api.poll_watch(now, watch);
+                    if output.lines.is_empty() {
+                        break;
+                    }
+                    events.extend(output.lines.iter().flat_map(|line| line.iter().copied()));
                 }
-                events.extend(output.lines.iter().flat_map(|line| line.iter().copied()));
-            }
-            api.close_watch(watch);
-            (list, events)
+                api.close_watch(watch);
+                (format!("events.{name}"), events)
+            });
+            lists.into_iter().chain(events).collect::<Vec<_>>()
         });
         let bench = self.folder.path().join("bench");
-        fs::write(bench.join("list.json"), list).expect("the list can be written");
-        fs::write(bench.join("events.jsonl"), events).expect("the events can be written");
+        for (name, bytes) in recorded {
+            fs::write(bench.join(name), bytes).expect("a recording can be written");
+        }
     }
 }
 
@@ -162,8 +174,9 @@ fn populate(options: &Options, seed: u64) -> Cluster {
     Cluster { api, world: None }
 }
 
-fn ask(api: &mut ApiServer, now: jiff::Timestamp, path: &str) -> Payload {
-    let request = http::Request::get(path).body(Bytes::new()).expect("a plain path");
+fn ask(api: &mut ApiServer, now: jiff::Timestamp, path: &str, accept: &str) -> Payload {
+    let request = http::Request::get(path).header("Accept", accept);
+    let request = request.body(Bytes::new()).expect("a plain path");
     api.handle(now, &request).into_body()
 }
 

@@ -114,7 +114,11 @@ async fn lists(tab: &Tab<'_>, bench: &Bench, options: &Options, report: &mut Rep
     let dom = true.into();
     for round in 0..options.rounds {
         eprintln!("lists, round {} of {}", round + 1, options.rounds);
-        report.lap("empty reader", tab.measure("empty", &[]).await);
+        report.lap(
+            "empty reader, protobuf",
+            tab.measure("empty", &["protobuf".into()]).await,
+        );
+        report.lap("empty reader, JSON", tab.measure("empty", &["json".into()]).await);
         report.lap("ours, store", tab.measure("store", &["".into()]).await);
         report.picture(tab.picture("").await);
         report.lap("JavaScript, one list", tab.measure("list", &[false.into()]).await);
@@ -143,7 +147,8 @@ async fn watches(tab: &Tab<'_>, bench: &Bench, options: &Options, report: &mut R
     bench.record().await;
     for round in 0..options.rounds {
         eprintln!("watches, round {} of {}", round + 1, options.rounds);
-        report.lap("ours, events", tab.measure("replay", &[]).await);
+        report.lap("ours, events", tab.measure("replay", &["protobuf".into()]).await);
+        report.lap("ours, events in JSON", tab.measure("replay", &["json".into()]).await);
         report.lap("JavaScript, events", tab.measure("parse", &[]).await);
     }
 }

@@ -6,6 +6,7 @@ import { article } from "./article.js";
 import { list, pages, watch } from "./peer.js";
 
 const PIECE_BYTES = 64 << 10;
+const ACCEPT = { json: "application/json", protobuf: "application/vnd.kubernetes.protobuf" };
 
 /** The longest task since the last call, and how many were longer than 50 ms. */
 const tasks = { longest: 0, long: 0 };
@@ -27,8 +28,8 @@ const lap = async (work) => {
 };
 
 /** Reads a body and counts its bytes, no more. */
-async function count(path) {
-  const response = await fetch(path, { cache: "no-store" });
+async function count(path, encoding) {
+  const response = await fetch(path, { cache: "no-store", headers: { Accept: ACCEPT[encoding] } });
   const first = performance.now();
   const reader = response.body.getReader();
   let bytes = 0;
@@ -41,11 +42,11 @@ async function count(path) {
 
 const measures = {
   /** The fastest way to fetch all objects: what nobody can be faster than. */
-  empty: () =>
+  empty: (encoding) =>
     lap(async () => {
       const [pods, nodes] = await Promise.all([
-        count("/api/v1/pods?pretty=false"),
-        count("/api/v1/nodes?pretty=false"),
+        count("/api/v1/pods?pretty=false", encoding),
+        count("/api/v1/nodes?pretty=false", encoding),
       ]);
       return { bytes: pods.bytes + nodes.bytes };
     }),
@@ -73,10 +74,10 @@ const measures = {
   pages: (limit, withDom) => lap(() => pages(limit, withDom ? document.querySelector("#app") : null)),
 
   /** Recorded bytes of a list and of its watch, ours. */
-  async replay() {
+  async replay(encoding) {
     const wasm = await init();
-    const replay = new Replay();
-    const { body } = await fetch("list.json");
+    const replay = new Replay(encoding === "protobuf");
+    const { body } = await fetch(`list.${encoding}`);
     for (const reader = body.getReader(); ; ) {
       const { done, value } = await reader.read();
       if (done) break;
@@ -84,7 +85,7 @@ const measures = {
     }
     replay.end_list();
     const pods = replay.pods();
-    const events = new Uint8Array(await (await fetch("events.jsonl")).arrayBuffer());
+    const events = new Uint8Array(await (await fetch(`events.${encoding}`)).arrayBuffer());
     const result = await lap(() => {
       for (let at = 0; at < events.length; at += PIECE_BYTES) replay.feed(events.subarray(at, at + PIECE_BYTES));
       return {};
@@ -99,7 +100,7 @@ const measures = {
     const { items } = await (await fetch("list.json")).json();
     for (const pod of items) pods.set(`${pod.metadata.namespace}/${pod.metadata.name}`, pod);
     const before = pods.size;
-    const bytes = new Uint8Array(await (await fetch("events.jsonl")).arrayBuffer());
+    const bytes = new Uint8Array(await (await fetch("events.json")).arrayBuffer());
     const result = await lap(() => watch(pods, bytes, PIECE_BYTES));
     window.held = pods;
     return { ...result, before, pods: pods.size, bytes: bytes.length };
