@@ -3,8 +3,8 @@
 //! Time comes in as a parameter and randomness from a seed, so a run can be replayed byte by byte on virtual
 //! time. A response is a [`Body`] that is taken chunk by chunk, or a watch that is polled for its lines.
 //! Objects are stored as serialised JSON; the rules that differ between resources stand in one table
-//! ([`Resource`], [`Kind`]). There is no authentication, no
-//! admission and no field ownership, and protobuf is read (some) but not written.
+//! ([`Resource`], [`Kind`]). There is no authentication, no admission and no field ownership. JSON is spoken of
+//! everything, protobuf of pods, nodes and events when they are read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use compact_str::CompactString;
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -49,6 +49,7 @@ pub use log::{LogFollow, LogOutput};
 pub use object::{Key, Object};
 pub use padding::Padding;
 pub use patch::PatchKind;
+pub use protobuf::item_offsets;
 pub use query::Query;
 pub use resource::{Kind, Resource};
 pub use selector::Selector;
@@ -172,7 +173,10 @@ impl ApiServer {
         let query = Query::parse(request.uri().query());
         let pretty = negotiate::pretty(request.headers(), &query);
         match self.route(replica, now, request, &query) {
-            Ok(Answer::Watch(id)) => response(StatusCode::OK, "application/json", Payload::Watch(id)),
+            Ok(Answer::Watch(id, Format::Protobuf)) => {
+                response(StatusCode::OK, protobuf::WATCH_CONTENT_TYPE, Payload::Watch(id))
+            }
+            Ok(Answer::Watch(id, _)) => response(StatusCode::OK, "application/json", Payload::Watch(id)),
             Ok(Answer::Log(log)) => response(StatusCode::OK, "text/plain", Payload::Log(log)),
             Ok(Answer::Text(text)) => plain(StatusCode::OK, "text/plain; charset=utf-8", Body::plain(text), false),
             Ok(Answer::Json(code, body)) => plain(
@@ -181,9 +185,14 @@ impl ApiServer {
                 body.pretty(pretty),
                 negotiate::gzip(request.headers()),
             ),
+            Ok(Answer::Protobuf(code, body)) => {
+                plain(code, protobuf::CONTENT_TYPE, *body, negotiate::gzip(request.headers()))
+            }
             Err(status) => {
-                let body = Body::plain(format!("{}\n", status.to_json())).pretty(pretty);
-                let mut response = plain(status.http_status(), "application/json", body, false);
+                let protobuf = reads_protobuf(request.method(), request.uri().path(), request.headers());
+                let (content_type, body) = error_body(&status, protobuf, false);
+                let body = Body::plain(body).pretty(pretty && !protobuf);
+                let mut response = plain(status.http_status(), content_type, body, false);
                 if let Some(seconds) = status.retry_after_seconds {
                     response.headers_mut().insert(RETRY_AFTER, seconds.into());
                 }
@@ -466,19 +475,19 @@ impl ApiServer {
         let dry_run = is_dry_run(query);
         match verb {
             "get" => {
-                let format = negotiate::format(request.headers(), query, false)?;
+                let format = negotiate::format(request.headers(), query, resource, false)?;
                 let object = self.existing(resource, namespace, name)?;
                 Ok(self.object_answer(now, StatusCode::OK, &object, format))
             }
             "watch" => {
-                let format = negotiate::format(request.headers(), query, false)?;
+                let format = negotiate::format(request.headers(), query, resource, false)?;
                 let selector = form_urlencoded::Serializer::new(request.uri().query().unwrap_or_default().to_owned())
                     .append_pair("fieldSelector", &format!("metadata.name={name}"))
                     .finish();
                 let query = Query::parse(Some(&selector));
                 let namespace = target.namespace.as_deref();
                 self.open_watch(replica, now, resource, namespace, &query, format)
-                    .map(Answer::Watch)
+                    .map(|id| Answer::Watch(id, format))
             }
             "update" => {
                 let object = parse_body(request)?;
@@ -515,14 +524,14 @@ impl ApiServer {
     ) -> Result<Answer, Status> {
         match verb {
             "list" => {
-                let format = negotiate::format(request.headers(), query, true)?;
+                let format = negotiate::format(request.headers(), query, resource, true)?;
                 let list = self.list(replica, now, resource, namespace, query, format)?;
-                Ok(Answer::Json(StatusCode::OK, Box::new(Body::list(list))))
+                Ok(Answer::of(StatusCode::OK, Body::list(list), format))
             }
             "watch" => {
-                let format = negotiate::format(request.headers(), query, false)?;
+                let format = negotiate::format(request.headers(), query, resource, false)?;
                 self.open_watch(replica, now, resource, namespace, query, format)
-                    .map(Answer::Watch)
+                    .map(|id| Answer::Watch(id, format))
             }
             "create" => {
                 let mut object = parse_body(request)?;
@@ -564,7 +573,7 @@ impl ApiServer {
         let dry_run = is_dry_run(query);
         match (subresource, request.method().clone()) {
             ("status", Method::GET) => {
-                let format = negotiate::format(request.headers(), query, false)?;
+                let format = negotiate::format(request.headers(), query, resource, false)?;
                 let object = self.existing(resource, namespace, name)?;
                 Ok(self.object_answer(now, StatusCode::OK, &object, format))
             }
@@ -613,12 +622,15 @@ impl ApiServer {
     fn object_answer(&self, now: Timestamp, code: StatusCode, object: &Object, format: Format) -> Answer {
         let mut out = Vec::with_capacity(object.json().len() + 128);
         match format {
+            Format::Protobuf => protobuf::write_object(object, &self.padding, &mut out),
             Format::Json => object.write_full(&self.padding, &mut out),
             Format::Metadata => object.write_metadata(&self.padding, &mut out),
             Format::Table(include) => table::write_single(object, include, true, now, &self.padding, &mut out),
         }
-        out.push(b'\n');
-        Answer::Json(code, Box::new(Body::plain(out)))
+        if format != Format::Protobuf {
+            out.push(b'\n');
+        }
+        Answer::of(code, Body::plain(out), format)
     }
 
     fn deleted_answer(&self, now: Timestamp, deleted: &Deleted) -> Answer {
@@ -641,14 +653,41 @@ impl ApiServer {
 /// What a route comes to.
 enum Answer {
     Json(StatusCode, Box<Body>),
+    Protobuf(StatusCode, Box<Body>),
     Text(String),
-    Watch(WatcherId),
+    Watch(WatcherId, Format),
     Log(Box<LogFollow>),
 }
 
 impl Answer {
+    fn of(code: StatusCode, body: Body, format: Format) -> Self {
+        match format {
+            Format::Protobuf => Self::Protobuf(code, Box::new(body)),
+            Format::Json | Format::Metadata | Format::Table(_) => Self::Json(code, Box::new(body)),
+        }
+    }
+
     fn value(code: StatusCode, value: &Value) -> Self {
         Self::Json(code, Box::new(Body::plain(format!("{value}\n"))))
+    }
+}
+
+/// Whether a request reads what is answered in protobuf, and asks for that.
+pub(crate) fn reads_protobuf(method: &Method, path: &str, headers: &HeaderMap) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+        && path::parse(path).is_some_and(|target| negotiate::is_protobuf(headers, target.resource))
+}
+
+/// The content type and the body of an error, or of a watch that holds nothing but one.
+pub(crate) fn error_body(status: &Status, protobuf: bool, watch: bool) -> (&'static str, Bytes) {
+    match (protobuf, watch) {
+        (false, false) => ("application/json", format!("{}\n", status.to_json()).into()),
+        (false, true) => ("application/json", watch::error_event(status, Format::Json)),
+        (true, false) => (protobuf::CONTENT_TYPE, protobuf::status(status).into()),
+        (true, true) => (
+            protobuf::WATCH_CONTENT_TYPE,
+            watch::error_event(status, Format::Protobuf),
+        ),
     }
 }
 

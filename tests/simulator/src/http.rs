@@ -31,7 +31,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::api::{ApiOptions, ApiServer, Payload, Query, Status};
+use crate::api::{ApiOptions, ApiServer, Payload, Query, Status, error_body, reads_protobuf};
 use crate::world::{World, WorldOptions};
 
 mod faults;
@@ -41,7 +41,7 @@ mod websocket;
 
 pub use faults::{Expiry, Faults, Refusal, RequestFilter, Requests};
 
-use stream::{LogStream, ResponseBody, Source, WatchStream, until};
+use stream::{Lines, LogStream, ResponseBody, Source, WatchStream, until};
 
 /// Bodies of requests above this are refused, as by the real server.
 const REQUEST_BODY_BYTES_MAX: usize = 3 * 1024 * 1024;
@@ -672,7 +672,10 @@ async fn answer_api(
         return refuse(refusal);
     }
     if watch && let Some(expiry) = faults.expire_watches {
-        return full(expired(expiry, shared.with(|cluster| cluster.api.resource_version())));
+        let path = record.path_and_query.split('?').next().unwrap_or_default();
+        let protobuf = reads_protobuf(request.method(), path, request.headers());
+        let version = shared.with(|cluster| cluster.api.resource_version());
+        return full(expired(expiry, version, protobuf));
     }
     let upgrade = record.websocket.then(|| hyper::upgrade::on(&mut request));
     let (mut head, body) = request.into_parts();
@@ -693,37 +696,35 @@ async fn answer_api(
             let events = WatchStream::new(shared.clone(), id);
             let control = shared.control.subscribe();
             let since = *control.borrow();
-            tokio::spawn(websocket::serve(upgrade, events, since, control));
+            let binary = Lines::of(&head.headers) == Lines::Frames;
+            tokio::spawn(websocket::serve(upgrade, events, binary, since, control));
             return full(websocket::accept(request.headers()));
         }
         (Payload::Watch(id), None) => Source::Watch(WatchStream::new(shared.clone(), id)),
         (Payload::Log(log), _) => Source::Log(LogStream::new(shared.clone(), *log)),
         (Payload::Body(body), _) => Source::Body(body),
     };
-    Response::from_parts(head, stream::body(shared, source, faults))
+    let lines = Lines::of(&head.headers);
+    Response::from_parts(head, stream::body(shared, source, lines, faults))
 }
 
-fn expired(expiry: Expiry, version: u64) -> Response<Bytes> {
+fn expired(expiry: Expiry, version: u64, protobuf: bool) -> Response<Bytes> {
     let status = Status::watch_expired(version, version);
-    let (code, body) = match expiry {
-        Expiry::Http => (StatusCode::GONE, format!("{}\n", status.to_json())),
-        Expiry::InStream => (
-            StatusCode::OK,
-            format!("{{\"type\":\"ERROR\",\"object\":{}}}\n", status.to_json()),
-        ),
-    };
-    json_response(code, body)
+    match expiry {
+        Expiry::Http => error_response(StatusCode::GONE, error_body(&status, protobuf, false)),
+        Expiry::InStream => error_response(StatusCode::OK, error_body(&status, protobuf, true)),
+    }
 }
 
 fn status(status: &Status) -> Response<ResponseBody> {
-    full(json_response(status.http_status(), format!("{}\n", status.to_json())))
+    full(error_response(status.http_status(), error_body(status, false, false)))
 }
 
-fn json_response(code: StatusCode, body: String) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from(body));
+fn error_response(code: StatusCode, (content_type, body): (&'static str, Bytes)) -> Response<Bytes> {
+    let mut response = Response::new(body);
     *response.status_mut() = code;
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(CONTENT_TYPE, json);
+    let content_type = HeaderValue::from_static(content_type);
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
 }
 

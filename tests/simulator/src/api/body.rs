@@ -10,14 +10,17 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
 use super::negotiate::Format;
 use super::object::Object;
 use super::padding::Padding;
 use super::pretty::Indenter;
+use super::protobuf;
+use super::resource::Kind;
 use super::table;
 
-/// Bytes of plain JSON made at a time.
+/// Bytes made at a time, before compression.
 const CHUNK_BYTES: usize = 64 * 1024;
 /// Bodies above this are compressed, as in `apiserver/pkg/endpoints/handlers/responsewriters/writers.go`.
 const GZIP_ABOVE_BYTES: usize = 128 * 1024;
@@ -42,13 +45,35 @@ enum Source {
 /// The items of a list with all that surrounds them.
 #[derive(Debug)]
 pub(super) struct ListBody {
-    pub(super) head: Vec<u8>,
+    pub(super) head: Head,
     pub(super) items: std::vec::IntoIter<Arc<Object>>,
     pub(super) format: Format,
     pub(super) padding: Arc<Padding>,
     pub(super) now: Timestamp,
     pub(super) started: bool,
     pub(super) ended: bool,
+}
+
+/// What comes before the items of a list.
+#[derive(Debug)]
+pub(super) enum Head {
+    /// It is known, and may have been sent.
+    Bytes(Vec<u8>),
+    /// Kind and metadata. It holds the length of all items, and so is made when the first chunk is: outside of the
+    /// server's lock, because items that were never asked for in protobuf are turned into it then.
+    Protobuf(&'static Kind, Map<String, Value>),
+}
+
+impl Head {
+    pub(super) fn of(text: String) -> Self {
+        Self::Bytes(text.into_bytes())
+    }
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Self::Bytes(vec![])
+    }
 }
 
 impl Body {
@@ -81,6 +106,12 @@ impl Body {
 
     /// Compresses the body if it is large. The answer says whether it will be.
     pub fn gzip(&mut self) -> bool {
+        if let Source::List(list) = &self.source
+            && list.is_large_protobuf()
+        {
+            self.encoder = Some(encoder());
+            return true;
+        }
         while self.ready.len() <= GZIP_ABOVE_BYTES {
             let Some(chunk) = self.next_plain() else {
                 self.finished = true;
@@ -88,7 +119,7 @@ impl Body {
             };
             self.ready.extend_from_slice(&chunk);
         }
-        let mut encoder = GzEncoder::new(Vec::with_capacity(CHUNK_BYTES), Compression::new(1));
+        let mut encoder = encoder();
         encoder.write_all(&self.ready).expect("writing to memory does not fail");
         self.ready.clear();
         self.encoder = Some(encoder);
@@ -160,25 +191,54 @@ impl Body {
     }
 }
 
+fn encoder() -> GzEncoder<Vec<u8>> {
+    GzEncoder::new(Vec::with_capacity(CHUNK_BYTES), Compression::new(1))
+}
+
 impl ListBody {
+    /// Whether a list in protobuf will be compressed; found without looking at more items than that takes.
+    fn is_large_protobuf(&self) -> bool {
+        let mut bytes = 0;
+        self.format == Format::Protobuf
+            && self.items.as_slice().iter().any(|object| {
+                bytes += protobuf::item_length(object, &self.padding);
+                bytes > GZIP_ABOVE_BYTES
+            })
+    }
+
+    fn take_head(&mut self) -> Vec<u8> {
+        match std::mem::take(&mut self.head) {
+            Head::Bytes(bytes) => bytes,
+            Head::Protobuf(kind, metadata) => {
+                let items = self.items.as_slice().iter();
+                let bytes = items.map(|object| protobuf::item_length(object, &self.padding)).sum();
+                protobuf::list_head(kind, &metadata, bytes)
+            }
+        }
+    }
+
     /// Empty at the end.
     fn next_chunk(&mut self) -> Bytes {
         if self.ended {
             return Bytes::new();
         }
-        let mut out = std::mem::take(&mut self.head);
+        let mut out = self.take_head();
         out.reserve(CHUNK_BYTES + 16 * 1024);
         while out.len() < CHUNK_BYTES {
             let Some(object) = self.items.next() else {
-                out.extend_from_slice(b"]}\n");
+                out.extend_from_slice(match self.format {
+                    Format::Protobuf => protobuf::LIST_END,
+                    _ => b"]}\n",
+                });
                 self.ended = true;
                 break;
             };
-            if self.started {
+            if self.started && self.format != Format::Protobuf {
                 out.push(b',');
             }
             self.started = true;
             match self.format {
+                Format::Protobuf => protobuf::write_item(&object, &self.padding, &mut out),
                 Format::Json => object.write_item(&self.padding, &mut out),
                 Format::Metadata => object.write_metadata(&self.padding, &mut out),
                 Format::Table(include) => table::write_row(&object, include, self.now, &self.padding, &mut out),

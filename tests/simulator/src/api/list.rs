@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::ApiServer;
-use super::body::ListBody;
+use super::body::{Head, ListBody};
 use super::negotiate::Format;
 use super::object::{Key, Object};
 use super::query::Query;
@@ -175,23 +175,24 @@ impl ApiServer {
         format: Format,
     ) -> ListBody {
         let kind = resource.kind();
-        let metadata = metadata_json(metadata);
+        let json = metadata_json(metadata);
         let head = match format {
-            Format::Json => format!(
-                r#"{{"kind":"{}List","apiVersion":"{}","metadata":{metadata},"items":["#,
+            Format::Protobuf => Head::Protobuf(kind, metadata.clone()),
+            Format::Json => Head::of(format!(
+                r#"{{"kind":"{}List","apiVersion":"{}","metadata":{json},"items":["#,
                 kind.kind,
                 kind.api_version()
-            ),
-            Format::Metadata => format!(
-                r#"{{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{metadata},"items":["#
-            ),
-            Format::Table(_) => format!(
-                r#"{{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{metadata},"columnDefinitions":{},"rows":["#,
+            )),
+            Format::Metadata => Head::of(format!(
+                r#"{{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{json},"items":["#
+            )),
+            Format::Table(_) => Head::of(format!(
+                r#"{{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{json},"columnDefinitions":{},"rows":["#,
                 table::column_definitions(resource)
-            ),
+            )),
         };
         ListBody {
-            head: head.into_bytes(),
+            head,
             items: items.into_iter(),
             format,
             padding: self.padding.clone(),

@@ -1,12 +1,14 @@
 //! Content negotiation: `Accept`, `pretty` and `Accept-Encoding`.
 //!
-//! Only JSON is spoken. Protobuf, CBOR and YAML in `Accept` are passed over, which is what clients that list
-//! JSON as their last choice expect.
+//! JSON is spoken of everything, protobuf of pods, nodes and events as they are. CBOR, YAML and other protobuf in `Accept`
+//! are passed over, which is what clients that list JSON as their last choice expect.
 
 use http::HeaderMap;
 use http::header::{ACCEPT, ACCEPT_ENCODING, USER_AGENT};
 
+use super::protobuf;
 use super::query::Query;
+use super::resource::Resource;
 use super::status::Status;
 
 /// Representation of the objects in an answer.
@@ -14,6 +16,8 @@ use super::status::Status;
 pub(super) enum Format {
     /// The objects themselves.
     Json,
+    /// The objects themselves, in protobuf.
+    Protobuf,
     /// `PartialObjectMetadata` or a list of them.
     Metadata,
     /// `Table`, for kubectl.
@@ -38,7 +42,7 @@ pub(super) enum Include {
 ///
 /// # Errors
 /// 406 if nothing in `Accept` is spoken.
-pub(super) fn format(headers: &HeaderMap, query: &Query, list: bool) -> Result<Format, Status> {
+pub(super) fn format(headers: &HeaderMap, query: &Query, resource: Resource, list: bool) -> Result<Format, Status> {
     let accept = header(headers, ACCEPT.as_str());
     if accept.is_empty() {
         return Ok(Format::Json);
@@ -46,6 +50,12 @@ pub(super) fn format(headers: &HeaderMap, query: &Query, list: bool) -> Result<F
     for range in accept.split(',') {
         let mut parts = range.split(';').map(str::trim);
         let media = parts.next().unwrap_or_default();
+        if media == protobuf::CONTENT_TYPE
+            && protobuf::is_spoken(resource)
+            && !parts.any(|part| part.starts_with("as="))
+        {
+            return Ok(Format::Protobuf);
+        }
         if !["application/json", "*/*", "application/*"].contains(&media) {
             continue;
         }
@@ -64,6 +74,11 @@ pub(super) fn format(headers: &HeaderMap, query: &Query, list: bool) -> Result<F
         });
     }
     Err(Status::not_acceptable())
+}
+
+/// Whether what a request asks for is answered in protobuf, and so errors are as well.
+pub(super) fn is_protobuf(headers: &HeaderMap, resource: Resource) -> bool {
+    format(headers, &Query::parse(None), resource, false) == Ok(Format::Protobuf)
 }
 
 /// Whether JSON is indented: as asked by `pretty`, else for browsers and command-line tools.

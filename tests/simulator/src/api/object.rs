@@ -2,12 +2,16 @@
 //!
 //! Bytes, because a list of 30,000 pods must be served at the speed of memory. They hold neither `kind` nor
 //! `apiVersion` (list items carry none) and end `metadata` at a known place, so that `managedFields` of any
-//! size can be shared by all objects and put in when the object is written out.
+//! size can be shared by all objects and put in when the object is written out. Its protobuf is made at the first
+//! answer that needs it, and kept.
+
+use std::sync::OnceLock;
 
 use compact_str::CompactString;
 use serde_json::{Map, Value};
 
 use super::padding::Padding;
+use super::protobuf::Encoded;
 use super::resource::Resource;
 
 /// Namespace (empty for cluster-scoped objects) and name; orders as etcd orders keys.
@@ -49,6 +53,7 @@ pub struct Object {
     pub fields: Box<[(&'static str, CompactString)]>,
     json: Box<[u8]>,
     metadata_end: u32,
+    protobuf: OnceLock<Encoded>,
 }
 
 impl Object {
@@ -84,6 +89,7 @@ impl Object {
             fields,
             json: json.into_boxed_slice(),
             metadata_end,
+            protobuf: OnceLock::new(),
         }
     }
 
@@ -149,6 +155,7 @@ impl Object {
             fields: Box::default(),
             json: json.into_boxed_slice(),
             metadata_end: u32::try_from(metadata_end).expect("an object is smaller than 4 GiB"),
+            protobuf: OnceLock::new(),
         }
     }
 
@@ -190,6 +197,24 @@ impl Object {
         out.extend_from_slice(&self.json[1..self.metadata_end as usize]);
         padding.write(self.resource, self.json.len(), out);
         out.extend_from_slice(b"}}");
+    }
+
+    fn protobuf(&self) -> &Encoded {
+        self.protobuf
+            .get_or_init(|| Encoded::of(self.resource.kind().kind, &self.value()))
+    }
+
+    /// How many bytes the object is as a message of protobuf.
+    pub(super) fn protobuf_length(&self, padding: &Padding) -> usize {
+        let padding = padding.protobuf_length(self.resource, self.json.len());
+        self.protobuf().length(padding)
+    }
+
+    /// Appends the object as a message of protobuf, without `kind` and `apiVersion`.
+    pub(super) fn write_protobuf(&self, padding: &Padding, out: &mut Vec<u8>) {
+        let length = padding.protobuf_length(self.resource, self.json.len());
+        let pad = |out: &mut Vec<u8>| padding.write_protobuf(self.resource, self.json.len(), out);
+        self.protobuf().write(length, pad, out);
     }
 
     /// The same state under another resourceVersion: what DELETED carries when an object stops matching.

@@ -1,186 +1,38 @@
-//! Reading the few protobuf bodies that kubectl sends: `create deployment`, `drain`, and their like.
+//! Kubernetes' protobuf: reading the bodies that kubectl sends, and answering with pods, nodes and events.
 //!
-//! Typed clients of Kubernetes write protobuf even where they read JSON. A body is `k8s\0` and a
-//! `runtime.Unknown` message around the object (`apimachinery/pkg/runtime/generated.proto`). The tables below hold the
-//! fields that simple objects use, with the numbers of the `generated.proto` files; fields that are not in them
-//! are left out. Nothing is written in protobuf.
+//! Typed clients of Kubernetes write protobuf even where they read JSON, and read it where they can. A body is
+//! `k8s\0` and a `runtime.Unknown` message around the object (`apimachinery/pkg/runtime/generated.proto`). The fields
+//! of the messages stand in tables, by which JSON is turned into them and they into JSON. What is written is byte by
+//! byte what the real server writes. Fields that are not in the tables are left out in both directions.
 
+use bytes::Bytes;
 use serde_json::{Map, Value};
 
+use super::padding::Padding;
+use super::resource::{Kind, Resource};
 use super::status::Status;
 
-/// The content type of such bodies.
+mod decode;
+pub(super) mod encode;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use decode::{Reader, Wire, read};
+
+/// The content type of bodies.
 pub(super) const CONTENT_TYPE: &str = "application/vnd.kubernetes.protobuf";
+/// The content type of watches.
+pub(super) const WATCH_CONTENT_TYPE: &str = "application/vnd.kubernetes.protobuf;stream=watch";
 
 const MAGIC: &[u8] = b"k8s\0";
+/// How `runtime.Unknown` ends: the texts contentEncoding and contentType, both empty.
+const UNKNOWN_END: &[u8] = &[3 << 3 | 2, 0, 4 << 3 | 2, 0];
 
-/// How the bytes of a field are read.
-#[derive(Clone, Copy)]
-enum Shape {
-    Text,
-    Int,
-    Bool,
-    /// A map of texts.
-    Map,
-    /// A map of quantities.
-    Quantities,
-    /// `intstr.IntOrString`.
-    IntOrString,
-    Message(&'static [Field]),
-}
-
-use Shape::{Bool, Int, IntOrString, Map as TextMap, Message, Quantities, Text};
-
-/// Number, name, shape, and whether it is a list.
-type Field = (u64, &'static str, Shape, bool);
-
-const fn one(number: u64, name: &'static str, shape: Shape) -> Field {
-    (number, name, shape, false)
-}
-
-const fn many(number: u64, name: &'static str, shape: Shape) -> Field {
-    (number, name, shape, true)
-}
-
-const OWNER: &[Field] = &[
-    one(5, "apiVersion", Text),
-    one(1, "kind", Text),
-    one(3, "name", Text),
-    one(4, "uid", Text),
-    one(6, "controller", Bool),
-    one(7, "blockOwnerDeletion", Bool),
-];
-const METADATA: &[Field] = &[
-    one(1, "name", Text),
-    one(2, "generateName", Text),
-    one(3, "namespace", Text),
-    one(5, "uid", Text),
-    one(6, "resourceVersion", Text),
-    one(11, "labels", TextMap),
-    one(12, "annotations", TextMap),
-    many(13, "ownerReferences", Message(OWNER)),
-    many(14, "finalizers", Text),
-];
-const REQUIREMENT: &[Field] = &[one(1, "key", Text), one(2, "operator", Text), many(3, "values", Text)];
-const LABEL_SELECTOR: &[Field] = &[
-    one(1, "matchLabels", TextMap),
-    many(2, "matchExpressions", Message(REQUIREMENT)),
-];
-const PORT: &[Field] = &[
-    one(1, "name", Text),
-    one(2, "hostPort", Int),
-    one(3, "containerPort", Int),
-    one(4, "protocol", Text),
-];
-const ENV: &[Field] = &[one(1, "name", Text), one(2, "value", Text)];
-const RESOURCES: &[Field] = &[one(1, "limits", Quantities), one(2, "requests", Quantities)];
-const CONTAINER: &[Field] = &[
-    one(1, "name", Text),
-    one(2, "image", Text),
-    many(3, "command", Text),
-    many(4, "args", Text),
-    one(5, "workingDir", Text),
-    many(6, "ports", Message(PORT)),
-    many(7, "env", Message(ENV)),
-    one(8, "resources", Message(RESOURCES)),
-    one(14, "imagePullPolicy", Text),
-    one(24, "restartPolicy", Text),
-];
-const TOLERATION: &[Field] = &[
-    one(1, "key", Text),
-    one(2, "operator", Text),
-    one(3, "value", Text),
-    one(4, "effect", Text),
-    one(5, "tolerationSeconds", Int),
-];
-const POD_SPEC: &[Field] = &[
-    many(2, "containers", Message(CONTAINER)),
-    one(3, "restartPolicy", Text),
-    one(4, "terminationGracePeriodSeconds", Int),
-    one(5, "activeDeadlineSeconds", Int),
-    one(6, "dnsPolicy", Text),
-    one(7, "nodeSelector", TextMap),
-    one(8, "serviceAccountName", Text),
-    one(10, "nodeName", Text),
-    one(19, "schedulerName", Text),
-    many(20, "initContainers", Message(CONTAINER)),
-    many(22, "tolerations", Message(TOLERATION)),
-];
-const TEMPLATE: &[Field] = &[one(1, "metadata", Message(METADATA)), one(2, "spec", Message(POD_SPEC))];
-const ROLLING_UPDATE: &[Field] = &[one(1, "maxUnavailable", IntOrString), one(2, "maxSurge", IntOrString)];
-const STRATEGY: &[Field] = &[one(1, "type", Text), one(2, "rollingUpdate", Message(ROLLING_UPDATE))];
-const DEPLOYMENT_SPEC: &[Field] = &[
-    one(1, "replicas", Int),
-    one(2, "selector", Message(LABEL_SELECTOR)),
-    one(3, "template", Message(TEMPLATE)),
-    one(4, "strategy", Message(STRATEGY)),
-    one(5, "minReadySeconds", Int),
-    one(6, "revisionHistoryLimit", Int),
-    one(7, "paused", Bool),
-    one(9, "progressDeadlineSeconds", Int),
-];
-const JOB_SPEC: &[Field] = &[
-    one(1, "parallelism", Int),
-    one(2, "completions", Int),
-    one(3, "activeDeadlineSeconds", Int),
-    one(6, "template", Message(TEMPLATE)),
-    one(7, "backoffLimit", Int),
-    one(8, "ttlSecondsAfterFinished", Int),
-];
-const SERVICE_PORT: &[Field] = &[
-    one(1, "name", Text),
-    one(2, "protocol", Text),
-    one(3, "port", Int),
-    one(4, "targetPort", IntOrString),
-];
-const SERVICE_SPEC: &[Field] = &[
-    many(1, "ports", Message(SERVICE_PORT)),
-    one(2, "selector", TextMap),
-    one(3, "clusterIP", Text),
-    one(4, "type", Text),
-];
-const PRECONDITIONS: &[Field] = &[one(1, "uid", Text), one(2, "resourceVersion", Text)];
-const DELETE_OPTIONS: &[Field] = &[
-    one(1, "gracePeriodSeconds", Int),
-    one(2, "preconditions", Message(PRECONDITIONS)),
-    one(4, "propagationPolicy", Text),
-    many(5, "dryRun", Text),
-];
-const SCALE_SPEC: &[Field] = &[one(1, "replicas", Int)];
-const OBJECT_REFERENCE: &[Field] = &[one(1, "kind", Text), one(3, "name", Text)];
-const RESOURCE_ATTRIBUTES: &[Field] = &[
-    one(1, "namespace", Text),
-    one(2, "verb", Text),
-    one(3, "group", Text),
-    one(4, "version", Text),
-    one(5, "resource", Text),
-    one(6, "subresource", Text),
-    one(7, "name", Text),
-];
-const ACCESS_REVIEW_SPEC: &[Field] = &[one(1, "resourceAttributes", Message(RESOURCE_ATTRIBUTES))];
-
-/// The fields of an object that `metadata` and one more message make up.
-macro_rules! object {
-    ($number:literal, $name:literal, $shape:expr) => {
-        const { &[one(1, "metadata", Message(METADATA)), one($number, $name, $shape)] }
-    };
-}
-
-fn message(kind: &str) -> Option<&'static [Field]> {
-    Some(match kind {
-        "Deployment" => object!(2, "spec", Message(DEPLOYMENT_SPEC)),
-        "Pod" => object!(2, "spec", Message(POD_SPEC)),
-        "Job" => object!(2, "spec", Message(JOB_SPEC)),
-        "Service" => object!(2, "spec", Message(SERVICE_SPEC)),
-        "ConfigMap" => object!(2, "data", TextMap),
-        "Eviction" => object!(2, "deleteOptions", Message(DELETE_OPTIONS)),
-        "Binding" => object!(2, "target", Message(OBJECT_REFERENCE)),
-        "Scale" => object!(2, "spec", Message(SCALE_SPEC)),
-        "SelfSubjectAccessReview" => object!(2, "spec", Message(ACCESS_REVIEW_SPEC)),
-        "Namespace" => const { &[one(1, "metadata", Message(METADATA))] },
-        "DeleteOptions" => DELETE_OPTIONS,
-        _ => return None,
-    })
+/// Whether a resource is answered in protobuf.
+pub(super) fn is_spoken(resource: Resource) -> bool {
+    let kind = resource.kind();
+    kind.group.is_empty() && tables::answered(kind.kind).is_some()
 }
 
 /// Reads a body.
@@ -188,151 +40,188 @@ fn message(kind: &str) -> Option<&'static [Field]> {
 /// # Errors
 /// 400 for bytes that are no such message, 415 for a kind that is not in the tables.
 pub(super) fn decode(body: &[u8]) -> Result<Value, Status> {
-    const TYPE_META: &[Field] = &[one(1, "apiVersion", Text), one(2, "kind", Text)];
     let malformed = || Status::bad_request("the object provided is unrecognized: malformed protobuf");
-    let mut wrapped = Reader(body.strip_prefix(MAGIC).ok_or_else(malformed)?);
-    let (mut types, mut raw) = (Map::new(), &[][..]);
-    while !wrapped.0.is_empty() {
-        match wrapped.field().ok_or_else(malformed)? {
-            (1, Wire::Bytes(bytes)) => types = read(TYPE_META, bytes).ok_or_else(malformed)?,
-            (2, Wire::Bytes(bytes)) => raw = bytes,
-            _ => {}
-        }
-    }
+    let (types, raw) = unwrap(body).ok_or_else(malformed)?;
     let kind = types.get("kind").and_then(Value::as_str).unwrap_or_default();
-    let fields = message(kind).ok_or_else(Status::unsupported_media_type)?;
+    let fields = tables::read(kind).ok_or_else(Status::unsupported_media_type)?;
     let mut object = read(fields, raw).ok_or_else(malformed)?;
     object.extend(types);
     Ok(Value::Object(object))
 }
 
-enum Wire<'a> {
-    Number(u64),
-    Bytes(&'a [u8]),
-    Other,
-}
-
-/// What is left of a message.
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    /// The next field's number and contents; `None` if the bytes are malformed.
-    fn field(&mut self) -> Option<(u64, Wire<'a>)> {
-        let tag = self.varint()?;
-        let wire = match tag & 7 {
-            0 => Wire::Number(self.varint()?),
-            1 => {
-                self.take(8)?;
-                Wire::Other
-            }
-            2 => {
-                let length = usize::try_from(self.varint()?).ok()?;
-                Wire::Bytes(self.take(length)?)
-            }
-            5 => {
-                self.take(4)?;
-                Wire::Other
-            }
-            _ => return None,
-        };
-        Some((tag >> 3, wire))
-    }
-
-    fn varint(&mut self) -> Option<u64> {
-        let mut value = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = *self.take(1)?.first()?;
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some(value);
-            }
+/// The types and the message in the wrapping.
+fn unwrap(body: &[u8]) -> Option<(Map<String, Value>, &[u8])> {
+    let mut wrapped = Reader(body.strip_prefix(MAGIC)?);
+    let (mut types, mut raw) = (Map::new(), &[][..]);
+    while !wrapped.0.is_empty() {
+        match wrapped.field()? {
+            (1, Wire::Bytes(bytes)) => types = read(tables::TYPE_META, bytes)?,
+            (2, Wire::Bytes(bytes)) => raw = bytes,
+            _ => {}
         }
-        None
     }
-
-    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(taken)
-    }
+    Some((types, raw))
 }
 
-fn read(fields: &[Field], bytes: &[u8]) -> Option<Map<String, Value>> {
-    let mut reader = Reader(bytes);
-    let mut object = Map::new();
+/// Where the items of a list stand: the offset of the tag of each in a whole body of a list. Empty if that is none.
+#[must_use]
+pub fn item_offsets(list_body: &[u8]) -> Vec<usize> {
+    let Some((_, list)) = unwrap(list_body) else {
+        return vec![];
+    };
+    let start = list.as_ptr().addr() - list_body.as_ptr().addr();
+    let mut reader = Reader(list);
+    let mut offsets = vec![];
     while !reader.0.is_empty() {
-        let (number, wire) = reader.field()?;
-        let Some((_, name, shape, list)) = fields.iter().find(|field| field.0 == number) else {
-            continue;
-        };
-        let value = match (shape, wire) {
-            (Text, Wire::Bytes(bytes)) => std::str::from_utf8(bytes).ok()?.into(),
-            // Two's complement, as protobuf writes int32 and int64.
-            (Int, Wire::Number(number)) => number.cast_signed().into(),
-            (Bool, Wire::Number(number)) => (number != 0).into(),
-            (Message(fields), Wire::Bytes(bytes)) => Value::Object(read(fields, bytes)?),
-            (IntOrString, Wire::Bytes(bytes)) => {
-                const FIELDS: &[Field] = &[one(1, "type", Int), one(2, "int", Int), one(3, "text", Text)];
-                let mut parts = read(FIELDS, bytes)?;
-                let is_text = parts.get("type").is_some_and(|kind| *kind == 1);
-                parts.remove(if is_text { "text" } else { "int" }).unwrap_or(0.into())
-            }
-            (TextMap | Quantities, Wire::Bytes(bytes)) => {
-                const QUANTITY: &[Field] = &[one(1, "string", Text)];
-                const TEXTS: &[Field] = &[one(1, "key", Text), one(2, "value", Text)];
-                const AMOUNTS: &[Field] = &[one(1, "key", Text), one(2, "value", Message(QUANTITY))];
-                let quantities = matches!(shape, Quantities);
-                let mut entry = read(if quantities { AMOUNTS } else { TEXTS }, bytes)?;
-                let key = entry.remove("key")?.as_str()?.to_owned();
-                let value = entry.remove("value").unwrap_or_else(|| "".into());
-                let value = if quantities { value["string"].clone() } else { value };
-                let map = object.entry((*name).to_owned()).or_insert_with(|| Map::new().into());
-                map.as_object_mut()?.insert(key, value);
-                continue;
-            }
-            _ => return None,
-        };
-        // Go writes empty texts as well; JSON leaves them out.
-        if value == "" {
-            continue;
-        }
-        if *list {
-            let items = object.entry((*name).to_owned()).or_insert_with(|| Value::Array(vec![]));
-            items.as_array_mut()?.push(value);
-        } else {
-            object.insert((*name).to_owned(), value);
+        let offset = start + list.len() - reader.0.len();
+        match reader.field() {
+            Some((2, Wire::Bytes(_))) => offsets.push(offset),
+            Some(_) => {}
+            None => break,
         }
     }
-    Some(object)
+    offsets
 }
 
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
+/// An object in protobuf, as [`Object::json`](super::Object::json) holds it in JSON: `managedFields` come in at the end
+/// of `metadata` when it is written out, and change the length in front of it.
+#[derive(Clone, Debug)]
+pub(super) struct Encoded {
+    /// The fields of `metadata`, then those of the object that come after `metadata`.
+    bytes: Box<[u8]>,
+    metadata_end: usize,
+}
 
-    use super::*;
-
-    fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
-        let mut out = vec![number << 3 | 2, u8::try_from(bytes.len()).expect("short")];
-        out.extend_from_slice(bytes);
-        out
-    }
-
-    #[test]
-    fn reads_an_object_in_its_wrapping() {
-        let types = [field(1, b"v1"), field(2, b"Namespace")].concat();
-        let label = [field(1, b"team"), field(2, b"a")].concat();
-        let metadata = [field(1, b"shop"), field(2, b""), field(11, &label)].concat();
-        let raw = field(1, &metadata);
-        let body = [MAGIC.to_vec(), field(1, &types), field(2, &raw)].concat();
-        assert_eq!(
-            decode(&body).expect("reads"),
-            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"team": "a"}}})
-        );
-        for cut in MAGIC.len() + 1..body.len() {
-            // Whatever is missing: an error or less of an object, never a panic.
-            let _ = decode(&body[..cut]);
+impl Encoded {
+    /// Turns an object into protobuf; into its `metadata` alone if its kind is not in the tables.
+    pub(super) fn of(kind: &str, value: &Value) -> Self {
+        let empty = Map::new();
+        let object = value.as_object().unwrap_or(&empty);
+        let metadata = value["metadata"].as_object().unwrap_or(&empty);
+        let mut out = Vec::with_capacity(1024);
+        encode::message(tables::OBJECT_META, metadata, &mut out);
+        let metadata_end = out.len();
+        if let Some([_metadata, rest @ ..]) = tables::answered(kind) {
+            encode::message(rest, object, &mut out);
         }
-        assert_eq!(decode(b"nonsense").expect_err("refused").code, 400);
+        Self {
+            bytes: out.into_boxed_slice(),
+            metadata_end,
+        }
     }
+
+    /// The length with so many bytes of `managedFields`.
+    pub(super) fn length(&self, padding: usize) -> usize {
+        encode::length(1, self.metadata_end + padding) + self.bytes.len() - self.metadata_end
+    }
+
+    /// Appends the message, with `managedFields` of so many bytes that `pad` writes.
+    pub(super) fn write(&self, padding: usize, pad: impl FnOnce(&mut Vec<u8>), out: &mut Vec<u8>) {
+        let (metadata, rest) = self.bytes.split_at(self.metadata_end);
+        encode::open(1, metadata.len() + padding, out);
+        out.extend_from_slice(metadata);
+        pad(out);
+        out.extend_from_slice(rest);
+    }
+}
+
+/// A `ManagedFieldsEntry` without its field of that number: what comes before it, and what after it.
+pub(super) fn managed_fields_around(number: u64, entry: &Map<String, Value>) -> [Vec<u8>; 2] {
+    let before = tables::MANAGED_FIELDS_ENTRY.iter().take_while(|field| field.0 < number);
+    let (before, rest) = tables::MANAGED_FIELDS_ENTRY.split_at(before.count());
+    [before, &rest[1..]].map(|fields| {
+        let mut part = vec![];
+        encode::message(fields, entry, &mut part);
+        part
+    })
+}
+
+/// Appends a body: the wrapping of a message of so many bytes that `write` writes.
+fn wrap(kind: &str, api_version: &str, length: usize, write: impl FnOnce(&mut Vec<u8>), out: &mut Vec<u8>) {
+    open_wrapping(kind, api_version, length, out);
+    write(out);
+    out.extend_from_slice(UNKNOWN_END);
+}
+
+/// Appends a body up to where its message of so many bytes begins.
+fn open_wrapping(kind: &str, api_version: &str, length: usize, out: &mut Vec<u8>) {
+    out.extend_from_slice(MAGIC);
+    encode::nest(1, out, |out| {
+        encode::bytes(1, api_version.as_bytes(), out);
+        encode::bytes(2, kind.as_bytes(), out);
+    });
+    encode::open(2, length, out);
+}
+
+/// Appends the body of one object.
+pub(super) fn write_object(object: &super::Object, padding: &Padding, out: &mut Vec<u8>) {
+    let kind = object.resource.kind();
+    let length = object.protobuf_length(padding);
+    let write = |out: &mut Vec<u8>| object.write_protobuf(padding, out);
+    wrap(kind.kind, &kind.api_version(), length, write, out);
+}
+
+/// The body of a list up to where its items begin, which are so many bytes. [`LIST_END`] comes after them.
+pub(super) fn list_head(kind: &Kind, metadata: &Map<String, Value>, items: usize) -> Vec<u8> {
+    let mut list = vec![];
+    encode::nest(1, &mut list, |out| encode::message(tables::LIST_META, metadata, out));
+    let mut out = vec![];
+    open_wrapping(
+        &format!("{}List", kind.kind),
+        &kind.api_version(),
+        list.len() + items,
+        &mut out,
+    );
+    out.extend_from_slice(&list);
+    out
+}
+
+/// The end of the body of a list.
+pub(super) const LIST_END: &[u8] = UNKNOWN_END;
+
+/// How many bytes an object is as an item of a list.
+pub(super) fn item_length(object: &super::Object, padding: &Padding) -> usize {
+    encode::length(2, object.protobuf_length(padding))
+}
+
+/// Appends an object as an item of a list.
+pub(super) fn write_item(object: &super::Object, padding: &Padding, out: &mut Vec<u8>) {
+    encode::open(2, object.protobuf_length(padding), out);
+    object.write_protobuf(padding, out);
+}
+
+/// The body of an error.
+pub(super) fn status(status: &Status) -> Vec<u8> {
+    // The text is JSON because it was written a line above.
+    let value: Value = serde_json::from_str(&status.to_json()).unwrap_or_default();
+    let mut message = vec![];
+    encode::message(tables::STATUS, value.as_object().unwrap_or(&Map::new()), &mut message);
+    let mut out = vec![];
+    let write = |out: &mut Vec<u8>| out.extend_from_slice(&message);
+    wrap("Status", "v1", message.len(), write, &mut out);
+    out
+}
+
+/// The body of an object of which only `metadata` is known, as bookmarks carry it.
+pub(super) fn bookmark(kind: &Kind, metadata: Value) -> Vec<u8> {
+    let mut object = Map::new();
+    object.insert("metadata".to_owned(), metadata);
+    let encoded = Encoded::of(kind.kind, &Value::Object(object));
+    let mut out = vec![];
+    let write = |out: &mut Vec<u8>| encoded.write(0, |_| {}, out);
+    wrap(kind.kind, &kind.api_version(), encoded.length(0), write, &mut out);
+    out
+}
+
+/// One event of a watch: its length in four bytes, then a `WatchEvent` around the body of an object or an error.
+pub(super) fn frame(event: &str, body: &[u8]) -> Bytes {
+    let object = encode::length(1, body.len());
+    let message = encode::length(1, event.len()) + encode::length(2, object);
+    let mut out = Vec::with_capacity(message + 4);
+    let length = u32::try_from(message).expect("an object is smaller than 4 GiB");
+    out.extend_from_slice(&length.to_be_bytes());
+    encode::bytes(1, event.as_bytes(), &mut out);
+    encode::open(2, object, &mut out);
+    encode::bytes(1, body, &mut out);
+    out.into()
 }

@@ -1,8 +1,8 @@
 //! Watches: from a resourceVersion or from an initial state, through selectors, with bookmarks, to the end.
 //!
-//! A watcher is a cursor into the log of its collection, polled for the lines that are due; nothing is queued
-//! for it. One that lags so far that the log no longer holds its next change is ended, as the real server ends
-//! slow watchers. Follows `apiserver/pkg/storage/cacher/cache_watcher.go` and
+//! A watcher is a cursor into the log of its collection, polled for the lines that are due, or frames in protobuf;
+//! nothing is queued for it. One that lags so far that the log no longer holds its next change is ended, as the real
+//! server ends slow watchers. Follows `apiserver/pkg/storage/cacher/cache_watcher.go` and
 //! <https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes>.
 
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::ApiServer;
 use super::collection::{Change, ChangeKind};
@@ -17,6 +18,7 @@ use super::list::parse_version;
 use super::negotiate::Format;
 use super::object::Object;
 use super::padding::Padding;
+use super::protobuf;
 use super::query::Query;
 use super::resource::Resource;
 use super::selector::Selector;
@@ -47,7 +49,7 @@ pub enum StreamingLists {
 /// What a poll of a watch gave.
 #[derive(Debug, Default)]
 pub struct WatchOutput {
-    /// Events, each a line with its newline. Empty if nothing is due.
+    /// Events, each a line with its newline, or a frame with its length. Empty if nothing is due.
     pub lines: Vec<Bytes>,
     /// The watch ended after these lines. Its id is gone.
     pub ended: bool,
@@ -270,8 +272,10 @@ impl ApiServer {
     }
 
     /// Adds a line, with its newline, to all open watches, as a proxy that repeats itself or a broken server does.
+    /// Watches in protobuf are left alone: they have no lines.
     pub fn inject_line(&mut self, line: &str) {
-        for watcher in self.watchers.values_mut() {
+        let of_lines = |watcher: &&mut Watcher| watcher.encoder.format != Format::Protobuf;
+        for watcher in self.watchers.values_mut().filter(of_lines) {
             watcher.injected.push(Bytes::copy_from_slice(line.as_bytes()));
         }
     }
@@ -295,9 +299,7 @@ impl ApiServer {
             ..WatchOutput::default()
         };
         if let Some(status) = watcher.error.take() {
-            output
-                .lines
-                .push(format!("{{\"type\":\"ERROR\",\"object\":{}}}\n", status.to_json()).into());
+            output.lines.push(error_event(&status, watcher.encoder.format));
             output.ended = true;
             return output;
         }
@@ -380,12 +382,25 @@ fn transition(selector: &Selector, change: &Change) -> Option<(&'static str, Arc
     }
 }
 
+/// The event that ends a watch with an error.
+pub(super) fn error_event(status: &Status, format: Format) -> Bytes {
+    match format {
+        Format::Protobuf => protobuf::frame("ERROR", &protobuf::status(status)),
+        _ => format!("{{\"type\":\"ERROR\",\"object\":{}}}\n", status.to_json()).into(),
+    }
+}
+
 impl Encoder {
     fn event(&mut self, kind: &str, object: &Object, now: Timestamp) -> Bytes {
         let mut line = Vec::with_capacity(object.json().len() + 128);
         line.extend_from_slice(format!(r#"{{"type":"{kind}","object":"#).as_bytes());
         match self.format {
             Format::Json => object.write_full(&self.padding, &mut line),
+            Format::Protobuf => {
+                line.clear();
+                protobuf::write_object(object, &self.padding, &mut line);
+                return protobuf::frame(kind, &line);
+            }
             Format::Metadata => object.write_metadata(&self.padding, &mut line),
             Format::Table(include) => {
                 let headers = std::mem::take(&mut self.headers);
@@ -404,6 +419,13 @@ impl Encoder {
         };
         let metadata = format!(r#""metadata":{{"resourceVersion":"{version}"{annotations}}}"#);
         let object = match self.format {
+            Format::Protobuf => {
+                let mut metadata = json!({"resourceVersion": version.to_string()});
+                if initial_end {
+                    metadata["annotations"] = json!({"k8s.io/initial-events-end": "true"});
+                }
+                return protobuf::frame("BOOKMARK", &protobuf::bookmark(kind, metadata));
+            }
             Format::Json => format!(
                 r#"{{"kind":"{}","apiVersion":"{}",{metadata}{}}}"#,
                 kind.kind,
@@ -416,7 +438,7 @@ impl Encoder {
             Format::Table(_) => {
                 let columns = match std::mem::take(&mut self.headers) {
                     true => table::column_definitions(self.resource),
-                    false => serde_json::Value::Null,
+                    false => Value::Null,
                 };
                 format!(
                     r#"{{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":{{"resourceVersion":"{version}"}},"columnDefinitions":{columns},"rows":[{{"cells":[],"object":{{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1",{metadata}}}}}]}}"#

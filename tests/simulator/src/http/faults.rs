@@ -162,8 +162,10 @@ pub struct Faults {
     pub cut_after_bytes: Option<u64>,
     /// Stop sending after so many bytes of the body, with the connection open.
     pub stall_after_bytes: Option<u64>,
-    /// Replace a byte in this line of the body (from 0) by one that no JSON can hold there.
+    /// Replace a byte in this line of the body (from 0) by one that no JSON can hold there. In a watch in protobuf, the
+    /// lines are its frames, and the byte is one that begins no message.
     pub corrupt_line: Option<u64>,
-    /// Send only the first half of this line of the body (from 0), with its newline.
+    /// Send only the first half of this line of the body (from 0), with its newline. In a watch in protobuf: of this
+    /// frame, with the length of the half.
     pub truncate_line: Option<u64>,
 }

@@ -6,6 +6,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
 use http_body_util::StreamBody;
 use hyper::body::Frame;
 use jiff::Timestamp;
@@ -132,9 +134,42 @@ pub(super) enum Source {
     Log(LogStream),
 }
 
+/// What the lines of a body are, for the faults that name one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// Lines.
+    Text,
+    /// Frames of a watch, each after its length in four bytes.
+    Frames,
+    /// There are none.
+    None,
+}
+
+impl Lines {
+    /// By the content type.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        match headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes) {
+            Some(protobuf) if protobuf.starts_with(b"application/vnd.kubernetes.protobuf;stream=watch") => Self::Frames,
+            Some(protobuf) if protobuf.starts_with(b"application/vnd.kubernetes.protobuf") => Self::None,
+            _ => Self::Text,
+        }
+    }
+
+    /// How long the first line of some is.
+    fn first(self, bytes: &[u8]) -> usize {
+        let end = match (self, bytes) {
+            (Self::Text, _) => bytes.iter().position(|byte| *byte == b'\n').map(|newline| newline + 1),
+            (Self::Frames, [a, b, c, d, ..]) => Some(4 + u32::from_be_bytes([*a, *b, *c, *d]) as usize),
+            _ => None,
+        };
+        end.map_or(bytes.len(), |end| end.min(bytes.len()))
+    }
+}
+
 /// One body on its way.
 struct Sending {
     source: Source,
+    lines: Lines,
     faults: Faults,
     control: watch::Receiver<Control>,
     /// How often connections had been cut when the response started.
@@ -148,11 +183,12 @@ struct Sending {
 }
 
 /// Makes a body of a source, under the faults that hold when it starts.
-pub(super) fn body(shared: &Arc<Shared>, source: Source, faults: Faults) -> ResponseBody {
+pub(super) fn body(shared: &Arc<Shared>, source: Source, lines: Lines, faults: Faults) -> ResponseBody {
     let mut control = shared.control.subscribe();
     let since = *control.borrow_and_update();
     let sending = Sending {
         source,
+        lines,
         faults,
         control,
         cut: since.cut_watches,
@@ -265,26 +301,53 @@ impl Sending {
 
     /// Corrupts or truncates the lines that the faults name.
     fn spoil(&mut self, chunk: Bytes) -> Bytes {
-        if self.faults.corrupt_line.is_none() && self.faults.truncate_line.is_none() {
+        let asked = self.faults.corrupt_line.is_some() || self.faults.truncate_line.is_some();
+        if !asked || self.lines == Lines::None {
             return chunk;
         }
         let mut out = BytesMut::with_capacity(chunk.len());
-        for line in chunk.split_inclusive(|byte| *byte == b'\n') {
+        let mut rest = &chunk[..];
+        while !rest.is_empty() {
+            let (line, after) = rest.split_at(self.lines.first(rest));
+            rest = after;
             let number = Some(self.seen_lines);
             self.seen_lines += 1;
             if number == self.faults.truncate_line {
-                out.extend_from_slice(&line[..line.len() / 2]);
-                out.extend_from_slice(b"\n");
+                out.extend_from_slice(&truncated(line, self.lines));
+            } else if number == self.faults.corrupt_line {
+                out.extend_from_slice(&corrupted(line, self.lines));
             } else {
-                let start = out.len();
                 out.extend_from_slice(line);
-                if number == self.faults.corrupt_line {
-                    out[start + line.len() / 2] = 0x01;
-                }
             }
         }
         out.freeze()
     }
+}
+
+/// The first half of a line, with what ends it or says how long it is.
+fn truncated(line: &[u8], lines: Lines) -> Vec<u8> {
+    match lines {
+        Lines::Frames => {
+            let half = line.get(4..).map_or(&[][..], |message| &message[..message.len() / 2]);
+            let length = u32::try_from(half.len()).unwrap_or_default();
+            [&length.to_be_bytes(), half].concat()
+        }
+        Lines::Text | Lines::None => [&line[..line.len() / 2], b"\n"].concat(),
+    }
+}
+
+/// A line with a byte in it that cannot be there.
+fn corrupted(line: &[u8], lines: Lines) -> Vec<u8> {
+    let (place, byte) = match lines {
+        // A tag of a wire type that does not exist.
+        Lines::Frames => (4, 0x0f),
+        Lines::Text | Lines::None => (line.len() / 2, 0x01),
+    };
+    let mut line = line.to_vec();
+    if let Some(found) = line.get_mut(place) {
+        *found = byte;
+    }
+    line
 }
 
 /// Resolves when watches are cut after the response started.

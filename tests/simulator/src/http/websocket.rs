@@ -1,4 +1,4 @@
-//! Watches over WebSocket: one event per text frame.
+//! Watches over WebSocket: one event per frame, a text frame for JSON and a binary one for protobuf.
 //!
 //! Follows `HandleWS` in `apiserver/pkg/endpoints/handlers/watch.go`.
 
@@ -41,10 +41,12 @@ pub(super) fn accept(headers: &HeaderMap) -> Response<Bytes> {
 }
 
 /// Sends the events of a watch until it, the client, the connection or the server ends. `since` is the state of
-/// the control when the request was answered: what is cut after that is cut, even before this runs.
+/// the control when the request was answered: what is cut after that is cut, even before this runs. `binary` is whether
+/// the events are protobuf.
 pub(super) async fn serve(
     upgrade: OnUpgrade,
     mut events: WatchStream,
+    binary: bool,
     since: Control,
     mut control: watch::Receiver<Control>,
 ) {
@@ -69,8 +71,12 @@ pub(super) async fn serve(
                     return;
                 };
                 for line in lines {
-                    let text = String::from_utf8_lossy(line.trim_ascii_end()).into_owned();
-                    if socket.send(Message::text(text)).await.is_err() {
+                    let message = match binary {
+                        // A WebSocket frame has a length of its own.
+                        true => Message::binary(line.slice(4..)),
+                        false => Message::text(String::from_utf8_lossy(line.trim_ascii_end()).into_owned()),
+                    };
+                    if socket.send(message).await.is_err() {
                         return;
                     }
                 }

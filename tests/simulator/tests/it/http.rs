@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 use k8bit_simulator::api::Resource;
 use k8bit_simulator::http::{Expiry, Faults, Refusal, RequestFilter, Server, ServerHandle, ServerOptions, StartError};
 use k8bit_simulator::sample;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 fn start() -> ServerHandle {
     Server::start(ServerOptions::default()).unwrap()
@@ -205,6 +206,61 @@ fn bodies_can_be_cut_stalled_spoilt_and_split() {
 }
 
 #[test]
+fn frames_of_protobuf_are_spoilt_as_lines_are() {
+    const ACCEPT: &str = "Accept: application/vnd.kubernetes.protobuf,application/json\r\n";
+    let server = start();
+    for name in ["a", "b", "c"] {
+        create_pod(&server, name);
+    }
+    let frames = |faults: Faults| {
+        server.set_faults(faults);
+        let mut reader = request(&server, "/api/v1/pods?watch=1&timeoutSeconds=1", ACCEPT);
+        let (_, head) = head(&mut reader);
+        assert!(
+            head.contains("content-type: application/vnd.kubernetes.protobuf;stream=watch"),
+            "{head}"
+        );
+        let (bytes, clean) = rest(&mut reader);
+        assert!(clean);
+        let mut rest = bytes.as_slice();
+        let mut frames = vec![];
+        while let Some((length, after)) = rest.split_first_chunk::<4>() {
+            let (frame, after) = after.split_at(u32::from_be_bytes(*length) as usize);
+            frames.push(frame.to_vec());
+            rest = after;
+        }
+        frames
+    };
+    let good = frames(Faults::default());
+    assert_eq!(good.len(), 3);
+    let spoilt = frames(Faults {
+        corrupt_line: Some(1),
+        ..Faults::default()
+    });
+    assert_eq!((&spoilt[0], &spoilt[2]), (&good[0], &good[2]));
+    assert_eq!(spoilt[1][1..], good[1][1..]);
+    // There is no wire type 7.
+    assert_eq!(spoilt[1][0] & 7, 7);
+    let short = frames(Faults {
+        truncate_line: Some(2),
+        ..Faults::default()
+    });
+    assert_eq!(short[..2], good[..2]);
+    assert_eq!(short[2], good[2][..good[2].len() / 2]);
+
+    server.set_faults(Faults {
+        expire_watches: Some(Expiry::InStream),
+        ..Faults::default()
+    });
+    let headers = format!("{ACCEPT}Connection: close\r\n");
+    let mut reader = request(&server, "/api/v1/pods?watch=1", &headers);
+    assert_eq!(head(&mut reader).0, 200);
+    let mut expired = vec![];
+    reader.read_to_end(&mut expired).unwrap();
+    assert!(expired[4..].starts_with(b"\x0a\x05ERROR"));
+}
+
+#[test]
 fn requests_can_be_refused() {
     let server = start();
     server.set_faults(Faults {
@@ -345,6 +401,21 @@ fn a_server_that_cannot_start_says_what_to_do() {
     })
     .unwrap_err();
     assert!(error.to_string().contains("make build"), "{error}");
+}
+
+#[tokio::test]
+async fn events_in_protobuf_are_binary_frames_of_a_websocket() {
+    let server = start();
+    let url = format!("ws://{}/api/v1/pods?watch=1", server.address());
+    let mut request = url.into_client_request().unwrap();
+    let accept = "application/vnd.kubernetes.protobuf,application/json".parse().unwrap();
+    request.headers_mut().insert("accept", accept);
+    let stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
+    let (mut socket, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
+    create_pod(&server, "a");
+    let message = socket.next().await.unwrap().unwrap();
+    assert!(message.is_binary());
+    assert!(message.into_data().starts_with(b"\x0a\x05ADDED\x12"));
 }
 
 #[tokio::test]

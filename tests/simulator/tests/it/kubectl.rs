@@ -117,6 +117,63 @@ fn the_story(url: &str) {
     assert_eq!(kubectl(url, "auth can-i delete pods").trim(), "yes");
 }
 
+/// Runs kubectl; its output, and what it logs of its requests.
+fn logged(url: &str, arguments: &str) -> (String, String) {
+    let output = command(url, &format!("{arguments} -v=8")).output().unwrap();
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "kubectl {arguments}: {log}");
+    (String::from_utf8(output.stdout).unwrap(), log)
+}
+
+#[test]
+fn kubectl_reads_protobuf() {
+    const PROTOBUF: &str = "Content-Type: application/vnd.kubernetes.protobuf";
+    let server = start();
+    let url = server.url();
+    kubectl(&url, "run my-pod --image=nginx");
+    wait_for(&url, "get pod my-pod", |text| text.contains("1/1"));
+
+    // One object.
+    let (pod, log) = logged(&url, "describe pod my-pod");
+    assert!(log.contains(PROTOBUF), "{log}");
+    let node = kubectl(&url, "get pod my-pod -o jsonpath={.spec.nodeName}");
+    for line in [
+        "Status:Running",
+        "Image:nginx",
+        "RestartCount:0",
+        "QoSClass:BestEffort",
+        "ContainersReadyTrue",
+    ] {
+        assert!(pod.replace(' ', "").contains(line), "{line}: {pod}");
+    }
+    assert!(pod.contains(&format!("{node}/")), "{pod}");
+
+    // Lists of pods and events, and a node.
+    let (node, log) = logged(&url, &format!("describe node {node}"));
+    assert!(log.matches(PROTOBUF).count() >= 3, "{log}");
+    assert!(
+        node.contains("my-pod") && node.contains("kubelet is posting ready status"),
+        "{node}"
+    );
+    let (events, log) = logged(&url, "events");
+    assert!(log.contains(PROTOBUF), "{log}");
+    assert!(events.contains("Successfully assigned default/my-pod"), "{events}");
+
+    // A watch.
+    let mut watch = command(&url, "events --watch");
+    let mut watch = Running(watch.stdout(Stdio::piped()).spawn().unwrap());
+    let mut lines = BufReader::new(watch.0.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().starts_with("LAST SEEN"));
+    kubectl(&url, "run another --image=nginx");
+    let told = lines.map(Result::unwrap).find(|line| line.contains("Pod/another"));
+    assert!(told.unwrap().contains("Successfully assigned default/another"));
+
+    // An error, and what it says.
+    let missing = command(&url, "describe pod missing").output().unwrap();
+    let errors = String::from_utf8_lossy(&missing.stderr).into_owned();
+    assert!(errors.contains(r#"pods "missing" not found"#), "{errors}");
+}
+
 #[test]
 fn kubectl_tells_its_story() {
     let server = start();
