@@ -22,6 +22,8 @@ TARGETS ?=
 # `make bench`: its cluster is larger, unless PODS and NODES say otherwise.
 BENCH_PODS = $(if $(filter file,$(origin PODS)),30000,$(PODS))
 BENCH_NODES = $(if $(filter file,$(origin NODES)),1000,$(NODES))
+# `make bench`: the one part to measure.
+ONLY ?=
 # `make bench-instructions`: 1 keeps what was counted.
 KEEP ?=
 
@@ -75,8 +77,8 @@ torrent: setup-test dist/index.html ## Send 5,000 events a second to a real brow
 soak: setup-test dist/index.html ## Keep a page open for MINUTES=60 of a lively cluster, SPEED=20 times as fast, and print its memory
 	@K8BIT_SOAK_MINUTES="$(MINUTES)" K8BIT_SOAK_SPEED="$(SPEED)" scripts/test --test e2e memory_of_a_page_stays_flat
 
-bench: setup-test dist/index.html ## Measure the page beside JavaScript and kube-rs and write tests/benches/RESULTS.md: PODS=30000 NODES=1000 SEED=1
-	@PODS="$(BENCH_PODS)" NODES="$(BENCH_NODES)" SEED="$(SEED)" scripts/bench
+bench: setup-test dist/index.html ## Measure the page beside JavaScript and kube-rs and write tests/benches/RESULTS.md: PODS=30000 NODES=1000 SEED=1; ONLY=interaction prints that alone
+	@PODS="$(BENCH_PODS)" NODES="$(BENCH_NODES)" SEED="$(SEED)" ONLY="$(ONLY)" scripts/bench
 
 bench-commit: ## What an event costs in a cluster of 1,500 and of 150,000 pods, in one run
 	@cargo bench --bench commit -- 1500 150000

@@ -82,6 +82,10 @@
 //!   when it breaks off twice; streaming lists are there for who asks for them.
 //! - **Blocks are elements**, one for each pod, because a block must be within reach of mouse, keyboard, screen reader and
 //!   test. They have no signals of their own: a signal for each of thousands of blocks costs more than the block.
+//! - **No block is a layer.** Opacity, a mask or a filter on thousands of blocks made a layer of each, and a keystroke at
+//!   3,000 of them took 160 ms, most of it in the browser. So they are dimmed by colour, their signs are gradients, and
+//!   boxes far from the window are not rendered (`content-visibility`). What the reader types or presses is drawn at once
+//!   where it is seen, and slice by slice everywhere else.
 //! - **Parts are sketched.** A part that has changed is built anew as a value, and what differs from the last one is
 //!   touched. With a signal, a closure and a type for each of its texts, a component was ten times as much code, and the
 //!   components were half of the bundle. Leptos keeps what it is best at: the view, the address as a signal, and which

@@ -123,6 +123,8 @@ struct Inner {
     liveness: Liveness,
     summary: RefCell<Summary>,
     state: RwSignal<ViewState, LocalStorage>,
+    /// Whether the address does not tell yet what was amended last.
+    is_address_old: Cell<bool>,
     /// The theme that was chosen before.
     chosen_theme: Cell<Theme>,
     problems: Problems,
@@ -163,6 +165,7 @@ impl Page {
             },
             summary: RefCell::new(summary),
             state: RwSignal::new_local(state::of_address()),
+            is_address_old: Cell::new(false),
             chosen_theme: Cell::new(theme::remembered()),
             problems: Problems::default(),
             finder: Finder::default(),

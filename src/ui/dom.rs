@@ -59,6 +59,15 @@ pub(super) fn before_frame(task: impl FnOnce() + 'static) {
     let _ = window().request_animation_frame(task.unchecked_ref());
 }
 
+/// Runs `task` after the next frame has been drawn; soon, where nobody looks and none is drawn.
+pub(super) fn after_frame(task: impl FnOnce() + 'static) {
+    if document().hidden() {
+        after(0, task);
+    } else {
+        before_frame(move || after(0, task));
+    }
+}
+
 /// A function of JavaScript, for one call. One for all that is called: each kind of closure needs code of its own.
 fn callback(task: Box<dyn FnOnce()>) -> JsValue {
     Closure::once_into_js(task)

@@ -408,14 +408,15 @@ impl Page {
     /// Closes the drawer and gives the focus back to where it came from.
     fn close_drawer(&self) {
         let subject = self.0.drawer.subject.borrow().clone();
-        self.show(None, Tab::default());
         let back = subject.and_then(|subject| element_of(&subject)).or_else(|| {
             let first = dom::document().query_selector("#map [tabindex=\"0\"]").ok()??;
             first.dyn_into().ok()
         });
+        // First: to remove what has the focus costs a layout of the page, and to give it after that another one.
         if let Some(back) = back {
             let _ = back.focus();
         }
+        self.show(None, Tab::default());
     }
 
     /// Opens what an element stands for, if it stands for something.

@@ -191,7 +191,7 @@ impl Page {
 impl CardHandle {
     /// Draws the card, all but its blocks.
     pub(super) fn draw(&self, key: &str) {
-        let (card, rect) = (self.card.borrow(), self.rect.get());
+        let card = self.card.borrow();
         // Only nodes have something to say of themselves; the boxes of namespaces and workloads are but boxes.
         let name = self.place.node_name();
         let mut node = Node::new(CARD);
@@ -202,7 +202,6 @@ impl CardHandle {
         node.set("data-status", &card.status)
             .set("data-state", card.state.slug())
             .set("aria-label", &card.label);
-        place(&mut node, rect);
         let top = node.add("<div class=top></div>");
         let title = top.add("<h2 class=name></h2>");
         let title = match name {

@@ -62,6 +62,8 @@ pub(super) struct Picture {
     fitted: Cell<Option<(u8, usize, Frame)>>,
     /// The element that the boxes are children of.
     root: RefCell<Option<HtmlElement>>,
+    /// The part of the picture that was seen when it was last looked at: from where, and how much. To look costs a layout.
+    seen: Cell<(f64, f64)>,
     pub(super) tray: RefCell<Tray>,
     pub(super) tray_blocks: Rc<RefCell<BlockGrid>>,
     /// Whether pods without a node have a place of their own.
@@ -74,7 +76,7 @@ pub(super) struct Picture {
     focused: RefCell<Option<Subject>>,
     /// Pods at the last drawing.
     pods_drawn: Cell<u32>,
-    /// Boxes on the page whose blocks have not been drawn yet.
+    /// Boxes on the page whose blocks are still to be drawn, for the first time or as the reader now wants them.
     undrawn: RefCell<VecDeque<String>>,
     drawing: Cell<bool>,
     sweeping: Cell<bool>,
@@ -102,7 +104,8 @@ pub(super) struct PlacedHeading {
 pub(super) struct CardHandle {
     pub(super) place: Place,
     pub(super) card: RefCell<Card>,
-    pub(super) rect: Cell<Rect>,
+    /// Where it stands.
+    rect: Cell<Option<Rect>>,
     pub(super) blocks: RefCell<BlockGrid>,
     pub(super) drawing: Drawing,
 }
@@ -118,6 +121,28 @@ pub(super) fn key(place: &Place) -> String {
 }
 
 impl CardHandle {
+    /// Puts the box where it stands now. Not part of its sketch: all boxes are put elsewhere at once when the room changes.
+    fn place(&self, rect: Rect) {
+        let old = self.rect.replace(Some(rect));
+        let element = self
+            .drawing
+            .element()
+            .and_then(|card| card.dyn_into::<HtmlElement>().ok());
+        let Some(element) = element.filter(|_| old != Some(rect)) else {
+            return;
+        };
+        for (name, length, old) in [
+            ("left", rect.left, old.map(|old| old.left)),
+            ("top", rect.top, old.map(|old| old.top)),
+            ("width", rect.width, old.map(|old| old.width)),
+            ("height", rect.height, old.map(|old| old.height)),
+        ] {
+            if old != Some(length) {
+                dom::set_style(&element, name, &dom::pixels(length));
+            }
+        }
+    }
+
     /// Shows what is known of the box now.
     fn show(&self, card: Card) {
         if replace_if_changed(&self.card, card) {
@@ -149,6 +174,7 @@ impl Default for Picture {
             map_block: Cell::new(None),
             fitted: Cell::new(None),
             root: RefCell::default(),
+            seen: Cell::new((0.0, frame.height)),
             tray: RefCell::default(),
             tray_blocks: Rc::new(RefCell::new(BlockGrid::of_at_most(MAX_TRAY_BLOCKS))),
             has_tray: Cell::new(true),
@@ -178,22 +204,22 @@ impl Page {
 
     /// Draws what is dirty, or everything where the reader has chosen something else.
     pub(super) fn draw_picture(&self, cluster: &mut Cluster, now: Timestamp) {
-        let is_new_choice = self.apply_choice(cluster, now);
+        let choice = self.apply_choice(cluster, now);
         let dirty = cluster.take_dirty();
         let is_new_second = self.0.picture.looked.replace(now) != now;
         let follows_pods = self.state().with_untracked(arrange::follows_pods);
         let is_moved = dirty.order_changed || self.is_moved(cluster, &dirty.places);
-        if is_new_choice || is_moved || (is_new_second && follows_pods) {
+        if choice.is_arranged || is_moved || (is_new_second && follows_pods) {
             self.arrange(cluster, now);
         } else if self.has_outgrown(cluster, &dirty.places) || self.has_another_size(cluster) {
             self.lay_out(cluster, now);
         }
-        if is_new_choice {
+        if choice.is_drawn {
             self.redraw(cluster, now);
         } else {
             self.draw(cluster, &dirty.places, now);
         }
-        self.draw_map(cluster, &dirty, is_new_choice);
+        self.draw_map(cluster, &dirty, choice.is_arranged || choice.is_drawn);
         if is_new_second {
             self.refresh_headings(cluster);
             self.refresh_spread(cluster);
@@ -201,28 +227,35 @@ impl Page {
         }
     }
 
-    /// Tells the cluster what the reader has chosen; whether that is something else than before.
-    fn apply_choice(&self, cluster: &mut Cluster, now: Timestamp) -> bool {
+    /// Tells the cluster what the reader has chosen, and says what differs from before.
+    fn apply_choice(&self, cluster: &mut Cluster, now: Timestamp) -> Choice {
         let picture = &self.0.picture;
         let state = self.state().get_untracked();
-        let mut applied = picture.applied.borrow_mut();
-        let old = applied.replace(state.clone());
-        if old.as_ref().is_some_and(|old| is_drawn_alike(old, &state)) {
-            return false;
+        let old = picture.applied.replace(Some(state.clone()));
+        if old.as_ref() == Some(&state) {
+            return Choice::default();
         }
-        cluster.show(arrange::place_by(&state.group));
+        let mut choice = Choice {
+            is_arranged: old.as_ref().is_none_or(|old| !is_arranged_alike(old, &state)),
+            // The image of the map has the colours of the theme in it.
+            is_drawn: old.is_none_or(|old| old.theme != state.theme),
+        };
+        if choice.is_arranged {
+            cluster.show(arrange::place_by(&state.group));
+            picture
+                .has_tray
+                .set(!matches!(state.group, Group::Namespace | Group::Owner));
+            self.touch(Part::Map);
+        }
         let query = self.query();
         if *picture.query.borrow() != query {
             picture.query.replace(query.clone());
             let filter = query.map(|query| Filter::new(move |pod, node, now| query.matches(pod, node, now)));
             cluster.set_filter(filter, now);
+            choice.is_drawn = true;
         }
-        picture
-            .has_tray
-            .set(!matches!(state.group, Group::Namespace | Group::Owner));
-        self.touch(Part::Map);
-        self.update_brush(cluster, now);
-        true
+        choice.is_drawn |= self.update_brush(cluster, now);
+        choice
     }
 
     /// The brush of the reader's choice; whether it is another than before.
@@ -475,9 +508,7 @@ impl Page {
             let key = key(place);
             match cards.get(&key) {
                 Some(handle) => {
-                    if handle.rect.replace(rect) != rect {
-                        handle.draw(&key);
-                    }
+                    handle.place(rect);
                 }
                 None => {
                     let Some(entry) = cluster.shown().entry(place) else {
@@ -486,11 +517,12 @@ impl Page {
                     let handle = CardHandle {
                         place: place.clone(),
                         card: RefCell::new(Card::of(cluster, entry, now)),
-                        rect: Cell::new(rect),
+                        rect: Cell::default(),
                         blocks: RefCell::default(),
                         drawing: Drawing::new(map::CARD),
                     };
                     handle.begin(&key);
+                    handle.place(rect);
                     cards.insert(key.clone(), Rc::new(handle));
                     picture.undrawn.borrow_mut().push_back(key.clone());
                 }
@@ -508,7 +540,7 @@ impl Page {
         self.continue_drawing();
     }
 
-    /// The part of the picture that is seen: from where, and how much.
+    /// The part of the picture that is seen: from where, and how much. Costs a layout of the page where something has changed.
     pub(super) fn window(&self) -> (f64, f64) {
         let height = dom::window()
             .inner_height()
@@ -517,6 +549,7 @@ impl Page {
             .unwrap_or(0.0);
         let root = self.0.picture.root.borrow();
         let top = root.as_ref().map_or(0.0, |root| -root.get_bounding_client_rect().top());
+        self.0.picture.seen.set((top, height));
         (top, height)
     }
 
@@ -526,11 +559,12 @@ impl Page {
             return;
         };
         self.0.picture.root.replace(Some(root.clone()));
-        // In the frame after: what changes sizes within the observer's own turn, the browser reports as an error.
+        // Not within the observer's own turn, which the browser reports as an error; right after the frame, because then to
+        // measure costs no layout.
         let page = self.clone();
         let resized: Closure<dyn Fn()> = Closure::new(move || {
             let page = page.clone();
-            dom::before_frame(move || page.measure());
+            dom::after(0, move || page.measure());
         });
         // Fails only for a callback that is no function; without it the picture keeps its first width.
         if let Ok(observer) = ResizeObserver::new(resized.into_js_value().unchecked_ref()) {
@@ -573,6 +607,7 @@ impl Page {
 
     /// The window was moved or has another size.
     fn follow_window(&self) {
+        self.window();
         let now = self.0.source.now();
         self.0.source.with_cluster(&mut |cluster| {
             self.show_visible(cluster, now);
@@ -626,14 +661,35 @@ impl Page {
         self.continue_sweeping();
     }
 
-    /// Draws everything that is an element, without movement.
+    /// Draws everything that is an element, without movement: at once what is seen, and slice by slice the blocks of the other
+    /// boxes, so that whoever types or presses something waits for nothing that is not seen.
     fn redraw(&self, cluster: &Cluster, now: Timestamp) {
+        let picture = &self.0.picture;
         self.draw_tray(cluster, &mut 0);
-        for handle in self.0.picture.cards.borrow().values() {
-            if let Some(entry) = cluster.shown().entry(&handle.place) {
-                self.draw_card(handle, cluster, entry, &mut 0, now);
+        let (top, height) = picture.seen.get();
+        let seen = picture.layout.borrow().visible(top, top + height);
+        let mut later = VecDeque::new();
+        for key in &*picture.shown.borrow() {
+            let Some(handle) = self.card(key) else { continue };
+            let Some(entry) = cluster.shown().entry(&handle.place) else {
+                continue;
+            };
+            let is_seen = picture.index_of(key).is_some_and(|index| seen.contains(&index));
+            match (is_seen, handle.blocks.borrow().is_drawn()) {
+                (true, true) => {}
+                (true, false) => later.push_front(key.clone()),
+                (false, _) => later.push_back(key.clone()),
+            }
+            if is_seen {
+                self.draw_card(&handle, cluster, entry, &mut 0, now);
+            } else {
+                handle.show(Card::of(cluster, entry, now));
             }
         }
+        picture.undrawn.replace(later);
+        // What is seen first: whatever runs before the frame delays it.
+        let page = self.clone();
+        dom::after_frame(move || page.continue_drawing());
     }
 
     fn draw_tray(&self, cluster: &Cluster, movements: &mut usize) {
@@ -669,7 +725,7 @@ impl Page {
         self.0.picture.cards.borrow().get(key).cloned()
     }
 
-    /// Whether first drawings are left to do.
+    /// Whether drawings are left to do.
     pub(super) fn is_drawing(&self) -> bool {
         self.0.picture.drawing.get() || !self.0.picture.undrawn.borrow().is_empty()
     }
@@ -708,7 +764,7 @@ impl Page {
         MAX_MOVING_BLOCKS.saturating_sub(moving)
     }
 
-    /// Draws what has not been drawn yet, a slice at a time, so that thousands of first blocks block nothing.
+    /// Draws what is still to be drawn, a slice at a time, so that thousands of blocks block nothing.
     fn continue_drawing(&self) {
         let picture = &self.0.picture;
         if picture.undrawn.borrow().is_empty() || picture.drawing.replace(true) {
@@ -796,14 +852,32 @@ const BELOW: f64 = 64.0;
 /// How near to the edge of the window something may be and still count as seen, in CSS pixels.
 const MARGIN: f64 = 48.0;
 
-/// Whether two choices lead to the same blocks.
-fn is_drawn_alike(old: &ViewState, new: &ViewState) -> bool {
-    let drawn = |state: &ViewState| ViewState {
-        tab: ViewState::default().tab,
-        theme: None,
-        ..state.clone()
+/// What another choice of the reader's makes of the picture.
+#[derive(Clone, Copy, Default)]
+struct Choice {
+    /// Other boxes, or boxes in other places.
+    is_arranged: bool,
+    /// Other blocks in them.
+    is_drawn: bool,
+}
+
+/// Whether two choices lead to the same boxes in the same places.
+fn is_arranged_alike(old: &ViewState, new: &ViewState) -> bool {
+    let arranged = |state: &ViewState| ViewState {
+        // What does not match loses its box only where it is hidden.
+        query: if state.hides {
+            state.query.clone()
+        } else {
+            String::new()
+        },
+        group: state.group.clone(),
+        sort: state.sort,
+        zoom: state.zoom,
+        hides: state.hides,
+        kiosk: state.kiosk,
+        ..ViewState::default()
     };
-    old.theme == new.theme && drawn(old) == drawn(new)
+    arranged(old) == arranged(new)
 }
 
 /// How many blocks most boxes have room for: the third quartile.

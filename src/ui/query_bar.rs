@@ -337,7 +337,17 @@ impl Page {
         bar.show("#clear-query", text.is_empty(), None);
         bar.show(".hint", !text.is_empty() || bar.draft.borrow().has_focus, None);
         bar.draw_popup();
-        bar.scroll();
+        self.scroll_soon();
+    }
+
+    /// Has the colours follow the text in its field. In the next frame, when the page is laid out anyway.
+    fn scroll_soon(&self) {
+        let page = self.clone();
+        dom::before_frame(move || {
+            if let Some(bar) = page.0.finder.bar.get() {
+                bar.scroll();
+            }
+        });
     }
 
     /// Whether the key was one of ours.

@@ -24,30 +24,45 @@ impl Page {
     pub(super) fn navigate(&self, change: impl FnOnce(&mut ViewState)) {
         let mut state = self.0.state.get_untracked();
         change(&mut state);
-        self.choose(state, |history, url| {
-            history.push_state_with_url(&JsValue::NULL, "", Some(url))
-        });
-    }
-
-    /// Chooses something else in place of what was chosen last: the way back leads to what was before that.
-    pub(super) fn amend(&self, change: impl FnOnce(&mut ViewState)) {
-        let mut state = self.0.state.get_untracked();
-        change(&mut state);
-        self.choose(state, |history, url| {
-            history.replace_state_with_url(&JsValue::NULL, "", Some(url))
-        });
-    }
-
-    fn choose(&self, state: ViewState, note: fn(&History, &str) -> Result<(), JsValue>) {
-        let fragment = state.to_string();
         if self.0.state.with_untracked(|old| *old == state) {
             return;
         }
-        if let Ok(history) = dom::window().history() {
-            // Fails where the address may not be changed, as in a file; then the state lasts as long as the page.
-            let _ = note(&history, &format!("#{fragment}"));
+        self.follow_amendment();
+        self.note(&state, |history, url| {
+            history.push_state_with_url(&JsValue::NULL, "", Some(url))
+        });
+        self.0.state.set(state);
+    }
+
+    /// Chooses something else in place of what was chosen last: the way back leads to what was before that. The address
+    /// follows after the frame, because to note it takes longer than to draw what was typed.
+    pub(super) fn amend(&self, change: impl FnOnce(&mut ViewState)) {
+        let mut state = self.0.state.get_untracked();
+        change(&mut state);
+        if self.0.state.with_untracked(|old| *old == state) {
+            return;
         }
         self.0.state.set(state);
+        if !self.0.is_address_old.replace(true) {
+            let page = self.clone();
+            dom::after_frame(move || page.follow_amendment());
+        }
+    }
+
+    /// Notes in the address what was amended last.
+    fn follow_amendment(&self) {
+        if self.0.is_address_old.take() {
+            self.note(&self.0.state.get_untracked(), |history, url| {
+                history.replace_state_with_url(&JsValue::NULL, "", Some(url))
+            });
+        }
+    }
+
+    fn note(&self, state: &ViewState, note: fn(&History, &str) -> Result<(), JsValue>) {
+        if let Ok(history) = dom::window().history() {
+            // Fails where the address may not be changed, as in a file; then the state lasts as long as the page.
+            let _ = note(&history, &format!("#{state}"));
+        }
     }
 
     /// Shows a pod or a node and gives it the focus.
@@ -95,6 +110,8 @@ fn element(selector: &str, attribute: &str, value: &str) -> Option<leptos::web_s
 pub(super) fn follow_address(page: &Page) {
     let page = page.clone();
     let listener: Closure<dyn Fn()> = Closure::new(move || {
+        // The entry that was amended has been left.
+        page.0.is_address_old.set(false);
         let state = of_address();
         if page.0.state.with_untracked(|old| *old != state) {
             page.0.state.set(state);

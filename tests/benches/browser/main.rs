@@ -11,6 +11,7 @@
 //! | `LARGE` | pods of the cluster on which memory is measured a second time; 150,000, and 0 leaves it out |
 //! | `ROUNDS` | how often everything takes its turn; 3 |
 //! | `SEED` | of the cluster; 1 |
+//! | `ONLY` | `lists`, `watches`, `latency`, `interaction` or `memory`: that alone, and no ratios; everything |
 //! | `PROXY` | `kubectl` puts a real `kubectl proxy` between browser and cluster |
 //! | `RESULTS` | where the table is written besides standard output; nowhere unless it is given |
 
@@ -40,6 +41,8 @@ pub(crate) struct Options {
     pub(crate) rounds: usize,
     pub(crate) seed: u64,
     pub(crate) kubectl_proxy: bool,
+    /// The one part to measure, where it is not all of them.
+    pub(crate) only: Option<String>,
 }
 
 impl Options {
@@ -55,7 +58,12 @@ impl Options {
             rounds: number("ROUNDS", 3).max(1),
             seed: number("SEED", 1) as u64,
             kubectl_proxy: env::var("PROXY").is_ok_and(|proxy| proxy == "kubectl"),
+            only: env::var("ONLY").ok().filter(|only| !only.is_empty()),
         }
+    }
+
+    fn wants(&self, part: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| only == part)
     }
 
     /// The same at another size, with as many pods on a node.
@@ -85,14 +93,20 @@ fn main() {
 async fn run(options: Options) {
     let mut report = Report::new(options.clone());
     let browser = harness::browser::Browser::launch(&[], false, include_str!("observer.js")).await;
-    {
+    if ["lists", "watches", "latency"].iter().any(|part| options.wants(part)) {
         let bench = Bench::start(&options).await;
         let tab = Tab::new(&browser, &bench);
-        lists(&tab, &bench, &options, &mut report).await;
-        watches(&tab, &bench, &options, &mut report).await;
-        latency::measure(&tab, &bench, &mut report).await;
+        if options.wants("lists") {
+            lists(&tab, &bench, &options, &mut report).await;
+        }
+        if options.wants("watches") {
+            watches(&tab, &bench, &options, &mut report).await;
+        }
+        if options.wants("latency") {
+            latency::measure(&tab, &bench, &mut report).await;
+        }
     }
-    {
+    if options.wants("interaction") {
         let bench = Bench::start(&Options {
             pods: interaction::PODS,
             nodes: interaction::NODES,
@@ -101,7 +115,7 @@ async fn run(options: Options) {
         .await;
         interaction::measure(&Tab::new(&browser, &bench), &bench, &mut report).await;
     }
-    if options.large > 0 {
+    if options.large > 0 && options.wants("memory") {
         let bench = Bench::start(&options.resized(options.large)).await;
         let tab = Tab::new(&browser, &bench);
         memory::measure(&tab, options.large, &mut report).await;

@@ -196,7 +196,9 @@ impl Report {
 
     /// Prints the table, and writes it where `RESULTS` says.
     pub(crate) fn finish(mut self) {
-        self.compare();
+        if self.options.only.is_none() {
+            self.compare();
+        }
         let text = self.text();
         println!("{text}");
         if let Some(path) = env::var_os("RESULTS").filter(|path| !path.is_empty()) {
