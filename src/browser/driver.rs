@@ -332,7 +332,7 @@ impl Driver {
     async fn receive(self: &Rc<Self>, stream: StreamId, attempt: Attempt, response: &Response) -> End {
         let head = fetch::head(response);
         self.drive(|mirror, clock, tasks| mirror.handle_response(clock, stream, attempt, head, tasks));
-        let body = Body::of(response);
+        let mut body = Body::of(response);
         let turns = Turns::new();
         let mut bytes = Vec::new();
         loop {

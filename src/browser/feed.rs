@@ -124,7 +124,7 @@ async fn over_fetch(url: &str, tell: &impl Fn(Piece)) -> End {
         Err(end) => return end,
     };
     tell(Piece::Head(fetch::head(&response)));
-    let body = Body::of(&response);
+    let mut body = Body::of(&response);
     let mut bytes = Vec::new();
     loop {
         match body.read(&mut bytes).await {

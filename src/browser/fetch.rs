@@ -8,9 +8,12 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, ReadableStreamDefaultReader, RequestCache};
 
-use crate::informer::{
-    encoding::Encoding,
-    failure::{End, ResponseHead},
+use crate::{
+    informer::{
+        encoding::Encoding,
+        failure::{End, ResponseHead},
+    },
+    limits::INGEST_PIECE_BYTES,
 };
 
 /// What is accepted where nothing but JSON or text is read.
@@ -43,10 +46,13 @@ pub(super) fn head(response: &Response) -> ResponseHead {
     }
 }
 
-/// The body of a response as pieces of bytes.
+/// The body of a response in pieces of at most [`INGEST_PIECE_BYTES`]: what the browser holds ready may be megabytes, and a
+/// WebAssembly memory that has grown for them never shrinks.
 pub(super) struct Body {
     /// `None` for a response without a body.
     reader: Option<ReadableStreamDefaultReader>,
+    /// What has not been copied yet of what the browser has handed on.
+    rest: Option<Uint8Array>,
     done: JsValue,
     value: JsValue,
 }
@@ -57,6 +63,7 @@ impl Body {
         let reader = response.body().map(|stream| stream.get_reader().unchecked_into());
         Self {
             reader,
+            rest: None,
             done: JsValue::from_str("done"),
             value: JsValue::from_str("value"),
         }
@@ -71,7 +78,21 @@ impl Body {
     }
 
     /// The next piece, copied into `buffer`, or how the body ended.
-    pub(super) async fn read(&self, buffer: &mut Vec<u8>) -> Result<(), End> {
+    pub(super) async fn read(&mut self, buffer: &mut Vec<u8>) -> Result<(), End> {
+        let bytes = match self.rest.take() {
+            Some(rest) => rest,
+            None => self.next().await?,
+        };
+        let length = bytes.length();
+        let piece = length.min(INGEST_PIECE_BYTES as u32);
+        buffer.resize(piece as usize, 0);
+        bytes.subarray(0, piece).copy_to(buffer);
+        self.rest = (piece < length).then(|| bytes.subarray(piece, length));
+        Ok(())
+    }
+
+    /// What the browser hands on next.
+    async fn next(&self) -> Result<Uint8Array, End> {
         let Some(reader) = &self.reader else {
             return Err(End::Clean);
         };
@@ -82,10 +103,7 @@ impl Body {
         if field(&self.done).is_truthy() {
             return Err(End::Clean);
         }
-        let bytes: Uint8Array = field(&self.value).unchecked_into();
-        buffer.resize(bytes.length() as usize, 0);
-        bytes.copy_to(buffer);
-        Ok(())
+        Ok(field(&self.value).unchecked_into())
     }
 }
 

@@ -108,7 +108,7 @@ async fn read(
         (false, true) => LogState::Following,
         (false, false) => LogState::Polling,
     });
-    let body = Body::of(&response);
+    let mut body = Body::of(&response);
     let mut reader = LineReader::new();
     let mut bytes = Vec::new();
     let end = loop {
@@ -146,7 +146,7 @@ fn url(source: &LogSource, follows: bool, since: Option<&str>) -> String {
 }
 
 async fn refusal(response: &Response) -> Refusal {
-    let body = Body::of(response);
+    let mut body = Body::of(response);
     let (mut bytes, mut all) = (Vec::new(), Vec::new());
     while all.len() < MAX_ERROR_BODY_BYTES && body.read(&mut bytes).await.is_ok() {
         all.extend_from_slice(&bytes);

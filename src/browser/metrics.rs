@@ -16,7 +16,6 @@ use super::{
 use crate::{
     config::Config,
     informer::failure::End,
-    limits::INGEST_PIECE_BYTES,
     metrics::{Answer, Attempt, MetricsDiagnostics, Poller, Task, Usage, is_too_large},
 };
 
@@ -132,7 +131,7 @@ impl MetricsDriver {
         let Ok(response) = fetch::get(url, fetch::ACCEPT_JSON, signal).await else {
             return Answer::Broken;
         };
-        let body = Body::of(&response);
+        let mut body = Body::of(&response);
         let turns = Turns::new();
         let (mut bytes, mut length) = (Vec::new(), 0);
         loop {
@@ -146,10 +145,8 @@ impl MetricsDriver {
                 return Answer::TooLarge;
             }
             if response.status() == 200 {
-                for piece in bytes.chunks(INGEST_PIECE_BYTES) {
-                    self.poller.borrow_mut().handle_body(attempt, piece);
-                    turns.next().await;
-                }
+                self.poller.borrow_mut().handle_body(attempt, &bytes);
+                turns.next().await;
             }
         }
     }
