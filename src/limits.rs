@@ -250,6 +250,9 @@ pub const MAX_WHOLE_PODS: usize = 6_000;
 /// Boxes of such a cluster.
 pub const MAX_WHOLE_BOXES: usize = 600;
 
+/// Boxes far from the window that become elements at a time: all of them at once would be a long task.
+pub const MAX_NEW_BOXES: usize = 24;
+
 /// Pods without a node that are drawn; a count tells of the others.
 pub const MAX_TRAY_BLOCKS: usize = 1_000;
 

@@ -155,9 +155,10 @@ mod page {
     }
 }
 
+/// In a task of its own: with what the browser does to begin the program, it would be a long one.
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    page::run();
+    gloo_timers::callback::Timeout::new(0, page::run).forget();
 }
 
 #[cfg(not(target_arch = "wasm32"))]

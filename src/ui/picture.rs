@@ -18,7 +18,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 
 use crate::{
     cluster::{Cluster, Dirty, Entry, Filter, Place},
-    limits::{MAX_TRAY_BLOCKS, MAX_WHOLE_BOXES, MAX_WHOLE_PODS},
+    limits::{MAX_NEW_BOXES, MAX_TRAY_BLOCKS, MAX_WHOLE_BOXES, MAX_WHOLE_PODS},
     resource::Timestamp,
     view::{
         arrange::{self, Heading, Section},
@@ -78,6 +78,8 @@ pub(super) struct Picture {
     pods_drawn: Cell<u32>,
     /// Boxes on the page whose blocks are still to be drawn, for the first time or as the reader now wants them.
     undrawn: RefCell<VecDeque<String>>,
+    /// Boxes are left that are to become elements.
+    unshown: Cell<bool>,
     drawing: Cell<bool>,
     sweeping: Cell<bool>,
     /// The second of the last look at orders and headings.
@@ -183,6 +185,7 @@ impl Default for Picture {
             focused: RefCell::default(),
             pods_drawn: Cell::new(0),
             undrawn: RefCell::default(),
+            unshown: Cell::new(false),
             drawing: Cell::new(false),
             sweeping: Cell::new(false),
             looked: Cell::new(Timestamp(0)),
@@ -485,22 +488,24 @@ impl Page {
         }
     }
 
-    /// Makes elements of the boxes near the window, and lets the others go.
+    /// Makes elements of the boxes near the window, of the others of a small cluster a few at a time, and lets the others of a
+    /// large one go.
     fn show_visible(&self, cluster: &Cluster, now: Timestamp) {
         let picture = &self.0.picture;
         let (boxes, layout) = (picture.boxes.borrow(), picture.layout.borrow());
         let is_map = picture.map_block.get().is_some();
         let is_whole = cluster.totals().pods.total() as usize <= MAX_WHOLE_PODS && boxes.len() <= MAX_WHOLE_BOXES;
-        let range = if is_map {
-            0..0
-        } else if is_whole {
-            0..boxes.len()
+        let (near, range) = if is_map {
+            (0..0, 0..0)
         } else {
-            let (top, height) = self.window();
-            layout.visible(top - height, top + 2.0 * height)
+            let (top, height) = if is_whole { picture.seen.get() } else { self.window() };
+            let near = layout.visible(top - height, top + 2.0 * height);
+            let range = if is_whole { 0..boxes.len() } else { near.clone() };
+            (near, range)
         };
         let mut cards = picture.cards.borrow_mut();
         let mut keys = Vec::with_capacity(range.len());
+        let (mut is_unshown, mut room) = (false, MAX_NEW_BOXES);
         for index in range {
             let (place, Some(rect)) = (&boxes[index], layout.rect(index)) else {
                 continue;
@@ -510,10 +515,17 @@ impl Page {
                 Some(handle) => {
                     handle.place(rect);
                 }
+                None if room == 0 && !near.contains(&index) => {
+                    is_unshown = true;
+                    continue;
+                }
                 None => {
                     let Some(entry) = cluster.shown().entry(place) else {
                         continue;
                     };
+                    if !near.contains(&index) {
+                        room -= 1;
+                    }
                     let handle = CardHandle {
                         place: place.clone(),
                         card: RefCell::new(Card::of(cluster, entry, now)),
@@ -534,6 +546,7 @@ impl Page {
             cards.retain(|key, _| kept.contains(key.as_str()));
         }
         drop(cards);
+        picture.unshown.set(is_unshown);
         if replace_if_changed(&picture.shown, keys) {
             self.touch(Part::Map);
         }
@@ -727,7 +740,8 @@ impl Page {
 
     /// Whether drawings are left to do.
     pub(super) fn is_drawing(&self) -> bool {
-        self.0.picture.drawing.get() || !self.0.picture.undrawn.borrow().is_empty()
+        let picture = &self.0.picture;
+        picture.drawing.get() || picture.unshown.get() || !picture.undrawn.borrow().is_empty()
     }
 
     /// Whether a block that moved at that time still does.
@@ -767,15 +781,20 @@ impl Page {
     /// Draws what is still to be drawn, a slice at a time, so that thousands of blocks block nothing.
     fn continue_drawing(&self) {
         let picture = &self.0.picture;
-        if picture.undrawn.borrow().is_empty() || picture.drawing.replace(true) {
+        let is_drawn = picture.undrawn.borrow().is_empty();
+        if (is_drawn && !picture.unshown.get()) || picture.drawing.replace(true) {
             return;
         }
         let page = self.clone();
-        dom::after(0, move || {
+        let go_on = move || {
             page.0.picture.drawing.set(false);
             page.draw_slice();
             page.continue_drawing();
-        });
+        };
+        match is_drawn {
+            true => dom::after_frame(go_on),
+            false => dom::after(0, go_on),
+        }
     }
 
     /// Draws at once what is left to draw near the window.
@@ -784,6 +803,12 @@ impl Page {
     }
 
     fn draw_slice(&self) {
+        if self.0.picture.undrawn.borrow().is_empty() {
+            let now = self.0.source.now();
+            self.0
+                .source
+                .with_cluster(&mut |cluster| self.show_visible(cluster, now));
+        }
         self.draw_until(dom::milliseconds() + super::DRAWING_SLICE_MS);
     }
 
