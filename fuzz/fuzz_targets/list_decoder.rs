@@ -119,7 +119,8 @@ fuzz_target!(|input: &[u8]| {
         let found: Vec<_> = elements.iter().map(|element| element.trim_ascii_end()).collect();
         assert_eq!(found, expected);
         // serde refuses a key that stands twice, which to Go counts the last time.
-        if let (Ok(model), Ok(Shape { .. })) = (serde_json::from_slice::<Envelope>(body), serde_json::from_slice(body)) {
+        if let (Ok(model), Ok(Shape { .. })) = (serde_json::from_slice::<Envelope>(body), serde_json::from_slice(body))
+        {
             assert_eq!(whole.clone().map(Envelope::of), Ok(model));
         }
     }
@@ -127,8 +128,10 @@ fuzz_target!(|input: &[u8]| {
         let opened = body.iter().filter(|byte| matches!(byte, b'{' | b'[')).count();
         assert!(opened > MAX_JSON_DEPTH);
     }
-    // An object without items is an envelope in whole: then the decoder may not be more lenient than JSON.
-    if whole.is_ok() && !body.contains(&b'[') {
+    // An object of scalars is an envelope in whole: then the decoder may not be more lenient than JSON. Of containers it has no
+    // use for only the brackets have to match, and of strings the quotes.
+    let is_flat = body.iter().filter(|byte| matches!(byte, b'{' | b'[')).count() == 1 && !body.contains(&b'\\');
+    if whole.is_ok() && is_flat {
         assert!(serde_json::from_slice::<IgnoredAny>(body.trim_ascii()).is_ok());
     }
 });

@@ -27,7 +27,8 @@ fn decode(line: &[u8]) -> Option<WatchEvent<Pod>> {
 fuzz_target!(|line: &[u8]| {
     let line = line.trim_ascii_end();
     let event = decode(line);
-    if event.is_none() {
+    // serde takes an array for a struct; an event is an object.
+    if event.is_none() && line.trim_ascii_start().starts_with(b"{") {
         let model = serde_json::from_slice::<Model>(line);
         assert!(model.is_err(), "an event that is unreadable");
     }
