@@ -49,6 +49,7 @@ async fn a_cut_watch_is_logged_and_the_report_is_reached_by_keyboard() {
     assert_eq!(pods["relists"], 0);
     assert_eq!(pods["lastError"]["verb"], "watch");
     assert_eq!(pods["transport"], "fetch");
+    assert_eq!(pods["encoding"], "protobuf");
     assert!(pods["resourceVersion"].is_string(), "{pods:#}");
     for number in ["lastEventSeconds", "lastHeardSeconds"] {
         assert!(pods[number].is_u64(), "{number}: {pods:#}");
@@ -86,7 +87,7 @@ async fn a_cut_watch_is_logged_and_the_report_is_reached_by_keyboard() {
     page.until_text("#report", "live > reconnecting", SOON).await;
     for part in [
         "memory: ",
-        "pods: live, fetch, resourceVersion ",
+        "pods: live, fetch, protobuf, resourceVersion ",
         "failed attempts 0",
         "last event, seconds ago ",
         "last error: ",
