@@ -155,14 +155,15 @@ fn decode_parts<K: Resource>(event_type: &str, object: &[u8], interner: &mut Int
     }
 }
 
-/// Whether `kind` is that of `K`, or absent.
+/// Whether `kind` is that of `K`, or absent; to Go an empty one is.
 fn is_of_kind<K: Resource>(object: &[u8]) -> bool {
     let begins_with_kind = object
         .strip_prefix(br#"{"kind":""#)
         .and_then(|rest| rest.strip_prefix(K::Full::KIND.as_bytes()))
         .is_some_and(|rest| rest.first() == Some(&b'"'));
     begins_with_kind
-        || json::from_slice::<Kind<'_>>(object).is_ok_and(|Kind(kind)| kind.is_none_or(|kind| kind == K::Full::KIND))
+        || json::from_slice::<Kind<'_>>(object)
+            .is_ok_and(|Kind(kind)| kind.is_none_or(|kind| kind.is_empty() || kind == K::Full::KIND))
 }
 
 #[derive(Default)]
@@ -212,6 +213,10 @@ mod tests {
             "apply b/a",
         );
         check(&format!(r#"{{"type":"MODIFIED","object":{{{META}}}}}"#), "apply b/a");
+        check(
+            &format!(r#"{{"type":"MODIFIED","object":{{"kind":"",{META}}}}}"#),
+            "apply b/a",
+        );
         check(
             &format!("{{ \"object\" : {{{META},\"kind\":\"Pod\"}}, \"type\":\"DELETED\" }} \r"),
             "delete b/a",
