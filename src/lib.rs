@@ -45,8 +45,8 @@
 //! 2. Only `browser` and `ui` touch the browser, and only `ui` touches Leptos. `ui` never sees a watch event, `informer`
 //!    never sees a signal.
 //! 3. Nothing that a server sends can panic the program or blank the page. It yields a value or a reported failure, and
-//!    one bad object costs that object alone. Bytes that are no JSON cast doubt on what follows them, so they cost the
-//!    stream or the list.
+//!    one bad object costs that object alone. Bytes that are no JSON, or no protobuf where that was announced, cast doubt
+//!    on what follows them, so they cost the stream or the list.
 //! 4. Everything that can grow has its bound in [`limits`], and reaching it is visible.
 //! 5. Store and cluster live outside of the reactive graph, with one owner. A commit happens at most once per animation
 //!    frame and touches what is dirty.

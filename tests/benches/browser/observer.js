@@ -11,17 +11,23 @@
     }
   }).observe({ type: "longtask" });
 
-  // On a map blocks are pixels: the first that have the colour of a healthy pod.
+  // On a map blocks are pixels: the first that have the colour of a healthy pod, through which the screen shines.
+  const colourOf = (property) => {
+    const probe = document.body.appendChild(document.createElement("span"));
+    probe.style.color = `var(${property})`;
+    const channels = getComputedStyle(probe).color.match(/\d+/g).map(Number);
+    probe.remove();
+    return channels;
+  };
   const put = CanvasRenderingContext2D.prototype.putImageData;
   CanvasRenderingContext2D.prototype.putImageData = function (image, ...rest) {
     put.call(this, image, ...rest);
     if (seen.firstBlocks !== null) return;
-    const probe = document.body.appendChild(document.createElement("span"));
-    probe.style.color = "var(--healthy)";
-    const [red, green, blue] = getComputedStyle(probe).color.match(/\d+/g).map(Number);
-    probe.remove();
+    const screen = colourOf("--screen");
+    const [red, green, blue] = colourOf("--healthy").map((own, at) => Math.floor((own * 70 + screen[at] * 30) / 100));
     const colour = ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
-    if (new Uint32Array(image.data.buffer).includes(colour)) seen.firstBlocks = performance.now();
+    // A copy: the image is a part of the program's memory, in which the colour stands anyway.
+    if (new Uint32Array(image.data.slice().buffer).includes(colour)) seen.firstBlocks = performance.now();
   };
 
   const observer = new MutationObserver(() => {
