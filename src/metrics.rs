@@ -131,7 +131,38 @@ struct Asking {
 #[derive(Debug)]
 enum Incoming {
     Nodes(MetricsList<NodeMetrics>),
-    Pods(MetricsList<PodMetrics>),
+    /// Of one namespace, or of all.
+    Pods(Option<Text>, MetricsList<PodMetrics>),
+}
+
+impl Incoming {
+    fn of(what: &What) -> Self {
+        match what {
+            What::Nodes => Self::Nodes(MetricsList::default()),
+            What::Pods(namespace) => Self::Pods(namespace.clone(), MetricsList::default()),
+        }
+    }
+
+    fn feed(&mut self, bytes: &[u8], interner: &mut Interner) -> Result<(), ListError> {
+        match self {
+            Self::Nodes(list) => list.feed(bytes, interner),
+            Self::Pods(_, list) => list.feed(bytes, interner),
+        }
+    }
+
+    /// Hands on what the list says, in place of what the last one said: how many elements could not be read.
+    fn finish(self, usage: &mut Usage) -> Result<u64, ListError> {
+        match self {
+            Self::Nodes(list) => list.finish().map(|(items, malformed)| {
+                usage.set_nodes(items);
+                malformed
+            }),
+            Self::Pods(namespace, list) => list.finish().map(|(items, malformed)| {
+                usage.set_pods(namespace.as_deref(), items);
+                malformed
+            }),
+        }
+    }
 }
 
 impl Poller {
@@ -240,12 +271,12 @@ impl Poller {
         let Some(asking) = self.asking.as_mut().filter(|asking| asking.attempt == attempt) else {
             return;
         };
-        let fed = match &mut asking.list {
-            Some(Incoming::Nodes(list)) => list.feed(bytes, &mut self.interner),
-            Some(Incoming::Pods(list)) => list.feed(bytes, &mut self.interner),
-            None => Ok(()),
-        };
-        if fed.is_err() {
+        let interner = &mut self.interner;
+        if asking
+            .list
+            .as_mut()
+            .is_some_and(|list| list.feed(bytes, interner).is_err())
+        {
             asking.list = None;
         }
     }
@@ -304,10 +335,7 @@ impl Poller {
             attempt: self.last_attempt,
             collection: index,
             deadline: now + METRICS_DEADLINE,
-            list: Some(match collection.what {
-                What::Nodes => Incoming::Nodes(MetricsList::default()),
-                What::Pods(_) => Incoming::Pods(MetricsList::default()),
-            }),
+            list: Some(Incoming::of(&collection.what)),
         });
     }
 }
@@ -315,43 +343,25 @@ impl Poller {
 impl Collection {
     /// Takes in an answer, and says how many elements could not be read.
     fn settle(&mut self, now: Duration, answer: &Answer, list: Option<Incoming>, usage: &mut Usage) -> u64 {
-        match answer {
-            Answer::Response(200) => {}
-            Answer::Response(code) => {
-                match absence(*code) {
-                    Some(absence) => self.miss(now, absence, usage),
-                    None => self.fail(now),
+        let missing = match answer {
+            Answer::Response(200) => match list.ok_or(ListError::Incomplete).and_then(|list| list.finish(usage)) {
+                Ok(malformed) => {
+                    self.condition = Condition::Present;
+                    self.due = now + METRICS_INTERVAL;
+                    self.renewed = Some(now);
+                    return malformed;
                 }
-                return 0;
-            }
-            Answer::TooLarge => {
-                self.miss(now, Absence::Unusable, usage);
-                return 0;
-            }
-            Answer::Broken => {
-                self.fail(now);
-                return 0;
-            }
+                Err(_) => None,
+            },
+            Answer::Response(code) => absence(*code),
+            Answer::TooLarge => Some(Absence::Unusable),
+            Answer::Broken => None,
+        };
+        match missing {
+            Some(absence) => self.miss(now, absence, usage),
+            None => self.fail(now),
         }
-        let malformed = match (list, &self.what) {
-            (Some(Incoming::Nodes(list)), _) => list.finish().map(|(items, malformed)| {
-                usage.set_nodes(items);
-                malformed
-            }),
-            (Some(Incoming::Pods(list)), What::Pods(namespace)) => list.finish().map(|(items, malformed)| {
-                usage.set_pods(namespace.as_deref(), items);
-                malformed
-            }),
-            _ => Err(ListError::Incomplete),
-        };
-        let Ok(malformed) = malformed else {
-            self.fail(now);
-            return 0;
-        };
-        self.condition = Condition::Present;
-        self.due = now + METRICS_INTERVAL;
-        self.renewed = Some(now);
-        malformed
+        0
     }
 
     /// There are none: what was known before is not true any more.
