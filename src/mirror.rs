@@ -12,7 +12,7 @@ use crate::{
     connection::{self, Connection},
     diagnostics::{Diagnostics, KindDiagnostics, Observer, StoreDiagnostics, TransitionLog},
     informer::{
-        Informer, Output,
+        Event, Informer, Output,
         failure::{Cause, End, ResponseHead},
         request::{Attempt, Collection, Request},
     },
@@ -305,16 +305,16 @@ impl Mirror {
     fn drain(&mut self, clock: Clock, stream: StreamId, tasks: &mut Vec<Task>) {
         match stream.0.checked_sub(1) {
             None => {
-                let changes = self.nodes.drain(clock.monotonic, stream, &mut self.node_store, tasks);
-                self.rate.count(clock.monotonic, changes.len());
+                let (changes, events) = self.nodes.drain(clock.monotonic, stream, &mut self.node_store, tasks);
+                self.rate.count(clock.monotonic, events);
                 self.cluster.apply_nodes(&changes, clock.wall);
                 self.cluster.set_nodes_known(self.nodes_are_known());
                 self.nodes.observe(clock, &mut self.log);
             }
             Some(index) => {
                 if let Some(feed) = self.pods.get_mut(index) {
-                    let changes = feed.drain(clock.monotonic, stream, &mut self.pod_store, tasks);
-                    self.rate.count(clock.monotonic, changes.len());
+                    let (changes, events) = feed.drain(clock.monotonic, stream, &mut self.pod_store, tasks);
+                    self.rate.count(clock.monotonic, events);
                     self.cluster.apply_pods(&changes, clock.wall);
                     feed.observe(clock, &mut self.log);
                 }
@@ -337,19 +337,23 @@ impl Mirror {
 }
 
 impl<K: Resource> Feed<K> {
+    /// What changed in the store, and how many events of a watch there were; the objects of a list are none.
     fn drain(
         &mut self,
         now: Duration,
         stream: StreamId,
         store: &mut Store<K>,
         tasks: &mut Vec<Task>,
-    ) -> Vec<Change<K>> {
-        let mut changes = Vec::new();
+    ) -> (Vec<Change<K>>, usize) {
+        let (mut changes, mut events) = (Vec::new(), 0);
         while let Some(output) = self.informer.poll_output() {
             match output {
                 Output::Send(request) => tasks.push(Task::Send(stream, request)),
                 Output::Abort(attempt) => tasks.push(Task::Abort(stream, attempt)),
-                Output::Event(event) => store.handle(&self.scope, event, &mut changes),
+                Output::Event(event) => {
+                    events += usize::from(matches!(event, Event::Apply(_) | Event::Delete(_)));
+                    store.handle(&self.scope, event, &mut changes);
+                }
                 Output::Count(count) => {
                     if store.count(&self.scope) as u64 != count {
                         self.informer.doubt_count(now);
@@ -357,7 +361,7 @@ impl<K: Resource> Feed<K> {
                 }
             }
         }
-        changes
+        (changes, events)
     }
 
     fn observe(&mut self, clock: Clock, log: &mut TransitionLog) {
@@ -389,5 +393,50 @@ impl EventRate {
             1 => self.current,
             _ => 0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Clock {
+        Clock {
+            monotonic: Duration::from_secs(seconds),
+            wall: Timestamp(0),
+        }
+    }
+
+    const NODES: StreamId = StreamId(0);
+
+    /// Answers the newest request for nodes.
+    fn answer(mirror: &mut Mirror, tasks: &mut Vec<Task>, second: u64, body: &str) -> Attempt {
+        let asked = tasks.drain(..).filter_map(|task| match task {
+            Task::Send(NODES, request) => Some(request.attempt),
+            _ => None,
+        });
+        let attempt = asked.last().expect("it is asked for");
+        let head = ResponseHead {
+            code: 200,
+            ..ResponseHead::default()
+        };
+        mirror.handle_response(at(second), NODES, attempt, head, tasks);
+        mirror.handle_body(at(second), NODES, attempt, body.as_bytes(), tasks);
+        attempt
+    }
+
+    #[test]
+    fn the_objects_of_a_list_are_no_events() {
+        let mut mirror = Mirror::new(&Config::default(), 1);
+        let mut tasks = Vec::new();
+        mirror.resume(at(0), &mut tasks);
+        let list = r#"{"kind":"NodeList","metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}"#;
+        let attempt = answer(&mut mirror, &mut tasks, 1, list);
+        mirror.handle_end(at(1), NODES, attempt, End::Clean, &mut tasks);
+        assert_eq!(mirror.nodes().len(), 2);
+        assert_eq!(mirror.connection(at(2)).events_per_second, 0);
+        let event = r#"{"type":"MODIFIED","object":{"kind":"Node","metadata":{"name":"a","resourceVersion":"8"}}}"#;
+        answer(&mut mirror, &mut tasks, 3, &format!("{event}\n"));
+        assert_eq!(mirror.connection(at(4)).events_per_second, 1);
     }
 }
