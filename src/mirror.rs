@@ -411,11 +411,11 @@ mod tests {
 
     /// Answers the newest request for nodes.
     fn answer(mirror: &mut Mirror, tasks: &mut Vec<Task>, second: u64, body: &str) -> Attempt {
-        let asked = tasks.drain(..).filter_map(|task| match task {
+        let asked = tasks.drain(..).rev().find_map(|task| match task {
             Task::Send(NODES, request) => Some(request.attempt),
             _ => None,
         });
-        let attempt = asked.last().expect("it is asked for");
+        let attempt = asked.expect("it is asked for");
         let head = ResponseHead {
             code: 200,
             ..ResponseHead::default()
