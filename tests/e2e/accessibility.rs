@@ -159,6 +159,33 @@ async fn axe_finds_nothing_in_the_drawer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_on_the_map_and_in_groups() {
+    let stage = stage_with_everything().await;
+    for theme in THEMES {
+        for (view, fragment, shown) in [
+            ("map", "zoom=6", "#map[data-zoom=map] canvas#fleet"),
+            (
+                "map of namespaces",
+                "zoom=6&group=namespace",
+                "#map[data-zoom=map] canvas#fleet",
+            ),
+            (
+                "boxes of owners",
+                "group=owner&color=restarts",
+                "#map .card[data-state=group]",
+            ),
+        ] {
+            let page = stage.open(&format!("?{theme}#theme={theme}&{fragment}")).await;
+            page.until("all of it is there", |seen| seen.is_live() && seen.pods.len() == 7)
+                .await;
+            drawer::until_there(&page, shown).await;
+            check(&page, &format!("{view}, {theme}")).await;
+            page.assert_clean().await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn axe_finds_nothing_in_an_empty_cluster() {
     let name = "axe_finds_nothing_in_an_empty_cluster";
     let turn = Turn::take().await;
