@@ -122,6 +122,7 @@ struct Inner {
     parts: Parts,
     liveness: Liveness,
     summary: RefCell<Summary>,
+    pace: summary::Pace,
     state: RwSignal<ViewState, LocalStorage>,
     /// Whether the address does not tell yet what was amended last.
     is_address_old: Cell<bool>,
@@ -164,6 +165,7 @@ impl Page {
                 details_open: Cell::new(false),
             },
             summary: RefCell::new(summary),
+            pace: summary::Pace::default(),
             state: RwSignal::new_local(state::of_address()),
             is_address_old: Cell::new(false),
             chosen_theme: Cell::new(theme::remembered()),
@@ -212,7 +214,7 @@ impl Page {
         let is_current = self.0.liveness.scene.borrow().is_current();
         let is_other = self.0.problems.refresh(cluster, is_current, now);
         if replace_if_changed(&self.0.summary, Summary::of(cluster, now)) || is_other {
-            self.touch_all(&[Part::Summary, Part::Wall, Part::Spotlight]);
+            self.touch_totals();
         }
         self.tick_cards(cluster, now);
         self.0.finder.refresh(cluster, self.query().as_deref(), now);

@@ -1,16 +1,59 @@
 //! The strip on top of the map.
 
+use std::cell::Cell;
+
 use crate::{
     resource::status::Family,
     view::{Word, format::count, summary::Summary},
 };
 
-use super::{Page, map, sketch::Node};
+use super::{Page, dom, map, parts::Part, sketch::Node};
 
 /// The strip.
 pub(super) const STRIP: &str = "<section class=summary id=summary aria-label=Summary></section>";
 
+/// Shortest time between two drawings of the totals, in milliseconds. Nobody reads sixty numbers a second, and each of them
+/// moves what stands beside it: the browser laid out the strip in every frame.
+const TOTALS_MS: f64 = 100.0;
+
+/// When the totals were drawn last.
+#[derive(Default)]
+pub(super) struct Pace {
+    /// In milliseconds since the page was opened.
+    drawn: Cell<f64>,
+    /// Whether they have changed since then and will be drawn.
+    is_held: Cell<bool>,
+}
+
+impl Pace {
+    /// Whether what has changed last is not drawn yet.
+    pub(super) fn is_held(&self) -> bool {
+        self.is_held.get()
+    }
+}
+
+/// Where totals are shown.
+const TOTALS: [Part; 3] = [Part::Summary, Part::Wall, Part::Spotlight];
+
 impl Page {
+    /// Has the totals drawn: now, or as soon as they have stood for [`TOTALS_MS`].
+    pub(super) fn touch_totals(&self) {
+        let (pace, now) = (&self.0.pace, dom::milliseconds());
+        let wait = pace.drawn.get() + TOTALS_MS - now;
+        if wait <= 0.0 {
+            pace.drawn.set(now);
+            self.touch_all(&TOTALS);
+        } else if !pace.is_held.replace(true) {
+            let page = self.clone();
+            // At most `TOTALS_MS`.
+            dom::after(wait.ceil() as i32, move || {
+                page.0.pace.drawn.set(dom::milliseconds());
+                page.0.pace.is_held.set(false);
+                page.touch_all(&TOTALS);
+            });
+        }
+    }
+
     /// Totals, counters by STATUS, and what changed lately.
     pub(super) fn summary(&self) -> Node {
         let summary = self.0.summary.borrow();
