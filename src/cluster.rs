@@ -320,10 +320,7 @@ impl Cluster {
         for change in changes {
             match change {
                 Change::Listed(pod) | Change::Added(pod) => self.watchlist.add(pod),
-                Change::Modified { old, new } => {
-                    self.watchlist.remove(old);
-                    self.watchlist.add(new);
-                }
+                Change::Modified { old, new } => self.watchlist.replace(old, new),
                 Change::Deleted(pod) => self.watchlist.remove(pod),
             }
         }

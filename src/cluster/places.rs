@@ -150,6 +150,8 @@ pub struct Entry {
     requests: Amounts,
     /// Whether it changed since it was last asked; exactly then its id is among the dirty ones.
     is_dirty: bool,
+    /// Its position among the boxes; the tray is before all of them. Right while the order is not dirty.
+    rank: u32,
 }
 
 impl Entry {
@@ -161,6 +163,7 @@ impl Entry {
             families: Families::default(),
             requests: Amounts::default(),
             is_dirty: false,
+            rank: 0,
         }
     }
 
@@ -361,25 +364,26 @@ impl Places {
 
     /// The places that changed since the last call, in order, and whether places came or went.
     pub(super) fn take_dirty(&mut self) -> (Vec<Place>, bool) {
-        let dirty = std::mem::take(&mut self.dirty);
-        let mut places = Vec::with_capacity(dirty.len());
-        // Comparing names is dear, and all boxes are in order already: where many are dirty, a look at all costs less.
-        let is_most = dirty.len() * 4 > self.entries.len();
-        if is_most {
-            let ids = std::iter::once(Self::UNSCHEDULED).chain(self.order.iter().map(|(_, id)| *id));
-            let entries = ids.map(|id| &self.entries[id]).filter(|entry| entry.is_dirty);
-            places.extend(entries.map(|entry| entry.place.clone()));
+        let is_order_dirty = std::mem::take(&mut self.is_order_dirty);
+        if is_order_dirty {
+            self.rank();
         }
-        for id in dirty {
+        let mut dirty = std::mem::take(&mut self.dirty);
+        // Comparing names is dear, and all boxes are in order already.
+        let entries = &self.entries;
+        order::sort_by(&mut dirty, |a, b| entries[*a].rank.cmp(&entries[*b].rank));
+        let clean = |id: usize| {
             let entry = &mut self.entries[id];
             entry.is_dirty = false;
-            if !is_most {
-                places.push(entry.place.clone());
-            }
+            entry.place.clone()
+        };
+        (dirty.into_iter().map(clean).collect(), is_order_dirty)
+    }
+
+    /// Gives every box its position.
+    fn rank(&mut self) {
+        for (rank, (_, id)) in (1..).zip(&self.order) {
+            self.entries[*id].rank = rank;
         }
-        if !is_most {
-            order::sort(&mut places);
-        }
-        (places, std::mem::take(&mut self.is_order_dirty))
     }
 }

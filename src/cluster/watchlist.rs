@@ -82,6 +82,15 @@ impl Watchlist {
         self.restarted.remove(restart_is_news_until(pod), key);
     }
 
+    /// Takes in a later state of a pod in place of the one that was taken in. Few changes move a moment.
+    pub(super) fn replace(&mut self, old: &Pod, new: &Pod) {
+        let key = &new.meta.key;
+        self.stuck.replace(stuck_from(old), stuck_from(new), key);
+        self.slow.replace(slow_from(old), slow_from(new), key);
+        self.restarted
+            .replace(restart_is_news_until(old), restart_is_news_until(new), key);
+    }
+
     /// Notes the time, so that asking stays cheap.
     pub(super) fn advance(&mut self, now: Timestamp) {
         for moments in [&mut self.stuck, &mut self.slow, &mut self.restarted] {
@@ -130,6 +139,13 @@ impl Moments {
         let Some(moment) = moment else { return };
         if self.times.remove(&(moment, key.clone())) {
             self.passed -= u32::from(moment <= self.now);
+        }
+    }
+
+    fn replace(&mut self, old: Option<Timestamp>, new: Option<Timestamp>, key: &ObjectKey) {
+        if old != new {
+            self.remove(old, key);
+            self.insert(new, key);
         }
     }
 
