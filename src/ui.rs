@@ -104,7 +104,7 @@ pub trait Source {
 /// 3,000 blocks, moving every one of them doubled the time that the browser needs for a frame.
 const MAX_MOVING_BLOCKS: usize = 24;
 
-/// How long first drawings may take in one turn, in milliseconds: the rest of a frame belongs to the browser.
+/// How long drawing boxes may take in one turn, in milliseconds: the rest of a frame belongs to the browser.
 const DRAWING_SLICE_MS: f64 = 6.0;
 
 /// Shortest time between two sweeps, in milliseconds: where blocks leave all the time, many are swept at once.

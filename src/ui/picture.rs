@@ -33,7 +33,10 @@ use crate::{
     },
 };
 
-use super::{MAX_MOVING_BLOCKS, Page, blocks::BlockGrid, dom, map, parts::Part, replace_if_changed, sketch::Drawing};
+use super::{
+    DRAWING_SLICE_MS, MAX_MOVING_BLOCKS, Page, blocks::BlockGrid, dom, map, parts::Part, replace_if_changed,
+    sketch::Drawing,
+};
 
 /// See the [module](self).
 pub(super) struct Picture {
@@ -76,6 +79,8 @@ pub(super) struct Picture {
     focused: RefCell<Option<Subject>>,
     /// Pods at the last drawing.
     pods_drawn: Cell<u32>,
+    /// Boxes that have changed and are still to be drawn anew, the longest first; by [`key`].
+    changed: RefCell<VecDeque<String>>,
     /// Boxes on the page whose blocks are still to be drawn, for the first time or as the reader now wants them.
     undrawn: RefCell<VecDeque<String>>,
     /// Boxes are left that are to become elements.
@@ -110,6 +115,8 @@ pub(super) struct CardHandle {
     rect: Cell<Option<Rect>>,
     pub(super) blocks: RefCell<BlockGrid>,
     pub(super) drawing: Drawing,
+    /// Whether it is among those that have changed.
+    is_waiting: Cell<bool>,
 }
 
 /// A box's name among all boxes, unique whatever they stand for.
@@ -182,9 +189,10 @@ impl Default for Picture {
             has_tray: Cell::new(true),
             spread: RefCell::default(),
             legend: RefCell::default(),
+            changed: RefCell::default(),
+            undrawn: RefCell::default(),
             focused: RefCell::default(),
             pods_drawn: Cell::new(0),
-            undrawn: RefCell::default(),
             unshown: Cell::new(false),
             drawing: Cell::new(false),
             sweeping: Cell::new(false),
@@ -532,6 +540,7 @@ impl Page {
                         rect: Cell::default(),
                         blocks: RefCell::default(),
                         drawing: Drawing::new(map::CARD),
+                        is_waiting: Cell::new(false),
                     };
                     handle.begin(&key);
                     handle.place(rect);
@@ -659,19 +668,43 @@ impl Page {
         let picture = &self.0.picture;
         let pods = cluster.totals().pods.total();
         let jumped = pods.abs_diff(picture.pods_drawn.replace(pods)) as usize > MAX_MOVING_BLOCKS;
-        // A list that has just arrived is no news of each of its pods.
-        let mut movements = if jumped { 0 } else { self.movements_left() };
+        // A list that has just arrived is no news of each of its pods, and where everything moves, movement tells nothing.
+        let is_much = jumped || places.len() > MAX_MOVING_BLOCKS;
+        let mut movements = if is_much { 0 } else { self.movements_left() };
         for place in places {
-            let Some(entry) = cluster.shown().entry(place) else {
-                continue;
-            };
             if *place == Place::Unscheduled {
                 self.draw_tray(cluster, &mut movements);
-            } else if let Some(handle) = picture.cards.borrow().get(&key(place)) {
-                self.draw_card(handle, cluster, entry, &mut movements, now);
+            } else {
+                self.put_off(place);
             }
         }
+        self.draw_changed(cluster, dom::milliseconds() + DRAWING_SLICE_MS, &mut movements, now);
         self.continue_sweeping();
+        self.continue_drawing();
+    }
+
+    /// Notes that a box has changed, if it is an element.
+    fn put_off(&self, place: &Place) {
+        let key = key(place);
+        if self.card(&key).is_some_and(|handle| !handle.is_waiting.replace(true)) {
+            self.0.picture.changed.borrow_mut().push_back(key);
+        }
+    }
+
+    /// Draws boxes that have changed until the time is over: however much changes, a frame is not held up by it, and no box
+    /// waits for longer than all the others take.
+    fn draw_changed(&self, cluster: &Cluster, end: f64, movements: &mut usize, now: Timestamp) {
+        let picture = &self.0.picture;
+        while dom::milliseconds() < end {
+            let Some(key) = picture.changed.borrow_mut().pop_front() else {
+                break;
+            };
+            let Some(handle) = self.card(&key) else { continue };
+            handle.is_waiting.set(false);
+            if let Some(entry) = cluster.shown().entry(&handle.place) {
+                self.draw_card(&handle, cluster, entry, movements, now);
+            }
+        }
     }
 
     /// Draws everything that is an element, without movement: at once what is seen, and slice by slice the blocks of the other
@@ -738,10 +771,16 @@ impl Page {
         self.0.picture.cards.borrow().get(key).cloned()
     }
 
+    /// Whether all boxes that are elements are drawn as they are.
+    fn is_drawn(&self) -> bool {
+        let picture = &self.0.picture;
+        picture.changed.borrow().is_empty() && picture.undrawn.borrow().is_empty()
+    }
+
     /// Whether drawings are left to do.
     pub(super) fn is_drawing(&self) -> bool {
         let picture = &self.0.picture;
-        picture.drawing.get() || picture.unshown.get() || !picture.undrawn.borrow().is_empty()
+        picture.drawing.get() || picture.unshown.get() || !self.is_drawn()
     }
 
     /// Whether a block that moved at that time still does.
@@ -778,23 +817,19 @@ impl Page {
         MAX_MOVING_BLOCKS.saturating_sub(moving)
     }
 
-    /// Draws what is still to be drawn, a slice at a time, so that thousands of blocks block nothing.
+    /// Draws what is still to be drawn, a slice after each frame, so that thousands of blocks block nothing: neither this
+    /// program nor the browser, which lays out and paints what a slice has drawn.
     fn continue_drawing(&self) {
         let picture = &self.0.picture;
-        let is_drawn = picture.undrawn.borrow().is_empty();
-        if (is_drawn && !picture.unshown.get()) || picture.drawing.replace(true) {
+        if (self.is_drawn() && !picture.unshown.get()) || picture.drawing.replace(true) {
             return;
         }
         let page = self.clone();
-        let go_on = move || {
+        dom::after_frame(move || {
             page.0.picture.drawing.set(false);
             page.draw_slice();
             page.continue_drawing();
-        };
-        match is_drawn {
-            true => dom::after_frame(go_on),
-            false => dom::after(0, go_on),
-        }
+        });
     }
 
     /// Draws at once what is left to draw near the window.
@@ -803,18 +838,20 @@ impl Page {
     }
 
     fn draw_slice(&self) {
-        if self.0.picture.undrawn.borrow().is_empty() {
+        if self.is_drawn() {
             let now = self.0.source.now();
             self.0
                 .source
                 .with_cluster(&mut |cluster| self.show_visible(cluster, now));
         }
-        self.draw_until(dom::milliseconds() + super::DRAWING_SLICE_MS);
+        self.draw_until(dom::milliseconds() + DRAWING_SLICE_MS);
     }
 
     fn draw_until(&self, end: f64) {
         let picture = &self.0.picture;
+        let now = self.0.source.now();
         self.0.source.with_cluster(&mut |cluster| {
+            self.draw_changed(cluster, end, &mut 0, now);
             while dom::milliseconds() < end {
                 let Some(key) = picture.undrawn.borrow_mut().pop_front() else {
                     break;
