@@ -1,6 +1,10 @@
 //! The tokens of style.css: families that are told apart without hue, and text that can be read, in every theme.
 
+mod contrast;
+
 use std::collections::BTreeMap;
+
+use contrast::{contrast, lightness};
 
 const CSS: &str = include_str!("../style.css");
 
@@ -58,34 +62,6 @@ fn themes() -> BTreeMap<&'static str, Tokens> {
         ("contrast", own("contrast")),
         ("crt", own("crt")),
     ])
-}
-
-/// Relative luminance, as WCAG 2.2 defines it.
-fn luminance(colour: [u8; 3]) -> f64 {
-    let [red, green, blue] = colour.map(|part| {
-        let part = f64::from(part) / 255.0;
-        if part <= 0.04045 {
-            part / 12.92
-        } else {
-            ((part + 0.055) / 1.055).powf(2.4)
-        }
-    });
-    0.2126 * red + 0.7152 * green + 0.0722 * blue
-}
-
-/// L* of CIELAB.
-fn lightness(colour: [u8; 3]) -> f64 {
-    let luminance = luminance(colour);
-    if luminance > 0.008_856 {
-        116.0 * luminance.cbrt() - 16.0
-    } else {
-        903.3 * luminance
-    }
-}
-
-fn contrast(one: [u8; 3], other: [u8; 3]) -> f64 {
-    let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
-    (one / other).max(other / one)
 }
 
 const FAMILIES: [&str; 7] = ["healthy", "not-ready", "starting", "blocked", "failing", "done", "gone"];

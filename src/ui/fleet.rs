@@ -71,7 +71,7 @@ impl Page {
             map::place(ring, rect);
         }
         cards.put(
-            "<p id=fleet-cursor class=visually-hidden aria-live=polite></p>",
+            "<p id=fleet-cursor class=sr-only aria-live=polite></p>",
             &fleet.spoken.borrow(),
         );
     }
@@ -107,9 +107,15 @@ impl Page {
         let is_new = everything || dirty.order_changed || fleet.painted.get().is_none();
         if is_new || dirty.places.len() > MAX_SINGLE_PAINTINGS {
             self.paint_all(cluster, &canvas, &palette);
+            self.follow_cursor(cluster);
         } else {
             self.paint_boxes(cluster, &canvas, &palette, &dirty.places);
         }
+    }
+
+    /// Everything is painted next time: what is there stands where it no longer belongs.
+    pub(super) fn forget_painting(&self) {
+        self.0.fleet.painted.set(None);
     }
 
     /// The colours of the page. To ask for them takes as long as to paint the map, so that it is asked once for each look.
@@ -246,12 +252,7 @@ impl Page {
         });
         match found {
             Some((subject, rect)) => {
-                fleet.ring.set(Some(Rect {
-                    left: rect.left - 2.0,
-                    top: rect.top - 2.0,
-                    width: rect.width + 4.0,
-                    height: rect.height + 4.0,
-                }));
+                fleet.ring.set(Some(ring_around(rect)));
                 if aloud {
                     fleet.spoken.replace(self.0.tooltip.sentence());
                     self.spotlight(Some(subject));
@@ -263,6 +264,16 @@ impl Page {
             }
         }
         self.touch(Part::Map);
+    }
+
+    /// Puts the ring where the block of the cursor stands by now.
+    fn follow_cursor(&self, cluster: &Cluster) {
+        let fleet = &self.0.fleet;
+        let subject = fleet.cursor.get().and_then(|hit| self.subject_at(cluster, hit));
+        let ring = subject.map(|(_, rect)| ring_around(rect));
+        if fleet.ring.replace(ring) != ring {
+            self.touch(Part::Map);
+        }
     }
 
     /// The pod in a slot, or the node of a box, and where it is drawn.
@@ -385,6 +396,15 @@ impl Page {
     }
 }
 
+fn ring_around(rect: Rect) -> Rect {
+    Rect {
+        left: rect.left - 2.0,
+        top: rect.top - 2.0,
+        width: rect.width + 4.0,
+        height: rect.height + 4.0,
+    }
+}
+
 fn put(canvas: &HtmlCanvasElement, sheet: &Sheet, left: f64, top: f64) {
     let context = canvas
         .get_context("2d")
@@ -407,6 +427,8 @@ fn read_palette() -> Palette {
         .and_then(|probe| probe.dyn_into::<HtmlElement>().ok());
     let Some(probe) = probe else { return grey() };
     dom::set(&probe, "hidden", "");
+    // A canvas is not recoloured by the system, so that neither are its colours.
+    let _ = probe.style().set_property("forced-color-adjust", "none");
     // As long as it takes to ask.
     let body = dom::app_root();
     let _ = body.append_child(&probe);
@@ -421,7 +443,7 @@ fn read_palette() -> Palette {
         screen: colour("--screen"),
         bad_screen: colour("--bad-ground"),
         ready: colour("--pink-deep"),
-        cordoned: colour("--warning"),
+        cordoned: colour("--cordoned"),
         not_ready: colour("--failing"),
         other: colour("--line-strong"),
         families: Family::ALL.map(|family| colour(&format!("--{}", family.slug()))),

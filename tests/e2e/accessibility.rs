@@ -23,7 +23,7 @@ fn axe() -> String {
 }
 
 /// Asserts that axe-core finds no violation in what is shown. It is loaded once a page.
-async fn check(page: &Page<'_>, view: &str) {
+pub(crate) async fn check(page: &Page<'_>, view: &str) {
     // Movements end first: halfway through one, colours are neither.
     page.settled().await;
     if !page.eval::<bool>("return window.axe !== undefined", &[]).await {

@@ -7,8 +7,11 @@
 
 mod access;
 mod accessibility;
+#[path = "../contrast/mod.rs"]
+mod contrast;
 mod diagnostics;
 mod drawer;
+mod forced_colors;
 mod harness;
 mod kiosk;
 mod lifecycle;
