@@ -82,9 +82,10 @@ impl Page {
             tints(&mut node, &legend);
         }
         node.put("<p class=spread id=spread></p>", &self.picture().spread.borrow());
-        node.add(toolbar::STEPS);
-        self.theme_menu(&mut node);
-        node.add("<span class=keys>/ find · arrows move · n p problems · ? help</span>");
+        let controls = node.add("<div class=controls></div>");
+        controls.add(toolbar::STEPS);
+        self.theme_menu(controls);
+        controls.add("<span class=keys>/ find · arrows move · n p problems · ? help</span>");
         node
     }
 }

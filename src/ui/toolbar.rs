@@ -43,16 +43,17 @@ pub(super) enum Step {
 }
 
 impl Page {
-    /// The menus of the header.
+    /// The menus of the header, which stand in one row whatever its width.
     pub(super) fn toolbar(&self, header: &mut Node) {
+        let menus = header.add("<div class=menus></div>");
         self.state().with_untracked(|state| {
             let mut groups = Group::ALL.iter().map(|group| (group.to_string(), group.label()));
-            menu(header, ("group", "group"), &mut groups, &state.group.to_string());
+            menu(menus, ("group", "group"), &mut groups, &state.group.to_string());
             let words = |(slug, label): (&str, &str)| (slug.to_owned(), label.to_owned());
             let mut sorts = Sort::ALL.iter().map(|sort| words((sort.slug(), sort.label())));
-            menu(header, ("sort", "sort"), &mut sorts, state.sort.slug());
+            menu(menus, ("sort", "sort"), &mut sorts, state.sort.slug());
             let mut colours = Colour::ALL.iter().map(|colour| words((colour.slug(), colour.label())));
-            menu(header, ("colour", "colour"), &mut colours, state.colour.slug());
+            menu(menus, ("colour", "colour"), &mut colours, state.colour.slug());
         });
     }
 

@@ -289,3 +289,41 @@ async fn nothing_is_wider_than_a_small_screen() {
         assert_eq!(page.blocks().await.len(), 7, "at {width} px");
     }
 }
+
+/// What stands alone in a row, or outside of the header: controls of the header, and those of the legend.
+const STRAY_CONTROLS: &str = "const rowsOf = (controls) => {
+        const rows = [];
+        for (const it of controls) {
+            const { top, bottom } = it.getBoundingClientRect();
+            const middle = (top + bottom) / 2;
+            const row = rows.find((row) => row.top < middle && middle < row.bottom);
+            if (row) row.controls.push(it); else rows.push({ top, bottom, controls: [it] });
+        }
+        return rows;
+    };
+    const width = document.documentElement.clientWidth;
+    const header = [...document.querySelectorAll('.bar > :not(.menus, .views-menu), .menus > *')];
+    const legend = [...document.querySelectorAll('.legend .controls > *')].filter((it) => it.checkVisibility());
+    const alone = [...rowsOf(header), ...rowsOf(legend)].filter(({ controls }) => controls.length === 1 && !controls[0].matches('.finder'));
+    const outside = [...header, ...legend].filter((it) => it.getBoundingClientRect().right > width + 0.5);
+    return { all: header.length, stray: [...alone.flatMap(({ controls }) => controls), ...outside].map((it) => it.outerHTML.slice(0, 90)) }";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_control_of_the_header_stands_alone_in_a_row() {
+    let stage = stage_with_pods().await;
+    // Little to say, and much.
+    for (query, controls) in [
+        ("", 8),
+        ("?write=1#group=type&sort=problems&color=namespace&theme=contrast", 9),
+    ] {
+        let page = stage.open(query).await;
+        page.until_live().await;
+        for width in [390, 600, 768, 900, 1024, 1199, 1201, 1280, 1440, 2560] {
+            let screen = json!({"width": width, "height": 740, "deviceScaleFactor": 1, "mobile": false});
+            page.devtools("Emulation.setDeviceMetricsOverride", screen).await;
+            page.settled().await;
+            let seen: Value = page.eval(STRAY_CONTROLS, &[]).await;
+            assert_eq!(seen, json!({"all": controls, "stray": []}), "at {width} px, {query:?}");
+        }
+    }
+}
