@@ -90,6 +90,9 @@ impl Page {
         if dom::milliseconds() - kiosk.pointer_moved.get() > kiosk::POINTER_REST_MS {
             with_root(|root| dom::set(root, "data-idle", ""));
         }
+        // Not now: the cluster is being visited. The tray may have come, or the words above be more.
+        let page = self.clone();
+        dom::after(0, move || page.measure());
         let turn = kiosk::turn(now);
         let current = self.current_problem(cluster, now);
         // Where one is mended, or the first is known, the next has its turn at once.
@@ -98,7 +101,7 @@ impl Page {
             self.put_in_the_light(current);
             return;
         }
-        // Not now: the cluster is being visited, and the walk visits it.
+        // Not now, either: the walk visits the cluster.
         let page = self.clone();
         dom::after(0, move || {
             if page.is_kiosk() {

@@ -445,6 +445,7 @@ impl Page {
         picture.layout.replace(Layout::new(&slots, frame.width, metrics));
         picture.map_block.set(block);
         picture.height.set(picture.layout.borrow().height());
+        self.forget_painting();
         self.touch(Part::Map);
         self.refresh_headings(cluster);
         self.show_visible(cluster, now);
@@ -471,11 +472,15 @@ impl Page {
         }
         // What fitted stays until there is clearly more or less to fit: a map that changes its scale cannot be followed.
         let all: usize = slots.iter().flatten().map(|slots| slots + 1).sum();
-        let fitted = picture.fitted.get().filter(|(_, fitted_slots, fitted_frame)| {
-            *fitted_frame == frame && all.abs_diff(*fitted_slots) * 10 <= *fitted_slots
+        // On a wall nobody scrolls: there it has to fit.
+        let fits =
+            |block| Layout::new(slots, frame.width, Metrics::map(block, typical(slots))).height() <= frame.height;
+        let fitted = picture.fitted.get().filter(|(block, fitted_slots, fitted_frame)| {
+            *fitted_frame == frame && all.abs_diff(*fitted_slots) * 10 <= *fitted_slots && (!is_kiosk || fits(*block))
         });
         let (block, ..) = fitted.unwrap_or_else(|| {
-            let block = fitting_block(slots, frame.width, frame.height, typical(slots), Zoom::MAP_PITCH);
+            let pitches = if is_kiosk { Zoom::WALL_PITCH } else { Zoom::MAP_PITCH };
+            let block = fitting_block(slots, frame.width, frame.height, typical(slots), pitches);
             (block, all, frame)
         });
         if fitted.is_none() {
@@ -604,18 +609,29 @@ impl Page {
         let _ = dom::window().add_event_listener_with_callback("resize", resized.into_js_value().unchecked_ref());
     }
 
+    /// How high the picture can be without scrolling, in CSS pixels.
+    fn room(&self) -> f64 {
+        let (top, height) = self.window();
+        let root = self.0.picture.root.borrow();
+        let wall = root.as_ref().filter(|_| self.is_kiosk());
+        match wall.and_then(|root| root.closest(".map").ok()?) {
+            // What stands below leaves this room, whatever stands above. Whole pixels: the place of the picture drifts.
+            Some(map) => (map.get_bounding_client_rect().bottom() + top - BELOW_ON_WALL * dom::lengths().rem).floor(),
+            None => height + top - dom::scroll_top() - BELOW,
+        }
+    }
+
     /// Looks how much room there is, and lays out anew if it is another.
-    fn measure(&self) {
+    pub(super) fn measure(&self) {
         let picture = &self.0.picture;
         let width = picture
             .root
             .borrow()
             .as_ref()
             .map_or(0.0, |root| f64::from(root.client_width()));
-        let (top, height) = self.window();
         let frame = Frame {
             width,
-            height: (height + top - dom::scroll_top() - BELOW).max(240.0),
+            height: self.room().max(240.0),
             lengths: dom::lengths(),
         };
         if width > 0.0 && picture.frame.replace(frame) != frame {
@@ -910,6 +926,9 @@ const SELDOM: i64 = 10;
 
 /// Room below the picture that the map leaves free, in CSS pixels: the legend.
 const BELOW: f64 = 64.0;
+
+/// The same on a wall, in sizes of the type: `.map` has that much below.
+const BELOW_ON_WALL: f64 = 0.5;
 
 /// How near to the edge of the window something may be and still count as seen, in CSS pixels.
 const MARGIN: f64 = 48.0;

@@ -66,7 +66,8 @@ impl Metrics {
         Self {
             block,
             gap,
-            box_width: 11.0 * (block + gap) + 2.0 * rem,
+            // Eleven blocks, and a name of usual length where the type is large.
+            box_width: (11.0 * (block + gap) + 2.0 * rem).max(13.0 * rem),
             fills: true,
             box_gap: 0.75 * rem,
             head: 2.0 * unit + padding + HEAD_PIXELS / 16.0 * rem + screen,

@@ -296,6 +296,9 @@ impl Zoom {
     /// From one block of a map to the next, at least and at most, in CSS pixels.
     pub const MAP_PITCH: std::ops::RangeInclusive<u8> = 2..=12;
 
+    /// The same on a wall, which is to be filled: a cluster whose boxes just do not fit has room for larger blocks.
+    pub const WALL_PITCH: std::ops::RangeInclusive<u8> = 2..=48;
+
     fn parse(text: &str) -> Option<Self> {
         match text {
             "auto" => Some(Self::Auto),

@@ -1,5 +1,6 @@
 //! The page on a wall.
 
+use serde::Deserialize;
 use serde_json::json;
 use thirtyfour::prelude::Key;
 
@@ -122,5 +123,97 @@ async fn a_wall_stays_awake() {
         &[],
     )
     .await;
+    page.assert_clean().await;
+}
+
+/// How much faster the page's clocks run where the picture is to drift before one's eyes.
+const HASTE: f64 = 600.0;
+
+/// Notes every place of the picture, when it came there by the page's clock, and whether anything could be scrolled then.
+const WATCH_DRIFT: &str = "const app = document.querySelector('#app');
+    window.places = [];
+    const note = () => {
+        const [x, y] = (app.style.translate || '0px 0px').split(' ').map((length) => parseInt(length));
+        const last = places.at(-1);
+        if (last && last.x === x && last.y === y) return;
+        const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
+        const parts = ['.wall', '#map', '#spotlight'].map((part) => document.querySelector(part).getBoundingClientRect());
+        places.push({
+            x, y, atMs: Date.now(),
+            fits: scrollWidth <= clientWidth && scrollHeight <= clientHeight
+                && parts.every(({ left, top, right, bottom }) => left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight),
+        });
+    };
+    note();
+    new MutationObserver(note).observe(app, { attributeFilter: ['style'] });
+    return null";
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Drifted {
+    x: i64,
+    y: i64,
+    at_ms: f64,
+    fits: bool,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_picture_drifts_by_a_pixel_a_minute_and_stays_on_the_screen() {
+    let stage = stage_with_a_problem().await;
+    stage.browser.hasten(HASTE).await;
+    let page = open(&stage, "#kiosk=1").await;
+    page.eval::<()>(WATCH_DRIFT, &[]).await;
+    page.until_true("it has drifted", "return places.length > 30", &[])
+        .await;
+    let places: Vec<Drifted> = page.eval("return places", &[]).await;
+    let mut all_the_way = 0;
+    for pair in places.windows(2) {
+        let way = (pair[1].x - pair[0].x).abs() + (pair[1].y - pair[0].y).abs();
+        let minutes = (pair[1].at_ms - pair[0].at_ms) / 60_000.0;
+        // A minute ends somewhere between two.
+        assert!(
+            way >= 1 && way as f64 <= minutes + 1.0,
+            "{way} pixels in {minutes:.1} minutes: {pair:?}"
+        );
+        all_the_way += way;
+    }
+    let minutes = (places[places.len() - 1].at_ms - places[0].at_ms) / 60_000.0;
+    assert!(
+        all_the_way as f64 <= minutes + 1.0,
+        "{all_the_way} pixels in {minutes:.1} minutes"
+    );
+    let stray = places
+        .iter()
+        .find(|place| !place.fits || place.x.abs() > 4 || place.y.abs() > 4);
+    assert!(stray.is_none(), "{stray:?}");
+    page.assert_clean().await;
+}
+
+/// The cluster is as large as the screen allows, also where its boxes would just not fit; and nothing of it is cut off.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wall_is_filled_and_cuts_nothing_off() {
+    let stage = stage_with_a_problem().await;
+    for number in 0..30 {
+        stage.cluster.create_node(&format!("more-{number}")).await;
+    }
+    stage.cluster.api.create_pod(&objects::pod("waiting")).await;
+    let page = stage.open("#kiosk=1").await;
+    page.until("all of it is there", |seen| {
+        seen.is_live() && seen.pods.len() == 3 && seen.nodes.len() == 31
+    })
+    .await;
+    let is_filled = "const rect = (selector) => document.querySelector(selector).getBoundingClientRect();
+        const [map, tray, root, light] = ['#map', '#unscheduled', '#map .cards', '#spotlight'].map(rect);
+        const ring = document.querySelector('#map .ring')?.getBoundingClientRect();
+        const share = root.height / (light.top - root.top);
+        return tray.top >= map.top && root.bottom <= light.top && share > 0.35
+            && (!ring || (ring.top >= root.top - 5 && ring.bottom <= root.bottom + 5))
+            || JSON.stringify({ map, tray, root, light, ring })";
+    for (width, height) in [(1_280, 720), (1_440, 900), (1_920, 1_080), (1_280, 600)] {
+        let screen = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
+        page.devtools("Emulation.setDeviceMetricsOverride", screen).await;
+        page.until_true(&format!("{width} by {height} pixels are filled"), is_filled, &[])
+            .await;
+    }
     page.assert_clean().await;
 }
