@@ -75,7 +75,7 @@ torrent: setup-test dist/index.html ## Send EVENTS=5000 a second to a real brows
 	@K8BIT_TORRENT_SECONDS="$(SECONDS)" K8BIT_TORRENT_EVENTS="$(EVENTS)" scripts/test --release --test e2e five_thousand_events
 
 soak: setup-test dist/index.html ## Keep a page open for MINUTES=60 of a lively cluster, SPEED=20 times as fast, and print its memory
-	@K8BIT_SOAK_MINUTES="$(MINUTES)" K8BIT_SOAK_SPEED="$(SPEED)" scripts/test --test e2e memory_of_a_page_stays_flat
+	@K8BIT_SOAK_MINUTES="$(MINUTES)" K8BIT_SOAK_SPEED="$(SPEED)" scripts/test --test e2e stays_flat -- --test-threads=1
 
 bench: setup-test dist/index.html ## Measure the page beside JavaScript and kube-rs and write tests/benches/RESULTS.md: PODS=30000 NODES=1000 SEED=1; ONLY=interaction prints that alone
 	@PODS="$(BENCH_PODS)" NODES="$(BENCH_NODES)" SEED="$(SEED)" ONLY="$(ONLY)" scripts/bench

@@ -1,11 +1,15 @@
-//! An hour of a lively cluster, and a page whose memory does not grow.
+//! An hour of a lively cluster, and a page whose memory does not grow: on a desk, and on a wall.
 //!
 //! The page's clocks and timers run [`Pace::speed`] times as fast, and the cluster in front of it lives as many times as
 //! fast: events, bookmarks, ends of watches, cuts and lost histories are as many as in the whole time, and so are the
 //! page's ticks and its own relists. What is not hastened is the browser's drawing: there are as many animation frames as
 //! the screen has in the shorter time, each with more events in it. `make soak SPEED=1` hastens nothing.
+//!
+//! On a wall problems come and stay for a while, the proxy goes away now and then, and with every look at the memory a day
+//! has passed: the page's clock is put to just before midnight.
 
 use std::{
+    collections::VecDeque,
     env, fmt,
     time::{Duration, Instant},
 };
@@ -23,6 +27,7 @@ use tokio::time::interval;
 use crate::harness::{
     browser::Browser,
     cluster::Cluster,
+    kubectl::KubectlProxy,
     page::Page,
     stage::{Stage, Turn},
     tools,
@@ -44,6 +49,16 @@ const ENDS: Duration = Duration::from_secs(215);
 const CUTS: Duration = Duration::from_secs(5 * 60);
 const EXPIRIES: Duration = Duration::from_secs(8 * 60);
 
+/// On a wall, how often a pod begins to crash for good, and how many do at most: then the first of them is well again.
+const TROUBLES: Duration = Duration::from_secs(15);
+const MAX_ILL: usize = 6;
+
+/// How long the proxy is away.
+const AWAY: Duration = Duration::from_secs(40);
+
+/// How late a clock may be that is looked at from outside, in its seconds: what a tick and a frame take, hastened.
+const MAX_LATE_SECONDS: f64 = 30.0;
+
 /// How often somebody points at a pod and opens and closes the details.
 const VISITS: Duration = Duration::from_secs(60);
 
@@ -63,6 +78,61 @@ const BATCH: Duration = Duration::from_millis(20);
 #[tokio::test(flavor = "multi_thread")]
 async fn the_memory_of_a_page_stays_flat() {
     let pace = Pace::asked_for();
+    let Some((stage, mut life)) = begin("soak", pace).await else {
+        return;
+    };
+    let page = open(&stage, "").await;
+    let mut samples = Vec::new();
+    for number in 1..=SAMPLES {
+        life.go_on(&stage.cluster, &page, pace.time * number / SAMPLES).await;
+        life.until_shown(&page).await;
+        samples.push(Sample::take(&page, life.time()).await);
+    }
+    page.assert_clean().await;
+    conclude("page", &life, &samples);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_memory_of_a_wall_stays_flat() {
+    let pace = Pace::asked_for();
+    let Some((mut stage, mut life)) = begin("soak of a wall", pace).await else {
+        return;
+    };
+    stage.browser.prepare(WATCH_WALL).await;
+    life.troubles = Some(Every::new(TROUBLES));
+    let url = stage.cluster.url().to_owned();
+    let address = format!("{}/static/#kiosk=1", stage.proxy.url());
+    let page = Page::open(&stage.browser, &address, None).await;
+    until_listed(&page).await;
+    let mut samples = Vec::new();
+    for number in 1..=SAMPLES {
+        life.go_on(&stage.cluster, &page, pace.time * number / SAMPLES).await;
+        if number % 4 == 0 {
+            let port = stage.proxy.kill().await;
+            until_away(&page).await;
+            life.go_on(&stage.cluster, &page, life.time() + AWAY).await;
+            stage.proxy = KubectlProxy::start_on(port, &url, &[]).await;
+        }
+        life.until_shown(&page).await;
+        until_wall_is_right(&page, life.ill.len()).await;
+        samples.push(Sample::take(&page, life.time()).await);
+        put_clock_before_midnight(&page).await;
+    }
+    life.heal_all(&stage.cluster);
+    life.until_shown(&page).await;
+    until_wall_is_right(&page, 0).await;
+    let wall: Wall = page.evaluate("wall").await;
+    let visited = wall.visited;
+    assert!(visited >= SAMPLES, "only {visited} problems were in the light");
+    assert!(wall.midnights >= SAMPLES / 2, "only {} midnights", wall.midnights);
+    assert!(wall.asked > life.visits.times, "{} wake locks", wall.asked);
+    assert_eq!(wall.held, 1, "one wake lock is held");
+    page.assert_clean().await;
+    conclude("wall", &life, &samples);
+}
+
+/// A cluster that is about to live, and a browser in front of it whose pages are hastened.
+async fn begin(test: &str, pace: Pace) -> Option<(Stage, Life)> {
     let turn = Turn::take().await;
     let options = ServerOptions {
         api: ApiOptions {
@@ -71,38 +141,120 @@ async fn the_memory_of_a_page_stays_flat() {
         },
         ..ServerOptions::default()
     };
-    let Some(cluster) = Cluster::simulated("soak", options).await else {
-        return;
-    };
-    let mut life = Life::begin(&cluster);
-    let stage = Stage::build_for(turn, cluster, Browser::start_with(&[]).await, &[]).await;
-    let page = open(&stage, pace).await;
-    let mut samples = Vec::new();
-    for number in 1..=SAMPLES {
-        life.go_on(&stage, &page, pace, pace.time * number / SAMPLES).await;
-        life.until_shown(&page).await;
-        samples.push(Sample::take(&page, life.began.elapsed().mul_f64(pace.speed)).await);
-    }
-    page.assert_clean().await;
-    tools::report(&table(pace, &life, &samples));
-    let growths = growths(&samples);
-    assert!(growths.iter().all(Growth::is_allowed), "{growths:#?}");
-    let expected = EVENTS_PER_SECOND * pace.time.as_secs_f64();
-    assert!(life.events as f64 > 0.9 * expected, "only {} events", life.events);
+    let cluster = Cluster::simulated(test, options).await?;
+    let life = Life::begin(&cluster, pace);
+    let browser = Browser::start_with(&[]).await;
+    browser.hasten(pace.speed).await;
+    Some((Stage::build_for(turn, cluster, browser, &[]).await, life))
 }
 
-/// Opens the page with its clocks hastened.
-async fn open<'a>(stage: &'a Stage, pace: Pace) -> Page<'a> {
-    let hasten = json!({"source": format!("k8bitProbe.hasten({})", pace.speed)});
-    let cdp = stage.browser.driver().cdp();
-    let added = cdp.send_raw("Page.addScriptToEvaluateOnNewDocument", hasten).await;
-    added.expect("the browser takes a script");
-    let page = Page::open(&stage.browser, &format!("{}/static/", stage.proxy.url()), None).await;
+async fn open<'a>(stage: &'a Stage, fragment: &str) -> Page<'a> {
+    let address = format!("{}/static/{fragment}", stage.proxy.url());
+    let page = Page::open(&stage.browser, &address, None).await;
+    until_listed(&page).await;
+    page
+}
+
+async fn until_listed(page: &Page<'_>) {
     page.until_within("everything is listed", LATER, |seen| {
         seen.is_live() && seen.pods.len() == PODS && seen.nodes.len() == NODES
     })
     .await;
-    page
+}
+
+/// Prints what was measured, and asserts that it is flat and that the cluster has lived.
+fn conclude(what: &str, life: &Life, samples: &[Sample]) {
+    tools::report(&table(what, life, samples));
+    let growths = growths(samples);
+    assert!(growths.iter().all(Growth::is_allowed), "{what}: {growths:#?}");
+    let expected = EVENTS_PER_SECOND * life.pace.time.as_secs_f64();
+    assert!(life.events as f64 > 0.9 * expected, "only {} events", life.events);
+}
+
+/// Counts from the beginning what a wall does that leaves no trace.
+const WATCH_WALL: &str = "window.wall = { visited: 0, midnights: 0, asked: 0, held: 0 };
+    const request = navigator.wakeLock.request.bind(navigator.wakeLock);
+    navigator.wakeLock.request = async (kind) => {
+        const lock = await request(kind);
+        wall.asked += 1;
+        wall.held += 1;
+        lock.addEventListener('release', () => { wall.held -= 1; }, { once: true });
+        return lock;
+    };
+    let name = '', hour = '';
+    const look = () => {
+        const seen = document.querySelector('#spotlight b')?.textContent ?? '';
+        if (seen !== name && seen !== '') wall.visited += 1;
+        name = seen;
+        const now = document.querySelector('#wall-clock')?.textContent.slice(0, 2) ?? '';
+        if (hour === '23' && now === '00') wall.midnights += 1;
+        hour = now;
+    };
+    new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });";
+
+/// What [`WATCH_WALL`] has counted.
+#[derive(Debug, Deserialize)]
+struct Wall {
+    visited: u32,
+    midnights: u32,
+    asked: u32,
+    held: u32,
+}
+
+/// Waits until the wall does not call itself live any more.
+async fn until_away(page: &Page<'_>) {
+    let state = "document.querySelector('#wall-badge').dataset.state";
+    eventually("the wall says that nobody answers", LATER, async || {
+        match page.evaluate::<String>(state).await.as_str() {
+            "live" => Err("live".to_owned()),
+            _ => Ok(()),
+        }
+    })
+    .await;
+}
+
+/// What a wall says.
+const WALL: &str = "(() => {
+    const number = (id) => Number(document.querySelector(`#wall-${id} .number`).textContent.replace(/[^0-9]/g, ''));
+    const [hours, minutes, seconds] = document.querySelector('#wall-clock').textContent.split(':').map(Number);
+    const day = 86400, now = new Date(Date.now());
+    const secondsOf = (hours, minutes, seconds) => hours * 3600 + minutes * 60 + seconds;
+    return {
+        pods: number('pods'), nodes: number('nodes'), problems: number('problems'),
+        late: (secondsOf(now.getHours(), now.getMinutes(), now.getSeconds()) - secondsOf(hours, minutes, seconds) + day) % day,
+        badge: document.querySelector('#wall-badge').dataset.state,
+        isCalm: document.querySelector('#spotlight').hasAttribute('data-calm'),
+    };
+})()";
+
+/// Waits until the large numbers, the clock and the light say what is.
+async fn until_wall_is_right(page: &Page<'_>, problems: usize) {
+    eventually("the wall is right", LATER, async || {
+        let seen: Value = page.evaluate(WALL).await;
+        let is_right = seen["pods"] == PODS
+            && seen["nodes"] == NODES
+            && seen["problems"] == problems
+            && seen["badge"] == "live"
+            && seen["isCalm"] == (problems == 0)
+            && seen["late"].as_f64() < Some(MAX_LATE_SECONDS);
+        if is_right {
+            Ok(())
+        } else {
+            Err(format!("{seen}, {problems} are ill"))
+        }
+    })
+    .await;
+}
+
+/// The page's clock on the wall says 23:59:50 of the next day; what it measures times with goes on as ever.
+async fn put_clock_before_midnight(page: &Page<'_>) {
+    let script = "(() => {
+        const now = new Date(Date.now());
+        const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 2).getTime();
+        k8bitProbe.skip(0, midnight - 10_000 - now.getTime());
+        return null;
+    })()";
+    page.evaluate::<()>(script).await;
 }
 
 /// How long the cluster lives, and how much faster than a real one.
@@ -137,6 +289,7 @@ impl Pace {
 /// What happens to the cluster. As many pods and nodes as at the beginning, and ever new ones.
 struct Life {
     began: Instant,
+    pace: Pace,
     random: fastrand::Rng,
     nodes: Vec<String>,
     /// Namespace and name.
@@ -148,6 +301,10 @@ struct Life {
     cuts: Every,
     expiries: Every,
     visits: Every,
+    /// `None` where no pod stays ill.
+    troubles: Option<Every>,
+    /// Namespace and name of those that crash, the first one first.
+    ill: VecDeque<(String, String)>,
 }
 
 /// Something that happens again and again, by the page's clocks.
@@ -169,9 +326,10 @@ impl Every {
 }
 
 impl Life {
-    fn begin(cluster: &Cluster) -> Self {
+    fn begin(cluster: &Cluster, pace: Pace) -> Self {
         let mut life = Self {
             began: Instant::now(),
+            pace,
             random: fastrand::Rng::with_seed(86),
             nodes: Vec::new(),
             pods: Vec::new(),
@@ -181,6 +339,8 @@ impl Life {
             cuts: Every::new(CUTS),
             expiries: Every::new(EXPIRIES),
             visits: Every::new(VISITS),
+            troubles: None,
+            ill: VecDeque::new(),
         };
         let now = cluster.simulator().now();
         cluster.simulator().with_api(|api| {
@@ -199,13 +359,18 @@ impl Life {
         life
     }
 
+    /// How long it has lived, by the page's clocks.
+    fn time(&self) -> Duration {
+        self.began.elapsed().mul_f64(self.pace.speed)
+    }
+
     /// Lives on until the page's clocks say `until`.
-    async fn go_on(&mut self, stage: &Stage, page: &Page<'_>, pace: Pace, until: Duration) {
-        let simulator = stage.cluster.simulator();
+    async fn go_on(&mut self, cluster: &Cluster, page: &Page<'_>, until: Duration) {
+        let simulator = cluster.simulator();
         let mut ticks = interval(BATCH);
         loop {
             ticks.tick().await;
-            let time = self.began.elapsed().mul_f64(pace.speed);
+            let time = self.time();
             if time >= until {
                 return;
             }
@@ -214,6 +379,9 @@ impl Life {
             simulator.with_api(|api| {
                 while self.events < due {
                     self.step(now, api);
+                }
+                if self.troubles.as_mut().is_some_and(|troubles| troubles.is_due(time)) {
+                    self.fall_ill(now, api);
                 }
             });
             if self.ends.is_due(time) {
@@ -291,6 +459,7 @@ impl Life {
     /// Asked to end, and ended.
     fn remove_pod(&mut self, now: Timestamp, api: &mut ApiServer, index: usize) {
         let (namespace, name) = self.pods.swap_remove(index);
+        self.ill.retain(|(_, ill)| *ill != name);
         for options in [DeleteOptions::default(), DeleteOptions::now()] {
             api.delete(now, Resource::Pods, &namespace, &name, &options)
                 .expect("the pod is there");
@@ -300,27 +469,61 @@ impl Life {
 
     /// A container ends, waits, and runs again.
     fn crash(&mut self, now: Timestamp, api: &mut ApiServer) {
-        let (namespace, name) = &self.pods[self.random.usize(..self.pods.len())];
-        let restarts = self.random.u32(1..50);
-        for (is_ready, state) in [
-            (false, json!({"waiting": {"reason": "CrashLoopBackOff"}})),
-            (true, json!({"running": {"startedAt": sample::CREATED}})),
-        ] {
-            let status = json!([{"name": "app", "image": "app", "imageID": "", "ready": is_ready, "started": is_ready,
-                                 "restartCount": restarts, "state": state}]);
-            let patch = json!({"status": {"containerStatuses": status}});
-            api.patch(
-                now,
-                Resource::Pods,
-                namespace,
-                name,
-                Part::Status,
-                PatchKind::Merge,
-                &patch,
-            )
-            .expect("the pod is there");
+        let pod = self.pods[self.random.usize(..self.pods.len())].clone();
+        self.ill.retain(|ill| *ill != pod);
+        for is_ready in [false, true] {
+            self.set_ready(now, api, &pod, is_ready);
         }
-        self.events += 2;
+    }
+
+    /// A container ends and waits, for a while.
+    fn fall_ill(&mut self, now: Timestamp, api: &mut ApiServer) {
+        if self.ill.len() == MAX_ILL {
+            self.heal(now, api);
+        }
+        let pod = self.pods[self.random.usize(..self.pods.len())].clone();
+        if !self.ill.contains(&pod) {
+            self.set_ready(now, api, &pod, false);
+            self.ill.push_back(pod);
+        }
+    }
+
+    /// What has been ill for longest is well again.
+    fn heal(&mut self, now: Timestamp, api: &mut ApiServer) {
+        if let Some(pod) = self.ill.pop_front() {
+            self.set_ready(now, api, &pod, true);
+        }
+    }
+
+    fn heal_all(&mut self, cluster: &Cluster) {
+        let now = cluster.simulator().now();
+        cluster.simulator().with_api(|api| {
+            while !self.ill.is_empty() {
+                self.heal(now, api);
+            }
+        });
+    }
+
+    /// The container of a pod runs, or waits to be started again.
+    fn set_ready(&mut self, now: Timestamp, api: &mut ApiServer, (namespace, name): &(String, String), is_ready: bool) {
+        let state = match is_ready {
+            false => json!({"waiting": {"reason": "CrashLoopBackOff"}}),
+            true => json!({"running": {"startedAt": sample::CREATED}}),
+        };
+        let status = json!([{"name": "app", "image": "app", "imageID": "", "ready": is_ready, "started": is_ready,
+                             "restartCount": self.random.u32(1..50), "state": state}]);
+        let patch = json!({"status": {"containerStatuses": status}});
+        api.patch(
+            now,
+            Resource::Pods,
+            namespace,
+            name,
+            Part::Status,
+            PatchKind::Merge,
+            &patch,
+        )
+        .expect("the pod is there");
+        self.events += 1;
     }
 
     /// A node says that it is well.
@@ -373,9 +576,16 @@ fn namespace(number: usize) -> String {
     format!("team-{number}")
 }
 
-/// Somebody points at a pod, opens the details with the diagnostics, and closes both.
+/// Somebody points at a pod, opens the details with the diagnostics, and closes both; or, where there is a wall, comes by
+/// and moves the pointer, and the page is shown again, as after a look at another tab.
 async fn visit(page: &Page<'_>) {
-    let script = "(() => { const block = document.querySelector('#map [data-pod]');
+    let script = "(() => {
+        if (document.querySelector('.wall')) {
+            document.dispatchEvent(new PointerEvent('pointermove', { bubbles: true }));
+            document.dispatchEvent(new Event('visibilitychange'));
+            return null;
+        }
+        const block = document.querySelector('#map [data-pod]');
         block.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }));
         document.querySelector('#map').dispatchEvent(new PointerEvent('pointerleave'));
         const report = document.querySelector('#diagnostics');
@@ -484,9 +694,10 @@ fn growths(samples: &[Sample]) -> [Growth; 4] {
 }
 
 /// What is printed.
-fn table(pace: Pace, life: &Life, samples: &[Sample]) -> String {
+fn table(what: &str, life: &Life, samples: &[Sample]) -> String {
+    let pace = life.pace;
     let mut text = format!(
-        "soak: {:.0} minutes of {PODS} pods on {NODES} nodes in {:.0} s (speed {}): {} events made, {} pods created, watches \
+        "soak of a {what}: {:.0} minutes of {PODS} pods on {NODES} nodes in {:.0} s (speed {}): {} events made, {} pods created, watches \
          ended {} times, cut {} times, expired {} times\n\n\
          | minute | WebAssembly KB | JS heap KB | DOM nodes | listeners | events | bookmarks | requests | relists |\n\
          |---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",

@@ -75,17 +75,28 @@ impl Browser {
         .request_timeout(COMMAND)
         .await
         .unwrap_or_else(|error| panic!("{} does not start: {error}", tools::chromium().display()));
-        let probe = json!({"source": script});
-        driver
-            .cdp()
-            .send_raw("Page.addScriptToEvaluateOnNewDocument", probe)
-            .await
-            .expect("the browser takes the probe");
-        Self {
+        let browser = Self {
             driver,
             _chromedriver: chromedriver,
             _profile: profile,
-        }
+        };
+        browser.prepare(script).await;
+        browser
+    }
+
+    /// In the pages opened from now on, clocks and timers run so many times as fast.
+    pub(crate) async fn hasten(&self, speed: f64) {
+        self.prepare(&format!("k8bitProbe.hasten({speed})")).await;
+    }
+
+    /// Runs a script in the pages opened from now on, before their own.
+    pub(crate) async fn prepare(&self, script: &str) {
+        let added = self
+            .driver
+            .cdp()
+            .send_raw("Page.addScriptToEvaluateOnNewDocument", json!({"source": script}))
+            .await;
+        added.expect("the browser takes a script");
     }
 
     /// The session.
