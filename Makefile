@@ -12,7 +12,7 @@ API ?=
 # `make simulate`.
 SEEDS ?=
 FIRST_SEED ?=
-# `make soak`: how long the cluster lives, and how much faster than a real one.
+# `make soak`: how long the cluster lives, and how much faster than a real one. At SPEED=100 the page still sees all of it.
 MINUTES ?= 60
 SPEED ?= 20
 # `make torrent` takes SECONDS too.
@@ -74,7 +74,7 @@ fuzz: ## Fuzz what reads a server's bytes, each target for SECONDS=60; TARGETS=q
 torrent: setup-test dist/index.html ## Send EVENTS=5000 a second to a real browser for SECONDS=60, and print how the page keeps up
 	@K8BIT_TORRENT_SECONDS="$(SECONDS)" K8BIT_TORRENT_EVENTS="$(EVENTS)" scripts/test --release --test e2e five_thousand_events
 
-soak: setup-test dist/index.html ## Keep a page open for MINUTES=60 of a lively cluster, SPEED=20 times as fast, and print its memory
+soak: setup-test dist/index.html ## Keep a page and a wall open for MINUTES=60 of a lively cluster, SPEED=20 times as fast, and print their memory
 	@K8BIT_SOAK_MINUTES="$(MINUTES)" K8BIT_SOAK_SPEED="$(SPEED)" scripts/test --test e2e stays_flat -- --test-threads=1
 
 bench: setup-test dist/index.html ## Measure the page beside JavaScript and kube-rs and write tests/benches/RESULTS.md: PODS=30000 NODES=1000 SEED=1; ONLY=interaction prints that alone

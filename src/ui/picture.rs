@@ -320,6 +320,12 @@ impl Page {
     /// Puts the pods of a workload into the light, or none.
     pub(super) fn spotlight(&self, subject: Option<Subject>) {
         self.0.picture.focused.replace(subject);
+        // Not now: the focus also moves where a block is taken away, and then the cluster is being visited.
+        let page = self.clone();
+        dom::after(0, move || page.follow_spotlight());
+    }
+
+    fn follow_spotlight(&self) {
         let now = self.0.source.now();
         self.0.source.with_cluster(&mut |cluster| {
             if self.update_brush(cluster, now) {

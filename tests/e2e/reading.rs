@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
+use crate::drawer;
 use crate::harness::{
     objects,
     page::Page,
@@ -196,6 +197,57 @@ async fn changes_move_unless_less_motion_is_wanted() {
     api.delete_pod("calm").await;
     page.until("the pod is gone", |seen| seen.pod("calm").is_none()).await;
     assert_eq!(page.eval::<Vec<String>>(moved, &[]).await, Vec::<String>::new());
+}
+
+/// Notes in every frame what is being animated, from before the page's own scripts on.
+const WATCH_ANIMATIONS: &str = "window.animated = [];
+    const look = () => {
+        for (const it of document.getAnimations()) animated.push(it.animationName ?? it.transitionProperty ?? it.constructor.name);
+        requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_animated_where_less_motion_is_wanted() {
+    let stage = stage_with_pods().await;
+    stage.browser.prepare(WATCH_ANIMATIONS).await;
+    let page = stage.open("").await;
+    let reduce = json!({"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]});
+    page.devtools("Emulation.setEmulatedMedia", reduce).await;
+    // From the first frame on, in which it is being listed.
+    let page = open(&stage, "?again").await;
+    let (node, api) = (stage.cluster.node("a"), &stage.cluster.api);
+    for fragment in [
+        "",
+        "#q=new&hide=1",
+        "#color=restarts&group=owner",
+        "#zoom=6",
+        "#kiosk=1",
+    ] {
+        page.eval::<()>("location.hash = arguments[0]; return null", &[json!(fragment)])
+            .await;
+        api.create_running_pod("new", &node).await;
+        page.until("the pod runs", |seen| seen.is_pod("new", "Running")).await;
+        api.patch_pod_status("new", &objects::waiting_status("CrashLoopBackOff", ""))
+            .await;
+        page.until("the pod crashes", |seen| seen.is_pod("new", "CrashLoopBackOff"))
+            .await;
+        api.delete_pod("new").await;
+        page.until("the pod is gone", |seen| seen.pod("new").is_none()).await;
+    }
+    page.eval::<()>("location.hash = ''; return null", &[]).await;
+    for selector in [
+        "#open-help",
+        "#help > header button:last-of-type",
+        "#map [data-pod]",
+        "#tab-events",
+    ] {
+        drawer::click(&page, selector).await;
+        page.settled().await;
+    }
+    let animated: Vec<String> = page.eval("return animated", &[]).await;
+    assert_eq!(animated, Vec::<String>::new());
+    page.assert_clean().await;
 }
 
 /// The lightness of the page's background, 0 to 255.

@@ -1,6 +1,7 @@
 // Runs before the page's own scripts and notes what the tests ask for afterwards. Not part of the page: it is put there
 // by the browser's automation, which the page's Content-Security-Policy does not bind.
 (() => {
+  Error.stackTraceLimit = 60;
   const probe = { violations: [], errors: [], longestTaskMs: 0, longTasks: 0, longTasksMs: 0, fewestBlocks: null };
   addEventListener("securitypolicyviolation", (event) => {
     probe.violations.push(`${event.violatedDirective}: ${event.blockedURI} in ${event.sourceFile}:${event.lineNumber}`);
@@ -9,6 +10,12 @@
     probe.errors.push(event.message ?? `${event.target.tagName} could not load ${event.target.src ?? event.target.href}`);
   }, true);
   addEventListener("unhandledrejection", (event) => probe.errors.push(`unhandled: ${event.reason}`));
+  // What a panic says comes before its "unreachable".
+  const say = console.error.bind(console);
+  console.error = (...words) => {
+    if (String(words[0]).startsWith("panicked")) probe.errors.push(String(words[0]));
+    say(...words);
+  };
   new PerformanceObserver((list) => {
     for (const task of list.getEntries()) {
       probe.longestTaskMs = Math.max(probe.longestTaskMs, task.duration);
