@@ -133,7 +133,7 @@ const HASTE: f64 = 600.0;
 const WATCH_DRIFT: &str = "const app = document.querySelector('#app');
     window.places = [];
     const note = () => {
-        const [x, y] = (app.style.translate || '0px 0px').split(' ').map((length) => parseInt(length));
+        const [x, y = 0] = (app.style.translate || '0px 0px').split(' ').map((length) => parseInt(length));
         const last = places.at(-1);
         if (last && last.x === x && last.y === y) return;
         const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.documentElement;
