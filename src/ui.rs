@@ -68,6 +68,7 @@ use self::{
     picture::Picture,
     problems::Problems,
     query_bar::Finder,
+    summary::TotalsPace,
     tooltip::TooltipState,
 };
 
@@ -122,7 +123,7 @@ struct Inner {
     parts: Parts,
     liveness: Liveness,
     summary: RefCell<Summary>,
-    pace: summary::Pace,
+    totals_pace: TotalsPace,
     state: RwSignal<ViewState, LocalStorage>,
     /// Whether the address does not tell yet what was amended last.
     is_address_old: Cell<bool>,
@@ -165,7 +166,7 @@ impl Page {
                 details_open: Cell::new(false),
             },
             summary: RefCell::new(summary),
-            pace: summary::Pace::default(),
+            totals_pace: TotalsPace::default(),
             state: RwSignal::new_local(state::of_address()),
             is_address_old: Cell::new(false),
             chosen_theme: Cell::new(theme::remembered()),

@@ -72,7 +72,8 @@ pub struct Driver {
 /// A timer.
 struct Planned {
     due: Duration,
-    timer: Timeout,
+    /// Dropping it cancels what has not rung, and lets go of what has.
+    _timer: Timeout,
 }
 
 /// A request under way, as far as it takes to give it up.
@@ -426,14 +427,12 @@ impl Driver {
             .as_millis();
         let driver = Rc::clone(self);
         let timer = Timeout::new(u32::try_from(wait).unwrap_or(u32::MAX / 2), move || {
-            // It has rung; its handle is of no more use.
-            if let Some(planned) = driver.timeout.take() {
-                planned.timer.forget();
-            }
+            // It has rung.
+            drop(driver.timeout.take());
             driver.drive(|mirror, clock, tasks| mirror.handle_timeout(clock, tasks));
         });
         // Dropping the old one cancels it.
-        self.timeout.replace(Some(Planned { due, timer }));
+        self.timeout.replace(Some(Planned { due, _timer: timer }));
     }
 
     /// Whether a frame may draw. What the browser does with a drawing, its layout and its painting, cannot be measured but

@@ -63,7 +63,9 @@ async fn settled(page: Page) -> Result<JsValue, JsValue> {
     let commits = page.0.commits.get();
     // Once at least, so that effects of the last commit have run.
     turn().await?;
-    while (page.0.source.is_pending() && page.0.commits.get() == commits) || page.is_drawing() || page.0.pace.is_held()
+    while (page.0.source.is_pending() && page.0.commits.get() == commits)
+        || page.is_drawing()
+        || page.0.totals_pace.is_held()
     {
         turn().await?;
     }

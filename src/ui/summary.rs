@@ -18,14 +18,14 @@ const TOTALS_MS: f64 = 100.0;
 
 /// When the totals were drawn last.
 #[derive(Default)]
-pub(super) struct Pace {
+pub(super) struct TotalsPace {
     /// In milliseconds since the page was opened.
     drawn: Cell<f64>,
     /// Whether they have changed since then and will be drawn.
     is_held: Cell<bool>,
 }
 
-impl Pace {
+impl TotalsPace {
     /// Whether what has changed last is not drawn yet.
     pub(super) fn is_held(&self) -> bool {
         self.is_held.get()
@@ -38,7 +38,7 @@ const TOTALS: [Part; 3] = [Part::Summary, Part::Wall, Part::Spotlight];
 impl Page {
     /// Has the totals drawn: now, or as soon as they have stood for [`TOTALS_MS`].
     pub(super) fn touch_totals(&self) {
-        let (pace, now) = (&self.0.pace, dom::milliseconds());
+        let (pace, now) = (&self.0.totals_pace, dom::milliseconds());
         let wait = pace.drawn.get() + TOTALS_MS - now;
         if wait <= 0.0 {
             pace.drawn.set(now);
@@ -47,8 +47,9 @@ impl Page {
             let page = self.clone();
             // At most `TOTALS_MS`.
             dom::after(wait.ceil() as i32, move || {
-                page.0.pace.drawn.set(dom::milliseconds());
-                page.0.pace.is_held.set(false);
+                let pace = &page.0.totals_pace;
+                pace.drawn.set(dom::milliseconds());
+                pace.is_held.set(false);
                 page.touch_all(&TOTALS);
             });
         }

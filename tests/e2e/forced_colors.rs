@@ -1,10 +1,7 @@
 //! Forced colours: the system's palette in place of the page's, as Windows' contrast themes do. What the page says by
 //! grounds and hues is gone then, so that signs and edges have to say it; looked up in the pixels of screenshots.
 
-use k8bit_simulator::{
-    api::{ApiOptions, DeleteOptions, Resource},
-    http::ServerOptions,
-};
+use k8bit_simulator::api::{DeleteOptions, Resource};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -49,15 +46,7 @@ const MIN_DIFFERENCE: f64 = 6.0;
 
 async fn stage_with_every_sign(test: &str) -> Option<Stage> {
     let turn = Turn::take().await;
-    let api = ApiOptions {
-        metrics: true,
-        ..ApiOptions::default()
-    };
-    let options = ServerOptions {
-        api,
-        ..ServerOptions::default()
-    };
-    let cluster = Cluster::simulated(test, options).await?;
+    let cluster = Cluster::simulated_with_metrics(test).await?;
     let node = cluster.create_node("a").await;
     let api = &cluster.api;
     let cordoned = cluster.create_node("b").await;

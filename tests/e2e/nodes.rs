@@ -1,9 +1,6 @@
 //! What the box of a node says: how much of it is requested and used, and what is the matter with it.
 
-use k8bit_simulator::{
-    api::{Access, ApiOptions},
-    http::ServerOptions,
-};
+use k8bit_simulator::{api::Access, http::ServerOptions};
 use serde_json::{Value, json};
 
 use crate::harness::{
@@ -102,15 +99,7 @@ async fn bars_add_up_what_is_requested_by_pods_that_have_not_ended() {
 /// A stage with a node and a running pod, with metrics.
 async fn stage_with_metrics(test: &str, access: Access) -> Option<Stage> {
     let turn = Turn::take().await;
-    let api = ApiOptions {
-        metrics: true,
-        ..ApiOptions::default()
-    };
-    let options = ServerOptions {
-        api,
-        ..ServerOptions::default()
-    };
-    let cluster = Cluster::simulated(test, options).await?;
+    let cluster = Cluster::simulated_with_metrics(test).await?;
     let node = cluster.create_node("a").await;
     cluster.api.create_pod(&requesting("web", &node, "4", "16Gi")).await;
     cluster.api.patch_pod_status("web", &objects::running_status(0)).await;

@@ -235,3 +235,33 @@ async fn press_on_page(page: &Page<'_>, key: &str) {
     let body = "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: arguments[0], bubbles: true, cancelable: true})); return null";
     let _: Value = page.eval(body, &[json!(key)]).await;
 }
+
+/// A box that needs more room moves others: the map is then what it would be if it were painted from the beginning.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_map_is_painted_anew_where_boxes_have_moved() {
+    let stage = Stage::build().await;
+    let nodes = [
+        stage.cluster.create_node("a").await,
+        stage.cluster.create_node("b").await,
+    ];
+    let api = &stage.cluster.api;
+    for node in &nodes {
+        api.create_running_pod(&format!("first-{node}"), node).await;
+    }
+    let page = stage.open("#zoom=12").await;
+    page.until("the pods are there", |seen| seen.is_live() && seen.pods.len() == 2)
+        .await;
+    until_count(&page, "canvas#fleet", 1).await;
+    for number in 0..30 {
+        api.create_running_pod(&format!("more-{number}"), &nodes[0]).await;
+    }
+    page.until("the box has grown", |seen| seen.pods.len() == 32).await;
+    let painted = "const fleet = document.querySelector('#fleet'), seen = fleet.toDataURL();
+        dispatchEvent(new Event('resize'));
+        return seen === fleet.toDataURL()";
+    page.until_true("nothing is left of before", painted, &[]).await;
+    // The text for screen readers is for them alone.
+    let hidden = "return document.querySelector('#fleet-cursor').getBoundingClientRect().width <= 1";
+    page.until_true("what is said is not written", hidden, &[]).await;
+    page.assert_clean().await;
+}

@@ -199,6 +199,23 @@ async fn changes_move_unless_less_motion_is_wanted() {
     assert_eq!(page.eval::<Vec<String>>(moved, &[]).await, Vec::<String>::new());
 }
 
+/// A block that goes at once, because nothing is to move, takes the focus with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pod_that_has_the_focus_may_go() {
+    let stage = stage_with_pods().await;
+    let page = open(&stage, "").await;
+    let reduce = json!({"features": [{"name": "prefers-reduced-motion", "value": "reduce"}]});
+    page.devtools("Emulation.setEmulatedMedia", reduce).await;
+    for pod in ["a-0", "b-1"] {
+        page.focus(&stage.key(pod)).await;
+        page.until_text("#tooltip", pod, SOON).await;
+        stage.cluster.api.delete_pod(pod).await;
+        page.until("the pod is gone", |seen| seen.pod(pod).is_none()).await;
+        page.assert_clean().await;
+    }
+    assert_eq!(page.blocks().await.len(), 4);
+}
+
 /// Notes in every frame what is being animated, from before the page's own scripts on.
 const WATCH_ANIMATIONS: &str = "window.animated = [];
     const look = () => {

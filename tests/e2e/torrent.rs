@@ -40,9 +40,9 @@ const SECONDS: u64 = 8;
 /// Bytes of a pod as JSON, unless `K8BIT_TORRENT_BYTES` says otherwise: what a real one has, with its managedFields.
 const POD_BYTES: u64 = 8_192;
 
-/// Events that the server keeps. A watch that falls further behind is ended, as by the real server, which keeps up to
-/// 102,400: after sixteen seconds.
-const WINDOW: usize = 80_000;
+/// For how long the server keeps events. A watch that falls further behind is ended, as by the real server, which keeps up
+/// to 102,400.
+const WINDOW_SECONDS: u64 = 8;
 
 /// Time between two batches of events.
 const BATCH: Duration = Duration::from_millis(10);
@@ -124,7 +124,7 @@ fn options() -> ServerOptions {
         api: ApiOptions {
             object_bytes: asked_for("K8BIT_TORRENT_BYTES", POD_BYTES) as usize,
             window: Window {
-                watch_events_max: WINDOW,
+                watch_events_max: (WINDOW_SECONDS * asked_for("K8BIT_TORRENT_EVENTS", EVENTS_PER_SECOND)) as usize,
                 ..Window::default()
             },
             ..ApiOptions::default()

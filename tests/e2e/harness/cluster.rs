@@ -5,7 +5,10 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use k8bit_simulator::http::{Server, ServerHandle, ServerOptions};
+use k8bit_simulator::{
+    api::ApiOptions,
+    http::{Server, ServerHandle, ServerOptions},
+};
 
 use super::{api::Api, tools};
 
@@ -39,6 +42,19 @@ impl Cluster {
             return None;
         }
         Some(Self::simulate(options).await)
+    }
+
+    /// The same, with a cluster that knows usage.
+    pub(crate) async fn simulated_with_metrics(test: &str) -> Option<Self> {
+        let api = ApiOptions {
+            metrics: true,
+            ..ApiOptions::default()
+        };
+        let options = ServerOptions {
+            api,
+            ..ServerOptions::default()
+        };
+        Self::simulated(test, options).await
     }
 
     async fn simulate(options: ServerOptions) -> Self {
