@@ -370,14 +370,14 @@ impl Cluster {
             board.put(pod, is_match);
         }
         let boxes = self.by_node.place_count();
-        let was_match = self.was_match(&pod.meta.key);
-        let old = self.by_node.put(pod, is_match);
+        let former = self.by_node.put(pod, is_match);
+        let was_match = former.as_ref().is_some_and(|former| former.is_match);
         self.are_totals_dirty |= boxes != self.by_node.place_count() || was_match != is_match;
         self.matched = self.matched + u32::from(is_match) - u32::from(was_match);
-        match old {
-            Some(old) if old.status.is_counted_like(&pod.status) => {}
-            Some(old) => {
-                self.uncount(&old);
+        match former {
+            Some(former) if former.pod.status.is_counted_like(&pod.status) => {}
+            Some(former) => {
+                self.uncount(&former.pod);
                 self.count(pod);
             }
             None => self.count(pod),
@@ -391,19 +391,13 @@ impl Cluster {
         })
     }
 
-    fn was_match(&self, key: &ObjectKey) -> bool {
-        self.by_node
-            .pod(key)
-            .is_some_and(|(entry, slot, _)| entry.pods().is_match(slot))
-    }
-
     fn remove_pod(&mut self, pod: &Pod) {
         if let Some(board) = &mut self.grouped {
             board.remove(&pod.meta.key);
         }
-        self.matched -= u32::from(self.was_match(&pod.meta.key));
-        if let Some(old) = self.by_node.remove(&pod.meta.key) {
-            self.uncount(&old);
+        if let Some(former) = self.by_node.remove(&pod.meta.key) {
+            self.matched -= u32::from(former.is_match);
+            self.uncount(&former.pod);
         }
     }
 

@@ -112,6 +112,7 @@ pub mod resource;
 pub mod store;
 pub mod view;
 
+mod hashed;
 mod json;
 mod order;
 mod protobuf;

@@ -110,7 +110,7 @@ pub const MAX_FAILING_COUNTERS: usize = 16;
 pub const STAGING_SLACK: usize = 1_024;
 
 /// Bytes of a body that are decoded in one go.
-pub const INGEST_PIECE_BYTES: usize = 64 << 10;
+pub const INGEST_PIECE_BYTES: usize = 256 << 10;
 
 /// How long decoding may hold the page before it lets others run.
 pub const INGEST_SLICE: Duration = Duration::from_millis(8);

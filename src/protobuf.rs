@@ -88,6 +88,7 @@ impl<'a> Fields<'a> {
         Self { rest: message }
     }
 
+    #[inline(always)]
     fn field(&mut self) -> Option<(u64, Value<'a>)> {
         let tag = self.varint()?;
         let value = match tag & 7 {
@@ -104,8 +105,19 @@ impl<'a> Fields<'a> {
         (tag > 7).then_some((tag >> 3, value))
     }
 
-    #[inline]
+    #[inline(always)]
     fn varint(&mut self) -> Option<u64> {
+        match self.rest {
+            [byte @ ..0x80, rest @ ..] => {
+                self.rest = rest;
+                Some((*byte).into())
+            }
+            _ => self.long_varint(),
+        }
+    }
+
+    #[inline(never)]
+    fn long_varint(&mut self) -> Option<u64> {
         let (value, length) = varint(self.rest)?;
         self.rest = &self.rest[length..];
         Some(value)
@@ -121,7 +133,7 @@ impl<'a> Fields<'a> {
 impl<'a> Iterator for Fields<'a> {
     type Item = Option<(u64, Value<'a>)>;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
         if self.rest.is_empty() {
             return None;
@@ -138,7 +150,6 @@ impl<'a> Iterator for Fields<'a> {
 const MAX_VARINT_BYTES: usize = 10;
 
 /// A varint at the beginning of `bytes`, and how long it is; `None` if it does not end in them.
-#[inline]
 fn varint(bytes: &[u8]) -> Option<(u64, usize)> {
     let first = *bytes.first()?;
     if first < 0x80 {
@@ -237,7 +248,7 @@ impl<'a> Merge<'a> for Raw<'a> {
 
 /// A string. One that is no UTF-8, which Go does not mind, is mended as Go's JSON encoder would.
 impl<'a> Merge<'a> for Cow<'a, str> {
-    #[inline]
+    #[inline(always)]
     fn merge(&mut self, value: Value<'a>) -> Option<()> {
         let bytes = value.bytes()?;
         *self = std::str::from_utf8(bytes).map_or_else(|_| mended(bytes), Cow::Borrowed);

@@ -28,9 +28,10 @@ mod staging;
 
 use std::{cmp::Ordering, hash::BuildHasher, mem, rc::Rc};
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::DefaultHashBuilder;
 
 use crate::{
+    hashed::Hashed,
     informer::Event,
     order,
     resource::{Meta, ObjectKey, Resource, Text, Uid},
@@ -100,7 +101,7 @@ pub struct Ignored {
 pub struct Store<K: Resource> {
     /// Each object once, by the hash of its key; the key itself is in the object alone. The order is random and must
     /// not be seen outside.
-    objects: HashTable<Rc<K>>,
+    objects: Hashed<Rc<K>>,
     /// Seeded, because whoever may create pods chooses the names.
     hasher: DefaultHashBuilder,
     /// One for each scope that ever began a list; as many as there are informers.
@@ -132,7 +133,7 @@ enum Phase<K: Resource> {
 impl<K: Resource> Default for Store<K> {
     fn default() -> Self {
         Self {
-            objects: HashTable::new(),
+            objects: Hashed::default(),
             hasher: DefaultHashBuilder::default(),
             listings: Vec::new(),
             handled: 0,
@@ -302,7 +303,7 @@ impl<K: Resource> Store<K> {
         let hash = hash(&self.hasher, key);
         let Some(known) = self.objects.find_mut(hash, |object| object.meta().key == *key) else {
             changes.push(Change::Listed(Rc::clone(&new)));
-            self.insert(hash, new);
+            self.objects.insert(hash, new);
             return;
         };
         if **known == *new {
@@ -330,15 +331,14 @@ impl<K: Resource> Store<K> {
 
         let start = changes.len();
         // A new table, so that the room a larger past took is given back.
-        let mut before = mem::replace(&mut self.objects, HashTable::with_capacity(staged.len()));
+        let mut before = mem::replace(&mut self.objects, Hashed::with_capacity(staged.len()));
         for mut new in staged {
             let key = &new.meta().key;
             let hash = hash(&self.hasher, key);
-            match before.find_entry(hash, |object| object.meta().key == *key) {
-                Err(_) if is_first => changes.push(Change::Listed(Rc::clone(&new))),
-                Err(_) => changes.push(Change::Added(Rc::clone(&new))),
-                Ok(entry) => {
-                    let (old, _) = entry.remove();
+            match before.remove(hash, |object| object.meta().key == *key) {
+                None if is_first => changes.push(Change::Listed(Rc::clone(&new))),
+                None => changes.push(Change::Added(Rc::clone(&new))),
+                Some(old) => {
                     if are_different(&old.meta().uid, &new.meta().uid) {
                         changes.extend([Change::Deleted(old), Change::Added(Rc::clone(&new))]);
                     } else if *old == *new {
@@ -351,17 +351,17 @@ impl<K: Resource> Store<K> {
                     }
                 }
             }
-            self.insert(hash, new);
+            self.objects.insert(hash, new);
         }
 
-        let (mut gone, others): (Vec<_>, Vec<_>) = before.into_iter().partition(|old| scope.contains(&old.meta().key));
+        let (mut gone, others): (Vec<_>, Vec<_>) = before.into_values().partition(|old| scope.contains(&old.meta().key));
         order::sort_by(&mut gone, |a, b| a.meta().key.cmp(&b.meta().key));
         let deletions = gone.len();
         changes.extend(gone.into_iter().map(Change::Deleted));
         changes[start..].rotate_right(deletions);
         for other in others {
             let hash = hash(&self.hasher, &other.meta().key);
-            self.insert(hash, other);
+            self.objects.insert(hash, other);
         }
     }
 
@@ -371,7 +371,7 @@ impl<K: Resource> Store<K> {
         let Some(known) = self.objects.find_mut(hash, |object| object.meta().key == *key) else {
             let new = Rc::new(object);
             changes.push(Change::Added(Rc::clone(&new)));
-            self.insert(hash, new);
+            self.objects.insert(hash, new);
             return;
         };
         let news = News::of(object.meta(), known.meta());
@@ -390,17 +390,12 @@ impl<K: Resource> Store<K> {
 
     fn delete(&mut self, meta: &Meta, changes: &mut Vec<Change<K>>) {
         let hash = hash(&self.hasher, &meta.key);
-        match self.objects.find_entry(hash, |object| object.meta().key == meta.key) {
-            Err(_) => self.ignored.unknown_delete += 1,
-            Ok(entry) if are_different(&entry.get().meta().uid, &meta.uid) => self.ignored.foreign_delete += 1,
-            Ok(entry) => changes.push(Change::Deleted(entry.remove().0)),
+        let is_it = |object: &Rc<K>| object.meta().key == meta.key;
+        match self.objects.find(hash, is_it) {
+            None => self.ignored.unknown_delete += 1,
+            Some(known) if are_different(&known.meta().uid, &meta.uid) => self.ignored.foreign_delete += 1,
+            Some(_) => changes.extend(self.objects.remove(hash, is_it).map(Change::Deleted)),
         }
-    }
-
-    fn insert(&mut self, hash_of_key: u64, object: Rc<K>) {
-        let hasher = &self.hasher;
-        self.objects
-            .insert_unique(hash_of_key, object, |object| hash(hasher, &object.meta().key));
     }
 }
 

@@ -57,6 +57,8 @@ pub struct Driver {
     on_frame: RefCell<Option<Closure<dyn FnMut()>>>,
     /// When the picture was last drawn.
     last_commit: Cell<Duration>,
+    /// There were pods in it.
+    pods_drawn: Cell<bool>,
     /// When the last tick was, to notice sleep.
     last_tick: Cell<Clock>,
     /// Since when the page has been hidden.
@@ -97,6 +99,7 @@ impl Driver {
             pause_until: Cell::new(Duration::ZERO),
             on_frame: RefCell::default(),
             last_commit: Cell::new(Duration::ZERO),
+            pods_drawn: Cell::new(false),
             last_tick: Cell::new(clock::now()),
             hidden_since: Cell::new(None),
             is_paused: Cell::new(false),
@@ -114,6 +117,7 @@ impl Driver {
             if driver.may_draw(now.monotonic) && !driver.may_wait(now.monotonic) && driver.is_undrawn.replace(false) {
                 driver.drawn.set(Some(now.monotonic));
                 driver.last_commit.set(now.monotonic);
+                driver.pods_drawn.set(!driver.mirror.borrow().pods().is_empty());
                 commit(now);
             }
             driver.frame_pending.set(false);
@@ -126,12 +130,11 @@ impl Driver {
         self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
     }
 
-    /// Whether the picture was drawn a moment ago, and is a part of a list that is arriving: the rest is waiting for the
-    /// time that drawing takes.
+    /// Whether pods were drawn a moment ago, of a list that is arriving: the rest is waiting for the time that drawing
+    /// takes.
     fn may_wait(&self, now: Duration) -> bool {
-        let mirror = self.mirror.borrow();
-        mirror.is_filling()
-            && !mirror.pods().is_empty()
+        self.pods_drawn.get()
+            && self.mirror.borrow().is_filling()
             && now.saturating_sub(self.last_commit.get()) < FILLING_COMMIT_INTERVAL
     }
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use gloo_net::http::{Request, Response};
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{ArrayBuffer, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, ReadableStreamDefaultReader, RequestCache};
+use web_sys::{AbortSignal, ReadableStream, ReadableStreamByobReader, ReadableStreamDefaultReader, RequestCache};
 
 use crate::{
     informer::{
@@ -50,20 +50,30 @@ pub(super) fn head(response: &Response) -> ResponseHead {
 /// WebAssembly memory that has grown for them never shrinks.
 pub(super) struct Body {
     /// `None` for a response without a body.
-    reader: Option<ReadableStreamDefaultReader>,
-    /// What has not been copied yet of what the browser has handed on.
-    rest: Option<Uint8Array>,
+    reader: Option<Reader>,
     done: JsValue,
     value: JsValue,
+}
+
+enum Reader {
+    /// Into one buffer that goes back and forth, a fifth faster than with a new one for each piece.
+    Bytes {
+        reader: ReadableStreamByobReader,
+        buffer: ArrayBuffer,
+    },
+    /// Where a body is no byte stream, as in Safari, pieces are as large as the browser makes them.
+    Chunks {
+        reader: ReadableStreamDefaultReader,
+        /// What has not been copied yet of the last one.
+        rest: Option<Uint8Array>,
+    },
 }
 
 impl Body {
     /// Takes the body of `response`.
     pub(super) fn of(response: &Response) -> Self {
-        let reader = response.body().map(|stream| stream.get_reader().unchecked_into());
         Self {
-            reader,
-            rest: None,
+            reader: response.body().map(|stream| Reader::of(&stream)),
             done: JsValue::from_str("done"),
             value: JsValue::from_str("value"),
         }
@@ -71,40 +81,68 @@ impl Body {
 
     /// Reads no further, and lets the browser give up the rest.
     pub(super) fn cancel(&self) {
-        if let Some(reader) = &self.reader {
-            // What comes of it interests nobody.
-            let _ = reader.cancel();
-        }
+        // What comes of it interests nobody.
+        let _ = match &self.reader {
+            None => return,
+            Some(Reader::Bytes { reader, .. }) => reader.cancel(),
+            Some(Reader::Chunks { reader, .. }) => reader.cancel(),
+        };
     }
 
-    /// The next piece, copied into `buffer`, or how the body ended.
-    pub(super) async fn read(&mut self, buffer: &mut Vec<u8>) -> Result<(), End> {
-        let bytes = match self.rest.take() {
-            Some(rest) => rest,
-            None => self.next().await?,
-        };
-        let length = bytes.length();
-        let piece = length.min(INGEST_PIECE_BYTES as u32);
-        buffer.resize(piece as usize, 0);
-        bytes.subarray(0, piece).copy_to(buffer);
-        self.rest = (piece < length).then(|| bytes.subarray(piece, length));
+    /// The next piece, copied into `piece`, or how the body ended.
+    pub(super) async fn read(&mut self, piece: &mut Vec<u8>) -> Result<(), End> {
+        match &mut self.reader {
+            None => return Err(End::Clean),
+            Some(Reader::Bytes { reader, buffer }) => {
+                let read = reader.read_with_array_buffer_view(&Uint8Array::new(buffer));
+                let bytes = bytes_of(read, &self.done, &self.value).await?;
+                copy(&bytes, piece);
+                *buffer = bytes.buffer();
+            }
+            Some(Reader::Chunks { reader, rest }) => {
+                let bytes = match rest.take() {
+                    Some(rest) => rest,
+                    None => bytes_of(reader.read(), &self.done, &self.value).await?,
+                };
+                let length = bytes.length().min(INGEST_PIECE_BYTES as u32);
+                copy(&bytes.subarray(0, length), piece);
+                *rest = (length < bytes.length()).then(|| bytes.subarray(length, bytes.length()));
+            }
+        }
         Ok(())
     }
+}
 
-    /// What the browser hands on next.
-    async fn next(&self) -> Result<Uint8Array, End> {
-        let Some(reader) = &self.reader else {
-            return Err(End::Clean);
-        };
-        let result = JsFuture::from(reader.read())
-            .await
-            .map_err(|error| End::Broken(words(&error)))?;
-        let field = |name| Reflect::get(&result, name).unwrap_or(JsValue::UNDEFINED);
-        if field(&self.done).is_truthy() {
-            return Err(End::Clean);
+impl Reader {
+    fn of(stream: &ReadableStream) -> Self {
+        match ReadableStreamByobReader::new(stream) {
+            Ok(reader) => Self::Bytes {
+                reader,
+                buffer: ArrayBuffer::new(INGEST_PIECE_BYTES as u32),
+            },
+            Err(_) => Self::Chunks {
+                reader: stream.get_reader().unchecked_into(),
+                rest: None,
+            },
         }
-        Ok(field(&self.value).unchecked_into())
     }
+}
+
+/// What the browser hands on of a body.
+async fn bytes_of(read: Promise, done: &JsValue, value: &JsValue) -> Result<Uint8Array, End> {
+    let result = JsFuture::from(read)
+        .await
+        .map_err(|error| End::Broken(words(&error)))?;
+    let field = |name| Reflect::get(&result, name).unwrap_or(JsValue::UNDEFINED);
+    if field(done).is_truthy() {
+        return Err(End::Clean);
+    }
+    Ok(field(value).unchecked_into())
+}
+
+fn copy(bytes: &Uint8Array, piece: &mut Vec<u8>) {
+    piece.resize(bytes.length() as usize, 0);
+    bytes.copy_to(piece);
 }
 
 /// What a JavaScript error says of itself.

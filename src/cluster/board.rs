@@ -2,13 +2,16 @@
 
 use std::{hash::BuildHasher, rc::Rc};
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::DefaultHashBuilder;
 
 use super::{
     Slots,
     places::{Entry, Place, PlaceRef, Places},
 };
-use crate::resource::{Node, ObjectKey, Pod};
+use crate::{
+    hashed::Hashed,
+    resource::{Node, ObjectKey, Pod},
+};
 
 /// The rule by which pods are put into boxes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,7 +30,7 @@ pub struct Board {
     by: PlaceBy,
     places: Places,
     /// Where each pod is, by the hash of its key; the key itself is in the pod alone.
-    index: HashTable<Location>,
+    index: Hashed<Location>,
     /// Seeded, because whoever may create pods chooses the names.
     hasher: DefaultHashBuilder,
 }
@@ -40,12 +43,20 @@ struct Location {
     slot: u32,
 }
 
+/// The state of a pod that another one, or none, has taken the place of.
+#[derive(Clone, Debug)]
+pub(super) struct Former {
+    pub(super) pod: Rc<Pod>,
+    /// Whether the filter let it through.
+    pub(super) is_match: bool,
+}
+
 impl Board {
     pub(super) fn new(by: PlaceBy) -> Self {
         Self {
             by,
             places: Places::default(),
-            index: HashTable::new(),
+            index: Hashed::default(),
             hasher: DefaultHashBuilder::default(),
         }
     }
@@ -139,14 +150,18 @@ impl Board {
         Some(old)
     }
 
-    /// Puts a pod, or a later state of it, where the rule wants it; the state that was known before. `is_match` says
-    /// whether the filter lets it through.
-    pub(super) fn put(&mut self, pod: &Rc<Pod>, is_match: bool) -> Option<Rc<Pod>> {
+    /// Puts a pod, or a later state of it, where the rule wants it; what was there of it before. `is_match` says whether
+    /// the filter lets it through.
+    pub(super) fn put(&mut self, pod: &Rc<Pod>, is_match: bool) -> Option<Former> {
         let hash = self.hash(&pod.meta.key);
         match self.find(hash, &pod.meta.key) {
             Some(location) if self.is_at(location, pod) => {
                 let entry = self.places.get_mut(location.place as usize);
-                Some(entry.replace(location.slot as usize, Rc::clone(pod), is_match))
+                let slot = location.slot as usize;
+                Some(Former {
+                    is_match: entry.pods().is_match(slot),
+                    pod: entry.replace(slot, Rc::clone(pod), is_match),
+                })
             }
             Some(location) => {
                 let old = self.take(hash, location);
@@ -160,8 +175,8 @@ impl Board {
         }
     }
 
-    /// Takes a pod away; what was known of it.
-    pub(super) fn remove(&mut self, key: &ObjectKey) -> Option<Rc<Pod>> {
+    /// Takes a pod away; what was there of it.
+    pub(super) fn remove(&mut self, key: &ObjectKey) -> Option<Former> {
         let hash = self.hash(key);
         let location = self.find(hash, key)?;
         Some(self.take(hash, location))
@@ -169,12 +184,7 @@ impl Board {
 
     /// Makes room for a whole list at once: the index grows once, not at each power of two.
     pub(super) fn reserve(&mut self, newcomers: usize) {
-        let Self {
-            index, places, hasher, ..
-        } = self;
-        index.reserve(newcomers, |location| {
-            hash_of(hasher, &pod_at(places, *location).meta.key)
-        });
+        self.index.reserve(newcomers);
     }
 
     fn find(&self, hash: u64, key: &ObjectKey) -> Option<Location> {
@@ -194,39 +204,31 @@ impl Board {
             place: narrow(id),
             slot: narrow(slot),
         };
-        let Self {
-            index, places, hasher, ..
-        } = self;
-        index.insert_unique(hash, location, |location| {
-            hash_of(hasher, &pod_at(places, *location).meta.key)
-        });
+        self.index.insert(hash, location);
     }
 
-    fn take(&mut self, hash: u64, location: Location) -> Rc<Pod> {
-        if let Ok(found) = self.index.find_entry(hash, |found| *found == location) {
-            found.remove();
-        }
+    fn take(&mut self, hash: u64, location: Location) -> Former {
+        self.index.remove(hash, |found| *found == location);
         self.shrink();
-        let id = location.place as usize;
-        let old = self.places.get_mut(id).remove(location.slot as usize);
+        let (id, slot) = (location.place as usize, location.slot as usize);
+        let entry = self.places.get_mut(id);
+        let former = Former {
+            is_match: entry.pods().is_match(slot),
+            pod: entry.remove(slot),
+        };
         self.places.remove_if_empty(id);
-        old
+        former
     }
 
     /// Gives back the room that a larger past took.
     fn shrink(&mut self) {
         if self.index.capacity() > 4 * self.index.len() + 1_024 {
-            let Self {
-                index, places, hasher, ..
-            } = self;
-            index.shrink_to(2 * index.len(), |location| {
-                hash_of(hasher, &pod_at(places, *location).meta.key)
-            });
+            self.index.shrink_to(2 * self.index.len());
         }
     }
 
     fn hash(&self, key: &ObjectKey) -> u64 {
-        hash_of(&self.hasher, key)
+        self.hasher.hash_one((&*key.namespace, key.name.as_str()))
     }
 }
 
@@ -234,10 +236,6 @@ fn pod_at(places: &Places, location: Location) -> &Rc<Pod> {
     let pods: &Slots = places.get(location.place as usize).pods();
     pods.get(location.slot as usize)
         .expect("the index names slots that are taken")
-}
-
-fn hash_of(hasher: &DefaultHashBuilder, key: &ObjectKey) -> u64 {
-    hasher.hash_one((&*key.namespace, key.name.as_str()))
 }
 
 /// An index into memory that holds an object for each.

@@ -2,12 +2,12 @@
 
 use std::{cmp::Ordering, collections::BTreeSet, hash::BuildHasher, rc::Rc};
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::DefaultHashBuilder;
 use slab::Slab;
 
 use super::{Families, PlaceBy, Slots, natural};
 use crate::{
-    order,
+    hashed::Hashed,
     resource::{Amounts, Node, Pod, Text, Workload},
 };
 
@@ -236,7 +236,7 @@ pub(super) struct Places {
     /// By id; the tray is [`Self::UNSCHEDULED`]. Ids of places that are gone are used again.
     entries: Slab<Entry>,
     /// The ids of all boxes, by the hash of their place.
-    by_name: HashTable<usize>,
+    by_name: Hashed<usize>,
     /// All boxes in the order of the page, with their ids.
     order: BTreeSet<(Place, usize)>,
     hasher: DefaultHashBuilder,
@@ -253,7 +253,7 @@ impl Default for Places {
         debug_assert_eq!(id, Self::UNSCHEDULED);
         Self {
             entries,
-            by_name: HashTable::new(),
+            by_name: Hashed::default(),
             order: BTreeSet::new(),
             hasher: DefaultHashBuilder::default(),
             dirty: Vec::new(),
@@ -305,14 +305,7 @@ impl Places {
 
     fn insert(&mut self, place: Place) -> usize {
         let id = self.entries.insert(Entry::new(place.clone()));
-        let Self {
-            entries,
-            by_name,
-            hasher,
-            ..
-        } = self;
-        let hash = |id: &usize| hasher.hash_one(entries[*id].place.as_ref());
-        by_name.insert_unique(hash(&id), id, hash);
+        self.by_name.insert(self.hasher.hash_one(place.as_ref()), id);
         self.order.insert((place, id));
         self.is_order_dirty = true;
         id
@@ -335,9 +328,7 @@ impl Places {
             return false;
         }
         let hash = self.hasher.hash_one(entry.place.as_ref());
-        if let Ok(found) = self.by_name.find_entry(hash, |found| *found == id) {
-            found.remove();
-        }
+        self.by_name.remove(hash, |found| *found == id);
         let entry = self.entries.remove(id);
         if entry.is_dirty {
             self.dirty.retain(|dirty| *dirty != id);
@@ -368,16 +359,16 @@ impl Places {
         if is_order_dirty {
             self.rank();
         }
-        let mut dirty = std::mem::take(&mut self.dirty);
         // Comparing names is dear, and all boxes are in order already.
-        let entries = &self.entries;
-        order::sort_by(&mut dirty, |a, b| entries[*a].rank.cmp(&entries[*b].rank));
-        let clean = |id: usize| {
+        let ranked = self.dirty.drain(..).map(|id| (self.entries[id].rank, id));
+        let mut ranked: Vec<_> = ranked.collect();
+        ranked.sort_unstable();
+        let clean = |(_, id): (u32, usize)| {
             let entry = &mut self.entries[id];
             entry.is_dirty = false;
             entry.place.clone()
         };
-        (dirty.into_iter().map(clean).collect(), is_order_dirty)
+        (ranked.into_iter().map(clean).collect(), is_order_dirty)
     }
 
     /// Gives every box its position.
