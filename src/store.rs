@@ -354,7 +354,8 @@ impl<K: Resource> Store<K> {
             self.objects.insert(hash, new);
         }
 
-        let (mut gone, others): (Vec<_>, Vec<_>) = before.into_values().partition(|old| scope.contains(&old.meta().key));
+        let (mut gone, others): (Vec<_>, Vec<_>) =
+            before.into_values().partition(|old| scope.contains(&old.meta().key));
         order::sort_by(&mut gone, |a, b| a.meta().key.cmp(&b.meta().key));
         let deletions = gone.len();
         changes.extend(gone.into_iter().map(Change::Deleted));

@@ -130,9 +130,7 @@ impl Reader {
 
 /// What the browser hands on of a body.
 async fn bytes_of(read: Promise, done: &JsValue, value: &JsValue) -> Result<Uint8Array, End> {
-    let result = JsFuture::from(read)
-        .await
-        .map_err(|error| End::Broken(words(&error)))?;
+    let result = JsFuture::from(read).await.map_err(|error| End::Broken(words(&error)))?;
     let field = |name| Reflect::get(&result, name).unwrap_or(JsValue::UNDEFINED);
     if field(done).is_truthy() {
         return Err(End::Clean);

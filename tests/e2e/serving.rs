@@ -8,7 +8,7 @@ use crate::harness::{
     browser::Browser,
     cluster::Cluster,
     kubectl::KubectlProxy,
-    page::Page,
+    page::{Page, Snapshot},
     reverse_proxy::ReverseProxy,
     stage::{Stage, Turn},
     tools,
@@ -51,6 +51,29 @@ async fn row_88_it_works_below_any_prefix_of_kubectl_proxy() {
         assert_works(&page).await;
     }
     drop((browser, cluster, turn));
+}
+
+/// Some browsers have no byte streams: they hand on bodies in pieces of their own, which may be larger than the page's.
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_that_are_no_byte_streams_are_read_too() {
+    const HEAVY_PODS: usize = 8;
+    let stage = Stage::build().await;
+    let node = stage.cluster.create_node("a").await;
+    let heavy = json!({"metadata": {"annotations": {"weight": "x".repeat(200_000)}}});
+    for index in 0..HEAVY_PODS {
+        let name = format!("heavy-{index}");
+        stage.cluster.api.create_running_pod(&name, &node).await;
+        stage.cluster.api.patch_pod(&name, &heavy).await;
+    }
+    let is_there = |seen: &Snapshot| seen.is_live() && seen.pods.len() == HEAVY_PODS;
+    for script in ["", "delete window.ReadableStreamBYOBReader;"] {
+        stage.browser.prepare(script).await;
+        let page = stage.open("").await;
+        page.until("all pods are there", is_there).await;
+        let has_byte_streams: bool = page.eval("return 'ReadableStreamBYOBReader' in window", &[]).await;
+        assert_eq!(has_byte_streams, script.is_empty());
+        page.assert_clean().await;
+    }
 }
 
 /// The prefix written into index.html, for those who do not want it in the address.
