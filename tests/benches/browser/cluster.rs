@@ -2,19 +2,22 @@
 //! benchmark's own.
 
 use std::{
+    convert::Infallible,
     fs,
+    num::NonZeroU64,
     path::{Path, PathBuf},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use k8bit_simulator::{
     api::{ApiOptions, ApiServer, DeleteOptions, Part, PatchKind, Payload, Resource, Window},
-    http::{Cluster, Server, ServerHandle, ServerOptions},
+    http::{Cluster, Faults, Server, ServerHandle, ServerOptions},
     world::{World, WorldOptions},
 };
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::time::{MissedTickBehavior, interval};
 
 use crate::{
     Options,
@@ -24,14 +27,26 @@ use crate::{
 /// About what a real pod has.
 const OBJECT_BYTES: usize = 8_192;
 
-/// The encodings of the API, with the media types that ask for them.
-const ENCODINGS: [(&str, &str); 2] = [
-    ("json", "application/json"),
-    ("protobuf", "application/vnd.kubernetes.protobuf"),
-];
+/// An encoding of the API, with the media type that asks for it.
+pub(crate) struct Encoding(&'static str, &'static str);
+
+pub(crate) const JSON: Encoding = Encoding("json", "application/json");
+pub(crate) const PROTOBUF: Encoding = Encoding("protobuf", "application/vnd.kubernetes.protobuf");
 
 /// Events that are recorded: 50 MB of JSON.
 const EVENTS: usize = 6_000;
+
+/// A v1.36 API server on 30,600 pods: 260 MB of JSON in 2.1 s, 193 MB of protobuf in the 1.6 s after its first byte.
+const REAL_BYTES_PER_SECOND: NonZeroU64 = NonZeroU64::new(125_000_000).expect("it is not zero");
+
+/// How fast the API sends bodies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Pace {
+    /// As fast as they are taken.
+    Unlimited,
+    /// As a real API server.
+    Real,
+}
 
 /// See the [module](self).
 #[derive(Debug)]
@@ -95,18 +110,50 @@ impl Bench {
         self.simulator.with_api(work)
     }
 
-    /// Writes the list of all pods, then events that follow it, to where the benchmark's page finds them, in both encodings:
-    /// nine of ten change a pod, one deletes one.
-    pub(crate) async fn record(&self) {
+    /// Has the API send bodies as fast as a real API server makes them, or as fast as they are taken.
+    pub(crate) fn set_pace(&self, pace: Pace) {
+        self.simulator.set_faults(Faults {
+            bytes_per_second: match pace {
+                Pace::Unlimited => None,
+                Pace::Real => Some(REAL_BYTES_PER_SECOND),
+            },
+            ..Faults::default()
+        });
+    }
+
+    /// Changes the status of one pod after another, so often in a second, until it is dropped.
+    pub(crate) async fn churn(&self, events_per_second: u32) -> Infallible {
+        let all: Vec<_> = self.with_api(|api| {
+            let pods = api.objects(Resource::Pods);
+            pods.map(|pod| (pod.namespace.clone(), pod.name.clone())).collect()
+        });
+        let mut pace = interval(Duration::from_secs(1) / events_per_second);
+        pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut number = 0;
+        loop {
+            pace.tick().await;
+            // Neighbours in the list are not neighbours in time.
+            let (namespace, name) = &all[number * 7_919 % all.len()];
+            let patch = json!({"status": {"reason": format!("Round{}", number % 100)}});
+            let (now, kind) = (jiff::Timestamp::now(), PatchKind::Merge);
+            self.with_api(|api| drop(api.patch(now, Resource::Pods, namespace, name, Part::Status, kind, &patch)));
+            number += 1;
+        }
+    }
+
+    /// Writes the list of all pods, then events that follow it, to where the benchmark's page finds them: nine of ten change
+    /// a pod, one deletes one.
+    pub(crate) async fn record(&self, encodings: &[Encoding]) {
         let now = self.simulator.now();
         let recorded = self.with_api(|api| {
             let version = api.resource_version();
-            let lists = ENCODINGS.map(|(name, accept)| {
+            let mut recorded = Vec::new();
+            for Encoding(name, accept) in encodings {
                 let Payload::Body(list) = ask(api, now, "/api/v1/pods?pretty=false", accept) else {
                     panic!("a list is no watch");
                 };
-                (format!("list.{name}"), list.collect())
-            });
+                recorded.push((format!("list.{name}"), list.collect()));
+            }
             let pods: Vec<_> = api
                 .objects(Resource::Pods)
                 .map(|pod| (pod.namespace.clone(), pod.name.clone()))
@@ -123,7 +170,7 @@ impl Bench {
                 }
             }
             let path = format!("/api/v1/pods?watch=1&resourceVersion={version}");
-            let events = ENCODINGS.map(|(name, accept)| {
+            for Encoding(name, accept) in encodings {
                 let Payload::Watch(watch) = ask(api, now, &path, accept) else {
                     panic!("a watch is no list");
                 };
@@ -136,9 +183,9 @@ impl Bench {
                     events.extend(output.lines.iter().flat_map(|line| line.iter().copied()));
                 }
                 api.close_watch(watch);
-                (format!("events.{name}"), events)
-            });
-            lists.into_iter().chain(events).collect::<Vec<_>>()
+                recorded.push((format!("events.{name}"), events));
+            }
+            recorded
         });
         let bench = self.folder.path().join("bench");
         for (name, bytes) in recorded {

@@ -1,10 +1,7 @@
-//! What it is like to use the page: a keystroke in the query, and a click on a pod, while things happen.
+//! What it is like to use the page while things happen: a keystroke in the query and a click on a pod in a cluster of
+//! everyday size; scrolling, zooming, hovering and querying in the largest.
 
-use std::time::Duration;
-
-use k8bit_simulator::api::{Part, PatchKind, Resource};
-use serde_json::{Value, json};
-use tokio::time::{MissedTickBehavior, interval};
+use serde_json::Value;
 
 use crate::{cluster::Bench, report::Report, tab::Tab};
 
@@ -12,48 +9,37 @@ use crate::{cluster::Bench, report::Report, tab::Tab};
 pub(crate) const NODES: usize = 100;
 /// Its pods.
 pub(crate) const PODS: usize = 3_000;
-const EVENTS_PER_SECOND: u64 = 200;
+pub(crate) const EVENTS_PER_SECOND: u32 = 200;
 
 /// Opens the page, and uses it until it has said how long everything took.
 pub(crate) async fn measure(tab: &Tab<'_>, bench: &Bench, report: &mut Report) {
     eprintln!("interaction");
     tab.picture("").await;
-    let all: Vec<_> = bench.with_api(|api| {
-        let pods = api.objects(Resource::Pods);
-        pods.map(|pod| (pod.namespace.clone(), pod.name.clone()))
-            .collect::<Vec<_>>()
-    });
     tab.eval("window.k8bitBench.use()", Vec::new()).await;
-    let mut pace = interval(Duration::from_secs(1) / EVENTS_PER_SECOND as u32);
-    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let happen = async {
-        for number in 0.. {
-            pace.tick().await;
-            let (namespace, name) = &all[number * 7_919 % all.len()];
-            let patch = json!({"status": {"reason": format!("Round{}", number % 100)}});
-            bench.with_api(|api| {
-                let now = jiff::Timestamp::now();
-                drop(api.patch(
-                    now,
-                    Resource::Pods,
-                    namespace,
-                    name,
-                    Part::Status,
-                    PatchKind::Merge,
-                    &patch,
-                ));
-            });
-        }
-    };
-    let used = tokio::select! {
-        used = tab.until("the use of the page", "return window.k8bitBench.used") => used,
-        () = happen => unreachable!("it goes on for as long as it is looked at"),
-    };
-    let sorted = |name: &str| {
-        let times = used[name].as_array().into_iter().flatten();
-        let mut times: Vec<f64> = times.filter_map(Value::as_f64).collect();
-        times.sort_by(f64::total_cmp);
-        times
-    };
-    report.interaction(&sorted("keystrokes"), &sorted("drawers"), &used);
+    let used = meanwhile(tab, bench, "return window.k8bitBench.used").await;
+    report.interaction(&sorted(&used, "keystrokes"), &sorted(&used, "drawers"), &used);
+}
+
+/// Opens the page in front of the largest cluster, and looks around in it.
+pub(crate) async fn roam(tab: &Tab<'_>, bench: &Bench, pods: usize, report: &mut Report) {
+    eprintln!("looking around among {pods} pods");
+    tab.picture("").await;
+    tab.eval("window.k8bitBench.roam()", Vec::new()).await;
+    let roamed = meanwhile(tab, bench, "return window.k8bitBench.roamed").await;
+    report.roaming(pods, &roamed);
+}
+
+/// What a script gives in the end, while things happen.
+async fn meanwhile(tab: &Tab<'_>, bench: &Bench, script: &str) -> Value {
+    tokio::select! {
+        found = tab.until("the use of the page", script) => found,
+        never = bench.churn(EVENTS_PER_SECOND) => match never {},
+    }
+}
+
+fn sorted(used: &Value, name: &str) -> Vec<f64> {
+    let times = used[name].as_array().into_iter().flatten();
+    let mut times: Vec<f64> = times.filter_map(Value::as_f64).collect();
+    times.sort_by(f64::total_cmp);
+    times
 }

@@ -11,7 +11,7 @@
 //! | `LARGE` | pods of the cluster on which memory is measured a second time; 150,000, and 0 leaves it out |
 //! | `ROUNDS` | how often everything takes its turn; 3 |
 //! | `SEED` | of the cluster; 1 |
-//! | `ONLY` | `lists`, `watches`, `latency`, `interaction` or `memory`: that alone, and no ratios; everything |
+//! | `ONLY` | `lists`, `watches`, `latency`, `interaction`, `memory`, `roaming` or `growth`: that alone, and no ratios; everything |
 //! | `PROXY` | `kubectl` puts a real `kubectl proxy` between browser and cluster |
 //! | `RESULTS` | where the table is written besides standard output; nowhere unless it is given |
 
@@ -27,10 +27,24 @@ mod tab;
 
 use std::env;
 
-use cluster::Bench;
+use cluster::{Bench, JSON, PROTOBUF, Pace};
+use harness::browser::Browser;
 use native::Way;
 use report::Report;
 use tab::Tab;
+
+/// Ways to read all objects and count their bytes: the encoding, and whether into one buffer that goes back and forth.
+pub(crate) const EMPTY_READERS: [(&str, &str, bool); 3] = [
+    ("empty reader, protobuf", "protobuf", false),
+    ("empty reader, protobuf into one buffer", "protobuf", true),
+    ("empty reader, JSON into one buffer", "json", true),
+];
+
+/// Pods of the cluster that the largest is compared with.
+const SMALL_PODS: usize = 1_500;
+
+pub(crate) const EVENTS_OF_SMALL: &str = "ours, events in a small cluster";
+pub(crate) const EVENTS_OF_LARGE: &str = "ours, events in the largest cluster";
 
 /// What to measure.
 #[derive(Clone, Debug)]
@@ -92,7 +106,7 @@ fn main() {
 
 async fn run(options: Options) {
     let mut report = Report::new(options.clone());
-    let browser = harness::browser::Browser::launch(&[], false, include_str!("observer.js")).await;
+    let browser = open_browser().await;
     if ["lists", "watches", "latency"].iter().any(|part| options.wants(part)) {
         let bench = Bench::start(&options).await;
         let tab = Tab::new(&browser, &bench);
@@ -115,12 +129,28 @@ async fn run(options: Options) {
         .await;
         interaction::measure(&Tab::new(&browser, &bench), &bench, &mut report).await;
     }
-    if options.large > 0 && options.wants("memory") {
+    if options.large > 0 && ["memory", "roaming", "growth"].iter().any(|part| options.wants(part)) {
         let bench = Bench::start(&options.resized(options.large)).await;
         let tab = Tab::new(&browser, &bench);
-        memory::measure(&tab, options.large, &mut report).await;
+        if options.wants("memory") {
+            memory::measure(&tab, &bench, options.large, &mut report).await;
+            bench.set_pace(Pace::Real);
+            report.paced_picture(options.large, &tab.picture("").await);
+            bench.set_pace(Pace::Unlimited);
+        }
+        if options.wants("roaming") {
+            interaction::roam(&tab, &bench, options.large, &mut report).await;
+        }
+        if options.wants("growth") {
+            growth(&browser, &bench, &options, &mut report).await;
+        }
     }
     report.finish();
+}
+
+/// A browser with the observer in every page.
+pub(crate) async fn open_browser() -> Browser {
+    Browser::launch(&[], false, include_str!("observer.js")).await
 }
 
 /// From the request to the complete store or picture.
@@ -128,11 +158,10 @@ async fn lists(tab: &Tab<'_>, bench: &Bench, options: &Options, report: &mut Rep
     let dom = true.into();
     for round in 0..options.rounds {
         eprintln!("lists, round {} of {}", round + 1, options.rounds);
-        report.lap(
-            "empty reader, protobuf",
-            tab.measure("empty", &["protobuf".into()]).await,
-        );
-        report.lap("empty reader, JSON", tab.measure("empty", &["json".into()]).await);
+        for (name, encoding, into_one_buffer) in EMPTY_READERS {
+            let empty = tab.measure("empty", &[encoding.into(), into_one_buffer.into()]).await;
+            report.lap(name, empty);
+        }
         report.lap("ours, store", tab.measure("store", &["".into()]).await);
         report.picture(tab.picture("").await);
         report.lap("JavaScript, one list", tab.measure("list", &[false.into()]).await);
@@ -150,7 +179,19 @@ async fn lists(tab: &Tab<'_>, bench: &Bench, options: &Options, report: &mut Rep
             native::measure(&bench.url(), Way::Stream).await,
         );
     }
-    memory::measure(tab, options.pods, report).await;
+    bench.set_pace(Pace::Real);
+    for round in 0..options.rounds {
+        eprintln!(
+            "lists at the pace of a real API server, round {} of {}",
+            round + 1,
+            options.rounds
+        );
+        let empty = tab.measure("empty", &["protobuf".into(), true.into()]).await;
+        report.lap("empty reader, paced", empty);
+        report.lap("ours, store, paced", tab.measure("store", &["".into()]).await);
+    }
+    bench.set_pace(Pace::Unlimited);
+    memory::measure(tab, bench, options.pods, report).await;
     eprintln!("the article's code");
     report.lap("the article's code", tab.measure("article", &[]).await);
 }
@@ -158,11 +199,27 @@ async fn lists(tab: &Tab<'_>, bench: &Bench, options: &Options, report: &mut Rep
 /// Recorded events into a store.
 async fn watches(tab: &Tab<'_>, bench: &Bench, options: &Options, report: &mut Report) {
     eprintln!("recording events");
-    bench.record().await;
+    bench.record(&[JSON, PROTOBUF]).await;
     for round in 0..options.rounds {
         eprintln!("watches, round {} of {}", round + 1, options.rounds);
         report.lap("ours, events", tab.measure("replay", &["protobuf".into()]).await);
         report.lap("ours, events in JSON", tab.measure("replay", &["json".into()]).await);
         report.lap("JavaScript, events", tab.measure("parse", &[]).await);
+    }
+}
+
+/// The same number of events in a small cluster and in the largest.
+async fn growth(browser: &Browser, large: &Bench, options: &Options, report: &mut Report) {
+    let small = Bench::start(&options.resized(SMALL_PODS)).await;
+    eprintln!("recording events");
+    for bench in [&small, large] {
+        bench.record(&[PROTOBUF]).await;
+    }
+    for round in 0..options.rounds {
+        eprintln!("events at two sizes, round {} of {}", round + 1, options.rounds);
+        for (name, bench) in [(EVENTS_OF_SMALL, &small), (EVENTS_OF_LARGE, large)] {
+            let tab = Tab::new(browser, bench);
+            report.lap(name, tab.measure("replay", &["protobuf".into()]).await);
+        }
     }
 }

@@ -100,4 +100,68 @@
     const { longestTask, longTasks } = seen;
     seen.used = { keystrokes, drawers, longestTask, longTasks };
   };
+
+  // Looks around: over the map with the pointer, nearer and farther, up and down, and for pods by a query. Of each, the
+  // longest task, and how many frames there were, how many of them late.
+  seen.roam = async () => {
+    const frame = () => new Promise(requestAnimationFrame);
+    const press = (id) => document.querySelector(id).click();
+    const query = document.querySelector("#query");
+    const type = (text) => {
+      query.value = text;
+      query.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    };
+    const roamed = {};
+    const measure = async (name, steps, step) => {
+      await pause(1000);
+      Object.assign(seen, { longestTask: 0, longTasks: 0 });
+      let [frames, late, before] = [0, 0, await frame()];
+      for (let index = 0; index < steps; index += 1) {
+        await step(index);
+        const now = await frame();
+        frames += 1;
+        if (now - before > 33) late += 1;
+        before = now;
+      }
+      // The observer is told of a task after its end.
+      await pause(100);
+      roamed[name] = { longestTask: seen.longestTask, frames, late };
+    };
+    const wait = async (frames) => {
+      for (let count = 0; count < frames; count += 1) await frame();
+    };
+    await measure("hovering", 180, (index) => {
+      const canvas = document.querySelector("#fleet");
+      const { left, top, width, height } = canvas.getBoundingClientRect();
+      const [x, y] = [(0.5 + 0.4 * Math.cos(index / 15)) * width, (0.5 + 0.4 * Math.sin(index / 15)) * height];
+      const at = { clientX: left + x, clientY: Math.min(top + y, innerHeight - 2), bubbles: true, pointerType: "mouse" };
+      canvas.dispatchEvent(new PointerEvent("pointermove", at));
+    });
+    await measure("zooming", 14, (index) => {
+      press(index < 7 ? "#zoom-in" : "#zoom-out");
+      return wait(12);
+    });
+    press("#zoom-fit");
+    await measure("scrolling the map", 180, () => {
+      scrollBy(0, 40);
+    });
+    scrollTo(0, 0);
+    await measure("querying", 12, (index) => {
+      type(["w", "we", "web", "", "is:problem", "", "ns:kube-system", "", "!web", "", "restarts>1", ""][index]);
+      return wait(12);
+    });
+    // The boxes themselves.
+    for (let press = 0; press < 30 && document.querySelector("#fleet"); press += 1) {
+      document.querySelector("#zoom-in").click();
+      await pause(50);
+    }
+    await measure("scrolling the boxes", 180, () => {
+      scrollBy(0, 200);
+    });
+    await measure("querying the boxes", 12, (index) => {
+      type(["w", "we", "web", "", "is:problem", "", "ns:kube-system", "", "!web", "", "restarts>1", ""][index]);
+      return wait(12);
+    });
+    seen.roamed = roamed;
+  };
 })();

@@ -1,6 +1,9 @@
 //! The browser's processes that run pages, as Linux tells of them.
 
-use std::{collections::HashMap, fs};
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+};
 
 /// Hundredths of a second, whatever the kernel's own clock is.
 const TICK_MS: f64 = 10.0;
@@ -24,9 +27,19 @@ impl Cpu {
     }
 }
 
-/// The memory that belongs to them: their proportional set sizes.
-pub(crate) fn bytes() -> f64 {
-    pids().filter_map(pss_bytes).sum()
+/// Those that run now.
+#[derive(Debug)]
+pub(crate) struct Running(HashSet<u32>);
+
+impl Running {
+    pub(crate) fn now() -> Self {
+        Self(pids().collect())
+    }
+
+    /// The memory that belongs to those which started since: their proportional set sizes.
+    pub(crate) fn bytes_of_later(&self) -> f64 {
+        pids().filter(|pid| !self.0.contains(pid)).filter_map(pss_bytes).sum()
+    }
 }
 
 /// Those of a browser that this process started.

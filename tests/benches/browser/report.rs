@@ -143,6 +143,22 @@ impl Report {
         );
     }
 
+    /// What the page's observer noted while the API server sent as fast as a real one.
+    pub(crate) fn paced_picture(&mut self, pods: usize, seen: &Value) {
+        let at = format!("at {} pods and the pace of a real API server", thousands(pods));
+        let first = number(seen, "firstBlocks") - number(seen, "responseStart");
+        for (what, value, most) in [
+            ("first blocks after the first byte", first, 300.0),
+            (
+                "longest task until the picture is complete",
+                number(seen, "longestTask"),
+                50.0,
+            ),
+        ] {
+            self.find(format!("{what}, {at}"), value, "ms", Target::AtMost(most));
+        }
+    }
+
     /// From the writing of an event to the frame that shows it.
     pub(crate) fn latency(&mut self, rate: f64, sorted: &[f64], seen: &Value) {
         let at = |part: f64| {
@@ -174,9 +190,10 @@ impl Report {
         let middle = |sorted: &[f64]| median(&mut sorted.to_vec());
         let (nodes, pods) = (crate::interaction::NODES, thousands(crate::interaction::PODS));
         self.notes.push(format!(
-            "Interaction: {} keystrokes and {} clicks at {nodes} nodes and {pods} pods, with 200 events a second.",
+            "Interaction: {} keystrokes and {} clicks at {nodes} nodes and {pods} pods, with {} events a second.",
             keystrokes.len(),
-            drawers.len()
+            drawers.len(),
+            crate::interaction::EVENTS_PER_SECOND,
         ));
         for (what, sorted, most) in [
             ("keystroke of the query to picture", keystrokes, 50.0),
@@ -194,6 +211,27 @@ impl Report {
         );
     }
 
+    /// What it was to look around in the largest cluster.
+    pub(crate) fn roaming(&mut self, pods: usize, roamed: &Value) {
+        let mut frames = Vec::new();
+        for (what, seen) in roamed.as_object().into_iter().flatten() {
+            self.find(
+                format!("longest task while {what}, at {} pods", thousands(pods)),
+                number(seen, "longestTask"),
+                "ms",
+                Target::AtMost(50.0),
+            );
+            let late = number(seen, "late");
+            frames.push(format!("{what}, {late} of {}", number(seen, "frames")));
+        }
+        self.notes.push(format!(
+            "Looking around at {} pods, with {} events a second: frames that came more than 33 ms after the one before, without a GPU: {}.",
+            thousands(pods),
+            crate::interaction::EVENTS_PER_SECOND,
+            frames.join("; ")
+        ));
+    }
+
     /// Prints the table, and writes it where `RESULTS` says.
     pub(crate) fn finish(mut self) {
         if self.options.only.is_none() {
@@ -207,7 +245,7 @@ impl Report {
     }
 
     fn compare(&mut self) {
-        let empty = ["protobuf", "JSON"].map(|encoding| self.median(&format!("empty reader, {encoding}")));
+        let empty = crate::EMPTY_READERS.map(|(name, ..)| self.median(name));
         let empty = empty.into_iter().fold(f64::INFINITY, f64::min);
         let best = ["one list, DOM", "pages of 500, DOM", "pages of 5,000, DOM"]
             .map(|way| self.median(&format!("JavaScript, {way}")))
@@ -218,8 +256,13 @@ impl Report {
             .min(self.median("kube-rs, native, streaming"));
         let ratios = [
             (
-                "list to complete store / the faster empty reader",
+                "list to complete store / the fastest empty reader, from a server without limits",
                 self.median("ours, store") / empty,
+                Target::AtMost(1.2),
+            ),
+            (
+                "list to complete store / an empty reader, at the pace of a real API server",
+                self.median("ours, store, paced") / self.median("empty reader, paced"),
                 Target::AtMost(1.2),
             ),
             (
@@ -236,6 +279,11 @@ impl Report {
                 "best JavaScript with DOM / ours to the page's complete picture",
                 best / self.median("ours, picture"),
                 Target::None,
+            ),
+            (
+                "cost of an event, in the largest cluster / at 1,500 pods",
+                self.per_event(crate::EVENTS_OF_LARGE) / self.per_event(crate::EVENTS_OF_SMALL),
+                Target::AtMost(1.2),
             ),
             (
                 "events a second, ours / JSON.parse and a Map",
@@ -269,6 +317,11 @@ impl Report {
     fn median(&self, name: &str) -> f64 {
         let laps = self.laps.iter().find(|laps| laps.name == name);
         laps.map_or(f64::NAN, |laps| median(&mut laps.milliseconds.clone()))
+    }
+
+    fn per_event(&self, name: &str) -> f64 {
+        let laps = self.laps.iter().find(|laps| laps.name == name);
+        laps.map_or(f64::NAN, |laps| self.median(name) / number(&laps.facts, "events"))
     }
 
     fn text(&self) -> String {

@@ -1,5 +1,6 @@
 //! What can go wrong on the wire, as options of a running server.
 
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 /// Which requests a fault meets. Static files are never met.
@@ -158,6 +159,8 @@ pub struct Faults {
     pub chunk_bytes: Option<usize>,
     /// Wait between pieces.
     pub chunk_delay: Duration,
+    /// Send bodies no faster than this.
+    pub bytes_per_second: Option<NonZeroU64>,
     /// Break the connection after so many bytes of the body, without an end of the body.
     pub cut_after_bytes: Option<u64>,
     /// Stop sending after so many bytes of the body, with the connection open.

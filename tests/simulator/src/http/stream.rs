@@ -12,6 +12,7 @@ use http_body_util::StreamBody;
 use hyper::body::Frame;
 use jiff::Timestamp;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::faults::Faults;
 use super::{Control, Shared};
@@ -177,6 +178,8 @@ struct Sending {
     /// How often they had been silenced.
     silenced: u64,
     pending: Bytes,
+    /// When the response started.
+    started: Instant,
     sent_bytes: u64,
     seen_lines: u64,
     failed: bool,
@@ -194,6 +197,7 @@ pub(super) fn body(shared: &Arc<Shared>, source: Source, lines: Lines, faults: F
         cut: since.cut_watches,
         silenced: since.silence_watches,
         pending: Bytes::new(),
+        started: Instant::now(),
         sent_bytes: 0,
         seen_lines: 0,
         failed: false,
@@ -248,6 +252,10 @@ impl Sending {
         }
         if !self.faults.chunk_delay.is_zero() {
             tokio::time::sleep(self.faults.chunk_delay).await;
+        }
+        if let Some(rate) = self.faults.bytes_per_second {
+            let due = Duration::from_secs_f64(self.sent_bytes as f64 / rate.get() as f64);
+            tokio::time::sleep_until(self.started + due).await;
         }
         if let Some(limit) = self.faults.stall_after_bytes {
             length = self.left_before(limit, length);
