@@ -26,8 +26,6 @@ pub mod watchlist;
 
 use std::{fmt, mem, rc::Rc};
 
-use hashbrown::HashMap;
-
 use crate::{
     metrics::Usage,
     order,
@@ -35,6 +33,7 @@ use crate::{
     store::Change,
 };
 pub use board::{Board, PlaceBy};
+use places::Refiltered;
 pub use places::{Entry, Place};
 use recent::History;
 pub use recent::Tally;
@@ -223,6 +222,9 @@ impl Cluster {
             for (entry, pod, slot) in self.by_node.pods() {
                 board.put(pod, entry.pods().is_match(slot));
             }
+            if !self.by_node.is_filtered() {
+                board.doubt_filter();
+            }
             board
         });
         self.by_node.touch_all();
@@ -245,38 +247,75 @@ impl Cluster {
         self.by_node.pods().map(|(_, pod, _)| pod)
     }
 
-    /// Chooses what the reader looks for; `None` is everything. Costs a look at every pod.
-    pub fn set_filter(&mut self, filter: Option<Filter>, now: Timestamp) {
+    /// Chooses what the reader looks for; `None` is everything. Nothing is decided by that: see [`Cluster::filter_some`].
+    pub fn set_filter(&mut self, filter: Option<Filter>) {
         self.filter = filter;
-        self.refilter(now);
+        self.doubt_filter();
     }
 
-    /// Decides anew what the reader looks for, because time has passed or nodes have changed.
-    pub fn refilter(&mut self, now: Timestamp) {
-        let nodes: HashMap<Text, Rc<Node>> = self
-            .places()
-            .filter_map(|entry| Some((entry.place().node_name()?.clone(), Rc::clone(entry.node()?))))
-            .collect();
-        let filter = self.filter.clone();
-        let is_match = |pod: &Pod| match &filter {
-            None => true,
-            Some(Filter(is_match)) => {
-                let node = pod.node.as_ref().and_then(|name| nodes.get(name));
-                is_match(pod, node.map(|node| &**node), now)
-            }
-        };
+    /// What the filter lets through may be other pods by now, because time has passed or nodes have changed.
+    pub fn doubt_filter(&mut self) {
         for board in self.boards() {
-            board.refilter(is_match);
+            board.doubt_filter();
         }
-        let matched: usize = std::iter::once(self.unscheduled())
-            .chain(self.places())
-            .map(|entry| entry.pods().matched())
-            .sum();
-        self.matched = u32::try_from(matched).unwrap_or(u32::MAX);
-        self.are_totals_dirty = true;
     }
 
-    /// How many pods the filter lets through: all of them while there is none.
+    /// Whether each pod is as the filter says. One that has come or changed since the filter was chosen always is.
+    #[must_use]
+    pub fn is_filtered(&self) -> bool {
+        self.by_node.is_filtered() && self.grouped.as_ref().is_none_or(Board::is_filtered)
+    }
+
+    /// Asks the filter about the pods of more places, of those that are shown first, until they were so many pods or all
+    /// of them: 150,000 take too long to be asked about in one go.
+    pub fn filter_some(&mut self, pods: usize, now: Timestamp) {
+        let filter = self.filter.clone();
+        let mut asked = 0;
+        while asked < pods {
+            let shown = self.grouped.as_mut().and_then(|board| {
+                let by_node = &self.by_node;
+                board.filter_next(|pod, _| is_match(filter.as_ref(), pod, node_of(by_node, pod), now))
+            });
+            if let Some(refiltered) = shown {
+                asked += refiltered.pods;
+                continue;
+            }
+            let by_node = self
+                .by_node
+                .filter_next(|pod, node| is_match(filter.as_ref(), pod, node.map(|node| &**node), now));
+            let Some(refiltered) = by_node else { break };
+            asked += refiltered.pods;
+            self.count_matches(refiltered);
+        }
+    }
+
+    /// Asks the filter about the pods of these places of the shown board: of those that are seen, for instance.
+    pub fn filter_at<'p>(&mut self, places: impl IntoIterator<Item = &'p Place>, now: Timestamp) {
+        let filter = self.filter.clone();
+        for place in places {
+            if let Some(board) = &mut self.grouped {
+                let by_node = &self.by_node;
+                board.filter_at(place, |pod, _| {
+                    is_match(filter.as_ref(), pod, node_of(by_node, pod), now)
+                });
+            } else {
+                let refiltered = self.by_node.filter_at(place, |pod, node| {
+                    is_match(filter.as_ref(), pod, node.map(|node| &**node), now)
+                });
+                if let Some(refiltered) = refiltered {
+                    self.count_matches(refiltered);
+                }
+            }
+        }
+    }
+
+    fn count_matches(&mut self, refiltered: Refiltered) {
+        self.matched = self.matched + narrow(refiltered.after) - narrow(refiltered.before);
+        self.are_totals_dirty |= refiltered.after != refiltered.before;
+    }
+
+    /// How many pods the filter lets through: all of them while there is none. The truth once the cluster
+    /// [is filtered](Cluster::is_filtered).
     #[must_use]
     pub fn matched(&self) -> u32 {
         self.matched
@@ -385,10 +424,7 @@ impl Cluster {
     }
 
     fn is_match(&self, pod: &Pod, now: Timestamp) -> bool {
-        self.filter.as_ref().is_none_or(|Filter(is_match)| {
-            let node = pod.node.as_ref().and_then(|name| self.by_node.node(name));
-            is_match(pod, node, now)
-        })
+        is_match(self.filter.as_ref(), pod, node_of(&self.by_node, pod), now)
     }
 
     fn remove_pod(&mut self, pod: &Pod) {
@@ -412,6 +448,20 @@ impl Cluster {
         self.statuses.subtract(&pod.status);
         self.are_totals_dirty = true;
     }
+}
+
+fn is_match(filter: Option<&Filter>, pod: &Pod, node: Option<&Node>, now: Timestamp) -> bool {
+    filter.is_none_or(|Filter(is_match)| is_match(pod, node, now))
+}
+
+/// The node that a pod is bound to, if it is known.
+fn node_of<'n>(by_node: &'n Board, pod: &Pod) -> Option<&'n Node> {
+    by_node.node(pod.node.as_ref()?)
+}
+
+/// As many as there are pods.
+fn narrow(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn tally<K: Resource>(changes: &[Change<K>]) -> Tally {

@@ -256,6 +256,9 @@ pub const MAX_NEW_BOXES: usize = 24;
 /// Pods without a node that are drawn; a count tells of the others.
 pub const MAX_TRAY_BLOCKS: usize = 1_000;
 
+/// Pods about which the filter is asked in one frame. A pod takes half a microsecond, or a whole one by a regular expression.
+pub const MAX_FILTERED_PODS: usize = 20_000;
+
 /// Boxes of the map that are painted one by one; where more have changed, all that is seen is painted at once.
 pub const MAX_SINGLE_PAINTINGS: usize = 48;
 

@@ -6,7 +6,7 @@ use hashbrown::DefaultHashBuilder;
 
 use super::{
     Slots,
-    places::{Entry, Place, PlaceRef, Places},
+    places::{Entry, Place, PlaceRef, Places, Refiltered},
 };
 use crate::{
     hashed::Hashed,
@@ -33,6 +33,8 @@ pub struct Board {
     index: Hashed<Location>,
     /// Seeded, because whoever may create pods chooses the names.
     hasher: DefaultHashBuilder,
+    /// Ids of places whose pods the filter, as it is now, was not asked about.
+    unfiltered: Vec<usize>,
 }
 
 /// Where a pod is.
@@ -58,6 +60,7 @@ impl Board {
             places: Places::default(),
             index: Hashed::default(),
             hasher: DefaultHashBuilder::default(),
+            unfiltered: Vec::new(),
         }
     }
 
@@ -116,9 +119,35 @@ impl Board {
         self.places.take_dirty()
     }
 
-    /// Decides anew which pods the filter lets through.
-    pub(super) fn refilter(&mut self, is_match: impl FnMut(&Pod) -> bool) {
-        self.places.refilter(is_match);
+    /// The filter has to be asked about every pod.
+    pub(super) fn doubt_filter(&mut self) {
+        self.unfiltered = self.places.ids().collect();
+    }
+
+    /// Whether the filter was asked about every pod.
+    pub(super) fn is_filtered(&self) -> bool {
+        self.unfiltered.is_empty()
+    }
+
+    /// Asks the filter about the pods of one more place that it was not asked about. A place that came since needs not
+    /// to be asked about, and one that has gone neither.
+    pub(super) fn filter_next(&mut self, is_match: impl Fn(&Pod, Option<&Rc<Node>>) -> bool) -> Option<Refiltered> {
+        while let Some(id) = self.unfiltered.pop() {
+            if let Some(refiltered) = self.places.refilter(id, &is_match) {
+                return Some(refiltered);
+            }
+        }
+        None
+    }
+
+    /// Asks the filter about the pods of this place.
+    pub(super) fn filter_at(
+        &mut self,
+        place: &Place,
+        is_match: impl Fn(&Pod, Option<&Rc<Node>>) -> bool,
+    ) -> Option<Refiltered> {
+        let id = self.places.find(place.as_ref())?;
+        self.places.refilter(id, is_match)
     }
 
     pub(super) fn touch_nodeless(&mut self) {

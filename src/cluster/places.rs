@@ -214,11 +214,6 @@ impl Entry {
         old
     }
 
-    /// Decides anew which pods the filter lets through; whether that changed anything.
-    pub(super) fn refilter(&mut self, is_match: impl FnMut(&Pod) -> bool) -> bool {
-        self.pods.refilter(is_match)
-    }
-
     /// Frees a slot; gives back its pod.
     pub(super) fn remove(&mut self, slot: usize) -> Rc<Pod> {
         let old = self.pods.remove(slot);
@@ -226,6 +221,17 @@ impl Entry {
         self.requests = self.requests.minus(old.reserved());
         old
     }
+}
+
+/// What became of an entry whose pods the filter was asked about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refiltered {
+    /// How many pods that were.
+    pub(super) pods: usize,
+    /// How many of them were let through before.
+    pub(super) before: usize,
+    /// How many are now.
+    pub(super) after: usize,
 }
 
 /// The tray, and the boxes by name and in order.
@@ -311,14 +317,30 @@ impl Places {
         id
     }
 
-    /// Decides anew which pods the filter lets through. Touches the places where that changes something.
-    pub(super) fn refilter(&mut self, mut is_match: impl FnMut(&Pod) -> bool) {
-        let ids: Vec<_> = self.entries.iter().map(|(id, _)| id).collect();
-        for id in ids {
-            if self.entries[id].refilter(&mut is_match) {
-                self.get_mut(id);
-            }
+    /// The ids of all entries.
+    pub(super) fn ids(&self) -> impl Iterator<Item = usize> {
+        self.entries.iter().map(|(id, _)| id)
+    }
+
+    /// Decides anew which pods of an entry the filter lets through. `None` where there is no such entry any more.
+    pub(super) fn refilter(
+        &mut self,
+        id: usize,
+        is_match: impl Fn(&Pod, Option<&Rc<Node>>) -> bool,
+    ) -> Option<Refiltered> {
+        let entry = self.entries.get_mut(id)?;
+        let before = entry.pods.matched();
+        let node = entry.node.clone();
+        let is_changed = entry.pods.refilter(|pod| is_match(pod, node.as_ref()));
+        let refiltered = Refiltered {
+            pods: entry.pods.len(),
+            before,
+            after: entry.pods.matched(),
+        };
+        if is_changed {
+            self.get_mut(id);
         }
+        Some(refiltered)
     }
 
     /// Removes a box that has neither node nor pods; anything else stays.

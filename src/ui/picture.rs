@@ -18,7 +18,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 
 use crate::{
     cluster::{Cluster, Dirty, Entry, Filter, Place},
-    limits::{MAX_NEW_BOXES, MAX_TRAY_BLOCKS, MAX_WHOLE_BOXES, MAX_WHOLE_PODS},
+    limits::{MAX_FILTERED_PODS, MAX_NEW_BOXES, MAX_TRAY_BLOCKS, MAX_WHOLE_BOXES, MAX_WHOLE_PODS},
     resource::Timestamp,
     view::{
         arrange::{self, Heading, Section},
@@ -86,6 +86,8 @@ pub(super) struct Picture {
     /// Boxes are left that are to become elements.
     unshown: Cell<bool>,
     drawing: Cell<bool>,
+    /// The filter is still to be asked about some pods.
+    filtering: Cell<bool>,
     sweeping: Cell<bool>,
     /// The second of the last look at orders and headings.
     looked: Cell<Timestamp>,
@@ -195,6 +197,7 @@ impl Default for Picture {
             pods_drawn: Cell::new(0),
             unshown: Cell::new(false),
             drawing: Cell::new(false),
+            filtering: Cell::new(false),
             sweeping: Cell::new(false),
             looked: Cell::new(Timestamp(0)),
         }
@@ -215,7 +218,11 @@ impl Page {
 
     /// Draws what is dirty, or everything where the reader has chosen something else.
     pub(super) fn draw_picture(&self, cluster: &mut Cluster, now: Timestamp) {
-        let choice = self.apply_choice(cluster, now);
+        let mut choice = self.apply_choice(cluster, now);
+        let is_just_filtered = self.filter_slice(cluster, now);
+        if is_just_filtered {
+            choice.is_arranged |= self.state().with_untracked(|state| state.hides);
+        }
         let dirty = cluster.take_dirty();
         let is_new_second = self.0.picture.looked.replace(now) != now;
         let follows_pods = self.state().with_untracked(arrange::follows_pods);
@@ -230,7 +237,11 @@ impl Page {
         } else {
             self.draw(cluster, &dirty.places, now);
         }
-        self.draw_map(cluster, &dirty, choice.is_arranged || choice.is_drawn);
+        // Half of a cluster in another light tells nothing, and to paint it anew takes as long as to filter a third of it.
+        if cluster.is_filtered() {
+            let everything = choice.is_arranged || choice.is_drawn || is_just_filtered;
+            self.draw_map(cluster, &dirty, everything);
+        }
         if is_new_second {
             self.refresh_headings(cluster);
             self.refresh_spread(cluster);
@@ -262,11 +273,48 @@ impl Page {
         if *picture.query.borrow() != query {
             picture.query.replace(query.clone());
             let filter = query.map(|query| Filter::new(move |pod, node, now| query.matches(pod, node, now)));
-            cluster.set_filter(filter, now);
+            cluster.set_filter(filter);
+            self.filter_seen(cluster, now);
             choice.is_drawn = true;
         }
         choice.is_drawn |= self.update_brush(cluster, now);
         choice
+    }
+
+    /// Asks the filter about the boxes that are seen, so that whoever types waits for no other.
+    fn filter_seen(&self, cluster: &mut Cluster, now: Timestamp) {
+        let picture = &self.0.picture;
+        if picture.map_block.get().is_some() {
+            // All of them are seen.
+            return;
+        }
+        let (top, height) = picture.seen.get();
+        let seen = picture.layout.borrow().visible(top, top + height);
+        cluster.filter_at(picture.boxes.borrow().get(seen).into_iter().flatten(), now);
+    }
+
+    /// Asks the filter about some more pods, and sees to it that the rest comes after the next frame. Whether that was the
+    /// end of it.
+    fn filter_slice(&self, cluster: &mut Cluster, now: Timestamp) -> bool {
+        if cluster.is_filtered() {
+            return false;
+        }
+        cluster.filter_some(MAX_FILTERED_PODS, now);
+        if !cluster.is_filtered() {
+            self.filter_later();
+        }
+        cluster.is_filtered()
+    }
+
+    fn filter_later(&self) {
+        if self.0.picture.filtering.replace(true) {
+            return;
+        }
+        let page = self.clone();
+        dom::after_frame(move || {
+            page.0.picture.filtering.set(false);
+            page.commit(page.0.source.now());
+        });
     }
 
     /// The brush of the reader's choice; whether it is another than before.
@@ -302,7 +350,8 @@ impl Page {
         let is_filtered = self.picture().query.borrow().is_some();
         let is_large = cluster.totals().pods.total() as usize > MAX_WHOLE_PODS;
         if is_filtered && (!is_large || now.0 % SELDOM == 0) {
-            cluster.refilter(now);
+            cluster.doubt_filter();
+            self.filter_later();
         }
         if !is_large || now.0 % SELDOM == 0 {
             self.refresh_legend(cluster);
@@ -802,7 +851,7 @@ impl Page {
     /// Whether drawings are left to do.
     pub(super) fn is_drawing(&self) -> bool {
         let picture = &self.0.picture;
-        picture.drawing.get() || picture.unshown.get() || !self.is_drawn()
+        picture.drawing.get() || picture.filtering.get() || picture.unshown.get() || !self.is_drawn()
     }
 
     /// Whether a block that moved at that time still does.

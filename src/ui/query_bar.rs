@@ -114,8 +114,11 @@ struct Draft {
 }
 
 impl Finder {
-    /// Counts the matches.
+    /// Counts the matches, once the filter was asked about every pod.
     pub(super) fn refresh(&self, cluster: &Cluster, query: Option<&Query>, now: Timestamp) {
+        if query.is_some() && !cluster.is_filtered() {
+            return;
+        }
         let found = query.map(|query| Found::with_pods(cluster, query, now, cluster.matched()));
         if self.found.replace(found) != found {
             self.draw_found();
@@ -228,7 +231,7 @@ impl Page {
                 });
             }
         }
-        self.suggest(bar);
+        self.suggest_soon(bar);
         self.draw_draft(bar);
     }
 
@@ -258,6 +261,18 @@ impl Page {
             let finder = &page.0.finder;
             if let Some(bar) = finder.bar.get().filter(|bar| bar.said_count.get() == count) {
                 bar.say(&text(finder));
+            }
+        });
+    }
+
+    /// Suggests after the next frame, which shows what was found: that comes first.
+    fn suggest_soon(&self, bar: &Bar) {
+        bar.draft.borrow_mut().active = None;
+        let page = self.clone();
+        dom::after_frame(move || {
+            let bar = page.0.finder.bar.get();
+            if let Some(bar) = bar.filter(|bar| bar.draft.borrow().has_focus) {
+                page.suggest(bar);
             }
         });
     }
@@ -385,7 +400,7 @@ impl Page {
         }
         bar.draft.borrow_mut().has_focus = has_focus;
         if has_focus {
-            self.suggest(bar);
+            self.suggest_soon(bar);
         } else {
             bar.draft.borrow_mut().is_editing = false;
             bar.close();

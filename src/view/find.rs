@@ -93,34 +93,40 @@ impl Match {
 /// none before, or where it matches no more. Pods; nodes where no pod matches.
 #[must_use]
 pub fn step(cluster: &Cluster, query: &Query, from: Option<&Subject>, step: Step, now: Timestamp) -> Option<Match> {
-    let pods = matching_pods(cluster, query, now).map(|pod| {
-        let subject = Subject::Pod(pod.meta.key.clone());
-        (subject, block::label(pod))
-    });
-    let mut matches: Vec<(Subject, String)> = pods.collect();
-    if matches.is_empty() {
-        let nodes = matching_nodes(cluster, query, now).map(|node| {
-            let subject = Subject::Node(node.meta.key.name.as_str().into());
-            (subject, format!("node {}, {}", node.meta.key.name, node.status))
+    let pods: Vec<_> = matching_pods(cluster, query, now).collect();
+    if !pods.is_empty() {
+        let is_it = |pod: &&Rc<Pod>| matches!(from, Some(Subject::Pod(key)) if *key == pod.meta.key);
+        let index = next(pods.len(), pods.iter().position(is_it), step);
+        return Some(Match {
+            subject: Subject::Pod(pods[index].meta.key.clone()),
+            position: index + 1,
+            total: pods.len(),
+            label: block::label(pods[index]),
         });
-        matches = nodes.collect();
     }
-    let total = matches.len();
-    let last = total.checked_sub(1)?;
-    let at = from.and_then(|from| matches.iter().position(|(subject, _)| subject == from));
-    let index = match (at, step) {
-        (None, Step::Next) => 0,
-        (None, Step::Previous) => last,
-        (Some(at), Step::Next) => (at + 1) % total,
-        (Some(at), Step::Previous) => at.checked_sub(1).unwrap_or(last),
-    };
-    let (subject, label) = matches.swap_remove(index);
+    let nodes: Vec<_> = matching_nodes(cluster, query, now).collect();
+    if nodes.is_empty() {
+        return None;
+    }
+    let is_it = |node: &&Rc<Node>| matches!(from, Some(Subject::Node(name)) if **name == *node.meta.key.name);
+    let index = next(nodes.len(), nodes.iter().position(is_it), step);
+    let name = &nodes[index].meta.key.name;
     Some(Match {
-        subject,
+        subject: Subject::Node(name.as_str().into()),
         position: index + 1,
-        total,
-        label,
+        total: nodes.len(),
+        label: format!("node {name}, {}", nodes[index].status),
     })
+}
+
+/// The index after or before another, of `total` that are at least one.
+fn next(total: usize, at: Option<usize>, step: Step) -> usize {
+    match (at, step) {
+        (None, Step::Next) => 0,
+        (None, Step::Previous) => total - 1,
+        (Some(at), Step::Next) => (at + 1) % total,
+        (Some(at), Step::Previous) => at.checked_sub(1).unwrap_or(total - 1),
+    }
 }
 
 /// The pods that match: first those without a node, as on the page.

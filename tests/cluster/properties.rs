@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use k8bit::{
-    cluster::{Cluster, Entry, Place, Totals},
+    cluster::{Cluster, Entry, Filter, Place, PlaceBy, Totals},
     informer::Event,
     resource::{Node, ObjectKey, Pod, Text, status::Family},
     store::{Change, Scope, Store},
@@ -272,4 +272,110 @@ proptest! {
             check_dirty(&mut world, &before, &before_slots);
         }
     }
+
+    /// The filter may be asked in slices, of any size and in the midst of everything, on any board.
+    #[test]
+    fn filtered_in_slices_equals_filtered_at_once(
+        steps in vec((any_step(), any_look()), 0..40),
+    ) {
+        let mut world = World::default();
+        let mut filter = None;
+        for (step, look) in &steps {
+            world.step(step, &[Scope::Cluster], usize::MAX);
+            world.cluster.take_dirty();
+            let before = matches(&world.cluster);
+            let by = world.cluster.shown().by();
+            world.look(look, &mut filter);
+
+            let matched = world.cluster.places().chain([world.cluster.unscheduled()]);
+            let matched: usize = matched.map(|entry| entry.pods().matched()).sum();
+            prop_assert_eq!(world.cluster.matched() as usize, matched);
+            let dirty = world.cluster.take_dirty();
+            if world.cluster.shown().by() == by {
+                for (pod, (place, is_match)) in matches(&world.cluster) {
+                    let was = before.get(&pod).map(|(_, was)| *was);
+                    prop_assert!(was == Some(is_match) || dirty.places.contains(&place), "{:?} is not dirty", place);
+                }
+            }
+        }
+        // What a change of its node makes of a pod is told once the filter is doubted.
+        world.cluster.doubt_filter();
+        while !world.cluster.is_filtered() {
+            world.cluster.filter_some(1, NOW);
+        }
+        let cluster = &world.cluster;
+        for board in [PlaceBy::Node, cluster.shown().by()] {
+            let mut cluster = cluster.clone();
+            cluster.show(board);
+            for (entry, pod, slot) in cluster.shown().pods() {
+                let node = pod.node.as_ref().and_then(|name| world.nodes.find("", name));
+                let expected = filter.is_none_or(|filter: Wanted| filter.wants(pod, node.map(|node| &**node)));
+                prop_assert_eq!(entry.pods().is_match(slot), expected, "{:?} by {:?}", pod.meta.key, board);
+            }
+        }
+    }
+}
+
+/// What a filter lets through.
+#[derive(Clone, Copy, Debug)]
+enum Wanted {
+    Running,
+    OnCordonedNodes,
+}
+
+impl Wanted {
+    fn wants(self, pod: &Pod, node: Option<&Node>) -> bool {
+        match self {
+            Self::Running => &*pod.status.text == "Running",
+            Self::OnCordonedNodes => node.is_some_and(|node| node.cordoned),
+        }
+    }
+}
+
+/// What the reader does.
+#[derive(Clone, Debug)]
+enum Look {
+    Filter(Option<Wanted>),
+    Doubt,
+    FilterSome(usize),
+    FilterAt(&'static str),
+    Show(PlaceBy),
+}
+
+fn any_look() -> impl Strategy<Value = Look> {
+    prop_oneof![
+        2 => select(vec![None, Some(Wanted::Running), Some(Wanted::OnCordonedNodes)]).prop_map(Look::Filter),
+        1 => Just(Look::Doubt),
+        4 => (1..6_usize).prop_map(Look::FilterSome),
+        2 => select(NODES.to_vec()).prop_map(Look::FilterAt),
+        1 => select(vec![PlaceBy::Node, PlaceBy::Namespace, PlaceBy::Workload]).prop_map(Look::Show),
+    ]
+}
+
+impl World {
+    fn look(&mut self, look: &Look, filter: &mut Option<Wanted>) {
+        let cluster = &mut self.cluster;
+        match look {
+            Look::Filter(wanted) => {
+                *filter = *wanted;
+                cluster.set_filter(wanted.map(|wanted| Filter::new(move |pod, node, _| wanted.wants(pod, node))));
+            }
+            Look::Doubt => cluster.doubt_filter(),
+            Look::FilterSome(pods) => cluster.filter_some(*pods, NOW),
+            Look::FilterAt(node) => cluster.filter_at([&Place::Node(Text::new(node))], NOW),
+            Look::Show(by) => cluster.show(*by),
+        }
+    }
+}
+
+/// Where each pod of the shown board is, and whether the filter lets it through.
+fn matches(cluster: &Cluster) -> BTreeMap<ObjectKey, (Place, bool)> {
+    let pods = cluster.shown().pods();
+    pods.map(|(entry, pod, slot)| {
+        (
+            pod.meta.key.clone(),
+            (entry.place().clone(), entry.pods().is_match(slot)),
+        )
+    })
+    .collect()
 }
