@@ -167,5 +167,6 @@ pub(super) fn lengths() -> Lengths {
         gap: pixels("--gap", usual.gap),
         unit: pixels("--u", usual.unit),
         rem: pixels("font-size", usual.rem),
+        rows: pixels("--rows", usual.rows),
     }
 }

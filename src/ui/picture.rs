@@ -63,6 +63,8 @@ pub(super) struct Picture {
     pub(super) map_block: Cell<Option<u8>>,
     /// The block that was found to fit, for so many slots and boxes, in which room.
     fitted: Cell<Option<(u8, usize, Frame)>>,
+    /// How narrow boxes have become on a wall, in which room.
+    narrowed: Cell<Option<(Frame, usize)>>,
     /// The element that the boxes are children of.
     root: RefCell<Option<HtmlElement>>,
     /// The part of the picture that was seen when it was last looked at: from where, and how much. To look costs a layout.
@@ -184,6 +186,7 @@ impl Default for Picture {
             height: Cell::new(0.0),
             map_block: Cell::new(None),
             fitted: Cell::new(None),
+            narrowed: Cell::new(None),
             root: RefCell::default(),
             seen: Cell::new((0.0, frame.height)),
             tray: RefCell::default(),
@@ -492,10 +495,11 @@ impl Page {
             })
             .collect();
         let frame = picture.frame.get();
-        let block = self.map_block_for(cluster, &slots, frame);
+        let boxes = self.boxes_for(&slots, frame);
+        let block = self.map_block_for(cluster, &slots, frame, boxes.is_some());
         let metrics = match block {
             Some(block) => Metrics::map(block, typical(&slots)),
-            None => Metrics::boxes(frame.lengths),
+            None => boxes.unwrap_or_else(|| Metrics::boxes(frame.lengths)),
         };
         picture.layout.replace(Layout::new(&slots, frame.width, metrics));
         picture.map_block.set(block);
@@ -506,8 +510,26 @@ impl Page {
         self.show_visible(cluster, now);
     }
 
-    /// From one block of the map to the next; `None` for boxes.
-    fn map_block_for(&self, cluster: &Cluster, slots: &[Vec<usize>], frame: Frame) -> Option<u8> {
+    /// The lengths of boxes; `None` on a wall on which they do not fit. There, what became narrower stays so in the same frame:
+    /// boxes that change their width cannot be followed.
+    fn boxes_for(&self, slots: &[Vec<usize>], frame: Frame) -> Option<Metrics> {
+        if !self.state().with_untracked(|state| state.kiosk) {
+            return Some(Metrics::boxes(frame.lengths));
+        }
+        let narrowed = &self.0.picture.narrowed;
+        let before = narrowed
+            .get()
+            .filter(|(of, _)| *of == frame)
+            .map_or(0, |(_, step)| step);
+        let fits = |metrics: Metrics| Layout::new(slots, frame.width, metrics).height() <= frame.height;
+        let steps = Metrics::wall_boxes(frame.lengths);
+        let step = (before..steps.len()).find(|step| fits(steps[*step]))?;
+        narrowed.set(Some((frame, step)));
+        Some(steps[step])
+    }
+
+    /// From one block of the map to the next; `None` for boxes, which may not fit.
+    fn map_block_for(&self, cluster: &Cluster, slots: &[Vec<usize>], frame: Frame, boxes_fit: bool) -> Option<u8> {
         let picture = &self.0.picture;
         let (zoom, is_kiosk) = self.state().with_untracked(|state| (state.zoom, state.kiosk));
         let boxes: usize = slots.iter().map(Vec::len).sum();
@@ -518,7 +540,7 @@ impl Page {
             Zoom::Auto => {}
         }
         let is_small = if is_kiosk {
-            Layout::new(slots, frame.width, Metrics::boxes(frame.lengths)).height() <= frame.height
+            boxes_fit
         } else {
             self.is_small(cluster, boxes)
         };

@@ -43,6 +43,8 @@ pub struct Lengths {
     pub unit: f64,
     /// The size of the page's type.
     pub rem: f64,
+    /// `--rows`: rows of blocks that a box has at least.
+    pub rows: f64,
 }
 
 impl Default for Lengths {
@@ -52,6 +54,7 @@ impl Default for Lengths {
             gap: 3.0,
             unit: 1.0,
             rem: 16.0,
+            rows: 3.0,
         }
     }
 }
@@ -60,7 +63,14 @@ impl Metrics {
     /// Boxes with a head and with blocks that can be pressed, where a block, the gap between blocks, a pixel of the
     /// drawings and the size of the type are so many CSS pixels. Follows `.card` in `style.css`.
     #[must_use]
-    pub fn boxes(Lengths { block, gap, unit, rem }: Lengths) -> Self {
+    pub fn boxes(lengths: Lengths) -> Self {
+        let Lengths {
+            block,
+            gap,
+            unit,
+            rem,
+            rows,
+        } = lengths;
         let padding = 0.75 * rem;
         let screen = 5.0 * unit;
         Self {
@@ -72,9 +82,20 @@ impl Metrics {
             box_gap: 0.75 * rem,
             head: 2.0 * unit + padding + HEAD_PIXELS / 16.0 * rem + screen,
             pad: padding + screen,
-            min_rows: 3,
+            min_rows: rows as usize,
             heading: 2.5 * rem,
         }
+    }
+
+    /// The same for a wall, where nobody scrolls: with each step narrower.
+    #[must_use]
+    pub fn wall_boxes(lengths: Lengths) -> [Self; 4] {
+        let usual = Self::boxes(lengths);
+        let narrow = |rems: f64| Self {
+            box_width: rems * lengths.rem,
+            ..usual
+        };
+        [usual, narrow(13.0), narrow(11.5), narrow(10.0)]
     }
 
     /// The map with so many pixels from one block to the next, some of them the gap. `typical` is how many blocks most
