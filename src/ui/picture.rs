@@ -17,7 +17,7 @@ use leptos::{
 use wasm_bindgen::{JsCast, closure::Closure};
 
 use crate::{
-    cluster::{Cluster, Dirty, Entry, Filter, Place},
+    cluster::{Cluster, Dirty, Entry, Filter, Place, Slots},
     limits::{MAX_NEW_BOXES, MAX_TRAY_BLOCKS, MAX_WHOLE_BOXES, MAX_WHOLE_PODS},
     resource::Timestamp,
     view::{
@@ -256,6 +256,7 @@ impl Page {
             picture
                 .has_tray
                 .set(!matches!(state.group, Group::Namespace | Group::Owner));
+            self.draw_tray(cluster, &mut 0);
             self.touch(Part::Map);
         }
         let query = self.query();
@@ -760,6 +761,7 @@ impl Page {
         dom::after_frame(move || page.continue_drawing());
     }
 
+    /// Where there is no tray, its pods are in boxes: a second block of each would be found in place of the one that is seen.
     fn draw_tray(&self, cluster: &Cluster, movements: &mut usize) {
         let picture = &self.0.picture;
         if replace_if_changed(&picture.tray, Tray::of(cluster)) {
@@ -767,7 +769,12 @@ impl Page {
         }
         let brush = picture.brush.borrow();
         let mut blocks = picture.tray_blocks.borrow_mut();
-        blocks.draw(cluster.unscheduled().pods(), (&brush, cluster.usage()), movements);
+        let none = Slots::default();
+        let pods = match picture.has_tray.get() {
+            true => cluster.unscheduled().pods(),
+            false => &none,
+        };
+        blocks.draw(pods, (&brush, cluster.usage()), movements);
     }
 
     fn draw_card(&self, handle: &CardHandle, cluster: &Cluster, entry: &Entry, movements: &mut usize, now: Timestamp) {

@@ -95,6 +95,44 @@ async fn an_unscheduled_pod_waits_in_the_tray_and_moves_to_its_node() {
     assert_eq!((block.node.as_ref(), block.uid), (Some(&node), uid));
 }
 
+/// Where boxes stand for something else, an unscheduled pod is in one of them, and there alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unscheduled_pod_has_one_block_whatever_the_boxes_stand_for() {
+    let stage = Stage::build().await;
+    let api = &stage.cluster.api;
+    api.create_pod(&objects::pod("waiting")).await;
+    let condition = json!({"type": "PodScheduled", "status": "False", "reason": "Unschedulable"});
+    api.patch_pod_status("waiting", &json!({"phase": "Pending", "conditions": [condition]}))
+        .await;
+    let page = stage.open(&format!("?namespace={}", stage.cluster.namespace)).await;
+    page.until("the pod waits", |seen| {
+        seen.is_live() && seen.is_pod("waiting", "Pending")
+    })
+    .await;
+    let key = json!(stage.key("waiting"));
+    for (group, is_in_tray) in [("owner", false), ("none", true), ("namespace", false), ("zone", true)] {
+        let place = "location.hash = `group=${arguments[0]}`; return null";
+        page.eval::<()>(place, &[json!(group)]).await;
+        let stands = "const found = [...document.querySelectorAll(`#map [data-pod=\"${arguments[0]}\"]`)];
+            const places = found.map((it) => [it.closest('#unscheduled') !== null, it.checkVisibility()]);
+            return JSON.stringify(places) === JSON.stringify([[arguments[1], true]]) || places";
+        page.until_true(
+            &format!("one block by {group}"),
+            stands,
+            &[key.clone(), json!(is_in_tray)],
+        )
+        .await;
+        // The way from problem to problem leads to the block that is seen.
+        let walk = "document.activeElement.blur();
+            document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true })); return null";
+        page.eval::<()>(walk, &[]).await;
+        let has_focus = "return document.activeElement.dataset.pod === arguments[0]";
+        page.until_true(&format!("n leads to it by {group}"), has_focus, std::slice::from_ref(&key))
+            .await;
+    }
+    page.assert_clean().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nodes_come_go_and_leave_a_ghost_while_they_have_pods() {
     let stage = Stage::build().await;
