@@ -7,6 +7,7 @@
 
 mod access;
 mod accessibility;
+mod arrange;
 #[path = "../contrast/mod.rs"]
 mod contrast;
 mod diagnostics;
