@@ -589,7 +589,7 @@ async fn until_arranged(page: &Page<'_>, group: &str, sort: &str, objects: &Obje
 }
 
 /// Chooses from a menu of the header.
-async fn choose(page: &Page<'_>, menu: &str, value: &str) {
+pub(crate) async fn choose(page: &Page<'_>, menu: &str, value: &str) {
     let script = "const menu = document.getElementById(arguments[0]); menu.value = arguments[1];
         menu.dispatchEvent(new Event('change', { bubbles: true })); return menu.value";
     let chosen: String = page.eval(script, &[json!(menu), json!(value)]).await;

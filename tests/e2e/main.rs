@@ -7,6 +7,7 @@
 
 mod access;
 mod accessibility;
+mod address;
 mod arrange;
 #[path = "../contrast/mod.rs"]
 mod contrast;
