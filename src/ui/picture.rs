@@ -51,6 +51,8 @@ pub(super) struct Picture {
     index: RefCell<HashMap<String, usize>>,
     layout: RefCell<Layout>,
     frame: Cell<Frame>,
+    /// Whether the frame has been measured once.
+    is_measured: Cell<bool>,
     pub(super) brush: RefCell<Brush>,
     /// The boxes that are elements, by [`key`].
     cards: RefCell<HashMap<String, Rc<CardHandle>>>,
@@ -175,6 +177,7 @@ impl Default for Picture {
             index: RefCell::default(),
             layout: RefCell::new(Layout::new(&[], frame.width, Metrics::boxes(frame.lengths))),
             frame: Cell::new(frame),
+            is_measured: Cell::new(false),
             brush: RefCell::default(),
             cards: RefCell::default(),
             shown: RefCell::default(),
@@ -628,6 +631,14 @@ impl Page {
         }
     }
 
+    /// Looks how much room there is as soon as there are boxes, before they are seen: boxes that are laid out by a guess would
+    /// jump in the next frame.
+    pub(super) fn measure_first(&self) {
+        if !self.picture().is_measured.get() {
+            self.measure();
+        }
+    }
+
     /// Looks how much room there is, and lays out anew if it is another.
     pub(super) fn measure(&self) {
         let picture = &self.0.picture;
@@ -641,7 +652,12 @@ impl Page {
             height: self.room().max(240.0),
             lengths: dom::lengths(),
         };
-        if width > 0.0 && picture.frame.replace(frame) != frame {
+        // Nothing is there to be measured while the first list is on its way.
+        if width == 0.0 {
+            return;
+        }
+        picture.is_measured.set(true);
+        if picture.frame.replace(frame) != frame {
             let now = self.0.source.now();
             self.0.source.with_cluster(&mut |cluster| {
                 self.lay_out(cluster, now);
