@@ -27,6 +27,7 @@ mod reading;
 mod reconnect;
 mod same_as_kubectl;
 mod serving;
+mod shift;
 mod soak;
 mod story;
 mod tabs;
