@@ -156,7 +156,10 @@ impl Page {
         };
         drawing.draw(node);
         match part {
-            Part::Map => self.follow_canvas(),
+            Part::Map => {
+                self.measure_first();
+                self.follow_canvas();
+            }
             Part::Drawer => self.follow_drawing(),
             _ => {}
         }

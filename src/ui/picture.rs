@@ -17,7 +17,7 @@ use leptos::{
 use wasm_bindgen::{JsCast, closure::Closure};
 
 use crate::{
-    cluster::{Cluster, Dirty, Entry, Filter, Place},
+    cluster::{Cluster, Dirty, Entry, Filter, Place, Slots},
     limits::{MAX_FILTERED_PODS, MAX_NEW_BOXES, MAX_TRAY_BLOCKS, MAX_WHOLE_BOXES, MAX_WHOLE_PODS},
     resource::Timestamp,
     view::{
@@ -51,6 +51,8 @@ pub(super) struct Picture {
     index: RefCell<HashMap<String, usize>>,
     layout: RefCell<Layout>,
     frame: Cell<Frame>,
+    /// Whether the frame has been measured once.
+    is_measured: Cell<bool>,
     pub(super) brush: RefCell<Brush>,
     /// The boxes that are elements, by [`key`].
     cards: RefCell<HashMap<String, Rc<CardHandle>>>,
@@ -179,6 +181,7 @@ impl Default for Picture {
             index: RefCell::default(),
             layout: RefCell::new(Layout::new(&[], frame.width, Metrics::boxes(frame.lengths))),
             frame: Cell::new(frame),
+            is_measured: Cell::new(false),
             brush: RefCell::default(),
             cards: RefCell::default(),
             shown: RefCell::default(),
@@ -270,6 +273,7 @@ impl Page {
             picture
                 .has_tray
                 .set(!matches!(state.group, Group::Namespace | Group::Owner));
+            self.draw_tray(cluster, &mut 0);
             self.touch(Part::Map);
         }
         let query = self.query();
@@ -698,6 +702,14 @@ impl Page {
         }
     }
 
+    /// Looks how much room there is as soon as there are boxes, before they are seen: boxes that are laid out by a guess would
+    /// jump in the next frame.
+    pub(super) fn measure_first(&self) {
+        if !self.picture().is_measured.get() {
+            self.measure();
+        }
+    }
+
     /// Looks how much room there is, and lays out anew if it is another.
     pub(super) fn measure(&self) {
         let picture = &self.0.picture;
@@ -711,7 +723,12 @@ impl Page {
             height: self.room().max(240.0),
             lengths: dom::lengths(),
         };
-        if width > 0.0 && picture.frame.replace(frame) != frame {
+        // Nothing is there to be measured while the first list is on its way.
+        if width == 0.0 {
+            return;
+        }
+        picture.is_measured.set(true);
+        if picture.frame.replace(frame) != frame {
             let now = self.0.source.now();
             self.0.source.with_cluster(&mut |cluster| {
                 self.lay_out(cluster, now);
@@ -831,6 +848,7 @@ impl Page {
         dom::after_frame(move || page.continue_drawing());
     }
 
+    /// Where there is no tray, its pods are in boxes: a second block of each would be found in place of the one that is seen.
     fn draw_tray(&self, cluster: &Cluster, movements: &mut usize) {
         let picture = &self.0.picture;
         if replace_if_changed(&picture.tray, Tray::of(cluster)) {
@@ -838,7 +856,12 @@ impl Page {
         }
         let brush = picture.brush.borrow();
         let mut blocks = picture.tray_blocks.borrow_mut();
-        blocks.draw(cluster.unscheduled().pods(), (&brush, cluster.usage()), movements);
+        let none = Slots::default();
+        let pods = match picture.has_tray.get() {
+            true => cluster.unscheduled().pods(),
+            false => &none,
+        };
+        blocks.draw(pods, (&brush, cluster.usage()), movements);
     }
 
     fn draw_card(&self, handle: &CardHandle, cluster: &Cluster, entry: &Entry, movements: &mut usize, now: Timestamp) {

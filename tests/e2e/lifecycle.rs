@@ -100,7 +100,7 @@ async fn until_open_watches(stage: &Stage, wanted: usize, patience: Duration) {
 }
 
 /// Puts another tab before the page, which the browser then hides. Commands still go to the page.
-async fn hide(page: &Page<'_>) {
+pub(crate) async fn hide(page: &Page<'_>) {
     let other = page.driver().new_tab().await.expect("a new tab");
     page.devtools("Target.activateTarget", json!({"targetId": other.to_string()}))
         .await;
@@ -108,7 +108,8 @@ async fn hide(page: &Page<'_>) {
         .await;
 }
 
-async fn show(page: &Page<'_>) {
+/// Puts the page before all other tabs.
+pub(crate) async fn show(page: &Page<'_>) {
     page.devtools("Page.bringToFront", json!({})).await;
     page.until_true("the browser shows the page", "return !document.hidden", &[])
         .await;

@@ -7,6 +7,8 @@
 
 mod access;
 mod accessibility;
+mod address;
+mod arrange;
 #[path = "../contrast/mod.rs"]
 mod contrast;
 mod diagnostics;
@@ -25,6 +27,7 @@ mod reading;
 mod reconnect;
 mod same_as_kubectl;
 mod serving;
+mod shift;
 mod soak;
 mod story;
 mod tabs;

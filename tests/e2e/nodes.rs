@@ -1,14 +1,20 @@
 //! What the box of a node says: how much of it is requested and used, and what is the matter with it.
 
+use std::time::{Duration, Instant};
+
 use k8bit_simulator::{api::Access, http::ServerOptions};
 use serde_json::{Value, json};
 
-use crate::harness::{
-    cluster::Cluster,
-    objects,
-    page::Page,
-    stage::{Stage, Turn},
-    wait::SOON,
+use crate::{
+    harness::{
+        browser::Browser,
+        cluster::Cluster,
+        objects,
+        page::Page,
+        stage::{Stage, Turn},
+        wait::{SOON, eventually},
+    },
+    lifecycle,
 };
 
 /// What stands in the head of a node's box, and how high that is.
@@ -186,6 +192,89 @@ async fn a_cluster_without_metrics_is_no_alarm() {
     .await;
     assert_eq!(page.text("#problems").await, "");
     assert_eq!(page.state().await, "live");
+    page.assert_clean().await;
+}
+
+/// How much faster the clocks of a page run that is to be hidden for long: metrics are due every three seconds then.
+const HASTE: f64 = 5.0;
+
+/// Within this time after the page is shown, it asks for metrics; half of the time until they would be due.
+const ASKED_WITHIN: Duration = Duration::from_millis(1_500);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_are_asked_for_only_while_the_page_is_shown() {
+    let turn = Turn::take().await;
+    let Some(cluster) = Cluster::simulated_with_metrics("metrics of a hidden page").await else {
+        return;
+    };
+    let node = cluster.create_node("a").await;
+    let browser = Browser::start().await;
+    browser.hasten(HASTE).await;
+    let stage = Stage::build_for(turn, cluster, browser, &[]).await;
+    let (api, simulator) = (&stage.cluster.api, stage.cluster.simulator());
+    let asked = || {
+        let requests = simulator.requests();
+        let metrics = requests
+            .iter()
+            .filter(|it| it.path_and_query.contains("/apis/metrics.k8s.io/"));
+        metrics.count()
+    };
+    let until_asked = async |what: &str, least: usize| {
+        eventually(what, SOON, async || {
+            let asked = asked();
+            if asked >= least {
+                Ok(())
+            } else {
+                Err(format!("asked {asked} times"))
+            }
+        })
+        .await;
+    };
+    let show_and_ask = async |page: &Page<'_>| {
+        let (before, began) = (asked(), Instant::now());
+        lifecycle::show(page).await;
+        until_asked("it asks as soon as it is shown", before + 1).await;
+        let waited = began.elapsed();
+        assert!(waited <= ASKED_WITHIN, "it asked after {waited:?}");
+        until_asked("and goes on", before + 4).await;
+    };
+    let is_paused = "return window.k8bit?.diagnostics().metrics.paused ?? false";
+
+    let page = stage.open("").await;
+    page.until_live().await;
+    until_asked("nodes and pods, again and again", 6).await;
+    lifecycle::hide(&page).await;
+    page.until_true("it is paused", is_paused, &[]).await;
+    let before = asked();
+    let is_later =
+        "window.hiddenMs ??= performance.now(); return performance.now() - hiddenMs >= 40_000 || performance.now()";
+    page.until_true("40 s pass by its clock", is_later, &[]).await;
+    // It is awake: what the watch says is still heard.
+    api.create_running_pod("unseen", &node).await;
+    let is_known = "return k8bit.snapshot().pods.some((pod) => pod.name === 'unseen')";
+    page.until_true("it knows the new pod", is_known, &[]).await;
+    assert_eq!(asked(), before, "requests of a hidden page");
+    show_and_ask(&page).await;
+
+    // Opened where nobody looks.
+    lifecycle::hide(&page).await;
+    page.until_true("it is paused", is_paused, &[]).await;
+    let before = asked();
+    page.driver().refresh().await.expect("the page loads again");
+    page.until_true(
+        "it knows the pod",
+        &format!("if (!window.k8bit) return false; {is_known}"),
+        &[],
+    )
+    .await;
+    page.until_true(
+        "it is hidden and paused",
+        &format!("if (!document.hidden) return 'shown'; {is_paused}"),
+        &[],
+    )
+    .await;
+    assert_eq!(asked(), before, "requests of a page that was opened hidden");
+    show_and_ask(&page).await;
     page.assert_clean().await;
 }
 

@@ -1,7 +1,9 @@
 //! Where a pod is: its node, the tray, a node that is gone; and who it is, when its name comes back.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use k8bit_simulator::http::ServerOptions;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{
     cluster::Cluster,
@@ -95,6 +97,48 @@ async fn an_unscheduled_pod_waits_in_the_tray_and_moves_to_its_node() {
     assert_eq!((block.node.as_ref(), block.uid), (Some(&node), uid));
 }
 
+/// Where boxes stand for something else, an unscheduled pod is in one of them, and there alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unscheduled_pod_has_one_block_whatever_the_boxes_stand_for() {
+    let stage = Stage::build().await;
+    let api = &stage.cluster.api;
+    api.create_pod(&objects::pod("waiting")).await;
+    let condition = json!({"type": "PodScheduled", "status": "False", "reason": "Unschedulable"});
+    api.patch_pod_status("waiting", &json!({"phase": "Pending", "conditions": [condition]}))
+        .await;
+    let page = stage.open(&format!("?namespace={}", stage.cluster.namespace)).await;
+    page.until("the pod waits", |seen| {
+        seen.is_live() && seen.is_pod("waiting", "Pending")
+    })
+    .await;
+    let key = json!(stage.key("waiting"));
+    for (group, is_in_tray) in [("owner", false), ("none", true), ("namespace", false), ("zone", true)] {
+        let place = "location.hash = `group=${arguments[0]}`; return null";
+        page.eval::<()>(place, &[json!(group)]).await;
+        let stands = "const found = [...document.querySelectorAll(`#map [data-pod=\"${arguments[0]}\"]`)];
+            const places = found.map((it) => [it.closest('#unscheduled') !== null, it.checkVisibility()]);
+            return JSON.stringify(places) === JSON.stringify([[arguments[1], true]]) || places";
+        page.until_true(
+            &format!("one block by {group}"),
+            stands,
+            &[key.clone(), json!(is_in_tray)],
+        )
+        .await;
+        // The way from problem to problem leads to the block that is seen.
+        let walk = "document.activeElement.blur();
+            document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true })); return null";
+        page.eval::<()>(walk, &[]).await;
+        let has_focus = "return document.activeElement.dataset.pod === arguments[0]";
+        page.until_true(
+            &format!("n leads to it by {group}"),
+            has_focus,
+            std::slice::from_ref(&key),
+        )
+        .await;
+    }
+    page.assert_clean().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nodes_come_go_and_leave_a_ghost_while_they_have_pods() {
     let stage = Stage::build().await;
@@ -163,4 +207,89 @@ async fn an_empty_cluster_says_that_it_is_empty() {
     page.until("the first node is there", |seen| seen.node(&node).is_some())
         .await;
     assert!(!page.text("#map").await.contains("empty cluster"));
+}
+
+/// Notes every place that a block or a box that is there now takes up from now on, other than its first.
+const WATCH_PLACES: &str = "const place = ({ x, y, width, height }) => [x, y, width, height].join();
+    window.placeOf = (it) => place(it.getBoundingClientRect());
+    window.blockOf = (pod) => document.querySelector(`.card [data-pod=\"${pod}\"]`);
+    window.moved = [];
+    const first = new Map([...document.querySelectorAll('.card, .card [data-pod]')].map((it) => [it, placeOf(it)]));
+    const look = () => {
+        for (const [it, place] of first) {
+            // A block that leaves has no name any more, and shrinks.
+            if (!it.isConnected || it.matches('.pod:not([data-pod])')) first.delete(it);
+            else if (placeOf(it) !== place) moved.push([it.dataset.pod ?? it.dataset.node, place, placeOf(it)]);
+        }
+        requestAnimationFrame(look);
+    };
+    look();
+    return Object.fromEntries([...first].filter(([it]) => it.dataset.pod).map(([it, place]) => [it.dataset.pod, place]))";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn blocks_keep_their_places_while_others_come_and_go() {
+    let stage = Stage::build().await;
+    let nodes = [
+        stage.cluster.create_node("a").await,
+        stage.cluster.create_node("b").await,
+    ];
+    let api = &stage.cluster.api;
+    for number in 10..22 {
+        api.create_running_pod(&format!("stays-{number}"), &nodes[0]).await;
+    }
+    api.create_running_pod("neighbour", &nodes[1]).await;
+    let page = stage.open("").await;
+    page.until("the pods are there", |seen| seen.is_live() && seen.pods.len() == 13)
+        .await;
+    let places: BTreeMap<String, String> = page.eval(WATCH_PLACES, &[]).await;
+    let place = |pod: &str| places[&stage.key(pod)].clone();
+    assert_eq!(places.values().collect::<BTreeSet<_>>().len(), 13, "{places:#?}");
+
+    // From the middle, the beginning and the end; one after the other, and two at once.
+    for (round, goes) in [
+        &["stays-14"][..],
+        &["stays-10"],
+        &["stays-21"],
+        &["stays-12", "stays-17"],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        for pod in goes {
+            api.delete_pod(pod).await;
+        }
+        page.until("they are gone", |seen| goes.iter().all(|pod| seen.pod(pod).is_none()))
+            .await;
+        let is_free = "const [x, y, width, height] = arguments[0].split(',').map(Number);
+            return document.elementFromPoint(x + width / 2, y + height / 2)?.closest('[data-pod]') === null";
+        for pod in goes {
+            page.until_true("its place is free", is_free, &[json!(place(pod))])
+                .await;
+        }
+        // The first that comes takes the first free place.
+        for (index, pod) in goes.iter().enumerate() {
+            let name = format!("comes-{round}-{index}");
+            api.create_running_pod(&name, &nodes[0]).await;
+            let is_there =
+                "const block = blockOf(arguments[0]); return block !== null && placeOf(block) === arguments[1]";
+            page.until_true(
+                &format!("{name} is where {pod} was"),
+                is_there,
+                &[json!(stage.key(&name)), json!(place(pod))],
+            )
+            .await;
+        }
+    }
+    page.settled().await;
+    let moved: Value = page.eval("return moved", &[]).await;
+    assert_eq!(moved, json!([]), "blocks or boxes that moved");
+    let stays: BTreeMap<String, String> = page
+        .eval(
+            "return Object.fromEntries([...document.querySelectorAll('.card [data-pod]')].map((it) => [it.dataset.pod, placeOf(it)]))",
+            &[],
+        )
+        .await;
+    let kept = stays.iter().filter(|(pod, place)| places.get(*pod) == Some(place));
+    assert_eq!((stays.len(), kept.count()), (13, 8), "{stays:#?}");
+    page.assert_clean().await;
 }

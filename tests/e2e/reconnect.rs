@@ -408,3 +408,65 @@ async fn row_59_a_half_open_fetch_is_noticed_within_two_and_a_half_bookmark_peri
 async fn row_59_a_half_open_websocket_is_noticed_within_two_and_a_half_bookmark_periods() {
     check_half_open("k8bit.test", "websocket").await;
 }
+
+/// Shortest time between two announcements, in milliseconds: `ui::announce` has 3,000, and a frame may be late.
+const QUIET_MS: f64 = 2_900.0;
+
+/// How often the connection flickers.
+const FLICKERS: usize = 6;
+
+/// Notes what is read out of the connection, and when; and every state that its indicator shows.
+const LISTEN: &str = "const region = document.querySelector('[role=status][aria-live=polite]:not([id])');
+    const badge = document.querySelector('#connection');
+    window.heard = [];
+    window.states = [badge.dataset.state];
+    new MutationObserver(() => heard.push([performance.now(), region.textContent]))
+        .observe(region, { childList: true, characterData: true, subtree: true });
+    new MutationObserver(() => states.push(badge.dataset.state)).observe(badge, { attributeFilter: ['data-state'] });
+    return region.textContent";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_flickers_is_read_out_seldom_and_as_it_is_in_the_end() {
+    let Some(stage) = stage_with_pods("what is read out").await else {
+        return;
+    };
+    let page = open(&stage).await;
+    let simulator = stage.cluster.simulator();
+    let live = "Live: the picture is current.";
+    let said =
+        "return document.querySelector('[role=status][aria-live=polite]:not([id])').textContent === arguments[0]";
+    page.until_true("it is live, and that is said", said, &[json!(live)])
+        .await;
+    assert_eq!(page.eval::<String>(LISTEN, &[]).await, live);
+    for _ in 0..FLICKERS {
+        simulator.set_reachable(false).expect("it can be stopped");
+        page.until_state(&["reconnecting"], SOON).await;
+        simulator.set_reachable(true).expect("its port is still free");
+        page.until_state(&["live"], SOON).await;
+    }
+    // What lasts is said, and then what is.
+    simulator.set_reachable(false).expect("it can be stopped");
+    let is_lost = "return /^(Reconnecting|Stale)/.test(heard.at(-1)?.[1] ?? '')";
+    page.until_true("the loss is said", is_lost, &[]).await;
+    simulator.set_reachable(true).expect("its port is still free");
+    page.until_state(&["live"], LATER).await;
+    page.until_true("what is in the end is said", said, &[json!(live)])
+        .await;
+
+    let (heard, states): (Vec<(f64, String)>, Vec<String>) = page.eval("return [heard, states]", &[]).await;
+    tools::report(&format!(
+        "{} states, of which {} were read out",
+        states.len(),
+        heard.len()
+    ));
+    assert!(states.len() > 2 * FLICKERS, "{states:?}");
+    assert_eq!(states.last().map(String::as_str), Some("live"));
+    assert_eq!(heard.last().map(|(_, words)| words.as_str()), Some(live));
+    for pair in heard.windows(2) {
+        let [(first, words), (second, others)] = pair else {
+            continue;
+        };
+        assert!(second - first >= QUIET_MS && words != others, "{heard:?}");
+    }
+    page.assert_clean().await;
+}

@@ -191,16 +191,20 @@ impl Api {
 
     /// The names of all nodes.
     pub(crate) async fn node_names(&self) -> Vec<String> {
-        let nodes = self.send(Method::GET, "/api/v1/nodes", "", None).await;
-        let items = nodes["items"].as_array().expect("a list has items");
-        items.iter().map(|node| text(&node["metadata"]["name"])).collect()
+        let nodes = self.list("/api/v1/nodes").await;
+        nodes.iter().map(|node| text(&node["metadata"]["name"])).collect()
     }
 
     /// The pods of the namespace.
     pub(crate) async fn pods(&self) -> Vec<Value> {
-        let mut pods = self.send(Method::GET, &self.pods_path(), "", None).await;
-        match pods["items"].take() {
-            Value::Array(pods) => pods,
+        self.list(&self.pods_path()).await
+    }
+
+    /// The objects of a path such as `/api/v1/pods`.
+    pub(crate) async fn list(&self, path: &str) -> Vec<Value> {
+        let mut list = self.send(Method::GET, path, "", None).await;
+        match list["items"].take() {
+            Value::Array(items) => items,
             other => panic!("a list has items: {other}"),
         }
     }
