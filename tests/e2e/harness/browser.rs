@@ -30,6 +30,9 @@ const ARGUMENTS: [&str; 12] = [
     "--window-size=1280,900",
 ];
 
+/// How often chromedriver may look for a port.
+const ATTEMPTS: u32 = 5;
+
 /// A browser with one tab; ended when dropped.
 #[derive(Debug)]
 pub(crate) struct Browser {
@@ -67,7 +70,18 @@ impl Browser {
         let mut command = Command::new(tools::chromedriver());
         // What the browser leaves behind in a folder for temporary files goes with the profile.
         command.arg("--port=0").env("TMPDIR", profile.path());
-        let (chromedriver, port) = Process::start(&mut command, read_port).await;
+        // It looks for a port that is free for IPv4 and then wants the same for IPv6, which another may have taken.
+        let mut attempt = 1;
+        let (chromedriver, port) = loop {
+            match Process::try_start(&mut command, read_port).await {
+                Ok(started) => break started,
+                Err(said) if said.contains("Address already in use") && attempt < ATTEMPTS => attempt += 1,
+                Err(said) => panic!(
+                    "{} did not become ready. It said:\n{said}",
+                    tools::chromedriver().display()
+                ),
+            }
+        };
         let driver = WebDriver::builder(
             format!("http://127.0.0.1:{port}"),
             capabilities(&profile, arguments, logs_requests),

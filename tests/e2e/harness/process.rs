@@ -24,6 +24,19 @@ impl Process {
     /// When it does not start, or ends without that line.
     pub(crate) async fn start<T>(command: &mut Command, ready: impl Fn(&str) -> Option<T>) -> (Self, T) {
         let name = command.as_std().get_program().display().to_string();
+        let started = Self::try_start(command, ready).await;
+        started.unwrap_or_else(|said| panic!("{name} did not become ready. It said:\n{said}"))
+    }
+
+    /// The same; the error is what the program complained of.
+    ///
+    /// # Panics
+    /// When there is no such program.
+    pub(crate) async fn try_start<T>(
+        command: &mut Command,
+        ready: impl Fn(&str) -> Option<T>,
+    ) -> Result<(Self, T), String> {
+        let name = command.as_std().get_program().display().to_string();
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -46,12 +59,12 @@ impl Process {
             let _ = child.start_kill();
             let mut said = String::new();
             let _ = complaints.read_to_string(&mut said).await;
-            panic!("{name} did not become ready. It said:\n{said}");
+            return Err(said);
         };
         // A pipe that nobody empties would stop the program one day.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         tokio::spawn(async move { tokio::io::copy(&mut complaints, &mut tokio::io::sink()).await });
-        (Self { child }, found)
+        Ok((Self { child }, found))
     }
 
     /// Ends it at once, as a crash would.
