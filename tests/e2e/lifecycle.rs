@@ -24,6 +24,9 @@ const RIGHT_WITHIN_MS: f64 = 1_000.0;
 /// Long enough for a hidden page to give its streams up, in milliseconds.
 const TWENTY_MINUTES_MS: u32 = 20 * 60 * 1_000;
 
+/// How often a page is left before one has to come out of the back/forward cache.
+const ATTEMPTS: u32 = 5;
+
 /// What the probe saw of a page that came back.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -188,26 +191,32 @@ async fn row_85_a_page_from_the_back_forward_cache_has_no_ghosts() {
     let Some((stage, node)) = stage_with_pods("left and come back to").await else {
         return;
     };
-    let page = open(&stage).await;
-    watch_return(&page, "window", "pageshow").await;
-    page.go_to(&format!("{}/version", stage.proxy.url())).await;
-    until_open_watches(&stage, 0, SOON).await;
-    change_pods(&stage, &node).await;
-    page.driver().back().await.expect("there is a page to go back to");
-    page.until_true("the page is back", "return 'k8bit' in window", &[])
-        .await;
-    let reasons: Value = page
-        .eval(
-            "return performance.getEntriesByType('navigation')[0].notRestoredReasons ?? null",
-            &[],
-        )
-        .await;
-    let back = assert_came_back("row 85", &page).await;
-    assert_eq!(
-        back.persisted,
-        Some(true),
-        "it came out of the cache, and not because of {reasons}"
-    );
+    for attempt in 1.. {
+        let page = open(&stage).await;
+        watch_return(&page, "window", "pageshow").await;
+        // The page's own doing: a command to it on its way into the cache may throw it out.
+        let leave = "const [to] = arguments; setTimeout(() => { location.href = to; }, 100); return null";
+        page.eval::<()>(leave, &[json!(format!("{}/version", stage.proxy.url()))])
+            .await;
+        until_open_watches(&stage, 0, SOON).await;
+        change_pods(&stage, &node).await;
+        page.driver().back().await.expect("there is a page to go back to");
+        page.until_true("the page is back", "return 'k8bit' in window", &[])
+            .await;
+        let is_reloaded: bool = page.eval("return window.mark === undefined", &[]).await;
+        if !is_reloaded {
+            let back = assert_came_back("row 85", &page).await;
+            assert_eq!(back.persisted, Some(true), "it came out of the cache");
+            return;
+        }
+        // Now and then the browser does not keep a page, and then there is nothing to see. It does not do so time after time.
+        let reasons = "return performance.getEntriesByType('navigation')[0].notRestoredReasons ?? null";
+        let reasons: Value = page.eval(reasons, &[]).await;
+        assert!(attempt < ATTEMPTS, "not in the cache because of {reasons}");
+        tools::report(&format!("row 85: not in the cache, because of {reasons}"));
+        stage.cluster.api.delete_pod("comes").await;
+        stage.cluster.api.create_running_pod("goes", &node).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
