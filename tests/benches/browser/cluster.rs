@@ -164,7 +164,7 @@ impl Bench {
                 if event % 10 == 9 {
                     drop(api.delete(now, Resource::Pods, namespace, name, &DeleteOptions::now()));
                 } else {
-                    let patch = json!({"status": {"reason": format!("Round{}", event % 100)}});
+                    let patch = json!({"status": {"reason": format!("Recorded{}", event % 100)}});
                     let kind = PatchKind::Merge;
                     drop(api.patch(now, Resource::Pods, namespace, name, Part::Status, kind, &patch));
                 }

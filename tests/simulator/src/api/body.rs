@@ -22,6 +22,9 @@ use super::table;
 
 /// Bytes made at a time, before compression.
 const CHUNK_BYTES: usize = 64 * 1024;
+
+/// What was compressed goes out after so many bytes: of what compresses well, megabytes would wait otherwise.
+const FLUSH_BYTES: usize = 256 * 1024;
 /// Bodies above this are compressed, as in `apiserver/pkg/endpoints/handlers/responsewriters/writers.go`.
 const GZIP_ABOVE_BYTES: usize = 128 * 1024;
 
@@ -33,6 +36,10 @@ pub struct Body {
     encoder: Option<GzEncoder<Vec<u8>>>,
     /// Made ahead, to decide about compression.
     ready: Vec<u8>,
+    /// Of all that was made, before it was compressed.
+    plain_bytes: u64,
+    /// Of what the encoder has not been asked for.
+    unflushed_bytes: usize,
     finished: bool,
 }
 
@@ -93,8 +100,16 @@ impl Body {
             indenter: None,
             encoder: None,
             ready: vec![],
+            plain_bytes: 0,
+            unflushed_bytes: 0,
             finished: false,
         }
+    }
+
+    /// How long what was taken out so far is without compression.
+    #[must_use]
+    pub fn plain_bytes(&self) -> u64 {
+        self.plain_bytes
     }
 
     /// Indents the JSON as the server does for browsers.
@@ -159,6 +174,11 @@ impl Body {
                 return Some(rest.expect("writing to memory does not fail").into());
             };
             encoder.write_all(&chunk).expect("writing to memory does not fail");
+            self.unflushed_bytes += chunk.len();
+            if self.unflushed_bytes >= FLUSH_BYTES {
+                self.unflushed_bytes = 0;
+                encoder.flush().expect("writing to memory does not fail");
+            }
             let made = std::mem::take(encoder.get_mut());
             if !made.is_empty() {
                 return Some(made.into());
@@ -184,10 +204,12 @@ impl Body {
         if chunk.is_empty() {
             return None;
         }
-        Some(match &mut self.indenter {
+        let chunk = match &mut self.indenter {
             None => chunk,
             Some(indenter) => indenter.indent(&chunk).into(),
-        })
+        };
+        self.plain_bytes += chunk.len() as u64;
+        Some(chunk)
     }
 }
 

@@ -159,7 +159,7 @@ pub struct Faults {
     pub chunk_bytes: Option<usize>,
     /// Wait between pieces.
     pub chunk_delay: Duration,
-    /// Send bodies no faster than this.
+    /// Make bodies no faster than this, counted before they are compressed. Watches and logs have no pace.
     pub bytes_per_second: Option<NonZeroU64>,
     /// Break the connection after so many bytes of the body, without an end of the body.
     pub cut_after_bytes: Option<u64>,

@@ -239,6 +239,7 @@ impl Sending {
                 return Ok(None);
             };
             self.pending = self.spoil(chunk);
+            self.wait_for_pace().await;
         }
         // What came while the source was waited for may be held back by now.
         self.wait_while_stalled().await;
@@ -252,10 +253,6 @@ impl Sending {
         }
         if !self.faults.chunk_delay.is_zero() {
             tokio::time::sleep(self.faults.chunk_delay).await;
-        }
-        if let Some(rate) = self.faults.bytes_per_second {
-            let due = Duration::from_secs_f64(self.sent_bytes as f64 / rate.get() as f64);
-            tokio::time::sleep_until(self.started + due).await;
         }
         if let Some(limit) = self.faults.stall_after_bytes {
             length = self.left_before(limit, length);
@@ -273,6 +270,14 @@ impl Sending {
         }
         self.sent_bytes += length as u64;
         Ok(Some(self.pending.split_to(length)))
+    }
+
+    /// Waits until a server of that pace would have made what is pending.
+    async fn wait_for_pace(&self) {
+        if let (Source::Body(body), Some(rate)) = (&self.source, self.faults.bytes_per_second) {
+            let due = Duration::from_secs_f64(body.plain_bytes() as f64 / rate.get() as f64);
+            tokio::time::sleep_until(self.started + due).await;
+        }
     }
 
     fn left_before(&self, limit: u64, length: usize) -> usize {

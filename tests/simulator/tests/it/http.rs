@@ -2,7 +2,8 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::num::NonZeroU64;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use k8bit_simulator::api::Resource;
@@ -203,6 +204,27 @@ fn bodies_can_be_cut_stalled_spoilt_and_split() {
         silence.kind(),
         std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
     ));
+}
+
+#[test]
+fn bodies_are_sent_no_faster_than_they_may_be() {
+    let server = start();
+    for index in 0..1_000 {
+        create_pod(&server, &format!("web-{index}"));
+    }
+    let path = "/api/v1/pods?pretty=false";
+    let bytes = get(&server, path).2.len();
+    let rate = 4_000_000;
+    server.set_faults(Faults {
+        bytes_per_second: NonZeroU64::new(rate),
+        ..Faults::default()
+    });
+    let began = Instant::now();
+    let slow = get(&server, path).2.len();
+    let took = began.elapsed().as_secs_f64();
+    assert_eq!(slow, bytes);
+    let least = bytes as f64 / rate as f64;
+    assert!(took >= least, "{bytes} bytes took {took} s, at least {least}");
 }
 
 #[test]
