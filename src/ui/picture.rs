@@ -718,15 +718,15 @@ impl Page {
             .borrow()
             .as_ref()
             .map_or(0.0, |root| f64::from(root.client_width()));
+        // Nothing is there to be measured while the first list is on its way, and to look costs a layout.
+        if width == 0.0 {
+            return;
+        }
         let frame = Frame {
             width,
             height: self.room().max(240.0),
             lengths: dom::lengths(),
         };
-        // Nothing is there to be measured while the first list is on its way.
-        if width == 0.0 {
-            return;
-        }
         picture.is_measured.set(true);
         if picture.frame.replace(frame) != frame {
             let now = self.0.source.now();
