@@ -2,12 +2,16 @@
 
 #[cfg(target_arch = "wasm32")]
 mod page {
-    use std::{cell::RefCell, rc::Rc};
+    use std::{
+        cell::{OnceCell, RefCell},
+        rc::Rc,
+    };
 
+    use gloo_timers::future::TimeoutFuture;
     use k8bit::{
         browser::{api::ApiClient, clock, driver::Driver, metrics::MetricsDriver, page_config},
         cluster::Cluster,
-        config::ConfigError,
+        config::{Config, ConfigError},
         connection::{Connection, ConnectionState, KindConnection, Problem},
         diagnostics::{Diagnostics, TransitionLog},
         mirror::Mirror,
@@ -129,21 +133,12 @@ mod page {
         }
     }
 
-    pub(super) fn run() {
+    /// Each step is a task of its own: together with what the browser does to begin the program, they would be a long one.
+    pub(super) async fn run() {
         console_error_panic_hook::set_once();
+        TimeoutFuture::new(0).await;
         match page_config::read() {
-            Ok(config) => {
-                let driver = Driver::new(Mirror::new(&config, clock::seed()));
-                let metrics = MetricsDriver::new(Rc::clone(&driver), &config);
-                let page = Page::mount(Rc::new(Live {
-                    driver: Rc::clone(&driver),
-                    metrics: Rc::clone(&metrics),
-                    api: ApiClient::new(&config.root),
-                    may_write: config.may_write,
-                }));
-                driver.run(move |clock| page.commit(clock.wall));
-                metrics.run();
-            }
+            Ok(config) => show(&config).await,
             Err(error) => {
                 let page = Page::mount(Rc::new(Refused {
                     cluster: RefCell::default(),
@@ -153,12 +148,36 @@ mod page {
             }
         }
     }
+
+    /// Asks for the cluster, and puts the page there while the answer is on its way.
+    async fn show(config: &Config) {
+        let driver = Driver::new(Mirror::new(config, clock::seed()));
+        let page: Rc<OnceCell<Page>> = Rc::default();
+        let for_frames = Rc::clone(&page);
+        driver.run(move |clock| {
+            if let Some(page) = for_frames.get() {
+                page.commit(clock.wall);
+            }
+        });
+        TimeoutFuture::new(0).await;
+        let metrics = MetricsDriver::new(Rc::clone(&driver), config);
+        let page = page.get_or_init(|| {
+            Page::mount(Rc::new(Live {
+                driver,
+                metrics: Rc::clone(&metrics),
+                api: ApiClient::new(&config.root),
+                may_write: config.may_write,
+            }))
+        });
+        TimeoutFuture::new(0).await;
+        page.commit(clock::now().wall);
+        metrics.run();
+    }
 }
 
-/// In a task of its own: with what the browser does to begin the program, it would be a long one.
 #[cfg(target_arch = "wasm32")]
 fn main() {
-    gloo_timers::callback::Timeout::new(0, page::run).forget();
+    wasm_bindgen_futures::spawn_local(page::run());
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -144,7 +144,8 @@ struct Inner {
 }
 
 impl Page {
-    /// Puts the page into `#app`, or into the body where there is none, and installs `window.k8bit`.
+    /// Puts the page into `#app`, or into the body where there is none, and installs `window.k8bit`. What it shows comes with
+    /// the first [`Page::commit`].
     pub fn mount(source: Rc<dyn Source>) -> Self {
         let now = source.now();
         let connection = source.connection();
@@ -192,7 +193,6 @@ impl Page {
         tooltip::install(&page);
         kiosk::install(&page);
         hooks::install(&page);
-        page.commit(now);
         page
     }
 
