@@ -334,7 +334,7 @@ impl Page {
                 event.prevent_default();
                 self.choose_number();
             }
-            ("close", _) => self.close_dialog(),
+            ("close", _) => self.follow_dialog(),
             (kind, id) => self.handle_log(kind, id, target),
         }
     }

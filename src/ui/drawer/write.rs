@@ -126,15 +126,24 @@ impl Page {
 
     /// Opens or closes the dialog.
     pub(super) fn show_dialog(&self) {
-        let dialog = self.find_in(Part::Drawer, "dialog");
-        let Some(dialog) = dialog.and_then(|dialog| dialog.dyn_into::<HtmlDialogElement>().ok()) else {
-            return;
-        };
+        let Some(dialog) = self.dialog() else { return };
         match (*self.writing().stage.borrow() != Stage::Closed, dialog.open()) {
             // Fails only while it is open already.
             (true, false) => drop(dialog.show_modal()),
             (false, true) => dialog.close(),
             _ => {}
+        }
+    }
+
+    fn dialog(&self) -> Option<HtmlDialogElement> {
+        self.find_in(Part::Drawer, "dialog")?.dyn_into().ok()
+    }
+
+    /// Takes in that the dialog was closed, by Escape for instance. The browser says so later, and by then it may be open
+    /// for something else.
+    pub(super) fn follow_dialog(&self) {
+        if !self.dialog().is_some_and(|dialog| dialog.open()) {
+            self.close_dialog();
         }
     }
 
@@ -144,7 +153,7 @@ impl Page {
     }
 
     /// Closes the dialog. What has been sent stays sent.
-    pub(super) fn close_dialog(&self) {
+    fn close_dialog(&self) {
         if !self.writing().is_sent.get() {
             self.writing().task.take();
         }
