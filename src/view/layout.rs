@@ -87,7 +87,7 @@ impl Metrics {
         }
     }
 
-    /// The same for a wall, where nobody scrolls: with each step narrower.
+    /// The same for a wall, where nobody scrolls: as elsewhere, and then ever narrower, for whoever looks for what fits.
     #[must_use]
     pub fn wall_boxes(lengths: Lengths) -> [Self; 4] {
         let usual = Self::boxes(lengths);
