@@ -1,13 +1,11 @@
 //! Cut connections, lost history, servers that come back: the picture stays, says how old it is, and catches up.
 
-use std::{
-    net::TcpListener,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use k8bit_simulator::{
     api::ApiOptions,
     http::{Expiry, Faults, RequestFilter, ServerHandle, ServerOptions},
+    port::HeldPort,
 };
 use serde_json::json;
 
@@ -268,12 +266,8 @@ async fn an_api_server_that_is_down_at_first_is_shown_once_it_is_there() {
         tools::report("skipped: an API server that is down at first: K8BIT_E2E_SERVER names one that is up");
         return;
     }
-    // A port that is free now and, among the tests, nobody else's in a moment.
-    let port = TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port")
-        .port();
-    let proxy = KubectlProxy::start(&format!("http://127.0.0.1:{port}"), &[]).await;
+    let port = HeldPort::hold(0).expect("a free port");
+    let proxy = KubectlProxy::start(&format!("http://127.0.0.1:{}", port.number()), &[]).await;
     let browser = Browser::start().await;
     let page = Page::open(&browser, &format!("{}/static/", proxy.url()), None).await;
     page.until_state(&["failed"], SOON).await;
@@ -282,10 +276,11 @@ async fn an_api_server_that_is_down_at_first_is_shown_once_it_is_there() {
     page.eval::<()>("window.mark = 'not reloaded'; return null", &[]).await;
 
     let options = ServerOptions {
-        port,
+        port: port.number(),
         ..ServerOptions::default()
     };
     let simulator = start_simulator(options).await;
+    drop(port);
     let api = Api::new(&simulator.url(), "default");
     api.create_node("first").await;
     api.create_running_pod("web", "first").await;

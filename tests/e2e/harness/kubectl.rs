@@ -1,5 +1,6 @@
 //! kubectl: its proxy, which is how the page is served, and the command itself, which is what the page is compared with.
 
+use k8bit_simulator::port::HeldPort;
 use tokio::process::Command;
 
 use super::{process::Process, tools};
@@ -14,11 +15,15 @@ pub(crate) struct KubectlProxy {
 impl KubectlProxy {
     /// Starts one in front of a server on a free port. `options` are added to `--www=dist`.
     pub(crate) async fn start(server: &str, options: &[&str]) -> Self {
-        Self::start_on(0, server, options).await
+        Self::start_at(0, server, options).await
     }
 
-    /// Starts one on a port.
-    pub(crate) async fn start_on(port: u16, server: &str, options: &[&str]) -> Self {
+    /// Starts one on a port that was kept for it.
+    pub(crate) async fn start_on(port: HeldPort, server: &str, options: &[&str]) -> Self {
+        Self::start_at(port.number(), server, options).await
+    }
+
+    async fn start_at(port: u16, server: &str, options: &[&str]) -> Self {
         let mut command = kubectl(server);
         command
             .arg("proxy")
@@ -36,10 +41,10 @@ impl KubectlProxy {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Ends it at once, as a crash would; the port.
-    pub(crate) async fn kill(self) -> u16 {
+    /// Ends it at once, as a crash would; its port, which nobody else has meanwhile.
+    pub(crate) async fn kill(self) -> HeldPort {
         self.process.kill().await;
-        self.port
+        HeldPort::hold(self.port).expect("nobody has the port yet")
     }
 }
 

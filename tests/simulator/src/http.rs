@@ -32,6 +32,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::api::{ApiOptions, ApiServer, Payload, Query, Status, error_body, reads_protobuf};
+use crate::port::HeldPort;
 use crate::world::{World, WorldOptions};
 
 mod faults;
@@ -573,6 +574,8 @@ async fn listen(port: u16) -> io::Result<TcpListener> {
 async fn accept(shared: &Arc<Shared>, first: TcpListener, port: u16) {
     let mut control = shared.control.subscribe();
     let mut listener = Some(first);
+    // Nobody else may have the port meanwhile.
+    let mut held = None;
     loop {
         let state = *control.borrow_and_update();
         if state.stop {
@@ -580,8 +583,12 @@ async fn accept(shared: &Arc<Shared>, first: TcpListener, port: u16) {
         }
         if state.unreachable {
             listener = None;
+            held = held.or_else(|| HeldPort::hold(port).ok());
         } else if listener.is_none() {
             listener = listen(port).await.ok();
+        }
+        if listener.is_some() {
+            held = None;
         }
         let Some(open) = &listener else {
             let retry = tokio::time::sleep(Duration::from_millis(20));

@@ -10,6 +10,7 @@
 //! | [`api`] | the API server: request in, response or watch out | sockets, clock, threads |
 //! | [`world`] | controllers, scheduler, kubelets and incidents that act on the API | clock, threads, entropy |
 //! | [`http`] | both on a socket or in memory, with static files, WebSockets and faults | decisions about the API |
+//! | [`port`] | a port that is kept while nobody listens | |
 //! | [`sample`] | objects to start a test from | |
 //! | [`quantity`] | Kubernetes quantities | |
 //!
@@ -62,6 +63,7 @@
 
 pub mod api;
 pub mod http;
+pub mod port;
 pub mod quantity;
 pub mod sample;
 pub mod world;

@@ -1,13 +1,14 @@
 //! The HTTP layer, on a real socket: static files, streaming, faults, WebSockets.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::num::NonZeroU64;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use k8bit_simulator::api::Resource;
 use k8bit_simulator::http::{Expiry, Faults, Refusal, RequestFilter, Server, ServerHandle, ServerOptions, StartError};
+use k8bit_simulator::port::HeldPort;
 use k8bit_simulator::sample;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
@@ -364,6 +365,24 @@ fn the_server_can_go_away_and_come_back() {
     let cluster = server.stop();
     let server = Server::start_with(ServerOptions::default(), cluster).unwrap();
     assert!(get(&server, "/api/v1/pods").2.contains(r#""name":"a""#));
+}
+
+#[test]
+fn a_port_that_is_kept_refuses_connections_and_lets_a_server_listen() {
+    let held = HeldPort::hold(0).unwrap();
+    let address = SocketAddr::from(([127, 0, 0, 1], held.number()));
+    let refused = TcpStream::connect(address).unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+    let options = ServerOptions {
+        port: held.number(),
+        ..ServerOptions::default()
+    };
+    let server = Server::start(options).unwrap();
+    assert!(HeldPort::hold(held.number()).is_err());
+    drop(held);
+    get(&server, "/api/v1/pods");
+    drop(server);
+    HeldPort::hold(address.port()).unwrap();
 }
 
 #[test]
