@@ -106,6 +106,8 @@ struct Draft {
     is_editing: bool,
     has_focus: bool,
     suggestions: Vec<Suggestion>,
+    /// Whether the next ones are due: those that there are belong to what was written before.
+    is_due: bool,
     /// The suggestion that the arrow keys have come to.
     active: Option<usize>,
     vocabulary: Vocabulary,
@@ -267,11 +269,14 @@ impl Page {
 
     /// Suggests after the next frame, which shows what was found: that comes first.
     fn suggest_soon(&self, bar: &Bar) {
-        bar.draft.borrow_mut().active = None;
+        let mut draft = bar.draft.borrow_mut();
+        draft.active = None;
+        draft.is_due = true;
+        drop(draft);
         let page = self.clone();
         dom::after_frame(move || {
             let bar = page.0.finder.bar.get();
-            if let Some(bar) = bar.filter(|bar| bar.draft.borrow().has_focus) {
+            if let Some(bar) = bar.filter(|bar| bar.draft.borrow().is_due) {
                 page.suggest(bar);
             }
         });
@@ -288,6 +293,7 @@ impl Page {
         // What is there already is no suggestion.
         found.retain(|suggestion| text.get(suggestion.replaces.clone()) != Some(suggestion.text.as_str()));
         draft.suggestions = found;
+        draft.is_due = false;
         drop(draft);
         bar.draw_suggestions();
     }
@@ -370,11 +376,17 @@ impl Page {
         if event.is_composing() || event.ctrl_key() || event.alt_key() || event.meta_key() {
             return false;
         }
+        let key = event.key();
+        // A reader who is faster than the frames chooses among what belongs to what is written.
+        let is_due = bar.draft.borrow().is_due;
+        if is_due && matches!(key.as_str(), "ArrowDown" | "ArrowUp") {
+            self.suggest(bar);
+        }
         let (active, has_suggestions) = {
             let draft = bar.draft.borrow();
             (draft.active, !draft.suggestions.is_empty())
         };
-        match (event.key().as_str(), active) {
+        match (key.as_str(), active) {
             ("ArrowDown" | "ArrowUp", None) if !has_suggestions => self.suggest(bar),
             ("ArrowDown", _) => bar.move_active(Step::Next),
             ("ArrowUp", _) => bar.move_active(Step::Previous),
@@ -478,7 +490,10 @@ impl Bar {
     }
 
     fn close(&self) {
-        self.draft.borrow_mut().suggestions.clear();
+        let mut draft = self.draft.borrow_mut();
+        draft.suggestions.clear();
+        draft.is_due = false;
+        drop(draft);
         self.draw_suggestions();
     }
 

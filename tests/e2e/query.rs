@@ -181,6 +181,27 @@ async fn keys_and_values_are_suggested() {
     until_focus(&page, "query").await;
     page.until_text("#matches", "2 of 4 pods", SOON).await;
     until_fragment(&page, "#q=status:CrashLoopBackOff").await;
+    // By a reader who is faster than the frames: all of it before the next one.
+    let at_once = "const input = document.querySelector('#query');
+        const press = key => input.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
+        const write = text => { input.value = text; input.dispatchEvent(new InputEvent('input', {bubbles: true})); };
+        write('sta');
+        write('status:crash');
+        press('ArrowUp');
+        press('Enter');
+        const chosen = input.value;
+        write('sta');
+        press('Enter');
+        const frame = () => new Promise(requestAnimationFrame);
+        return frame().then(frame).then(() => new Promise(setTimeout)).then(() => {
+            const stays = document.querySelector('#suggestions').hidden ? 'closed' : 'open';
+            write(chosen);
+            return [chosen, stays];
+        })";
+    assert_eq!(
+        page.eval::<[String; 2]>(at_once, &[]).await,
+        ["status:CrashLoopBackOff ", "closed"]
+    );
     // By pointer, in the middle of a text.
     press(&page, "is:fail").await;
     page.until_text("#suggestions", "failing", SOON).await;
