@@ -78,6 +78,8 @@ pub struct Cluster {
     statuses: Statuses,
     /// Whether the nodes are known, so that a box without one is a ghost.
     nodes_known: bool,
+    /// Whether anything is known of the pods.
+    pods_known: bool,
     are_totals_dirty: bool,
     recent_nodes: History,
     recent_pods: History,
@@ -96,6 +98,7 @@ impl Default for Cluster {
             pods: Families::default(),
             statuses: Statuses::default(),
             nodes_known: false,
+            pods_known: false,
             are_totals_dirty: false,
             recent_nodes: History::default(),
             recent_pods: History::default(),
@@ -135,6 +138,7 @@ impl Cluster {
         cluster.apply_nodes(&listed(nodes), now);
         cluster.apply_pods(&listed(pods), now);
         cluster.set_nodes_known(true);
+        cluster.set_pods_known();
         cluster
     }
 
@@ -169,6 +173,30 @@ impl Cluster {
         }
         self.recent_pods.add(now, tally(changes));
         self.watch(changes, now);
+        if !changes.is_empty() {
+            self.set_pods_known();
+        }
+    }
+
+    /// Says that the pods are known, even if there are none. Before that, and before any has come, nobody can tell how many
+    /// there are or what they request.
+    pub fn set_pods_known(&mut self) {
+        if !mem::replace(&mut self.pods_known, true) {
+            self.by_node.touch_all();
+            self.are_totals_dirty = true;
+        }
+    }
+
+    /// Whether anything is known of the pods.
+    #[must_use]
+    pub fn are_pods_known(&self) -> bool {
+        self.pods_known
+    }
+
+    /// Whether anything is known of the nodes.
+    #[must_use]
+    pub fn are_nodes_known(&self) -> bool {
+        self.nodes_known || self.nodes.total() > 0
     }
 
     /// Says whether the nodes are known: not before their first list is complete, nor while reading them is forbidden.

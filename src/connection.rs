@@ -218,9 +218,9 @@ fn explain<K: Resource>(failure: &Failure, collection: &Collection) -> Problem {
             "Check the cluster and the VPN; `kubectl get --raw /readyz` tells more.".to_owned(),
         ),
         Cause::HostRejected => (
-            "kubectl proxy refuses requests under this host name.".to_owned(),
+            "kubectl proxy refuses requests under this host name, or to this path.".to_owned(),
             "Open the page as http://127.0.0.1 or localhost, or start `kubectl proxy` with `--accept-hosts` for this \
-             name."
+             name; paths are refused by `--reject-paths` and `--accept-paths`."
                 .to_owned(),
         ),
         Cause::Unauthorized => (

@@ -318,6 +318,9 @@ impl Mirror {
                     self.cluster.apply_pods(&changes, clock.wall);
                     feed.observe(clock, &mut self.log);
                 }
+                if self.pods.iter().all(|feed| feed.informer.is_synced()) {
+                    self.cluster.set_pods_known();
+                }
             }
         }
         if self.interner.len() > self.interned.saturating_mul(2).max(MIN_INTERNED) {

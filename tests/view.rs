@@ -302,7 +302,7 @@ fn a_card_shows_traits_and_whether_it_is_crowded() {
         let cluster = Cluster::rebuild([node("a", &json!({}))], pods);
         let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
         assert_eq!(card.traits, "m5.xlarge · eu-1a");
-        assert_eq!((card.pods, card.allocatable), (count, Some(10)));
+        assert_eq!((card.pods, card.allocatable), (Some(count), Some(10)));
         assert_eq!(card.is_crowded(), is_crowded, "{count} pods");
     }
 
@@ -432,7 +432,7 @@ fn the_tray_gives_the_commonest_reason() {
     assert_eq!(
         tray,
         Tray {
-            pods: 3,
+            pods: Some(3),
             reason: "0/1 nodes are available: 1 Insufficient memory.".to_owned()
         }
     );
@@ -466,11 +466,14 @@ fn the_summary_answers_how_many_more_pods_were_created() {
     cluster.apply_pods(&changes, NOW);
     let summary = Summary::of(&cluster, NOW);
     assert_eq!(summary.recent, "+2 created, 1 deleted in the last minute");
-    assert_eq!((summary.nodes, summary.pods), (2, 4));
+    assert_eq!((summary.nodes, summary.pods), (Some(2), Some(4)));
     let words: Vec<&str> = summary.node_words.iter().map(|word| word.text.as_str()).collect();
     assert_eq!(words, ["2 ready", "1 cordoned"]);
     assert_eq!(summary.ready_words(), "2 ready");
-    assert_eq!(summary.families.iter().map(|(_, pods)| pods).sum::<u32>(), summary.pods);
+    assert_eq!(
+        Some(summary.families.iter().map(|(_, pods)| pods).sum::<u32>()),
+        summary.pods
+    );
 
     let later = Timestamp(NOW.0 + 120);
     assert_eq!(

@@ -598,7 +598,7 @@ impl Known {
                     return Self::default();
                 };
                 let mut facts = entry.node().map(|node| details::known_node(node)).unwrap_or_default();
-                facts.push(details::pods_of(entry));
+                facts.push(details::pods_of(cluster, entry));
                 facts.extend(details::known_amounts(cluster, entry));
                 let explanation = match entry.node() {
                     Some(node) => explain::known_node(node),

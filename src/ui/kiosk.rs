@@ -13,7 +13,7 @@ use crate::{
     resource::Timestamp,
     view::{
         block::FAMILIES_BY_URGENCY,
-        format::{clock, count},
+        format::{clock, count, known},
         kiosk,
         problems::{Problem, Step},
     },
@@ -255,7 +255,7 @@ impl Page {
         top.put("<time class=clock id=wall-clock></time>", &self.0.kiosk.time.borrow());
         let figures = node.add("<div class=wall-figures></div>");
         let unit = if problems == 1 { "problem" } else { "problems" };
-        figure(figures, "wall-problems", problems, unit).flag("data-any", problems > 0);
+        figure(figures, "wall-problems", Some(problems), unit).flag("data-any", problems > 0);
         figure(figures, "wall-nodes", summary.nodes, "nodes");
         figure(figures, "wall-pods", summary.pods, "pods");
         let families = figures.add("<ul class=wall-families></ul>");
@@ -297,9 +297,9 @@ impl Page {
     }
 }
 
-fn figure<'n>(figures: &'n mut Node, id: &str, number: u32, unit: &str) -> &'n mut Node {
+fn figure<'n>(figures: &'n mut Node, id: &str, number: Option<u32>, unit: &str) -> &'n mut Node {
     let figure = figures.add("<p class=wall-figure></p>").set("id", id);
-    figure.put("<span class=number></span>", &count(u64::from(number)));
+    figure.put("<span class=number></span>", &known(number));
     figure.put("<span class=unit></span>", unit);
     figure
 }

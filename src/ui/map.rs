@@ -5,7 +5,7 @@ use crate::{
     view::{
         arrange::place_by,
         connection::{Progress, Scene},
-        format::{count, counted, divided},
+        format::{count, counted, divided, known},
         navigate::Rect,
         state::Tab,
     },
@@ -179,8 +179,9 @@ impl Page {
         node.flag("hidden", !picture.has_tray.get());
         let heading = node.add("<div class=heading><h2 id=unscheduled-name>Unscheduled</h2></div>");
         let pods = match tray.pods {
-            0 => "none".to_owned(),
-            pods => counted(u64::from(pods), "pod", "pods"),
+            None => "not known".to_owned(),
+            Some(0) => "none".to_owned(),
+            Some(pods) => counted(u64::from(pods), "pod", "pods"),
         };
         heading.put("<span class=count></span>", &pods);
         heading.put("<span class=reason></span>", &tray.reason);
@@ -216,7 +217,7 @@ impl CardHandle {
         let pods = top
             .add("<span class=count></span>")
             .flag("data-crowded", card.is_crowded());
-        pods.put("<b></b>", &count(u64::from(card.pods)));
+        pods.put("<b></b>", &known(card.pods));
         if let Some(allocatable) = card.allocatable {
             pods.text(&format!("/{}", count(u64::from(allocatable))));
         }

@@ -113,7 +113,9 @@ impl Page {
         for place in 0..strip.len() {
             counter(list, strip.get(place), &query);
         }
-        list.add("<li class=calm>Nothing is wrong.</li>")
+        list.add("<li class=calm></li>")
+            .text(summary.calm_words())
+            .flag("data-partial", summary.nodes.is_none() || summary.pods.is_none())
             .flag("hidden", !strip.is_empty());
         let list = counting.add("<ul class=families id=families aria-label='Pods by state'></ul>");
         for family in FAMILIES_BY_URGENCY {

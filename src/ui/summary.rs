@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::{
     resource::status::Family,
-    view::{Word, format::count, summary::Summary},
+    view::{Word, format::known, summary::Summary},
 };
 
 use super::{Page, dom, map, parts::Part, sketch::Node};
@@ -61,12 +61,12 @@ impl Page {
         let mut node = Node::new(STRIP);
         node.set("data-scene", map::slug(&self.0.liveness.scene.borrow()));
         let nodes = node.add("<div class=figure id=total-nodes></div>");
-        nodes.put("<span class=number></span>", &count(u64::from(summary.nodes)));
+        nodes.put("<span class=number></span>", &known(summary.nodes));
         nodes.text(" ").add("<span class=unit>nodes</span>");
         words(nodes.add("<p class=words></p>"), &summary.node_words, " · ");
         nodes.put("<p class=recent></p>", &summary.recent_nodes);
         let pods = node.add("<div class=figure id=total-pods></div>");
-        pods.put("<span class=number></span>", &count(u64::from(summary.pods)));
+        pods.put("<span class=number></span>", &known(summary.pods));
         pods.text(" ").add("<span class=unit>pods</span>");
         pods.put("<p class=words></p>", &summary.ready_words());
         pods.put("<p class=recent id=recent></p>", &summary.recent);

@@ -12,8 +12,8 @@ use crate::{
 pub struct Bar {
     /// Which resource.
     pub resource: BarResource,
-    /// What the pods request, in thousandths of a core or bytes.
-    pub requested: u64,
+    /// What the pods request, in thousandths of a core or bytes; `None` where they are not known.
+    pub requested: Option<u64>,
     /// What is used, if that is measured.
     pub used: Option<u64>,
     /// What there is; zero where nobody says.
@@ -36,7 +36,7 @@ pub enum Level {
     Usual,
     /// Nearly all of it is used, or more is requested than there is.
     Full,
-    /// Nobody says how much there is.
+    /// Nobody says how much there is, or how much of it is requested.
     Unknown,
 }
 
@@ -85,27 +85,32 @@ impl Level {
 impl Bar {
     /// The bars of a card.
     #[must_use]
-    pub fn both(requested: Amounts, used: Option<Amounts>, allocatable: Amounts) -> [Self; 2] {
+    pub fn both(requested: Option<Amounts>, used: Option<Amounts>, allocatable: Amounts) -> [Self; 2] {
         [
             Self {
                 resource: BarResource::Cpu,
-                requested: requested.cpu_millis,
+                requested: requested.map(|requested| requested.cpu_millis),
                 used: used.map(|used| used.cpu_millis),
                 allocatable: allocatable.cpu_millis,
             },
             Self {
                 resource: BarResource::Memory,
-                requested: requested.memory_bytes,
+                requested: requested.map(|requested| requested.memory_bytes),
                 used: used.map(|used| used.memory_bytes),
                 allocatable: allocatable.memory_bytes,
             },
         ]
     }
 
+    fn requested_amount(&self) -> String {
+        self.requested
+            .map_or_else(|| "?".to_owned(), |requested| self.resource.amount(requested))
+    }
+
     /// How far the outline reaches, in percent; more than 100 where more is requested than there is.
     #[must_use]
     pub fn requested_percent(&self) -> Option<u32> {
-        percent(self.requested, self.allocatable)
+        percent(self.requested?, self.allocatable)
     }
 
     /// How far it is filled, in percent; `None` where usage is not known.
@@ -118,9 +123,9 @@ impl Bar {
     #[must_use]
     pub fn level(&self) -> Level {
         match (self.requested_percent(), self.used_percent()) {
-            (None, _) => Level::Unknown,
             (_, Some(FULL_PERCENT..)) => Level::Full,
-            (Some(_), _) if self.requested > self.allocatable => Level::Full,
+            (None, _) => Level::Unknown,
+            (Some(_), _) if self.requested > Some(self.allocatable) => Level::Full,
             (Some(_), _) => Level::Usual,
         }
     }
@@ -130,7 +135,7 @@ impl Bar {
     pub fn text(&self) -> String {
         match self.requested_percent() {
             Some(percent) => format!("{percent}%"),
-            None => self.resource.amount(self.requested),
+            None => self.requested_amount(),
         }
     }
 
@@ -141,7 +146,7 @@ impl Bar {
             BarResource::Cpu => " cores",
             BarResource::Memory => "",
         };
-        let requested = self.resource.amount(self.requested);
+        let requested = self.requested_amount();
         let mut sentence = match self.requested_percent() {
             Some(percent) => {
                 let allocatable = self.resource.amount(self.allocatable);
@@ -173,7 +178,7 @@ mod tests {
     fn cpu(requested: u64, used: Option<u64>, allocatable: u64) -> Bar {
         Bar {
             resource: BarResource::Cpu,
-            requested,
+            requested: Some(requested),
             used,
             allocatable,
         }
@@ -243,5 +248,15 @@ mod tests {
             "256Mi",
             "256Mi requested, 1Gi used",
         );
+    }
+
+    #[test]
+    fn where_pods_are_not_known_nothing_is_said_of_their_requests() {
+        let unknown = |used| Bar {
+            requested: None,
+            ..cpu(0, used, 8_000)
+        };
+        check(unknown(None), Level::Unknown, "?", "? cores requested");
+        check(unknown(Some(7_900)), Level::Full, "?", "? cores requested, 7.9 used");
     }
 }

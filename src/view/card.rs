@@ -9,7 +9,7 @@ use crate::{
         Tone, Word,
         bar::Bar,
         block,
-        format::{coarse_duration, counted, percent},
+        format::{coarse_duration, counted, known, percent},
     },
 };
 
@@ -30,8 +30,8 @@ pub struct Card {
     pub words: Vec<Word>,
     /// Roles but for `worker`, instance type and zone, as far as they are known.
     pub traits: String,
-    /// Pods on the node.
-    pub pods: u32,
+    /// Pods on the node; `None` where nobody knows.
+    pub pods: Option<u32>,
     /// How many it takes, if known.
     pub allocatable: Option<u32>,
     /// Processor time and memory.
@@ -108,6 +108,7 @@ impl Card {
             (None, _) => "Unknown",
         };
         let pods = u32::try_from(entry.pods().len()).unwrap_or(u32::MAX);
+        let pods = cluster.are_pods_known().then_some(pods);
         let allocatable = entry.node().and_then(|node| node.allocatable_pods);
         let what = match entry.place() {
             Place::Unscheduled => "unscheduled".to_owned(),
@@ -115,7 +116,7 @@ impl Card {
             Place::Namespace(_) => format!("namespace {name}"),
             Place::Workload { namespace, kind, .. } => format!("{kind} {name} in {namespace}").trim_start().to_owned(),
         };
-        let mut label = format!("{what}, {pods}");
+        let mut label = format!("{what}, {}", known(pods));
         if let Some(allocatable) = allocatable {
             label.push_str(&format!(" of {allocatable}"));
         }
@@ -144,7 +145,10 @@ impl Card {
     /// Whether the node takes no more pods, or hardly any: its processors and memory do not tell.
     #[must_use]
     pub fn is_crowded(&self) -> bool {
-        let percent = percent(u64::from(self.pods), u64::from(self.allocatable.unwrap_or(0)));
+        let percent = percent(
+            u64::from(self.pods.unwrap_or(0)),
+            u64::from(self.allocatable.unwrap_or(0)),
+        );
         percent.is_some_and(|percent| percent >= CROWDED_PERCENT)
     }
 }
@@ -212,11 +216,11 @@ fn is_of_condition(key: &str) -> bool {
 }
 
 /// How much is taken of the node; of the tray and of a ghost there is nothing to take from.
-/// The bars of a node.
 pub(super) fn bars(cluster: &Cluster, entry: &Entry) -> [Bar; 2] {
     let allocatable = entry.node().map(|node| node.allocatable).unwrap_or_default();
     let used = entry.place().node_name().and_then(|name| cluster.usage().node(name));
-    Bar::both(entry.requests(), used, allocatable)
+    let requested = cluster.are_pods_known().then(|| entry.requests());
+    Bar::both(requested, used, allocatable)
 }
 
 fn traits(node: &Node) -> String {
@@ -234,8 +238,8 @@ fn traits(node: &Node) -> String {
 /// What the tray of unscheduled pods says beside its blocks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tray {
-    /// Pods without a node.
-    pub pods: u32,
+    /// Pods without a node; `None` where nobody knows.
+    pub pods: Option<u32>,
     /// Why: the message that most of them have.
     pub reason: String,
 }
@@ -265,7 +269,9 @@ impl Tray {
             .max_by_key(|(_, count)| *count)
             .map_or("", |(reason, _)| reason);
         Self {
-            pods: u32::try_from(entry.pods().len()).unwrap_or(u32::MAX),
+            pods: cluster
+                .are_pods_known()
+                .then(|| u32::try_from(entry.pods().len()).unwrap_or(u32::MAX)),
             reason: reason.to_owned(),
         }
     }

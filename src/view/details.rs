@@ -14,7 +14,7 @@ use crate::{
         block, card,
         container::{Container, Role, containers, items},
         explain::time,
-        format::count,
+        format::{count, known},
         state::{Subject, Tab},
     },
 };
@@ -279,7 +279,11 @@ pub fn known_pod(cluster: &Cluster, pod: &Pod) -> Vec<Fact> {
     facts.push(Fact::new("Created", [Part::since("", pod.created)]));
     let used = cluster.usage().pod(&pod.meta.key);
     // A pod has nothing to take from, so that its bars are sentences alone.
-    facts.extend(amounts_of(&Bar::both(pod.template.requests, used, Amounts::default())));
+    facts.extend(amounts_of(&Bar::both(
+        Some(pod.template.requests),
+        used,
+        Amounts::default(),
+    )));
     facts
 }
 
@@ -319,7 +323,9 @@ pub fn known_amounts(cluster: &Cluster, entry: &Entry) -> Vec<Fact> {
 }
 
 fn amounts_of(bars: &[Bar]) -> Vec<Fact> {
-    let told = bars.iter().filter(|bar| bar.requested > 0 || bar.used.is_some());
+    let told = bars
+        .iter()
+        .filter(|bar| bar.requested.is_some_and(|requested| requested > 0) || bar.used.is_some());
     let facts = told.map(|bar| {
         let name = match bar.resource {
             BarResource::Cpu => "CPU",
@@ -332,8 +338,9 @@ fn amounts_of(bars: &[Bar]) -> Vec<Fact> {
 
 /// The pods of a node by family: `29 of 110`, then `1 failing, 28 ready`.
 #[must_use]
-pub fn pods_of(entry: &Entry) -> Fact {
-    let pods = count(entry.pods().len() as u64);
+pub fn pods_of(cluster: &Cluster, entry: &Entry) -> Fact {
+    let pods = u32::try_from(entry.pods().len()).unwrap_or(u32::MAX);
+    let pods = known(cluster.are_pods_known().then_some(pods));
     let allocatable = entry.node().and_then(|node| node.allocatable_pods);
     let mut parts = vec![Part::text(match allocatable {
         Some(allocatable) => format!("{pods} of {}", count(u64::from(allocatable))),

@@ -103,6 +103,12 @@ pub fn number(text: &str) -> Option<f64> {
     Some(sign * value / scale)
 }
 
+/// A count as [`count`] writes it, `?` where nobody knows.
+#[must_use]
+pub fn known(number: Option<u32>) -> String {
+    number.map_or_else(|| "?".to_owned(), |number| count(u64::from(number)))
+}
+
 /// `1 node`, `2 nodes`.
 #[must_use]
 pub fn counted(number: u64, one: &str, many: &str) -> String {

@@ -13,12 +13,12 @@ use crate::{
 /// What the strip shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
-    /// Nodes, without ghosts.
-    pub nodes: u32,
+    /// Nodes, without ghosts; `None` where nobody knows.
+    pub nodes: Option<u32>,
     /// How the nodes are: `22 ready`, `1 NotReady`, `1 cordoned`, `2 ghosts`.
     pub node_words: Vec<Word>,
-    /// Pods.
-    pub pods: u32,
+    /// Pods; `None` where nobody knows.
+    pub pods: Option<u32>,
     /// Pods by family, the most urgent first, none left out.
     pub families: Vec<(Family, u32)>,
     /// What happened to pods in the last minute, a sentence.
@@ -34,6 +34,7 @@ impl Summary {
         let totals = cluster.totals();
         let recent = cluster.recent(now);
         let nodes = totals.nodes;
+        let (nodes_known, pods_known) = (cluster.are_nodes_known(), cluster.are_pods_known());
         let node_words = [
             (nodes.ready, Tone::Quiet, "ready", "ready"),
             (nodes.not_ready, Tone::Bad, "NotReady", "NotReady"),
@@ -44,16 +45,20 @@ impl Summary {
         .into_iter()
         .enumerate()
         .filter(|(index, (number, ..))| *index == 0 || *number > 0)
-        .map(|(_, (number, tone, one, many))| Word::new(tone, counted(u64::from(number), one, many)))
-        .collect();
+        .map(|(_, (number, tone, one, many))| Word::new(tone, counted(u64::from(number), one, many)));
+        let unknown = vec![Word::new(Tone::Quiet, UNKNOWN)];
         Self {
-            nodes: nodes.ready + nodes.not_ready + nodes.unknown,
-            node_words,
-            pods: totals.pods.total(),
+            nodes: nodes_known.then_some(nodes.ready + nodes.not_ready + nodes.unknown),
+            node_words: if nodes_known { node_words.collect() } else { unknown },
+            pods: pods_known.then(|| totals.pods.total()),
             families: FAMILIES_BY_URGENCY
                 .map(|family| (family, totals.pods.get(family)))
                 .to_vec(),
-            recent: sentence(recent.pods),
+            recent: if pods_known {
+                sentence(recent.pods)
+            } else {
+                String::new()
+            },
             recent_nodes: match recent.nodes {
                 Tally {
                     created: 0, deleted: 0, ..
@@ -65,9 +70,23 @@ impl Summary {
 }
 
 impl Summary {
+    /// What stands where nothing is wrong: that, as far as everything is known.
+    #[must_use]
+    pub fn calm_words(&self) -> &'static str {
+        match (self.nodes, self.pods) {
+            (Some(_), Some(_)) => "Nothing is wrong.",
+            (None, Some(_)) => "Nothing is wrong with the pods; the nodes are not known.",
+            (Some(_), None) => "Nothing is wrong with the nodes; the pods are not known.",
+            (None, None) => "Nothing is known.",
+        }
+    }
+
     /// The words beside the number of pods: `512 ready`.
     #[must_use]
     pub fn ready_words(&self) -> String {
+        if self.pods.is_none() {
+            return UNKNOWN.to_owned();
+        }
         let healthy = self
             .families
             .iter()
@@ -76,6 +95,9 @@ impl Summary {
         format!("{} ready", count(u64::from(healthy)))
     }
 }
+
+/// What stands beside a number that nobody knows.
+const UNKNOWN: &str = "not known";
 
 /// `+2 created, 1 deleted in the last minute`: the question that the article's reader had to parse output for.
 fn sentence(tally: Tally) -> String {

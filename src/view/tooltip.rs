@@ -8,6 +8,7 @@ use crate::{
         bar::Bar,
         block::Look,
         card::{self, Card},
+        format::known,
         state::Subject,
     },
 };
@@ -83,8 +84,10 @@ fn of_pod(pod: &Pod, used: Option<Amounts>, now: Timestamp) -> Tooltip {
         });
     }
     // A pod has nothing to take from, so that its bars are sentences alone.
-    let bars = Bar::both(pod.template.requests, used, Amounts::default());
-    let told = bars.into_iter().filter(|bar| bar.requested > 0 || bar.used.is_some());
+    let bars = Bar::both(Some(pod.template.requests), used, Amounts::default());
+    let told = bars
+        .into_iter()
+        .filter(|bar| bar.requested.is_some_and(|requested| requested > 0) || bar.used.is_some());
     facts.extend(told.map(|bar| Fact {
         column: bar.resource.column(),
         value: bar.sentence(),
@@ -115,9 +118,10 @@ fn of_node(cluster: &Cluster, entry: &Entry, now: Timestamp) -> Tooltip {
     if let Some(node) = entry.node() {
         facts.extend(node_facts(node, now));
     }
+    let pods = known(card.pods);
     let pods = match card.allocatable {
-        Some(allocatable) => format!("{} of {allocatable}", card.pods),
-        None => card.pods.to_string(),
+        Some(allocatable) => format!("{pods} of {allocatable}"),
+        None => pods,
     };
     facts.push(Fact {
         column: "PODS",

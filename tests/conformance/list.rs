@@ -183,7 +183,7 @@ fn row_09_the_filter_of_kubectl_proxy_is_not_rbac() {
     let mut rig = Rig::new();
     rig.respond(403, "Forbidden");
     assert_eq!(rig.cause(), Some(Cause::HostRejected));
-    let says = "kubectl proxy refuses requests under this host name.";
+    let says = "kubectl proxy refuses requests under this host name, or to this path.";
     assert_eq!(rig.said(), (ConnectionState::Failed, says.into()));
 }
 

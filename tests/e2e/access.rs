@@ -4,11 +4,12 @@ use k8bit_simulator::{
     api::Access,
     http::{Faults, Refusal, ServerOptions},
 };
+use serde_json::{Value, json};
 
 use crate::harness::{
     cluster::Cluster,
     stage::{Stage, Turn},
-    wait::SOON,
+    wait::{SOON, eventually},
 };
 
 /// A stage with one node and one running pod, under an access policy.
@@ -109,6 +110,44 @@ async fn the_host_filter_of_kubectl_proxy_is_said_to_be_that() {
     page.until_text("#problems", "refuses requests under this host name", SOON)
         .await;
     page.until_text("#problems", "--accept-hosts", SOON).await;
+}
+
+/// What nobody knows is no zero, and nobody can say that nothing is wrong with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn pods_that_cannot_be_read_are_not_counted() {
+    let options = ["--reject-paths=^/api/v1/pods,^/api/v1/namespaces"];
+    let Some(stage) = stage_under("the path filter", Access::default(), &options).await else {
+        return;
+    };
+    let page = stage.open("").await;
+    page.until_state(&["failed"], SOON).await;
+    page.until_text("#problems", "or to this path", SOON).await;
+    page.until_text("#problems", "--reject-paths", SOON).await;
+    let texts = "const texts = {};
+        for (const selector of ['#total-nodes .number', '#total-pods .number', '#total-pods .words', '#recent',
+            '.counters .calm', '#unscheduled .count', '.card .count b', '.card .percent'])
+            texts[selector] = document.querySelector(selector)?.textContent ?? null;
+        return texts";
+    let expected = json!({
+        "#total-nodes .number": "1",
+        "#total-pods .number": "?",
+        "#total-pods .words": "not known",
+        "#recent": "",
+        ".counters .calm": "Nothing is wrong with the nodes; the pods are not known.",
+        "#unscheduled .count": "not known",
+        ".card .count b": "?",
+        ".card .percent": "?",
+    });
+    eventually("what is known and what is not", SOON, async || {
+        let seen: Value = page.eval(texts, &[]).await;
+        if seen == expected {
+            Ok(())
+        } else {
+            Err(format!("{seen:#}"))
+        }
+    })
+    .await;
+    page.assert_clean().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
