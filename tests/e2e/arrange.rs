@@ -911,16 +911,26 @@ async fn blocks_have_every_colour_and_the_legend_tells_what_it_means() {
     simulator.with_api(|api| api.set_access(Access::default()));
     for colour in [COLOURS[6], COLOURS[7]] {
         go_to_fragment(&page, &format!("color={}", colour.0)).await;
+        // What is used changes every 15 seconds, and the page asks for it as often, but not at the same moment: it shows
+        // what is there now, or what was before.
+        let mut known = vec![Objects::with_usage(api).await];
         page.driver().refresh().await.expect("the page loads again");
         page.until_live().await;
         eventually(
             &format!("blocks are coloured by {} used", colour.0),
             LATER,
             async || {
-                // What is used changes with time, and the page asks for it every 15 seconds.
                 let objects = Objects::with_usage(api).await;
+                if known[0].usage != objects.usage {
+                    known.insert(0, objects);
+                    known.truncate(2);
+                }
                 let seen: Colours = page.eval(COLOURING, &[]).await;
-                check_colours(&seen, colour.0, colour.1, &objects, simulator.now())
+                let mut checks = known
+                    .iter()
+                    .map(|objects| check_colours(&seen, colour.0, colour.1, objects, simulator.now()));
+                let now = checks.next().expect("there is one");
+                now.or_else(|wrong| checks.find(Result::is_ok).unwrap_or(Err(wrong)))
             },
         )
         .await;
