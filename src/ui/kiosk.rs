@@ -13,7 +13,7 @@ use crate::{
     resource::Timestamp,
     view::{
         block::FAMILIES_BY_URGENCY,
-        format::{clock, count, known},
+        format::{clock, known},
         kiosk,
         problems::{Problem, Step},
     },
@@ -26,7 +26,7 @@ use leptos::{
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use super::{Page, blocks, connection, dom, parts::Part, replace_if_changed, sketch::Node, summary::pods_of};
+use super::{Page, blocks, connection, dom, parts::Part, replace_if_changed, sketch::Node};
 
 /// What stands on top of the picture: who this is, how live it is, the large numbers and the time.
 pub(super) const WALL: &str = "<header class=wall aria-label=Overview></header>";
@@ -255,17 +255,16 @@ impl Page {
         top.put("<time class=clock id=wall-clock></time>", &self.0.kiosk.time.borrow());
         let figures = node.add("<div class=wall-figures></div>");
         let unit = if problems == 1 { "problem" } else { "problems" };
-        figure(figures, "wall-problems", Some(problems), unit).flag("data-any", problems > 0);
+        // None can be said only where everything is known.
+        let number = (problems > 0 || summary.is_complete()).then_some(problems);
+        figure(figures, "wall-problems", number, unit).flag("data-any", problems > 0);
         figure(figures, "wall-nodes", summary.nodes, "nodes");
         figure(figures, "wall-pods", summary.pods, "pods");
         let families = figures.add("<ul class=wall-families></ul>");
         for family in FAMILIES_BY_URGENCY {
             let item = families.add("<li></li>");
             item.add("<span class=pod></span>").set("data-family", family.slug());
-            item.put(
-                "<span class=number></span>",
-                &count(u64::from(pods_of(&summary, family))),
-            );
+            item.put("<span class=number></span>", &known(summary.pods_of(family)));
             item.put("<span class=unit></span>", family.label());
         }
         node
@@ -281,7 +280,8 @@ impl Page {
     /// The problem in the light.
     pub(super) fn in_the_light(&self) -> Node {
         let mut node = Node::new(SPOTLIGHT);
-        node.flag("data-calm", self.0.problems.total() == 0);
+        node.flag("data-calm", self.0.problems.total() == 0)
+            .flag("data-partial", !self.0.summary.borrow().is_complete());
         if let Some(problem) = &*self.0.kiosk.spotlight.borrow() {
             let headline = node.add("<p class=headline></p>");
             if let Some(look) = problem.look {

@@ -7,7 +7,7 @@ use crate::{
     resource::Timestamp,
     view::{
         block::{self, FAMILIES_BY_URGENCY},
-        format::count,
+        format::{count, known},
         problems::{self, Counter, Problem, Step, Stop, Strip},
         summary::Summary,
         tab,
@@ -15,7 +15,7 @@ use crate::{
 };
 use leptos::{prelude::*, web_sys::Element};
 
-use super::{Page, blocks, dom, parts::Part, replace_if_changed, sketch::Node, summary::pods_of};
+use super::{Page, blocks, dom, parts::Part, replace_if_changed, sketch::Node};
 
 /// Where the walk is read out.
 pub(super) const REGION: &str = "<p class=sr-only id=walk role=status aria-live=polite></p>";
@@ -75,7 +75,7 @@ impl Page {
     pub(super) fn walk_aloud(&self, step: Step) {
         let said = match self.walk(step) {
             Some(problem) => problem.announcement(),
-            None => "There is no problem.".to_owned(),
+            None => self.0.summary.borrow().calm_words().to_owned(),
         };
         self.0.problems.said.replace(said);
         self.touch(Part::Walk);
@@ -115,20 +115,20 @@ impl Page {
         }
         list.add("<li class=calm></li>")
             .text(summary.calm_words())
-            .flag("data-partial", summary.nodes.is_none() || summary.pods.is_none())
+            .flag("data-partial", !summary.is_complete())
             .flag("hidden", !strip.is_empty());
         let list = counting.add("<ul class=families id=families aria-label='Pods by state'></ul>");
         for family in FAMILIES_BY_URGENCY {
-            let (term, pods) = (family_term(family), pods_of(summary, family));
+            let (term, pods) = (family_term(family), summary.pods_of(family));
             let button = list.add("<li></li>").add("<button type=button class=family></button>");
             button
                 .set("data-term", &term)
-                .flag("data-idle", pods == 0)
+                .flag("data-idle", pods.unwrap_or(0) == 0)
                 .set("title", block::meaning(family))
                 .set_bool("aria-pressed", problems::is_pressed(&query, &term));
             button.add("<span class=pod></span>").set("data-family", family.slug());
             button.put("<span class=text></span>", family.label());
-            button.put("<span class=number></span>", &count(u64::from(pods)));
+            button.put("<span class=number></span>", &known(pods));
         }
     }
 

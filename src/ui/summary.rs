@@ -2,10 +2,7 @@
 
 use std::cell::Cell;
 
-use crate::{
-    resource::status::Family,
-    view::{Word, format::known, summary::Summary},
-};
+use crate::view::{Word, format::known};
 
 use super::{Page, dom, map, parts::Part, sketch::Node};
 
@@ -81,14 +78,6 @@ impl Page {
         }
         node
     }
-}
-
-/// How many pods are of a family.
-pub(super) fn pods_of(summary: &Summary, family: Family) -> u32 {
-    let mut families = summary.families.iter();
-    families
-        .find(|(other, _)| *other == family)
-        .map_or(0, |(_, pods)| *pods)
 }
 
 /// Words with their tones, and what stands between them.

@@ -81,18 +81,27 @@ impl Summary {
         }
     }
 
+    /// Whether both nodes and pods are known, so that nothing wrong can be hidden.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.nodes.is_some() && self.pods.is_some()
+    }
+
+    /// How many pods are of a family; `None` where nobody knows.
+    #[must_use]
+    pub fn pods_of(&self, family: Family) -> Option<u32> {
+        self.pods?;
+        let mut families = self.families.iter();
+        families.find(|(other, _)| *other == family).map(|(_, pods)| *pods)
+    }
+
     /// The words beside the number of pods: `512 ready`.
     #[must_use]
     pub fn ready_words(&self) -> String {
-        if self.pods.is_none() {
-            return UNKNOWN.to_owned();
-        }
-        let healthy = self
-            .families
-            .iter()
-            .find(|(family, _)| *family == Family::Healthy)
-            .map_or(0, |(_, pods)| *pods);
-        format!("{} ready", count(u64::from(healthy)))
+        self.pods_of(Family::Healthy).map_or_else(
+            || UNKNOWN.to_owned(),
+            |healthy| format!("{} ready", count(u64::from(healthy))),
+        )
     }
 }
 

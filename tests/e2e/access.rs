@@ -125,28 +125,45 @@ async fn pods_that_cannot_be_read_are_not_counted() {
     page.until_text("#problems", "--reject-paths", SOON).await;
     let texts = "const texts = {};
         for (const selector of ['#total-nodes .number', '#total-pods .number', '#total-pods .words', '#recent',
-            '.counters .calm', '#unscheduled .count', '.card .count b', '.card .percent'])
-            texts[selector] = document.querySelector(selector)?.textContent ?? null;
+            '.counters .calm', '.family .number', '#unscheduled .count', '.card .count b', '.card .percent',
+            '#wall-problems .number', '#wall-nodes .number', '#wall-pods .number', '.wall-families .number'])
+            if (document.querySelector(selector)?.checkVisibility())
+                texts[selector] = document.querySelector(selector).textContent;
         return texts";
+    let until_texts = async |what: &str, expected: Value| {
+        eventually(what, SOON, async || {
+            let seen: Value = page.eval(texts, &[]).await;
+            if seen == expected {
+                Ok(())
+            } else {
+                Err(format!("{seen:#}"))
+            }
+        })
+        .await;
+    };
     let expected = json!({
         "#total-nodes .number": "1",
         "#total-pods .number": "?",
         "#total-pods .words": "not known",
         "#recent": "",
         ".counters .calm": "Nothing is wrong with the nodes; the pods are not known.",
+        ".family .number": "?",
         "#unscheduled .count": "not known",
         ".card .count b": "?",
         ".card .percent": "?",
     });
-    eventually("what is known and what is not", SOON, async || {
-        let seen: Value = page.eval(texts, &[]).await;
-        if seen == expected {
-            Ok(())
-        } else {
-            Err(format!("{seen:#}"))
-        }
-    })
-    .await;
+    until_texts("what is known and what is not", expected).await;
+    page.eval::<()>("location.hash = 'kiosk=1'; return null", &[]).await;
+    let expected = json!({
+        "#unscheduled .count": "not known",
+        ".card .count b": "?",
+        ".card .percent": "?",
+        "#wall-problems .number": "?",
+        "#wall-nodes .number": "1",
+        "#wall-pods .number": "?",
+        ".wall-families .number": "?",
+    });
+    until_texts("the same on a wall", expected).await;
     page.assert_clean().await;
 }
 
