@@ -5,6 +5,15 @@
 const { js, wasm } = document.querySelector('meta[name="k8bit-bundle"]').dataset;
 const absolute = (path) => new URL(path, document.baseURI).href;
 
+// The theme, before the program is there. What is no theme has no colours of its own, and the program takes it away.
+const named = [location.hash, location.search].map((part) => new URLSearchParams(part.slice(1)).get("theme"));
+try {
+  const theme = named.find(Boolean) ?? localStorage.getItem("k8bit-theme") ?? "auto";
+  if (theme !== "auto") document.documentElement.dataset.theme = theme;
+} catch {
+  // Storage may be forbidden. Then nothing was chosen before.
+}
+
 try {
   const { default: init } = await import(absolute(js));
   await init({ module_or_path: absolute(wasm) });

@@ -48,7 +48,7 @@ use crate::{
     diagnostics::Diagnostics,
     resource::{Meta, Text, Timestamp},
     view::{
-        connection::{badge, lines, notes, scene},
+        connection::{Scene, badge, lines, notes, progress, scene},
         snapshot::ResourceVersions,
         state::{Subject, Theme, ViewState},
         summary::Summary,
@@ -144,17 +144,12 @@ struct Inner {
 }
 
 impl Page {
-    /// Puts the page into `#app`, or into the body where there is none, and installs `window.k8bit`. What it shows comes with
-    /// the first [`Page::commit`].
+    /// Puts the page into `#app`, or into the body where there is none, and installs `window.k8bit`. Whatever has been listed
+    /// by now is drawn by the first [`Page::commit`]: both in one task would be a long one.
     pub fn mount(source: Rc<dyn Source>) -> Self {
         let now = source.now();
         let connection = source.connection();
         let offset = dom::utc_offset_minutes();
-        let mut first = None;
-        source.with_cluster(&mut |cluster| {
-            first = Some((Summary::of(cluster, now), scene(&connection, is_blank(cluster), offset)));
-        });
-        let (summary, scene) = first.expect("a source visits its cluster before it returns");
         let page = Self(Rc::new(Inner {
             source,
             parts: Parts::default(),
@@ -163,10 +158,10 @@ impl Page {
                 lines: RefCell::new(lines(&connection, offset)),
                 notes: RefCell::new(notes(&connection)),
                 usage: RefCell::default(),
-                scene: RefCell::new(scene),
+                scene: RefCell::new(Scene::Loading(progress(&connection))),
                 details_open: Cell::new(false),
             },
-            summary: RefCell::new(summary),
+            summary: RefCell::new(Summary::of(&Cluster::default(), now)),
             totals_pace: TotalsPace::default(),
             state: RwSignal::new_local(state::of_address()),
             is_address_old: Cell::new(false),

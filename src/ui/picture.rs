@@ -705,7 +705,8 @@ impl Page {
     /// Looks how much room there is as soon as there are boxes, before they are seen: boxes that are laid out by a guess would
     /// jump in the next frame.
     pub(super) fn measure_first(&self) {
-        if !self.picture().is_measured.get() {
+        // While the first list is on its way there is nothing to be measured, and to look costs a layout.
+        if !self.picture().is_measured.get() && self.0.liveness.scene.borrow().has_boxes() {
             self.measure();
         }
     }
@@ -718,7 +719,6 @@ impl Page {
             .borrow()
             .as_ref()
             .map_or(0.0, |root| f64::from(root.client_width()));
-        // Nothing is there to be measured while the first list is on its way, and to look costs a layout.
         if width == 0.0 {
             return;
         }

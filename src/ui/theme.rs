@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{Page, dom, parts::Part, sketch::Node, toolbar};
 
-/// Where the choice is kept.
+/// Where the choice is kept. `boot.js` reads it, too.
 const STORAGE_KEY: &str = "k8bit-theme";
 
 impl Page {

@@ -123,6 +123,12 @@ impl Scene {
     pub fn is_current(&self) -> bool {
         !matches!(self, Self::Stale(_) | Self::Failed)
     }
+
+    /// Whether boxes are shown, and nothing in their place.
+    #[must_use]
+    pub fn has_boxes(&self) -> bool {
+        matches!(self, Self::Current | Self::Stale(_))
+    }
 }
 
 /// A line per kind.
@@ -251,7 +257,9 @@ fn received(kind: &KindConnection) -> String {
     }
 }
 
-fn progress(connection: &Connection) -> Progress {
+/// How far the first lists have come.
+#[must_use]
+pub fn progress(connection: &Connection) -> Progress {
     let listing = || {
         connection
             .kinds

@@ -312,6 +312,19 @@ async fn the_theme_follows_the_system_the_address_and_the_switch() {
         background(&page).await > 192,
         "light as the fragment says, whatever is remembered"
     );
+
+    // Also before the program is there, which here never comes.
+    page.devtools("Network.enable", json!({})).await;
+    for (fragment, is_dark) in [("#theme=light", false), ("", true)] {
+        page.devtools("Network.setBlockedURLs", json!({"urls": []})).await;
+        let page = open(&stage, fragment).await;
+        page.devtools("Network.setBlockedURLs", json!({"urls": ["*.wasm"]}))
+            .await;
+        page.driver().refresh().await.expect("the page loads again");
+        page.until_text("#boot-error", "K8bit could not start", SOON).await;
+        assert_eq!(background(&page).await < 128, is_dark, "{fragment:?}");
+    }
+    page.devtools("Network.setBlockedURLs", json!({"urls": []})).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
