@@ -79,6 +79,9 @@ impl Page {
         cards
             .set("aria-label", label)
             .style("height", &dom::pixels(picture.height.get()));
+        if scene.has_boxes() && !picture.is_measured.get() {
+            skeleton(cards);
+        }
         for placed in &*picture.headings.borrow() {
             let heading = cards.add("<div class='heading section-heading'></div>");
             heading.style("top", &dom::pixels(placed.top));
@@ -271,7 +274,12 @@ fn loading(map: &mut Node, progress: &Progress) {
         text => text,
     };
     node.put("<span></span>", words);
-    let skeleton = map.add("<div class=skeleton aria-hidden=true></div>");
+    skeleton(map);
+}
+
+/// Boxes without anything in them.
+fn skeleton(into: &mut Node) {
+    let skeleton = into.add("<div class=skeleton aria-hidden=true></div>");
     for index in 0..SKELETON_CARDS {
         skeleton
             .add("<div><span class=screen></span></div>")

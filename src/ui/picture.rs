@@ -51,8 +51,10 @@ pub(super) struct Picture {
     index: RefCell<HashMap<String, usize>>,
     layout: RefCell<Layout>,
     frame: Cell<Frame>,
-    /// Whether the frame has been measured once.
-    is_measured: Cell<bool>,
+    /// Whether the frame has been measured once. Until then there are no boxes: they would stand where they do not stay.
+    pub(super) is_measured: Cell<bool>,
+    /// Whether it is about to be.
+    is_measuring: Cell<bool>,
     pub(super) brush: RefCell<Brush>,
     /// The boxes that are elements, by [`key`].
     cards: RefCell<HashMap<String, Rc<CardHandle>>>,
@@ -182,6 +184,7 @@ impl Default for Picture {
             layout: RefCell::new(Layout::new(&[], frame.width, Metrics::boxes(frame.lengths))),
             frame: Cell::new(frame),
             is_measured: Cell::new(false),
+            is_measuring: Cell::new(false),
             brush: RefCell::default(),
             cards: RefCell::default(),
             shown: RefCell::default(),
@@ -459,6 +462,7 @@ impl Page {
         zoom == Zoom::Auto
             && !is_kiosk
             && boxes > 0
+            && picture.is_measured.get()
             && self.is_small(cluster, boxes) == picture.map_block.get().is_some()
     }
 
@@ -500,7 +504,9 @@ impl Page {
             .collect();
         let frame = picture.frame.get();
         let boxes = self.boxes_for(&slots, frame);
-        let block = self.map_block_for(cluster, &slots, frame, boxes.is_some());
+        let is_measured = picture.is_measured.get();
+        let block = is_measured.then(|| self.map_block_for(cluster, &slots, frame, boxes.is_some()));
+        let block = block.flatten();
         let metrics = match block {
             Some(block) => Metrics::map(block, typical(&slots)),
             None => boxes.unwrap_or_else(|| Metrics::boxes(frame.lengths)),
@@ -589,7 +595,7 @@ impl Page {
         let (boxes, layout) = (picture.boxes.borrow(), picture.layout.borrow());
         let is_map = picture.map_block.get().is_some();
         let is_whole = cluster.totals().pods.total() as usize <= MAX_WHOLE_PODS && boxes.len() <= MAX_WHOLE_BOXES;
-        let (near, range) = if is_map {
+        let (near, range) = if is_map || !picture.is_measured.get() {
             (0..0, 0..0)
         } else {
             let (top, height) = if is_whole { picture.seen.get() } else { self.window() };
@@ -702,13 +708,19 @@ impl Page {
         }
     }
 
-    /// Looks how much room there is as soon as there are boxes, before they are seen: boxes that are laid out by a guess would
-    /// jump in the next frame.
+    /// Looks how much room there is as soon as there are boxes. After the next frame, which lays out the page anyway: to lay it
+    /// out, to measure it and to draw the first boxes would be one long task.
     pub(super) fn measure_first(&self) {
-        // While the first list is on its way there is nothing to be measured, and to look costs a layout.
-        if !self.picture().is_measured.get() && self.0.liveness.scene.borrow().has_boxes() {
-            self.measure();
+        let picture = self.picture();
+        let is_due = !picture.is_measured.get() && self.0.liveness.scene.borrow().has_boxes();
+        if !is_due || picture.is_measuring.replace(true) {
+            return;
         }
+        let page = self.clone();
+        dom::after_frame(move || {
+            page.0.picture.is_measuring.set(false);
+            page.measure();
+        });
     }
 
     /// Looks how much room there is, and lays out anew if it is another.
@@ -727,8 +739,8 @@ impl Page {
             height: self.room().max(240.0),
             lengths: dom::lengths(),
         };
-        picture.is_measured.set(true);
-        if picture.frame.replace(frame) != frame {
+        let is_first = !picture.is_measured.replace(true);
+        if picture.frame.replace(frame) != frame || is_first {
             let now = self.0.source.now();
             self.0.source.with_cluster(&mut |cluster| {
                 self.lay_out(cluster, now);
@@ -896,7 +908,13 @@ impl Page {
     /// Whether drawings are left to do.
     pub(super) fn is_drawing(&self) -> bool {
         let picture = &self.0.picture;
-        picture.drawing.get() || picture.filtering.get() || picture.unshown.get() || !self.is_drawn()
+        let is_awaited = [
+            &picture.is_measuring,
+            &picture.drawing,
+            &picture.filtering,
+            &picture.unshown,
+        ];
+        is_awaited.into_iter().any(Cell::get) || !self.is_drawn()
     }
 
     /// Whether a block that moved at that time still does.
