@@ -708,8 +708,8 @@ impl Page {
         }
     }
 
-    /// Looks how much room there is as soon as there are boxes. After the next frame, which lays out the page anyway: to lay it
-    /// out, to measure it and to draw the first boxes would be one long task.
+    /// Looks how much room there is as soon as there are boxes, and draws the first of them. In tasks of their own: to lay the
+    /// page out in order to measure it takes as long as to draw them.
     pub(super) fn measure_first(&self) {
         let picture = self.picture();
         let is_due = !picture.is_measured.get() && self.0.liveness.scene.borrow().has_boxes();
@@ -717,28 +717,39 @@ impl Page {
             return;
         }
         let page = self.clone();
-        dom::after_frame(move || {
-            page.0.picture.is_measuring.set(false);
-            page.measure();
+        dom::after(0, move || {
+            let frame = page.look();
+            dom::after(0, move || {
+                page.0.picture.is_measuring.set(false);
+                if let Some(frame) = frame {
+                    page.fill(frame);
+                }
+            });
         });
     }
 
     /// Looks how much room there is, and lays out anew if it is another.
     pub(super) fn measure(&self) {
-        let picture = &self.0.picture;
-        let width = picture
-            .root
-            .borrow()
-            .as_ref()
-            .map_or(0.0, |root| f64::from(root.client_width()));
-        if width == 0.0 {
-            return;
+        if let Some(frame) = self.look() {
+            self.fill(frame);
         }
-        let frame = Frame {
+    }
+
+    /// How much room there is; `None` while nothing is shown that could be measured. Costs a layout of the page.
+    fn look(&self) -> Option<Frame> {
+        let root = self.0.picture.root.borrow();
+        let width = f64::from(root.as_ref()?.client_width());
+        drop(root);
+        (width > 0.0).then(|| Frame {
             width,
             height: self.room().max(240.0),
             lengths: dom::lengths(),
-        };
+        })
+    }
+
+    /// Lays out anew if there is another room than before.
+    fn fill(&self, frame: Frame) {
+        let picture = &self.0.picture;
         let is_first = !picture.is_measured.replace(true);
         if picture.frame.replace(frame) != frame || is_first {
             let now = self.0.source.now();
