@@ -55,6 +55,8 @@ pub struct Driver {
     /// No drawing before this.
     pause_until: Cell<Duration>,
     on_frame: RefCell<Option<Closure<dyn FnMut()>>>,
+    /// Draws what became dirty.
+    commit: RefCell<Option<Commit>>,
     /// When the picture was last drawn.
     last_commit: Cell<Duration>,
     /// There were pods in it.
@@ -70,6 +72,9 @@ pub struct Driver {
     /// How long bodies have been decoded since the page last let others run.
     slice: Cell<Duration>,
 }
+
+/// What draws.
+type Commit = Rc<dyn Fn(Clock)>;
 
 /// A timer.
 struct Planned {
@@ -98,6 +103,7 @@ impl Driver {
             drawn: Cell::new(None),
             pause_until: Cell::new(Duration::ZERO),
             on_frame: RefCell::default(),
+            commit: RefCell::default(),
             last_commit: Cell::new(Duration::ZERO),
             pods_drawn: Cell::new(false),
             last_tick: Cell::new(clock::now()),
@@ -111,14 +117,13 @@ impl Driver {
     /// Begins. `commit` draws what became dirty: at most once per animation frame when something changed, and once a
     /// second for what shows the time.
     pub fn run(self: &Rc<Self>, commit: impl Fn(Clock) + 'static) {
+        self.commit.replace(Some(Rc::new(commit)));
         let driver = Rc::clone(self);
         let on_frame = Closure::new(move || {
             let now = clock::now();
-            if driver.may_draw(now.monotonic) && !driver.may_wait(now.monotonic) && driver.is_undrawn.replace(false) {
+            if driver.may_draw(now.monotonic) && !driver.may_wait(now.monotonic) && driver.is_undrawn.get() {
                 driver.drawn.set(Some(now.monotonic));
-                driver.last_commit.set(now.monotonic);
-                driver.pods_drawn.set(!driver.mirror.borrow().pods().is_empty());
-                commit(now);
+                driver.draw(now);
             }
             driver.frame_pending.set(false);
             if driver.is_undrawn.get() || driver.drawn.get().is_some() {
@@ -128,6 +133,16 @@ impl Driver {
         self.on_frame.replace(Some(on_frame));
         self.listen();
         self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+    }
+
+    fn draw(&self, now: Clock) {
+        self.is_undrawn.set(false);
+        self.last_commit.set(now.monotonic);
+        self.pods_drawn.set(!self.mirror.borrow().pods().is_empty());
+        let commit = self.commit.borrow().clone();
+        if let Some(commit) = commit {
+            commit(now);
+        }
     }
 
     /// Whether pods were drawn a moment ago, of a list that is arriving: the rest is waiting for the time that drawing
@@ -218,7 +233,12 @@ impl Driver {
         } else {
             self.drive(|mirror, clock, tasks| mirror.handle_timeout(clock, tasks));
         }
-        self.request_frame();
+        // A hidden page has no frames, and a title and an icon that are seen.
+        if hidden_for.is_some() {
+            self.draw(clock::now());
+        } else {
+            self.request_frame();
+        }
     }
 
     fn pause(self: &Rc<Self>) {

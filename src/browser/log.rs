@@ -35,6 +35,8 @@ use crate::{
 pub struct LogSource {
     /// Path of the pod, API root included.
     pub pod: String,
+    /// The uid of the pod: another one of the same name has a log of its own.
+    pub uid: String,
     /// The container.
     pub container: String,
     /// That of the run before this one.

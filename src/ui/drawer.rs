@@ -363,6 +363,10 @@ impl Page {
     }
 
     fn handle_drawer_key(&self, event: &KeyboardEvent, target: &Element) {
+        // A dialog has keys of its own.
+        if target.closest("dialog").ok().flatten().is_some() {
+            return;
+        }
         let is_tab = target.matches("[role=tab]").unwrap_or(false);
         if event.default_prevented()
             || is_tab && self.move_among_tabs(event)

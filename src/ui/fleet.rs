@@ -5,9 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use leptos::web_sys::{
-    CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData, KeyboardEvent, PointerEvent,
-};
+use leptos::web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData, KeyboardEvent, MouseEvent};
 use wasm_bindgen::{Clamped, JsCast};
 
 use crate::{
@@ -51,6 +49,8 @@ pub(super) struct Fleet {
     painted: Cell<Option<(f64, f64)>>,
     /// The block that the keyboard or the pointer is at: its box and its slot.
     cursor: Cell<Option<Hit>>,
+    /// What stands there: the cursor stays with it where boxes move.
+    subject: RefCell<Option<Subject>>,
     ring: Cell<Option<Rect>>,
     /// What the cursor is at, for a screen reader.
     spoken: RefCell<String>,
@@ -103,8 +103,8 @@ impl Page {
         let Some(canvas) = fleet.canvas.borrow().clone() else {
             return;
         };
-        let palette = self.palette();
-        let is_new = everything || dirty.order_changed || fleet.painted.get().is_none();
+        let (palette, is_other) = self.palette();
+        let is_new = everything || is_other || dirty.order_changed || fleet.painted.get().is_none();
         if is_new || dirty.places.len() > MAX_SINGLE_PAINTINGS {
             self.paint_all(cluster, &canvas, &palette);
             self.follow_cursor(cluster);
@@ -118,16 +118,17 @@ impl Page {
         self.0.fleet.painted.set(None);
     }
 
-    /// The colours of the page. To ask for them takes as long as to paint the map, so that it is asked once for each look.
-    fn palette(&self) -> Palette {
+    /// The colours of the page, and whether they are others than at the last call. To ask for them takes as long as to paint
+    /// the map, so that it is asked once for each look.
+    fn palette(&self) -> (Palette, bool) {
         let look = Look {
             theme: self.theme(),
             system: SYSTEM_LOOKS.map(dom::matches_media),
         };
         let mut known = self.0.fleet.palette.borrow_mut();
         match &*known {
-            Some((of, palette)) if *of == look => palette.clone(),
-            _ => known.insert((look, read_palette())).1.clone(),
+            Some((of, palette)) if *of == look => (palette.clone(), false),
+            _ => (known.insert((look, read_palette())).1.clone(), true),
         }
     }
 
@@ -207,7 +208,7 @@ impl Page {
         ));
     }
 
-    pub(super) fn point_map_at(&self, event: &PointerEvent) {
+    pub(super) fn point_map_at(&self, event: &MouseEvent) {
         let Some(canvas) = self.0.fleet.canvas.borrow().clone() else {
             return;
         };
@@ -224,7 +225,9 @@ impl Page {
     }
 
     pub(super) fn leave_map(&self) {
-        self.put_cursor(None, false);
+        if self.0.fleet.cursor.get().is_some() {
+            self.put_cursor(None, false);
+        }
     }
 
     /// Marks a block and describes it.
@@ -253,6 +256,7 @@ impl Page {
         match found {
             Some((subject, rect)) => {
                 fleet.ring.set(Some(ring_around(rect)));
+                fleet.subject.replace(Some(subject.clone()));
                 if aloud {
                     fleet.spoken.replace(self.0.tooltip.sentence());
                     self.spotlight(Some(subject));
@@ -260,6 +264,7 @@ impl Page {
             }
             None => {
                 fleet.ring.set(None);
+                fleet.subject.take();
                 self.0.tooltip.hide();
             }
         }
@@ -269,8 +274,14 @@ impl Page {
     /// Puts the ring where the block of the cursor stands by now.
     fn follow_cursor(&self, cluster: &Cluster) {
         let fleet = &self.0.fleet;
-        let subject = fleet.cursor.get().and_then(|hit| self.subject_at(cluster, hit));
-        let ring = subject.map(|(_, rect)| ring_around(rect));
+        let subject = fleet.subject.borrow().clone();
+        let hit = subject.and_then(|subject| {
+            let (index, slot) = self.locate(cluster, &subject)?;
+            Some(Hit { index, slot })
+        });
+        fleet.cursor.set(hit);
+        let found = hit.and_then(|hit| self.subject_at(cluster, hit));
+        let ring = found.map(|(_, rect)| ring_around(rect));
         if fleet.ring.replace(ring) != ring {
             self.touch(Part::Map);
         }

@@ -12,7 +12,7 @@ use crate::{
 };
 use leptos::{
     prelude::*,
-    web_sys::{Element, Event, KeyboardEvent, PointerEvent},
+    web_sys::{Element, Event, KeyboardEvent, MouseEvent, PointerEvent},
 };
 use wasm_bindgen::JsCast;
 
@@ -123,7 +123,9 @@ impl Page {
                     self.point_map_at(event);
                 }
             }
-            "pointerleave" | "blur" if is_image => self.leave_map(),
+            "pointerleave" if is_image => self.leave_map(),
+            // What the reader looks for is shown while the focus stays where it is written.
+            "blur" if is_image && !self.0.finder.is_revealing() => self.leave_map(),
             "pointerleave" if target.id() == "map" => self.0.tooltip.hide(),
             "pointerover" => self.point(subject.as_ref()),
             "focusin" => {
@@ -138,7 +140,13 @@ impl Page {
                 self.spotlight(None);
                 self.0.tooltip.hide();
             }
-            "click" if is_image => self.open_at_cursor(),
+            "click" if is_image => {
+                // A finger has not pointed before.
+                if let Some(event) = event.dyn_ref::<MouseEvent>() {
+                    self.point_map_at(event);
+                }
+                self.open_at_cursor();
+            }
             "click" => {
                 if let Some(element) = &subject {
                     self.open_drawer(element, Tab::default());

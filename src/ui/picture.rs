@@ -479,7 +479,10 @@ impl Page {
     /// Decides which boxes there are and in which order, and lays them out.
     fn arrange(&self, cluster: &Cluster, now: Timestamp) {
         let picture = &self.0.picture;
-        let sections = self.state().with_untracked(|state| arrange::arrange(cluster, state));
+        let query = self.query();
+        let sections = self
+            .state()
+            .with_untracked(|state| arrange::arrange(cluster, state, query.as_deref(), now));
         let boxes: Vec<Place> = sections.iter().flat_map(|section| section.places.clone()).collect();
         let index = boxes.iter().enumerate().map(|(index, place)| (key(place), index));
         picture.index.replace(index.collect());

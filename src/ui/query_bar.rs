@@ -127,6 +127,11 @@ impl Finder {
         }
     }
 
+    /// Whether a match is being shown, so that the focus goes and comes back.
+    pub(super) fn is_revealing(&self) -> bool {
+        self.is_revealing.get()
+    }
+
     /// Shows how many match, and which of them the reader has come to.
     fn draw_found(&self) {
         let Some(bar) = self.bar.get() else { return };
@@ -216,6 +221,7 @@ impl Page {
     /// Takes the mark and the tooltip from the match that the reader had come to.
     fn leave_match(&self) {
         mark(None);
+        self.leave_map();
         self.0.tooltip.hide();
     }
 

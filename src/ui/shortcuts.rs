@@ -49,6 +49,7 @@ fn handle(page: &Page, key: &str) -> bool {
 fn is_for_the_page(event: &KeyboardEvent) -> bool {
     let is_free = !(event.ctrl_key() || event.alt_key() || event.meta_key() || event.default_prevented());
     let target: Option<Element> = event.target().and_then(|target| target.dyn_into().ok());
-    let takes_keys = "input, textarea, select, [contenteditable], dialog[open] *";
-    is_free && target.is_none_or(|target| target.closest(takes_keys).ok().flatten().is_none())
+    let takes_keys = "input, textarea, select, [contenteditable], dialog[open], dialog[open] *";
+    let is_page_inert = dom::document().query_selector("dialog:modal").ok().flatten().is_some();
+    is_free && !is_page_inert && target.is_none_or(|target| target.closest(takes_keys).ok().flatten().is_none())
 }

@@ -39,6 +39,8 @@ impl Page {
             self.navigate(|state| state.theme = Some(next));
         }
         self.touch(Part::Legend);
+        // The image of the map has its colours in it.
+        self.commit(self.0.source.now());
     }
 }
 

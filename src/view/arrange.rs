@@ -11,6 +11,7 @@ use crate::{
     resource::{Amounts, Node, Timestamp, node::NodeHealth, status::Family},
     view::{
         format::{count, counted},
+        query::Query,
         state::{Group, Sort, ViewState},
     },
 };
@@ -60,14 +61,20 @@ pub fn place_by(group: &Group) -> PlaceBy {
     }
 }
 
-/// The sections of the shown board. Boxes in which nothing matches are left out where the reader hides what does not.
+/// The sections of the shown board. Boxes in which nothing matches the query in force, and which do not themselves, are left
+/// out where the reader hides what does not.
 #[must_use]
-pub fn arrange(cluster: &Cluster, state: &ViewState) -> Vec<Section> {
-    let is_filtered = state.hides && !state.query.trim().is_empty();
+pub fn arrange(cluster: &Cluster, state: &ViewState, query: Option<&Query>, now: Timestamp) -> Vec<Section> {
+    let hiding = query.filter(|_| state.hides);
+    let is_kept = |entry: &Entry| {
+        hiding.is_none_or(|query| {
+            entry.pods().matched() > 0 || entry.node().is_some_and(|node| query.matches_node(node, now))
+        })
+    };
     let mut boxes: Vec<(String, SortKey, &Entry)> = cluster
         .shown()
         .places()
-        .filter(|entry| !is_filtered || entry.pods().matched() > 0)
+        .filter(|entry| is_kept(entry))
         .map(|entry| (title(&state.group, entry), SortKey::of(state.sort, entry), entry))
         .collect();
     // Stable: what is equal keeps the natural order of the board.

@@ -286,6 +286,13 @@ fn pods_of(cluster: &Cluster, pod: &ObjectKey, workload: &Link) -> u64 {
 }
 
 fn deletion(key: &ObjectKey, pod: &Value, owners: &[Link]) -> Vec<String> {
+    let budgets = "Disruption budgets are not asked: a deletion passes them by.".to_owned();
+    if pod.is_null() {
+        return vec![
+            "Its owner, its grace period and its volumes could not be read.".to_owned(),
+            budgets,
+        ];
+    }
     let grace = pod["spec"]["terminationGracePeriodSeconds"].as_u64().unwrap_or(30);
     let finished = matches!(pod["status"]["phase"].as_str(), Some("Succeeded" | "Failed"));
     let mut sentences = Vec::new();
@@ -321,7 +328,7 @@ fn deletion(key: &ObjectKey, pod: &Value, owners: &[Link]) -> Vec<String> {
     if items(&pod["spec"]["volumes"]).iter().any(is_local) {
         sentences.push("What is in its emptyDir volumes is lost.".to_owned());
     }
-    sentences.push("Disruption budgets are not asked: a deletion passes them by.".to_owned());
+    sentences.push(budgets);
     sentences
 }
 

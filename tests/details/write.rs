@@ -145,6 +145,16 @@ const AUTOSCALER: &str = "A HorizontalPodAutoscaler of it may change that again.
 fn what_will_happen_is_said_exactly() {
     check_words(
         &delete(),
+        &Value::Null,
+        &[],
+        0,
+        &[
+            "Its owner, its grace period and its volumes could not be read.",
+            BUDGETS,
+        ],
+    );
+    check_words(
+        &delete(),
         &json!({"spec": {"terminationGracePeriodSeconds": 90, "volumes": [{"name": "tmp", "emptyDir": {}}]}}),
         &[link("ReplicaSet", "web-5d4", true), link("Deployment", "web", false)],
         0,

@@ -12,6 +12,7 @@ use tokio::time::sleep;
 
 use crate::harness::{
     cluster::Cluster,
+    objects,
     page::Page,
     stage::{Stage, Turn},
     tools,
@@ -161,6 +162,18 @@ async fn row_84_a_page_that_is_hidden_for_a_moment_keeps_its_streams() {
     let page = open(&stage).await;
     let before = stage.cluster.simulator().requests().len();
     hide(&page).await;
+    // Of a hidden page, the title is all that is seen.
+    let (api, name) = (&stage.cluster.api, "fails-meanwhile");
+    api.create_running_pod(name, &node).await;
+    api.patch_pod_status(
+        name,
+        &objects::waiting_status("CrashLoopBackOff", "back-off 40s restarting"),
+    )
+    .await;
+    let title = "return document.title === arguments[0] || document.title";
+    page.until_true("the title counts", title, &[json!("(1!) K8bit")]).await;
+    api.delete_pod(name).await;
+    page.until_true("the title is calm", title, &[json!("K8bit")]).await;
     watch_return(&page, "document", "visibilitychange").await;
     change_pods(&stage, &node).await;
     show(&page).await;

@@ -260,8 +260,38 @@ async fn the_map_is_painted_anew_where_boxes_have_moved() {
         dispatchEvent(new Event('resize'));
         return seen === fleet.toDataURL()";
     page.until_true("nothing is left of before", painted, &[]).await;
+    // In other colours as well.
+    let choose = "window.before = document.querySelector('#fleet').toDataURL();
+        const menu = document.querySelector('#theme'); menu.value = 'contrast';
+        menu.dispatchEvent(new Event('change', {bubbles: true})); return null";
+    page.eval::<()>(choose, &[]).await;
+    let is_other = "return window.before !== document.querySelector('#fleet').toDataURL()";
+    page.until_true("the map has the new colours", is_other, &[]).await;
+    page.until_true("nothing is left of the old ones", painted, &[]).await;
     // The text for screen readers is for them alone.
     let hidden = "return document.querySelector('#fleet-cursor').getBoundingClientRect().width <= 1";
     page.until_true("what is said is not written", hidden, &[]).await;
+
+    // A finger presses without having pointed before.
+    let find = "const fleet = document.querySelector('#fleet'); fleet.focus();
+        const right = () => fleet.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}));
+        right(); right();
+        return null";
+    page.eval::<()>(find, &[]).await;
+    let is_ringed = "return document.querySelector('.ring').getBoundingClientRect().width > 0";
+    page.until_true("the ring is there", is_ringed, &[]).await;
+    let tap = "const fleet = document.querySelector('#fleet');
+        const { left, top, width, height } = document.querySelector('.ring').getBoundingClientRect();
+        fleet.blur();
+        fleet.dispatchEvent(new MouseEvent('click',
+            {clientX: left + width / 2, clientY: top + height / 2, bubbles: true}));
+        return null";
+    page.eval::<()>(tap, &[]).await;
+    page.until_true(
+        "the block that was pressed has the focus",
+        "return document.activeElement?.matches('.card [data-pod], .card') || document.activeElement?.outerHTML",
+        &[],
+    )
+    .await;
     page.assert_clean().await;
 }

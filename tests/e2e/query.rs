@@ -319,6 +319,13 @@ async fn what_does_not_match_is_dimmed_or_hidden() {
     until_fragment(&page, "#q=web&hide=1").await;
     page.driver().back().await.expect("there is a way back");
     page.until_true("it is off again", is_on, &[json!("false")]).await;
+
+    // A node that matches is shown, also without pods.
+    stage.cluster.create_node("lonely").await;
+    let page = open(&stage, "&again#q=lonely&hide=1").await;
+    let is_alone = "const cards = [...document.querySelectorAll('.card')];
+        return cards.length === 1 && cards[0].textContent.includes('lonely') || cards.length";
+    page.until_true("the box of the node is there", is_alone, &[]).await;
     page.assert_clean().await;
 }
 

@@ -5,6 +5,7 @@ use k8bit_simulator::{
     http::ServerOptions,
 };
 use serde_json::{Value, json};
+use thirtyfour::Key;
 
 use crate::{
     drawer::{click, create_owned_pod, open_pod, until_gone, until_there, workload},
@@ -188,6 +189,36 @@ async fn ask_for(page: &Page<'_>, number: &str) {
 
 async fn replicas(stage: &Stage) -> Value {
     stage.cluster.api.get("apis/apps/v1/deployments", "web").await["spec"]["replicas"].clone()
+}
+
+async fn press(page: &Page<'_>, keys: &str) {
+    let keys = page.driver().action_chain().send_keys(keys);
+    keys.perform().await.expect("keys can be pressed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_dialog_is_used_by_keyboard() {
+    let Some(stage) = simulated("scaling by keyboard").await else {
+        return;
+    };
+    let node = stage.cluster.create_node("a").await;
+    workload(&stage.cluster.api, &node, "web").await;
+    let page = open(&stage, "?write=1", "web-5d4-1").await;
+    open_pod(&page, &stage.key("web-5d4-1")).await;
+    click(&page, "#drawer [data-action=scale]").await;
+    until_there(&page, "#write-number:focus").await;
+    press(&page, &format!("3{}", char::from(Key::Enter))).await;
+    until_asked(&page, "Scale the Deployment web from 1 to 3?").await;
+    until_there(&page, "#write-dialog button:focus").await;
+    // Neither the page's keys nor the drawer's.
+    press(&page, "l?").await;
+    until_gone(&page, "#help[open]").await;
+    until_there(&page, "#tab-overview[aria-selected=true]").await;
+    press(&page, &String::from(char::from(Key::Escape))).await;
+    until_gone(&page, "#write-dialog[open]").await;
+    until_there(&page, "#drawer").await;
+    assert_eq!(replicas(&stage).await, 1);
+    page.assert_clean().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -155,8 +155,15 @@ impl Page {
         };
         let path = drawer.subject.borrow().as_ref().and_then(details::path);
         let Some(path) = path else { return };
+        let uid = drawer
+            .object
+            .borrow()
+            .field("/metadata/uid")
+            .unwrap_or_default()
+            .to_owned();
         let source = LogSource {
             pod: format!("{}{path}", self.0.source.api().root()),
+            uid,
             container,
             previous: log.previous.get(),
         };

@@ -14,9 +14,10 @@ use crate::{
         write::{self, Outcome, Write},
     },
 };
-use leptos::web_sys::HtmlDialogElement;
+use leptos::web_sys::{HtmlDialogElement, HtmlElement, HtmlInputElement};
 use serde_json::Value;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 
 use super::{
     super::{Page, dom, parts::Part, replace_if_changed, sketch::Node},
@@ -32,6 +33,8 @@ pub(super) struct Writing {
     task: RefCell<Option<Task>>,
     /// Whether it has been sent: then it cannot be taken back.
     is_sent: Cell<bool>,
+    /// Counts what was begun, so that an answer to something earlier is known as that.
+    round: Cell<u32>,
     /// What was accepted, until the subject is another one.
     accepted: RefCell<Option<Write>>,
     outcome: RefCell<Option<Told>>,
@@ -94,12 +97,19 @@ enum Action {
 impl Writing {
     /// Forgets what was done to another subject. What has been sent stays sent.
     pub(super) fn clear(&self) {
+        self.begin_round();
         self.stage.take();
         self.write.take();
         self.task.take();
-        self.is_sent.set(false);
         self.accepted.take();
         self.outcome.take();
+    }
+
+    /// What was sent before is answered to nobody.
+    fn begin_round(&self) -> u32 {
+        self.is_sent.set(false);
+        self.round.set(self.round.get().wrapping_add(1));
+        self.round.get()
     }
 
     /// Looks in the cluster for what was done; whether that is something else now.
@@ -131,7 +141,8 @@ impl Page {
             // Fails only while it is open already.
             (true, false) => drop(dialog.show_modal()),
             (false, true) => dialog.close(),
-            _ => {}
+            (true, true) => keep_focus(&dialog),
+            (false, false) => {}
         }
     }
 
@@ -202,6 +213,7 @@ impl Page {
     }
 
     fn start(&self, task: impl Future<Output = ()> + 'static) {
+        self.writing().begin_round();
         self.writing().task.replace(Some(Task::spawn(task)));
     }
 
@@ -300,10 +312,15 @@ impl Page {
         };
         let Some(request) = write.request(false) else { return };
         self.set_stage(Stage::Busy("Sent; waiting for the API server…"));
+        let round = self.writing().begin_round();
         self.writing().is_sent.set(true);
         let (page, client) = (self.clone(), self.0.source.api());
-        self.start(async move {
+        // No task that could be given up: what has been sent stays sent.
+        spawn_local(async move {
             let answer = client.write(&request).await;
+            if page.writing().round.get() != round {
+                return;
+            }
             page.writing().is_sent.set(false);
             match answer {
                 Ok(_) => {
@@ -316,6 +333,25 @@ impl Page {
                 Err(refusal) => page.set_stage(Stage::Refused(refusal.words(&write.asked()))),
             }
         });
+    }
+}
+
+/// Leads the focus into what the dialog asks by now, where it was on something that is gone.
+fn keep_focus(dialog: &HtmlDialogElement) {
+    let focused = dom::document().active_element();
+    if focused.is_some_and(|focused| dialog.contains(Some(&focused))) {
+        return;
+    }
+    for selector in ["[autofocus]", "button"] {
+        let element = dialog.query_selector(selector).ok().flatten();
+        if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            let _ = element.focus();
+            // What is written there is a proposal.
+            if let Some(field) = element.dyn_ref::<HtmlInputElement>() {
+                field.select();
+            }
+            return;
+        }
     }
 }
 
