@@ -435,8 +435,17 @@ async fn a_log_is_followed_searched_held_and_taken_up_again() {
     // Held, the picture stands still and says what has come meanwhile.
     click(&page, "#drawer [data-action=pause]").await;
     let held = numbers(&page).await;
+    let select = "getSelection().selectAllChildren(document.querySelector('#log-view .row'));
+        window.heldWords = document.querySelector('#log-held').textContent;
+        return getSelection().toString()";
+    let selected: String = page.eval(select, &[]).await;
+    assert!(!selected.is_empty());
     page.until_text("#log-held", "new lines", SOON).await;
+    let has_grown = "return document.querySelector('#log-held').textContent !== window.heldWords";
+    page.until_true("more is held back", has_grown, &[]).await;
     assert_eq!(numbers(&page).await, held);
+    let selection: String = page.eval("return getSelection().toString()", &[]).await;
+    assert_eq!(selection, selected, "what is selected stays so");
     click(&page, "#drawer [data-action=pause]").await;
     eventually("it goes on", SOON, async || {
         let now = numbers(&page).await;

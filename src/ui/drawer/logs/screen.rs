@@ -309,7 +309,11 @@ fn draw_row(element: &Element, row: &Row<'_>, is_current: bool) {
         dom::unset(element, "data-current");
     }
     if row.marks.is_empty() {
-        element.set_text_content(Some(row.text));
+        // What stays is not written anew: somebody may have selected it.
+        let is_plain = element.first_element_child().is_none();
+        if !is_plain || element.text_content().as_deref() != Some(row.text) {
+            element.set_text_content(Some(row.text));
+        }
         return;
     }
     element.set_text_content(None);
