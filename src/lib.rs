@@ -50,7 +50,8 @@
 //!    on what follows them, so they cost the stream or the list.
 //! 4. Everything that can grow has its bound in [`limits`], and reaching it is visible.
 //! 5. Store and cluster live outside of the reactive graph, with one owner. What arrives is committed at most once per
-//!    animation frame; what the reader chooses, at once. A commit touches what is dirty.
+//!    animation frame, and while the page is hidden once a second; what the reader chooses, at once. A commit touches what
+//!    is dirty.
 //! 6. A resourceVersion is an opaque string. It is compared for order only by the rule of KEP-5504, where "cannot tell" is
 //!    an answer, and never across kinds.
 //! 7. An object is found by namespace and name and identified by uid: another uid under the same name is another object.
