@@ -1,20 +1,31 @@
 //! The time, as the browser tells it.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use crate::{mirror::Clock, resource::Timestamp};
 
-/// Now. The monotonic part is milliseconds since the page began; in some browsers it stands still during sleep.
+thread_local! {
+    /// For how long the browser's monotonic clock stood still.
+    static SLEPT: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+}
+
+/// Now. The monotonic part is the time since the page began, sleep included, in which some browsers' clocks stand still.
 #[must_use]
 pub fn now() -> Clock {
     let since_start = web_sys::window()
         .and_then(|window| window.performance())
         .map_or(0.0, |clock| clock.now());
     Clock {
-        monotonic: Duration::try_from_secs_f64(since_start / 1_000.0).unwrap_or_default(),
+        monotonic: Duration::try_from_secs_f64(since_start / 1_000.0).unwrap_or_default() + SLEPT.get(),
         #[expect(clippy::cast_possible_truncation, reason = "whole seconds of a date fit by far")]
         wall: Timestamp((js_sys::Date::now() / 1_000.0) as i64),
     }
+}
+
+/// The machine slept so long without the browser's monotonic clock, as Chromium's on Linux and macOS does. What is
+/// measured against the network has to know: a connection that old is dead, and a history that old may be another's.
+pub(super) fn sleep(time: Duration) {
+    SLEPT.set(SLEPT.get().saturating_add(time));
 }
 
 /// A seed for jitter, another for every page.

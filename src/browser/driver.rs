@@ -41,7 +41,7 @@ const WASM_PAGE_BYTES: u64 = 64 << 10;
 pub struct Driver {
     mirror: RefCell<Mirror>,
     /// A few at a time.
-    requests: RefCell<Vec<((StreamId, Attempt), Open)>>,
+    requests: RefCell<Vec<Open>>,
     /// Handshakes in a row that were refused although `fetch` was answered. A proxy that is just starting refuses one;
     /// something in between that does not know WebSockets refuses them all.
     refused_handshakes: Cell<u32>,
@@ -84,9 +84,11 @@ struct Planned {
 }
 
 /// A request under way, as far as it takes to give it up.
-enum Open {
-    Fetch(AbortController),
-    Socket(WebSocket),
+struct Open {
+    of: (StreamId, Attempt),
+    controller: AbortController,
+    /// What carries it, if `fetch` does not.
+    socket: Option<WebSocket>,
 }
 
 impl Driver {
@@ -107,7 +109,8 @@ impl Driver {
             last_commit: Cell::new(Duration::ZERO),
             pods_drawn: Cell::new(false),
             last_tick: Cell::new(clock::now()),
-            hidden_since: Cell::new(None),
+            // A page that opens hidden is told of it by no event.
+            hidden_since: Cell::new(is_hidden().then(|| clock::now().monotonic)),
             is_paused: Cell::new(false),
             ingesting: Cell::new(0),
             slice: Cell::new(Duration::ZERO),
@@ -163,12 +166,9 @@ impl Driver {
     pub fn diagnostics(&self) -> Diagnostics {
         let mut diagnostics = self.mirror.borrow().diagnostics(clock::now());
         diagnostics.memory_bytes = Some(core::arch::wasm32::memory_size::<0>() as u64 * WASM_PAGE_BYTES);
-        for ((stream, _), open) in &*self.requests.borrow() {
-            if let Some(kind) = diagnostics.kinds.get_mut(stream.0) {
-                kind.transport = match open {
-                    Open::Fetch(_) => "fetch",
-                    Open::Socket(_) => "websocket",
-                };
+        for open in &*self.requests.borrow() {
+            if let Some(kind) = diagnostics.kinds.get_mut(open.of.0.0) {
+                kind.transport = if open.socket.is_some() { "websocket" } else { "fetch" };
             }
         }
         diagnostics
@@ -195,6 +195,8 @@ impl Driver {
         self.on_document("freeze", |driver, _| driver.pause());
         self.on_document("resume", |driver, _| driver.resume());
         self.on_document("visibilitychange", |driver, _| {
+            // Whatever is measured between the frames of before and after is no drawing.
+            driver.drawn.set(None);
             if is_hidden() {
                 driver.hidden_since.set(Some(clock::now().monotonic));
             } else {
@@ -213,12 +215,19 @@ impl Driver {
     }
 
     fn tick(self: &Rc<Self>) {
-        let now = clock::now();
-        let before = self.last_tick.replace(now);
+        let mut now = clock::now();
+        let before = self.last_tick.get();
+        let mut gap = now.monotonic.saturating_sub(before.monotonic);
         // Either clock alone may stand still during sleep. A wall clock that is set back is nothing to us.
-        let wall = before.wall.seconds_until(now.wall);
-        let monotonic = now.monotonic.saturating_sub(before.monotonic).as_secs();
-        let gap = Duration::from_secs(wall.max(monotonic));
+        let wall = Duration::from_secs(before.wall.seconds_until(now.wall));
+        if wall >= gap + CLOCK_JUMP {
+            clock::sleep(wall - gap);
+            gap = wall;
+            now = clock::now();
+            // It stood still as well.
+            drop(self.timeout.take());
+        }
+        self.last_tick.set(now);
         let hidden_for = self.hidden_since.get().map(|since| now.monotonic.saturating_sub(since));
         // Timers of a hidden page come up to a minute late.
         let jump = if hidden_for.is_some() {
@@ -244,6 +253,8 @@ impl Driver {
     fn pause(self: &Rc<Self>) {
         if !self.is_paused.replace(true) {
             self.drive(|mirror, clock, tasks| mirror.pause(clock, tasks));
+            // No frame comes any more, and the first thing that is seen of a page that comes back is what was drawn last.
+            self.draw(clock::now());
         }
     }
 
@@ -285,15 +296,24 @@ impl Driver {
         for task in tasks {
             match task {
                 Task::Send(stream, request) => {
+                    // Not later: the next task may be to abort it.
+                    let Ok(controller) = AbortController::new() else {
+                        continue;
+                    };
+                    let signal = controller.signal();
+                    self.requests.borrow_mut().push(Open {
+                        of: (stream, request.attempt),
+                        controller,
+                        socket: None,
+                    });
                     let driver = Rc::clone(self);
-                    spawn_local(async move { driver.exchange(stream, request).await });
+                    spawn_local(async move { driver.exchange(stream, request, signal).await });
                 }
                 Task::Abort(stream, attempt) => {
-                    match self.take_request(stream, attempt) {
-                        Some(Open::Fetch(controller)) => controller.abort(),
+                    if let Some(open) = self.take_request(stream, attempt) {
+                        open.controller.abort();
                         // Fails for no code that is left out.
-                        Some(Open::Socket(socket)) => drop(socket.close()),
-                        None => {}
+                        let _ = open.socket.map(|socket| socket.close());
                     }
                 }
             }
@@ -302,23 +322,22 @@ impl Driver {
         self.request_frame();
     }
 
-    /// In place of what carried the request before.
-    fn put_request(&self, stream: StreamId, attempt: Attempt, open: Open) {
-        self.take_request(stream, attempt);
-        self.requests.borrow_mut().push(((stream, attempt), open));
-    }
-
     fn take_request(&self, stream: StreamId, attempt: Attempt) -> Option<Open> {
         let mut requests = self.requests.borrow_mut();
-        let index = requests.iter().position(|(of, _)| *of == (stream, attempt))?;
-        Some(requests.swap_remove(index).1)
+        let index = requests.iter().position(|open| open.of == (stream, attempt))?;
+        Some(requests.swap_remove(index))
     }
 
-    async fn exchange(self: Rc<Self>, stream: StreamId, request: Request) {
+    /// Notes what carries a request from now on; `None` is `fetch`.
+    fn set_socket(&self, stream: StreamId, attempt: Attempt, socket: Option<WebSocket>) {
+        let mut requests = self.requests.borrow_mut();
+        if let Some(open) = requests.iter_mut().find(|open| open.of == (stream, attempt)) {
+            open.socket = socket;
+        }
+    }
+
+    async fn exchange(self: Rc<Self>, stream: StreamId, request: Request, signal: AbortSignal) {
         let attempt = request.attempt;
-        let Ok(controller) = AbortController::new() else { return };
-        let signal = controller.signal();
-        self.put_request(stream, attempt, Open::Fetch(controller));
         let permit = if request.verb == Verb::Watch {
             permit::acquire().await
         } else {
@@ -380,7 +399,7 @@ impl Driver {
             Ok(socket) => socket,
             Err(end) => return end,
         };
-        self.put_request(stream, attempt, Open::Socket(socket.handle()));
+        self.set_socket(stream, attempt, Some(socket.handle()));
         let mut is_open = false;
         let turns = Turns::new();
         loop {
@@ -400,9 +419,11 @@ impl Driver {
                     self.ingest(stream, attempt, &bytes, &turns).await;
                 }
                 SocketEvent::Closed(end) if is_open => return end,
+                SocketEvent::Closed(end) if signal.aborted() => return end, // By this page.
                 SocketEvent::Closed(_) => break,
             }
         }
+        self.set_socket(stream, attempt, None);
         match fetch::get(url, ACCEPT, signal).await {
             Ok(response) => {
                 if response.ok() {

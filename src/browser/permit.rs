@@ -6,7 +6,7 @@
 //!
 //! <https://developer.mozilla.org/docs/Web/API/Web_Locks_API>
 
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 
@@ -50,9 +50,13 @@ async fn try_lock(locks: &JsValue, request: &Function, name: &str) -> Option<Per
     });
     let options = Object::new();
     Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE).ok()?;
-    request.call3(locks, &name.into(), &options, &callback).ok()?;
-    let granted = JsFuture::from(answer).await.ok()?.is_truthy();
-    granted.then_some(Permit { release })
+    // From here on, so that a lock is given back that is granted when nobody waits for it any more.
+    let permit = Permit { release };
+    let outcome = request.call3(locks, &name.into(), &options, &callback).ok()?;
+    // A refusal to try, as of a page that is going, calls nothing back but is the outcome.
+    let first = Promise::race(&Array::of2(&answer, &outcome));
+    let granted = JsFuture::from(first).await.ok()?.is_truthy();
+    granted.then_some(permit)
 }
 
 /// A promise and the function that resolves it.
