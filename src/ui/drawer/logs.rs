@@ -153,17 +153,14 @@ impl Page {
         let Some(container) = drawer.container(&log) else {
             return;
         };
-        let path = drawer.subject.borrow().as_ref().and_then(details::path);
-        let Some(path) = path else { return };
-        let uid = drawer
-            .object
-            .borrow()
-            .field("/metadata/uid")
-            .unwrap_or_default()
-            .to_owned();
+        let subject = drawer.subject.borrow().clone();
+        let Some((subject, path)) = subject.and_then(|it| details::path(&it).map(|path| (it, path))) else {
+            return;
+        };
+        let uid = self.0.source.meta(&subject).map(|meta| meta.uid.to_string());
         let source = LogSource {
             pod: format!("{}{path}", self.0.source.api().root()),
-            uid,
+            uid: uid.unwrap_or_default(),
             container,
             previous: log.previous.get(),
         };
