@@ -24,6 +24,7 @@
 //! | open, watch | an abrupt end, an error, an unreadable line | waiting, backed off: watch from the last resourceVersion |
 //! | open, watch | 410, as status or as event; repeated empty or unreadable streams | waiting: list; what is published stays |
 //! | open, watch | 405 | waiting: list again every [`POLL_INTERVAL`] |
+//! | open, watch | another refusal, time after time | waiting, backed off: list every [`UNWATCHED_RELIST_INTERVAL`] |
 //! | open, streaming list | the end bookmark | [`Event::InitDone`]; open: the same stream goes on as a watch |
 //! | open, streaming list | refused, or no end bookmark | waiting: list, and never stream from this server again |
 //! | open, watch or audit | no answer, or a proxy's that nothing answers it | waiting, backed off: audit, because the server may come back from a backup |
@@ -57,7 +58,7 @@ use crate::{
         AUDIT_INTERVAL, FASTEST_RESTORE, HEADER_DEADLINE, HEALTHY_WATCH, LIST_IDLE_DEADLINE, MAX_BROKEN_STREAMS,
         MAX_EMPTY_WATCHES, MAX_ERROR_BODY_BYTES, MAX_UNREADABLE_LINES, PAGE_LIMIT, POLL_INTERVAL,
         PROMPT_HEADER_DEADLINE, PROMPT_HEADERS, RELIST_INTERVAL, REOPEN_GRACE, STREAM_LIST_DEADLINE,
-        WATCH_DEADLINE_MARGIN, WATCH_TIMEOUT_SECONDS,
+        UNWATCHED_FAILURES, UNWATCHED_RELIST_INTERVAL, WATCH_DEADLINE_MARGIN, WATCH_TIMEOUT_SECONDS,
     },
     resource::{Bookmark, Interner, Meta, Resource, ResourceVersion},
 };
@@ -93,8 +94,7 @@ pub enum Output<K: Resource> {
     Abort(Attempt),
     /// Something was learned.
     Event(Event<K>),
-    /// The server holds this many objects, as far as it says. If the store holds another number, call
-    /// [`Informer::doubt_count`].
+    /// The server holds this many objects, as far as it says: for [`Informer::compare_count`].
     Count(u64),
 }
 
@@ -299,7 +299,7 @@ enum Outage {
 /// What a count that differs is taken for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum CountTrust {
-    /// Counts have always agreed.
+    /// The last one agreed.
     #[default]
     Full,
     /// The last one differed.
@@ -481,22 +481,23 @@ impl<K: Resource> Informer<K> {
         self.lose(now);
     }
 
-    /// The store does not hold what [`Output::Count`] said. One difference may be the server's estimate; two in a row
-    /// are lost events, and the next request is a list.
-    pub fn doubt_count(&mut self, now: Duration) {
-        match self.audit.trust {
-            CountTrust::Full => self.audit.trust = CountTrust::Doubted,
-            CountTrust::Doubted => {
-                self.audit.trust = CountTrust::Repaired;
+    /// The store holds `held` objects where [`Output::Count`] said `counted`. One difference may be the server's estimate;
+    /// two in a row are lost events, and the next request is a list.
+    pub fn compare_count(&mut self, now: Duration, held: usize, counted: u64) {
+        self.audit.trust = match (self.audit.trust, held as u64 == counted) {
+            // A list did not bring the counts together: this server's counts are no counts.
+            (CountTrust::None, _) | (CountTrust::Repaired, false) => CountTrust::None,
+            (_, true) => CountTrust::Full,
+            (CountTrust::Full, false) => CountTrust::Doubted,
+            (CountTrust::Doubted, false) => {
                 self.counters.repairs += 1;
                 self.close();
                 self.forget_history();
                 self.lose(now + REOPEN_GRACE);
                 self.wait(now, Duration::ZERO, self.next_step());
+                CountTrust::Repaired
             }
-            // A list did not bring the counts together: this server's counts are no counts.
-            CountTrust::Repaired | CountTrust::None => self.audit.trust = CountTrust::None,
-        }
+        };
     }
 
     /// Time has passed.
@@ -506,7 +507,10 @@ impl<K: Resource> Informer<K> {
         }
         match self.close() {
             State::Paused => {}
-            State::Waiting { step, .. } => self.send(now, step),
+            State::Waiting { step, .. } => {
+                self.rate_limit.take(now);
+                self.send(now, step);
+            }
             State::Open(Exchange {
                 step,
                 answer: Answer::Watch(watch),
@@ -710,7 +714,7 @@ impl<K: Resource> Informer<K> {
             (None, Some(version)) => {
                 self.publish(now, version);
                 // At once, but on account of what follows.
-                let _ = self.rate_limit.admit(now);
+                self.rate_limit.take(now);
                 self.send(now, Step::Watch);
             }
         }
@@ -724,6 +728,8 @@ impl<K: Resource> Informer<K> {
         self.version = Some(version);
         self.outage = Outage::None;
         self.confirmed = now;
+        // It was, just now.
+        self.lost = self.lost.map(|since| since.max(now));
         self.synced = true;
         self.unreadable_lines = 0;
         self.audit = Audit {
@@ -810,7 +816,8 @@ impl<K: Resource> Informer<K> {
     }
 
     /// Whether the stream has already passed the event's version, as far as the order can be told. A server sends only
-    /// what came after the version that was asked for; a proxy that repeats itself could bring the deleted back.
+    /// what came after the version that was asked for; a proxy that repeats itself could bring the deleted back. What
+    /// expires together is deleted under one version, as etcd's leases do with Events.
     fn is_replayed(&self, watch: &Watch, event: &WatchEvent<K>) -> bool {
         let version = match event {
             WatchEvent::Apply(object) => object.meta().resource_version.as_ref(),
@@ -820,7 +827,11 @@ impl<K: Resource> Informer<K> {
         let order = version
             .zip(self.version.as_ref())
             .and_then(|(version, passed)| version.compare(passed));
-        watch.initial.is_none() && matches!(order, Some(Ordering::Less | Ordering::Equal))
+        let is_passed = match event {
+            WatchEvent::Delete(_) => order == Some(Ordering::Less),
+            _ => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+        };
+        watch.initial.is_none() && is_passed
     }
 
     fn handle_bookmark(&mut self, now: Duration, watch: &mut Watch, bookmark: Bookmark) {
@@ -1007,7 +1018,7 @@ impl<K: Resource> Informer<K> {
     }
 
     fn wait(&mut self, now: Duration, delay: Duration, step: Step) {
-        let until = self.rate_limit.admit(now + delay);
+        let until = self.rate_limit.next(now + delay);
         self.state = State::Waiting { until, step };
         if until <= now {
             self.handle_timeout(now);
@@ -1070,7 +1081,7 @@ impl<K: Resource> Informer<K> {
             Step::List => self.recover_list(failure.cause),
             Step::Stream => self.recover_stream(failure.cause),
             Step::Audit => self.audit.last = now,
-            Step::Watch => self.recover_watch(failure.cause),
+            Step::Watch => self.recover_watch(now + delay, failure.cause),
         }
         self.failure = Some(Failure {
             verb: step.verb(),
@@ -1087,12 +1098,22 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    /// Decides whether the next watch can go on where this one ended.
-    fn recover_watch(&mut self, cause: Cause) {
+    /// Decides whether the next watch can go on where this one ended. Where watches fail and lists may not, as by a right
+    /// to `list` alone or behind a proxy that holds streams back, the picture is as old as its list. `next` is when the next
+    /// request is due.
+    fn recover_watch(&mut self, next: Duration, cause: Cause) {
+        let patience = if self.failures < UNWATCHED_FAILURES {
+            RELIST_INTERVAL
+        } else {
+            UNWATCHED_RELIST_INTERVAL
+        };
+        let is_old = next.saturating_sub(self.audit.listed) >= patience;
         let history_is_lost = match cause {
             Cause::Expired | Cause::Invalid | Cause::NotFound => true,
-            Cause::Unreadable => self.unreadable_lines >= MAX_UNREADABLE_LINES,
-            _ => false,
+            Cause::Unreadable => self.unreadable_lines >= MAX_UNREADABLE_LINES || is_old,
+            // A list would fare no better.
+            Cause::Unreachable | Cause::ApiServerDown | Cause::Unauthorized | Cause::TooManyRequests => false,
+            _ => is_old,
         };
         if history_is_lost {
             self.forget_history();

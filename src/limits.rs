@@ -78,6 +78,12 @@ pub const PAGE_LIMIT: u32 = 500;
 /// Time between lists of a kind that cannot be watched.
 pub const POLL_INTERVAL: Duration = Duration::from_secs(15);
 
+/// Failures since a kind was last live from which on it is taken for one that can be listed, but not watched.
+pub const UNWATCHED_FAILURES: u32 = 3;
+
+/// Time between lists of such a kind, to which at most the delay after a failure is added.
+pub const UNWATCHED_RELIST_INTERVAL: Duration = Duration::from_secs(60);
+
 /// Unreadable lines of a watch in a row, without an event between, after which it is listed anew.
 pub const MAX_UNREADABLE_LINES: u32 = 2;
 

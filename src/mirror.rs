@@ -357,11 +357,7 @@ impl<K: Resource> Feed<K> {
                     events += usize::from(matches!(event, Event::Apply(_) | Event::Delete(_)));
                     store.handle(&self.scope, event, &mut changes);
                 }
-                Output::Count(count) => {
-                    if store.count(&self.scope) as u64 != count {
-                        self.informer.doubt_count(now);
-                    }
-                }
+                Output::Count(counted) => self.informer.compare_count(now, store.count(&self.scope), counted),
             }
         }
         (changes, events)

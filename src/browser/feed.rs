@@ -70,11 +70,7 @@ async fn run<K: Resource>(mut informer: Informer<K>, scope: Scope, show: impl Fn
                 Output::Send(next) => drop(under_way.replace(exchange(next, Rc::clone(&sender)))),
                 Output::Abort(_) => drop(under_way.take()),
                 Output::Event(event) => store.handle(&scope, event, &mut changes),
-                Output::Count(count) => {
-                    if store.count(&scope) as u64 != count {
-                        informer.doubt_count(now.monotonic);
-                    }
-                }
+                Output::Count(counted) => informer.compare_count(now.monotonic, store.count(&scope), counted),
             }
         }
         let connection = connection::of_informer(&informer, now);

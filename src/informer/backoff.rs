@@ -61,8 +61,8 @@ impl Backoff {
 /// A token bucket over all requests that are not the next page of a list.
 #[derive(Debug)]
 pub struct RateLimit {
-    /// When the bucket is full again. At most `REQUEST_BURST · REQUEST_INTERVAL` ahead of now, but for requests
-    /// that were already promised.
+    /// When the bucket is full again. At most `REQUEST_BURST · REQUEST_INTERVAL` ahead of now, but for requests that
+    /// did not ask first.
     full_at: Duration,
 }
 
@@ -75,12 +75,16 @@ impl RateLimit {
         }
     }
 
-    /// Takes a token for a request that wants to start at `start`, and says when it may.
-    pub fn admit(&mut self, start: Duration) -> Duration {
+    /// When a request may start that wants to at `start`.
+    #[must_use]
+    pub fn next(&self, start: Duration) -> Duration {
         let burst = REQUEST_INTERVAL * (REQUEST_BURST - 1);
-        let admitted = start.max(self.full_at.saturating_sub(burst));
-        self.full_at = self.full_at.max(admitted) + REQUEST_INTERVAL;
-        admitted
+        start.max(self.full_at.saturating_sub(burst))
+    }
+
+    /// Takes a token for a request that starts.
+    pub fn take(&mut self, now: Duration) {
+        self.full_at = self.full_at.max(now) + REQUEST_INTERVAL;
     }
 }
 
@@ -132,11 +136,14 @@ mod tests {
         let mut limit = RateLimit::new();
         let now = Duration::from_secs(100);
         for _ in 0..REQUEST_BURST {
-            assert_eq!(limit.admit(now), now);
+            assert_eq!(limit.next(now), now);
+            limit.take(now);
         }
-        assert_eq!(limit.admit(now), now + REQUEST_INTERVAL);
-        assert_eq!(limit.admit(now), now + 2 * REQUEST_INTERVAL);
+        let next = now + REQUEST_INTERVAL;
+        assert_eq!(limit.next(now), next);
+        limit.take(next);
+        assert_eq!(limit.next(next), next + REQUEST_INTERVAL);
         let later = now + Duration::from_secs(3_600);
-        assert_eq!(limit.admit(later), later);
+        assert_eq!(limit.next(later), later);
     }
 }

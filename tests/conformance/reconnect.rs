@@ -325,6 +325,64 @@ fn row_56_a_kind_that_cannot_be_watched_is_polled() {
 }
 
 #[test]
+fn row_56_a_kind_that_may_be_listed_but_not_watched_is_never_older_than_two_minutes() {
+    let refusals: [(u16, &str); 3] = [
+        (403, r#""reason":"Forbidden","code":403"#),
+        (500, r#""reason":"InternalError","code":500"#),
+        (504, r#""reason":"Timeout","code":504"#),
+    ];
+    for (code, refusal) in refusals {
+        let mut rig = Rig::new();
+        rig.relist(&["a"], 100);
+        rig.asked_one();
+        let mut listed = vec![rig.now];
+        while listed.len() < 4 {
+            rig.respond(code, &status(refusal));
+            assert!(!rig.is_live() && rig.informer.failure().is_some());
+            let mut asked = rig.wait_for_request(SECOND * 120).1;
+            if asked.url.ends_with("&limit=1") {
+                asked = rig.pass_audit(&asked);
+            }
+            if !asked.url.contains("watch") {
+                let name = format!("round-{}", listed.len());
+                rig.respond(200, &crate::rig::list(&[&name], 200, ""));
+                assert_eq!(rig.names(), [name]);
+                let lost = rig.informer.lost_since(rig.now);
+                assert_eq!(lost, Some(rig.now), "{code}: as old as its list");
+                listed.push(rig.now);
+                rig.asked_one();
+            }
+        }
+        for pair in listed.windows(2) {
+            let apart = pair[1] - pair[0];
+            assert!((SECOND * 30..=SECOND * 122).contains(&apart), "{code}: {apart:?}");
+        }
+        // The right is granted.
+        rig.answer(200);
+        assert!(rig.is_live() && rig.informer.failure().is_none());
+    }
+}
+
+#[test]
+fn a_server_that_is_down_or_throttles_is_not_asked_for_lists() {
+    for (code, refusal) in [
+        (429, r#""reason":"TooManyRequests","code":429"#),
+        (401, r#""code":401"#),
+    ] {
+        let mut rig = Rig::live(&["a"]);
+        rig.cut();
+        rig.wait_for_request(SECOND);
+        let until = rig.now + SECOND * 900;
+        while rig.now < until {
+            rig.respond(code, &status(refusal));
+            let (_, asked) = rig.wait_for_request(SECOND * 120);
+            let is_small = asked.url.contains("watch=1") || asked.url.ends_with("&limit=1");
+            assert!(is_small, "{code}: {}", asked.url);
+        }
+    }
+}
+
+#[test]
 fn row_57_after_a_long_outage_the_next_try_is_soon_and_no_two_informers_try_at_once() {
     let outage = |seed| {
         let mut rig = Rig::with(InitialList::Unlimited, seed);
@@ -381,4 +439,19 @@ fn row_58_backoff_starts_anew_only_after_an_event_or_a_healthy_while() {
     rig.wait_for_request(SECOND);
     rig.answer(200);
     assert!(next(rig) <= SECOND, "and so does a healthy while");
+}
+
+#[test]
+fn who_comes_back_during_a_long_delay_does_not_wait_for_its_end() {
+    let mut rig = Rig::live(&["a"]);
+    rig.body(&event("MODIFIED", "a", 101));
+    rig.cut();
+    rig.wait_for_request(SECOND);
+    rig.answer_after(429, Some(300));
+    rig.end();
+    rig.pass(SECOND * 20);
+    rig.assert_idle();
+    rig.resume();
+    let (waited, _) = rig.wait_for_request(SECOND * 2);
+    assert!(waited <= SECOND, "{waited:?}");
 }

@@ -83,11 +83,7 @@ impl Rig {
                 }
                 Output::Abort(attempt) => self.aborted.push(attempt),
                 Output::Event(event) => self.store.handle(&Scope::Cluster, event, &mut self.changes),
-                Output::Count(count) => {
-                    if self.store.len() as u64 != count {
-                        self.informer.doubt_count(self.now);
-                    }
-                }
+                Output::Count(counted) => self.informer.compare_count(self.now, self.store.len(), counted),
             }
         }
     }

@@ -277,6 +277,26 @@ fn row_66_a_server_where_nothing_happens_is_compared_at_once() {
 }
 
 #[test]
+fn row_66_a_difference_that_a_list_has_mended_does_not_end_the_comparisons() {
+    let mut rig = Rig::live(&["a", "lost"]);
+    for repair in 1..=3 {
+        // Twice it differs, then the list agrees, and so does the next count.
+        for count in [1, 1, 2] {
+            let version: u64 = rig.version().parse().expect("a number");
+            audit(&mut rig, &counted(version, count));
+            rig.pass(SECOND);
+            let asked = rig.asked().pop().expect("a request");
+            if !asked.url.contains("watch=1") {
+                rig.respond(200, &list(&["a", "lost"], version + 1, ""));
+                rig.asked_one();
+            }
+            rig.answer(200);
+        }
+        assert_eq!(rig.informer.counters().repairs, repair);
+    }
+}
+
+#[test]
 fn row_66_events_on_their_way_are_not_taken_for_lost() {
     let mut rig = Rig::live(&["a"]);
     for round in 1..=4 {

@@ -194,6 +194,17 @@ fn row_40_versions_of_any_length_do_not_overflow() {
 }
 
 #[test]
+fn what_expires_together_is_deleted_under_one_version() {
+    let mut rig = Rig::live(&["a", "b", "c"]);
+    for name in ["a", "b"] {
+        rig.body(&event("DELETED", name, 110));
+    }
+    assert_eq!((rig.names(), rig.version()), (vec!["c".into()], "110"));
+    rig.body(&event("DELETED", "c", 109));
+    assert_eq!(rig.names(), ["c"], "older than that is a repetition");
+}
+
+#[test]
 fn one_malformed_object_costs_that_object_alone() {
     let mut rig = Rig::live(&["a"]);
     rig.body(&event("MODIFIED", "a", 101).replace(r#""spec":{}"#, r#""spec":[1]"#));

@@ -114,10 +114,10 @@ impl State {
         while let Some(output) = self.informer.poll_output() {
             match output {
                 Output::Event(event) => self.store.handle(&Scope::Cluster, event, &mut changes),
-                Output::Count(count) if self.store.len() as u64 != count => {
-                    self.informer.doubt_count(self.begun.elapsed())
+                Output::Count(counted) => {
+                    self.informer
+                        .compare_count(self.begun.elapsed(), self.store.len(), counted);
                 }
-                Output::Count(_) => {}
                 Output::Send(_) | Output::Abort(_) => network(output),
             }
         }
