@@ -146,22 +146,28 @@ impl Amounts {
         }
     }
 
-    /// What the scheduler reserves, by `PodRequests` of `k8s.io/component-helpers/resource/helpers.go`: the sum of the
-    /// containers and sidecars, or what the init phase needs at its height if that is more; what the pod asks for as a
-    /// whole instead, where it does; and its overhead.
-    pub(super) fn requested(spec: &wire::PodSpec<'_>) -> Self {
-        let of = |container: &wire::Container<'_>| Self::of(&container.resources.requests);
-        let mut running = spec.containers.iter().map(of).fold(Self::default(), Self::plus);
+    /// What the scheduler reserves, by `PodRequests` of `k8s.io/component-helpers/resource/helpers.go` with
+    /// `UseStatusResources`: the sum of the containers and sidecars, or what the init phase needs at its height if that is
+    /// more; what the pod asks for as a whole instead, where it does; and its overhead.
+    pub(super) fn requested(pod: &wire::Pod<'_>) -> Self {
+        let (spec, status) = (&pod.spec, &pod.status);
+        let resize = status.conditions.iter().find(|it| &*it.kind == "PodResizePending");
+        let is_infeasible = resize.is_some_and(|it| &*it.reason == "Infeasible");
+        let mut running = spec
+            .containers
+            .iter()
+            .map(|container| Self::held(container, &status.containers, is_infeasible))
+            .fold(Self::default(), Self::plus);
         let mut sidecars = Self::default();
         let mut init = Self::default();
         for container in &spec.init_containers {
-            let requests = of(container);
             let needed = if container.is_sidecar() {
+                let requests = Self::held(container, &status.init_containers, is_infeasible);
                 running = running.plus(requests);
                 sidecars = sidecars.plus(requests);
                 sidecars
             } else {
-                requests.plus(sidecars)
+                Self::of(&container.resources.requests).plus(sidecars)
             };
             init = init.max(needed);
         }
@@ -173,6 +179,18 @@ impl Amounts {
             memory_bytes: either(whole.memory, asked.memory_bytes, sum.memory_bytes),
         }
         .plus(Self::of(&spec.overhead))
+    }
+
+    /// Of a container that goes on running, by `determineContainerReqs` there. While it is resized in place it holds the
+    /// most of what it asks for, was allocated and has; what no node can give it does not count.
+    fn held(container: &wire::Container<'_>, statuses: &[wire::ContainerStatus<'_>], is_infeasible: bool) -> Self {
+        let asked = Self::of(&container.resources.requests);
+        let status = statuses.iter().find(|status| *status.name == *container.name);
+        let Some((status, actual)) = status.and_then(|it| Some((it, it.resources.as_ref()?))) else {
+            return asked;
+        };
+        let held = Self::of(&actual.requests).max(Self::of(&status.allocated));
+        if is_infeasible { held } else { held.max(asked) }
     }
 }
 
@@ -217,7 +235,7 @@ impl<'p> Draft<'p> {
             labels: &pod.metadata.labels.0,
             owner: controller.map(|owner| (&*owner.kind, &*owner.name)),
             images,
-            requests: Amounts::requested(&pod.spec),
+            requests: Amounts::requested(pod),
             qos: QosClass::parse(&pod.status.qos_class),
         }
     }

@@ -204,6 +204,8 @@ object! {
         5 "restartCount" => restart_count: i32,
         2 "state" => state: ContainerState<'de>,
         3 "lastState" => last_state: LastState,
+        10 "allocatedResources" => allocated: ResourceList,
+        11 "resources" => resources: Option<Resources>,
     }
 }
 

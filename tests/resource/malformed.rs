@@ -55,6 +55,8 @@ fn pod() -> Value {
                     "waiting": { "reason": "A", "message": "a" },
                     "terminated": { "exitCode": 1, "signal": 2, "reason": "B", "message": "b" },
                 },
+                "allocatedResources": { "cpu": "300m" },
+                "resources": { "requests": { "cpu": "250m", "memory": "1Gi" } },
             }],
         },
     })
@@ -177,7 +179,7 @@ fn fields_that_are_not_read_may_hold_anything() {
         "/spec/containers/0/env",
         "/status/hostIP",
         "/status/conditions/0/lastProbeTime",
-        "/status/containerStatuses/0/resources",
+        "/status/containerStatuses/0/resources/limits",
         "/status/containerStatuses/0/state/waiting/colour",
     ] {
         for odd in [

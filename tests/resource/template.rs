@@ -81,6 +81,52 @@ fn the_whole_pod_may_ask_for_itself_and_has_overhead() {
     check_spec(spec(json!({}), json!({"cpu": "50m", "memory": "12Mi"})), 300, 140);
 }
 
+/// A pod whose container is resized in place, by words as of [`container`]: what it asks for, was allocated and has.
+#[track_caller]
+fn check_resize(list: &str, words: [&str; 3], reason: &str, cpu_millis: u64, mebibytes: u64) {
+    let [asked, allocated, actual] = words.map(container);
+    let pod = json!({
+        "metadata": {"name": "web"},
+        "spec": {list: [asked]},
+        "status": {
+            "conditions": [{"type": "PodResizePending", "status": "True", "reason": reason}],
+            if list == "containers" { "containerStatuses" } else { "initContainerStatuses" }: [{
+                "name": allocated["name"],
+                "allocatedResources": allocated["resources"]["requests"],
+                "resources": actual["resources"],
+            }],
+        },
+    });
+    let decoded: Pod = decode_value(&pod).unwrap();
+    let expected = Amounts {
+        cpu_millis,
+        memory_bytes: mebibytes << 20,
+    };
+    assert_eq!(decoded.template.requests, expected, "{pod}");
+}
+
+#[test]
+fn while_a_container_is_resized_the_most_of_it_is_held() {
+    let grows = ["web 2 128Mi", "web 1 256Mi", "web 1 64Mi"];
+    check_resize("containers", grows, "Deferred", 2_000, 256);
+    check_resize(
+        "containers",
+        ["web 1 1Mi", "web 1 2Mi", "web 3 1Mi"],
+        "Deferred",
+        3_000,
+        2,
+    );
+    // No node can ever give what it asks for.
+    check_resize("containers", grows, "Infeasible", 1_000, 256);
+    let sidecar = ["+web 2 128Mi", "web 1 256Mi", "web 1 64Mi"];
+    check_resize("initContainers", sidecar, "Deferred", 2_000, 256);
+    check_resize("initContainers", sidecar, "Infeasible", 1_000, 256);
+    // An init container that ends is not resized, and a status is that of its own container.
+    check_resize("initContainers", grows, "Infeasible", 2_000, 128);
+    let other = ["web 2 128Mi", "proxy 3 256Mi", "proxy 3 64Mi"];
+    check_resize("containers", other, "Deferred", 2_000, 128);
+}
+
 #[test]
 fn what_nobody_requests_is_zero() {
     for resources in [
