@@ -13,6 +13,7 @@ mod announce;
 mod blocks;
 mod card_head;
 mod chrome;
+mod clipboard;
 mod connection;
 mod diagnostics;
 mod dom;

@@ -3,10 +3,9 @@
 use std::cell::{Cell, RefCell};
 
 use crate::resource::Timestamp;
-use leptos::web_sys::Selection;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 
-use super::{Page, Source, dom, parts::Part, sketch::Node};
+use super::{Page, Source, clipboard, dom, parts::Part, sketch::Node};
 
 /// The id of the element that holds the report.
 const REPORT: &str = "report";
@@ -65,10 +64,10 @@ impl Page {
     /// Copies the report.
     pub(super) fn copy_report(&self) {
         let (page, report) = (self.clone(), self.0.report.text.borrow().clone());
-        // Selected in any case: where the browser gives no clipboard to a page, a key copies it.
-        select(REPORT);
+        // In any case, so that one sees what is copied, and the report stays as it is.
+        clipboard::select(REPORT);
         spawn_local(async move {
-            page.0.report.said.set(if write_clipboard(&report).await {
+            page.0.report.said.set(if clipboard::copy(&report, REPORT).await {
                 "Copied."
             } else {
                 "Selected: press Ctrl+C or ⌘C."
@@ -78,27 +77,9 @@ impl Page {
     }
 }
 
-/// Whether it worked. Pages that came over plain HTTP from elsewhere than this machine have no clipboard.
-pub(super) async fn write_clipboard(text: &str) -> bool {
-    let clipboard = dom::window().navigator().clipboard();
-    !clipboard.is_undefined() && JsFuture::from(clipboard.write_text(text)).await.is_ok()
-}
-
-fn selection() -> Option<Selection> {
-    dom::window().get_selection().ok().flatten()
-}
-
-/// Selects all that is written in an element.
-pub(super) fn select(id: &str) {
-    if let (Some(selection), Some(element)) = (selection(), dom::document().get_element_by_id(id)) {
-        // Fails only for a node that is no longer in the document.
-        let _ = selection.select_all_children(&element);
-    }
-}
-
 /// Whether a selection begins in the report.
 fn is_selecting() -> bool {
-    let selection = selection().filter(|selection| !selection.is_collapsed());
+    let selection = clipboard::selection().filter(|selection| !selection.is_collapsed());
     let report = dom::document().get_element_by_id(REPORT);
     selection.is_some_and(|selection| report.is_some_and(|report| report.contains(selection.anchor_node().as_ref())))
 }

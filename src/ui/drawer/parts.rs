@@ -11,7 +11,7 @@ use leptos::web_sys::Element;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
-    super::{Page, diagnostics, dom, parts, sketch::Node},
+    super::{Page, clipboard, dom, parts, sketch::Node},
     Drawer, logs, yaml,
 };
 
@@ -63,8 +63,7 @@ pub(super) fn link(into: &mut Node, slug: &str, text: &str) {
         .text(text);
 }
 
-/// A button that copies a text. Where the browser has no clipboard for the page, the text of the element named `shown`
-/// is selected instead, for a key to copy.
+/// A button that copies what the element of the id `shown` shows.
 pub(super) fn copy_button(into: &mut Node, name: &str, shown: &str, copied: &(String, &'static str)) {
     into.add("<button type=button class='button copy' data-action=copy>Copy</button>")
         .set("aria-label", name)
@@ -95,10 +94,9 @@ impl Page {
         };
         let (page, text) = (self.clone(), text.unwrap_or_default());
         spawn_local(async move {
-            let note = if diagnostics::write_clipboard(&text).await {
+            let note = if clipboard::copy(&text, &shown).await {
                 "copied"
             } else {
-                diagnostics::select(&shown);
                 "selected: press Ctrl+C or ⌘C"
             };
             page.say_copied(shown, note);

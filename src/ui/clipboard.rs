@@ -1,0 +1,53 @@
+//! Copying a text. Browsers give a clipboard to pages of this machine and of HTTPS alone; any page may answer the `copy`
+//! command, and where that is refused as well, a key copies what is selected.
+
+use std::{cell::Cell, rc::Rc};
+
+use leptos::web_sys::{ClipboardEvent, HtmlDocument, Selection};
+use wasm_bindgen::{JsCast as _, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+
+use super::dom;
+
+/// Copies a text; whether that worked. Where there is no clipboard, what the element of the id `shown` shows of it is
+/// selected, too. To be called while a click is handled.
+pub(super) async fn copy(text: &str, shown: &str) -> bool {
+    let clipboard = dom::window().navigator().clipboard();
+    if !clipboard.is_undefined() && JsFuture::from(clipboard.write_text(text)).await.is_ok() {
+        return true;
+    }
+    // The command copies what is selected, unless something else is said.
+    select(shown);
+    copy_by_command(text)
+}
+
+/// <https://developer.mozilla.org/docs/Web/API/Document/execCommand#copy>
+fn copy_by_command(text: &str) -> bool {
+    let is_taken = Rc::new(Cell::new(false));
+    let (text, takes) = (text.to_owned(), Rc::clone(&is_taken));
+    let say = Closure::<dyn FnMut(ClipboardEvent)>::new(move |event: ClipboardEvent| {
+        let taken = event.clipboard_data().map(|data| data.set_data("text/plain", &text));
+        takes.set(matches!(taken, Some(Ok(()))));
+        event.prevent_default();
+    });
+    let document: HtmlDocument = dom::document().unchecked_into();
+    let listener = say.as_ref().unchecked_ref();
+    // Neither fails for an event that the DOM knows.
+    let _ = document.add_event_listener_with_callback("copy", listener);
+    let is_done = document.exec_command("copy").unwrap_or(false);
+    let _ = document.remove_event_listener_with_callback("copy", listener);
+    is_done && is_taken.get()
+}
+
+/// What is selected in the document.
+pub(super) fn selection() -> Option<Selection> {
+    dom::window().get_selection().ok().flatten()
+}
+
+/// Selects all that is written in an element.
+pub(super) fn select(id: &str) {
+    if let (Some(selection), Some(element)) = (selection(), dom::document().get_element_by_id(id)) {
+        // Fails only for a node that is no longer in the document.
+        let _ = selection.select_all_children(&element);
+    }
+}
