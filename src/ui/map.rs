@@ -125,7 +125,8 @@ impl Page {
             }
             "pointerleave" if is_image => self.leave_map(),
             // What the reader looks for is shown while the focus stays where it is written.
-            "blur" if is_image && !self.0.finder.is_revealing() => self.leave_map(),
+            "blur" | "focusout" if is_image && self.0.finder.is_revealing() => {}
+            "blur" if is_image => self.leave_map(),
             "pointerleave" if target.id() == "map" => self.0.tooltip.hide(),
             "pointerover" => self.point(subject.as_ref()),
             "focusin" => {

@@ -279,6 +279,37 @@ async fn enter_leads_from_match_to_match() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn enter_leads_from_match_to_match_on_the_map() {
+    let stage = stage_with_pods().await;
+    let page = open(&stage, "#zoom=12").await;
+    page.until_true(
+        "the map is there",
+        "return document.querySelector('canvas#fleet') !== null",
+        &[],
+    )
+    .await;
+    press(&page, "crash").await;
+    page.until_text("#matches", "2 of 4 pods", SOON).await;
+    let picture = "return document.querySelector('canvas#fleet').toDataURL()";
+    let mut seen: Vec<String> = Vec::new();
+    for name in ["crash-1", "crash-2"] {
+        press_key(&page, Key::Enter).await;
+        page.until_text("#tooltip", name, SOON).await;
+        page.until_text("#found", &format!("{}, CrashLoopBackOff", stage.key(name)), SOON)
+            .await;
+        until_focus(&page, "query").await;
+        // The ring stands around another block.
+        let is_new = "return !arguments[0].includes(document.querySelector('canvas#fleet').toDataURL())";
+        page.until_true("the map is painted", is_new, &[json!(seen)]).await;
+        seen.push(page.eval(picture, &[]).await);
+    }
+    press(&page, "x").await;
+    page.until_true("the tooltip goes", IS_HIDDEN, &[json!("#tooltip")])
+        .await;
+    page.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_way_back_leads_from_query_to_query() {
     let stage = stage_with_pods().await;
     let page = open(&stage, "").await;
