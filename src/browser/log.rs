@@ -67,9 +67,10 @@ async fn run(source: LogSource, mut take: impl FnMut(Line), tell: impl Fn(LogSta
                 pause
             }
             Err(refusal) => {
-                // 400: the container is about to start, or it never ran before.
-                let is_final = !refusal.is_passing() && (source.previous || refusal.code != Some(400));
-                if is_final {
+                // The pod is gone; or nothing that passes keeps the log of a run that has ended. Otherwise a container that
+                // is about to start has a log soon (400), and who may not read one now may log in, or be allowed to.
+                let is_lasting = source.previous && !refusal.is_passing() && refusal.code != Some(401);
+                if is_lasting || refusal.code == Some(404) {
                     return tell(LogState::Refused(refusal));
                 }
                 tell(LogState::Waiting(refusal));

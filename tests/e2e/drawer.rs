@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use k8bit_simulator::{api::ApiOptions, http::ServerOptions};
+use k8bit_simulator::{
+    api::{Access, ApiOptions},
+    http::ServerOptions,
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use thirtyfour::{TypingData, prelude::Key};
+use thirtyfour::{By, TypingData, prelude::Key};
 
 use crate::harness::{
     cluster::Cluster,
@@ -383,12 +386,17 @@ async fn stage_with_log(name: &str, interval: Duration) -> Option<Stage> {
     let cluster = Cluster::simulated(name, options).await?;
     let stage = Stage::build_with(turn, cluster, &[]).await;
     let node = stage.cluster.create_node("a").await;
-    stage.cluster.api.create_running_pod("web", &node).await;
+    begin_to_write(&stage, &node).await;
+    Some(stage)
+}
+
+/// Creates the pod `web`, which has begun to write lines just now.
+async fn begin_to_write(stage: &Stage, node: &str) {
+    stage.cluster.api.create_running_pod("web", node).await;
     let mut status = objects::running_status(0);
     status["containerStatuses"][0]["state"]["running"]["startedAt"] =
         json!(k8bit_simulator::api::format_time(Timestamp::now()));
     stage.cluster.api.patch_pod_status("web", &status).await;
-    Some(stage)
 }
 
 /// Numbers in the rows of the log that are in the document.
@@ -493,10 +501,73 @@ async fn a_log_is_followed_searched_held_and_taken_up_again() {
     until_there(&page, "#log-view .row[data-current] mark").await;
     assert_eq!(page.text("#log-view mark").await, "number=1");
 
+    // Copied whole by a page that has no clipboard, although few of its rows are in the document.
+    click(&page, "#drawer [data-action=pause]").await;
+    let all = all_numbers(&page).await;
+    let script = "Object.defineProperty(navigator, 'clipboard', { configurable: true, value: undefined });
+        addEventListener('copy', (event) => { window.copied = event.clipboardData.getData('text/plain'); });
+        return null";
+    page.eval::<()>(script, &[]).await;
+    let copy = page.driver().find(By::Css("#drawer [data-action=copy]")).await;
+    copy.expect("a button").click().await.expect("it can be pressed");
+    page.until_true("it is copied", "return window.copied !== undefined", &[])
+        .await;
+    let copied: String = page.eval("return window.copied", &[]).await;
+    assert_eq!(numbers_in(&copied), all);
+
     // Closed, nothing is read any more.
-    press(&page, Key::Escape).await;
     click(&page, "#drawer [data-action=close]").await;
     until_logs_open(&stage, 0).await;
+    page.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_outlives_a_refusal_and_begins_anew_with_another_pod() {
+    let Some(stage) = stage_with_log("a log that is refused", Duration::from_millis(100)).await else {
+        return;
+    };
+    let simulator = stage.cluster.simulator();
+    let page = open_log(&stage, "").await;
+    let until_following = async || until_there(&page, "#log-state[data-state=following]").await;
+    until_following().await;
+
+    // Credentials expire, and whoever watches logs in again elsewhere.
+    let refused = Access {
+        unauthenticated: true,
+        ..Access::default()
+    };
+    simulator.with_api(|api| api.set_access(refused));
+    simulator.cut_connections();
+    until_there(&page, "#log-state[data-state=waiting]").await;
+    page.until_text("#log-state", "does not accept your credentials", SOON)
+        .await;
+    simulator.with_api(|api| api.set_access(Access::default()));
+    until_following().await;
+    let before = eventually("thirty lines", SOON, async || {
+        let all = all_numbers(&page).await;
+        if all.len() >= 30 {
+            Ok(all)
+        } else {
+            Err(format!("{all:?}"))
+        }
+    })
+    .await;
+    assert!(before.iter().copied().eq(1..=before.len() as u64), "{before:?}");
+
+    // The log of a pod that is gone stays, and another pod of the same name has one of its own.
+    stage.cluster.api.delete_pod("web").await;
+    until_there(&page, "#drawer[data-gone]").await;
+    let last = all_numbers(&page).await;
+    assert!(last.starts_with(&before), "{last:?}");
+    begin_to_write(&stage, &stage.cluster.node("a")).await;
+    let after = eventually("the log of the new pod", SOON, async || {
+        let all = all_numbers(&page).await;
+        let is_new = !all.is_empty() && all.len() < last.len();
+        if is_new { Ok(all) } else { Err(format!("{all:?}")) }
+    })
+    .await;
+    assert!(after.iter().copied().eq(1..=after.len() as u64), "{after:?}");
+    until_following().await;
     page.assert_clean().await;
 }
 
@@ -506,14 +577,19 @@ async fn all_numbers(page: &Page<'_>) -> Vec<u64> {
         let text = null;
         Object.defineProperty(navigator, 'clipboard', { configurable: true, value: { writeText: async (it) => { text = it; } } });
         document.querySelector('#drawer [data-action=copy]').click();
-        setTimeout(() => done(text), 300);";
+        const wait = () => (text === null ? setTimeout(wait, 10) : done(text));
+        wait();";
     let result = page
         .driver()
         .execute_async(script, Vec::new())
         .await
         .expect("it can be copied");
-    let text = result.json().as_str().unwrap_or_default().to_owned();
-    text.lines()
+    numbers_in(result.json().as_str().unwrap_or_default())
+}
+
+/// Of each line of a log.
+fn numbers_in(log: &str) -> Vec<u64> {
+    log.lines()
         .filter_map(|line| line.split("number=").nth(1)?.split(' ').next()?.parse().ok())
         .collect()
 }

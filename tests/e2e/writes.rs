@@ -1,8 +1,10 @@
 //! Changes: only where they are asked for, permitted, rehearsed and confirmed; and told by what the watch shows.
 
+use std::time::Duration;
+
 use k8bit_simulator::{
     api::{Access, Denial, Scope},
-    http::ServerOptions,
+    http::{Faults, RequestFilter, Requests, ServerOptions},
 };
 use serde_json::{Value, json};
 use thirtyfour::Key;
@@ -100,6 +102,34 @@ async fn a_pod_is_deleted_after_a_rehearsal_and_a_question() {
         changes(&stage)[before + 2..],
         [review, rehearsal, format!("DELETE {path}")]
     );
+    page.assert_clean().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_is_done_even_if_the_drawer_is_closed() {
+    let Some(stage) = simulated("a change that is on its way").await else {
+        return;
+    };
+    let node = stage.cluster.create_node("a").await;
+    stage.cluster.api.create_running_pod("web", &node).await;
+    let page = open(&stage, "?write=1", "web").await;
+    open_pod(&page, &stage.key("web")).await;
+    click(&page, "#drawer [data-action=delete]").await;
+    until_asked(&page, "Delete the pod web in e2e?").await;
+    // The server takes its time, and the reader does not wait for it.
+    stage.cluster.simulator().set_faults(Faults {
+        applies_to: RequestFilter {
+            requests: Requests::NoWatches,
+            contains: Some("pods/web".to_owned()),
+        },
+        latency: Duration::from_millis(500),
+        ..Faults::default()
+    });
+    click(&page, "#write-dialog [data-action=confirm]").await;
+    press(&page, &String::from(char::from(Key::Escape))).await;
+    click(&page, "#drawer [data-action=close]").await;
+    until_gone(&page, "#drawer").await;
+    page.until("the pod is gone", |seen| seen.pod("web").is_none()).await;
     page.assert_clean().await;
 }
 

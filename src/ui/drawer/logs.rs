@@ -114,6 +114,11 @@ impl Log {
     pub(super) fn text(&self) -> String {
         self.screen.borrow().buffer().text(false)
     }
+
+    /// The uid of the pod whose log it is, once it is followed.
+    pub(super) fn uid(&self) -> Option<String> {
+        self.source.borrow().as_ref().map(|source| source.uid.clone())
+    }
 }
 
 impl Page {
@@ -157,10 +162,14 @@ impl Page {
         let Some((subject, path)) = subject.and_then(|it| details::path(&it).map(|path| (it, path))) else {
             return;
         };
-        let uid = self.0.source.meta(&subject).map(|meta| meta.uid.to_string());
+        // A pod that is gone keeps the log that was read of it.
+        let uid = match self.0.source.meta(&subject) {
+            Some(meta) => meta.uid.to_string(),
+            None => log.uid().unwrap_or_default(),
+        };
         let source = LogSource {
             pod: format!("{}{path}", self.0.source.api().root()),
-            uid: uid.unwrap_or_default(),
+            uid,
             container,
             previous: log.previous.get(),
         };
