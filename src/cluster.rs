@@ -302,7 +302,7 @@ impl Cluster {
         while asked < pods {
             let shown = self.grouped.as_mut().and_then(|board| {
                 let by_node = &self.by_node;
-                board.filter_next(|pod, _| is_match(filter.as_ref(), pod, node_of(by_node, pod), now))
+                board.filter_next(|pod, _| is_match(filter.as_ref(), pod, || node_of(by_node, pod), now))
             });
             if let Some(refiltered) = shown {
                 asked += refiltered.pods;
@@ -310,7 +310,7 @@ impl Cluster {
             }
             let by_node = self
                 .by_node
-                .filter_next(|pod, node| is_match(filter.as_ref(), pod, node.map(|node| &**node), now));
+                .filter_next(|pod, node| is_match(filter.as_ref(), pod, || node.map(|node| &**node), now));
             let Some(refiltered) = by_node else { break };
             asked += refiltered.pods;
             self.count_matches(refiltered);
@@ -324,11 +324,11 @@ impl Cluster {
             if let Some(board) = &mut self.grouped {
                 let by_node = &self.by_node;
                 board.filter_at(place, |pod, _| {
-                    is_match(filter.as_ref(), pod, node_of(by_node, pod), now)
+                    is_match(filter.as_ref(), pod, || node_of(by_node, pod), now)
                 });
             } else {
                 let refiltered = self.by_node.filter_at(place, |pod, node| {
-                    is_match(filter.as_ref(), pod, node.map(|node| &**node), now)
+                    is_match(filter.as_ref(), pod, || node.map(|node| &**node), now)
                 });
                 if let Some(refiltered) = refiltered {
                     self.count_matches(refiltered);
@@ -452,7 +452,7 @@ impl Cluster {
     }
 
     fn is_match(&self, pod: &Pod, now: Timestamp) -> bool {
-        is_match(self.filter.as_ref(), pod, node_of(&self.by_node, pod), now)
+        is_match(self.filter.as_ref(), pod, || node_of(&self.by_node, pod), now)
     }
 
     fn remove_pod(&mut self, pod: &Pod) {
@@ -478,8 +478,9 @@ impl Cluster {
     }
 }
 
-fn is_match(filter: Option<&Filter>, pod: &Pod, node: Option<&Node>, now: Timestamp) -> bool {
-    filter.is_none_or(|Filter(is_match)| is_match(pod, node, now))
+/// `node` is looked up only where there is a filter.
+fn is_match<'n>(filter: Option<&Filter>, pod: &Pod, node: impl FnOnce() -> Option<&'n Node>, now: Timestamp) -> bool {
+    filter.is_none_or(|Filter(is_match)| is_match(pod, node(), now))
 }
 
 /// The node that a pod is bound to, if it is known.
