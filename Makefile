@@ -97,7 +97,7 @@ lint: setup-build ## Check formatting, lints and documentation, warnings denied
 	@scripts/lint
 
 clean: ## Remove everything that was built or installed into the project's folder
-	rm -rf target dist node_modules
+	rm -rf target dist node_modules fuzz/target
 
 clean-dist: ## Remove dist/ alone
 	rm -rf dist

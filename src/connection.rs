@@ -7,7 +7,7 @@ use k8s_openapi::Resource as _;
 use crate::{
     informer::{
         Informer,
-        failure::{Cause, Failure},
+        failure::{Cause, Failure, Verb},
         request::Collection,
     },
     limits::STALE_AFTER,
@@ -143,9 +143,13 @@ pub fn state_of<K: Resource>(informer: &Informer<K>, now: Duration) -> Connectio
 /// What an informer watches: `nodes`, `pods`, `pods in shop`.
 #[must_use]
 pub fn name_of<K: Resource>(informer: &Informer<K>) -> String {
-    match &informer.collection().namespace {
-        Some(namespace) => format!("{} in {namespace}", K::Full::URL_PATH_SEGMENT),
-        None => K::Full::URL_PATH_SEGMENT.to_owned(),
+    name_in(K::Full::URL_PATH_SEGMENT, informer.collection())
+}
+
+fn name_in(kind: &str, collection: &Collection) -> String {
+    match &collection.namespace {
+        Some(namespace) => format!("{kind} in {namespace}"),
+        None => kind.to_owned(),
     }
 }
 
@@ -154,7 +158,9 @@ pub fn name_of<K: Resource>(informer: &Informer<K>) -> String {
 pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindConnection {
     let now = clock.monotonic;
     let progress = informer.listing();
-    let silent_for = now.saturating_sub(informer.last_heard());
+    // A server that goes on refusing is heard, and says nothing of the picture.
+    let lost_since = informer.lost_since(now);
+    let stale_for = lost_since.map(|since| now.saturating_sub(since.min(informer.last_heard())));
     let problem = informer
         .failure()
         .map(|failure| explain::<K>(failure, informer.collection()));
@@ -168,8 +174,9 @@ pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindCon
             .next_attempt()
             .map(|at| at.saturating_sub(now))
             .filter(|_| problem.is_some()),
-        stale_since: (informer.lost_since(now).is_some() && informer.is_synced())
-            .then(|| Timestamp(clock.wall.0.saturating_sub_unsigned(silent_for.as_secs()))),
+        stale_since: stale_for
+            .filter(|_| informer.is_synced())
+            .map(|time| Timestamp(clock.wall.0.saturating_sub_unsigned(time.as_secs()))),
         is_dispensable: !informer.is_synced() && informer.failure().is_some_and(|it| it.cause == Cause::Forbidden),
         problem,
     }
@@ -226,6 +233,10 @@ fn explain<K: Resource>(failure: &Failure, collection: &Collection) -> Problem {
         Cause::Unauthorized => (
             "The API server does not accept your credentials; they may have expired.".to_owned(),
             "Log in again (`kubectl get nodes` must work), then restart kubectl proxy.".to_owned(),
+        ),
+        Cause::Forbidden if failure.verb == Verb::Watch => (
+            format!("You may not watch {}.", name_in(kind, collection)),
+            format!("They are listed anew about every minute; ask for the verb `watch` on `{kind}`."),
         ),
         Cause::Forbidden => match (&collection.namespace, kind) {
             (None, "pods") => (

@@ -17,19 +17,22 @@
 //! | open, list | the list is complete | [`Event::InitDone`]; open: watch from the list's resourceVersion |
 //! | open, list | 410 on a page | waiting: list from the beginning, without pages |
 //! | open, list | 429 without pages, or broken off twice | waiting: list in pages |
-//! | open, list | any other failure | waiting, backed off: the same page again; what is published stays |
+//! | open, list | any other failure | waiting, backed off: the same page again after a cut, a timeout, a 429 or no answer, otherwise from the beginning; what is published stays |
 //! | open, watch | an event | open; the resourceVersion moves |
-//! | open, watch | a clean end, or its time is up | waiting, not long: watch from the last resourceVersion |
+//! | open, watch | a clean end, or its time is up, after [`HEALTHY_WATCH`] | open: watch from the last resourceVersion; audit, if none was within [`AUDIT_INTERVAL`]; list, if none was within [`RELIST_INTERVAL`] |
+//! | open, watch | a clean end before that | waiting, backed off if it brought no event: watch from the last resourceVersion |
 //! | open, watch | silence longer than bookmarks ever were apart | open: a new watch from the last resourceVersion |
-//! | open, watch | an abrupt end, an error, an unreadable line | waiting, backed off: watch from the last resourceVersion |
-//! | open, watch | 410, as status or as event; repeated empty or unreadable streams | waiting: list; what is published stays |
+//! | open, watch | an abrupt end, an error, an unreadable line | waiting, backed off: watch from the last resourceVersion; list, if none was within [`RELIST_INTERVAL`] |
+//! | open, watch | 410, 404 or 400, as status or as event; repeated empty or unreadable streams | waiting: list; what is published stays |
 //! | open, watch | 405 | waiting: list again every [`POLL_INTERVAL`] |
-//! | open, watch | another refusal, time after time | waiting, backed off: list every [`UNWATCHED_RELIST_INTERVAL`] |
+//! | open, watch | any failure, time after time, but 401, 429 and no answer | waiting, backed off: list, if none was within [`UNWATCHED_RELIST_INTERVAL`] |
 //! | open, streaming list | the end bookmark | [`Event::InitDone`]; open: the same stream goes on as a watch |
-//! | open, streaming list | refused, or no end bookmark | waiting: list, and never stream from this server again |
+//! | open, streaming list | cut, 401, 429, no answer | waiting, backed off: stream again |
+//! | open, streaming list | any other refusal, no end bookmark, or cut more than [`MAX_BROKEN_STREAMS`] times | waiting: list, and never stream from this server again |
 //! | open, watch or audit | no answer, or a proxy's that nothing answers it | waiting, backed off: audit, because the server may come back from a backup |
-//! | waiting, watch | its time comes, and nothing was heard for [`FASTEST_RESTORE`] | open: audit, for the same reason |
-//! | open, audit | the server's version is older than ours, or the counts differ twice | open: list; what is published stays |
+//! | any | a watch would begin, and nothing was heard for [`FASTEST_RESTORE`] | open: audit, for the same reason |
+//! | open, audit | the server's version is older than ours | open: list; what is published stays |
+//! | open, audit or watch | the count of an audit differs, the second time in a row | open: list; what is published stays |
 //! | open, audit | the server's version is not older | open: watch from the last resourceVersion |
 //! | open, audit | a failure, when the server may have come back from a backup | waiting, backed off: audit |
 //! | open, audit | a failure, otherwise | waiting, backed off: watch from the last resourceVersion |
@@ -101,7 +104,7 @@ pub enum Output<K: Resource> {
 /// How the first objects are asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum InitialList {
-    /// One list without a limit, compressed, decoded while it arrives. The fastest by far: see the README.
+    /// One list without a limit, compressed, decoded while it arrives. The fastest by far: see the [reasons](crate).
     #[default]
     Unlimited,
     /// Lists in pages of so many objects.
@@ -180,6 +183,8 @@ pub struct Informer<K: Resource> {
     failures: u32,
     /// The last failure since it was last live.
     failure: Option<Failure>,
+    /// Watches since then that were refused, or otherwise failed where a list may not.
+    unwatched: u32,
     outage: Outage,
     rhythm: BookmarkRhythm,
     /// This server was seen to send the headers of a watch at once.
@@ -334,6 +339,7 @@ impl<K: Resource> Informer<K> {
             confirmed: Duration::ZERO,
             failures: 0,
             failure: None,
+            unwatched: 0,
             outage: Outage::None,
             rhythm: BookmarkRhythm::default(),
             prompt_headers: false,
@@ -1054,6 +1060,7 @@ impl<K: Resource> Informer<K> {
         self.lost = None;
         self.failures = 0;
         self.failure = None;
+        self.unwatched = 0;
     }
 
     /// Not known to be current from `at` on, unless it was not before.
@@ -1102,7 +1109,14 @@ impl<K: Resource> Informer<K> {
     /// to `list` alone or behind a proxy that holds streams back, the picture is as old as its list. `next` is when the next
     /// request is due.
     fn recover_watch(&mut self, next: Duration, cause: Cause) {
-        let patience = if self.failures < UNWATCHED_FAILURES {
+        if matches!(
+            cause,
+            Cause::Unreachable | Cause::ApiServerDown | Cause::Unauthorized | Cause::TooManyRequests
+        ) {
+            return; // A list would fare no better.
+        }
+        self.unwatched = self.unwatched.saturating_add(1);
+        let patience = if self.unwatched < UNWATCHED_FAILURES {
             RELIST_INTERVAL
         } else {
             UNWATCHED_RELIST_INTERVAL
@@ -1111,8 +1125,6 @@ impl<K: Resource> Informer<K> {
         let history_is_lost = match cause {
             Cause::Expired | Cause::Invalid | Cause::NotFound => true,
             Cause::Unreadable => self.unreadable_lines >= MAX_UNREADABLE_LINES || is_old,
-            // A list would fare no better.
-            Cause::Unreachable | Cause::ApiServerDown | Cause::Unauthorized | Cause::TooManyRequests => false,
             _ => is_old,
         };
         if history_is_lost {

@@ -75,7 +75,7 @@
 //!   tests and keep them honest. What is not shown is passed over, 64 bytes at a time; what cannot be
 //!   read on that way is shown to serde_json, which tells whether it is JSON at all.
 //! - **Protobuf first, JSON always.** An informer asks for protobuf, which every API server has for its own kinds: a
-//!   quarter fewer bytes, and most of them are passed over by a length. `resource::wire` names each field once, with its
+//!   fifth fewer bytes, and most of them are passed over by a length. `resource::wire` names each field once, with its
 //!   key and its number; so both encodings end in the same structs, and what differs between them ends at
 //!   [`informer::encoding`]. WebSockets carry JSON, because a handshake cannot ask for anything else.
 //! - **One list without a limit** is the default. Measured in Chromium through `kubectl proxy` on 30,600 pods (260 MB), with

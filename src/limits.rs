@@ -78,7 +78,7 @@ pub const PAGE_LIMIT: u32 = 500;
 /// Time between lists of a kind that cannot be watched.
 pub const POLL_INTERVAL: Duration = Duration::from_secs(15);
 
-/// Failures since a kind was last live from which on it is taken for one that can be listed, but not watched.
+/// Watches that failed since a kind was last live, from which on it is taken for one that can be listed, but not watched.
 pub const UNWATCHED_FAILURES: u32 = 3;
 
 /// Time between lists of such a kind, to which at most the delay after a failure is added.
@@ -158,7 +158,7 @@ pub const MAX_TRANSITIONS: usize = 200;
 /// Interned strings below which looking for unused ones is not worth it.
 pub const MIN_INTERNED: usize = 4_096;
 
-/// The same for a hidden page, whose timers browsers hold back for up to a minute.
+/// [`CLOCK_JUMP`] for a hidden page, whose timers browsers hold back for up to a minute.
 pub const HIDDEN_CLOCK_JUMP: Duration = Duration::from_secs(150);
 
 /// How long a hidden page keeps its streams: a browser has six for all pages of one server.
@@ -197,6 +197,9 @@ pub const MAX_LOG_LINE_BYTES: usize = 1 << 20;
 
 /// Time between two reads of a log that cannot be followed, because other tabs have all the streams.
 pub const LOG_POLL_INTERVAL: Duration = Duration::from_secs(3);
+
+/// Answers in a row that there is no such pod, after which its log is given up.
+pub const MAX_MISSING_LOGS: u32 = 3;
 
 /// Shortest and longest time before the stream of a log is taken up again.
 pub const LOG_RETRY: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(10);

@@ -13,7 +13,7 @@ use crate::{
     diagnostics::{Diagnostics, KindDiagnostics, Observer, StoreDiagnostics, TransitionLog},
     informer::{
         Event, Informer, Output,
-        failure::{Cause, End, ResponseHead},
+        failure::{Cause, End, ResponseHead, Verb},
         request::{Attempt, Collection, Request},
     },
     limits::MIN_INTERNED,
@@ -334,7 +334,7 @@ impl Mirror {
         let informer = &self.nodes.informer;
         let hidden = informer
             .failure()
-            .is_some_and(|failure| failure.cause == Cause::Forbidden);
+            .is_some_and(|failure| failure.cause == Cause::Forbidden && failure.verb == Verb::List);
         informer.is_synced() && !hidden
     }
 }

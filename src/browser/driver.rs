@@ -29,7 +29,7 @@ use crate::{
     },
     limits::{
         CLOCK_JUMP, FILLING_COMMIT_INTERVAL, HIDDEN_CLOCK_JUMP, HIDDEN_PAUSE, INGEST_PIECE_BYTES, INGEST_SLICE,
-        MAX_DRAWING_PAUSE, MAX_REFUSED_HANDSHAKES, SMOOTH_FRAME,
+        MAX_DRAWING_PAUSE, MAX_REFUSED_HANDSHAKES, PROMPT_HEADER_DEADLINE, SMOOTH_FRAME,
     },
     mirror::{Clock, Mirror, StreamId, Task},
 };
@@ -400,6 +400,7 @@ impl Driver {
             Err(end) => return end,
         };
         self.set_socket(stream, attempt, Some(socket.handle()));
+        let began = clock::now().monotonic;
         let mut is_open = false;
         let turns = Turns::new();
         loop {
@@ -419,7 +420,13 @@ impl Driver {
                     self.ingest(stream, attempt, &bytes, &turns).await;
                 }
                 SocketEvent::Closed(end) if is_open => return end,
-                SocketEvent::Closed(end) if signal.aborted() => return end, // By this page.
+                SocketEvent::Closed(end) if signal.aborted() => {
+                    // By this page: in time, or because nothing has answered, as where something swallows handshakes.
+                    if clock::now().monotonic.saturating_sub(began) >= PROMPT_HEADER_DEADLINE {
+                        self.refused_handshakes.set(self.refused_handshakes.get() + 1);
+                    }
+                    return end;
+                }
                 SocketEvent::Closed(_) => break,
             }
         }

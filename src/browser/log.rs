@@ -22,7 +22,7 @@ use crate::{
     },
     limits::{
         INGEST_PIECE_BYTES, INGEST_SLICE, LOG_POLL_INTERVAL, LOG_RETRY, LOG_TAIL_LINES, MAX_ERROR_BODY_BYTES,
-        MAX_LOG_LINE_BYTES, MAX_LOG_LINES,
+        MAX_LOG_LINE_BYTES, MAX_LOG_LINES, MAX_MISSING_LOGS,
     },
     view::{
         log::{Line, LogState, Resume},
@@ -51,6 +51,7 @@ pub fn follow(source: LogSource, take: impl FnMut(Line) + 'static, tell: impl Fn
 async fn run(source: LogSource, mut take: impl FnMut(Line), tell: impl Fn(LogState)) {
     let mut resume = Resume::default();
     let mut pause = *LOG_RETRY.start();
+    let mut missing = 0;
     tell(LogState::Opening);
     loop {
         let permit = if source.previous { None } else { permit::acquire().await };
@@ -59,6 +60,8 @@ async fn run(source: LogSource, mut take: impl FnMut(Line), tell: impl Fn(LogSta
         let outcome = read(&source, follows, &mut resume, &mut take, &tell).await;
         drop(permit);
         let lasted = clock::now().monotonic.saturating_sub(began);
+        let is_missing = matches!(&outcome, Err(refusal) if refusal.code == Some(404));
+        missing = if is_missing { missing + 1 } else { 0 };
         let wait = match outcome {
             Ok(()) if source.previous => return tell(LogState::Complete),
             Ok(()) if !follows => LOG_POLL_INTERVAL,
@@ -67,10 +70,11 @@ async fn run(source: LogSource, mut take: impl FnMut(Line), tell: impl Fn(LogSta
                 pause
             }
             Err(refusal) => {
-                // The pod is gone; or nothing that passes keeps the log of a run that has ended. Otherwise a container that
-                // is about to start has a log soon (400), and who may not read one now may log in, or be allowed to.
+                // The pod is gone, unless its kubelet has only not heard of it yet; or nothing that passes keeps the log of
+                // a run that has ended. Otherwise a container that is about to start has a log soon (400), and who may not
+                // read one now may log in, or be allowed to.
                 let is_lasting = source.previous && !refusal.is_passing() && refusal.code != Some(401);
-                if is_lasting || refusal.code == Some(404) {
+                if is_lasting || missing >= MAX_MISSING_LOGS {
                     return tell(LogState::Refused(refusal));
                 }
                 tell(LogState::Waiting(refusal));

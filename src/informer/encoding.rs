@@ -1,6 +1,6 @@
 //! The two ways in which an API server writes its objects.
 //!
-//! Protobuf is asked for first: a quarter fewer bytes, and what is not shown is passed over by its length. JSON is read
+//! Protobuf is asked for first: a fifth fewer bytes, and what is not shown is passed over by its length. JSON is read
 //! from whoever has nothing else: WebSockets, older proxies, custom resources.
 //! <https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources>
 

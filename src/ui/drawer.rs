@@ -229,9 +229,8 @@ impl Page {
         if drawer.is_read_due(meta.as_ref()) {
             self.read_object(&subject);
         }
-        let log = drawer.log.borrow().uid();
-        if meta.zip(log).is_some_and(|(meta, log)| meta.uid.to_string() != log) {
-            self.follow_log(); // Of another pod that has its name.
+        if let Some(meta) = &meta {
+            self.follow_log_of(meta);
         }
         if is_changed {
             self.touch(Part::Drawer);

@@ -364,6 +364,43 @@ fn row_56_a_kind_that_may_be_listed_but_not_watched_is_never_older_than_two_minu
 }
 
 #[test]
+fn row_56_one_refusal_after_an_outage_is_no_kind_that_cannot_be_watched() {
+    let mut rig = Rig::live(&["a"]);
+    rig.cut();
+    rig.wait_for_request(SECOND);
+    let until = rig.now + SECOND * 120;
+    while rig.now < until {
+        rig.cut();
+        rig.wait_for_request(SECOND * 10);
+    }
+    // It is back, and is not ready to answer watches.
+    rig.respond(200, &crate::rig::list(&["a"], 100, ""));
+    let (_, watch) = rig.wait_for_request(SECOND);
+    assert_watches_from(&watch, 100);
+    rig.respond(503, &status(r#""code":503"#));
+    let (_, mut asked) = rig.wait_for_request(SECOND * 120);
+    if asked.url.ends_with("&limit=1") {
+        asked = rig.pass_audit(&asked);
+    }
+    assert_watches_from(&asked, 100);
+}
+
+#[test]
+fn the_picture_is_as_old_as_its_last_news_whatever_the_server_goes_on_refusing() {
+    let mut rig = Rig::live(&["a"]);
+    rig.pass(SECOND * 20);
+    rig.body(&event("MODIFIED", "a", 101));
+    let last = i64::try_from(rig.now.as_secs()).expect("not for ages");
+    rig.cut();
+    rig.wait_for_request(SECOND);
+    for _ in 0..5 {
+        rig.respond(502, "no upstream");
+        rig.wait_for_request(SECOND * 60);
+        assert_eq!(rig.stale_since(), Some(last));
+    }
+}
+
+#[test]
 fn a_server_that_is_down_or_throttles_is_not_asked_for_lists() {
     for (code, refusal) in [
         (429, r#""reason":"TooManyRequests","code":429"#),

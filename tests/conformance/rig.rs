@@ -275,6 +275,17 @@ impl Rig {
         self.informer.lost_since(self.now).is_none()
     }
 
+    /// Of when the picture is, as the page says, in seconds of the monotonic clock.
+    pub(crate) fn stale_since(&self) -> Option<i64> {
+        let clock = Clock {
+            monotonic: self.now,
+            wall: k8bit::resource::Timestamp(i64::try_from(self.now.as_secs()).expect("not for ages")),
+        };
+        connection::of_informer(&self.informer, clock)
+            .stale_since
+            .map(|time| time.0)
+    }
+
     /// Fails the newest request in the same way until `tries` have failed, and says how long each next one waited.
     pub(crate) fn delays(&mut self, tries: usize, fail: impl Fn(&mut Self)) -> Vec<Duration> {
         (0..tries)

@@ -1,7 +1,7 @@
 //! What is forbidden or wrong: each has its own sentence and says what to do.
 
 use k8bit_simulator::{
-    api::Access,
+    api::{Access, Denial, Scope},
     http::{Faults, Refusal, ServerOptions},
 };
 use serde_json::{Value, json};
@@ -39,6 +39,27 @@ async fn nodes_that_are_forbidden_are_drawn_from_pods() {
     // Nobody knows whether that node exists: it is no ghost.
     assert_eq!(page.node_box(&stage.cluster.node("a")).await.status, "Unknown");
     assert!(page.snapshot().await.nodes.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_may_be_listed_but_not_watched_are_nodes() {
+    let access = Access {
+        denied: vec![Denial::new("watch", "nodes", Scope::Everywhere)],
+        ..Access::default()
+    };
+    let Some(stage) = stage_under("nodes not to be watched", access, &[]).await else {
+        return;
+    };
+    let page = stage.open("").await;
+    page.until("nodes and pods are there", |seen| {
+        seen.nodes.len() == 1 && seen.is_pod("web", "Running")
+    })
+    .await;
+    page.until_text("#problems", "You may not watch nodes.", SOON).await;
+    page.until_text("#problems", "listed anew about every minute", SOON)
+        .await;
+    assert_eq!(page.node_box(&stage.cluster.node("a")).await.status, "Ready");
+    page.assert_clean().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

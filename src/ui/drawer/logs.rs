@@ -1,7 +1,8 @@
 //! The third tab: the log of a container, followed only while the tab is shown.
 //!
-//! Lines go into a [`LogBuffer`](crate::view::log::LogBuffer) as they come. Once a frame the rows of the window are drawn from it, into elements that
-//! are used again and again: whatever comes, there are never more of them than fit on the screen.
+//! Lines go into a [`LogBuffer`](crate::view::log::LogBuffer) as they come. Once a frame the rows of the window are drawn
+//! from it, into elements that are used again and again: whatever comes, there are never more of them than fit on the
+//! screen.
 
 mod screen;
 
@@ -15,6 +16,7 @@ use crate::{
         log::{self, LogSource},
         task::Task,
     },
+    resource::Meta,
     view::{
         details,
         format::{count, counted},
@@ -116,7 +118,7 @@ impl Log {
     }
 
     /// The uid of the pod whose log it is, once it is followed.
-    pub(super) fn uid(&self) -> Option<String> {
+    fn uid(&self) -> Option<String> {
         self.source.borrow().as_ref().map(|source| source.uid.clone())
     }
 }
@@ -151,6 +153,15 @@ impl Page {
         }
     }
 
+    /// Follows the log of this pod if that of another one was followed which had its name; not of a run before.
+    pub(super) fn follow_log_of(&self, meta: &Meta) {
+        let log = Rc::clone(&self.0.drawer.log.borrow());
+        if log.uid().is_some_and(|uid| uid != meta.uid.to_string()) {
+            log.previous.set(false);
+            self.follow_log();
+        }
+    }
+
     /// Follows the log that is chosen, from its beginning.
     pub(super) fn follow_log(&self) {
         let drawer = &self.0.drawer;
@@ -162,14 +173,15 @@ impl Page {
         let Some((subject, path)) = subject.and_then(|it| details::path(&it).map(|path| (it, path))) else {
             return;
         };
-        // A pod that is gone keeps the log that was read of it.
-        let uid = match self.0.source.meta(&subject) {
-            Some(meta) => meta.uid.to_string(),
-            None => log.uid().unwrap_or_default(),
-        };
+        // A pod that is gone keeps the log that was read of it; one that is not listed yet is known by its object alone.
+        let uid = self.0.source.meta(&subject).map(|meta| meta.uid.to_string());
+        let uid = uid.or_else(|| log.uid()).or_else(|| {
+            let object = drawer.object.borrow();
+            object.field("/metadata/uid").map(str::to_owned)
+        });
         let source = LogSource {
             pod: format!("{}{path}", self.0.source.api().root()),
-            uid,
+            uid: uid.unwrap_or_default(),
             container,
             previous: log.previous.get(),
         };
