@@ -85,6 +85,7 @@ struct Planned {
 
 /// A request under way, as far as it takes to give it up.
 struct Open {
+    /// Whose request it is, and which of them.
     of: (StreamId, Attempt),
     controller: AbortController,
     /// What carries it, if `fetch` does not.

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use k8bit::{
-    connection::{self, ConnectionState},
+    connection::{self, ConnectionState, KindConnection},
     informer::{
         Informer, InitialList, Output,
         failure::{Cause, End, ResponseHead},
         request::{Attempt, Collection},
     },
     mirror::Clock,
-    resource::{Interner, Pod},
+    resource::{Interner, Pod, Timestamp},
     store::{Change, Scope, Store},
 };
 
@@ -260,30 +260,29 @@ impl Rig {
 
     /// What the page says of it: its state, and what is wrong.
     pub(crate) fn said(&self) -> (ConnectionState, String) {
-        let clock = Clock {
-            monotonic: self.now,
-            wall: k8bit::resource::Timestamp(0),
-        };
-        let kind = connection::of_informer(&self.informer, clock);
+        let kind = self.connection();
         (
             kind.state,
             kind.problem.map(|problem| problem.sentence).unwrap_or_default(),
         )
     }
 
-    pub(crate) fn is_live(&self) -> bool {
-        self.informer.lost_since(self.now).is_none()
-    }
-
     /// Of when the picture is, as the page says, in seconds of the monotonic clock.
     pub(crate) fn stale_since(&self) -> Option<i64> {
+        self.connection().stale_since.map(|time| time.0)
+    }
+
+    /// What the page knows of the connection, on a wall whose clock is the monotonic one.
+    fn connection(&self) -> KindConnection {
         let clock = Clock {
             monotonic: self.now,
-            wall: k8bit::resource::Timestamp(i64::try_from(self.now.as_secs()).expect("not for ages")),
+            wall: Timestamp(i64::try_from(self.now.as_secs()).expect("not for ages")),
         };
         connection::of_informer(&self.informer, clock)
-            .stale_since
-            .map(|time| time.0)
+    }
+
+    pub(crate) fn is_live(&self) -> bool {
+        self.informer.lost_since(self.now).is_none()
     }
 
     /// Fails the newest request in the same way until `tries` have failed, and says how long each next one waited.

@@ -3,11 +3,14 @@
 use serde_json::{Value, json};
 use thirtyfour::prelude::Key;
 
-use crate::harness::{
-    objects,
-    page::Page,
-    stage::Stage,
-    wait::{LATER, SOON},
+use crate::{
+    drawer,
+    harness::{
+        objects,
+        page::Page,
+        stage::Stage,
+        wait::{LATER, SOON},
+    },
 };
 
 /// Two pods that crash, two that are well.
@@ -282,12 +285,7 @@ async fn enter_leads_from_match_to_match() {
 async fn enter_leads_from_match_to_match_on_the_map() {
     let stage = stage_with_pods().await;
     let page = open(&stage, "#zoom=12").await;
-    page.until_true(
-        "the map is there",
-        "return document.querySelector('canvas#fleet') !== null",
-        &[],
-    )
-    .await;
+    drawer::until_there(&page, "canvas#fleet").await;
     press(&page, "crash").await;
     page.until_text("#matches", "2 of 4 pods", SOON).await;
     let picture = "return document.querySelector('canvas#fleet').toDataURL()";
