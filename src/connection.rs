@@ -20,7 +20,7 @@ use crate::{
 pub enum ConnectionState {
     /// The watch is open and the picture is current.
     Live,
-    /// The first request is under way.
+    /// The first request is under way, or the first list is complete and its watch is being opened.
     Connecting,
     /// The first list is arriving, or has broken off and will be asked for again: what is shown of it is a part.
     Listing,
@@ -133,6 +133,9 @@ pub fn state_of<K: Resource>(informer: &Informer<K>, now: Duration) -> Connectio
             let is_stale = now.saturating_sub(since) > STALE_AFTER;
             match (progress, expired, is_stale) {
                 (Some(_), ..) | (None, true, false) => ConnectionState::Resyncing,
+                (None, false, false) if !informer.was_live() && informer.failure().is_none() => {
+                    ConnectionState::Connecting
+                }
                 (None, false, false) => ConnectionState::Reconnecting,
                 (None, _, true) => ConnectionState::Stale,
             }
@@ -161,12 +164,13 @@ pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindCon
     // A server that goes on refusing is heard, and says nothing of the picture.
     let lost_since = informer.lost_since(now);
     let stale_for = lost_since.map(|since| now.saturating_sub(since.min(informer.last_heard())));
+    let state = state_of(informer, now);
     let problem = informer
         .failure()
         .map(|failure| explain::<K>(failure, informer.collection()));
     KindConnection {
         what: name_of(informer),
-        state: state_of(informer, now),
+        state,
         listed: progress.map_or(0, |progress| progress.received),
         remaining: progress.and_then(|progress| progress.remaining),
         attempt: informer.failures(),
@@ -175,7 +179,7 @@ pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindCon
             .map(|at| at.saturating_sub(now))
             .filter(|_| problem.is_some()),
         stale_since: stale_for
-            .filter(|_| informer.is_synced())
+            .filter(|_| informer.is_synced() && state != ConnectionState::Connecting)
             .map(|time| Timestamp(clock.wall.0.saturating_sub_unsigned(time.as_secs()))),
         is_dispensable: !informer.is_synced() && informer.failure().is_some_and(|it| it.cause == Cause::Forbidden),
         problem,

@@ -382,7 +382,7 @@ fn words(failure: &Failure) -> String {
 fn meaning(state: ConnectionState) -> &'static str {
     match state {
         ConnectionState::Live => "the picture is current",
-        ConnectionState::Connecting => "the first request is under way",
+        ConnectionState::Connecting => "the first list or the first watch is being asked for",
         ConnectionState::Listing => "the first list is arriving",
         ConnectionState::Resyncing => "a new list is arriving",
         ConnectionState::Reconnecting => "no failure; the watch was doubted, given up or slow to come back",

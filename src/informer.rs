@@ -171,6 +171,8 @@ pub struct Informer<K: Resource> {
     synced: bool,
     /// An object of a list was handed on.
     provided: bool,
+    /// It has been live.
+    was_live: bool,
     /// Since when the picture is not known to be current; `None` while it is. In the future while a watch that ended
     /// by itself is being reopened.
     lost: Option<Duration>,
@@ -334,6 +336,7 @@ impl<K: Resource> Informer<K> {
             initial,
             synced: false,
             provided: false,
+            was_live: false,
             lost: Some(Duration::ZERO),
             last_heard: Duration::ZERO,
             confirmed: Duration::ZERO,
@@ -374,6 +377,12 @@ impl<K: Resource> Informer<K> {
     #[must_use]
     pub fn lost_since(&self, now: Duration) -> Option<Duration> {
         self.lost.filter(|since| *since <= now)
+    }
+
+    /// Whether the picture was ever known to be current, and was so until [`Informer::lost_since`].
+    #[must_use]
+    pub fn was_live(&self) -> bool {
+        self.was_live
     }
 
     /// When something last arrived; zero before anything did.
@@ -1057,6 +1066,7 @@ impl<K: Resource> Informer<K> {
     // Success and failure.
 
     fn become_live(&mut self) {
+        self.was_live = true;
         self.lost = None;
         self.failures = 0;
         self.failure = None;

@@ -24,6 +24,11 @@ fn row_01_one_page_is_published_with_its_version() {
     rig.respond(200, &list(&["a", "b"], 100, ""));
     assert_eq!((rig.names(), rig.version()), (vec!["a".into(), "b".into()], "100"));
     assert!(rig.informer.is_synced());
+    // Complete, and not watched yet: a connection that is still being made, and no lost one.
+    assert_eq!(rig.said(), (ConnectionState::Connecting, String::new()));
+    assert_eq!(rig.stale_since(), None);
+    rig.open_watch(100);
+    assert_eq!(rig.said().0, ConnectionState::Live);
 }
 
 #[test]
