@@ -22,6 +22,12 @@ pub fn now() -> Clock {
     }
 }
 
+/// A wait as timers take it, in milliseconds, rounded up: one that rings early would ring again and again.
+pub(super) fn timer(wait: Duration) -> u32 {
+    let milliseconds = wait.saturating_add(Duration::from_micros(999)).as_millis();
+    u32::try_from(milliseconds).unwrap_or(u32::MAX / 2)
+}
+
 /// The machine slept so long without the browser's monotonic clock, as Chromium's on Linux and macOS does. What is
 /// measured against the network has to know: a connection that old is dead, and a history that old may be another's.
 pub(super) fn sleep(time: Duration) {

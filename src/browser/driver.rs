@@ -46,8 +46,8 @@ pub struct Driver {
     /// something in between that does not know WebSockets refuses them all.
     refused_handshakes: Cell<u32>,
     timeout: RefCell<Option<Planned>>,
-    /// Asked for an animation frame that has not come.
-    frame_pending: Cell<bool>,
+    /// What leads to the next drawing, while something does.
+    next_frame: RefCell<NextFrame>,
     /// Something changed that has not been drawn.
     is_undrawn: Cell<bool>,
     /// The frame before drew, at this time: the next one shows how long that took.
@@ -76,6 +76,18 @@ pub struct Driver {
 /// What draws.
 type Commit = Rc<dyn Fn(Clock)>;
 
+/// What leads to the next drawing.
+#[derive(Default)]
+enum NextFrame {
+    #[default]
+    None,
+    /// An animation frame that has not come.
+    Requested,
+    /// A list is arriving, of which a part was drawn a moment ago. Frames that draw nothing would still be made by the browser,
+    /// which takes them from the time that decoding has.
+    Waiting(#[expect(dead_code, reason = "dropping it cancels it")] Timeout),
+}
+
 /// A timer.
 struct Planned {
     due: Duration,
@@ -101,7 +113,7 @@ impl Driver {
             requests: RefCell::default(),
             refused_handshakes: Cell::new(0),
             timeout: RefCell::default(),
-            frame_pending: Cell::new(false),
+            next_frame: RefCell::default(),
             is_undrawn: Cell::new(false),
             drawn: Cell::new(None),
             pause_until: Cell::new(Duration::ZERO),
@@ -125,11 +137,11 @@ impl Driver {
         let driver = Rc::clone(self);
         let on_frame = Closure::new(move || {
             let now = clock::now();
-            if driver.may_draw(now.monotonic) && !driver.may_wait(now.monotonic) && driver.is_undrawn.get() {
+            if driver.may_draw(now.monotonic) && driver.rest(now.monotonic).is_none() && driver.is_undrawn.get() {
                 driver.drawn.set(Some(now.monotonic));
                 driver.draw(now);
             }
-            driver.frame_pending.set(false);
+            driver.next_frame.take();
             if driver.is_undrawn.get() || driver.drawn.get().is_some() {
                 driver.await_frame();
             }
@@ -149,12 +161,15 @@ impl Driver {
         }
     }
 
-    /// Whether pods were drawn a moment ago, of a list that is arriving: the rest is waiting for the time that drawing
-    /// takes.
-    fn may_wait(&self, now: Duration) -> bool {
-        self.pods_drawn.get()
-            && self.mirror.borrow().is_filling()
-            && now.saturating_sub(self.last_commit.get()) < FILLING_COMMIT_INTERVAL
+    /// How long nothing more is drawn, while pods were drawn a moment ago of a list that is arriving: the rest is waiting for
+    /// the time that drawing takes.
+    fn rest(&self, now: Duration) -> Option<Duration> {
+        if !self.pods_drawn.get() || !self.mirror.borrow().is_filling() {
+            return None;
+        }
+        (self.last_commit.get() + FILLING_COMMIT_INTERVAL)
+            .checked_sub(now)
+            .filter(|rest| !rest.is_zero())
     }
 
     /// The mirror. Not to be kept: the driver needs it for everything that happens.
@@ -378,10 +393,9 @@ impl Driver {
         self.drive(|mirror, clock, tasks| mirror.handle_response(clock, stream, attempt, head, tasks));
         let mut body = Body::of(response);
         let turns = Turns::new();
-        let mut bytes = Vec::new();
         loop {
-            match body.read(&mut bytes).await {
-                Ok(()) => self.ingest(stream, attempt, &bytes, &turns).await,
+            match body.read().await {
+                Ok(piece) => self.ingest(stream, attempt, piece, &turns).await,
                 Err(end) => return end,
             }
         }
@@ -472,13 +486,8 @@ impl Driver {
         if self.timeout.borrow().as_ref().is_some_and(|planned| planned.due <= due) {
             return;
         }
-        // Rounded up: a timer that rings early would ring again and again.
-        let wait = due
-            .saturating_sub(now)
-            .saturating_add(Duration::from_micros(999))
-            .as_millis();
         let driver = Rc::clone(self);
-        let timer = Timeout::new(u32::try_from(wait).unwrap_or(u32::MAX / 2), move || {
+        let timer = Timeout::new(clock::timer(due.saturating_sub(now)), move || {
             // It has rung.
             drop(driver.timeout.take());
             driver.drive(|mirror, clock, tasks| mirror.handle_timeout(clock, tasks));
@@ -501,20 +510,39 @@ impl Driver {
     }
 
     /// Asks for one animation frame in which what is dirty is drawn.
-    pub(super) fn request_frame(&self) {
+    pub(super) fn request_frame(self: &Rc<Self>) {
         self.is_undrawn.set(true);
         self.await_frame();
     }
 
-    fn await_frame(&self) {
-        if self.frame_pending.replace(true) {
+    fn await_frame(self: &Rc<Self>) {
+        let mut next_frame = self.next_frame.borrow_mut();
+        if matches!(*next_frame, NextFrame::Requested) {
             return;
         }
-        let on_frame = self.on_frame.borrow();
-        if let (Some(window), Some(on_frame)) = (web_sys::window(), &*on_frame) {
-            // Fails only without a window, and then there is nothing to draw on.
-            let _ = window.request_animation_frame(on_frame.as_ref().unchecked_ref());
-        }
+        let rest = match self.drawn.get() {
+            None => self.rest(clock::now().monotonic),
+            // The frame after a drawing shows how long that took.
+            Some(_) => None,
+        };
+        *next_frame = match rest {
+            Some(_) if matches!(*next_frame, NextFrame::Waiting(_)) => return,
+            Some(rest) => {
+                let driver = Rc::clone(self);
+                NextFrame::Waiting(Timeout::new(clock::timer(rest), move || {
+                    drop(driver.next_frame.take());
+                    driver.await_frame();
+                }))
+            }
+            None => {
+                let on_frame = self.on_frame.borrow();
+                if let (Some(window), Some(on_frame)) = (web_sys::window(), &*on_frame) {
+                    // Fails only without a window, and then there is nothing to draw on.
+                    let _ = window.request_animation_frame(on_frame.as_ref().unchecked_ref());
+                }
+                NextFrame::Requested
+            }
+        };
     }
 }
 

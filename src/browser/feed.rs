@@ -121,10 +121,9 @@ async fn over_fetch(url: &str, tell: &impl Fn(Piece)) -> End {
     };
     tell(Piece::Head(fetch::head(&response)));
     let mut body = Body::of(&response);
-    let mut bytes = Vec::new();
     loop {
-        match body.read(&mut bytes).await {
-            Ok(()) => tell(Piece::Bytes(bytes.clone())),
+        match body.read().await {
+            Ok(piece) => tell(Piece::Bytes(piece.to_vec())),
             Err(end) => return end,
         }
     }

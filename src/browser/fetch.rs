@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use gloo_net::http::{Request, Response};
-use js_sys::{ArrayBuffer, Promise, Reflect, Uint8Array};
+use js_sys::{ArrayBuffer, Promise, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, ReadableStream, ReadableStreamByobReader, ReadableStreamDefaultReader, RequestCache};
+use web_sys::{
+    AbortSignal, ReadableStream, ReadableStreamByobReader, ReadableStreamDefaultReader, ReadableStreamReadResult,
+    RequestCache,
+};
 
 use crate::{
     informer::{
@@ -51,8 +54,8 @@ pub(super) fn head(response: &Response) -> ResponseHead {
 pub(super) struct Body {
     /// `None` for a response without a body.
     reader: Option<Reader>,
-    done: JsValue,
-    value: JsValue,
+    /// The last piece, and what is left of longer ones before it.
+    piece: Vec<u8>,
 }
 
 enum Reader {
@@ -74,8 +77,7 @@ impl Body {
     pub(super) fn of(response: &Response) -> Self {
         Self {
             reader: response.body().map(|stream| Reader::of(&stream)),
-            done: JsValue::from_str("done"),
-            value: JsValue::from_str("value"),
+            piece: Vec::new(),
         }
     }
 
@@ -89,27 +91,32 @@ impl Body {
         };
     }
 
-    /// The next piece, copied into `piece`, or how the body ended.
-    pub(super) async fn read(&mut self, piece: &mut Vec<u8>) -> Result<(), End> {
-        match &mut self.reader {
+    /// The next piece, or how the body ended.
+    pub(super) async fn read(&mut self) -> Result<&[u8], End> {
+        let bytes = match &mut self.reader {
             None => return Err(End::Clean),
             Some(Reader::Bytes { reader, buffer }) => {
-                let read = reader.read_with_array_buffer_view(&Uint8Array::new(buffer));
-                let bytes = bytes_of(read, &self.done, &self.value).await?;
-                copy(&bytes, piece);
+                let bytes = bytes_of(reader.read_with_array_buffer_view(&Uint8Array::new(buffer))).await?;
                 *buffer = bytes.buffer();
+                bytes
             }
             Some(Reader::Chunks { reader, rest }) => {
                 let bytes = match rest.take() {
                     Some(rest) => rest,
-                    None => bytes_of(reader.read(), &self.done, &self.value).await?,
+                    None => bytes_of(reader.read()).await?,
                 };
                 let length = bytes.length().min(INGEST_PIECE_BYTES as u32);
-                copy(&bytes.subarray(0, length), piece);
                 *rest = (length < bytes.length()).then(|| bytes.subarray(length, bytes.length()));
+                bytes.subarray(0, length)
             }
+        };
+        let length = bytes.length() as usize;
+        if self.piece.len() < length {
+            self.piece.resize(length, 0);
         }
-        Ok(())
+        let piece = &mut self.piece[..length];
+        bytes.copy_to(piece);
+        Ok(piece)
     }
 }
 
@@ -129,18 +136,13 @@ impl Reader {
 }
 
 /// What the browser hands on of a body.
-async fn bytes_of(read: Promise, done: &JsValue, value: &JsValue) -> Result<Uint8Array, End> {
+async fn bytes_of(read: Promise) -> Result<Uint8Array, End> {
     let result = JsFuture::from(read).await.map_err(|error| End::Broken(words(&error)))?;
-    let field = |name| Reflect::get(&result, name).unwrap_or(JsValue::UNDEFINED);
-    if field(done).is_truthy() {
+    let result: ReadableStreamReadResult = result.unchecked_into();
+    if result.get_done() == Some(true) {
         return Err(End::Clean);
     }
-    Ok(field(value).unchecked_into())
-}
-
-fn copy(bytes: &Uint8Array, piece: &mut Vec<u8>) {
-    piece.resize(bytes.length() as usize, 0);
-    bytes.copy_to(piece);
+    Ok(result.get_value().unchecked_into())
 }
 
 /// What a JavaScript error says of itself.

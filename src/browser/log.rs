@@ -117,10 +117,9 @@ async fn read(
     });
     let mut body = Body::of(&response);
     let mut reader = LineReader::new();
-    let mut bytes = Vec::new();
     let end = loop {
-        match body.read(&mut bytes).await {
-            Ok(()) => reader.feed(&bytes, resume, take).await,
+        match body.read().await {
+            Ok(piece) => reader.feed(piece, resume, take).await,
             Err(end) => break end,
         }
     };
@@ -154,9 +153,11 @@ fn url(source: &LogSource, follows: bool, since: Option<&str>) -> String {
 
 async fn refusal(response: &Response) -> Refusal {
     let mut body = Body::of(response);
-    let (mut bytes, mut all) = (Vec::new(), Vec::new());
-    while all.len() < MAX_ERROR_BODY_BYTES && body.read(&mut bytes).await.is_ok() {
-        all.extend_from_slice(&bytes);
+    let mut all = Vec::new();
+    while all.len() < MAX_ERROR_BODY_BYTES
+        && let Ok(piece) = body.read().await
+    {
+        all.extend_from_slice(piece);
     }
     Refusal::of_response(response.status(), &all)
 }

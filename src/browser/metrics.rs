@@ -133,19 +133,20 @@ impl MetricsDriver {
         };
         let mut body = Body::of(&response);
         let turns = Turns::new();
-        let (mut bytes, mut length) = (Vec::new(), 0);
+        let mut length = 0;
         loop {
-            match body.read(&mut bytes).await {
-                Ok(()) => length += bytes.len(),
+            let piece = match body.read().await {
+                Ok(piece) => piece,
                 Err(End::Clean) => return Answer::Response(response.status()),
                 Err(_) => return Answer::Broken,
-            }
+            };
+            length += piece.len();
             if is_too_large(length) {
                 body.cancel();
                 return Answer::TooLarge;
             }
             if response.status() == 200 {
-                self.poller.borrow_mut().handle_body(attempt, &bytes);
+                self.poller.borrow_mut().handle_body(attempt, piece);
                 turns.next().await;
             }
         }
@@ -154,10 +155,8 @@ impl MetricsDriver {
     fn schedule(self: &Rc<Self>, now: Duration) {
         let due = self.poller.borrow().next_timeout();
         let timeout = due.map(|due| {
-            // Rounded up: a timer that rings early would ring again and again.
-            let wait = due.saturating_sub(now).saturating_add(Duration::from_micros(999));
             let metrics = Rc::clone(self);
-            Timeout::new(u32::try_from(wait.as_millis()).unwrap_or(u32::MAX / 2), move || {
+            Timeout::new(clock::timer(due.saturating_sub(now)), move || {
                 metrics.drive(|poller, now, usage, tasks| poller.handle_timeout(now, usage, tasks));
             })
         });
