@@ -126,3 +126,10 @@ fn families_differ_in_shape() {
         );
     }
 }
+
+/// A browser asks such a selector anew with each block that comes or goes: half of the time that style takes in a cluster
+/// that moves, measured in Chromium.
+#[test]
+fn nothing_asks_what_an_element_contains() {
+    assert!(!CSS.contains(":has("), "let the program set an attribute instead");
+}

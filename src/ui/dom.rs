@@ -14,6 +14,13 @@ pub(super) fn document() -> Document {
     leptos::prelude::document()
 }
 
+/// Changes the root of the document, where the style sheet finds what holds for the whole page.
+pub(super) fn with_root(change: impl FnOnce(&Element)) {
+    if let Some(root) = document().document_element() {
+        change(&root);
+    }
+}
+
 /// `#app`, or the body where there is none.
 pub(super) fn app_root() -> HtmlElement {
     let app = document()

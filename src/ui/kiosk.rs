@@ -88,7 +88,7 @@ impl Page {
         }
         kiosk.place(kiosk::drift(now));
         if dom::milliseconds() - kiosk.pointer_moved.get() > kiosk::POINTER_REST_MS {
-            with_root(|root| dom::set(root, "data-idle", ""));
+            dom::with_root(|root| dom::set(root, "data-idle", ""));
         }
         // Not now: the cluster is being visited. The tray may have come, or the words above be more.
         let page = self.clone();
@@ -128,7 +128,7 @@ impl Page {
     }
 
     fn enter_kiosk(&self) {
-        with_root(|root| dom::set(root, "data-kiosk", ""));
+        dom::with_root(|root| dom::set(root, "data-kiosk", ""));
         self.0.kiosk.pointer_moved.set(dom::milliseconds());
         self.0.kiosk.turn.set(i64::MIN);
         self.0.kiosk.keep_awake();
@@ -139,7 +139,7 @@ impl Page {
     }
 
     fn leave_kiosk(&self) {
-        with_root(|root| {
+        dom::with_root(|root| {
             dom::unset(root, "data-kiosk");
             dom::unset(root, "data-idle");
         });
@@ -215,12 +215,6 @@ fn get(object: &JsValue, name: &str) -> Option<JsValue> {
     (!value.is_undefined() && !value.is_null()).then_some(value)
 }
 
-fn with_root(change: impl FnOnce(&Element)) {
-    if let Some(root) = dom::document().document_element() {
-        change(&root);
-    }
-}
-
 /// Listens for what a wall needs to know, as long as the page.
 pub(super) fn install(page: &Page) {
     let page = page.clone();
@@ -230,7 +224,7 @@ pub(super) fn install(page: &Page) {
         }
         if event.type_() == "pointermove" {
             page.0.kiosk.pointer_moved.set(dom::milliseconds());
-            with_root(|root| dom::unset(root, "data-idle"));
+            dom::with_root(|root| dom::unset(root, "data-idle"));
         } else if dom::document().visibility_state() == VisibilityState::Visible {
             page.0.kiosk.keep_awake();
         }

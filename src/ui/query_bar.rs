@@ -352,6 +352,7 @@ impl Page {
         }
         let is_wrong = error.is_some();
         dom::set(&bar.input, "aria-invalid", if is_wrong { "true" } else { "false" });
+        dom::set_present(&bar.part(".query-box"), "data-invalid", is_wrong);
         bar.show("#query-error", !is_wrong, None);
         bar.part("#query-error .message")
             .set_text_content(error.map(|error| error.message).as_deref());

@@ -68,11 +68,8 @@ fn remember(theme: Theme) {
 }
 
 fn apply(theme: Theme) {
-    let Some(root) = dom::document().document_element() else {
-        return;
-    };
-    match theme {
-        Theme::Auto => dom::unset(&root, "data-theme"),
-        chosen => dom::set(&root, "data-theme", chosen.slug()),
-    }
+    dom::with_root(|root| match theme {
+        Theme::Auto => dom::unset(root, "data-theme"),
+        chosen => dom::set(root, "data-theme", chosen.slug()),
+    });
 }
