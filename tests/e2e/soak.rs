@@ -124,7 +124,8 @@ async fn the_memory_of_a_wall_stays_flat() {
     let wall: Wall = page.evaluate("wall").await;
     let visited = wall.visited;
     assert!(visited >= SAMPLES, "only {visited} problems were in the light");
-    assert!(wall.midnights >= SAMPLES / 2, "only {} midnights", wall.midnights);
+    // The last may not have come yet.
+    assert!(wall.midnights >= SAMPLES - 1, "only {} midnights", wall.midnights);
     assert!(wall.asked > life.visits.times, "{} wake locks", wall.asked);
     assert_eq!(wall.held, 1, "one wake lock is held");
     page.assert_clean().await;
@@ -172,7 +173,7 @@ fn conclude(what: &str, life: &Life, samples: &[Sample]) {
 }
 
 /// Counts from the beginning what a wall does that leaves no trace.
-const WATCH_WALL: &str = "window.wall = { visited: 0, midnights: 0, asked: 0, held: 0 };
+const WATCH_WALL: &str = "window.wall = { visited: 0, midnights: 0, asked: 0, held: 0, time: '' };
     const request = navigator.wakeLock.request.bind(navigator.wakeLock);
     navigator.wakeLock.request = async (kind) => {
         const lock = await request(kind);
@@ -181,14 +182,14 @@ const WATCH_WALL: &str = "window.wall = { visited: 0, midnights: 0, asked: 0, he
         lock.addEventListener('release', () => { wall.held -= 1; }, { once: true });
         return lock;
     };
-    let name = '', hour = '';
+    let name = '';
     const look = () => {
         const seen = document.querySelector('#spotlight b')?.textContent ?? '';
         if (seen !== name && seen !== '') wall.visited += 1;
         name = seen;
-        const now = document.querySelector('#wall-clock')?.textContent.slice(0, 2) ?? '';
-        if (hour === '23' && now === '00') wall.midnights += 1;
-        hour = now;
+        const now = document.querySelector('#wall-clock')?.textContent ?? '';
+        if (wall.time.startsWith('23:59') && now.startsWith('00:0')) wall.midnights += 1;
+        wall.time = now;
     };
     new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });";
 
@@ -246,15 +247,30 @@ async fn until_wall_is_right(page: &Page<'_>, problems: usize) {
     .await;
 }
 
-/// The page's clock on the wall says 23:59:50 of the next day; what it measures times with goes on as ever.
+/// The page's clock on the wall says 23:59:50 of the next day, and is seen to; what it measures times with goes on as ever.
 async fn put_clock_before_midnight(page: &Page<'_>) {
     let script = "(() => {
         const now = new Date(Date.now());
+        const isBefore = now.getHours() === 23 && now.getMinutes() === 59;
+        if (isBefore) return wall.time.startsWith('23:59');
         const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 2).getTime();
         k8bitProbe.skip(0, midnight - 10_000 - now.getTime());
-        return null;
+        return false;
     })()";
-    page.evaluate::<()>(script).await;
+    page.until_true(
+        "the last midnight has passed",
+        "return !wall.time.startsWith('23:59')",
+        &[],
+    )
+    .await;
+    eventually("the clock is seen before midnight", LATER, async || {
+        // The ten seconds may be over before they were drawn, and then it is put there once more.
+        match page.evaluate::<bool>(script).await {
+            true => Ok(()),
+            false => Err("it is not".to_owned()),
+        }
+    })
+    .await;
 }
 
 /// How long the cluster lives, and how much faster than a real one.
