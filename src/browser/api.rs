@@ -2,7 +2,7 @@
 //!
 //! Lists and watches of the picture are the driver's. These here are few, short, and made because somebody clicked.
 
-use std::{rc::Rc, time::Duration};
+use std::rc::Rc;
 
 use futures::future::{Either, select};
 use gloo_net::http::{Method, RequestBuilder};
@@ -10,7 +10,7 @@ use gloo_timers::future::TimeoutFuture;
 use serde_json::Value;
 use web_sys::RequestCache;
 
-use super::task::AbortOnDrop;
+use super::{clock::milliseconds, task::AbortOnDrop};
 use crate::{
     limits::REQUEST_DEADLINE,
     view::{
@@ -108,9 +108,4 @@ impl ApiClient {
 
 fn json((code, bytes): (u16, Vec<u8>)) -> Result<Value, Refusal> {
     serde_json::from_slice(&bytes).map_err(|error| Refusal::unreadable(code, &error.to_string()))
-}
-
-/// For the browser's timers, which take no more.
-pub(super) fn milliseconds(time: Duration) -> u32 {
-    u32::try_from(time.as_millis()).unwrap_or(u32::MAX / 2)
 }

@@ -22,10 +22,10 @@ pub fn now() -> Clock {
     }
 }
 
-/// A wait as timers take it, in milliseconds, rounded up: one that rings early would ring again and again.
-pub(super) fn timer(wait: Duration) -> u32 {
-    let milliseconds = wait.saturating_add(Duration::from_micros(999)).as_millis();
-    u32::try_from(milliseconds).unwrap_or(u32::MAX / 2)
+/// A wait as the browser's timers take it. Rounded up: one that rings early would ring again and again.
+pub(super) fn milliseconds(wait: Duration) -> u32 {
+    let rounded_up = wait.saturating_add(Duration::from_micros(999)).as_millis();
+    u32::try_from(rounded_up).unwrap_or(u32::MAX / 2)
 }
 
 /// The machine slept so long without the browser's monotonic clock, as Chromium's on Linux and macOS does. What is

@@ -487,7 +487,7 @@ impl Driver {
             return;
         }
         let driver = Rc::clone(self);
-        let timer = Timeout::new(clock::timer(due.saturating_sub(now)), move || {
+        let timer = Timeout::new(clock::milliseconds(due.saturating_sub(now)), move || {
             // It has rung.
             drop(driver.timeout.take());
             driver.drive(|mirror, clock, tasks| mirror.handle_timeout(clock, tasks));
@@ -529,7 +529,7 @@ impl Driver {
             Some(_) if matches!(*next_frame, NextFrame::Waiting(_)) => return,
             Some(rest) => {
                 let driver = Rc::clone(self);
-                NextFrame::Waiting(Timeout::new(clock::timer(rest), move || {
+                NextFrame::Waiting(Timeout::new(clock::milliseconds(rest), move || {
                     drop(driver.next_frame.take());
                     driver.await_frame();
                 }))

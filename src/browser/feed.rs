@@ -13,8 +13,7 @@ use futures::{
 use gloo_timers::future::TimeoutFuture;
 
 use super::{
-    api::milliseconds,
-    clock,
+    clock::{self, milliseconds},
     fetch::{self, Body},
     permit,
     task::{AbortOnDrop, Task},

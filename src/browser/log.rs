@@ -9,8 +9,7 @@ use gloo_net::http::Response;
 use gloo_timers::future::TimeoutFuture;
 
 use super::{
-    api::milliseconds,
-    clock,
+    clock::{self, milliseconds},
     fetch::{self, Body},
     permit,
     task::{AbortOnDrop, Task},

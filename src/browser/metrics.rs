@@ -156,7 +156,7 @@ impl MetricsDriver {
         let due = self.poller.borrow().next_timeout();
         let timeout = due.map(|due| {
             let metrics = Rc::clone(self);
-            Timeout::new(clock::timer(due.saturating_sub(now)), move || {
+            Timeout::new(clock::milliseconds(due.saturating_sub(now)), move || {
                 metrics.drive(|poller, now, usage, tasks| poller.handle_timeout(now, usage, tasks));
             })
         });
