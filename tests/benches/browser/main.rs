@@ -1,5 +1,8 @@
 //! The page beside two others in JavaScript, in one Chromium and one run, and kube-rs' reflector beside them: `make bench`.
 //!
+//! Like is compared with like: a store with a Map, on the same encoding; a picture of boxes with a picture of boxes, from
+//! the navigation on, so that the start-up of WebAssembly counts. Where two encodings meet in a ratio, its name says so.
+//!
 //! The cluster is the simulator, whose objects are as large as real ones: 8 KB of JSON a pod with its managedFields,
 //! compact for who asks for `pretty=false` and indented for a browser that does not, compressed where the browser takes
 //! it. Everything that is compared takes turns within the run and medians are compared, because machines are noisy: the
@@ -11,7 +14,7 @@
 //! | `LARGE` | pods of the cluster on which memory is measured a second time; 150,000, and 0 leaves it out |
 //! | `ROUNDS` | how often everything takes its turn; 3 |
 //! | `SEED` | of the cluster; 1 |
-//! | `ONLY` | `lists`, `watches`, `latency`, `interaction`, `memory`, `roaming` or `growth`: that alone, and no ratios; everything |
+//! | `ONLY` | `lists`, `boxes`, `watches`, `latency`, `interaction`, `memory`, `roaming` or `growth`: that alone, and no ratios; everything |
 //! | `PROXY` | `kubectl` puts a real `kubectl proxy` between browser and cluster |
 //! | `RESULTS` | where the table is written besides standard output; nowhere unless it is given |
 
@@ -39,6 +42,62 @@ pub(crate) const EMPTY_READERS: [(&str, &str, bool); 3] = [
     ("empty reader, protobuf into one buffer", "protobuf", true),
     ("empty reader, JSON into one buffer", "json", true),
 ];
+
+/// A way in which JavaScript lists all pods: into a Map, or into a picture.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer {
+    pub(crate) name: &'static str,
+    /// A function of peer.js.
+    pub(crate) how: &'static str,
+    /// Pods in a page.
+    pub(crate) limit: usize,
+    /// What it keeps of a pod.
+    pub(crate) keeps: &'static str,
+}
+
+impl Peer {
+    const fn new(name: &'static str, how: &'static str, limit: usize, keeps: &'static str) -> Self {
+        Self {
+            name,
+            how,
+            limit,
+            keeps,
+        }
+    }
+}
+
+/// Ways into a Map.
+pub(crate) const MAP_PEERS: [Peer; 5] = [
+    Peer::new("JavaScript, one list", "list", 0, "whole"),
+    Peer::new("JavaScript, one list, projection", "list", 0, "projection"),
+    Peer::new("JavaScript, pages of 500, projection", "pages", 500, "projection"),
+    Peer::new("JavaScript, pages of 5,000, projection", "pages", 5_000, "projection"),
+    Peer::new(
+        "JavaScript, worker, pages of 5,000, projection",
+        "worker",
+        5_000,
+        "projection",
+    ),
+];
+
+/// Ways into boxes, at [`interaction::PODS`] pods, where the page shows boxes, too.
+pub(crate) const BOX_PEERS: [Peer; 3] = [
+    Peer::new("JavaScript, one list, boxes", "list", 0, "projection"),
+    Peer::new("JavaScript, pages of 500, boxes", "pages", 500, "projection"),
+    Peer::new("JavaScript, worker, pages of 500, boxes", "worker", 500, "projection"),
+];
+
+/// The peer's way into elements at the full size, where the page shows a map.
+const ELEMENTS_PEER: Peer = Peer::new(
+    "JavaScript, pages of 5,000, an element a pod",
+    "pages",
+    5_000,
+    "projection",
+);
+
+/// The cluster that somebody sees who tries the page: see `make demo`.
+pub(crate) const DEMO_NODES: usize = 24;
+pub(crate) const DEMO_PODS: usize = 540;
 
 /// Pods of the cluster that the largest is compared with.
 const SMALL_PODS: usize = 1_500;
@@ -80,13 +139,18 @@ impl Options {
         self.only.as_deref().is_none_or(|only| only == part)
     }
 
-    /// The same at another size, with as many pods on a node.
-    fn resized(&self, pods: usize) -> Self {
+    /// The same at another size.
+    fn sized(&self, nodes: usize, pods: usize) -> Self {
         Self {
             pods,
-            nodes: (self.nodes * pods / self.pods.max(1)).max(1),
+            nodes,
             ..self.clone()
         }
+    }
+
+    /// The same at another size, with as many pods on a node.
+    fn resized(&self, pods: usize) -> Self {
+        self.sized((self.nodes * pods / self.pods.max(1)).max(1), pods)
     }
 }
 
@@ -121,15 +185,21 @@ async fn run(options: Options) {
             latency::measure(&tab, &bench, &mut report).await;
         }
     }
-    if options.wants("interaction") {
+    if options.wants("boxes") {
         let browser = open_browser().await;
-        let bench = Bench::start(&Options {
-            pods: interaction::PODS,
-            nodes: interaction::NODES,
-            ..options.clone()
-        })
-        .await;
-        interaction::measure(&Tab::new(&browser, &bench), &bench, &mut report).await;
+        let bench = Bench::start(&options.sized(DEMO_NODES, DEMO_PODS)).await;
+        first_boxes(&Tab::new(&browser, &bench), &options, &mut report).await;
+    }
+    if ["boxes", "interaction"].iter().any(|part| options.wants(part)) {
+        let browser = open_browser().await;
+        let bench = Bench::start(&options.sized(interaction::NODES, interaction::PODS)).await;
+        let tab = Tab::new(&browser, &bench);
+        if options.wants("boxes") {
+            boxes(&tab, &options, &mut report).await;
+        }
+        if options.wants("interaction") {
+            interaction::measure(&tab, &bench, &mut report).await;
+        }
     }
     if options.large > 0 && ["memory", "roaming", "growth"].iter().any(|part| options.wants(part)) {
         let browser = open_browser().await;
@@ -158,30 +228,33 @@ pub(crate) async fn open_browser() -> Browser {
 
 /// From the request to the complete store or picture.
 async fn lists(tab: &Tab<'_>, bench: &Bench, options: &Options, report: &mut Report) {
-    let dom = true.into();
     for round in 0..options.rounds {
         eprintln!("lists, round {} of {}", round + 1, options.rounds);
         for (name, encoding, into_one_buffer) in EMPTY_READERS {
             let empty = tab.measure("empty", &[encoding.into(), into_one_buffer.into()]).await;
             report.lap(name, empty);
         }
-        report.lap("ours, store", tab.measure("store", &["".into()]).await);
+        report.lap(report::STORE, tab.measure("store", &["protobuf".into()]).await);
+        report.lap(report::STORE_JSON, tab.measure("store", &["json".into()]).await);
+        for Peer {
+            name,
+            how,
+            limit,
+            keeps,
+        } in MAP_PEERS
+        {
+            let parameters = [how.into(), limit.into(), keeps.into()];
+            report.lap(name, tab.measure("peer", &parameters).await);
+        }
         report.picture(tab.picture("").await);
-        report.lap("JavaScript, one list", tab.measure("list", &[false.into()]).await);
+        report.lap(ELEMENTS_PEER.name, tab.peer_picture(&ELEMENTS_PEER).await);
+        report.lap(report::KUBE_RS, native::measure(&bench.url(), Way::Pages).await);
         report.lap(
-            "JavaScript, one list, DOM",
-            tab.measure("list", std::slice::from_ref(&dom)).await,
-        );
-        let pages = tab.measure("pages", &[500.into(), dom.clone()]).await;
-        report.lap("JavaScript, pages of 500, DOM", pages);
-        let pages = tab.measure("pages", &[5000.into(), dom.clone()]).await;
-        report.lap("JavaScript, pages of 5,000, DOM", pages);
-        report.lap("kube-rs, native", native::measure(&bench.url(), Way::Pages).await);
-        report.lap(
-            "kube-rs, native, streaming",
+            report::KUBE_RS_STREAMING,
             native::measure(&bench.url(), Way::Stream).await,
         );
     }
+    // What this shows is that decoding keeps up with such a server; both rows take as long as it sends.
     bench.set_pace(Pace::Real);
     for round in 0..options.rounds {
         eprintln!(
@@ -190,13 +263,32 @@ async fn lists(tab: &Tab<'_>, bench: &Bench, options: &Options, report: &mut Rep
             options.rounds
         );
         let empty = tab.measure("empty", &["protobuf".into(), true.into()]).await;
-        report.lap("empty reader, paced", empty);
-        report.lap("ours, store, paced", tab.measure("store", &["".into()]).await);
+        report.lap(report::EMPTY_PACED, empty);
+        report.lap(report::STORE_PACED, tab.measure("store", &["protobuf".into()]).await);
     }
     bench.set_pace(Pace::Unlimited);
     memory::measure(tab, bench, options.pods, report).await;
     eprintln!("the article's code");
     report.lap("the article's code", tab.measure("article", &[]).await);
+}
+
+/// From the navigation to the first boxes, in a cluster as `make demo` has it.
+async fn first_boxes(tab: &Tab<'_>, options: &Options, report: &mut Report) {
+    for round in 0..options.rounds.max(7) {
+        eprintln!("first boxes, round {}", round + 1);
+        report.first_boxes(&tab.picture("").await);
+    }
+}
+
+/// From the navigation to the complete picture, where both sides show boxes.
+async fn boxes(tab: &Tab<'_>, options: &Options, report: &mut Report) {
+    for round in 0..options.rounds.max(5) {
+        eprintln!("boxes, round {}", round + 1);
+        report.boxes(&tab.picture("#zoom=boxes").await);
+        for peer in &BOX_PEERS {
+            report.lap(peer.name, tab.peer_picture(peer).await);
+        }
+    }
 }
 
 /// Recorded events into a store.
@@ -205,9 +297,11 @@ async fn watches(tab: &Tab<'_>, bench: &Bench, options: &Options, report: &mut R
     bench.record(&[JSON, PROTOBUF]).await;
     for round in 0..options.rounds {
         eprintln!("watches, round {} of {}", round + 1, options.rounds);
-        report.lap("ours, events", tab.measure("replay", &["protobuf".into()]).await);
-        report.lap("ours, events in JSON", tab.measure("replay", &["json".into()]).await);
-        report.lap("JavaScript, events", tab.measure("parse", &[]).await);
+        report.lap(report::EVENTS, tab.measure("replay", &["protobuf".into()]).await);
+        report.lap(report::EVENTS_JSON, tab.measure("replay", &["json".into()]).await);
+        for (name, keeps) in report::PEER_EVENTS {
+            report.lap(name, tab.measure("parse", &[keeps.into()]).await);
+        }
     }
 }
 

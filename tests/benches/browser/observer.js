@@ -91,7 +91,10 @@
     query.blur();
     const blocks = [...document.querySelectorAll("#map .card [data-pod]")].slice(0, 200).filter((_, at) => at % 20 === 0);
     for (const block of blocks) {
-      const isOpen = () => document.querySelector("#drawer")?.dataset.subject === `pod:${block.dataset.pod}`;
+      // Its containers are known from the object alone, which is fetched.
+      const isOpen = () =>
+        document.querySelector("#drawer")?.dataset.subject === `pod:${block.dataset.pod}` &&
+        document.querySelector("#drawer .containers [data-container]") !== null;
       drawers.push(await timed(() => block.click(), isOpen));
       await pause(120);
       document.querySelector('#drawer [data-action="close"]').click();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use thirtyfour::WebDriver;
 use tokio::time::sleep;
 
-use crate::{cluster::Bench, harness::browser::Browser, renderer::Cpu};
+use crate::{Peer, cluster::Bench, harness::browser::Browser, renderer::Cpu};
 
 /// How long one measurement may take.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -31,9 +31,19 @@ impl<'a> Tab<'a> {
 
     /// Runs a function of bench.js in a fresh page: what it answers, or what it throws.
     pub(crate) async fn measure(&self, name: &str, parameters: &[Value]) -> Result<Value, String> {
+        self.measure_at("", name, parameters).await
+    }
+
+    /// The picture of a way of the peer, from the navigation on.
+    pub(crate) async fn peer_picture(&self, way: &Peer) -> Result<Value, String> {
+        let query = format!("?way={}&limit={}&keep={}", way.how, way.limit, way.keeps);
+        self.measure_at(&query, "picture", &[]).await
+    }
+
+    async fn measure_at(&self, query: &str, name: &str, parameters: &[Value]) -> Result<Value, String> {
         self.open_blank().await;
-        self.go_to("/static/bench/").await;
         let cpu = Cpu::now();
+        self.go_to(&format!("/static/bench/{query}")).await;
         let start = "window.bench.start(arguments[0], arguments[1])";
         self.eval(start, vec![json!(name), json!(parameters)]).await;
         let result = self.until(name, "return window.bench.result").await;

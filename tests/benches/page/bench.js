@@ -1,12 +1,29 @@
 // What is measured in the browser. Each function of `measures` runs once in a fresh page and answers plain numbers;
 // times are in milliseconds.
 
-import init, { Live, Replay } from "./k8bit.js";
 import { article } from "./article.js";
-import { list, pages, watch } from "./peer.js";
+import { list, pages, projection, watch, whole, worker } from "./peer.js";
 
 const PIECE_BYTES = 64 << 10;
 const ACCEPT = { json: "application/json", protobuf: "application/vnd.kubernetes.protobuf" };
+
+/** Starts the program: the module, its compilation, and how long they took. */
+async function start() {
+  const began = performance.now();
+  const program = await import("./k8bit.js");
+  const wasm = await program.default();
+  return { program, memory: wasm.memory, startUpMs: performance.now() - began };
+}
+
+/** Has every request of this page ask for JSON. */
+function askForJson() {
+  const { fetch } = window;
+  window.fetch = (request, options) => {
+    const asked = new Request(request, options);
+    asked.headers.set("Accept", ACCEPT.json);
+    return fetch(asked);
+  };
+}
 
 /** The longest task since the last call, and how many were longer than 50 ms. */
 const tasks = { longest: 0, long: 0 };
@@ -41,6 +58,21 @@ async function count(path, encoding, intoOneBuffer) {
   }
 }
 
+const keeps = { whole, projection };
+const peers = {
+  list: (limit, root, keep) => list(root, keep),
+  pages,
+  worker: (limit, root) => worker(limit, root),
+};
+
+/**
+ * The peer's own picture, which `?way=pages&limit=500&keep=whole` asks for: begun by the navigation, as a dashboard's is,
+ * and timed from it.
+ */
+const asked = new URLSearchParams(location.search);
+const picture = asked.get("way") && peers[asked.get("way")](Number(asked.get("limit")),
+  document.querySelector("#app"), keeps[asked.get("keep")]).then((result) => ({ ms: performance.now(), ...result }));
+
 const measures = {
   /** The fastest way to fetch all objects: what nobody can be faster than. */
   empty: (encoding, intoOneBuffer) =>
@@ -53,31 +85,40 @@ const measures = {
     }),
 
   /** Ours, from the request to the complete store. */
-  async store(query) {
-    const wasm = await init();
+  async store(encoding) {
+    if (encoding === "json") askForJson();
+    const { program, memory, startUpMs } = await start();
     let live, first;
     const result = await lap(
       () =>
         new Promise((resolve) => {
           const began = performance.now();
-          live = new Live(query, (pods, isListed) => {
+          live = new program.Live("", (pods, isListed) => {
             if (pods > 0) first ??= performance.now() - began;
             if (isListed) resolve({ pods, first });
           });
         }),
     );
     window.held = live;
-    return { ...result, wasmBytes: wasm.memory.buffer.byteLength };
+    return { ...result, startUpMs, withStartUpMs: startUpMs + result.ms, wasmBytes: memory.buffer.byteLength };
   },
 
   article: () => lap(() => article(document.querySelector("#app"))),
-  list: (withDom) => lap(() => list(withDom ? document.querySelector("#app") : null)),
-  pages: (limit, withDom) => lap(() => pages(limit, withDom ? document.querySelector("#app") : null)),
+
+  /** A way of the peer into a Map. */
+  peer: (way, limit, keep) => lap(() => peers[way](limit, null, keeps[keep])),
+
+  /** The picture that the address asks for, from the navigation on. */
+  async picture() {
+    const result = await picture;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return { longestTask: tasks.longest, longTasks: tasks.long, ...result };
+  },
 
   /** Recorded bytes of a list and of its watch, ours. */
   async replay(encoding) {
-    const wasm = await init();
-    const replay = new Replay(encoding === "protobuf");
+    const { program, memory } = await start();
+    const replay = new program.Replay(encoding === "protobuf");
     const { body } = await fetch(`list.${encoding}`);
     for (const reader = body.getReader(); ; ) {
       const { done, value } = await reader.read();
@@ -92,17 +133,18 @@ const measures = {
       return {};
     });
     return { ...result, before: pods, pods: replay.pods(), events: replay.events(), bytes: events.length,
-      wasmBytes: wasm.memory.buffer.byteLength };
+      wasmBytes: memory.buffer.byteLength };
   },
 
   /** The same bytes with JSON.parse and a Map. */
-  async parse() {
+  async parse(keepName) {
+    const keep = keeps[keepName];
     const pods = new Map();
     const { items } = await (await fetch("list.json")).json();
-    for (const pod of items) pods.set(`${pod.metadata.namespace}/${pod.metadata.name}`, pod);
+    for (const pod of items) pods.set(`${pod.metadata.namespace}/${pod.metadata.name}`, keep(pod));
     const before = pods.size;
     const bytes = new Uint8Array(await (await fetch("events.json")).arrayBuffer());
-    const result = await lap(() => watch(pods, bytes, PIECE_BYTES));
+    const result = await lap(() => watch(pods, bytes, PIECE_BYTES, keep));
     window.held = pods;
     return { ...result, before, pods: pods.size, bytes: bytes.length };
   },
