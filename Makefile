@@ -31,7 +31,7 @@ world = --nodes $(NODES) --pods $(PODS) $(if $(SEED),--seed $(SEED)) $(if $(CHUR
 sources := $(shell find src assets -type f) $(wildcard index.html style.css boot.js Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build setup-test build demo dev test simulate fuzz torrent soak bench bench-commit bench-instructions conformance screenshots lint clean clean-dist differential
+.PHONY: help setup setup-build setup-test build image demo dev test simulate fuzz torrent soak bench bench-commit bench-instructions conformance screenshots lint clean clean-dist differential
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -49,6 +49,9 @@ build: dist/index.html ## Build dist/, the page for `kubectl proxy --www=dist`, 
 
 dist/index.html: $(sources) | setup-build
 	@scripts/build
+
+image: dist/index.html ## Build target/image/k8bit-image.tar, the OCI archive for deploy/
+	@scripts/image
 
 demo: dist/index.html ## Serve the page in front of an embedded cluster: NODES=24 PODS=540 SEED= CHURN= PORT=8001
 	@echo "==> Building the embedded cluster (1 to 2 minutes the first time)"
