@@ -30,7 +30,26 @@ first_of() {
     done
 }
 
+# version_is_at_least PRESENT WANTED
+version_is_at_least() { [ "$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)" = "$2" ]; }
+
 # A browser and its driver belong together, so they are looked for together. A path given by hand comes first.
 find_chromium() { first_of ${K8BIT_CHROMIUM:+"$K8BIT_CHROMIUM"} chromium chromium-browser google-chrome google-chrome-stable; }
 find_chromedriver() { first_of ${K8BIT_CHROMEDRIVER:+"$K8BIT_CHROMEDRIVER"} chromedriver; }
+find_firefox() { first_of ${K8BIT_FIREFOX:+"$K8BIT_FIREFOX"} firefox-esr firefox /Applications/Firefox.app/Contents/MacOS/firefox; }
+find_geckodriver() { first_of ${K8BIT_GECKODRIVER:+"$K8BIT_GECKODRIVER"} geckodriver; }
+find_webkitdriver() { first_of ${K8BIT_WEBKITDRIVER:+"$K8BIT_WEBKITDRIVER"} WebKitWebDriver; }
+find_minibrowser() {
+    # Where Debian, Fedora and Arch put it; it is on no PATH.
+    first_of ${K8BIT_MINIBROWSER:+"$K8BIT_MINIBROWSER"} MiniBrowser /usr/lib/*/webkit2gtk-4.*/MiniBrowser \
+        /usr/libexec/webkit*/MiniBrowser /usr/lib/webkit*/MiniBrowser
+}
 find_kubectl() { first_of ${K8BIT_KUBECTL:+"$K8BIT_KUBECTL"} kubectl; }
+
+# The programs of the tests, for the tests.
+export_test_programs() {
+    K8BIT_CHROMIUM=$(find_chromium)
+    K8BIT_CHROMEDRIVER=$(find_chromedriver)
+    K8BIT_KUBECTL=$(find_kubectl)
+    export K8BIT_CHROMIUM K8BIT_CHROMEDRIVER K8BIT_KUBECTL
+}

@@ -4,6 +4,7 @@ use std::{
     env,
     ffi::OsStr,
     io::Write as _,
+    iter,
     path::{Path, PathBuf},
 };
 
@@ -63,13 +64,16 @@ fn program(variable: &str, names: &[&str]) -> PathBuf {
     })
 }
 
-/// A path, or a name that is looked up on PATH.
+/// A path, or a name that is looked up among what the set-up installed and on PATH.
 fn find(program: &OsStr) -> Option<PathBuf> {
     let program = Path::new(program);
     if program.components().count() > 1 {
         return program.is_file().then(|| program.to_owned());
     }
-    env::split_paths(&env::var_os("PATH")?)
+    let set_up = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/bin");
+    let path = env::var_os("PATH")?;
+    iter::once(set_up)
+        .chain(env::split_paths(&path))
         .map(|folder| folder.join(program))
         .find(|candidate| candidate.is_file())
 }

@@ -1,6 +1,8 @@
 //! The real kubectl, directly and through `kubectl proxy`, against the moving world.
 
+use std::env;
 use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -24,8 +26,19 @@ fn start() -> ServerHandle {
     .unwrap()
 }
 
+/// kubectl: the one that `K8BIT_KUBECTL` names, the one of the set-up, or the one on PATH.
+fn program() -> PathBuf {
+    let given = env::var_os("K8BIT_KUBECTL").filter(|given| !given.is_empty());
+    let set_up = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools/bin/kubectl");
+    match given {
+        Some(given) => given.into(),
+        None if set_up.is_file() => set_up,
+        None => "kubectl".into(),
+    }
+}
+
 fn command(url: &str, arguments: &str) -> Command {
-    let mut command = Command::new("kubectl");
+    let mut command = Command::new(program());
     command.env("KUBECONFIG", "/dev/null").args(["--server", url]);
     command.args(arguments.split(' '));
     command
@@ -35,7 +48,7 @@ fn command(url: &str, arguments: &str) -> Command {
 fn kubectl(url: &str, arguments: &str) -> String {
     let output = command(url, arguments)
         .output()
-        .unwrap_or_else(|error| panic!("this test needs kubectl on the PATH, which the project requires: {error}"));
+        .unwrap_or_else(|error| panic!("{}: {error}. `make test` installs kubectl.", program().display()));
     let text = String::from_utf8(output.stdout).unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "kubectl {arguments}: {errors}{text}");
@@ -184,10 +197,12 @@ fn kubectl_tells_its_story() {
 fn kubectl_tells_its_story_through_kubectl_proxy() {
     let server = start();
     let mut proxy = command(&server.url(), "proxy --port=0");
-    let mut proxy =
-        Running(proxy.stdout(Stdio::piped()).spawn().unwrap_or_else(|error| {
-            panic!("this test needs kubectl on the PATH, which the project requires: {error}")
-        }));
+    let mut proxy = Running(
+        proxy
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}. `make test` installs kubectl.", program().display())),
+    );
     let mut greeting = String::new();
     BufReader::new(proxy.0.stdout.take().unwrap())
         .read_line(&mut greeting)
