@@ -9,8 +9,8 @@ PORT ?= 8001
 # `make dev`: where the page is served, and the API in front of it (none: an embedded cluster on PORT).
 DEV_PORT ?= 8080
 API ?=
-# `make simulate`.
-SEEDS ?=
+# `make simulate`: how many seeds, and from which on (none: seeds that nobody has run before).
+SEEDS ?= 1000
 FIRST_SEED ?=
 # `make soak`: how long the cluster lives, and how much faster than a real one. At SPEED=100 the page still sees all of it.
 MINUTES ?= 60
@@ -28,21 +28,29 @@ ONLY ?=
 KEEP ?=
 
 world = --nodes $(NODES) --pods $(PODS) $(if $(SEED),--seed $(SEED)) $(if $(CHURN),--churn $(CHURN))
-sources := $(shell find src assets -type f) $(wildcard index.html style.css boot.js Cargo.toml Cargo.lock Trunk.toml .cargo/config.toml)
+sources := $(shell find src assets -type f) $(wildcard index.html style.css boot.js Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml .cargo/config.toml)
+
+# Every step uses all cores by itself, and two that set up or build at once would write the same files: `make -j` is taken,
+# and changes nothing. Nor is it handed on to cargo, which would look for make's job server.
+.NOTPARALLEL:
+unexport MAKEFLAGS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build setup-test build image demo dev test simulate fuzz torrent soak bench bench-commit bench-instructions conformance screenshots lint clean clean-dist differential
+.PHONY: help setup setup-build setup-test setup-browsers build image demo dev test test-browsers simulate fuzz torrent soak bench bench-commit bench-instructions conformance screenshots lint clean clean-dist differential
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
 
-setup: setup-test ## Install every tool that is missing (into target/tools and node_modules; browser and kubectl by apt)
+setup: setup-browsers ## Install every tool that is missing (into target/tools and node_modules; browsers and kubectl by apt)
 
 setup-build:
 	@scripts/setup build
 
 setup-test:
 	@scripts/setup test
+
+setup-browsers:
+	@scripts/setup browsers
 
 build: dist/index.html ## Build dist/, the page for `kubectl proxy --www=dist`, and print its size
 	@scripts/bundle-size
@@ -64,7 +72,7 @@ dev: setup-build ## Rebuild and reload on save: embedded cluster, or API=http://
 test: setup-test dist/index.html ## Run all tests, with a real browser and a real kubectl proxy
 	@scripts/test
 
-simulate: ## Simulate a faulty network: SEEDS=1000 of them, from FIRST_SEED=0; or SEED=7 to see one again
+simulate: ## Simulate a faulty network: SEEDS=1000 fresh ones, or those from FIRST_SEED=0 on; or SEED=7 to see one again
 	@K8BIT_SEED="$(SEED)" K8BIT_SEEDS="$(SEEDS)" K8BIT_FIRST_SEED="$(FIRST_SEED)" \
 	    cargo test --release --test simulation -- --nocapture every_seed
 
