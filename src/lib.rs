@@ -29,6 +29,7 @@
 //! | [`connection`] | what the informers' states mean, in words |
 //! | [`diagnostics`] | the numbers and the log of a bug report |
 //! | [`view`] | cards, blocks, counters, sentences and the query language, as values; no DOM; of one object: what is the matter, its log, YAML, changes |
+//! | [`view::visible`] | text of the cluster as it may be shown: characters that show nothing are written out |
 //! | `ui` | the page: a view of Leptos, whose parts and blocks are drawn by hand |
 //! | `ui::sketch` | elements as values, and how the document is brought to them |
 //! | `ui::drawer` | the details of one pod or node; each tab holds open what it shows, and lets go of it when it is left |

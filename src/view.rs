@@ -34,6 +34,7 @@ pub mod state;
 pub mod summary;
 pub mod tab;
 pub mod tooltip;
+pub mod visible;
 pub mod write;
 pub mod yaml;
 

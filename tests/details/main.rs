@@ -3,5 +3,6 @@
 mod explain;
 mod log;
 mod overview;
+mod visible;
 mod write;
 mod yaml;
