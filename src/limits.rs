@@ -189,13 +189,14 @@ pub const MAX_LOG_LINES: usize = 10_000;
 /// Bytes of a log that are kept, whatever the number of lines.
 pub const MAX_LOG_BYTES: usize = 8 << 20;
 
-/// Most characters of a line of a log that are shown.
-pub const MAX_LOG_LINE_CHARS: usize = 4_096;
-
-/// Longest line of a log that is read; what goes beyond is passed over up to its end.
+/// Most bytes of a line of a log that are kept, for searching and copying, too; the line says so at its end. A line of
+/// JSON with a stack trace has some tens of kilobytes.
 pub const MAX_LOG_LINE_BYTES: usize = 1 << 20;
 
-/// Time between two reads of a log that cannot be followed, because other tabs have all the streams.
+/// Most columns of a row of the log: a longer line goes on in the next row, even where lines are not wrapped.
+pub const MAX_LOG_ROW_COLUMNS: usize = 4_096;
+
+/// Time between two reads of a log that cannot be followed.
 pub const LOG_POLL_INTERVAL: Duration = Duration::from_secs(3);
 
 /// Answers in a row that there is no such pod, after which its log is given up.

@@ -33,6 +33,7 @@ pub mod spotlight;
 pub mod state;
 pub mod summary;
 pub mod tab;
+pub mod terminal;
 pub mod tooltip;
 pub mod visible;
 pub mod write;

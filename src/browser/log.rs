@@ -3,8 +3,6 @@
 //! Follows over one of the shared streams; without one, it asks again and again for what is new. A stream that ends is
 //! taken up again where it ended, because containers are started again and connections are cut.
 
-use std::ops::ControlFlow;
-
 use gloo_net::http::Response;
 use gloo_timers::future::TimeoutFuture;
 
@@ -15,16 +13,13 @@ use super::{
     task::{AbortOnDrop, Task},
 };
 use crate::{
-    informer::{
-        failure::End,
-        line_buffer::{LineBuffer, LineTooLong},
-    },
+    informer::failure::End,
     limits::{
         INGEST_PIECE_BYTES, INGEST_SLICE, LOG_POLL_INTERVAL, LOG_RETRY, LOG_TAIL_LINES, MAX_ERROR_BODY_BYTES,
-        MAX_LOG_LINE_BYTES, MAX_LOG_LINES, MAX_MISSING_LOGS,
+        MAX_LOG_LINES, MAX_MISSING_LOGS,
     },
     view::{
-        log::{Line, LogState, Resume},
+        log::{Line, LogReader, LogState, Resume, WhyPolling},
         refusal::Refusal,
     },
 };
@@ -42,37 +37,52 @@ pub struct LogSource {
     pub previous: bool,
 }
 
-/// Reads a log until the task is dropped. `take` gets each line that is new, `tell` how it goes.
-pub fn follow(source: LogSource, take: impl FnMut(Line) + 'static, tell: impl Fn(LogState) + 'static) -> Task {
-    Task::spawn(run(source, take, tell))
+/// Reads a log until the task is dropped, or until there is no more to come. `take` gets each line that is new, `tell` how
+/// it goes. `is_over` says whether the container has ended for good, as far as is known.
+pub fn follow(
+    source: LogSource,
+    is_over: impl Fn() -> bool + 'static,
+    take: impl FnMut(Line) + 'static,
+    tell: impl Fn(LogState) + 'static,
+) -> Task {
+    Task::spawn(run(source, is_over, take, tell))
 }
 
-async fn run(source: LogSource, mut take: impl FnMut(Line), tell: impl Fn(LogState)) {
+async fn run(source: LogSource, is_over: impl Fn() -> bool, mut take: impl FnMut(Line), tell: impl Fn(LogState)) {
     let mut resume = Resume::default();
     let mut pause = *LOG_RETRY.start();
     let mut missing = 0;
     tell(LogState::Opening);
     loop {
+        // Of a container that had ended before it was asked for, the answer is all that there will be.
+        let was_over = source.previous || is_over();
         let permit = if source.previous { None } else { permit::acquire().await };
-        let follows = permit.is_some();
+        let how = match &permit {
+            _ if source.previous => How::Once,
+            Some(_) => How::Follow,
+            None => How::Poll(why_none()),
+        };
         let began = clock::now().monotonic;
-        let outcome = read(&source, follows, &mut resume, &mut take, &tell).await;
+        let outcome = read(&source, &how, &mut resume, &mut take, &tell).await;
         drop(permit);
         let lasted = clock::now().monotonic.saturating_sub(began);
         let is_missing = matches!(&outcome, Err(refusal) if refusal.code == Some(404));
         missing = if is_missing { missing + 1 } else { 0 };
         let wait = match outcome {
-            Ok(()) if source.previous => return tell(LogState::Complete),
-            Ok(()) if !follows => LOG_POLL_INTERVAL,
-            Ok(()) => {
+            Ok(Whole::Yes) if source.previous => return tell(LogState::Complete),
+            Ok(Whole::Yes) if was_over => return tell(LogState::Ended),
+            Ok(_) if matches!(how, How::Poll(_)) => LOG_POLL_INTERVAL,
+            Ok(_) => {
                 tell(LogState::Reopening);
                 pause
             }
+            // What was read of a pod that is gone is all that there is.
+            Err(_) if is_missing && was_over && resume.has_read() => return tell(LogState::Ended),
             Err(refusal) => {
                 // The pod is gone, unless its kubelet has only not heard of it yet; or nothing that passes keeps the log of
                 // a run that has ended. Otherwise a container that is about to start has a log soon (400), and who may not
                 // read one now may log in, or be allowed to.
-                let is_lasting = source.previous && !refusal.is_passing() && refusal.code != Some(401);
+                let is_lasting = was_over && !refusal.is_passing() && refusal.code != Some(401);
                 if is_lasting || missing >= MAX_MISSING_LOGS {
                     return tell(LogState::Refused(refusal));
                 }
@@ -89,17 +99,46 @@ async fn run(source: LogSource, mut take: impl FnMut(Line), tell: impl Fn(LogSta
     }
 }
 
+/// How a log is read.
+enum How {
+    /// That of the run before: it is whole.
+    Once,
+    /// As it is written, over one of the shared streams.
+    Follow,
+    /// What there is by now.
+    Poll(WhyPolling),
+}
+
+/// Why there is no stream for a log.
+fn why_none() -> WhyPolling {
+    if permit::are_there_locks() {
+        WhyPolling::OtherTabs
+    } else if web_sys::window().is_some_and(|window| window.is_secure_context()) {
+        WhyPolling::NoLocks
+    } else {
+        WhyPolling::InsecureContext
+    }
+}
+
+/// Whether an answer came to its end.
+enum Whole {
+    Yes,
+    /// The stream was cut.
+    No,
+}
+
 async fn read(
     source: &LogSource,
-    follows: bool,
+    how: &How,
     resume: &mut Resume,
     take: &mut impl FnMut(Line),
     tell: &impl Fn(LogState),
-) -> Result<(), Refusal> {
+) -> Result<Whole, Refusal> {
     let Some(abort) = AbortOnDrop::new() else {
         return Err(Refusal::unreachable(""));
     };
     resume.begin();
+    let follows = matches!(how, How::Follow);
     let url = url(source, follows, resume.since());
     let response = match fetch::get(&url, fetch::ACCEPT_JSON, &abort.signal()).await {
         Ok(response) => response,
@@ -109,25 +148,45 @@ async fn read(
     if !response.ok() {
         return Err(refusal(&response).await);
     }
-    tell(match (source.previous, follows) {
-        (true, _) => LogState::Opening,
-        (false, true) => LogState::Following,
-        (false, false) => LogState::Polling,
+    tell(match how {
+        How::Once => LogState::Opening,
+        How::Follow => LogState::Following,
+        How::Poll(why) => LogState::Polling(*why),
     });
     let mut body = Body::of(&response);
-    let mut reader = LineReader::new();
+    let mut reader = LogReader::default();
+    let mut accept = |line: Line| {
+        if resume.accept(&line) {
+            take(line);
+        }
+    };
     let end = loop {
         match body.read().await {
-            Ok(piece) => reader.feed(piece, resume, take).await,
+            Ok(piece) => feed(&mut reader, piece, &mut accept).await,
             Err(end) => break end,
         }
     };
-    reader.finish(resume, take);
+    // A line of a container that was cut comes again, whole; what the kubelet says of its own has no time.
+    let rest = reader.finish().filter(|rest| end == End::Clean || rest.time.is_empty());
+    rest.into_iter().for_each(accept);
     match end {
-        End::Clean => Ok(()),
+        End::Clean => Ok(Whole::Yes),
         // A stream is cut sooner or later; the next one begins where it ended.
-        End::Broken(_) if follows => Ok(()),
+        End::Broken(_) if follows => Ok(Whole::No),
         End::Broken(words) => Err(Refusal::unreachable(&words)),
+    }
+}
+
+/// Bytes to lines, a slice of time at a time.
+async fn feed(reader: &mut LogReader, bytes: &[u8], accept: &mut impl FnMut(Line)) {
+    let mut began = clock::now().monotonic;
+    for piece in bytes.chunks(INGEST_PIECE_BYTES) {
+        reader.feed(piece, &mut *accept);
+        if clock::now().monotonic.saturating_sub(began) >= INGEST_SLICE {
+            // A macrotask: microtasks would keep the page from being drawn.
+            TimeoutFuture::new(0).await;
+            began = clock::now().monotonic;
+        }
     }
 }
 
@@ -159,72 +218,4 @@ async fn refusal(response: &Response) -> Refusal {
         all.extend_from_slice(piece);
     }
     Refusal::of_response(response.status(), &all)
-}
-
-/// Bytes to lines, a slice of time at a time.
-struct LineReader {
-    lines: LineBuffer,
-    /// The rest of a line that was too long is passed over.
-    skips: bool,
-}
-
-impl LineReader {
-    fn new() -> Self {
-        Self {
-            lines: LineBuffer::new(MAX_LOG_LINE_BYTES),
-            skips: false,
-        }
-    }
-
-    async fn feed(&mut self, bytes: &[u8], resume: &mut Resume, take: &mut impl FnMut(Line)) {
-        let mut began = clock::now().monotonic;
-        for piece in bytes.chunks(INGEST_PIECE_BYTES) {
-            self.feed_piece(piece, resume, take);
-            if clock::now().monotonic.saturating_sub(began) >= INGEST_SLICE {
-                // A macrotask: microtasks would keep the page from being drawn.
-                TimeoutFuture::new(0).await;
-                began = clock::now().monotonic;
-            }
-        }
-    }
-
-    fn feed_piece(&mut self, piece: &[u8], resume: &mut Resume, take: &mut impl FnMut(Line)) {
-        let mut rest = piece;
-        if self.skips {
-            let Some(end) = memchr::memchr(b'\n', rest) else { return };
-            rest = &rest[end + 1..];
-            self.skips = false;
-        }
-        let fed = self.lines.feed(rest, |line| {
-            accept(line, resume, take);
-            ControlFlow::<()>::Continue(())
-        });
-        if let Err(LineTooLong { limit }) = fed {
-            // Pieces are shorter than the limit, so that the line began before this one and ends here or later.
-            let after = memchr::memchr(b'\n', rest).map(|end| rest[end + 1..].to_vec());
-            self.skips = after.is_none();
-            take(Line {
-                time: "".into(),
-                text: format!("[a line of more than {limit} bytes is not shown]").into(),
-            });
-            if let Some(after) = after {
-                self.feed_piece(&after, resume, take);
-            }
-        }
-    }
-
-    /// What stands behind the last newline is a line, too.
-    fn finish(self, resume: &mut Resume, take: &mut impl FnMut(Line)) {
-        let rest = self.lines.finish();
-        if !rest.trim_ascii().is_empty() {
-            accept(&rest, resume, take);
-        }
-    }
-}
-
-fn accept(bytes: &[u8], resume: &mut Resume, take: &mut impl FnMut(Line)) {
-    let line = Line::parse(bytes);
-    if resume.accept(&line) {
-        take(line);
-    }
 }

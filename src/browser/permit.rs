@@ -29,14 +29,25 @@ impl Drop for Permit {
 /// `None` as well where there are no locks: browsers have them in secure contexts only, which `localhost` is, but a
 /// plain-http host name is not.
 pub(super) async fn acquire() -> Option<Permit> {
-    let locks = Reflect::get(web_sys::window()?.navigator().as_ref(), &"locks".into()).ok()?;
-    let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
+    let (locks, request) = locks()?;
     for number in 0..SHARED_FETCH_STREAMS {
         if let Some(permit) = try_lock(&locks, &request, &format!("k8bit-stream-{number}")).await {
             return Some(permit);
         }
     }
     None
+}
+
+/// Whether the browser has locks for this page.
+pub(super) fn are_there_locks() -> bool {
+    locks().is_some()
+}
+
+/// The page's locks, and the function that asks for one.
+fn locks() -> Option<(JsValue, Function)> {
+    let locks = Reflect::get(web_sys::window()?.navigator().as_ref(), &"locks".into()).ok()?;
+    let request = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
+    Some((locks, request))
 }
 
 async fn try_lock(locks: &JsValue, request: &Function, name: &str) -> Option<Permit> {

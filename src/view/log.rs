@@ -4,16 +4,25 @@
 //! that the place of every row is known and only those in the window have to exist as elements. Knows nothing of requests,
 //! but [`Resume`] tells which lines of a stream that was taken up again have been read before.
 
-use std::{collections::VecDeque, ops::Range};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    ops::Range,
+};
 
+use memchr::memmem::Finder;
 use serde_json::Value;
 
 use crate::{
-    limits::{LOG_POLL_INTERVAL, MAX_LOG_BYTES, MAX_LOG_LINE_CHARS, MAX_LOG_LINES},
+    limits::{
+        LOG_POLL_INTERVAL, LOG_TAIL_LINES, MAX_LOG_BYTES, MAX_LOG_LINE_BYTES, MAX_LOG_LINES, MAX_LOG_ROW_COLUMNS,
+    },
     resource::Timestamp,
     view::{
         container::{Role, containers},
+        format::count,
         refusal::Refusal,
+        terminal::{self, Shown, columns_of},
+        visible::visible,
     },
 };
 
@@ -24,16 +33,47 @@ pub enum LogState {
     Opening,
     /// Lines come as they are written.
     Following,
-    /// Lines are asked for from time to time: other tabs have all the streams.
-    Polling,
+    /// Lines are asked for from time to time.
+    Polling(WhyPolling),
     /// The stream is over and is taken up again.
     Reopening,
     /// It is tried again.
     Waiting(Refusal),
-    /// There is no more to come.
+    /// There is no more to come: the container has ended for good.
+    Ended,
+    /// The same of the run before this one.
     Complete,
     /// There is no more to be had.
     Refused(Refusal),
+}
+
+/// Why a log cannot be followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhyPolling {
+    /// Other tabs have all the streams.
+    OtherTabs,
+    /// The page came over plain http from another host than this machine, where browsers have no locks, so that tabs
+    /// cannot share the streams.
+    InsecureContext,
+    /// A browser without locks.
+    NoLocks,
+}
+
+impl WhyPolling {
+    /// A sentence, and what to do.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::OtherTabs => {
+                "Other tabs of this server hold all the streams that a browser allows. Close one of them to follow the log."
+            }
+            Self::InsecureContext => {
+                "This page was opened over plain http by a host name (no secure context), where the browser does not let \
+                 tabs share streams. Open it over https, or as http://localhost, to follow the log."
+            }
+            Self::NoLocks => "This browser has no Web Locks, so that tabs cannot share streams.",
+        }
+    }
 }
 
 impl LogState {
@@ -43,9 +83,10 @@ impl LogState {
         match self {
             Self::Opening => "opening",
             Self::Following => "following",
-            Self::Polling => "polling",
+            Self::Polling(_) => "polling",
             Self::Reopening => "reopening",
             Self::Waiting(_) => "waiting",
+            Self::Ended => "ended",
             Self::Complete => "complete",
             Self::Refused(_) => "refused",
         }
@@ -55,23 +96,51 @@ impl LogState {
     #[must_use]
     pub fn words(&self, is_empty: bool) -> String {
         match (self, is_empty) {
-            (Self::Opening, _) => "Asking for the log…".to_owned(),
-            (Self::Following, true) => "Following. Nothing has been written yet.".to_owned(),
+            (Self::Opening, _) => "Requesting the log…".to_owned(),
+            (Self::Following, true) => "Following. No lines yet.".to_owned(),
             (Self::Following, false) => "Following.".to_owned(),
-            (Self::Polling, _) => format!(
-                "Asked for every {} s: other tabs of this server hold all the streams that a browser allows.",
-                LOG_POLL_INTERVAL.as_secs()
-            ),
-            (Self::Reopening, _) => "The stream has ended; it is taken up again.".to_owned(),
+            (Self::Polling(why), _) => {
+                format!("Requested every {} s. {}", LOG_POLL_INTERVAL.as_secs(), why.words())
+            }
+            (Self::Reopening, _) => "Stream ended. Reconnecting…".to_owned(),
             (Self::Waiting(refusal), _) => {
                 let words = refusal.words("get pods/log");
                 let stop = if words.ends_with(['.', '!', '…']) { "" } else { "." };
-                format!("{words}{stop} It is tried again.")
+                format!("{words}{stop} Retrying automatically.")
             }
-            (Self::Complete, true) => "That run has written nothing.".to_owned(),
-            (Self::Complete, false) => "All that is left of that run.".to_owned(),
+            (Self::Ended, true) => "The container has ended. It has written nothing.".to_owned(),
+            (Self::Ended, false) => "End of the log: the container has ended.".to_owned(),
+            (Self::Complete, true) => "The previous container has written nothing.".to_owned(),
+            (Self::Complete, false) => "End of the previous container's log.".to_owned(),
             (Self::Refused(refusal), _) => refusal.words("get pods/log"),
         }
+    }
+}
+
+/// Whether a container of a fetched pod has ended and will not be started again, so that its log has an end. A pod that is
+/// over is so with all of its containers.
+#[must_use]
+pub fn is_over(pod: &Value, container: &str) -> bool {
+    if matches!(pod["status"]["phase"].as_str(), Some("Succeeded" | "Failed")) {
+        return true;
+    }
+    let all = containers(pod);
+    let Some(container) = all.iter().find(|it| it.name == container) else {
+        return false;
+    };
+    let Some(exit_code) = container.terminated()["exitCode"].as_i64() else {
+        return false;
+    };
+    // Of a container's own rules, only its kubelet knows which one fits.
+    if !container.spec["restartPolicyRules"].is_null() {
+        return false;
+    }
+    let policy = container.spec["restartPolicy"].as_str();
+    match (container.role, policy.or(pod["spec"]["restartPolicy"].as_str())) {
+        (Role::Ephemeral, _) | (_, Some("Never")) => true,
+        // An init container that has done its work is not run again, whatever the policy.
+        (Role::Init, _) | (Role::Main, Some("OnFailure")) => exit_code == 0,
+        (Role::Main | Role::Sidecar, _) => false,
     }
 }
 
@@ -80,6 +149,8 @@ impl LogState {
 pub struct LogChoice {
     /// Its name.
     pub name: String,
+    /// Its name as it may be shown.
+    pub label: String,
     /// How it takes part; empty for the usual way.
     pub role: &'static str,
     /// Whether there was a run before this one.
@@ -99,6 +170,7 @@ pub fn choices(pod: &Value) -> (Vec<LogChoice>, usize) {
     let first = all.iter().position(|it| it.role == Role::Main);
     let choices = all.iter().map(|it| LogChoice {
         name: it.name.to_owned(),
+        label: visible(it.name).into_owned(),
         role: it.role.label(),
         has_previous: it.last_terminated().is_object() || it.restarts() > 0,
     });
@@ -110,31 +182,88 @@ pub fn choices(pod: &Value) -> (Vec<LogChoice>, usize) {
 pub struct Line {
     /// When it was written, as the server puts it before each line; empty where it did not.
     pub time: Box<str>,
-    /// What was written, without escape sequences.
+    /// What was written, as a terminal shows it.
     pub text: Box<str>,
 }
-
-/// Where a tab ends.
-const TAB_STOP: usize = 8;
 
 impl Line {
     /// Reads a line as `timestamps=true` has it.
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Self {
+        Self::parse_part(bytes, false)
+    }
+
+    /// Reads a line, or the beginning of one.
+    fn parse_part(bytes: &[u8], is_cut: bool) -> Self {
         let line = String::from_utf8_lossy(bytes);
         let (time, text) = match line.split_once(' ') {
             Some((time, text)) if moment(time).is_some() => (time, text),
             None if moment(line.trim_end()).is_some() => (line.trim_end(), ""),
             _ => ("", &*line),
         };
+        let Shown {
+            mut text,
+            is_cut: is_cut_here,
+        } = terminal::show(text, MAX_LOG_LINE_BYTES);
+        if is_cut || is_cut_here {
+            let limit = count(MAX_LOG_LINE_BYTES as u64);
+            text.push_str(&format!("… [cut: only the first {limit} bytes of a line are kept]"));
+        }
         Self {
             time: time.into(),
-            text: clean(text).into(),
+            text: text.into(),
         }
     }
 
     fn bytes(&self) -> usize {
         self.time.len() + self.text.len() + size_of::<Self>()
+    }
+}
+
+/// Bytes of a stream to lines. Of a line that is longer than [`MAX_LOG_LINE_BYTES`], the beginning.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogReader {
+    /// The beginning of a line whose end has not come.
+    partial: Vec<u8>,
+    /// Whether some of it is left out.
+    is_cut: bool,
+}
+
+impl LogReader {
+    /// Takes the next bytes, and gives each line that ends in them.
+    pub fn feed(&mut self, bytes: &[u8], mut take: impl FnMut(Line)) {
+        let mut rest = bytes;
+        while let Some(end) = memchr::memchr(b'\n', rest) {
+            let (line, behind) = (&rest[..end], &rest[end + 1..]);
+            if self.partial.is_empty() && line.len() <= MAX_LOG_LINE_BYTES {
+                take(Line::parse(line));
+            } else {
+                self.keep(line);
+                take(self.end_line());
+            }
+            rest = behind;
+        }
+        self.keep(rest);
+    }
+
+    /// The stream is over: what stands behind the last newline is a line, too.
+    #[must_use]
+    pub fn finish(mut self) -> Option<Line> {
+        let is_blank = self.partial.trim_ascii().is_empty();
+        (!is_blank).then(|| self.end_line())
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        let room = MAX_LOG_LINE_BYTES - self.partial.len();
+        self.is_cut |= bytes.len() > room;
+        self.partial.extend_from_slice(&bytes[..bytes.len().min(room)]);
+    }
+
+    fn end_line(&mut self) -> Line {
+        let is_cut = std::mem::take(&mut self.is_cut);
+        let line = Line::parse_part(&self.partial, is_cut);
+        self.partial.clear();
+        line
     }
 }
 
@@ -152,45 +281,11 @@ fn moment(text: &str) -> Option<(i64, u32)> {
     Some((seconds, nanos * 10_u32.pow(9 - count)))
 }
 
-/// Without colours and other escape sequences, with tabs as spaces, within the limit.
-fn clean(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut column = 0;
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        if column >= MAX_LOG_LINE_CHARS {
-            out.push('…');
-            break;
-        }
-        match character {
-            '\u{1b}' => skip_escape(&mut characters),
-            '\t' => {
-                let stop = (column / TAB_STOP + 1) * TAB_STOP;
-                out.extend(std::iter::repeat_n(' ', stop - column));
-                column = stop;
-            }
-            _ if character.is_control() => {}
-            _ => {
-                out.push(character);
-                column += 1;
-            }
-        }
-    }
-    out
-}
-
-/// Passes over the rest of an ANSI escape sequence: `[…m` and its like, `]…` up to its end, or one character.
-fn skip_escape(characters: &mut std::str::Chars<'_>) {
-    match characters.next() {
-        Some('[') => while characters.next().is_some_and(|it| !('\u{40}'..='\u{7e}').contains(&it)) {},
-        Some(']') => while characters.next().is_some_and(|it| it != '\u{7}' && it != '\\') {},
-        _ => {}
-    }
-}
-
 /// Which lines of a stream that was taken up again are known already.
 ///
-/// A server takes `sinceTime` to the second, so that it sends again what was read within it.
+/// A server takes `sinceTime` to the second, so that it sends again what was read within it. Lines without a time are a
+/// kubelet's own words, such as `failed to create fsnotify watcher: too many open files`, or come from a server that knows
+/// no times: those that the stream before had are known, as often as it had them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resume {
     /// The last line's time, as the server wrote it.
@@ -199,6 +294,12 @@ pub struct Resume {
     same: u32,
     /// Lines of that time that are still to be passed over; `None` once the stream is beyond them.
     repeated: Option<u32>,
+    /// Whether this stream has had any line.
+    has_lines: bool,
+    /// The last lines of this stream that have no time, at most [`LOG_TAIL_LINES`]: no stream begins with more.
+    untimed: VecDeque<Box<str>>,
+    /// Lines without a time that the stream before had, and how often they are still to be passed over.
+    known: BTreeMap<Box<str>, u32>,
 }
 
 impl Resume {
@@ -208,32 +309,69 @@ impl Resume {
         self.last.as_deref()
     }
 
+    /// Whether any line was read.
+    #[must_use]
+    pub fn has_read(&self) -> bool {
+        self.last.is_some() || self.has_lines || !self.known.is_empty()
+    }
+
     /// Another stream begins, at [`Resume::since`].
     pub fn begin(&mut self) {
         self.repeated = self.last.is_some().then_some(self.same);
+        // A stream that ended before it said anything tells nothing of what the next one repeats.
+        if std::mem::take(&mut self.has_lines) {
+            self.known.clear();
+            for line in self.untimed.drain(..) {
+                *self.known.entry(line).or_default() += 1;
+            }
+        } else {
+            self.untimed.clear();
+        }
     }
 
     /// Whether a line is news.
     pub fn accept(&mut self, line: &Line) -> bool {
+        match moment(&line.time) {
+            Some(time) => self.accept_timed(line, time),
+            None => self.accept_untimed(line),
+        }
+    }
+
+    fn accept_timed(&mut self, line: &Line, time: (i64, u32)) -> bool {
+        self.has_lines = true;
         let known = self.last.as_deref().and_then(moment);
-        let time = moment(&line.time);
         if let Some(left) = self.repeated {
-            match (time, known) {
-                (Some(time), Some(known)) if time < known => return false,
-                (Some(time), Some(known)) if time == known && left > 0 => {
+            match known {
+                Some(known) if time < known => return false,
+                Some(known) if time == known && left > 0 => {
                     self.repeated = Some(left - 1);
                     return false;
                 }
                 _ => self.repeated = None,
             }
         }
-        if time.is_some() && time == known {
+        if Some(time) == known {
             self.same += 1;
-        } else if time.is_some() {
+        } else {
             self.last = Some(line.time.clone());
             self.same = 1;
         }
         true
+    }
+
+    fn accept_untimed(&mut self, line: &Line) -> bool {
+        self.has_lines = true;
+        if self.untimed.len() == LOG_TAIL_LINES {
+            self.untimed.pop_front();
+        }
+        self.untimed.push_back(line.text.clone());
+        match self.known.get_mut(&line.text) {
+            Some(left @ 1..) => {
+                *left -= 1;
+                false
+            }
+            _ => true,
+        }
     }
 }
 
@@ -246,13 +384,31 @@ pub struct LogBuffer {
     /// Rows of all lines so far, dropped ones too.
     rows: u64,
     bytes: usize,
-    /// Where lines are cut; `None` for a row of any length.
-    columns: Option<usize>,
+    /// Where lines are cut.
+    columns: Columns,
     search: Search,
     /// Lines that came while it was held.
-    held: Option<VecDeque<Line>>,
-    /// Held lines that were dropped.
-    held_dropped: u64,
+    held: Option<Held>,
+}
+
+/// Lines that came while the buffer was held.
+#[derive(Debug, Default)]
+struct Held {
+    lines: VecDeque<Line>,
+    bytes: usize,
+    /// Lines that had to go because there is a limit.
+    dropped: u64,
+}
+
+/// How many columns a row has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Columns(usize);
+
+impl Default for Columns {
+    /// Of a line that is not wrapped: an element of a megabyte would keep the browser from drawing.
+    fn default() -> Self {
+        Self(MAX_LOG_ROW_COLUMNS)
+    }
 }
 
 #[derive(Debug)]
@@ -277,7 +433,8 @@ pub struct Row<'b> {
 
 #[derive(Debug, Default)]
 struct Search {
-    words: String,
+    /// Finds the words in a text that is folded as they are; `None` without any.
+    finder: Option<Finder<'static>>,
     /// Numbers of the lines that match, in order.
     lines: VecDeque<u64>,
 }
@@ -313,11 +470,13 @@ impl LogBuffer {
             self.append(line);
             return;
         };
-        if held.len() == MAX_LOG_LINES {
-            held.pop_front();
-            self.held_dropped += 1;
+        held.bytes += line.bytes();
+        held.lines.push_back(line);
+        while held.lines.len() > MAX_LOG_LINES || held.bytes > MAX_LOG_BYTES {
+            let Some(dropped) = held.lines.pop_front() else { break };
+            held.bytes -= dropped.bytes();
+            held.dropped += 1;
         }
-        held.push_back(line);
     }
 
     /// Keeps back what comes, so that what is read stays where it is.
@@ -327,21 +486,21 @@ impl LogBuffer {
 
     /// Shows what was kept back.
     pub fn release(&mut self) {
-        for line in self.held.take().unwrap_or_default() {
+        for line in self.held.take().unwrap_or_default().lines {
             self.append(line);
         }
-        self.held_dropped = 0;
     }
 
     /// How many lines came since it was held; `None` while it is not.
     #[must_use]
     pub fn held(&self) -> Option<u64> {
-        self.held.as_ref().map(|held| held.len() as u64 + self.held_dropped)
+        self.held.as_ref().map(|held| held.lines.len() as u64 + held.dropped)
     }
 
-    /// Cuts lines at so many columns, or not at all.
+    /// Cuts lines at so many columns, or only where they are longer than [`MAX_LOG_ROW_COLUMNS`].
     pub fn set_columns(&mut self, columns: Option<usize>) {
-        let columns = columns.map(|columns| columns.max(1));
+        let columns = columns.map(|columns| Columns(columns.clamp(1, MAX_LOG_ROW_COLUMNS)));
+        let columns = columns.unwrap_or_default();
         if self.columns == columns {
             return;
         }
@@ -353,12 +512,12 @@ impl LogBuffer {
         }
     }
 
-    /// Looks for words in all lines, now and to come. Letters of ASCII match in both cases.
+    /// Looks for words in all lines, now and to come. Matching ignores case.
     pub fn search(&mut self, words: &str) {
-        words.clone_into(&mut self.search.words);
+        self.search.finder = (!words.is_empty()).then(|| Finder::new(&folded(words)).into_owned());
         self.search.lines.clear();
         for (index, kept) in self.lines.iter().enumerate() {
-            if is_found(&kept.line.text, words) {
+            if self.search.is_found(&kept.line.text) {
                 self.search.lines.push_back(self.first_line + index as u64);
             }
         }
@@ -382,11 +541,26 @@ impl LogBuffer {
         self.search.lines.partition_point(|it| *it < line)
     }
 
+    /// The row of a line in which the first match begins; its first row where there is none.
+    #[must_use]
+    pub fn match_row(&self, line: u64) -> Option<u64> {
+        let kept = self.line(line)?;
+        let found = self.search.found(&kept.line.text, usize::MAX).next();
+        let at = found.map_or(0, |found| found.start);
+        let rows = cuts(&kept.line.text, self.columns, 0);
+        let before = rows.take_while(|row| row.end <= at && row.end < kept.line.text.len());
+        Some(kept.row + before.count() as u64)
+    }
+
     /// The first row of a line, if it is kept.
     #[must_use]
     pub fn row_of(&self, line: u64) -> Option<u64> {
+        self.line(line).map(|kept| kept.row)
+    }
+
+    fn line(&self, line: u64) -> Option<&Kept> {
         let index = usize::try_from(line.checked_sub(self.first_line)?).ok()?;
-        self.lines.get(index).map(|kept| kept.row)
+        self.lines.get(index)
     }
 
     /// The rows of a window. Rows that are not kept are left out.
@@ -401,20 +575,24 @@ impl LogBuffer {
             if kept.row >= rows.end {
                 break;
             }
-            let marks = found(&kept.line.text, &self.search.words);
-            for (number, part) in cuts(&kept.line.text, self.columns).enumerate() {
-                let row = kept.row + number as u64;
-                if row >= rows.end {
-                    break;
-                }
-                if row >= rows.start {
-                    window.push(Row {
-                        line: self.first_line + index as u64,
-                        time: (number == 0).then_some(&*kept.line.time),
-                        text: &kept.line.text[part.clone()],
-                        marks: marks.iter().filter_map(|mark| within(mark, &part)).collect(),
-                    });
-                }
+            let text = &*kept.line.text;
+            let above = rows.start.saturating_sub(kept.row);
+            let parts: Vec<Range<usize>> = cuts(text, self.columns, above)
+                .take((rows.end - kept.row.max(rows.start)) as usize)
+                .collect();
+            let Some(end) = parts.last().map(|part| part.end) else {
+                continue;
+            };
+            let marks: Vec<Range<usize>> = self.search.found(text, end).collect();
+            for (number, part) in (above..).zip(parts) {
+                let from = marks.partition_point(|mark| mark.end <= part.start);
+                let marks = marks[from..].iter().map_while(|mark| within(mark, &part));
+                window.push(Row {
+                    line: self.first_line + index as u64,
+                    time: (number == 0).then_some(&*kept.line.time),
+                    text: &text[part.clone()],
+                    marks: marks.collect(),
+                });
             }
         }
         window
@@ -436,7 +614,7 @@ impl LogBuffer {
     }
 
     fn append(&mut self, line: Line) {
-        if is_found(&line.text, &self.search.words) {
+        if self.search.is_found(&line.text) {
             self.search.lines.push_back(self.first_line + self.lines.len() as u64);
         }
         self.bytes += line.bytes();
@@ -454,91 +632,128 @@ impl LogBuffer {
     }
 }
 
-/// How wide a character of a monospaced font is. The wide ones are those of East Asian scripts and most pictures.
-fn width(character: char) -> usize {
-    match u32::from(character) {
-        0x1100..=0x115f
-        | 0x2e80..=0xa4cf
-        | 0xac00..=0xd7a3
-        | 0xf900..=0xfaff
-        | 0xfe30..=0xfe6f
-        | 0xff00..=0xff60
-        | 0xffe0..=0xffe6
-        | 0x1_f300..=0x1_faff
-        | 0x2_0000..=0x3_fffd => 2,
-        _ => 1,
+impl Search {
+    fn is_found(&self, text: &str) -> bool {
+        let finder = self.finder.as_ref();
+        finder.is_some_and(|finder| finder.find(folded(text).as_bytes()).is_some())
+    }
+
+    /// Every place where the words stand in a text, without overlaps, up to those that begin at `until` or later.
+    fn found(&self, text: &str, until: usize) -> impl Iterator<Item = Range<usize>> {
+        let folded = self.finder.as_ref().map(|_| folded(text)).unwrap_or_default();
+        let finder = self.finder.as_ref();
+        let mut places = Unfolded::new(text);
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let finder = finder?;
+            let at = from + finder.find(&folded.as_bytes()[from..])?;
+            from = at + finder.needle().len();
+            let start = places.start_of(at);
+            (start < until).then(|| start..places.end_of(from))
+        })
     }
 }
 
-fn row_count(text: &str, columns: Option<usize>) -> u64 {
-    match columns {
-        Some(columns) if text.is_ascii() => text.len().div_ceil(columns).max(1) as u64,
-        Some(_) => cuts(text, columns).count() as u64,
-        None => 1,
+/// A text in which letters of either case are the same.
+fn folded(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.chars().flat_map(char::to_lowercase).collect()
+}
+
+/// The way from places of a folded text to those of the text itself, in their order.
+struct Unfolded<'t> {
+    characters: std::str::CharIndices<'t>,
+    is_ascii: bool,
+    /// The character that was come to: where it begins and ends in the text, and where it ends folded.
+    start: usize,
+    end: usize,
+    folded_end: usize,
+}
+
+impl<'t> Unfolded<'t> {
+    fn new(text: &'t str) -> Self {
+        Self {
+            characters: text.char_indices(),
+            is_ascii: text.is_ascii(),
+            start: 0,
+            end: 0,
+            folded_end: 0,
+        }
+    }
+
+    /// Where the character begins that holds this byte of the folded text.
+    fn start_of(&mut self, folded: usize) -> usize {
+        if self.is_ascii {
+            return folded;
+        }
+        self.go_to(folded + 1);
+        self.start
+    }
+
+    /// Where the character ends that ends with, or holds the end of, these bytes of the folded text.
+    fn end_of(&mut self, folded: usize) -> usize {
+        if self.is_ascii {
+            return folded;
+        }
+        self.go_to(folded);
+        self.end
+    }
+
+    fn go_to(&mut self, folded: usize) {
+        while self.folded_end < folded {
+            let Some((at, character)) = self.characters.next() else {
+                return;
+            };
+            (self.start, self.end) = (at, at + character.len_utf8());
+            self.folded_end += character.to_lowercase().map(char::len_utf8).sum::<usize>();
+        }
     }
 }
 
-/// The rows of a line as ranges of its bytes; one at least.
-fn cuts(text: &str, columns: Option<usize>) -> impl Iterator<Item = Range<usize>> {
-    let mut next = Some(0);
-    std::iter::from_fn(move || {
+fn row_count(text: &str, Columns(columns): Columns) -> u64 {
+    if text.is_ascii() {
+        return text.len().div_ceil(columns).max(1) as u64;
+    }
+    cuts(text, Columns(columns), 0).count() as u64
+}
+
+/// The rows of a line as ranges of its bytes, from this one on; a line has one at least.
+fn cuts(text: &str, Columns(columns): Columns, first: u64) -> impl Iterator<Item = Range<usize>> {
+    let is_ascii = text.is_ascii();
+    let first = usize::try_from(first).unwrap_or(usize::MAX);
+    // Of ASCII the place of each row is known.
+    let start = if is_ascii { first.saturating_mul(columns) } else { 0 };
+    let mut next = Some(start).filter(|start| *start < text.len().max(1));
+    let rows = std::iter::from_fn(move || {
         let start = next?;
-        let end = match columns {
-            None => text.len(),
-            Some(columns) if text.is_ascii() => (start + columns).min(text.len()),
-            Some(columns) => {
-                let mut used = 0;
-                let rest = text[start..].char_indices();
-                let over = rest.skip_while(|(_, character)| {
-                    used += width(*character);
-                    used <= columns
-                });
-                // A character that is wider than a row has a row of its own.
-                let first = text[start..].chars().next().map_or(0, char::len_utf8);
-                over.map(|(at, _)| start + at.max(first)).next().unwrap_or(text.len())
-            }
+        let end = if is_ascii {
+            (start + columns).min(text.len())
+        } else {
+            end_of_row(text, start, columns)
         };
         next = (end < text.len()).then_some(end);
         Some(start..end)
-    })
+    });
+    rows.skip(if is_ascii { 0 } else { first })
+}
+
+/// Where the row ends that begins here. Marks stay with the character that they belong to, and one that is wider than a
+/// row has a row of its own.
+fn end_of_row(text: &str, start: usize, columns: usize) -> usize {
+    let mut used = 0;
+    let mut characters = text[start..].char_indices();
+    let over = characters.find(|(at, character)| {
+        let width = columns_of(*character);
+        used += width;
+        used > columns && *at > 0 && width > 0
+    });
+    over.map_or(text.len(), |(at, _)| start + at)
 }
 
 /// The part of a mark that lies in a row, counted from the row's beginning.
 fn within(mark: &Range<usize>, row: &Range<usize>) -> Option<Range<usize>> {
     let (start, end) = (mark.start.max(row.start), mark.end.min(row.end));
     (start < end).then(|| start - row.start..end - row.start)
-}
-
-fn is_found(text: &str, words: &str) -> bool {
-    !words.is_empty() && find(text.as_bytes(), words.as_bytes(), 0).is_some()
-}
-
-/// Every place where words stand in a text, without overlaps.
-fn found(text: &str, words: &str) -> Vec<Range<usize>> {
-    let mut places = Vec::new();
-    let mut from = 0;
-    while let Some(at) = (!words.is_empty())
-        .then(|| find(text.as_bytes(), words.as_bytes(), from))
-        .flatten()
-    {
-        from = at + words.len();
-        places.push(at..from);
-    }
-    places
-}
-
-/// By the first letter in both its cases, so that the search goes at the speed of memory.
-fn find(text: &[u8], words: &[u8], from: usize) -> Option<usize> {
-    let first = *words.first()?;
-    let last_start = text.len().checked_sub(words.len())?;
-    let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
-    let mut at = from;
-    while at <= last_start {
-        at += memchr::memchr2(lower, upper, text.get(at..=last_start)?)?;
-        if text[at..at + words.len()].eq_ignore_ascii_case(words) {
-            return Some(at);
-        }
-        at += 1;
-    }
-    None
 }

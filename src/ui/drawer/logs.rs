@@ -20,7 +20,7 @@ use crate::{
     view::{
         details,
         format::{count, counted},
-        log::{LogChoice, LogState, choices},
+        log::{LogChoice, LogState, choices, is_over},
     },
 };
 use leptos::web_sys::{Element, HtmlElement, KeyboardEvent};
@@ -201,6 +201,8 @@ impl Page {
                 dom::before_frame(move || page.with_log(&Screen::draw));
             }
         };
+        let (page, container) = (self.clone(), source.container.clone());
+        let is_over = move || page.0.drawer.is_log_over(&container);
         let page = self.clone();
         let tell = move |state| {
             let Some(log) = for_state.upgrade() else { return };
@@ -208,7 +210,7 @@ impl Page {
                 page.touch(Part::Drawer);
             }
         };
-        log.task.replace(Some(log::follow(source, take, tell)));
+        log.task.replace(Some(log::follow(source, is_over, take, tell)));
     }
 
     /// Takes an event of the tab.
@@ -278,6 +280,12 @@ impl Drawer {
         self.object.borrow().value.as_ref().map(choices)
     }
 
+    /// Whether nothing more will be written into the log of a container.
+    fn is_log_over(&self, container: &str) -> bool {
+        let object = self.object.borrow();
+        self.gone.get().is_some() || object.value.as_ref().is_some_and(|pod| is_over(pod, container))
+    }
+
     /// The container that was chosen, else the usual one.
     fn container(&self, log: &Log) -> Option<String> {
         let chosen = log.container.borrow().clone();
@@ -316,7 +324,7 @@ impl Drawer {
         let select = label.add("<select id=log-container data-action=container></select>");
         for choice in &choices {
             let option = select.add("<option></option>");
-            option.set("value", &choice.name).text(&choice.name);
+            option.set("value", &choice.name).text(&choice.label);
             if !choice.role.is_empty() {
                 option.text(&format!(" ({})", choice.role));
             }

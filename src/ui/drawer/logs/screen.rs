@@ -150,7 +150,7 @@ impl Screen {
         };
         self.at = self.buffer.match_line(index);
         self.is_left = true;
-        if let Some(row) = self.at.and_then(|line| self.buffer.row_of(line)) {
+        if let Some(row) = self.at.and_then(|line| self.buffer.match_row(line)) {
             self.scroll_to(row);
         }
         self.draw();
