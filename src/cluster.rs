@@ -17,6 +17,7 @@
 pub mod natural;
 
 mod board;
+mod filter;
 mod places;
 mod recent;
 mod slots;
@@ -24,16 +25,23 @@ mod totals;
 mod usage;
 pub mod watchlist;
 
-use std::{fmt, mem, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    mem,
+    rc::Rc,
+};
 
 use crate::{
+    limits::{MAX_ARRIVAL_STEPS, MAX_UNMEASURED_STEPS},
     metrics::Usage,
     order,
     resource::{Node, ObjectKey, Pod, Resource, Text, Timestamp, status::Family},
     store::Change,
 };
 pub use board::{Board, PlaceBy};
-use places::Refiltered;
+pub use filter::{Criterion, Filter, Work};
+use filter::{lets_node, lets_pod};
+use places::{Ask, Matched};
 pub use places::{Entry, Place};
 use recent::History;
 pub use recent::Tally;
@@ -41,26 +49,6 @@ pub use slots::Slots;
 use totals::Statuses;
 pub use totals::{Families, NodeTotals, Totals};
 use watchlist::{Overdue, Watchlist};
-
-/// What the reader looks for: whether a pod, on a node that may not be known, is among it at a time.
-#[derive(Clone)]
-pub struct Filter(Rc<IsMatch>);
-
-type IsMatch = dyn Fn(&Pod, Option<&Node>, Timestamp) -> bool;
-
-impl Filter {
-    /// A filter that lets through what `is_match` says.
-    #[must_use]
-    pub fn new(is_match: impl Fn(&Pod, Option<&Node>, Timestamp) -> bool + 'static) -> Self {
-        Self(Rc::new(is_match))
-    }
-}
-
-impl fmt::Debug for Filter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Filter")
-    }
-}
 
 /// Nodes, pods, and what they come to.
 #[derive(Clone, Debug)]
@@ -72,6 +60,12 @@ pub struct Cluster {
     filter: Option<Filter>,
     /// Pods that the filter lets through.
     matched: u32,
+    /// Nodes that it lets through.
+    matched_nodes: u32,
+    /// Whether some object was not compared with the filter in full.
+    is_filter_cut: bool,
+    /// What asking the filter about objects that came has taken since the last picture.
+    arrivals: Work,
     /// Of the nodes that are known.
     nodes: NodeTotals,
     pods: Families,
@@ -94,6 +88,9 @@ impl Default for Cluster {
             grouped: None,
             filter: None,
             matched: 0,
+            matched_nodes: 0,
+            is_filter_cut: false,
+            arrivals: Work::default(),
             nodes: NodeTotals::default(),
             pods: Families::default(),
             statuses: Statuses::default(),
@@ -146,7 +143,9 @@ impl Cluster {
     pub fn apply_nodes(&mut self, changes: &[Change<Node>], now: Timestamp) {
         for change in changes {
             match change {
-                Change::Listed(node) | Change::Added(node) | Change::Modified { new: node, .. } => self.put_node(node),
+                Change::Listed(node) | Change::Added(node) | Change::Modified { new: node, .. } => {
+                    self.put_node(node, now)
+                }
                 Change::Deleted(node) => self.remove_node(node),
             }
         }
@@ -248,7 +247,7 @@ impl Cluster {
             let mut board = Board::new(by);
             board.reserve(self.pods.total() as usize);
             for (entry, pod, slot) in self.by_node.pods() {
-                board.put(pod, entry.pods().is_match(slot));
+                board.put(pod, Some(entry.pods().is_match(slot)));
             }
             if !self.by_node.is_filtered() {
                 board.doubt_filter();
@@ -278,6 +277,7 @@ impl Cluster {
     /// Chooses what the reader looks for; `None` is everything. Nothing is decided by that: see [`Cluster::filter_some`].
     pub fn set_filter(&mut self, filter: Option<Filter>) {
         self.filter = filter;
+        self.is_filter_cut = false;
         self.doubt_filter();
     }
 
@@ -288,58 +288,66 @@ impl Cluster {
         }
     }
 
-    /// Whether each pod is as the filter says. One that has come or changed since the filter was chosen always is.
+    /// Whether each pod and each node is as the filter says. One that has come or changed since the filter was chosen is,
+    /// unless so many came at once that asking about all of them would have taken too long.
     #[must_use]
     pub fn is_filtered(&self) -> bool {
         self.by_node.is_filtered() && self.grouped.as_ref().is_none_or(Board::is_filtered)
     }
 
-    /// Asks the filter about the pods of more places, of those that are shown first, until they were so many pods or all
-    /// of them: 150,000 take too long to be asked about in one go.
-    pub fn filter_some(&mut self, pods: usize, now: Timestamp) {
-        let filter = self.filter.clone();
-        let mut asked = 0;
-        while asked < pods {
-            let shown = self.grouped.as_mut().and_then(|board| {
-                let by_node = &self.by_node;
-                board.filter_next(|pod, _| is_match(filter.as_ref(), pod, || node_of(by_node, pod), now))
-            });
-            if let Some(refiltered) = shown {
-                asked += refiltered.pods;
-                continue;
-            }
-            let by_node = self
-                .by_node
-                .filter_next(|pod, node| is_match(filter.as_ref(), pod, || node.map(|node| &**node), now));
-            let Some(refiltered) = by_node else { break };
-            asked += refiltered.pods;
-            self.count_matches(refiltered);
-        }
-    }
-
-    /// Asks the filter about the pods of these places of the shown board: of those that are seen, for instance.
-    pub fn filter_at<'p>(&mut self, places: impl IntoIterator<Item = &'p Place>, now: Timestamp) {
-        let filter = self.filter.clone();
-        for place in places {
+    /// Asks the filter about more pods and nodes, of those that are shown first, until that is enough or all of them were
+    /// asked about. `is_enough` is called after at most [`MAX_UNMEASURED_STEPS`] and one object: how long a step takes is for
+    /// whoever has a clock to say.
+    pub fn filter_some(&mut self, now: Timestamp, is_enough: impl FnMut() -> bool) {
+        let slice = Slice {
+            filter: self.filter.clone(),
+            now,
+            work: Work::default(),
+            looked: Cell::new(0),
+            is_enough: RefCell::new(is_enough),
+            is_over: Cell::new(false),
+        };
+        while !slice.is_enough() {
+            let by_node = &self.by_node;
             if let Some(board) = &mut self.grouped {
-                let by_node = &self.by_node;
-                board.filter_at(place, |pod, _| {
-                    is_match(filter.as_ref(), pod, || node_of(by_node, pod), now)
-                });
-            } else {
-                let refiltered = self.by_node.filter_at(place, |pod, node| {
-                    is_match(filter.as_ref(), pod, || node.map(|node| &**node), now)
-                });
-                if let Some(refiltered) = refiltered {
-                    self.count_matches(refiltered);
+                let ask = Grouped { slice: &slice, by_node };
+                if board.filter_next(&ask).is_some() {
+                    continue;
                 }
             }
+            let Some(refiltered) = self.by_node.filter_next(&slice) else {
+                break;
+            };
+            self.count_matches(refiltered.before, refiltered.after);
+        }
+        self.is_filter_cut |= slice.work.cuts() > 0;
+    }
+
+    /// Has the filter asked about these places of the shown board before others: about those that are seen, for instance.
+    pub fn filter_first<'p>(&mut self, places: impl IntoIterator<Item = &'p Place>) {
+        let board = self.grouped.as_mut().unwrap_or(&mut self.by_node);
+        for place in places {
+            board.filter_first(place);
         }
     }
 
-    fn count_matches(&mut self, refiltered: Refiltered) {
-        self.matched = self.matched + narrow(refiltered.after) - narrow(refiltered.before);
-        self.are_totals_dirty |= refiltered.after != refiltered.before;
+    fn count_matches(&mut self, before: Matched, after: Matched) {
+        self.matched = self.matched + narrow(after.pods) - narrow(before.pods);
+        self.matched_nodes = self.matched_nodes + narrow(after.nodes) - narrow(before.nodes);
+        self.are_totals_dirty |= before != after;
+    }
+
+    /// How many nodes the filter lets through; as [`Cluster::matched`].
+    #[must_use]
+    pub fn matched_nodes(&self) -> u32 {
+        self.matched_nodes
+    }
+
+    /// Whether some pod or node was not compared with the filter in full, because its texts are too long for that. It counts as
+    /// none that is looked for.
+    #[must_use]
+    pub fn is_filter_cut(&self) -> bool {
+        self.is_filter_cut
     }
 
     /// How many pods the filter lets through: all of them while there is none. The truth once the cluster
@@ -401,6 +409,8 @@ impl Cluster {
 
     /// What changed on the shown board since the last call.
     pub fn take_dirty(&mut self) -> Dirty {
+        self.is_filter_cut |= self.arrivals.cuts() > 0;
+        self.arrivals = Work::default();
         let (places, order_changed) = match &mut self.grouped {
             Some(board) => board.take_dirty(),
             None => self.by_node.take_dirty(),
@@ -416,29 +426,39 @@ impl Cluster {
         std::iter::once(&mut self.by_node).chain(&mut self.grouped)
     }
 
-    fn put_node(&mut self, node: &Rc<Node>) {
-        if let Some(old) = self.by_node.put_node(node) {
+    fn put_node(&mut self, node: &Rc<Node>, now: Timestamp) {
+        let is_match = self
+            .may_ask()
+            .then(|| lets_node(self.filter.as_ref(), node, now, &self.arrivals));
+        let (old, before, after) = self.by_node.put_node(node, is_match);
+        if let Some(old) = old {
             self.nodes.subtract(&old);
         }
         self.nodes.add(node);
+        self.count_matches(before, after);
         self.are_totals_dirty = true;
     }
 
     fn remove_node(&mut self, node: &Node) {
-        if let Some(old) = self.by_node.remove_node(&node.meta.key.name) {
+        if let Some((old, was_match)) = self.by_node.remove_node(&node.meta.key.name) {
             self.nodes.subtract(&old);
+            self.matched_nodes -= u32::from(was_match);
             self.are_totals_dirty = true;
         }
     }
 
     fn put_pod(&mut self, pod: &Rc<Pod>, now: Timestamp) {
-        let is_match = self.is_match(pod, now);
+        let is_match = self.may_ask().then(|| {
+            let node = || node_of(&self.by_node, pod);
+            lets_pod(self.filter.as_ref(), pod, node, now, &self.arrivals)
+        });
         if let Some(board) = &mut self.grouped {
             board.put(pod, is_match);
         }
         let boxes = self.by_node.place_count();
         let former = self.by_node.put(pod, is_match);
         let was_match = former.as_ref().is_some_and(|former| former.is_match);
+        let is_match = is_match.unwrap_or(was_match);
         self.are_totals_dirty |= boxes != self.by_node.place_count() || was_match != is_match;
         self.matched = self.matched + u32::from(is_match) - u32::from(was_match);
         match former {
@@ -451,8 +471,9 @@ impl Cluster {
         }
     }
 
-    fn is_match(&self, pod: &Pod, now: Timestamp) -> bool {
-        is_match(self.filter.as_ref(), pod, || node_of(&self.by_node, pod), now)
+    /// Whether there is time to ask the filter about what comes.
+    fn may_ask(&self) -> bool {
+        self.filter.is_none() || self.arrivals.done() < MAX_ARRIVAL_STEPS
     }
 
     fn remove_pod(&mut self, pod: &Pod) {
@@ -478,9 +499,53 @@ impl Cluster {
     }
 }
 
-/// `node` is looked up only where there is a filter.
-fn is_match<'n>(filter: Option<&Filter>, pod: &Pod, node: impl FnOnce() -> Option<&'n Node>, now: Timestamp) -> bool {
-    filter.is_none_or(|Filter(is_match)| is_match(pod, node(), now))
+/// Asks a filter until it is enough.
+struct Slice<E> {
+    filter: Option<Filter>,
+    now: Timestamp,
+    work: Work,
+    /// How much was done when it was last asked whether that is enough.
+    looked: Cell<u64>,
+    is_enough: RefCell<E>,
+    is_over: Cell<bool>,
+}
+
+impl<E: FnMut() -> bool> Ask for Slice<E> {
+    fn pod(&self, pod: &Pod, node: Option<&Node>) -> bool {
+        lets_pod(self.filter.as_ref(), pod, || node, self.now, &self.work)
+    }
+
+    fn node(&self, node: &Node) -> bool {
+        lets_node(self.filter.as_ref(), node, self.now, &self.work)
+    }
+
+    fn is_enough(&self) -> bool {
+        if self.work.done() - self.looked.get() >= MAX_UNMEASURED_STEPS {
+            self.looked.set(self.work.done());
+            self.is_over.set((self.is_enough.borrow_mut())());
+        }
+        self.is_over.get()
+    }
+}
+
+/// The same for boxes of something else than nodes: the nodes of their pods are on the other board.
+struct Grouped<'c, E> {
+    slice: &'c Slice<E>,
+    by_node: &'c Board,
+}
+
+impl<E: FnMut() -> bool> Ask for Grouped<'_, E> {
+    fn pod(&self, pod: &Pod, _: Option<&Node>) -> bool {
+        self.slice.pod(pod, node_of(self.by_node, pod))
+    }
+
+    fn node(&self, _: &Node) -> bool {
+        false
+    }
+
+    fn is_enough(&self) -> bool {
+        self.slice.is_enough()
+    }
 }
 
 /// The node that a pod is bound to, if it is known.

@@ -99,9 +99,11 @@
 //!   most some hundred events behind, instead of ten thousand.
 //! - **No worker.** One that reads bodies and hands their buffers on made a list of 30,000 pods slower on two cores, 930 ms
 //!   in place of 790 with the same decoder in a bare loop; and decoding in slices keeps the page responsive without one.
-//! - **The filter is asked in slices.** At 150,000 pods a keystroke of the query took a task of 140 ms. Boxes that are seen are
-//!   asked about at once, and all others by the [`limits::MAX_FILTERED_PODS`] in a frame; a map, on which all are seen, is
-//!   painted when the last was. A pod that comes or changes meanwhile is asked about as it comes.
+//! - **The filter is asked in slices.** At 150,000 pods a keystroke of the query took a task of 140 ms, and a regular
+//!   expression out of a link could take a thousand times as long. A slice lasts [`limits::FILTER_SLICE`]; [`cluster::Work`]
+//!   counts steps, so that there is a look at the clock in time even within one box, and no object gets more steps than
+//!   [`limits::MAX_OBJECT_STEPS`]. Boxes that are seen come first; a map, on which all are seen, is painted when the last
+//!   was asked about. What comes or changes meanwhile is asked about as it comes, or in a slice where too much comes.
 //! - **Audits at the end of watches.** A watch ends by itself every few minutes. Just then a list of one object tells
 //!   whether the server's history was rewound, and how many objects there should be; no second request runs beside the
 //!   watch, and the state machine has one exchange at a time. So it does after an outage, and whenever nothing was heard

@@ -235,8 +235,9 @@ pub const MAX_QUERY_DEPTH: usize = 32;
 /// Regular expressions of one query.
 pub const MAX_QUERY_REGEXES: usize = 8;
 
-/// Memory of one compiled regular expression. The time that a match takes grows with it, and there are 150,000 pods.
-pub const MAX_REGEX_BYTES: usize = 16 << 10;
+/// States of the compiled regular expressions of one query together. The time that a match takes grows with them, and
+/// there are 150,000 pods. One of nine alternatives, `^kube-(system|public|node-lease)$|^(monitoring|logging|…)$`, has 150.
+pub const MAX_REGEX_STATES: usize = 256;
 
 /// Groups of a regular expression inside of each other: compiling it is recursive.
 pub const MAX_REGEX_DEPTH: u32 = 16;
@@ -266,8 +267,19 @@ pub const MAX_NEW_BOXES: usize = 24;
 /// Pods without a node that are drawn; a count tells of the others.
 pub const MAX_TRAY_BLOCKS: usize = 1_000;
 
-/// Pods about which the filter is asked in one frame. A pod takes half a microsecond, or a whole one by a regular expression.
-pub const MAX_FILTERED_PODS: usize = 20_000;
+/// How long the filter is asked in one frame.
+pub const FILTER_SLICE: Duration = Duration::from_millis(8);
+
+/// Steps of [`Work`](crate::cluster::Work) between two looks at the clock while the filter is asked: about half a
+/// millisecond.
+pub const MAX_UNMEASURED_STEPS: u64 = 1 << 17;
+
+/// Steps that comparing one object with the filter may take; then it counts as none that is looked for, and the number of
+/// matches says so. Texts of a usual pod, a few hundred bytes, stay far below with the largest regular expressions.
+pub const MAX_OBJECT_STEPS: u64 = 1 << 22;
+
+/// Steps that asking the filter about objects that come may take between two pictures; about the others it is asked later.
+pub const MAX_ARRIVAL_STEPS: u64 = 1 << 21;
 
 /// Boxes of the map that are painted one by one; where more have changed, all that is seen is painted at once.
 pub const MAX_SINGLE_PAINTINGS: usize = 48;

@@ -214,7 +214,7 @@ impl Page {
             self.touch_totals();
         }
         self.tick_cards(cluster, now);
-        self.0.finder.refresh(cluster, self.query().as_deref(), now);
+        self.refresh_found(cluster);
         self.tick_kiosk(cluster, now);
         self.0.tooltip.refresh(cluster, now);
     }

@@ -6,7 +6,7 @@ use hashbrown::DefaultHashBuilder;
 
 use super::{
     Slots,
-    places::{Entry, Place, PlaceRef, Places, Refiltered},
+    places::{Ask, Entry, Matched, Place, PlaceRef, Places, Refiltered},
 };
 use crate::{
     hashed::Hashed,
@@ -33,7 +33,8 @@ pub struct Board {
     index: Hashed<Location>,
     /// Seeded, because whoever may create pods chooses the names.
     hasher: DefaultHashBuilder,
-    /// Ids of places whose pods the filter, as it is now, was not asked about.
+    /// Ids of places about which the filter, as it is now, was not asked, or not in full; the next one last. Some have been
+    /// asked about meanwhile, or are gone.
     unfiltered: Vec<usize>,
 }
 
@@ -119,35 +120,45 @@ impl Board {
         self.places.take_dirty()
     }
 
-    /// The filter has to be asked about every pod.
+    /// The filter has to be asked about every pod and every node.
     pub(super) fn doubt_filter(&mut self) {
         self.unfiltered = self.places.ids().collect();
+        for id in &self.unfiltered {
+            self.places.doubt(*id, 0);
+        }
     }
 
-    /// Whether the filter was asked about every pod.
+    /// Whether the filter was asked about all of them.
     pub(super) fn is_filtered(&self) -> bool {
         self.unfiltered.is_empty()
     }
 
-    /// Asks the filter about the pods of one more place that it was not asked about. A place that came since needs not
-    /// to be asked about, and one that has gone neither.
-    pub(super) fn filter_next(&mut self, is_match: impl Fn(&Pod, Option<&Rc<Node>>) -> bool) -> Option<Refiltered> {
-        while let Some(id) = self.unfiltered.pop() {
-            if let Some(refiltered) = self.places.refilter(id, &is_match) {
-                return Some(refiltered);
+    /// Asks the filter about one more place, or a part of it. `None` where there is nothing left to ask about.
+    pub(super) fn filter_next(&mut self, ask: &impl Ask) -> Option<Refiltered> {
+        while let Some(id) = self.unfiltered.last() {
+            let refiltered = self.places.refilter(*id, ask);
+            if refiltered.is_none_or(|refiltered| refiltered.is_done) {
+                self.unfiltered.pop();
+            }
+            if refiltered.is_some() {
+                return refiltered;
             }
         }
         None
     }
 
-    /// Asks the filter about the pods of this place.
-    pub(super) fn filter_at(
-        &mut self,
-        place: &Place,
-        is_match: impl Fn(&Pod, Option<&Rc<Node>>) -> bool,
-    ) -> Option<Refiltered> {
-        let id = self.places.find(place.as_ref())?;
-        self.places.refilter(id, is_match)
+    /// Asks the filter about this place before others, if it has to be asked about it.
+    pub(super) fn filter_first(&mut self, place: &Place) {
+        let id = self.places.find(place.as_ref());
+        self.unfiltered
+            .extend(id.filter(|id| self.places.get(*id).unasked.is_some()));
+    }
+
+    /// The filter has to be asked about what is in this slot.
+    fn doubt(&mut self, id: usize, slot: usize) {
+        if self.places.doubt(id, slot) {
+            self.unfiltered.push(id);
+        }
     }
 
     pub(super) fn touch_nodeless(&mut self) {
@@ -165,40 +176,56 @@ impl Board {
         self.places.touch_all();
     }
 
-    /// Gives a node to its box; the state of it that was known before.
-    pub(super) fn put_node(&mut self, node: &Rc<Node>) -> Option<Rc<Node>> {
+    /// Gives a node to its box; the state of it that was known before, and how many nodes the filter let through there.
+    /// `is_match` says whether it lets this one through; without it, the filter has to be asked.
+    pub(super) fn put_node(&mut self, node: &Rc<Node>, is_match: Option<bool>) -> (Option<Rc<Node>>, Matched, Matched) {
         let id = self.places.find_or_insert(PlaceRef::Node(&node.meta.key.name));
-        self.places.get_mut(id).node.replace(Rc::clone(node))
+        let entry = self.places.get_mut(id);
+        let before = Matched::of(entry);
+        let old = entry.node.replace(Rc::clone(node));
+        entry.is_node_match = is_match.unwrap_or(before.nodes > 0);
+        let after = Matched::of(entry);
+        if is_match.is_none() {
+            self.doubt(id, 0);
+        }
+        (old, before, after)
     }
 
-    /// Takes a node out of its box; what was known of it.
-    pub(super) fn remove_node(&mut self, name: &str) -> Option<Rc<Node>> {
+    /// Takes a node out of its box; what was known of it, and whether the filter let it through.
+    pub(super) fn remove_node(&mut self, name: &str) -> Option<(Rc<Node>, bool)> {
         let id = self.places.find(PlaceRef::Node(name))?;
-        let old = self.places.get_mut(id).node.take()?;
+        let entry = self.places.get_mut(id);
+        let was_match = entry.is_node_match();
+        let old = entry.node.take()?;
         self.places.remove_if_empty(id);
-        Some(old)
+        Some((old, was_match))
     }
 
     /// Puts a pod, or a later state of it, where the rule wants it; what was there of it before. `is_match` says whether
-    /// the filter lets it through.
-    pub(super) fn put(&mut self, pod: &Rc<Pod>, is_match: bool) -> Option<Former> {
+    /// the filter lets it through; without it, the filter has to be asked, and meanwhile it is as it was.
+    pub(super) fn put(&mut self, pod: &Rc<Pod>, is_match: Option<bool>) -> Option<Former> {
         let hash = self.hash(&pod.meta.key);
         match self.find(hash, &pod.meta.key) {
             Some(location) if self.is_at(location, pod) => {
-                let entry = self.places.get_mut(location.place as usize);
-                let slot = location.slot as usize;
-                Some(Former {
-                    is_match: entry.pods().is_match(slot),
-                    pod: entry.replace(slot, Rc::clone(pod), is_match),
-                })
+                let (id, slot) = (location.place as usize, location.slot as usize);
+                let entry = self.places.get_mut(id);
+                let was_match = entry.pods().is_match(slot);
+                let old = Former {
+                    is_match: was_match,
+                    pod: entry.replace(slot, Rc::clone(pod), is_match.unwrap_or(was_match)),
+                };
+                if is_match.is_none() {
+                    self.doubt(id, slot);
+                }
+                Some(old)
             }
             Some(location) => {
                 let old = self.take(hash, location);
-                self.add(hash, pod, is_match);
+                self.add(hash, pod, is_match, old.is_match);
                 Some(old)
             }
             None => {
-                self.add(hash, pod, is_match);
+                self.add(hash, pod, is_match, false);
                 None
             }
         }
@@ -226,9 +253,15 @@ impl Board {
         place.as_ref() == PlaceRef::of(self.by, pod)
     }
 
-    fn add(&mut self, hash: u64, pod: &Rc<Pod>, is_match: bool) {
+    fn add(&mut self, hash: u64, pod: &Rc<Pod>, is_match: Option<bool>, was_match: bool) {
         let id = self.places.find_or_insert(PlaceRef::of(self.by, pod));
-        let slot = self.places.get_mut(id).insert(Rc::clone(pod), is_match);
+        let slot = self
+            .places
+            .get_mut(id)
+            .insert(Rc::clone(pod), is_match.unwrap_or(was_match));
+        if is_match.is_none() {
+            self.doubt(id, slot);
+        }
         let location = Location {
             place: narrow(id),
             slot: narrow(slot),

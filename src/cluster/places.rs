@@ -152,6 +152,11 @@ pub struct Entry {
     is_dirty: bool,
     /// Its position among the boxes; the tray is before all of them. Right while the order is not dirty.
     rank: u32,
+    /// Whether the filter lets the node through; of no account without one.
+    pub(super) is_node_match: bool,
+    /// The slot from which on the filter, as it is now, was not asked about the pods. From the first one, it was not asked
+    /// about the node either.
+    pub(super) unasked: Option<usize>,
 }
 
 impl Entry {
@@ -164,6 +169,8 @@ impl Entry {
             requests: Amounts::default(),
             is_dirty: false,
             rank: 0,
+            is_node_match: false,
+            unasked: None,
         }
     }
 
@@ -183,6 +190,12 @@ impl Entry {
     #[must_use]
     pub fn pods(&self) -> &Slots {
         &self.pods
+    }
+
+    /// Whether there is a node, and the filter lets it through.
+    #[must_use]
+    pub fn is_node_match(&self) -> bool {
+        self.node.is_some() && self.is_node_match
     }
 
     /// The pods by family.
@@ -223,15 +236,37 @@ impl Entry {
     }
 }
 
-/// What became of an entry whose pods the filter was asked about.
+/// How many a filter lets through: pods, and nodes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Matched {
+    pub(super) pods: usize,
+    pub(super) nodes: usize,
+}
+
+impl Matched {
+    /// Those of an entry.
+    pub(super) fn of(entry: &Entry) -> Self {
+        Self {
+            pods: entry.pods.matched(),
+            nodes: usize::from(entry.is_node_match()),
+        }
+    }
+}
+
+/// What a filter says, and for how long it is asked.
+pub(super) trait Ask {
+    fn pod(&self, pod: &Pod, node: Option<&Node>) -> bool;
+    fn node(&self, node: &Node) -> bool;
+    fn is_enough(&self) -> bool;
+}
+
+/// What became of an entry that the filter was asked about.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Refiltered {
-    /// How many pods that were.
-    pub(super) pods: usize,
-    /// How many of them were let through before.
-    pub(super) before: usize,
-    /// How many are now.
-    pub(super) after: usize,
+    pub(super) before: Matched,
+    pub(super) after: Matched,
+    /// Whether the filter was asked about all of it.
+    pub(super) is_done: bool,
 }
 
 /// The tray, and the boxes by name and in order.
@@ -322,25 +357,39 @@ impl Places {
         self.entries.iter().map(|(id, _)| id)
     }
 
-    /// Decides anew which pods of an entry the filter lets through. `None` where there is no such entry any more.
-    pub(super) fn refilter(
-        &mut self,
-        id: usize,
-        is_match: impl Fn(&Pod, Option<&Rc<Node>>) -> bool,
-    ) -> Option<Refiltered> {
+    /// Asks the filter about what it was not asked about in an entry, until it is enough. `None` where there is nothing, or
+    /// no such entry any more.
+    pub(super) fn refilter(&mut self, id: usize, ask: &impl Ask) -> Option<Refiltered> {
         let entry = self.entries.get_mut(id)?;
-        let before = entry.pods.matched();
+        let from = entry.unasked?;
+        let before = Matched::of(entry);
         let node = entry.node.clone();
-        let is_changed = entry.pods.refilter(|pod| is_match(pod, node.as_ref()));
+        let mut is_changed = false;
+        if let Some(node) = node.as_ref().filter(|_| from == 0) {
+            entry.is_node_match = ask.node(node);
+            is_changed |= Matched::of(entry) != before;
+        }
+        let node = node.as_deref();
+        let (is_other, next) = entry.pods.refilter(from, |pod| ask.pod(pod, node), || ask.is_enough());
+        is_changed |= is_other;
+        entry.unasked = next;
         let refiltered = Refiltered {
-            pods: entry.pods.len(),
             before,
-            after: entry.pods.matched(),
+            after: Matched::of(entry),
+            is_done: next.is_none(),
         };
         if is_changed {
             self.get_mut(id);
         }
         Some(refiltered)
+    }
+
+    /// The filter has to be asked about the pods of an entry, from a slot on; whether it had been asked about all of them.
+    pub(super) fn doubt(&mut self, id: usize, from: usize) -> bool {
+        let unasked = &mut self.entries[id].unasked;
+        let was_asked = unasked.is_none();
+        *unasked = Some(unasked.map_or(from, |before| before.min(from)));
+        was_asked
     }
 
     /// Removes a box that has neither node nor pods; anything else stays.

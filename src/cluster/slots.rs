@@ -68,17 +68,26 @@ impl Slots {
         self.matched
     }
 
-    /// Decides anew which pods the filter lets through; whether that changed anything.
-    pub(super) fn refilter(&mut self, mut is_match: impl FnMut(&Pod) -> bool) -> bool {
+    /// Decides anew which pods the filter lets through, from a slot on, until `is_enough`. Whether that changed anything, and
+    /// the slot to go on from.
+    pub(super) fn refilter(
+        &mut self,
+        from: usize,
+        mut is_match: impl FnMut(&Pod) -> bool,
+        mut is_enough: impl FnMut() -> bool,
+    ) -> (bool, Option<usize>) {
         let mut changed = false;
-        self.matched = 0;
-        for (pod, matches) in self.slots.iter().zip(&mut self.matches) {
-            let Some(pod) = pod else { continue };
+        for slot in from..self.slots.len() {
+            let Some(pod) = &self.slots[slot] else { continue };
             let is_match = is_match(pod);
-            self.matched += usize::from(is_match);
-            changed |= mem::replace(matches, is_match) != is_match;
+            let was_match = mem::replace(&mut self.matches[slot], is_match);
+            self.matched = self.matched + usize::from(is_match) - usize::from(was_match);
+            changed |= is_match != was_match;
+            if is_enough() {
+                return (changed, Some(slot + 1));
+            }
         }
-        changed
+        (changed, None)
     }
 
     /// Puts a pod into the lowest free slot.

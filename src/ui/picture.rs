@@ -18,7 +18,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 
 use crate::{
     cluster::{Cluster, Dirty, Entry, Filter, Place, Slots},
-    limits::{MAX_FILTERED_PODS, MAX_NEW_BOXES, MAX_TRAY_BLOCKS, MAX_WHOLE_BOXES, MAX_WHOLE_PODS},
+    limits::{FILTER_SLICE, MAX_NEW_BOXES, MAX_TRAY_BLOCKS, MAX_WHOLE_BOXES, MAX_WHOLE_PODS},
     resource::Timestamp,
     view::{
         arrange::{self, Heading, Section},
@@ -282,17 +282,21 @@ impl Page {
         let query = self.query();
         if *picture.query.borrow() != query {
             picture.query.replace(query.clone());
-            let filter = query.map(|query| Filter::new(move |pod, node, now| query.matches(pod, node, now)));
-            cluster.set_filter(filter);
-            self.filter_seen(cluster, now);
+            cluster.set_filter(query.map(Filter::new));
+            self.filter_seen(cluster);
             choice.is_drawn = true;
         }
         choice.is_drawn |= self.update_brush(cluster, now);
         choice
     }
 
-    /// Asks the filter about the boxes that are seen, so that whoever types waits for no other.
-    fn filter_seen(&self, cluster: &mut Cluster, now: Timestamp) {
+    /// Whether the cluster's filter is that of a query.
+    pub(super) fn is_applied(&self, query: Option<&Rc<Query>>) -> bool {
+        self.0.picture.query.borrow().as_ref() == query
+    }
+
+    /// Has the filter asked about the boxes that are seen before others, so that whoever types waits for no other.
+    fn filter_seen(&self, cluster: &mut Cluster) {
         let picture = &self.0.picture;
         if picture.map_block.get().is_some() {
             // All of them are seen.
@@ -300,16 +304,16 @@ impl Page {
         }
         let (top, height) = picture.seen.get();
         let seen = picture.layout.borrow().visible(top, top + height);
-        cluster.filter_at(picture.boxes.borrow().get(seen).into_iter().flatten(), now);
+        cluster.filter_first(picture.boxes.borrow().get(seen).into_iter().flatten());
     }
 
-    /// Asks the filter about some more pods, and sees to it that the rest comes after the next frame. Whether that was the
-    /// end of it.
+    /// Asks the filter for a while, and sees to it that the rest comes after the next frame. Whether that was the end of it.
     fn filter_slice(&self, cluster: &mut Cluster, now: Timestamp) -> bool {
         if cluster.is_filtered() {
             return false;
         }
-        cluster.filter_some(MAX_FILTERED_PODS, now);
+        let end = dom::milliseconds() + FILTER_SLICE.as_secs_f64() * 1e3;
+        cluster.filter_some(now, || dom::milliseconds() >= end);
         if !cluster.is_filtered() {
             self.filter_later();
         }
@@ -359,7 +363,8 @@ impl Page {
     fn refresh_brush(&self, cluster: &mut Cluster, now: Timestamp) {
         let is_filtered = self.picture().query.borrow().is_some();
         let is_large = cluster.totals().pods.total() as usize > MAX_WHOLE_PODS;
-        if is_filtered && (!is_large || now.0 % SELDOM == 0) {
+        // Not before the last round is over: one that takes longer would never come to its end.
+        if is_filtered && cluster.is_filtered() && (!is_large || now.0 % SELDOM == 0) {
             cluster.doubt_filter();
             self.filter_later();
         }
@@ -479,10 +484,10 @@ impl Page {
     /// Decides which boxes there are and in which order, and lays them out.
     fn arrange(&self, cluster: &Cluster, now: Timestamp) {
         let picture = &self.0.picture;
-        let query = self.query();
+        let is_searching = self.query().is_some();
         let sections = self
             .state()
-            .with_untracked(|state| arrange::arrange(cluster, state, query.as_deref(), now));
+            .with_untracked(|state| arrange::arrange(cluster, state, is_searching));
         let boxes: Vec<Place> = sections.iter().flat_map(|section| section.places.clone()).collect();
         let index = boxes.iter().enumerate().map(|(index, place)| (key(place), index));
         picture.index.replace(index.collect());

@@ -15,7 +15,6 @@ use std::{
 use crate::{
     cluster::{Cluster, Entry},
     limits::MAX_QUERY_BYTES,
-    resource::Timestamp,
     view::{
         find::{self, Found},
         problems::Step,
@@ -33,6 +32,9 @@ use leptos::{
 use wasm_bindgen::{JsCast, closure::Closure};
 
 use super::{Page, dom};
+
+/// What stands in place of a number that is not known yet.
+const COUNTING: &str = "counting…";
 
 /// How long the reader has to be still before the number of matches is read out, in milliseconds.
 const QUIET_MS: i32 = 800;
@@ -69,8 +71,12 @@ pub(super) const BAR: &str = r#"
 #[derive(Default)]
 pub(super) struct Finder {
     parsed: RefCell<Parsed>,
-    /// `None` while nothing is looked for.
+    /// `None` while nothing is looked for, or while it is being counted.
     found: Cell<Option<Found>>,
+    /// The query that was counted last, or is being counted.
+    counted_for: RefCell<Option<Rc<Query>>>,
+    /// The step that the reader wants to go as soon as the matches are counted.
+    wanted: Cell<Option<Step>>,
     /// The match that the reader has come to, and which one it is, from one on.
     at: RefCell<Option<(Subject, usize)>>,
     /// Whether a match is being shown, which takes the focus for a moment.
@@ -116,15 +122,22 @@ struct Draft {
 }
 
 impl Finder {
-    /// Counts the matches, once the filter was asked about every pod.
-    pub(super) fn refresh(&self, cluster: &Cluster, query: Option<&Query>, now: Timestamp) {
-        if query.is_some() && !cluster.is_filtered() {
-            return;
+    /// Counts the matches, once the filter was asked about every pod. `is_applied` says whether it is that of the query;
+    /// what was found for another one is not shown. Whether the reader waits for a step to a match.
+    pub(super) fn refresh(&self, cluster: &Cluster, query: Option<&Rc<Query>>, is_applied: bool) -> bool {
+        let counted = Found::of(cluster).filter(|_| is_applied);
+        let is_other = self.counted_for.borrow().as_ref() != query;
+        if counted.is_none() && query.is_some() && !is_other {
+            return false;
         }
-        let found = query.map(|query| Found::with_pods(cluster, query, now, cluster.matched()));
-        if self.found.replace(found) != found {
+        if is_other {
+            self.counted_for.replace(query.cloned());
+        }
+        let found = query.and(counted);
+        if self.found.replace(found) != found || is_other {
             self.draw_found();
         }
+        found.is_some() && self.wanted.get().is_some()
     }
 
     /// Whether a match is being shown, so that the focus goes and comes back.
@@ -136,10 +149,12 @@ impl Finder {
     fn draw_found(&self) {
         let Some(bar) = self.bar.get() else { return };
         let position = self.at.borrow().as_ref().map(|(_, position)| format!("{position}/"));
-        let words = self.found.get().map(Found::words);
-        let is_hidden = words.is_none();
-        let words = format!("{}{}", position.unwrap_or_default(), words.unwrap_or_default());
+        let is_hidden = self.counted_for.borrow().is_none();
+        let found = self.found.get();
+        let words = found.map_or_else(|| COUNTING.to_owned(), Found::words);
+        let words = format!("{}{}", position.unwrap_or_default(), words);
         bar.show("#matches", is_hidden, Some(&words));
+        dom::set(&bar.part("#matches"), "title", found.map_or("", Found::note));
     }
 }
 
@@ -179,26 +194,50 @@ impl Page {
             draft.written = text;
             draft.is_editing = false;
         }
-        let now = self.0.source.now();
         let query = self.query();
         finder.at.replace(None);
+        let is_applied = self.is_applied(query.as_ref());
         self.0.source.with_cluster(&mut |cluster| {
-            finder.refresh(cluster, query.as_deref(), now);
+            finder.refresh(cluster, query.as_ref(), is_applied);
         });
         finder.draw_found();
         self.draw_draft(bar);
     }
 
-    /// Shows the next or the previous match. The focus stays where it is.
+    /// Counts the matches with the cluster, and goes the step that the reader waits for.
+    pub(super) fn refresh_found(&self, cluster: &Cluster) {
+        let query = self.query();
+        let is_applied = self.is_applied(query.as_ref());
+        if self.0.finder.refresh(cluster, query.as_ref(), is_applied) {
+            // Not while the cluster is visited.
+            let page = self.clone();
+            dom::after(0, move || {
+                let finder = &page.0.finder;
+                if let (Some(bar), Some(step)) = (finder.bar.get(), finder.wanted.take()) {
+                    page.find(bar, step);
+                }
+            });
+        }
+    }
+
+    /// Shows the next or the previous match, as soon as they are counted. The focus stays where it is.
     fn find(&self, bar: &Bar, step: Step) {
         let Some(query) = self.query() else { return };
         let finder = &self.0.finder;
-        let now = self.0.source.now();
+        let is_applied = self.is_applied(Some(&query));
         let mut found = None;
+        let mut is_counted = false;
         self.0.source.with_cluster(&mut |cluster| {
             let at = finder.at.borrow();
-            found = find::step(cluster, &query, at.as_ref().map(|(subject, _)| subject), step, now);
+            is_counted = is_applied && cluster.is_filtered();
+            if is_counted {
+                found = find::step(cluster, at.as_ref().map(|(subject, _)| subject), step);
+            }
         });
+        if !is_counted {
+            finder.wanted.set(Some(step));
+            return;
+        }
         let at = found.as_ref().map(|found| (found.subject.clone(), found.position));
         finder.at.replace(at);
         finder.draw_found();
@@ -526,7 +565,7 @@ impl Bar {
         self.draw_popup();
     }
 
-    /// The popup is there for suggestions and for mistakes.
+    /// The popup is there for suggestions, and for mistakes.
     fn draw_popup(&self) {
         let is_hidden = |selector| self.part(selector).has_attribute("hidden");
         self.show(

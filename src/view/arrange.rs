@@ -11,7 +11,6 @@ use crate::{
     resource::{Amounts, Node, Timestamp, node::NodeHealth, status::Family},
     view::{
         format::{count, counted},
-        query::Query,
         state::{Group, Sort, ViewState},
     },
 };
@@ -61,16 +60,12 @@ pub fn place_by(group: &Group) -> PlaceBy {
     }
 }
 
-/// The sections of the shown board. Boxes in which nothing matches the query in force, and which do not themselves, are left
-/// out where the reader hides what does not.
+/// The sections of the shown board. Where the reader looks for something and hides the rest, boxes are left out of which
+/// the filter lets through no pod, and not the node either.
 #[must_use]
-pub fn arrange(cluster: &Cluster, state: &ViewState, query: Option<&Query>, now: Timestamp) -> Vec<Section> {
-    let hiding = query.filter(|_| state.hides);
-    let is_kept = |entry: &Entry| {
-        hiding.is_none_or(|query| {
-            entry.pods().matched() > 0 || entry.node().is_some_and(|node| query.matches_node(node, now))
-        })
-    };
+pub fn arrange(cluster: &Cluster, state: &ViewState, is_searching: bool) -> Vec<Section> {
+    let hides = is_searching && state.hides;
+    let is_kept = |entry: &Entry| !hides || entry.pods().matched() > 0 || entry.is_node_match();
     let mut boxes: Vec<(String, SortKey, &Entry)> = cluster
         .shown()
         .places()

@@ -1,16 +1,19 @@
 //! What a query finds in the cluster: how many, in words, and the way from one match to the next.
+//!
+//! Nothing is compared with the query here: the cluster's [filter](Cluster::set_filter) has done that in slices, and while it
+//! has not, nobody knows how many match.
 
 use std::rc::Rc;
 
 use crate::{
     cluster::{Cluster, Entry, Place},
-    resource::{Node, Pod, Timestamp},
+    resource::{Node, Pod},
     view::{
         block,
         format::{count, counted},
         problems::Step,
-        query::Query,
         state::Subject,
+        visible::visible,
     },
 };
 
@@ -23,25 +26,20 @@ pub struct Found {
     pub of_pods: u32,
     /// Nodes that match.
     pub nodes: u32,
+    /// Whether some were not compared in full, because their texts are too long.
+    pub is_cut: bool,
 }
 
 impl Found {
-    /// Looks at every pod and every node.
+    /// What the cluster's filter has found; `None` until it was asked about every pod and every node.
     #[must_use]
-    pub fn of(cluster: &Cluster, query: &Query, now: Timestamp) -> Self {
-        let pods = matching_pods(cluster, query, now).count();
-        Self::with_pods(cluster, query, now, u32::try_from(pods).unwrap_or(u32::MAX))
-    }
-
-    /// Looks at the nodes alone, where the pods were counted already.
-    #[must_use]
-    pub fn with_pods(cluster: &Cluster, query: &Query, now: Timestamp, pods: u32) -> Self {
-        let nodes = matching_nodes(cluster, query, now).count();
-        Self {
-            pods,
+    pub fn of(cluster: &Cluster) -> Option<Self> {
+        cluster.is_filtered().then(|| Self {
+            pods: cluster.matched(),
             of_pods: cluster.totals().pods.total(),
-            nodes: u32::try_from(nodes).unwrap_or(u32::MAX),
-        }
+            nodes: cluster.matched_nodes(),
+            is_cut: cluster.is_filter_cut(),
+        })
     }
 
     /// `37 of 541 pods`; the nodes too, where no pod matches.
@@ -57,9 +55,20 @@ impl Found {
     /// The same as a sentence, for whoever hears it.
     #[must_use]
     pub fn sentence(self) -> String {
-        match (self.pods, self.nodes) {
+        let found = match (self.pods, self.nodes) {
             (0, 0) => format!("Nothing matches, of {}.", pods(self.of_pods)),
             _ => format!("Found {}.", self.words()),
+        };
+        format!("{found} {}", self.note()).trim_end().to_owned()
+    }
+
+    /// What is not known; empty where all is.
+    #[must_use]
+    pub fn note(self) -> &'static str {
+        if self.is_cut {
+            "Some objects have texts that are too long to compare; they count as no match."
+        } else {
+            ""
         }
     }
 }
@@ -90,32 +99,34 @@ impl Match {
 }
 
 /// The match after or before another, round and round, in the order of the page; the first or the last where there was
-/// none before, or where it matches no more. Pods; nodes where no pod matches.
+/// none before, or where it matches no more. Pods; nodes where no pod matches. [`Found::of`] tells whether there are any.
 #[must_use]
-pub fn step(cluster: &Cluster, query: &Query, from: Option<&Subject>, step: Step, now: Timestamp) -> Option<Match> {
-    let pods: Vec<_> = matching_pods(cluster, query, now).collect();
-    if !pods.is_empty() {
-        let is_it = |pod: &&Rc<Pod>| matches!(from, Some(Subject::Pod(key)) if *key == pod.meta.key);
-        let index = next(pods.len(), pods.iter().position(is_it), step);
+pub fn step(cluster: &Cluster, from: Option<&Subject>, step: Step) -> Option<Match> {
+    let total = cluster.matched() as usize;
+    if total > 0 {
+        let is_it = |pod: &Rc<Pod>| matches!(from, Some(Subject::Pod(key)) if *key == pod.meta.key);
+        let index = next(total, matching_pods(cluster).position(is_it), step);
+        let pod = matching_pods(cluster).nth(index)?;
         return Some(Match {
-            subject: Subject::Pod(pods[index].meta.key.clone()),
+            subject: Subject::Pod(pod.meta.key.clone()),
             position: index + 1,
-            total: pods.len(),
-            label: block::label(pods[index]),
+            total,
+            label: block::label(pod),
         });
     }
-    let nodes: Vec<_> = matching_nodes(cluster, query, now).collect();
-    if nodes.is_empty() {
+    let total = cluster.matched_nodes() as usize;
+    if total == 0 {
         return None;
     }
-    let is_it = |node: &&Rc<Node>| matches!(from, Some(Subject::Node(name)) if **name == *node.meta.key.name);
-    let index = next(nodes.len(), nodes.iter().position(is_it), step);
-    let name = &nodes[index].meta.key.name;
+    let is_it = |node: &Rc<Node>| matches!(from, Some(Subject::Node(name)) if **name == *node.meta.key.name);
+    let index = next(total, matching_nodes(cluster).position(is_it), step);
+    let node = matching_nodes(cluster).nth(index)?;
+    let name = &node.meta.key.name;
     Some(Match {
         subject: Subject::Node(name.as_str().into()),
         position: index + 1,
-        total: nodes.len(),
-        label: format!("node {name}, {}", nodes[index].status),
+        total,
+        label: format!("node {}, {}", visible(name), visible(&node.status)),
     })
 }
 
@@ -130,17 +141,17 @@ fn next(total: usize, at: Option<usize>, step: Step) -> usize {
 }
 
 /// The pods that match: first those without a node, as on the page.
-fn matching_pods<'c>(cluster: &'c Cluster, query: &'c Query, now: Timestamp) -> impl Iterator<Item = &'c Rc<Pod>> {
+fn matching_pods(cluster: &Cluster) -> impl Iterator<Item = &Rc<Pod>> {
     let entries = std::iter::once(cluster.unscheduled()).chain(cluster.places());
-    entries.flat_map(move |entry| {
-        let node = entry.node().map(|node| &**node);
-        let pods = entry.pods().iter().map(|(_, pod)| pod);
-        pods.filter(move |pod| query.matches(pod, node, now))
+    entries.flat_map(|entry| {
+        let pods = entry.pods();
+        // Most boxes have none.
+        let slots = (pods.matched() > 0).then(|| pods.iter()).into_iter().flatten();
+        slots.filter(|(slot, _)| pods.is_match(*slot)).map(|(_, pod)| pod)
     })
 }
 
-fn matching_nodes<'c>(cluster: &'c Cluster, query: &'c Query, now: Timestamp) -> impl Iterator<Item = &'c Rc<Node>> {
-    let is_node = |entry: &&Entry| matches!(entry.place(), Place::Node(_));
-    let nodes = cluster.places().filter(is_node).filter_map(Entry::node);
-    nodes.filter(move |node| query.matches_node(node, now))
+fn matching_nodes(cluster: &Cluster) -> impl Iterator<Item = &Rc<Node>> {
+    let is_match = |entry: &&Entry| matches!(entry.place(), Place::Node(_)) && entry.is_node_match();
+    cluster.places().filter(is_match).filter_map(Entry::node)
 }

@@ -18,7 +18,10 @@ mod term;
 use std::{fmt, ops::Range};
 
 use self::term::{Subject, Term};
-use crate::resource::{Node, Pod, Timestamp};
+use crate::{
+    cluster::{Criterion, Work},
+    resource::{Node, Pod, Timestamp},
+};
 
 pub use self::{
     help::{Example, help},
@@ -68,19 +71,29 @@ impl Query {
     /// Whether a pod is what the reader looks for. `node` is the node that it is bound to, where that is known.
     #[must_use]
     pub fn matches(&self, pod: &Pod, node: Option<&Node>, now: Timestamp) -> bool {
-        self.holds(Subject::Pod(pod, node), now)
+        self.is_pod(pod, node, now, &Work::default())
     }
 
     /// Whether a node is what the reader looks for. A query that asks for what only pods have, `ns:shop`, finds no node,
     /// negated or not.
     #[must_use]
     pub fn matches_node(&self, node: &Node, now: Timestamp) -> bool {
-        self.holds(Subject::Node(node), now)
+        self.is_node(node, now, &Work::default())
     }
 
-    fn holds(&self, subject: Subject<'_>, now: Timestamp) -> bool {
+    fn holds(&self, subject: Subject<'_>, now: Timestamp, work: &Work) -> bool {
         let Some(root) = &self.root else { return true };
-        root.holds(subject, now) == Some(true)
+        root.holds(subject, now, work) == Some(true)
+    }
+}
+
+impl Criterion for Query {
+    fn is_pod(&self, pod: &Pod, node: Option<&Node>, now: Timestamp, work: &Work) -> bool {
+        self.holds(Subject::Pod(pod, node), now, work)
+    }
+
+    fn is_node(&self, node: &Node, now: Timestamp, work: &Work) -> bool {
+        self.holds(Subject::Node(node), now, work)
     }
 }
 
@@ -93,21 +106,21 @@ impl fmt::Display for Query {
 
 impl Expr {
     /// Three values, as in SQL: what says nothing of the subject neither helps nor, negated, turns to "yes".
-    fn holds(&self, subject: Subject<'_>, now: Timestamp) -> Option<bool> {
+    fn holds(&self, subject: Subject<'_>, now: Timestamp, work: &Work) -> Option<bool> {
         match self {
-            Self::Term(term) => term.holds(subject, now),
-            Self::Not(inner) => inner.holds(subject, now).map(|holds| !holds),
-            Self::All(inner) => decide(inner, false, subject, now),
-            Self::Any(inner) => decide(inner, true, subject, now),
+            Self::Term(term) => term.holds(subject, now, work),
+            Self::Not(inner) => inner.holds(subject, now, work).map(|holds| !holds),
+            Self::All(inner) => decide(inner, false, subject, now, work),
+            Self::Any(inner) => decide(inner, true, subject, now, work),
         }
     }
 }
 
 /// The first verdict that decides; else the opposite, unless one of them says nothing.
-fn decide(exprs: &[Expr], deciding: bool, subject: Subject<'_>, now: Timestamp) -> Option<bool> {
+fn decide(exprs: &[Expr], deciding: bool, subject: Subject<'_>, now: Timestamp, work: &Work) -> Option<bool> {
     let mut verdict = Some(!deciding);
     for expr in exprs {
-        match expr.holds(subject, now) {
+        match expr.holds(subject, now, work) {
             Some(holds) if holds == deciding => return Some(deciding),
             Some(_) => {}
             None => verdict = None,

@@ -4,9 +4,10 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use k8bit::{
-    cluster::{Cluster, Entry, Filter, Place, PlaceBy, Totals},
+    cluster::{Cluster, Criterion, Entry, Filter, Place, PlaceBy, Totals, Work},
     informer::Event,
-    resource::{Node, ObjectKey, Pod, Text, status::Family},
+    limits::MAX_UNMEASURED_STEPS,
+    resource::{Node, ObjectKey, Pod, Text, Timestamp, status::Family},
     store::{Change, Scope, Store},
 };
 use proptest::{collection::vec, prelude::*, sample::Index, sample::select};
@@ -290,6 +291,15 @@ proptest! {
             let matched = world.cluster.places().chain([world.cluster.unscheduled()]);
             let matched: usize = matched.map(|entry| entry.pods().matched()).sum();
             prop_assert_eq!(world.cluster.matched() as usize, matched);
+            let nodes = world.cluster.places().filter(|entry| entry.is_node_match()).count();
+            prop_assert_eq!(world.cluster.matched_nodes() as usize, nodes);
+            // What came was asked about as it came, or the cluster says that it was not.
+            if world.cluster.is_filtered() && !matches!(filter, Some(Wanted::OnCordonedNodes)) {
+                for (entry, pod, slot) in world.cluster.shown().pods() {
+                    let expected = filter.is_none_or(|filter: Wanted| filter.wants(pod, None));
+                    prop_assert_eq!(entry.pods().is_match(slot), expected, "{:?}", pod.meta.key);
+                }
+            }
             let dirty = world.cluster.take_dirty();
             if world.cluster.shown().by() == by {
                 for (pod, (place, is_match)) in matches(&world.cluster) {
@@ -301,12 +311,16 @@ proptest! {
         // What a change of its node makes of a pod is told once the filter is doubted.
         world.cluster.doubt_filter();
         while !world.cluster.is_filtered() {
-            world.cluster.filter_some(1, NOW);
+            world.cluster.filter_some(NOW, || true);
         }
         let cluster = &world.cluster;
         for board in [PlaceBy::Node, cluster.shown().by()] {
             let mut cluster = cluster.clone();
             cluster.show(board);
+            for entry in cluster.places() {
+                let wants = |node: &Rc<Node>| filter.is_none_or(|filter: Wanted| filter.wants_node(node));
+                prop_assert_eq!(entry.is_node_match(), entry.node().is_some_and(wants));
+            }
             for (entry, pod, slot) in cluster.shown().pods() {
                 let node = pod.node.as_ref().and_then(|name| world.nodes.find("", name));
                 let expected = filter.is_none_or(|filter: Wanted| filter.wants(pod, node.map(|node| &**node)));
@@ -330,6 +344,26 @@ impl Wanted {
             Self::OnCordonedNodes => node.is_some_and(|node| node.cordoned),
         }
     }
+
+    fn wants_node(self, node: &Node) -> bool {
+        match self {
+            Self::Running => &*node.status == "Ready",
+            Self::OnCordonedNodes => node.cordoned,
+        }
+    }
+}
+
+/// Each object takes as long as a slice may go on without a look at the clock.
+impl Criterion for Wanted {
+    fn is_pod(&self, pod: &Pod, node: Option<&Node>, _: Timestamp, work: &Work) -> bool {
+        work.add(MAX_UNMEASURED_STEPS as usize);
+        self.wants(pod, node)
+    }
+
+    fn is_node(&self, node: &Node, _: Timestamp, work: &Work) -> bool {
+        work.add(MAX_UNMEASURED_STEPS as usize);
+        self.wants_node(node)
+    }
 }
 
 /// What the reader does.
@@ -338,7 +372,7 @@ enum Look {
     Filter(Option<Wanted>),
     Doubt,
     FilterSome(usize),
-    FilterAt(&'static str),
+    FilterFirst(&'static str),
     Show(PlaceBy),
 }
 
@@ -347,7 +381,7 @@ fn any_look() -> impl Strategy<Value = Look> {
         2 => select(vec![None, Some(Wanted::Running), Some(Wanted::OnCordonedNodes)]).prop_map(Look::Filter),
         1 => Just(Look::Doubt),
         4 => (1..6_usize).prop_map(Look::FilterSome),
-        2 => select(NODES.to_vec()).prop_map(Look::FilterAt),
+        2 => select(NODES.to_vec()).prop_map(Look::FilterFirst),
         1 => select(vec![PlaceBy::Node, PlaceBy::Namespace, PlaceBy::Workload]).prop_map(Look::Show),
     ]
 }
@@ -358,11 +392,18 @@ impl World {
         match look {
             Look::Filter(wanted) => {
                 *filter = *wanted;
-                cluster.set_filter(wanted.map(|wanted| Filter::new(move |pod, node, _| wanted.wants(pod, node))));
+                cluster.set_filter(wanted.map(|wanted| Filter::new(Rc::new(wanted))));
             }
             Look::Doubt => cluster.doubt_filter(),
-            Look::FilterSome(pods) => cluster.filter_some(*pods, NOW),
-            Look::FilterAt(node) => cluster.filter_at([&Place::Node(Text::new(node))], NOW),
+            Look::FilterSome(objects) => {
+                let mut asked = 0;
+                cluster.filter_some(NOW, || {
+                    asked += 1;
+                    asked >= *objects
+                });
+                assert!(asked <= *objects, "a slice ends when it is enough");
+            }
+            Look::FilterFirst(node) => cluster.filter_first([&Place::Node(Text::new(node))]),
             Look::Show(by) => cluster.show(*by),
         }
     }

@@ -147,6 +147,16 @@ fn everything_has_a_bound() {
         is_refused(&"/a/ ".repeat(MAX_QUERY_REGEXES + 1)),
         format!("Write at most {MAX_QUERY_REGEXES} regular expressions in one query.")
     );
-    assert!(is_refused("/(a{500}){500}/").contains("cannot be used"));
+    let too_large =
+        "This regular expression is too large: write a shorter one, with fewer alternatives or smaller numbers in {}.";
+    assert_eq!(is_refused("/(a{500}){500}/"), too_large);
+    assert_eq!(is_refused("/a{300}/"), too_large);
+    assert_eq!(
+        is_refused("/(.?){20}x/ /(.?){20}y/ /(.?){20}z/"),
+        "The regular expressions of this query are too large together: write shorter or fewer ones."
+    );
+    // What people write is far below.
+    let usual = "/(^|-)api-[0-9a-f]{8,10}-[a-z0-9]{5}$/ | /^(web|db|cache|queue)-[0-9]+$/ | /10[.]244[.](1|2|3)[.]/";
+    assert!(Query::parse(usual).is_ok());
     assert!(is_refused(&format!("/{}/", "(".repeat(1_000))).contains("cannot be used"));
 }

@@ -1,7 +1,9 @@
 //! How many a query finds, and the way from one match to the next.
 
+use std::rc::Rc;
+
 use k8bit::{
-    cluster::Cluster,
+    cluster::{Cluster, Filter},
     view::{
         find::{Found, step},
         problems::Step,
@@ -30,10 +32,18 @@ fn cluster() -> Cluster {
     )
 }
 
+/// The same, with the filter of a query.
+fn filtered(query: &str) -> Cluster {
+    let mut cluster = cluster();
+    cluster.set_filter(Some(Filter::new(Rc::new(parse(query)))));
+    cluster.filter_some(NOW, || false);
+    cluster
+}
+
 #[track_caller]
 fn check(query: &str, words: &str, sentence: &str, way: &[&str]) {
-    let (cluster, query) = (cluster(), parse(query));
-    let found = Found::of(&cluster, &query, NOW);
+    let cluster = filtered(query);
+    let found = Found::of(&cluster).expect("all were asked about");
     assert_eq!(
         (found.words(), found.sentence()),
         (words.to_owned(), sentence.to_owned())
@@ -43,7 +53,7 @@ fn check(query: &str, words: &str, sentence: &str, way: &[&str]) {
         let steps = 0..way.len() + 1;
         let names: Vec<String> = steps
             .map_while(|_| {
-                at = step(&cluster, &query, at.as_ref(), direction, NOW).map(|found| found.subject);
+                at = step(&cluster, at.as_ref(), direction).map(|found| found.subject);
                 at.as_ref().map(ToString::to_string)
             })
             .collect();
@@ -77,14 +87,92 @@ fn matches_are_counted_and_walked_through() {
 
 #[test]
 fn a_match_is_told_in_words() {
-    let cluster = cluster();
+    let cluster = filtered("web");
     let from = Subject::parse("pod:shop/web-10");
-    let found = step(&cluster, &parse("web"), from.as_ref(), Step::Next, NOW).expect("there are three");
+    let found = step(&cluster, from.as_ref(), Step::Next).expect("there are three");
     assert_eq!(found.announcement(), "Match 3 of 3: shop/web-2, Running, 2 of 2 ready.");
-    let node = step(&cluster, &parse("node:spare-1"), None, Step::Next, NOW).expect("there is one");
+    let node = step(&filtered("node:spare-1"), None, Step::Next).expect("there is one");
     assert_eq!(node.announcement(), "Match 1 of 1: node spare-1, Ready.");
     // What matches no more is begun anew from.
     let gone = Subject::parse("pod:shop/gone");
-    let first = step(&cluster, &parse("web"), gone.as_ref(), Step::Next, NOW).expect("there are three");
+    let first = step(&cluster, gone.as_ref(), Step::Next).expect("there are three");
     assert_eq!(first.position, 1);
+}
+
+/// Pods of the namespace `shop` without a node.
+fn many(pods: usize, changes: &Value) -> Cluster {
+    let pods = (0..pods).map(|number| {
+        let mut pod_changes = json!({ "metadata": { "name": format!("web-{number}"), "uid": number.to_string() }, "spec": { "nodeName": null } });
+        super::merge(&mut pod_changes, changes);
+        pod(&pod_changes)
+    });
+    Cluster::rebuild([node(&json!({}))], pods)
+}
+
+/// In how many slices all are asked about, where each ends as soon as it is asked whether that is enough.
+fn slices(cluster: &mut Cluster, query: &str) -> usize {
+    cluster.set_filter(Some(Filter::new(Rc::new(parse(query)))));
+    let mut slices = 0;
+    while !cluster.is_filtered() {
+        assert_eq!(Found::of(cluster), None, "nobody knows yet");
+        cluster.filter_some(NOW, || true);
+        slices += 1;
+    }
+    slices
+}
+
+#[test]
+fn a_slice_has_so_much_work_and_not_so_many_pods() {
+    // All of them at one place: a slice ends within it.
+    let mut cluster = many(2_000, &json!({}));
+    let cheap = slices(&mut cluster, "web-7");
+    let dear = slices(&mut cluster, "/(.?){30}[!]/");
+    assert!(cheap <= 3, "{cheap}");
+    assert!(dear > 500, "{dear}");
+    assert_eq!(
+        Found::of(&cluster).map(|found| (found.pods, found.is_cut)),
+        Some((0, false))
+    );
+    assert_eq!(slices(&mut cluster, "ns:shop"), cheap);
+    assert_eq!(Found::of(&cluster).map(|found| found.pods), Some(2_000));
+}
+
+#[test]
+fn what_comes_is_asked_about_later_where_it_is_too_much() {
+    let mut cluster = many(10, &json!({}));
+    slices(&mut cluster, "/(.?){30}/");
+    let come = (0..2_000).map(|number| {
+        let name = format!("new-x-{number}");
+        k8bit::store::Change::Added(pod(
+            &json!({ "metadata": { "name": name, "uid": name }, "spec": { "nodeName": null } }),
+        ))
+    });
+    cluster.apply_pods(&come.collect::<Vec<_>>(), NOW);
+    assert!(!cluster.is_filtered());
+    assert!((10..1_000).contains(&cluster.matched()), "{}", cluster.matched());
+    while !cluster.is_filtered() {
+        cluster.filter_some(NOW, || true);
+    }
+    assert_eq!(cluster.matched(), 2_010);
+}
+
+#[test]
+fn what_is_too_long_to_compare_is_said() {
+    let image = format!("registry.example/{}", "a".repeat(1_400_000));
+    let hostile = json!({ "spec": { "containers": [{ "name": "app", "image": image }] } });
+    let mut cluster = many(1, &hostile);
+    let sentence = |cluster: &Cluster| Found::of(cluster).expect("all were asked about").sentence();
+    slices(&mut cluster, "/(.?){30}[!]/");
+    assert_eq!(
+        sentence(&cluster),
+        "Nothing matches, of 1 pod. Some objects have texts that are too long to compare; they count as no match."
+    );
+    // Nor is it found by what it is not.
+    slices(&mut cluster, "!/(.?){30}[!]/");
+    assert_eq!(cluster.matched(), 0);
+    // What tells more cheaply is not in doubt.
+    slices(&mut cluster, "ns:shop | /(.?){30}[!]/");
+    assert_eq!(cluster.matched(), 1);
+    slices(&mut cluster, "web-0");
+    assert_eq!(sentence(&cluster), "Found 1 of 1 pod.");
 }

@@ -15,10 +15,10 @@ use super::{
     Expr, QueryError,
     key::{Key, Kind, State},
     number::{Comparison, Relation},
-    pattern::Pattern,
+    pattern::{NoRegex, Pattern},
     term::{Term, owner_kind},
 };
-use crate::limits::{MAX_QUERY_BYTES, MAX_QUERY_DEPTH, MAX_QUERY_REGEXES};
+use crate::limits::{MAX_QUERY_BYTES, MAX_QUERY_DEPTH, MAX_QUERY_REGEXES, MAX_REGEX_STATES};
 
 /// How a part of the text is to be coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +92,7 @@ pub(super) fn parse(text: &str) -> Parsed {
         at: 0,
         depth: 0,
         regexes: 0,
+        states: 0,
         spans: Vec::new(),
         slot: Slot {
             start: 0,
@@ -114,6 +115,8 @@ struct Parser<'t> {
     depth: usize,
     /// Regular expressions so far.
     regexes: usize,
+    /// Their states.
+    states: usize,
     spans: Vec<Span>,
     slot: Slot,
 }
@@ -567,10 +570,23 @@ impl<'t> Parser<'t> {
                     let message = format!("Write at most {MAX_QUERY_REGEXES} regular expressions in one query.");
                     return fail(from..self.at, message);
                 }
-                Pattern::regex(&source).or_else(|reason| {
-                    let message = format!("This regular expression cannot be used: {reason}. For plain text write quotes instead of slashes.");
-                    fail(from..self.at, message)
-                })
+                let message = match Pattern::regex(&source, MAX_REGEX_STATES.saturating_sub(self.states)) {
+                    Ok(pattern) => {
+                        self.states += pattern.states();
+                        return Ok(pattern);
+                    }
+                    Err(NoRegex::Wrong(reason)) => format!(
+                        "This regular expression cannot be used: {reason}. For plain text write quotes instead of slashes."
+                    ),
+                    Err(NoRegex::TooLarge) if self.states > 0 => {
+                        "The regular expressions of this query are too large together: write shorter or fewer ones."
+                            .to_owned()
+                    }
+                    Err(NoRegex::TooLarge) => "This regular expression is too large: write a shorter one, with fewer \
+                                               alternatives or smaller numbers in {}."
+                        .to_owned(),
+                };
+                fail(from..self.at, message)
             }
         }
     }

@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use regex_lite::{Regex, RegexBuilder};
 
-use crate::limits::{MAX_REGEX_BYTES, MAX_REGEX_DEPTH};
+use crate::{cluster::Work, limits::MAX_REGEX_DEPTH};
 
 /// How a value of a query selects texts. Letters of either case are the same, unless it is [`Pattern::exact`].
 #[derive(Clone, Debug)]
@@ -24,7 +24,27 @@ pub(super) enum Pattern {
         source: Box<str>,
         /// What every match contains, in lower case; often empty. Looking for it first is a hundred times faster.
         required: Box<str>,
+        /// How many states it has, about: each byte of a text may take a step for each of them.
+        states: usize,
     },
+}
+
+/// What a state of a compiled expression takes: as large as those of `regex-lite`, which cannot be named.
+const BYTES_OF_STATE: usize = size_of::<(usize, Vec<u8>)>();
+
+/// What `regex-lite` says of an expression that is larger than its limit.
+const OVER_SIZE: &str = "compiled regex exceeded size limit";
+
+/// What a state may take for each byte of a text: it is entered, and what follows it.
+const STEPS_OF_STATE: usize = 4;
+
+/// Why a text is no regular expression that can be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum NoRegex {
+    /// It cannot be read, in the words of the parser.
+    Wrong(String),
+    /// It has too many states.
+    TooLarge,
 }
 
 /// Which part of a text has to match.
@@ -81,46 +101,92 @@ impl Pattern {
         }
     }
 
-    /// A regular expression; the reason when it is none, or one that would take too long.
-    pub(super) fn regex(source: &str) -> Result<Self, String> {
-        let regex = RegexBuilder::new(source)
-            .case_insensitive(true)
-            .size_limit(MAX_REGEX_BYTES)
-            .nest_limit(MAX_REGEX_DEPTH)
-            .build();
-        match regex {
-            Ok(regex) => Ok(Self::Regex {
-                regex: Box::new(regex),
-                source: source.into(),
-                required: required(source).to_ascii_lowercase().into(),
-            }),
-            Err(error) => Err(error.to_string()),
+    /// A regular expression of at most so many states.
+    pub(super) fn regex(source: &str, max_states: usize) -> Result<Self, NoRegex> {
+        let build = |states: usize| {
+            RegexBuilder::new(source)
+                .case_insensitive(true)
+                .size_limit(states * BYTES_OF_STATE)
+                .nest_limit(MAX_REGEX_DEPTH)
+                .build()
+        };
+        // Only the limit tells how large it is.
+        let limits =
+            std::iter::successors(Some(8), |states| Some(states * 2)).take_while(|states| *states < max_states);
+        for states in limits {
+            if let Ok(regex) = build(states) {
+                return Ok(Self::of_regex(regex, source, states));
+            }
+        }
+        match build(max_states) {
+            Ok(regex) => Ok(Self::of_regex(regex, source, max_states)),
+            Err(error) if error.to_string() == OVER_SIZE => Err(NoRegex::TooLarge),
+            Err(error) => Err(NoRegex::Wrong(error.to_string())),
         }
     }
 
-    /// Whether it selects the text.
-    pub(super) fn matches(&self, text: &str, reach: Reach) -> bool {
+    fn of_regex(regex: Regex, source: &str, states: usize) -> Self {
+        Self::Regex {
+            regex: Box::new(regex),
+            source: source.into(),
+            required: required(source).to_ascii_lowercase().into(),
+            states,
+        }
+    }
+
+    /// How many states of a regular expression it has.
+    pub(super) fn states(&self) -> usize {
+        match self {
+            Self::Regex { states, .. } => *states,
+            Self::Literal { .. } | Self::Glob { .. } => 0,
+        }
+    }
+
+    /// Whether it selects the text. Where that would take too much work, it does not, and the work says so.
+    pub(super) fn matches(&self, text: &str, reach: Reach, work: &Work) -> bool {
         match (self, reach) {
             (Self::Literal { text: wanted, .. }, Reach::Whole) => text.eq_ignore_ascii_case(wanted),
-            (Self::Literal { text: wanted, .. }, Reach::Part) => contains(text, wanted),
-            (Self::Literal { text: wanted, .. }, Reach::Parts) => contains_parts(text, wanted),
-            (Self::Glob { pieces, .. }, Reach::Part) => glob_in(text, pieces),
-            (Self::Glob { pieces, .. }, Reach::Whole) => glob(text, pieces),
+            (Self::Literal { text: wanted, .. }, Reach::Part) => contains(text, wanted, work),
+            (Self::Literal { text: wanted, .. }, Reach::Parts) => contains_parts(text, wanted, work),
+            (Self::Glob { pieces, .. }, Reach::Part) => glob_in(text, pieces, work),
+            (Self::Glob { pieces, .. }, Reach::Whole) => glob(text, pieces, work),
             (Self::Glob { pieces, .. }, Reach::Parts) => {
-                glob(text, pieces) || part_starts(text).any(|at| glob(&text[at..], pieces))
+                glob(text, pieces, work) || part_starts(text, work).any(|at| glob(&text[at..], pieces, work))
             }
             // As everywhere, an expression finds a part unless it is anchored.
-            (Self::Regex { regex, required, .. }, _) => contains(text, required) && regex.is_match(text),
+            (Self::Regex { .. }, _) => self.is_found(text, work),
         }
     }
 
     /// Whether it is exactly this text, case included; for labels.
-    pub(super) fn is(&self, text: &str) -> bool {
+    pub(super) fn is(&self, text: &str, work: &Work) -> bool {
         match self {
             Self::Literal { text: wanted, .. } => **wanted == *text,
-            Self::Glob { pieces, .. } => glob(text, pieces),
-            Self::Regex { regex, required, .. } => contains(text, required) && regex.is_match(text),
+            Self::Glob { pieces, .. } => glob(text, pieces, work),
+            Self::Regex { .. } => self.is_found(text, work),
         }
+    }
+
+    /// Whether a regular expression is found in a text.
+    fn is_found(&self, text: &str, work: &Work) -> bool {
+        let Self::Regex {
+            regex,
+            required,
+            states,
+            ..
+        } = self
+        else {
+            return false;
+        };
+        if !contains(text, required, work) {
+            return false;
+        }
+        let steps = (text.len() + 1).saturating_mul(states * STEPS_OF_STATE);
+        if !work.has_room(steps) {
+            return false;
+        }
+        work.add(steps);
+        regex.is_match(text)
     }
 
     /// The literal text, in lower case.
@@ -252,30 +318,43 @@ fn skip_class(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) {
 }
 
 /// Whether `text` contains `wanted`, which is in lower case, letters of either case being the same.
-pub(super) fn contains(text: &str, wanted: &str) -> bool {
-    find(text, wanted).is_some()
+fn contains(text: &str, wanted: &str, work: &Work) -> bool {
+    find(text, wanted, work).is_some()
 }
 
+/// Bytes that are compared in one step.
+const BYTES_OF_STEP: usize = 16;
+
 /// Where `wanted`, which is in lower case, begins in `text`.
-fn find(text: &str, wanted: &str) -> Option<usize> {
+fn find(text: &str, wanted: &str, work: &Work) -> Option<usize> {
     let (text, wanted) = (text.as_bytes(), wanted.as_bytes());
     let Some((&first, rest)) = wanted.split_first() else {
         return Some(0);
     };
+    work.add(1 + text.len() / BYTES_OF_STEP);
     let last_start = text.len().checked_sub(wanted.len())?;
     let starts = &text[..=last_start];
-    let is_here = |at: usize| text[at + 1..at + wanted.len()].eq_ignore_ascii_case(rest);
+    let steps = 1 + rest.len() / BYTES_OF_STEP;
+    let is_here = |at: &usize| {
+        work.add(steps);
+        text[at + 1..at + wanted.len()].eq_ignore_ascii_case(rest)
+    };
+    // It may begin at every byte, and be the same up to the last.
+    let has_room = |_: &usize| work.has_room(steps);
     let upper = first.to_ascii_uppercase();
     if first == upper {
-        return memchr::memchr_iter(first, starts).find(|&at| is_here(at));
+        return memchr::memchr_iter(first, starts).take_while(has_room).find(is_here);
     }
-    memchr::memchr2_iter(first, upper, starts).find(|&at| is_here(at))
+    memchr::memchr2_iter(first, upper, starts)
+        .take_while(has_room)
+        .find(is_here)
 }
 
 /// Whether `wanted` stands in `text` between ends, `/`, `:` or `@`.
-fn contains_parts(text: &str, wanted: &str) -> bool {
+fn contains_parts(text: &str, wanted: &str, work: &Work) -> bool {
     let is_end = |rest: &str| rest.is_empty() || rest.starts_with(['/', ':', '@']);
-    part_starts(text).any(|at| {
+    part_starts(text, work).any(|at| {
+        work.add(1 + wanted.len() / BYTES_OF_STEP);
         let rest = &text[at..];
         rest.get(..wanted.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(wanted))
@@ -283,17 +362,19 @@ fn contains_parts(text: &str, wanted: &str) -> bool {
     })
 }
 
-/// Where the parts of an image's name begin.
-fn part_starts(text: &str) -> impl Iterator<Item = usize> {
+/// Where the parts of an image's name begin, as far as there is room for them.
+fn part_starts(text: &str, work: &Work) -> impl Iterator<Item = usize> {
+    work.add(1 + text.len() / BYTES_OF_STEP);
     let after = text
         .bytes()
         .enumerate()
         .filter(|(_, byte)| matches!(byte, b'/' | b':' | b'@'));
-    std::iter::once(0).chain(after.map(|(at, _)| at + 1))
+    let starts = std::iter::once(0).chain(after.map(|(at, _)| at + 1));
+    starts.take_while(|_| work.has_room(1))
 }
 
 /// Whether the pieces make up `text`, with anything between them.
-fn glob(text: &str, pieces: &[Box<str>]) -> bool {
+fn glob(text: &str, pieces: &[Box<str>], work: &Work) -> bool {
     let [first, middle @ .., last] = pieces else {
         return false;
     };
@@ -303,7 +384,7 @@ fn glob(text: &str, pieces: &[Box<str>]) -> bool {
     if !starts {
         return false;
     }
-    let Some(rest) = after_each(&text[first.len()..], middle) else {
+    let Some(rest) = after_each(&text[first.len()..], middle, work) else {
         return false;
     };
     let end = rest.len().checked_sub(last.len());
@@ -312,14 +393,14 @@ fn glob(text: &str, pieces: &[Box<str>]) -> bool {
 }
 
 /// Whether the pieces are in `text`, in their order.
-fn glob_in(text: &str, pieces: &[Box<str>]) -> bool {
-    after_each(text, pieces).is_some()
+fn glob_in(text: &str, pieces: &[Box<str>], work: &Work) -> bool {
+    after_each(text, pieces, work).is_some()
 }
 
 /// What is left of `text` after the first place where each piece is found behind the one before.
-fn after_each<'t>(text: &'t str, pieces: &[Box<str>]) -> Option<&'t str> {
+fn after_each<'t>(text: &'t str, pieces: &[Box<str>], work: &Work) -> Option<&'t str> {
     pieces.iter().try_fold(text, |rest, piece| {
-        let at = find(rest, piece)?;
+        let at = find(rest, piece, work)?;
         rest.get(at + piece.len()..)
     })
 }
@@ -329,6 +410,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::limits::{MAX_OBJECT_STEPS, MAX_REGEX_STATES};
 
     proptest! {
         #[test]
@@ -340,8 +422,9 @@ mod tests {
             text in "[abAB.-]{0,8}",
         ) {
             let source = pieces.concat();
-            if let Ok(Pattern::Regex { regex, required, .. }) = Pattern::regex(&source) {
-                prop_assert!(!regex.is_match(&text) || contains(&text, &required), "{} requires {}", source, required);
+            if let Ok(Pattern::Regex { regex, required, .. }) = Pattern::regex(&source, MAX_REGEX_STATES) {
+                let contains = contains(&text, &required, &Work::default());
+                prop_assert!(!regex.is_match(&text) || contains, "{} requires {}", source, required);
             }
         }
     }
@@ -350,10 +433,16 @@ mod tests {
     fn check(pattern: &str, reach: Reach, yes: &[&str], no: &[&str]) {
         let pattern = Pattern::glob(pattern);
         for text in yes {
-            assert!(pattern.matches(text, reach), "{pattern} selects {text}");
+            assert!(
+                pattern.matches(text, reach, &Work::default()),
+                "{pattern} selects {text}"
+            );
         }
         for text in no {
-            assert!(!pattern.matches(text, reach), "{pattern} does not select {text}");
+            assert!(
+                !pattern.matches(text, reach, &Work::default()),
+                "{pattern} does not select {text}"
+            );
         }
     }
 
@@ -426,11 +515,56 @@ mod tests {
 
     #[test]
     fn expressions_find_a_part_in_either_case() {
-        let pattern = Pattern::regex("^web-[0-9]+$").unwrap();
-        assert!(pattern.matches("Web-12", Reach::Whole));
-        assert!(!pattern.matches("web-x", Reach::Part));
-        assert!(Pattern::regex("(").is_err());
-        assert!(Pattern::regex("((a{1000}){1000})").is_err());
-        assert!(Pattern::regex(&"(".repeat(10_000)).is_err());
+        let pattern = Pattern::regex("^web-[0-9]+$", MAX_REGEX_STATES).unwrap();
+        assert!(pattern.matches("Web-12", Reach::Whole, &Work::default()));
+        assert!(!pattern.matches("web-x", Reach::Part, &Work::default()));
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_wrong_or_too_large() {
+        let refused = |source: &str, states| Pattern::regex(source, states).unwrap_err();
+        let deep = "(".repeat(10_000);
+        for wrong in ["(", deep.as_str(), "a{2,1}"] {
+            assert!(matches!(refused(wrong, MAX_REGEX_STATES), NoRegex::Wrong(_)), "{wrong}");
+        }
+        for large in ["((a{1000}){1000})", "a{300}"] {
+            assert!(matches!(refused(large, MAX_REGEX_STATES), NoRegex::TooLarge), "{large}");
+        }
+        assert!(matches!(refused("[0-9a-f]{8}", 4), NoRegex::TooLarge));
+    }
+
+    #[test]
+    fn an_expression_tells_how_large_it_is() {
+        let states = |source: &str| Pattern::regex(source, MAX_REGEX_STATES).unwrap().states();
+        assert!(states("web") <= 16);
+        assert!((32..=64).contains(&states("(^|-)api-[0-9a-f]{8,10}-[a-z0-9]{5}$")));
+        assert!(
+            states("^kube-(system|public|node-lease)$|^(monitoring|logging|ingress-nginx|cert-manager|argocd)$") > 64
+        );
+    }
+
+    #[test]
+    fn no_text_takes_more_work_than_it_may() {
+        let long = |part: &str| part.repeat(1_500_000 / part.len());
+        let check = |pattern: &Pattern, text: &str, reach| {
+            let work = Work::default();
+            assert!(!pattern.matches(text, reach, &work), "{pattern}");
+            assert!(work.cuts() > 0, "{pattern} is not compared in full");
+            assert!(work.done() < 2 * MAX_OBJECT_STEPS, "{pattern} takes {}", work.done());
+        };
+        let letters = format!("{}b", "a".repeat(1_000));
+        check(&Pattern::literal(&letters), &long("a"), Reach::Part);
+        check(&Pattern::glob(&format!("*{letters}*")), &long("a"), Reach::Whole);
+        check(&Pattern::glob("a*b*c*d"), &long("a/"), Reach::Parts);
+        check(
+            &Pattern::regex("(.?){30}x", MAX_REGEX_STATES).unwrap(),
+            &long("x"),
+            Reach::Part,
+        );
+        // A usual text is compared in full with the largest expressions.
+        let work = Work::default();
+        let pattern = Pattern::regex("(.?){30}x", MAX_REGEX_STATES).unwrap();
+        assert!(!pattern.matches(&"a".repeat(512), Reach::Part, &work));
+        assert_eq!(work.cuts(), 0);
     }
 }

@@ -13,7 +13,10 @@ use super::{
     pattern::{Pattern, Reach},
 };
 use crate::{
-    cluster::watchlist::{restart_is_news_until, slow_from, stuck_from},
+    cluster::{
+        Work,
+        watchlist::{restart_is_news_until, slow_from, stuck_from},
+    },
     resource::{Node, Owner, Pod, Text, Timestamp, Workload, node::NodeHealth, status::Family},
     view::{block, problems::Trouble},
 };
@@ -46,17 +49,29 @@ pub(super) enum Subject<'s> {
     Node(&'s Node),
 }
 
+/// What a term takes at least.
+const STEPS_OF_TERM: usize = 4;
+
 impl Term {
-    /// Whether the term is true of the subject; `None` where it says nothing of such a subject.
-    pub(super) fn holds(&self, subject: Subject<'_>, now: Timestamp) -> Option<bool> {
+    /// Whether the term is true of the subject; `None` where it says nothing of such a subject, or where that would take too
+    /// much work.
+    pub(super) fn holds(&self, subject: Subject<'_>, now: Timestamp, work: &Work) -> Option<bool> {
+        work.add(STEPS_OF_TERM);
+        let cuts = work.cuts();
+        let holds = self.compare(subject, now, work);
+        // What was found is found; what was not may be in what was not compared.
+        holds.filter(|holds| *holds || work.cuts() == cuts)
+    }
+
+    fn compare(&self, subject: Subject<'_>, now: Timestamp, work: &Work) -> Option<bool> {
         match self {
-            Self::Free(pattern) => Some(free_text(pattern, subject)),
-            Self::Field(key, pattern) => field(*key, pattern, subject),
+            Self::Free(pattern) => Some(free_text(pattern, subject, work)),
+            Self::Field(key, pattern) => field(*key, pattern, subject, work),
             Self::OwnerOfKind { kind, name } => pod_only(subject, |pod| {
                 let is_kind = |of: &str| of.eq_ignore_ascii_case(kind);
-                owners(pod).any(|(of, owner)| is_kind(of) && name.matches(owner, Reach::Whole))
+                owners(pod).any(|(of, owner)| is_kind(of) && name.matches(owner, Reach::Whole, work))
             }),
-            Self::Label { key, value } => label(subject, key, |found| value.is(found)),
+            Self::Label { key, value } => label(subject, key, |found| value.is(found, work)),
             Self::HasLabel(key) => label(subject, key, |_| true),
             Self::Is(state) => is(*state, subject, now),
             Self::Compare(comparison) => comparison.holds(subject, now),
@@ -91,8 +106,8 @@ fn owners(pod: &Pod) -> impl Iterator<Item = (&str, &str)> {
     own.into_iter().chain(above.filter(move |above| Some(*above) != own))
 }
 
-fn free_text(pattern: &Pattern, subject: Subject<'_>) -> bool {
-    let is_in = |text: &str| pattern.matches(text, Reach::Part);
+fn free_text(pattern: &Pattern, subject: Subject<'_>, work: &Work) -> bool {
+    let is_in = |text: &str| pattern.matches(text, Reach::Part, work);
     match subject {
         Subject::Pod(pod, _) => {
             is_in(&pod.meta.key.name)
@@ -100,7 +115,7 @@ fn free_text(pattern: &Pattern, subject: Subject<'_>) -> bool {
                 || pod.node.as_deref().is_some_and(is_in)
                 || is_in(&pod.status.text)
                 || pod.template.images.iter().any(|image| is_in(image))
-                || address(pod, pattern, Reach::Part)
+                || address(pod, pattern, Reach::Part, work)
                 || is_in_key(pattern, &pod.meta.key.namespace, &pod.meta.key.name)
         }
         Subject::Node(node) => {
@@ -127,8 +142,8 @@ fn is_in_key(pattern: &Pattern, namespace: &str, name: &str) -> bool {
         && starts.is_some_and(|text| text.eq_ignore_ascii_case(start))
 }
 
-fn field(key: Key, pattern: &Pattern, subject: Subject<'_>) -> Option<bool> {
-    let is = |text: &str| pattern.matches(text, Reach::Whole);
+fn field(key: Key, pattern: &Pattern, subject: Subject<'_>, work: &Work) -> Option<bool> {
+    let is = |text: &str| pattern.matches(text, Reach::Whole, work);
     let is_some = |text: Option<&Text>| text.is_some_and(|text| is(text));
     match (key, subject) {
         (Key::Namespace, Subject::Pod(pod, _)) => Some(is(&pod.meta.key.namespace)),
@@ -140,18 +155,18 @@ fn field(key: Key, pattern: &Pattern, subject: Subject<'_>) -> Option<bool> {
         (Key::Owner, Subject::Pod(pod, _)) => Some(owners(pod).any(|(_, name)| is(name))),
         (Key::Image, Subject::Pod(pod, _)) => {
             let mut images = pod.template.images.iter();
-            Some(images.any(|image| pattern.matches(image, Reach::Parts)))
+            Some(images.any(|image| pattern.matches(image, Reach::Parts, work)))
         }
-        (Key::Ip, Subject::Pod(pod, _)) => Some(address(pod, pattern, Reach::Whole)),
+        (Key::Ip, Subject::Pod(pod, _)) => Some(address(pod, pattern, Reach::Whole, work)),
         (Key::Qos, Subject::Pod(pod, _)) => Some(pod.template.qos.is_some_and(|class| is(class.as_str()))),
-        (_, Subject::Pod(_, node)) => Some(node.is_some_and(|node| node_field(key, pattern, node) == Some(true))),
-        (_, Subject::Node(node)) => node_field(key, pattern, node),
+        (_, Subject::Pod(_, node)) => Some(node.is_some_and(|node| node_field(key, pattern, node, work) == Some(true))),
+        (_, Subject::Node(node)) => node_field(key, pattern, node, work),
     }
 }
 
 /// What a pod has through its node.
-fn node_field(key: Key, pattern: &Pattern, node: &Node) -> Option<bool> {
-    let is = |text: &str| pattern.matches(text, Reach::Whole);
+fn node_field(key: Key, pattern: &Pattern, node: &Node, work: &Work) -> Option<bool> {
+    let is = |text: &str| pattern.matches(text, Reach::Whole, work);
     let is_some = |text: Option<&Text>| text.is_some_and(|text| is(text));
     match key {
         Key::Zone => Some(is_some(node.zone.as_ref())),
@@ -216,12 +231,14 @@ fn is_node(state: State, node: &Node) -> Option<bool> {
 }
 
 /// Whether the pod's address matches; written out on the stack.
-fn address(pod: &Pod, pattern: &Pattern, reach: Reach) -> bool {
+fn address(pod: &Pod, pattern: &Pattern, reach: Reach, work: &Work) -> bool {
     let Some(ip) = pod.ip.filter(|_| pattern.may_match_address()) else {
         return false;
     };
     let written = Address::of(ip);
-    pattern.matches(written.as_str(), reach)
+    // There are several ways to write an address of IPv6.
+    let is_same = |text: &str| text.contains(':') && text.parse() == Ok(ip);
+    pattern.matches(written.as_str(), reach, work) || pattern.as_literal().is_some_and(is_same)
 }
 
 /// An address as text.
