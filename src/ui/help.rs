@@ -39,7 +39,7 @@ const KEYS: [(&[&str], &str); 10] = [
     (&["n", "p"], "next and previous problem"),
     (&["Enter"], "open the details of what has the focus"),
     (&["l", "e", "y"], "open its logs, its events, its YAML"),
-    (&["/"], "find; or just type"),
+    (&["/"], "find"),
     (&["Enter"], "in the query: next match, with Shift the previous"),
     (&["0", "+", "-"], "zoom: as it fits, closer, farther"),
     (&["?"], "this help"),

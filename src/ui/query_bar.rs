@@ -19,7 +19,7 @@ use crate::{
         find::{self, Found},
         problems::Step,
         query::{
-            Query, ink,
+            Query, hint, ink,
             suggest::{Suggestion, Vocabulary, byte_of, suggest, utf16_of},
         },
         state::Subject,
@@ -48,7 +48,7 @@ pub(super) const BAR: &str = r#"
 <div class="query-box">
   <div class="field">
     <input type="text" id="query" role="combobox" aria-label="Find pods and nodes" aria-autocomplete="list"
-      aria-haspopup="listbox" aria-expanded="false" aria-controls="suggestions" aria-describedby="query-error"
+      aria-haspopup="listbox" aria-expanded="false" aria-controls="suggestions" aria-describedby="query-error query-hint"
       aria-keyshortcuts="/" autocomplete="off" autocapitalize="off" spellcheck="false" enterkeyhint="search"
       placeholder="Find: web, ns:shop, is:problem…">
     <div class="ink" aria-hidden="true"></div>
@@ -59,6 +59,7 @@ pub(super) const BAR: &str = r#"
 </div>
 <div class="query-popup" hidden>
   <p class="query-error" id="query-error" hidden><span class="message"></span> <span class="meanwhile"></span></p>
+  <p class="query-hint" id="query-hint" hidden></p>
   <ul id="suggestions" class="suggestions" role="listbox" aria-label="Suggestions" hidden></ul>
 </div>
 <button type="button" class="button switch" id="hides" role="switch" aria-checked="false"
@@ -401,6 +402,8 @@ impl Page {
             query => format!("Until then, {query} stays in force."),
         };
         bar.part("#query-error .meanwhile").set_text_content(Some(&meanwhile));
+        let hint = hint(&text).filter(|_| bar.draft.borrow().has_focus);
+        bar.show("#query-hint", hint.is_none(), Some(&hint.unwrap_or_default()));
         bar.show("#clear-query", text.is_empty(), None);
         bar.show(".hint", !text.is_empty() || bar.draft.borrow().has_focus, None);
         bar.draw_popup();
@@ -565,12 +568,14 @@ impl Bar {
         self.draw_popup();
     }
 
-    /// The popup is there for suggestions, and for mistakes.
+    /// The popup is there for suggestions, for mistakes and for hints.
     fn draw_popup(&self) {
         let is_hidden = |selector| self.part(selector).has_attribute("hidden");
         self.show(
             ".query-popup",
-            is_hidden("#suggestions") && is_hidden("#query-error"),
+            ["#suggestions", "#query-error", "#query-hint"]
+                .into_iter()
+                .all(is_hidden),
             None,
         );
     }
@@ -651,26 +656,6 @@ pub(super) fn open(page: &Page) {
         let _ = bar.input.focus();
         bar.input.select();
     }
-}
-
-/// Leads to the box for a letter that begins a word, which the browser then writes there.
-pub(super) fn begin_word(page: &Page) {
-    let Some(bar) = page.0.finder.bar.get() else { return };
-    let _ = bar.input.focus();
-    let mut text = bar.input.value();
-    if !text.is_empty() && !text.ends_with(' ') {
-        text.push(' ');
-    }
-    bar.write(&text, text.len());
-}
-
-/// Whether a key writes something that may begin a query, and is none of the page's own.
-pub(super) fn begins_word(key: &str) -> bool {
-    let mut characters = key.chars();
-    let (Some(first), None) = (characters.next(), characters.next()) else {
-        return false;
-    };
-    !first.is_whitespace() && !first.is_control() && !"npley?/0+-".contains(first)
 }
 
 /// Listens to the bar.

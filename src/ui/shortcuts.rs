@@ -1,4 +1,5 @@
-//! Keys that work anywhere on the page, but not where somebody writes, nor in a dialog.
+//! Keys that work anywhere on the page, but not where somebody writes, nor in a dialog. Letters are shortcuts, so that typing
+//! leads nowhere: `/` comes first.
 
 use crate::view::problems::Step;
 use leptos::web_sys::{Element, KeyboardEvent};
@@ -6,8 +7,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 
 use super::{Page, dom, help, query_bar, toolbar};
 
-/// Listens for the keys, before anything else on the page does: whoever takes letters for the beginning of a search must
-/// not get these.
+/// Listens for the keys, before anything else on the page does.
 pub(super) fn install(page: &Page) {
     let page = page.clone();
     let listener: Closure<dyn Fn(KeyboardEvent)> = Closure::new(move |event: KeyboardEvent| {
@@ -35,13 +35,7 @@ fn handle(page: &Page, key: &str) -> bool {
         "-" => page.zoom(toolbar::Step::Out),
         "/" if !page.is_kiosk() => query_bar::open(page),
         "Escape" if page.is_kiosk() => page.navigate(|state| state.kiosk = false),
-        _ => {
-            if query_bar::begins_word(key) && !page.is_kiosk() {
-                // The browser writes the letter where the focus is by then.
-                query_bar::begin_word(page);
-            }
-            return false;
-        }
+        _ => return false,
     }
     true
 }

@@ -162,6 +162,26 @@ pub fn literal(value: &str) -> String {
     pattern::Pattern::literal(value).to_string()
 }
 
+/// What a reader may have meant who writes as for `kubectl -l`: `!app`, "without the label app", asks here for what does not
+/// contain the text. `None` where nothing is in doubt.
+#[must_use]
+pub fn hint(text: &str) -> Option<String> {
+    let (spans, error) = highlight(text);
+    let mut pairs = spans.windows(2);
+    let (operator, word) = pairs.find_map(|pair| {
+        let (operator, word) = (text.get(pair[0].range.clone())?, text.get(pair[1].range.clone())?);
+        let is_negated = operator == "!" && pair[0].range.end == pair[1].range.start;
+        let is_word = pair[1].part == Part::Text && parse::is_label_key(word);
+        (is_negated && is_word).then_some((operator, word))
+    })?;
+    error.is_none().then(|| {
+        format!(
+            "{operator}{word} leaves out what contains the text “{word}”. For pods without the label {word}, write \
+             {operator}has:{word}."
+        )
+    })
+}
+
 /// A piece of a text and how it is to look. All pieces together are the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ink<'t> {

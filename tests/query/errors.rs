@@ -64,6 +64,10 @@ fn keys_that_are_not_known() {
         "[nginx:]1.27",
         "There is no key “nginx”. For a label write nginx=VALUE, for text put it into quotes.",
     );
+    check(
+        "[fd00:]",
+        "There is no key “fd00”. For an address write ip:fd00:*, for text put it into quotes.",
+    );
     let numbers = "Numbers are restarts, restarted, age, ready, cpu, memory; for others write ";
     check("[foo>]3", &format!("“foo” is no number. {numbers}foo=VALUE."));
     check("[ns>]3", &format!("“ns” is no number. {numbers}ns=VALUE."));

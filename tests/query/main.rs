@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use k8bit::{
     resource::{Interner, Node, Pod, Resource, Timestamp},
-    view::query::{Query, help},
+    view::query::{Query, help, hint},
 };
 use serde_json::{Value, json};
 
@@ -159,10 +159,37 @@ fn what_is_parsed_prints_as_a_query_that_is_the_same() {
         ("family:Failing", "is:failing"),
         ("STATUS:x", "status:x"),
         ("NotReady,SchedulingDisabled", "\"NotReady,SchedulingDisabled\""),
+        ("!FD00::1", "!\"FD00::1\""),
+        ("fd00:10:* | ::1", "fd00:10:* | \"::1\""),
     ] {
         let query = parse(text);
         assert_eq!(query.to_string(), printed, "{text}");
         assert_eq!(parse(printed), query, "{text}");
         assert_eq!(query.is_empty(), printed.is_empty());
+    }
+}
+
+#[test]
+fn whoever_writes_as_for_kubectl_gets_a_hint() {
+    // Row 27 of what users met.
+    assert_eq!(
+        hint("ns:shop !app").as_deref(),
+        Some("!app leaves out what contains the text “app”. For pods without the label app, write !has:app.")
+    );
+    assert!(
+        hint("!app.kubernetes.io/name | web").is_some_and(|hint| hint.ends_with("write !has:app.kubernetes.io/name."))
+    );
+    for text in [
+        "",
+        "app",
+        "-app",
+        "!has:app",
+        "!\"app\"",
+        "!app=web",
+        "!(app web)",
+        "!app (",
+        "! app",
+    ] {
+        assert_eq!(hint(text), None, "{text}");
     }
 }

@@ -85,6 +85,20 @@ fn keys_come_first() {
 }
 
 #[test]
+fn what_kubectl_calls_an_absent_label_is_suggested() {
+    check(
+        "!ap|",
+        &[
+            ("has:app", "no such label"),
+            ("has:app.kubernetes.io/name", "no such label"),
+            ("app=", "label, 4 pods"),
+        ],
+    );
+    check("-ap|", &[("app=", "label, 4 pods")]);
+    check_applied("!app|", "!has:app |");
+}
+
+#[test]
 fn free_text_is_suggested_as_what_it_is() {
     check("runn|", &[("status:Running", "4 pods")]);
     check("pay|", &[("ns:payments", "1 pod")]);

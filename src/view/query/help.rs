@@ -62,7 +62,7 @@ const EXAMPLES: &[Example] = &[
     ),
     example("app!=web", "another value, or no such label"),
     example("app in (web, api)", "one of these values; notin for none of them"),
-    example("has:app", "a label of any value"),
+    example("has:app", "a label of any value; !has:app where kubectl has !app"),
     example("restarts>3", "numbers: restarts, ready; with <, <=, =, !=, >=, >"),
     example("ready<100%", "containers that are ready; ready<1, ready=1/2"),
     example("age<10m", "created in the last ten minutes; units s, m, h, d, w, y"),
@@ -71,7 +71,7 @@ const EXAMPLES: &[Example] = &[
     example("memory>1Gi", "requested memory"),
     example("qos:BestEffort", "the QoS class"),
     example("zone:eu-1a", "by the node: zone, role, type, taint, version"),
-    example("ip:10.0.*", "the address of the pod"),
+    example("ip:10.0.*", "the address of the pod; fd00::1 needs no quotes"),
     example(
         "!status:Completed",
         "what does not match; -status:Completed is the same",

@@ -4,7 +4,7 @@
 //! ```text
 //! any    = all { "|" all }
 //! all    = term { term }
-//! term   = ( "!" | "-" ) term | "(" any ")" | quoted | regex | word | key relation values
+//! term   = ( "!" | "-" ) term | "(" any ")" | quoted | regex | address | word | key relation values
 //! values = value { "," value } | ( "in" | "notin" ) "(" value { "," value } ")"
 //! value  = quoted | regex | word
 //! ```
@@ -261,6 +261,10 @@ impl<'t> Parser<'t> {
 
     fn word_or_key(&mut self) -> Parse<Expr> {
         let from = self.at;
+        if let Some(address) = self.take_address() {
+            self.span(from, Part::Text);
+            return Ok(Expr::Term(Term::Free(self.free(Value::Word(address), from)?)));
+        }
         let word = self.take_word(Self::is_relation);
         let word_end = self.at;
         let Some(operator) = self.operator_behind(word) else {
@@ -283,6 +287,20 @@ impl<'t> Parser<'t> {
             );
         }
         self.keyed(word, from..self.at, operator)
+    }
+
+    /// An IPv6 address or a part of one, `fd00::1`, `fd00:10:*`, that no key begins.
+    fn take_address(&mut self) -> Option<&'t str> {
+        let before = self.at;
+        let word = self.take_word(|rest| rest.starts_with(','));
+        let is_address = word.bytes().filter(|byte| *byte == b':').count() >= 2
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_hexdigit() || b":.*".contains(&byte));
+        if !is_address {
+            self.at = before;
+        }
+        is_address.then_some(word)
     }
 
     /// The relation behind a word, with or without spaces before it. Leaves the place as it is where there is none.
@@ -775,9 +793,14 @@ fn has_label(key: &str, span: Range<usize>) -> Parse<Term> {
     Ok(Term::HasLabel(key.into()))
 }
 
-fn check_label_key(key: &str, span: Range<usize>) -> Parse<()> {
+/// Whether a text may be the key of a label.
+pub(super) fn is_label_key(text: &str) -> bool {
     let is_key = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte);
-    if key.starts_with(|first: char| first.is_ascii_alphanumeric()) && key.bytes().all(is_key) {
+    text.starts_with(|first: char| first.is_ascii_alphanumeric()) && text.bytes().all(is_key)
+}
+
+fn check_label_key(key: &str, span: Range<usize>) -> Parse<()> {
+    if is_label_key(key) {
         return Ok(());
     }
     let message =
@@ -790,8 +813,17 @@ fn no_such_key(word: &str) -> String {
     let near = Key::ALL.into_iter().find(|key| is_near(&word_folded, key.as_str()));
     match near {
         Some(key) => format!("There is no key “{word}”. Did you mean {}:?", key.as_str()),
+        None if is_group_of_address(word) => {
+            format!("There is no key “{word}”. For an address write ip:{word}:*, for text put it into quotes.")
+        }
         None => format!("There is no key “{word}”. For a label write {word}=VALUE, for text put it into quotes."),
     }
+}
+
+/// Whether a word looks like the beginning of an IPv6 address: `fd00`.
+fn is_group_of_address(word: &str) -> bool {
+    let is_hex = (1..=4).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex && word.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 fn what_compares(word: &str) -> String {

@@ -277,7 +277,12 @@ pub fn suggest(query: &str, cursor: usize, vocabulary: &Vocabulary) -> Vec<Sugge
     };
     match &slot.about {
         About::Term if is_quoted => {}
-        About::Term => found.add_terms(vocabulary),
+        About::Term => {
+            if before[..slot.start].ends_with('!') {
+                found.add_absent_labels(vocabulary);
+            }
+            found.add_terms(vocabulary);
+        }
         About::Value(key) => found.add_values(*key, vocabulary),
         About::LabelValue(key) => {
             let label = vocabulary.labels.iter().find(|label| *label.key == **key);
@@ -373,6 +378,23 @@ impl Found {
                     self.add_value(value, vocabulary.count_words(key, *count), *count);
                 }
             }
+        }
+    }
+
+    /// Behind `!`: labels that pods do not have, which kubectl writes as `!app`.
+    fn add_absent_labels(&mut self, vocabulary: &Vocabulary) {
+        if self.prefix.is_empty() {
+            return;
+        }
+        for Label { key, .. } in &vocabulary.labels {
+            let place = self.place(key).filter(|&place| place == Place::Start);
+            self.push(
+                place,
+                usize::MAX,
+                format!("has:{key}"),
+                "no such label".to_owned(),
+                true,
+            );
         }
     }
 
