@@ -4,7 +4,6 @@ mod errors;
 mod finds;
 mod found;
 mod properties;
-mod speed;
 mod suggestions;
 
 use std::rc::Rc;

@@ -1,23 +1,23 @@
-//! What a query costs on the largest cluster that Kubernetes supports. The numbers are printed; the bound is generous, so
-//! that it fails for a wrong order of magnitude and not for a busy machine.
+//! What a query costs on the largest cluster that Kubernetes supports: 150,000 pods on 5,000 nodes.
+//!
+//! `cargo bench --bench query` prints, for each query, how long it takes to ask about every pod, and how many match; then
+//! what the suggestions of the search box cost.
 
-use std::{
-    rc::Rc,
-    time::{Duration, Instant},
-};
+use std::{rc::Rc, time::Instant};
 
 use k8bit::{
-    resource::{Interner, Pod, Resource},
-    view::query::suggest::{Vocabulary, suggest},
+    resource::{Interner, Node, Pod, Resource, Timestamp},
+    view::query::{
+        Query,
+        suggest::{Vocabulary, suggest},
+    },
 };
 use serde_json::json;
 
-use super::{NOW, node, parse};
-
 const PODS: usize = 150_000;
 
-/// Far above what was measured, even without optimisation and beside many other programs; see the module.
-const AT_MOST: Duration = Duration::from_secs(60);
+/// 2026-11-23T08:43:03Z.
+const NOW: Timestamp = Timestamp(1_795_423_383);
 
 fn pods() -> Vec<Rc<Pod>> {
     let mut interner = Interner::default();
@@ -47,10 +47,11 @@ fn pods() -> Vec<Rc<Pod>> {
     (0..PODS).map(pod).collect()
 }
 
-#[test]
-fn a_query_over_a_large_cluster() {
+fn main() {
     let pods = pods();
-    let node = node(&json!({}));
+    let object = json!({ "metadata": { "name": "worker-1", "uid": "1" } });
+    let node = Node::decode(object.to_string().as_bytes(), &mut Interner::default()).expect("a node");
+    let node = Rc::new(node);
     for text in [
         "ns:team-7",
         "status:Running restarts>3",
@@ -65,12 +66,11 @@ fn a_query_over_a_large_cluster() {
         "/zebra/",
         "/(a|b|c)*d[0-9]{1,20}x/",
     ] {
-        let query = parse(text);
+        let query = Query::parse(text).expect("a query");
         let start = Instant::now();
         let found = pods.iter().filter(|pod| query.matches(pod, Some(&node), NOW)).count();
         let took = start.elapsed();
         println!("{:>9.1} ms, {found:>6} of {PODS}: {text}", took.as_secs_f64() * 1e3);
-        assert!(took < AT_MOST, "{text} took {took:?}");
     }
 
     let start = Instant::now();
@@ -83,5 +83,4 @@ fn a_query_over_a_large_cluster() {
         start.elapsed().as_secs_f64() * 1e3,
         suggestions.len()
     );
-    assert!(!suggestions.is_empty());
 }
