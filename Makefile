@@ -15,6 +15,8 @@ FIRST_SEED ?=
 # `make soak`: how long the cluster lives, and how much faster than a real one. At SPEED=100 the page still sees all of it.
 MINUTES ?= 60
 SPEED ?= 20
+# `make test-browsers`: firefox, webkit, or both (none).
+BROWSERS ?=
 # `make torrent` takes SECONDS too.
 # `make fuzz`: how long each target, and which (none: all).
 SECONDS ?= 60
@@ -36,7 +38,7 @@ sources := $(shell find src assets -type f) $(wildcard index.html style.css boot
 unexport MAKEFLAGS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-build setup-test setup-browsers build image demo dev test test-browsers simulate fuzz torrent soak bench bench-commit bench-instructions conformance screenshots lint clean clean-dist differential
+.PHONY: help setup setup-build setup-test setup-browsers build image demo dev test test-browsers simulate fuzz torrent soak bench bench-commit bench-query bench-instructions conformance screenshots lint clean clean-dist differential
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -72,6 +74,9 @@ dev: setup-build ## Rebuild and reload on save: embedded cluster, or API=http://
 test: setup-test dist/index.html ## Run all tests, with a real browser and a real kubectl proxy
 	@scripts/test
 
+test-browsers: setup-browsers dist/index.html ## Run in Firefox and WebKit what is tested in every browser; BROWSERS=firefox for one
+	@BROWSERS="$(BROWSERS)" scripts/test-browsers
+
 simulate: ## Simulate a faulty network: SEEDS=1000 fresh ones, or those from FIRST_SEED=0 on; or SEED=7 to see one again
 	@K8BIT_SEED="$(SEED)" K8BIT_SEEDS="$(SEEDS)" K8BIT_FIRST_SEED="$(FIRST_SEED)" \
 	    cargo test --release --test simulation -- --nocapture every_seed
@@ -93,6 +98,9 @@ bench: setup-test dist/index.html ## Measure the page beside JavaScript and kube
 
 bench-commit: ## What an event costs in a cluster of 1,500 and of 150,000 pods, in one run
 	@cargo bench --bench commit -- 1500 150000
+
+bench-query: ## What a query costs on 150,000 pods
+	@cargo bench --bench query
 
 bench-instructions: ## Count instructions of decoding and committing against those kept in benches/instructions.txt; KEEP=1 keeps the new
 	@KEEP="$(KEEP)" scripts/bench-instructions

@@ -47,7 +47,9 @@ fn tests() -> BTreeMap<u32, BTreeSet<String>> {
                         .unwrap_or_else(|_| panic!("row_{number}_{name} has no number"));
                     tests.entry(row).or_default().insert(name.replace('_', " "));
                 }
-                is_test = line.starts_with("#[test]") || line.starts_with("#[tokio::test");
+                is_test = ["#[test]", "#[browser_test::"]
+                    .iter()
+                    .any(|attribute| line.starts_with(attribute));
             }
         }
     }

@@ -22,7 +22,7 @@ async fn stage_under(test: &str, access: Access, proxy_options: &[&str]) -> Opti
     Some(Stage::build_with(turn, cluster, proxy_options).await)
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn nodes_that_are_forbidden_are_drawn_from_pods() {
     let access = Access::deny_cluster_wide("nodes");
     let Some(stage) = stage_under("nodes forbidden", access, &[]).await else {
@@ -41,7 +41,7 @@ async fn nodes_that_are_forbidden_are_drawn_from_pods() {
     assert!(page.snapshot().await.nodes.is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn nodes_that_may_be_listed_but_not_watched_are_nodes() {
     let access = Access {
         denied: vec![Denial::new("watch", "nodes", Scope::Everywhere)],
@@ -62,7 +62,7 @@ async fn nodes_that_may_be_listed_but_not_watched_are_nodes() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn pods_that_are_forbidden_over_all_namespaces_are_shown_by_namespace() {
     let access = Access::deny_cluster_wide("pods");
     let Some(stage) = stage_under("pods forbidden", access, &[]).await else {
@@ -104,7 +104,7 @@ async fn pods_that_are_forbidden_over_all_namespaces_are_shown_by_namespace() {
     page.until_true("both pods are gone", gone, &[]).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn credentials_that_are_not_accepted_are_said_to_be_that() {
     let access = Access {
         unauthenticated: true,
@@ -120,7 +120,7 @@ async fn credentials_that_are_not_accepted_are_said_to_be_that() {
     page.until_text("#problems", "Log in again", SOON).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn the_host_filter_of_kubectl_proxy_is_said_to_be_that() {
     let options = ["--accept-hosts=^only\\.example$"];
     let Some(stage) = stage_under("the host filter", Access::default(), &options).await else {
@@ -134,7 +134,7 @@ async fn the_host_filter_of_kubectl_proxy_is_said_to_be_that() {
 }
 
 /// What nobody knows is no zero, and nobody can say that nothing is wrong with it.
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn pods_that_cannot_be_read_are_not_counted() {
     let options = ["--reject-paths=^/api/v1/pods,^/api/v1/namespaces"];
     let Some(stage) = stage_under("the path filter", Access::default(), &options).await else {
@@ -188,7 +188,7 @@ async fn pods_that_cannot_be_read_are_not_counted() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn a_wrong_api_prefix_is_said_to_be_that() {
     let options = ["--api-prefix=/k8s/"];
     let Some(stage) = stage_under("a wrong API prefix", Access::default(), &options).await else {
@@ -207,7 +207,7 @@ async fn a_wrong_api_prefix_is_said_to_be_that() {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn a_login_page_in_between_is_said_to_be_that() {
     let Some(stage) = stage_under("a login page", Access::default(), &[]).await else {
         return;
@@ -223,7 +223,7 @@ async fn a_login_page_in_between_is_said_to_be_that() {
     page.until_text("#problems", "log in", SOON).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn an_address_that_cannot_be_used_is_explained() {
     let Some(stage) = stage_under("a wrong address", Access::default(), &[]).await else {
         return;

@@ -73,7 +73,7 @@ async fn stage_with_everything() -> Stage {
     stage
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn axe_finds_nothing_in_any_theme() {
     let stage = stage_with_everything().await;
     for theme in THEMES {
@@ -125,7 +125,7 @@ async fn axe_finds_nothing_in_any_theme() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn axe_finds_nothing_in_the_drawer() {
     let stage = stage_with_everything().await;
     let node = stage.cluster.node("b");
@@ -158,7 +158,7 @@ async fn axe_finds_nothing_in_the_drawer() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn axe_finds_nothing_on_the_map_and_in_groups() {
     let stage = stage_with_everything().await;
     for theme in THEMES {
@@ -185,7 +185,7 @@ async fn axe_finds_nothing_on_the_map_and_in_groups() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn axe_finds_nothing_in_an_empty_cluster() {
     let name = "axe_finds_nothing_in_an_empty_cluster";
     let turn = Turn::take().await;
@@ -201,7 +201,7 @@ async fn axe_finds_nothing_in_an_empty_cluster() {
 }
 
 /// Failed from the start, and old because the server has gone.
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn axe_finds_nothing_where_nothing_works() {
     let stage = stage_with_everything().await;
     for theme in THEMES {

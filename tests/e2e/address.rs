@@ -69,7 +69,7 @@ async fn until_shown(page: &Page<'_>, when: &str, search: &str, fragment: &str) 
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn the_address_is_all_that_was_chosen() {
     let stage = Stage::build().await;
     let node = stage.cluster.create_node("a").await;

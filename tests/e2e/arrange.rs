@@ -638,7 +638,7 @@ async fn stage_with_everything(test: &str) -> Option<Stage> {
     Some(Stage::build_with(turn, cluster, &[]).await)
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn boxes_stand_in_every_order_and_every_grouping() {
     let Some(stage) = stage_with_everything("orders and groupings").await else {
         return;
@@ -687,7 +687,7 @@ async fn boxes_stand_in_every_order_and_every_grouping() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn boxes_follow_their_order_and_grouping() {
     let Some(stage) = stage_with_everything("orders that change").await else {
         return;
@@ -876,7 +876,7 @@ fn check_colours(seen: &Colours, colour: &str, title: &str, objects: &Objects, n
     Ok(())
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn blocks_have_every_colour_and_the_legend_tells_what_it_means() {
     let Some(stage) = stage_with_everything("colours").await else {
         return;

@@ -14,7 +14,7 @@ const DIAGNOSTICS: &str = "return k8bit.diagnostics()";
 /// A selector's element has the focus.
 const HAS_FOCUS: &str = "return document.activeElement?.matches(arguments[0]) ?? false";
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn a_cut_watch_is_logged_and_the_report_is_reached_by_keyboard() {
     let turn = Turn::take().await;
     let Some(cluster) = Cluster::simulated("diagnostics", ServerOptions::default()).await else {

@@ -89,7 +89,7 @@ fn crash_status() -> Value {
     status
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn a_click_opens_the_drawer_and_the_address_says_so() {
     let stage = Stage::build().await;
     let (cluster, api) = (&stage.cluster, &stage.cluster.api);
@@ -155,7 +155,7 @@ async fn a_click_opens_the_drawer_and_the_address_says_so() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn keys_open_its_tabs() {
     let stage = Stage::build().await;
     let api = &stage.cluster.api;
@@ -216,7 +216,7 @@ async fn keys_open_its_tabs() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn a_node_is_explained() {
     let stage = Stage::build().await;
     let api = &stage.cluster.api;
@@ -239,7 +239,7 @@ async fn a_node_is_explained() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn owners_are_told_by_the_name_and_confirmed_by_the_api() {
     let Some(cluster) = Cluster::simulated("owners", ServerOptions::default()).await else {
         return;
@@ -302,7 +302,7 @@ pub(crate) async fn create_owned_pod(
     api.patch_pod_status(&name, &objects::running_status(0)).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn events_are_followed_while_they_are_looked_at() {
     let Some(cluster) = Cluster::simulated("events", ServerOptions::default()).await else {
         return;
@@ -426,7 +426,7 @@ async fn until_logs_open(stage: &Stage, wanted: usize) {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn a_log_is_followed_searched_held_and_taken_up_again() {
     let Some(stage) = stage_with_log("a log", Duration::from_millis(50)).await else {
         return;
@@ -521,7 +521,7 @@ async fn a_log_is_followed_searched_held_and_taken_up_again() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn a_log_outlives_a_refusal_and_begins_anew_with_another_pod() {
     let Some(stage) = stage_with_log("a log that is refused", Duration::from_millis(100)).await else {
         return;
@@ -594,7 +594,7 @@ fn numbers_in(log: &str) -> Vec<u64> {
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn the_run_before_and_other_containers_have_logs_of_their_own() {
     let Some(stage) = stage_with_log("another log", Duration::from_secs(3)).await else {
         return;
@@ -624,7 +624,7 @@ async fn the_run_before_and_other_containers_have_logs_of_their_own() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn without_a_stream_the_log_is_asked_for_and_says_so() {
     let Some(stage) = stage_with_log("no stream", Duration::from_millis(100)).await else {
         return;
@@ -672,7 +672,10 @@ fn lines_so_far(told: &str) -> f64 {
     numbers.sum()
 }
 
-#[tokio::test(flavor = "multi_thread")]
+/// How long a thousand lines may take of 5,000 a second, on a machine that does nothing else.
+const A_THOUSAND_LINES_WITHIN: Duration = Duration::from_micros(222_222);
+
+#[browser_test::in_chromium]
 async fn five_thousand_lines_a_second_are_followed() {
     let Some(stage) = stage_with_log("a fast log", Duration::from_micros(200)).await else {
         return;
@@ -705,12 +708,18 @@ async fn five_thousand_lines_a_second_are_followed() {
     ));
     assert!(speed.rows < 200, "{speed:?}");
     assert!(speed.last.starts_with("10,000 lines"), "{speed:?}");
-    // It keeps up: of a stream that falls behind fewer are shown.
-    assert!(lines > 4_500.0, "{lines} {speed:?}");
+    // It goes on. Whether it keeps up is seen where nothing else runs: of a stream that falls behind fewer are shown.
+    assert!(lines > 0.0, "{speed:?}");
+    let for_a_thousand = Duration::from_secs_f64(1_000.0 / lines);
+    tools::measured(
+        "log: the time that 1,000 lines take",
+        for_a_thousand,
+        A_THOUSAND_LINES_WITHIN,
+    );
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn yaml_is_what_kubectl_writes() {
     let options = ServerOptions {
         api: ApiOptions {
@@ -745,7 +754,7 @@ async fn yaml_is_what_kubectl_writes() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn a_deleted_pod_keeps_its_last_state() {
     let stage = Stage::build().await;
     let api = &stage.cluster.api;
@@ -766,7 +775,7 @@ async fn a_deleted_pod_keeps_its_last_state() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn on_a_phone_it_is_a_sheet() {
     let stage = Stage::build().await;
     let node = stage.cluster.create_node("a").await;
@@ -791,9 +800,12 @@ async fn on_a_phone_it_is_a_sheet() {
     page.assert_clean().await;
 }
 
-/// Time from a click to the frame after the drawer, in milliseconds, of some clicks.
-#[tokio::test(flavor = "multi_thread")]
-async fn it_opens_within_a_tenth_of_a_second_in_a_large_cluster() {
+/// How soon the drawer is to be there, on a machine that does nothing else.
+const OPEN_WITHIN: Duration = Duration::from_millis(100);
+
+/// Measures the time from a click to the frame after the drawer, of some clicks.
+#[browser_test::in_chromium]
+async fn it_opens_with_one_click_after_the_other_in_a_large_cluster() {
     let turn = Turn::take_alone().await;
     let options = ServerOptions {
         world: Some(k8bit_simulator::world::WorldOptions {
@@ -836,12 +848,12 @@ async fn it_opens_within_a_tenth_of_a_second_in_a_large_cluster() {
         .expect("it can be measured");
     let mut times: Vec<f64> = result.convert().expect("times");
     times.sort_by(f64::total_cmp);
-    let (median, longest) = (times[times.len() / 2], times[times.len() - 1]);
-    tools::report(&format!(
-        "drawer: open and painted after {median:.0} ms (median of {}; longest {longest:.0} ms) in 100 nodes and {} pods",
-        times.len(),
-        page.snapshot().await.pods.len()
-    ));
-    assert!(median < 100.0, "{times:?}");
+    assert_eq!(times.len(), 15, "{times:?}");
+    let median = Duration::from_secs_f64(times[times.len() / 2] / 1_000.0);
+    tools::measured(
+        "drawer: open and painted, in 100 nodes and 3,000 pods",
+        median,
+        OPEN_WITHIN,
+    );
     page.assert_clean().await;
 }

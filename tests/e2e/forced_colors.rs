@@ -179,7 +179,7 @@ fn difference(one: &[bool], other: &[bool]) -> f64 {
     100.0 * differ as f64 / one.len() as f64
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn families_are_told_by_their_signs_where_colours_are_forced() {
     let Some(stage) = stage_with_every_sign("forced colours: signs").await else {
         return;
@@ -224,7 +224,7 @@ async fn is_dimmed(page: &Page<'_>, stage: &Stage, scheme: &str) {
     assert!(left >= 1.5, "{scheme}: {left:.2}:1 is left of what is dimmed");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn focus_choice_and_bars_are_seen_where_colours_are_forced() {
     let Some(stage) = stage_with_every_sign("forced colours: choices").await else {
         return;
@@ -327,7 +327,7 @@ async fn choices_are_seen(page: &Page<'_>, named: &str) {
 }
 
 /// A canvas is not recoloured: it has to ask for the colours itself.
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn the_map_is_painted_in_forced_colours() {
     let Some(stage) = stage_with_every_sign("forced colours: map").await else {
         return;
@@ -368,7 +368,7 @@ async fn the_map_is_painted_in_forced_colours() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn axe_finds_nothing_where_colours_are_forced() {
     let Some(stage) = stage_with_every_sign("forced colours: axe").await else {
         return;

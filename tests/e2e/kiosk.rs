@@ -32,7 +32,7 @@ async fn open<'a>(stage: &'a Stage, query: &str) -> Page<'a> {
 const IS_SHOWN: &str = "return document.querySelector(arguments[0])?.checkVisibility() ?? false";
 const IS_HIDDEN: &str = "return !(document.querySelector(arguments[0])?.checkVisibility() ?? false)";
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn a_wall_shows_numbers_time_liveness_and_one_problem_after_the_other() {
     let stage = stage_with_a_problem().await;
     let page = open(&stage, "#kiosk=1").await;
@@ -69,7 +69,7 @@ async fn a_wall_shows_numbers_time_liveness_and_one_problem_after_the_other() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn escape_leaves_the_wall() {
     let stage = stage_with_a_problem().await;
     let page = open(&stage, "").await;
@@ -96,7 +96,7 @@ async fn escape_leaves_the_wall() {
 }
 
 /// The wake lock is asked for on entering and whenever the page is shown again, and given back on leaving.
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn a_wall_stays_awake() {
     let stage = stage_with_a_problem().await;
     let page = open(&stage, "").await;
@@ -157,7 +157,7 @@ struct Drifted {
     fits: bool,
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn the_picture_drifts_by_a_pixel_a_minute_and_stays_on_the_screen() {
     let stage = stage_with_a_problem().await;
     stage.browser.hasten(HASTE).await;
@@ -190,7 +190,7 @@ async fn the_picture_drifts_by_a_pixel_a_minute_and_stays_on_the_screen() {
 }
 
 /// The cluster is as large as the screen allows, also where its boxes would just not fit; and nothing of it is cut off.
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn a_wall_is_filled_and_cuts_nothing_off() {
     let stage = stage_with_a_problem().await;
     for number in 0..30 {

@@ -60,7 +60,7 @@ async fn two_workloads(stage: &Stage) -> [String; 2] {
     nodes.try_into().expect("two nodes")
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn what_is_not_looked_for_is_dimmed_or_hidden_and_back_leads_back() {
     let stage = Stage::build().await;
     let nodes = two_workloads(&stage).await;
@@ -89,7 +89,7 @@ async fn what_is_not_looked_for_is_dimmed_or_hidden_and_back_leads_back() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn boxes_stand_in_groups_and_stand_for_other_things() {
     let stage = Stage::build().await;
     two_workloads(&stage).await;
@@ -126,7 +126,7 @@ async fn boxes_stand_in_groups_and_stand_for_other_things() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn the_focus_puts_a_workload_into_the_light() {
     let stage = Stage::build().await;
     two_workloads(&stage).await;
@@ -160,7 +160,7 @@ async fn large(test: &str) -> Option<Cluster> {
     Cluster::simulated(test, options).await
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn a_large_cluster_is_a_map_at_first_and_boxes_near_the_window() {
     let Some(cluster) = large("a_large_cluster_is_a_map_at_first").await else {
         return;
@@ -237,7 +237,7 @@ async fn press_on_page(page: &Page<'_>, key: &str) {
 }
 
 /// A box that needs more room moves others: the map is then what it would be if it were painted from the beginning.
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn the_map_is_painted_anew_where_boxes_have_moved() {
     let stage = Stage::build().await;
     let nodes = [

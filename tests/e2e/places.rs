@@ -12,7 +12,7 @@ use crate::harness::{
     wait::SOON,
 };
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn a_pod_recreated_under_its_name_is_another_pod() {
     let stage = Stage::build().await;
     let node = stage.cluster.create_node("a").await;
@@ -34,7 +34,7 @@ async fn a_pod_recreated_under_its_name_is_another_pod() {
     assert_eq!(page.block(&stage.key("web")).await.uid, second);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn names_that_look_alike_are_kept_apart() {
     let stage = Stage::build().await;
     let node = stage.cluster.create_node("a").await;
@@ -60,7 +60,7 @@ async fn names_that_look_alike_are_kept_apart() {
     others.delete_namespace().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn an_unscheduled_pod_waits_in_the_tray_and_moves_to_its_node() {
     let stage = Stage::build().await;
     let node = stage.cluster.create_node("a").await;
@@ -98,7 +98,7 @@ async fn an_unscheduled_pod_waits_in_the_tray_and_moves_to_its_node() {
 }
 
 /// Where boxes stand for something else, an unscheduled pod is in one of them, and there alone.
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn an_unscheduled_pod_has_one_block_whatever_the_boxes_stand_for() {
     let stage = Stage::build().await;
     let api = &stage.cluster.api;
@@ -139,7 +139,7 @@ async fn an_unscheduled_pod_has_one_block_whatever_the_boxes_stand_for() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn nodes_come_go_and_leave_a_ghost_while_they_have_pods() {
     let stage = Stage::build().await;
     let (cluster, api) = (&stage.cluster, &stage.cluster.api);
@@ -191,7 +191,7 @@ async fn nodes_come_go_and_leave_a_ghost_while_they_have_pods() {
     assert_eq!(page.boxes().await, []);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn an_empty_cluster_says_that_it_is_empty() {
     let turn = Turn::take().await;
     let Some(cluster) = Cluster::simulated("an empty cluster", ServerOptions::default()).await else {
@@ -226,7 +226,7 @@ const WATCH_PLACES: &str = "const place = ({ x, y, width, height }) => [x, y, wi
     look();
     return Object.fromEntries([...first].filter(([it]) => it.dataset.pod).map(([it, place]) => [it.dataset.pod, place]))";
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn blocks_keep_their_places_while_others_come_and_go() {
     let stage = Stage::build().await;
     let nodes = [

@@ -60,7 +60,7 @@ async fn fragment(page: &Page<'_>) -> String {
 
 const COUNTER: &str = "#counters button[data-term='status:CrashLoopBackOff']";
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn a_counter_sets_the_query_and_clears_it() {
     let stage = stage_with_problems().await;
     let page = open(&stage, "").await;
@@ -88,7 +88,7 @@ async fn a_counter_sets_the_query_and_clears_it() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn counters_do_not_move_while_data_streams_in() {
     let stage = stage_with_problems().await;
     let page = open(&stage, "").await;
@@ -110,7 +110,7 @@ async fn counters_do_not_move_while_data_streams_in() {
     assert!(moved.is_empty(), "{moved:?} of {before:?} are not in {after:?}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn n_and_p_walk_through_the_problems() {
     let stage = stage_with_problems().await;
     let page = open(&stage, "").await;
@@ -133,7 +133,7 @@ async fn n_and_p_walk_through_the_problems() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn the_tab_carries_the_count() {
     let stage = stage_with_problems().await;
     let page = open(&stage, "").await;
@@ -160,7 +160,7 @@ async fn the_tab_carries_the_count() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn the_help_opens_and_closes_by_keyboard() {
     let stage = stage_with_problems().await;
     let page = open(&stage, "").await;

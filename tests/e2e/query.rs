@@ -88,7 +88,7 @@ async fn click(page: &Page<'_>, selector: &str) {
 const IS_HIDDEN: &str = "return document.querySelector(arguments[0]).checkVisibility() !== true";
 const IS_SHOWN: &str = "return document.querySelector(arguments[0]).checkVisibility() === true";
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn a_slash_leads_to_the_query_and_letters_do_not() {
     let stage = stage_with_pods().await;
     let page = open(&stage, "").await;
@@ -124,7 +124,7 @@ async fn a_slash_leads_to_the_query_and_letters_do_not() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn a_mistake_is_explained_and_the_last_query_stays() {
     let stage = stage_with_pods().await;
     let page = open(&stage, "#q=web").await;
@@ -160,7 +160,7 @@ async fn a_mistake_is_explained_and_the_last_query_stays() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn keys_and_values_are_suggested() {
     let stage = stage_with_pods().await;
     let page = open(&stage, "").await;
@@ -229,7 +229,7 @@ async fn keys_and_values_are_suggested() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn enter_leads_from_match_to_match() {
     let stage = stage_with_pods().await;
     let page = open(&stage, "").await;
@@ -280,7 +280,7 @@ async fn enter_leads_from_match_to_match() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn enter_leads_from_match_to_match_on_the_map() {
     let stage = stage_with_pods().await;
     let page = open(&stage, "#zoom=12").await;
@@ -306,7 +306,7 @@ async fn enter_leads_from_match_to_match_on_the_map() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn the_way_back_leads_from_query_to_query() {
     let stage = stage_with_pods().await;
     let page = open(&stage, "").await;
@@ -336,7 +336,7 @@ async fn the_way_back_leads_from_query_to_query() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn what_does_not_match_is_dimmed_or_hidden() {
     let stage = stage_with_pods().await;
     let page = open(&stage, "#q=web").await;
@@ -357,7 +357,7 @@ async fn what_does_not_match_is_dimmed_or_hidden() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn views_are_saved_opened_and_deleted() {
     let stage = stage_with_pods().await;
     let page = open(&stage, "#q=web").await;

@@ -35,7 +35,7 @@ async fn open<'a>(stage: &'a Stage, query: &str) -> Page<'a> {
     page
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn the_pointer_shows_the_facts_of_a_pod_and_of_a_node() {
     let stage = stage_with_pods().await;
     let api = &stage.cluster.api;
@@ -99,7 +99,7 @@ async fn press(page: &Page<'_>, key: Key) {
         .expect("a key can be pressed");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn the_keyboard_reaches_every_block() {
     let stage = stage_with_pods().await;
     let page = open(&stage, "").await;
@@ -159,7 +159,7 @@ async fn the_keyboard_reaches_every_block() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn changes_move_unless_less_motion_is_wanted() {
     let stage = stage_with_pods().await;
     let page = open(&stage, "").await;
@@ -200,7 +200,7 @@ async fn changes_move_unless_less_motion_is_wanted() {
 }
 
 /// A block that goes at once, because nothing is to move, takes the focus with it.
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn a_pod_that_has_the_focus_may_go() {
     let stage = stage_with_pods().await;
     let page = open(&stage, "").await;
@@ -224,7 +224,7 @@ const WATCH_ANIMATIONS: &str = "window.animated = [];
     };
     requestAnimationFrame(look);";
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn nothing_is_animated_where_less_motion_is_wanted() {
     let stage = stage_with_pods().await;
     stage.browser.prepare(WATCH_ANIMATIONS).await;
@@ -278,7 +278,7 @@ async fn background(page: &Page<'_>) -> u32 {
     page.eval(script, &[]).await
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn the_theme_follows_the_system_the_address_and_the_switch() {
     let stage = stage_with_pods().await;
     let page = open(&stage, "").await;
@@ -327,7 +327,7 @@ async fn the_theme_follows_the_system_the_address_and_the_switch() {
     page.devtools("Network.setBlockedURLs", json!({"urls": []})).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn nothing_is_wider_than_a_small_screen() {
     let stage = stage_with_pods().await;
     stage
@@ -390,7 +390,7 @@ const STRAY_CONTROLS: &str = "const rowsOf = (controls) => {
     const outside = [...header, ...legend].filter((it) => it.getBoundingClientRect().right > width + 0.5);
     return { all: header.length, stray: [...alone.flatMap(({ controls }) => controls), ...outside].map((it) => it.outerHTML.slice(0, 90)) }";
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn no_control_of_the_header_stands_alone_in_a_row() {
     let stage = stage_with_pods().await;
     // Little to say, and much.

@@ -17,7 +17,7 @@ use crate::harness::{
     objects,
     page::{Page, Snapshot},
     stage::{Stage, Turn},
-    tools,
+    suite, tools,
     wait::{LATER, SOON, eventually},
 };
 
@@ -79,7 +79,7 @@ fn has(seen: &Snapshot, names: &[&str]) -> bool {
     there == names
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn kubectl_proxy_is_killed_in_the_middle_of_a_line_and_comes_back() {
     let Some(mut stage) = stage_with_pods("kubectl proxy killed mid-line").await else {
         return;
@@ -159,7 +159,7 @@ async fn kubectl_proxy_is_killed_in_the_middle_of_a_line_and_comes_back() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn watches_that_end_are_resumed_without_a_list() {
     let Some(stage) = stage_with_pods("watches that end").await else {
         return;
@@ -226,18 +226,18 @@ async fn check_expired(test: &str, expiry: Expiry) {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn an_expired_watch_in_the_stream_is_listed_anew() {
     check_expired("410 in the stream", Expiry::InStream).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn an_expired_watch_as_http_status_is_listed_anew() {
     check_expired("410 as HTTP status", Expiry::Http).await;
 }
 
 /// The real reason for 410, and a list that takes its time.
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn while_it_resyncs_the_old_picture_stays() {
     let Some(stage) = stage_with_pods("resyncing").await else {
         return;
@@ -259,11 +259,11 @@ async fn while_it_resyncs_the_old_picture_stays() {
     assert_not_reloaded(&page).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn an_api_server_that_is_down_at_first_is_shown_once_it_is_there() {
     let turn = Turn::take().await;
     if tools::given_server().is_some() {
-        tools::report("skipped: an API server that is down at first: K8BIT_E2E_SERVER names one that is up");
+        suite::skip("the API server has to be down at first, and K8BIT_E2E_SERVER names one that is up");
         return;
     }
     let port = HeldPort::hold(0).expect("a free port");
@@ -301,7 +301,7 @@ async fn an_api_server_that_is_down_at_first_is_shown_once_it_is_there() {
     drop(turn);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn row_45_when_kubectl_proxy_comes_back_the_page_is_live_within_two_seconds() {
     let Some(mut stage) = stage_with_pods("kubectl proxy comes back").await else {
         return;
@@ -394,12 +394,12 @@ async fn check_half_open(host: &str, transport: &str) {
     drop((browser, proxy, cluster, turn));
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn row_59_a_half_open_fetch_is_noticed_within_two_and_a_half_bookmark_periods() {
     check_half_open("127.0.0.1", "fetch").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn row_59_a_half_open_websocket_is_noticed_within_two_and_a_half_bookmark_periods() {
     check_half_open("k8bit.test", "websocket").await;
 }
@@ -420,7 +420,7 @@ const LISTEN: &str = "const region = document.querySelector('[role=status][aria-
     new MutationObserver(() => states.push(badge.dataset.state)).observe(badge, { attributeFilter: ['data-state'] });
     return region.textContent";
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn a_connection_that_flickers_is_read_out_seldom_and_as_it_is_in_the_end() {
     let Some(stage) = stage_with_pods("what is read out").await else {
         return;

@@ -18,7 +18,7 @@ type Table = BTreeMap<String, (String, String, String)>;
 /// Comparisons that have to succeed, each at another moment of the world.
 const MOMENTS: usize = 3;
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn the_page_says_what_kubectl_says() {
     let turn = Turn::take().await;
     let world = WorldOptions {

@@ -32,7 +32,7 @@ async fn assert_works(page: &Page<'_>) {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn row_88_it_works_below_any_prefix_of_kubectl_proxy() {
     let turn = Turn::take().await;
     let cluster = cluster_with_pod().await;
@@ -54,7 +54,7 @@ async fn row_88_it_works_below_any_prefix_of_kubectl_proxy() {
 }
 
 /// Some browsers have no byte streams: they hand on bodies in pieces of their own, which may be larger than the page's.
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn bodies_that_are_no_byte_streams_are_read_too() {
     const HEAVY_PODS: usize = 8;
     let stage = Stage::build().await;
@@ -77,7 +77,7 @@ async fn bodies_that_are_no_byte_streams_are_read_too() {
 }
 
 /// The prefix written into index.html, for those who do not want it in the address.
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn the_api_prefix_is_read_from_the_meta_tag() {
     let turn = Turn::take().await;
     let cluster = cluster_with_pod().await;
@@ -104,7 +104,7 @@ async fn the_api_prefix_is_read_from_the_meta_tag() {
     drop((browser, proxy, cluster, turn));
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn it_works_behind_a_plain_reverse_proxy() {
     let turn = Turn::take().await;
     let cluster = cluster_with_pod().await;
@@ -125,7 +125,7 @@ async fn it_works_behind_a_plain_reverse_proxy() {
     drop((browser, proxy, cluster, turn));
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn nothing_is_asked_for_elsewhere_and_the_policy_is_kept() {
     let stage = Stage::build().await;
     let (cluster, api) = (&stage.cluster, &stage.cluster.api);

@@ -53,7 +53,7 @@ const WATCH_SHIFTS: &str = "window.shifts = [];
     };
     requestAnimationFrame(look);";
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn nothing_shifts_while_a_cluster_loads_and_lives() {
     let turn = Turn::take().await;
     let world = WorldOptions {

@@ -12,7 +12,7 @@ use crate::harness::{
     wait::{LATER, SOON, eventually},
 };
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn a_pod_is_run_bound_changed_and_deleted() {
     let stage = Stage::build().await;
     let (cluster, api) = (&stage.cluster, &stage.cluster.api);
@@ -71,7 +71,7 @@ async fn a_pod_is_run_bound_changed_and_deleted() {
 }
 
 /// "How many more Pods were created? You had to parse the output a couple of times": here the page says it.
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn twenty_pods_are_created_and_deleted_and_the_summary_says_so() {
     let stage = Stage::build().await;
     let (cluster, api) = (&stage.cluster, &stage.cluster.api);
@@ -134,7 +134,7 @@ async fn until_changed(page: &Page<'_>, created: u32, deleted: u32) {
 }
 
 /// The commands of the article, in a cluster that moves by itself.
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn the_articles_commands_are_followed() {
     let turn = Turn::take().await;
     let world = WorldOptions {

@@ -12,7 +12,7 @@ use crate::harness::{
     page::Page,
     stage::{Stage, Turn},
     tools,
-    wait::eventually,
+    wait::{SOON, eventually},
 };
 
 /// A request beside the streams, which would wait without end if they held every connection.
@@ -58,7 +58,7 @@ async fn assert_all_follow(stage: &Stage, page: &Page<'_>, tabs: &[WindowHandle]
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn row_81_ten_tabs_stay_live_and_an_eleventh_page_loads() {
     let Some((stage, node)) = stage_with_pod("ten tabs").await else {
         return;
@@ -77,8 +77,11 @@ async fn row_81_ten_tabs_stay_live_and_an_eleventh_page_loads() {
     assert_all_follow(&stage, &page, &tabs, "third", &node).await;
 }
 
-/// How soon the others must have what a tab held that is gone.
+/// How soon the others must have what a tab held that is gone, on a machine that does nothing else.
 const FREED_WITHIN: Duration = Duration::from_secs(2);
+
+/// And for how long no tab may wait for another: Chromium's cache would let one wait for 20 s.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(15);
 
 /// How a tab is lost.
 #[derive(Clone, Copy, Debug)]
@@ -116,28 +119,25 @@ async fn check_lost(loss: Loss) {
     }
     let lost = Instant::now();
     look_at(&page, &tabs[1]).await;
-    eventually("the locks are free", FREED_WITHIN, async || {
-        match held_locks(&page).await {
-            1 => Ok(()),
-            held => Err(format!("{held} are held")),
-        }
+    eventually("the locks are free", SOON, async || match held_locks(&page).await {
+        1 => Ok(()),
+        held => Err(format!("{held} are held")),
     })
     .await;
     let freed = lost.elapsed();
     stage.cluster.api.create_running_pod("second", &node).await;
     for tab in &tabs {
         look_at(&page, tab).await;
-        page.until_within("the new pod is there", FREED_WITHIN, |seen| {
+        page.until("the new pod is there", |seen| {
             seen.is_live() && seen.pods.len() == 2 && seen.pod("second").is_some()
         })
         .await;
         assert_eq!(page.blocks().await.len(), 2, "a block for each pod");
     }
-    tools::report(&format!(
-        "row 82: {loss:?}: its locks were free after {} ms, and the others had the next pod after {} ms",
-        freed.as_millis(),
-        lost.elapsed().as_millis(),
-    ));
+    let seen = lost.elapsed();
+    let row = format!("row 82: a tab is {loss:?}");
+    tools::measured(&format!("{row}: its locks are free"), freed, FREED_WITHIN);
+    tools::measured(&format!("{row}: the others have the next pod"), seen, FREED_WITHIN);
     // And a new tab takes the place that became free.
     let next = open_tab(&page, &url).await;
     assert_eq!(transports(&page).await, ["fetch", "fetch"], "the next tab");
@@ -158,24 +158,24 @@ async fn held_locks(page: &Page<'_>) -> usize {
     held.convert().expect("a number")
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn row_82_a_tab_that_held_streams_is_closed_and_the_others_go_on() {
     check_lost(Loss::Closed).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn row_82_a_tab_that_held_streams_is_frozen_and_the_others_go_on() {
     check_lost(Loss::Frozen).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn row_82_a_tab_that_held_streams_crashes_and_the_others_go_on() {
     check_lost(Loss::Crashed).await;
 }
 
 /// Locks are for secure contexts alone, and a host name over plain HTTP is none. Without locks nobody knows of the
 /// others, so every watch is a WebSocket.
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn row_81_tabs_of_a_plain_host_name_stay_live_without_locks() {
     let turn = Turn::take().await;
     let Some(cluster) = Cluster::simulated("a plain host name", ServerOptions::default()).await else {
@@ -199,7 +199,7 @@ async fn row_81_tabs_of_a_plain_host_name_stay_live_without_locks() {
     assert_all_follow(&stage, &page, &tabs, "second", &node).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn row_83_two_tabs_with_the_same_address_do_not_wait_for_each_other() {
     let Some((stage, _)) = stage_with_pod("two tabs").await else {
         return;
@@ -215,5 +215,10 @@ async fn row_83_two_tabs_with_the_same_address_do_not_wait_for_each_other() {
             &[],
         )
         .await;
-    assert!(slowest < 15_000.0, "a request waited {slowest} ms for its answer");
+    let slowest = Duration::from_secs_f64(slowest / 1_000.0);
+    tools::measured(
+        "row 83: the slowest answer to one of two tabs",
+        slowest,
+        ANSWERED_WITHIN,
+    );
 }

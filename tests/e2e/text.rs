@@ -15,7 +15,7 @@ use crate::harness::{
 /// Characters of two, three and four bytes, joined ones among them.
 const POLYGLOT: &str = "☸ Kübernetes 映像を取得中 👩‍🚀🏳️‍🌈 ñ\u{301}";
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn multi_byte_text_survives_any_cut_of_the_bytes() {
     let turn = Turn::take().await;
     let Some(cluster) = Cluster::simulated("multi-byte text", ServerOptions::default()).await else {
@@ -83,7 +83,7 @@ const HOSTILE: [&str; 5] = [
     "</style><svg onload=window.hacked=1>${window.hacked = 1}",
 ];
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn hostile_text_is_shown_and_does_nothing() {
     let stage = Stage::build().await;
     let api = &stage.cluster.api;
@@ -145,7 +145,7 @@ async fn hostile_text_is_shown_and_does_nothing() {
 }
 
 /// The server's own words are shown when it refuses: they are no more to be trusted.
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn hostile_text_in_a_refusal_does_nothing() {
     let turn = Turn::take().await;
     let Some(cluster) = Cluster::simulated("hostile text in a refusal", ServerOptions::default()).await else {

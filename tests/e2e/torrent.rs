@@ -56,7 +56,7 @@ const STRIDE: usize = 7;
 /// Frames in a second that the row demands.
 const FRAMES_PER_SECOND: f64 = 30.0;
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn row_86_five_thousand_events_a_second_are_drawn_and_none_is_lost() {
     let turn = Turn::take_alone().await;
     let Some(cluster) = Cluster::simulated("5,000 events a second", options()).await else {

@@ -48,7 +48,7 @@ async fn until_asked(page: &Page<'_>, question: &str) {
     page.until_text("#write-dialog", question, SOON).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn nothing_can_be_changed_unless_the_address_asks_for_it() {
     let stage = Stage::build().await;
     let node = stage.cluster.create_node("a").await;
@@ -65,7 +65,7 @@ async fn nothing_can_be_changed_unless_the_address_asks_for_it() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn a_pod_is_deleted_after_a_rehearsal_and_a_question() {
     let Some(stage) = simulated("deleting a pod").await else {
         return;
@@ -105,7 +105,7 @@ async fn a_pod_is_deleted_after_a_rehearsal_and_a_question() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn what_is_sent_is_done_even_if_the_drawer_is_closed() {
     let Some(stage) = simulated("a change that is on its way").await else {
         return;
@@ -133,7 +133,7 @@ async fn what_is_sent_is_done_even_if_the_drawer_is_closed() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn what_is_forbidden_is_said_and_not_tried() {
     let Some(stage) = simulated("a forbidden change").await else {
         return;
@@ -158,7 +158,7 @@ async fn what_is_forbidden_is_said_and_not_tried() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn a_pod_that_was_replaced_meanwhile_is_not_deleted() {
     let Some(stage) = simulated("another pod of the name").await else {
         return;
@@ -179,7 +179,7 @@ async fn a_pod_that_was_replaced_meanwhile_is_not_deleted() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn a_node_is_cordoned_and_uncordoned() {
     let Some(stage) = simulated("cordoning").await else {
         return;
@@ -226,7 +226,7 @@ async fn press(page: &Page<'_>, keys: &str) {
     keys.perform().await.expect("keys can be pressed");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_every_browser]
 async fn the_dialog_is_used_by_keyboard() {
     let Some(stage) = simulated("scaling by keyboard").await else {
         return;
@@ -251,7 +251,7 @@ async fn the_dialog_is_used_by_keyboard() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn the_owner_is_scaled_and_its_pods_tell() {
     let Some(stage) = simulated("scaling").await else {
         return;

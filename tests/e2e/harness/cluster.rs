@@ -10,7 +10,7 @@ use k8bit_simulator::{
     http::{Server, ServerHandle, ServerOptions},
 };
 
-use super::{api::Api, tools};
+use super::{api::Api, suite, tools};
 
 /// A cluster for one test.
 #[derive(Debug)]
@@ -33,11 +33,12 @@ impl Cluster {
         }
     }
 
-    /// A simulated cluster, for a test that does to it what no API can; `None` where a cluster is given, and says so.
+    /// A simulated cluster, for a test that does to it what no API can; where a cluster is given, the test is
+    /// skipped and has to return.
     pub(crate) async fn simulated(test: &str, options: ServerOptions) -> Option<Self> {
         if tools::given_server().is_some() {
-            tools::report(&format!(
-                "skipped: {test}: it needs the simulator, and K8BIT_E2E_SERVER names another cluster"
+            suite::skip(&format!(
+                "{test}: it needs the simulator, and K8BIT_E2E_SERVER names another cluster"
             ));
             return None;
         }

@@ -1,9 +1,15 @@
 //! kubectl: its proxy, which is how the page is served, and the command itself, which is what the page is compared with.
 
+use std::path::PathBuf;
+
 use k8bit_simulator::port::HeldPort;
 use tokio::process::Command;
 
-use super::{process::Process, tools};
+use super::{
+    process::Process,
+    suite::{Engine, Run},
+    tools,
+};
 
 /// A running `kubectl proxy --www=dist`.
 #[derive(Debug)]
@@ -28,7 +34,7 @@ impl KubectlProxy {
         command
             .arg("proxy")
             .arg(format!("--port={port}"))
-            .arg(format!("--www={}", tools::dist().display()))
+            .arg(format!("--www={}", www().display()))
             .args(options);
         // "Starting to serve on 127.0.0.1:8001"
         let read_port = |line: &str| line.rsplit_once("127.0.0.1:")?.1.trim().parse().ok();
@@ -45,6 +51,15 @@ impl KubectlProxy {
     pub(crate) async fn kill(self) -> HeldPort {
         self.process.kill().await;
         HeldPort::hold(self.port).expect("nobody has the port yet")
+    }
+}
+
+/// What is served: the built page, or its copy with the test's script in browsers that have no other way to run one.
+fn www() -> PathBuf {
+    let run = Run::current();
+    match run.engine {
+        Engine::Chromium => tools::dist(),
+        Engine::Firefox | Engine::Webkit => run.prelude.folder(),
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 /// How long a program may take to say that it is ready.
-const START: Duration = Duration::from_secs(30);
+const START: Duration = Duration::from_secs(60);
 
 /// A running program; killed when dropped.
 #[derive(Debug)]
@@ -18,6 +18,22 @@ pub(crate) struct Process {
 }
 
 impl Process {
+    /// Starts a program that says nothing of itself.
+    ///
+    /// # Panics
+    /// When there is no such program.
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let name = command.as_std().get_program().display().to_string();
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{name} cannot be started: {error}"));
+        Self { child }
+    }
+
     /// Starts a program and waits for the line of its output from which `ready` reads something.
     ///
     /// # Panics

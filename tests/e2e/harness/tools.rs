@@ -6,6 +6,7 @@ use std::{
     io::Write as _,
     iter,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// The names under which Chromium is installed; any browser of its family will do.
@@ -19,6 +20,31 @@ pub(crate) fn chromium() -> PathBuf {
 /// Its WebDriver server.
 pub(crate) fn chromedriver() -> PathBuf {
     program("K8BIT_CHROMEDRIVER", &["chromedriver"])
+}
+
+/// Firefox.
+pub(crate) fn firefox() -> PathBuf {
+    program("K8BIT_FIREFOX", &["firefox-esr", "firefox"])
+}
+
+/// Its WebDriver server.
+pub(crate) fn geckodriver() -> PathBuf {
+    program("K8BIT_GECKODRIVER", &["geckodriver"])
+}
+
+/// The browser of WebKitGTK. It is on no PATH, so the script that runs the tests looks for it.
+pub(crate) fn minibrowser() -> PathBuf {
+    program("K8BIT_MINIBROWSER", &["MiniBrowser"])
+}
+
+/// Its WebDriver server.
+pub(crate) fn webkitdriver() -> PathBuf {
+    program("K8BIT_WEBKITDRIVER", &["WebKitWebDriver"])
+}
+
+/// A screen without a monitor.
+pub(crate) fn xvfb() -> PathBuf {
+    program("K8BIT_XVFB", &["Xvfb"])
 }
 
 /// kubectl.
@@ -49,6 +75,21 @@ pub(crate) fn report(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
+/// Reports how long something took. A test asserts nothing of speed, because the machine may be busy with anything: only
+/// where `K8BIT_MEASURE=1` says that it is not, as `make conformance` does, it may take no longer than `at_most`.
+pub(crate) fn measured(what: &str, took: Duration, at_most: Duration) {
+    report(&format!(
+        "{what}: {} ms of {} ms",
+        took.as_millis(),
+        at_most.as_millis()
+    ));
+    let is_strict = env::var("K8BIT_MEASURE").is_ok_and(|value| value == "1");
+    assert!(
+        !is_strict || took <= at_most,
+        "{what}: {took:?}, and at most {at_most:?} is demanded"
+    );
+}
+
 fn program(variable: &str, names: &[&str]) -> PathBuf {
     let given = env::var_os(variable).filter(|given| !given.is_empty());
     let found = match &given {
@@ -58,8 +99,8 @@ fn program(variable: &str, names: &[&str]) -> PathBuf {
     found.unwrap_or_else(|| {
         let wanted = given.map_or_else(|| names.join(" or "), |given| given.display().to_string());
         panic!(
-            "{wanted} is missing. Run `make test`, which installs what the tests need (`make setup` installs it alone), or \
-             name the program in {variable}."
+            "{wanted} is missing. Run `make test` or `make test-browsers`, which install what the tests need (`make setup` \
+             installs it alone), or name the program in {variable}."
         )
     })
 }

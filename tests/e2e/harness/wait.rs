@@ -5,10 +5,10 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// How long a test waits for what should happen within a moment, on a machine that is busy with other tests.
-pub(crate) const SOON: Duration = Duration::from_secs(20);
+pub(crate) const SOON: Duration = Duration::from_secs(30);
 
 /// How long a test waits for what takes some retries.
-pub(crate) const LATER: Duration = Duration::from_secs(45);
+pub(crate) const LATER: Duration = Duration::from_secs(90);
 
 /// Time between two looks.
 const INTERVAL: Duration = Duration::from_millis(25);

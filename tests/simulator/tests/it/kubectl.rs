@@ -10,7 +10,7 @@ use k8bit_simulator::http::{Server, ServerHandle, ServerOptions};
 use k8bit_simulator::world::WorldOptions;
 
 /// Whatever is waited for comes within this.
-const PATIENCE: Duration = Duration::from_secs(25);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 fn start() -> ServerHandle {
     Server::start(ServerOptions {
@@ -109,7 +109,7 @@ fn the_story(url: &str) {
 
     kubectl(url, "create deployment web --image=nginx --replicas=2");
     kubectl(url, "scale deployment web --replicas=20");
-    kubectl(url, "rollout status deployment web --timeout=25s");
+    kubectl(url, "rollout status deployment web --timeout=90s");
     let pods = kubectl(url, "get pods -l app=web --no-headers");
     assert_eq!(pods.matches("1/1 ").count(), 20, "{pods}");
     assert!(kubectl(url, "get all").contains("deployment.apps/web   20/20"));
