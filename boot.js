@@ -1,8 +1,10 @@
 // Starts the WebAssembly application and says so in plain words if that fails.
 // It is a file of its own, and not the inline script that Trunk would write, because the page's
-// Content-Security-Policy allows no inline script. Trunk.toml puts the names of the bundle's files into the page.
+// Content-Security-Policy allows no inline script. Trunk.toml puts the names of the bundle's files into the page. This
+// file has the same name in every build, so it is there for a page that the browser has kept from an earlier one.
 
 const { js, wasm } = document.querySelector('meta[name="k8bit-bundle"]').dataset;
+const style = document.querySelector('link[rel="stylesheet"]');
 const absolute = (path) => new URL(path, document.baseURI).href;
 
 // The theme, before the program is there. What is no theme has no colours of its own, and the program takes it away.
@@ -14,17 +16,58 @@ try {
   // Storage may be forbidden. Then nothing was chosen before.
 }
 
+// After an upgrade the files of an earlier build are gone: the server has none of that name, or answers with another page.
+const isGone = async (path) => {
+  try {
+    const response = await fetch(absolute(path), { method: "HEAD", cache: "no-store" });
+    const type = response.headers.get("Content-Type") ?? "";
+    return [404, 410].includes(response.status) || type.startsWith("text/html");
+  } catch {
+    return false;
+  }
+};
+
+// Loads the page anew, past the copy that the browser has kept: once, and not again until the program has started. Whether
+// that is under way.
+const RELOADED = "k8bit-reloaded";
+const reloadOnce = async () => {
+  try {
+    if (sessionStorage.getItem(RELOADED)) return false;
+    sessionStorage.setItem(RELOADED, "1");
+    await fetch(location.href, { cache: "reload" });
+  } catch {
+    // Nothing can be remembered, and so nothing ends a loop; or nothing answers.
+    return false;
+  }
+  location.reload();
+  return true;
+};
+
 try {
+  if (!style?.sheet) throw new Error("its style sheet could not be loaded");
   const { default: init } = await import(absolute(js));
   await init({ module_or_path: absolute(wasm) });
+  try {
+    sessionStorage.removeItem(RELOADED);
+  } catch {
+    // Nothing was remembered.
+  }
 } catch (error) {
-  const message = document.createElement("p");
-  message.id = "boot-error";
-  message.setAttribute("role", "alert");
-  message.textContent =
-    `K8bit could not start: ${error.message ?? error}. ` +
-    "It needs a browser with WebAssembly SIMD (Chrome or Edge 91, Firefox 89, Safari 16.4, or later), " +
-    "and all files of its build in the same folder.";
-  document.body.prepend(message);
-  throw error;
+  const files = [js, wasm, style?.getAttribute("href")].filter(Boolean);
+  const gone = await Promise.all(files.map(isGone));
+  const isOld = gone.includes(true);
+  if (!(isOld && (await reloadOnce()))) {
+    const message = document.createElement("p");
+    message.id = "boot-error";
+    message.setAttribute("role", "alert");
+    message.textContent = isOld
+      ? "K8bit could not start: a file of this build is not there any more. K8bit was probably upgraded, and the browser " +
+        "has kept the page of an earlier build. Reload the page; if that does not help, clear the browser's cache for it."
+      : `K8bit could not start: ${error.message ?? error}. ` +
+        "It needs a browser with WebAssembly SIMD (Chrome or Edge 91, Firefox 89, Safari 16.4, or later), " +
+        "and all files of its build in the same folder.";
+    document.querySelector("#boot-late")?.remove();
+    document.body.prepend(message);
+    throw error;
+  }
 }

@@ -14,3 +14,4 @@ mod permit;
 pub mod task;
 mod turn;
 mod websocket;
+pub mod write_switch;

@@ -2,36 +2,31 @@
 //!
 //! Pure: reads a query string and the `<meta>` tag's content, and says in words what is wrong with them.
 
-use crate::{informer::InitialList, limits::MAX_NAMESPACES, resource::Text};
+use crate::{
+    api_path::{ApiRoot, InvalidRoot, Segment},
+    informer::InitialList,
+    limits::MAX_NAMESPACES,
+};
 
 /// What is watched, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config {
-    /// The API root, as a path that begins and ends with a slash.
-    pub root: String,
+    /// Where the API begins.
+    pub root: ApiRoot,
+    /// Whether `api` of the address says so: a link can, and then the page shows the root.
+    pub is_root_of_address: bool,
     /// The namespaces whose pods are watched; empty for all.
-    pub namespaces: Vec<Text>,
+    pub namespaces: Vec<Segment>,
     /// How the first objects are asked for.
     pub initial: InitialList,
-    /// Whether the page offers to change things.
-    pub may_write: bool,
+    /// Whether the address asks for a page that can change things. It then offers the reader to allow it.
+    pub asks_to_write: bool,
 }
 
 /// A parameter that cannot be used, in a sentence that says what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ConfigError(String);
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            root: "/".into(),
-            namespaces: Vec::new(),
-            initial: InitialList::Unlimited,
-            may_write: false,
-        }
-    }
-}
 
 impl Config {
     /// Reads `?api=/k8s/&namespace=a,b&list=500&write=1`; `meta_api` is the content of `<meta name="k8bit-api">`, which
@@ -46,9 +41,12 @@ impl Config {
         }
         for (name, value) in form_urlencoded::parse(query.trim_start_matches('?').as_bytes()) {
             match &*name {
-                "api" => config.root = parse_root(value.trim())?,
+                "api" => {
+                    config.root = parse_root(value.trim())?;
+                    config.is_root_of_address = true;
+                }
                 "namespace" | "ns" => config.namespaces = parse_namespaces(&value)?,
-                "write" => config.may_write = value == "1",
+                "write" => config.asks_to_write = value == "1",
                 "list" => config.initial = parse_initial(&value)?,
                 _ => {}
             }
@@ -57,42 +55,32 @@ impl Config {
     }
 }
 
-fn parse_root(api: &str) -> Result<String, ConfigError> {
-    let is_path = api
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"/-._~:".contains(&byte));
-    // `//host/` and `http://host/` are other origins, which the browser keeps apart and a proxy would not answer.
-    if !is_path || api.contains("//") || api.split('/').any(|part| part == "..") {
-        return Err(ConfigError(format!(
-            "The API prefix {api:?} is not a path of this server. Write ?api=/k8s/ for an API that \
-             `kubectl proxy --api-prefix=/k8s/` serves."
-        )));
-    }
-    let path = api.trim_matches('/');
-    Ok(if path.is_empty() {
-        "/".into()
-    } else {
-        format!("/{path}/")
+fn parse_root(api: &str) -> Result<ApiRoot, ConfigError> {
+    ApiRoot::parse(api).map_err(|error| {
+        ConfigError(match error {
+            InvalidRoot::NotAPath => format!(
+                "The API prefix {api:?} is not a path of this server. Write ?api=/k8s/ for an API that \
+                 `kubectl proxy --api-prefix=/k8s/` serves."
+            ),
+            InvalidRoot::Proxy => format!(
+                "The API prefix {api:?} leads through the API server to a service, a pod or a node. Whoever runs that could \
+                 answer as the API, so this page does not follow it. Do not trust the link that led here."
+            ),
+        })
     })
 }
 
-fn parse_namespaces(value: &str) -> Result<Vec<Text>, ConfigError> {
-    let mut namespaces: Vec<Text> = Vec::new();
+fn parse_namespaces(value: &str) -> Result<Vec<Segment>, ConfigError> {
+    let mut namespaces: Vec<Segment> = Vec::new();
     for name in value.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-        let is_label = name.len() <= 63
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-            && !name.starts_with('-')
-            && !name.ends_with('-');
-        if !is_label {
-            return Err(ConfigError(format!(
+        let namespace = Segment::namespace(name).map_err(|_| {
+            ConfigError(format!(
                 "{name:?} is not the name of a namespace. Write ?namespace=shop,payments: lower-case letters, digits \
                  and hyphens, separated by commas."
-            )));
-        }
-        if !namespaces.iter().any(|known| known.as_str() == name) {
-            namespaces.push(name.into());
+            ))
+        })?;
+        if !namespaces.contains(&namespace) {
+            namespaces.push(namespace);
         }
     }
     if namespaces.len() > MAX_NAMESPACES {
@@ -123,21 +111,25 @@ mod tests {
     #[track_caller]
     fn check(query: &str, meta: Option<&str>, root: &str, namespaces: &[&str], initial: InitialList) {
         let expected = Config {
-            root: root.into(),
-            namespaces: namespaces.iter().map(|name| Text::new(name)).collect(),
+            root: ApiRoot::parse(root).expect("a root"),
+            is_root_of_address: query.contains("api="),
+            namespaces: namespaces
+                .iter()
+                .map(|name| Segment::namespace(name).expect("a namespace"))
+                .collect(),
             initial,
-            may_write: false,
+            asks_to_write: false,
         };
         assert_eq!(Config::parse(query, meta), Ok(expected), "{query}");
     }
 
     #[test]
     fn nothing_is_changed_unless_asked_for() {
-        let may_write = |query: &str| Config::parse(query, None).map(|config| config.may_write);
+        let asks = |query: &str| Config::parse(query, None).map(|config| config.asks_to_write);
         for query in ["", "?write", "?write=0", "?write=yes", "?api=/k8s/"] {
-            assert_eq!(may_write(query), Ok(false), "{query}");
+            assert_eq!(asks(query), Ok(false), "{query}");
         }
-        assert_eq!(may_write("?ns=shop&write=1"), Ok(true));
+        assert_eq!(asks("?ns=shop&write=1"), Ok(true));
     }
 
     #[test]
@@ -170,10 +162,17 @@ mod tests {
 
     #[test]
     fn what_cannot_be_used_is_explained() {
+        // The tag of index.html leads into no proxy either.
+        assert!(Config::parse("", Some("/api/v1/nodes/a/proxy/")).is_err());
         check_error("?api=//evil.example/", "not a path of this server");
         check_error("?api=http://evil.example/", "not a path of this server");
         check_error("?api=/a/../b", "not a path of this server");
         check_error("?api=/%252e%252e/", "not a path of this server");
+        check_error("?api=/a/./b", "not a path of this server");
+        check_error(
+            "?api=/api/v1/namespaces/evil/services/x:80/proxy/",
+            "does not follow it",
+        );
         check_error("?namespace=Shop", "not the name of a namespace");
         check_error("?list=many", "no way to list");
         check_error("?list=0", "no way to list");

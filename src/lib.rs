@@ -37,6 +37,7 @@
 //! | `protobuf` | reading the fields that are asked for alone |
 //! | `json` | the same of JSON, and where things end in it, by SIMD |
 //! | `hashed`, `order` | a hash table that grows without a look at what is in it; sorting |
+//! | [`api_path`] | paths of API requests, and the only place where they are made: names are checked by the API server's rules |
 //! | [`config`] | what the address asks for |
 //! | [`limits`] | every bound |
 //!
@@ -61,11 +62,14 @@
 //!    changes nothing. Before a first list is complete there is nothing that could stay: what has come of it is shown as
 //!    it comes, is never called live, and is replaced in one step by the list that is complete.
 //! 10. Links are relative, because the page lives at `/static/` or at any other path. API paths begin at the configured
-//!     root.
+//!     root, which leads into no proxy of the API server. Every URL of a request is made by [`api_path`], from names that
+//!     the API server would accept; of any other name there is no request.
 //! 11. All tabs of a server hold at most [`limits::SHARED_FETCH_STREAMS`] watches over `fetch`; further ones are
 //!     WebSockets. Only where those are not to be had does a tab take more.
-//! 12. Nothing but reading goes to the server unless the address says `write=1`; and then nothing that the server has not
-//!     permitted and rehearsed and the reader confirmed. What came of it is told from the watch.
+//! 12. Nothing but reading goes to the server unless the address says `write=1` and the reader has allowed it in this tab,
+//!     which a page in a frame does not offer; and then nothing that the server has not permitted and rehearsed and the
+//!     reader confirmed, on the object of that uid, never on an owner that was only guessed. What came of it is told from
+//!     the watch. A write without an answer is unknown until the watch or a read tells.
 //!
 //! # Reasons
 //!
@@ -110,6 +114,7 @@
 //!   for as long as a restore from a backup takes: once the restored server's versions have overtaken ours, nothing tells
 //!   any more what a watch leaves out. The simulation found a picture that emptied in this way.
 
+pub mod api_path;
 pub mod cluster;
 pub mod config;
 pub mod connection;

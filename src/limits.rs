@@ -205,6 +205,15 @@ pub const MAX_MISSING_LOGS: u32 = 3;
 /// Shortest and longest time before the stream of a log is taken up again.
 pub const LOG_RETRY: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(10);
 
+/// Most owners above each other that are read before a workload is scaled: a pod of Knative has five.
+pub const MAX_OWNERS: usize = 8;
+
+/// How long a write without an answer may still come to pass: an API server ends what takes longer than a minute.
+pub const UNANSWERED_WRITE: Duration = Duration::from_secs(75);
+
+/// How long the button that confirms a change is visible and its page has the focus before it can be pressed.
+pub const CONFIRM_AFTER: Duration = Duration::from_millis(500);
+
 /// Most pods that a workload can be given from the page. Whoever wants more knows kubectl.
 pub const MAX_REPLICAS: i64 = 1_000;
 

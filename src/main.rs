@@ -9,7 +9,10 @@ mod page {
 
     use gloo_timers::future::TimeoutFuture;
     use k8bit::{
-        browser::{api::ApiClient, clock, driver::Driver, metrics::MetricsDriver, page_config},
+        api_path::ApiRoot,
+        browser::{
+            api::ApiClient, clock, driver::Driver, metrics::MetricsDriver, page_config, write_switch::WriteSwitch,
+        },
         cluster::Cluster,
         config::{Config, ConfigError},
         connection::{Connection, ConnectionState, KindConnection, Problem},
@@ -17,7 +20,7 @@ mod page {
         mirror::Mirror,
         resource::{Meta, Timestamp},
         ui::{Page, Source},
-        view::{snapshot::ResourceVersions, state::Subject},
+        view::{snapshot::ResourceVersions, state::Subject, write::WriteAccess},
     };
 
     /// The cluster that the driver keeps up with, and its API.
@@ -25,7 +28,9 @@ mod page {
         driver: Rc<Driver>,
         metrics: Rc<MetricsDriver>,
         api: ApiClient,
-        may_write: bool,
+        /// The root of the API, where the address says it.
+        shown_root: Option<String>,
+        writes: WriteSwitch,
     }
 
     impl Source for Live {
@@ -68,8 +73,16 @@ mod page {
             self.api.clone()
         }
 
-        fn may_write(&self) -> bool {
-            self.may_write
+        fn shown_root(&self) -> Option<&str> {
+            self.shown_root.as_deref()
+        }
+
+        fn write_access(&self) -> WriteAccess {
+            self.writes.access()
+        }
+
+        fn allow_writes(&self, is_allowed: bool) {
+            self.writes.allow(is_allowed);
         }
 
         fn is_pending(&self) -> bool {
@@ -121,7 +134,7 @@ mod page {
         }
 
         fn api(&self) -> ApiClient {
-            ApiClient::new("/")
+            ApiClient::new(ApiRoot::default())
         }
 
         fn is_pending(&self) -> bool {
@@ -165,8 +178,9 @@ mod page {
             Page::mount(Rc::new(Live {
                 driver,
                 metrics: Rc::clone(&metrics),
-                api: ApiClient::new(&config.root),
-                may_write: config.may_write,
+                api: ApiClient::new(config.root.clone()),
+                shown_root: config.is_root_of_address.then(|| config.root.to_string()),
+                writes: WriteSwitch::new(config.asks_to_write),
             }))
         });
         TimeoutFuture::new(0).await;

@@ -24,6 +24,7 @@ use std::{collections::VecDeque, fmt, time::Duration};
 use serde::Serialize;
 
 use crate::{
+    api_path::{ApiPath, ApiResource, Segment},
     config::Config,
     informer::list_decoder::ListError,
     limits::{MAX_METRICS_BYTES, METRICS_DEADLINE, METRICS_INTERVAL, METRICS_PROBE_INTERVAL, METRICS_STALE_AFTER},
@@ -115,7 +116,19 @@ struct Collection {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum What {
     Nodes,
-    Pods(Option<Text>),
+    Pods(Option<Segment>),
+}
+
+impl What {
+    fn path(&self) -> ApiPath {
+        let (plural, namespace) = match self {
+            Self::Nodes => ("nodes", None),
+            Self::Pods(namespace) => ("pods", namespace.as_ref()),
+        };
+        let resource = ApiResource::known("metrics.k8s.io", "v1beta1", plural);
+        // Servers indent for browsers unless they are told not to, which doubles the bytes.
+        ApiPath::collection(&resource, namespace).with("pretty", "false")
+    }
 }
 
 #[derive(Debug)]
@@ -139,7 +152,10 @@ impl Incoming {
     fn of(what: &What) -> Self {
         match what {
             What::Nodes => Self::Nodes(MetricsList::default()),
-            What::Pods(namespace) => Self::Pods(namespace.clone(), MetricsList::default()),
+            What::Pods(namespace) => Self::Pods(
+                namespace.as_ref().map(|namespace| namespace.text().clone()),
+                MetricsList::default(),
+            ),
         }
     }
 
@@ -169,14 +185,8 @@ impl Poller {
     /// A poller that begins with [`Poller::resume`].
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        let root = format!("{}apis/metrics.k8s.io/v1beta1/", config.root);
         let collection = |what: What| Collection {
-            url: match &what {
-                // Servers indent for browsers unless they are told not to, which doubles the bytes.
-                What::Nodes => format!("{root}nodes?pretty=false"),
-                What::Pods(None) => format!("{root}pods?pretty=false"),
-                What::Pods(Some(namespace)) => format!("{root}namespaces/{namespace}/pods?pretty=false"),
-            },
+            url: what.path().below(&config.root),
             what,
             condition: Condition::Unknown,
             due: Duration::ZERO,
@@ -395,7 +405,7 @@ impl Collection {
         self.renewed = None;
         match &self.what {
             What::Nodes => usage.forget_nodes(),
-            What::Pods(namespace) => usage.forget_pods(namespace.as_deref()),
+            What::Pods(namespace) => usage.forget_pods(namespace.as_ref().map(Segment::as_str)),
         }
     }
 }

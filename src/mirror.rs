@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use crate::{
+    api_path::Segment,
     cluster::Cluster,
     config::Config,
     connection::{self, Connection},
@@ -84,9 +85,9 @@ impl Mirror {
             namespace,
             field_selector: None,
         };
-        let scopes: Vec<Scope> = match &config.namespaces[..] {
-            [] => vec![Scope::Cluster],
-            namespaces => namespaces.iter().cloned().map(Scope::Namespace).collect(),
+        let namespaces: Vec<Option<Segment>> = match &config.namespaces[..] {
+            [] => vec![None],
+            namespaces => namespaces.iter().cloned().map(Some).collect(),
         };
         Self {
             nodes: Feed {
@@ -94,18 +95,15 @@ impl Mirror {
                 scope: Scope::Cluster,
                 observer: Observer::default(),
             },
-            pods: scopes
+            pods: namespaces
                 .into_iter()
-                .map(|scope| {
-                    let namespace = match &scope {
-                        Scope::Cluster => None,
-                        Scope::Namespace(name) => Some(name.clone()),
-                    };
-                    Feed {
-                        informer: Informer::new(collection(namespace), config.initial, random.u64(..)),
-                        scope,
-                        observer: Observer::default(),
-                    }
+                .map(|namespace| Feed {
+                    scope: match &namespace {
+                        None => Scope::Cluster,
+                        Some(name) => Scope::Namespace(name.text().clone()),
+                    },
+                    informer: Informer::new(collection(namespace), config.initial, random.u64(..)),
+                    observer: Observer::default(),
                 })
                 .collect(),
             node_store: Store::default(),

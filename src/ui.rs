@@ -53,6 +53,7 @@ use crate::{
         snapshot::ResourceVersions,
         state::{Subject, Theme, ViewState},
         summary::Summary,
+        write::WriteAccess,
     },
 };
 use leptos::prelude::*;
@@ -90,10 +91,16 @@ pub trait Source {
     /// Identity and version of a pod or node, as the picture knows it; newer than what the cluster shows where nothing
     /// that is drawn has changed.
     fn meta(&self, subject: &Subject) -> Option<Meta>;
-    /// Whether the address asks for a page that changes things, too.
-    fn may_write(&self) -> bool {
-        false
+    /// The root of the API, where the address of the page says it: the reader is to see what a link has chosen.
+    fn shown_root(&self) -> Option<&str> {
+        None
     }
+    /// Whether the page can change things, too.
+    fn write_access(&self) -> WriteAccess {
+        WriteAccess::ReadOnly
+    }
+    /// Allows changes in this tab, or forbids them again.
+    fn allow_writes(&self, _is_allowed: bool) {}
     /// Single requests to the API that the picture comes from.
     fn api(&self) -> ApiClient;
     /// Whether something was received that [`Page::commit`] has not been called for yet.
@@ -189,6 +196,7 @@ impl Page {
         tooltip::install(&page);
         kiosk::install(&page);
         hooks::install(&page);
+        clipboard::install();
         page
     }
 

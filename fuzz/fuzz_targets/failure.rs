@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use k8bit::{
+    api_path::ApiRoot,
     informer::{
         Informer, InitialList, Output,
         failure::{End, Failure, ResponseHead},
@@ -20,7 +21,7 @@ const SENT: Duration = Duration::from_secs(100);
 
 fn refuse<'a>(head: &ResponseHead, body: impl Iterator<Item = &'a [u8]>) -> (Failure, Duration) {
     let collection = Collection {
-        root: "/".into(),
+        root: ApiRoot::default(),
         namespace: None,
         field_selector: None,
     };

@@ -9,6 +9,7 @@
 use std::time::Duration;
 
 use k8bit::{
+    api_path::ApiRoot,
     informer::{
         Event, Informer, InitialList, Output,
         encoding::Encoding,
@@ -193,7 +194,7 @@ fuzz_target!(|input: &[u8]| {
     };
     let step = Duration::from_millis(u64::from(*step) * 4);
     let collection = Collection {
-        root: "/".into(),
+        root: ApiRoot::default(),
         namespace: None,
         field_selector: None,
     };

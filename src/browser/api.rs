@@ -2,8 +2,6 @@
 //!
 //! Lists and watches of the picture are the driver's. These here are few, short, and made because somebody clicked.
 
-use std::rc::Rc;
-
 use futures::future::{Either, select};
 use gloo_net::http::{Method, RequestBuilder};
 use gloo_timers::future::TimeoutFuture;
@@ -12,6 +10,7 @@ use web_sys::RequestCache;
 
 use super::{clock::milliseconds, task::AbortOnDrop};
 use crate::{
+    api_path::{ApiPath, ApiRoot},
     limits::REQUEST_DEADLINE,
     view::{
         refusal::Refusal,
@@ -22,27 +21,27 @@ use crate::{
 /// Talks to the API of this page. A clone is the same client.
 #[derive(Clone, Debug)]
 pub struct ApiClient {
-    root: Rc<str>,
+    root: ApiRoot,
 }
 
 impl ApiClient {
-    /// A client of the API under `root`, a path that begins and ends with a slash.
+    /// A client of the API under `root`.
     #[must_use]
-    pub fn new(root: &str) -> Self {
-        Self { root: root.into() }
+    pub fn new(root: ApiRoot) -> Self {
+        Self { root }
     }
 
     /// Where the API begins.
     #[must_use]
-    pub fn root(&self) -> &str {
+    pub fn root(&self) -> &ApiRoot {
         &self.root
     }
 
-    /// Reads an object. `path` is relative to the API root.
+    /// Reads an object.
     ///
     /// # Errors
     /// When the answer is no JSON, or an error.
-    pub async fn get(&self, path: &str) -> Result<Value, Refusal> {
+    pub async fn get(&self, path: &ApiPath) -> Result<Value, Refusal> {
         json(self.exchange(Method::GET, path, None).await?)
     }
 
@@ -53,7 +52,6 @@ impl ApiClient {
     pub async fn write(&self, request: &WriteRequest) -> Result<Value, Refusal> {
         let (method, content_type) = match request.method {
             write::Method::Create => (Method::POST, "application/json"),
-            write::Method::MergePatch => (Method::PATCH, "application/merge-patch+json"),
             write::Method::JsonPatch => (Method::PATCH, "application/json-patch+json"),
             write::Method::Delete => (Method::DELETE, "application/json"),
         };
@@ -64,7 +62,7 @@ impl ApiClient {
     async fn exchange(
         &self,
         method: Method,
-        path: &str,
+        path: &ApiPath,
         body: Option<(&str, &Value)>,
     ) -> Result<(u16, Vec<u8>), Refusal> {
         let Some(abort) = AbortOnDrop::new() else {
@@ -81,12 +79,12 @@ impl ApiClient {
     async fn answer(
         &self,
         method: Method,
-        path: &str,
+        path: &ApiPath,
         body: Option<(&str, &Value)>,
         abort: &AbortOnDrop,
     ) -> Result<(u16, Vec<u8>), Refusal> {
         let unreachable = |error: gloo_net::Error| Refusal::unreachable(&error.to_string());
-        let builder = RequestBuilder::new(&format!("{}{path}", self.root))
+        let builder = RequestBuilder::new(&path.below(&self.root))
             .method(method)
             .cache(RequestCache::NoStore)
             .header("Accept", "application/json")

@@ -47,7 +47,7 @@ const IDLE: Duration = Duration::from_secs(1);
 pub fn follow<K: Resource>(collection: Collection, show: impl Fn(&Store<K>, &KindConnection) + 'static) -> Task {
     let scope = match &collection.namespace {
         None => Scope::Cluster,
-        Some(namespace) => Scope::Namespace(namespace.clone()),
+        Some(namespace) => Scope::Namespace(namespace.text().clone()),
     };
     let informer = Informer::new(collection, InitialList::Pages(PAGE_LIMIT), clock::seed());
     Task::spawn(run(informer, scope, show))

@@ -13,6 +13,7 @@ use super::{
     task::{AbortOnDrop, Task},
 };
 use crate::{
+    api_path::{ApiPath, ApiRoot},
     informer::failure::End,
     limits::{
         INGEST_PIECE_BYTES, INGEST_SLICE, LOG_POLL_INTERVAL, LOG_RETRY, LOG_TAIL_LINES, MAX_ERROR_BODY_BYTES,
@@ -27,8 +28,10 @@ use crate::{
 /// Which log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogSource {
-    /// Path of the pod, API root included.
-    pub pod: String,
+    /// Where the API begins.
+    pub root: ApiRoot,
+    /// The pod.
+    pub pod: ApiPath,
     /// The uid of the pod: another one of the same name has a log of its own.
     pub uid: String,
     /// The container.
@@ -192,21 +195,23 @@ async fn feed(reader: &mut LogReader, bytes: &[u8], accept: &mut impl FnMut(Line
 
 fn url(source: &LogSource, follows: bool, since: Option<&str>) -> String {
     let tail = if since.is_some() { MAX_LOG_LINES } else { LOG_TAIL_LINES };
-    let mut query = form_urlencoded::Serializer::new(format!("{}/log?", source.pod));
-    query
-        .append_pair("container", &source.container)
-        .append_pair("timestamps", "true")
-        .append_pair("tailLines", &tail.to_string());
+    let mut path = source
+        .pod
+        .clone()
+        .subresource("log")
+        .with("container", &source.container)
+        .with("timestamps", "true")
+        .with("tailLines", &tail.to_string());
     if follows {
-        query.append_pair("follow", "true");
+        path = path.with("follow", "true");
     }
     if source.previous {
-        query.append_pair("previous", "true");
+        path = path.with("previous", "true");
     }
     if let Some(since) = since {
-        query.append_pair("sinceTime", since);
+        path = path.with("sinceTime", since);
     }
-    query.finish()
+    path.below(&source.root)
 }
 
 async fn refusal(response: &Response) -> Refusal {

@@ -1,11 +1,12 @@
 //! The URLs of list and watch.
 
-use std::fmt::Write as _;
-
 use k8s_openapi::Resource as _;
 
 use super::failure::Verb;
-use crate::resource::{Resource, ResourceVersion, Text};
+use crate::{
+    api_path::{ApiPath, ApiResource, ApiRoot, Segment},
+    resource::{Resource, ResourceVersion, Text},
+};
 
 /// Numbers the requests of one informer; input of an older attempt is ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,10 +26,10 @@ pub struct Request {
 /// Which collection is watched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Collection {
-    /// The API root, `/` or `/k8s/`; begins and ends with a slash.
-    pub root: String,
+    /// Where the API begins.
+    pub root: ApiRoot,
     /// One namespace, or all.
-    pub namespace: Option<Text>,
+    pub namespace: Option<Segment>,
     /// Only objects whose fields are so, such as `involvedObject.uid=…`.
     pub field_selector: Option<Text>,
 }
@@ -40,17 +41,14 @@ impl Collection {
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks>
     #[must_use]
     pub fn list_url<K: Resource>(&self, limit: Option<u32>, continue_token: Option<&str>) -> String {
-        let mut url = self.path::<K>();
-        url.push_str("?pretty=false");
-        self.push_selector(&mut url);
+        let mut path = self.selected(self.path::<K>().with("pretty", "false"));
         if let Some(limit) = limit {
-            let _ = write!(url, "&limit={limit}");
+            path = path.with("limit", &limit.to_string());
         }
         if let Some(token) = continue_token {
-            url.push_str("&continue=");
-            push_encoded(&mut url, token);
+            path = path.with("continue", token);
         }
-        url
+        path.below(&self.root)
     }
 
     /// `GET` of a watch of everything after `version`, with bookmarks, that the server ends after `timeout_seconds`.
@@ -58,12 +56,11 @@ impl Collection {
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes>
     #[must_use]
     pub fn watch_url<K: Resource>(&self, version: &ResourceVersion, timeout_seconds: u32) -> String {
-        let mut url = self.path::<K>();
-        url.push_str("?watch=1&allowWatchBookmarks=true&pretty=false&resourceVersion=");
-        push_encoded(&mut url, version.as_str());
-        let _ = write!(url, "&timeoutSeconds={timeout_seconds}");
-        self.push_selector(&mut url);
-        url
+        let path = self
+            .watch::<K>()
+            .with("resourceVersion", version.as_str())
+            .with("timeoutSeconds", &timeout_seconds.to_string());
+        self.selected(path).below(&self.root)
     }
 
     /// `GET` of a watch that begins with every object, consistently read, and says with a bookmark when they end.
@@ -71,50 +68,32 @@ impl Collection {
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists>
     #[must_use]
     pub fn stream_url<K: Resource>(&self, timeout_seconds: u32) -> String {
-        let mut url = self.path::<K>();
-        let _ = write!(
-            url,
-            "?watch=1&allowWatchBookmarks=true&pretty=false&sendInitialEvents=true\
-             &resourceVersionMatch=NotOlderThan&resourceVersion=&timeoutSeconds={timeout_seconds}"
-        );
-        self.push_selector(&mut url);
-        url
+        let path = self
+            .watch::<K>()
+            .with("sendInitialEvents", "true")
+            .with("resourceVersionMatch", "NotOlderThan")
+            .with("resourceVersion", "")
+            .with("timeoutSeconds", &timeout_seconds.to_string());
+        self.selected(path).below(&self.root)
     }
 
-    fn push_selector(&self, url: &mut String) {
-        if let Some(selector) = &self.field_selector {
-            url.push_str("&fieldSelector=");
-            push_encoded(url, selector);
+    fn watch<K: Resource>(&self) -> ApiPath {
+        self.path::<K>()
+            .with("watch", "1")
+            .with("allowWatchBookmarks", "true")
+            .with("pretty", "false")
+    }
+
+    fn selected(&self, path: ApiPath) -> ApiPath {
+        match &self.field_selector {
+            Some(selector) => path.with("fieldSelector", selector),
+            None => path,
         }
     }
 
-    fn path<K: Resource>(&self) -> String {
-        let mut path = self.root.clone();
-        match K::Full::GROUP {
-            "" => path.push_str("api/"),
-            group => {
-                let _ = write!(path, "apis/{group}/");
-            }
-        }
-        path.push_str(K::Full::VERSION);
-        if let Some(namespace) = &self.namespace {
-            path.push_str("/namespaces/");
-            push_encoded(&mut path, namespace);
-        }
-        path.push('/');
-        path.push_str(K::Full::URL_PATH_SEGMENT);
-        path
-    }
-}
-
-/// Percent-encodes all but RFC 3986's unreserved characters, so that the text is one segment or one value.
-fn push_encoded(url: &mut String, text: &str) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            url.push(char::from(byte));
-        } else {
-            let _ = write!(url, "%{byte:02X}");
-        }
+    fn path<K: Resource>(&self) -> ApiPath {
+        let resource = ApiResource::known(K::Full::GROUP, K::Full::VERSION, K::Full::URL_PATH_SEGMENT);
+        ApiPath::collection(&resource, self.namespace.as_ref())
     }
 }
 
@@ -126,19 +105,19 @@ mod tests {
     #[test]
     fn urls_are_those_of_the_api() {
         let all = Collection {
-            root: "/".into(),
+            root: ApiRoot::default(),
             namespace: None,
             field_selector: None,
         };
         assert_eq!(all.list_url::<Node>(None, None), "/api/v1/nodes?pretty=false");
         let shop = Collection {
-            root: "/k8s/".into(),
-            namespace: Some("a/b".into()),
+            root: ApiRoot::parse("/k8s/").expect("a root"),
+            namespace: Some(Segment::namespace("shop").expect("a namespace")),
             field_selector: None,
         };
         assert_eq!(
             shop.list_url::<Pod>(Some(500), Some("x=&y")),
-            "/k8s/api/v1/namespaces/a%2Fb/pods?pretty=false&limit=500&continue=x%3D%26y"
+            "/k8s/api/v1/namespaces/shop/pods?pretty=false&limit=500&continue=x%3D%26y"
         );
         let version = ResourceVersion::new("42").expect("not empty");
         assert_eq!(
@@ -149,7 +128,7 @@ mod tests {
             field_selector: Some("involvedObject.uid=7".into()),
             ..shop
         };
-        let list = "/k8s/api/v1/namespaces/a%2Fb/events?pretty=false&fieldSelector=involvedObject.uid%3D7";
+        let list = "/k8s/api/v1/namespaces/shop/events?pretty=false&fieldSelector=involvedObject.uid%3D7";
         assert_eq!(chosen.list_url::<ObjectEvent>(None, None), list);
         assert!(
             chosen

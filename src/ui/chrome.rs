@@ -6,6 +6,7 @@ use crate::{
         block,
         colour::Legend,
         format::{count, counted},
+        write::WriteAccess,
     },
 };
 use leptos::web_sys::{Element, Event};
@@ -24,13 +25,17 @@ impl Page {
     pub(super) fn header(&self) -> Node {
         let mut node = Node::new(HEADER);
         self.badge(&mut node);
-        if self.0.source.may_write() {
-            // Says that this page can change things.
-            node.add(
-                "<strong class=write-mark id=write-mark title='The address has write=1: pods can be deleted, \
-                 nodes cordoned, workloads scaled.'>can write</strong>",
-            );
+        if let Some(root) = self.0.source.shown_root() {
+            node.add("<span class=api-root id=api-root></span>")
+                .set(
+                    "title",
+                    "The address of this page says where the Kubernetes API begins (?api=).",
+                )
+                .text("API at ")
+                .add("<code></code>")
+                .text(root);
         }
+        write_switch(&mut node, self.0.source.write_access());
         node.add(query_bar::BAR);
         node.add(saved_views::BUTTON);
         node.add(saved_views::MENU);
@@ -56,6 +61,15 @@ impl Page {
             return self.choose_from_menu(&target.id(), &value);
         }
         let button = target.closest("button").ok().flatten();
+        match button
+            .as_ref()
+            .and_then(|button| button.get_attribute("data-action"))
+            .as_deref()
+        {
+            Some("enable-writes") => return self.allow_writes(true),
+            Some("disable-writes") => return self.allow_writes(false),
+            _ => {}
+        }
         match button.map(|button| button.id()).as_deref() {
             Some("connection") => self.toggle_details(),
             Some("open-help") => help::open(),
@@ -87,6 +101,39 @@ impl Page {
         self.theme_menu(controls);
         controls.add("<span class=keys>/ find · arrows move · n p problems · ? help</span>");
         node
+    }
+}
+
+/// Says whether this page can change things, and offers to allow it or to forbid it again.
+fn write_switch(node: &mut Node, access: WriteAccess) {
+    if access == WriteAccess::ReadOnly {
+        return;
+    }
+    let writes = node.add("<span class=writes id=writes></span>");
+    match access {
+        WriteAccess::ReadOnly => {}
+        WriteAccess::Framed => {
+            writes.add(
+                "<strong class=write-mark id=write-mark title='Another page shows this one in a frame and could lay itself \
+                 over its buttons. Open it in a tab of its own to allow changes.'>read-only in a frame</strong>",
+            );
+        }
+        WriteAccess::Offered => {
+            writes.add(
+                "<button type=button class=button data-action=enable-writes title='The address has write=1. Until you allow \
+                 changes in this tab, the page only reads.'>Allow changes</button>",
+            );
+        }
+        WriteAccess::Allowed => {
+            writes.add(
+                "<strong class=write-mark id=write-mark title='Pods can be deleted, nodes cordoned, workloads \
+                 scaled.'>can write</strong>",
+            );
+            writes.add(
+                "<button type=button class=button data-action=disable-writes title='The page only reads \
+                 again.'>Forbid changes</button>",
+            );
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Copying a text. Browsers give a clipboard to pages of this machine and of HTTPS alone; any page may answer the `copy`
+//! Copying a text, never with control characters. Browsers give a clipboard to pages of this machine and of HTTPS alone; any page may answer the `copy`
 //! command, and where that is refused as well, a key copies what is selected.
 
 use std::{cell::Cell, rc::Rc};
@@ -8,10 +8,12 @@ use wasm_bindgen::{JsCast as _, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 
 use super::dom;
+use crate::view::clipboard::clean;
 
 /// Copies a text; whether that worked. Where there is no clipboard, what the element of the id `shown` shows of it is
 /// selected, too. To be called while a click is handled.
 pub(super) async fn copy(text: &str, shown: &str) -> bool {
+    let text = &*clean(text);
     let clipboard = dom::window().navigator().clipboard();
     if !clipboard.is_undefined() && JsFuture::from(clipboard.write_text(text)).await.is_ok() {
         return true;
@@ -37,6 +39,24 @@ fn copy_by_command(text: &str) -> bool {
     let is_done = document.exec_command("copy").unwrap_or(false);
     let _ = document.remove_event_listener_with_callback("copy", listener);
     is_done && is_taken.get()
+}
+
+/// Cleans what is copied by the browser's own means as well, for as long as the page lives.
+pub(super) fn install() {
+    let copied = Closure::<dyn Fn(ClipboardEvent)>::new(|event: ClipboardEvent| {
+        let text = selection()
+            .map(|selection| String::from(selection.to_string()))
+            .unwrap_or_default();
+        let cleaned = clean(&text);
+        // Where nothing is to be cleaned, the browser copies what it would have copied.
+        if let (true, Some(data)) = (*cleaned != *text, event.clipboard_data())
+            && data.set_data("text/plain", &cleaned).is_ok()
+        {
+            event.prevent_default();
+        }
+    });
+    // Does not fail for an event that the DOM knows.
+    let _ = dom::document().add_event_listener_with_callback("copy", copied.into_js_value().unchecked_ref());
 }
 
 /// What is selected in the document.

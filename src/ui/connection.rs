@@ -119,7 +119,7 @@ pub(super) fn indicator(into: &mut Node, badge: &Badge) {
 }
 
 /// A sentence whose backticks mark what to type.
-fn rich(into: &mut Node, sentence: &str) {
+pub(super) fn rich(into: &mut Node, sentence: &str) {
     for piece in pieces(sentence) {
         match piece {
             Piece::Words(words) => {

@@ -30,6 +30,7 @@ use crate::{
         refusal::Refusal,
         spotlight::Spread,
         state::{Subject, Tab},
+        write::WriteAccess,
     },
 };
 use leptos::{
@@ -240,12 +241,15 @@ impl Page {
 
     fn read_object(&self, subject: &Subject) {
         let drawer = &self.0.drawer;
-        let Some(path) = details::path(subject) else {
-            drawer.object.replace(Fetched {
-                value: None,
-                refusal: Some(Refusal::of_response(404, br#"{"kind":"Status","reason":"NotFound"}"#)),
-            });
-            return;
+        let path = match details::path(subject) {
+            Ok(path) => path,
+            Err(error) => {
+                drawer.object.replace(Fetched {
+                    value: None,
+                    refusal: Some(Refusal::invalid_name(&error)),
+                });
+                return;
+            }
         };
         drawer.reading.is_under_way.set(true);
         drawer.reading.last.set(dom::milliseconds());
@@ -286,16 +290,18 @@ impl Page {
         self.touch(Part::Drawer);
     }
 
-    /// Asks the controller who owns it. Where that is forbidden, its name has to do.
+    /// Asks the controller who owns it.
     fn read_owner(&self, object: &Value) {
         let drawer = &self.0.drawer;
         let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default();
+        drawer.reading.owner_task.take();
         let controller = drawer.owners.borrow().first().cloned();
         let Some(path) = controller.and_then(|link| owner::path(&link, namespace)) else {
             return;
         };
         let (page, client) = (self.clone(), self.0.source.api());
         let task = Task::spawn(async move {
+            // Where that is forbidden, the guess stays a guess.
             if let Ok(controller) = client.get(&path).await {
                 let owners = &page.0.drawer.owners;
                 let confirmed = owner::confirmed(&owners.borrow(), &controller);
@@ -316,7 +322,7 @@ impl Page {
     pub(super) fn drawer(&self) -> Node {
         let mut node = Node::new(DRAWER);
         if let Some(subject) = &*self.0.drawer.subject.borrow() {
-            self.0.drawer.sketch(&mut node, subject, self.0.source.may_write());
+            self.0.drawer.sketch(&mut node, subject, self.0.source.write_access());
         }
         node
     }
@@ -467,6 +473,13 @@ impl Drawer {
         });
     }
 
+    /// Whether there is such an object: what could be made of its name alone is not to be run in a terminal.
+    fn exists(&self) -> bool {
+        let known = self.known.borrow();
+        let is_known = known.cordoned.is_some() || known.is_there && self.is_pod();
+        self.gone.get().is_none() && (is_known || self.object.borrow().value.is_some())
+    }
+
     fn is_pod(&self) -> bool {
         matches!(&*self.subject.borrow(), Some(Subject::Pod(_)))
     }
@@ -502,14 +515,14 @@ impl Drawer {
         }
     }
 
-    fn sketch(&self, node: &mut Node, subject: &Subject, may_write: bool) {
+    fn sketch(&self, node: &mut Node, subject: &Subject, access: WriteAccess) {
         let tab = self.tab.get().slug();
         node.set("data-subject", &subject.to_string())
             .set("data-tab", tab)
             .flag("data-gone", self.gone.get().is_some());
         self.head(node, subject);
         self.explanation(node);
-        if may_write {
+        if access == WriteAccess::Allowed {
             self.actions(node);
         }
         let tabs = node.add("<div class=tabs role=tablist aria-label=Details></div>");

@@ -1,6 +1,9 @@
 //! The `kubectl` commands that do the same in a terminal, to be copied.
 
-use crate::view::state::Subject;
+use crate::{
+    api_path::{InvalidName, Segment},
+    view::state::Subject,
+};
 
 /// A command and what it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,26 +15,41 @@ pub struct Command {
 }
 
 /// The commands for a pod or a node. `container` is the one whose log is meant, where there are several.
-#[must_use]
-pub fn commands(subject: &Subject, container: Option<&str>) -> Vec<Command> {
+///
+/// Whoever copies a command runs it without reading it again, and an address may have been made by somebody else. So there
+/// are commands only for names that the API could have: none of them begins with a hyphen, which would be a flag even in
+/// quotes, or holds what a shell reads as more than a name. Whether there is such an object is for the caller to know.
+///
+/// # Errors
+/// When a name could not be that of an object.
+pub fn commands(subject: &Subject, container: Option<&str>) -> Result<Vec<Command>, InvalidName> {
     let command = |purpose, text: String| Command { purpose, text };
-    match subject {
+    Ok(match subject {
         Subject::Pod(key) => {
-            let at = format!("-n {} {}", quoted(&key.namespace), quoted(&key.name));
-            let pod = format!("-n {} pod/{}", quoted(&key.namespace), quoted(&key.name));
-            let container = container
-                .map(|name| format!(" -c {}", quoted(name)))
-                .unwrap_or_default();
+            let (namespace, name) = (
+                Segment::namespace(&key.namespace)?,
+                Segment::subdomain(&key.name, "a pod")?,
+            );
+            let container = match container {
+                Some(name) => format!(" -c {}", Segment::label(name, "a container")?),
+                None => String::new(),
+            };
             vec![
-                command("describe", format!("kubectl describe {pod}")),
-                command("logs", format!("kubectl logs {at}{container} --follow")),
-                command("logs before", format!("kubectl logs {at}{container} --previous")),
-                command("YAML", format!("kubectl get {pod} -o yaml")),
-                command("delete", format!("kubectl delete {pod}")),
+                command("describe", format!("kubectl describe -n {namespace} pod/{name}")),
+                command(
+                    "logs",
+                    format!("kubectl logs -n {namespace} {name}{container} --follow"),
+                ),
+                command(
+                    "logs before",
+                    format!("kubectl logs -n {namespace} {name}{container} --previous"),
+                ),
+                command("YAML", format!("kubectl get -n {namespace} pod/{name} -o yaml")),
+                command("delete", format!("kubectl delete -n {namespace} pod/{name}")),
             ]
         }
         Subject::Node(name) => {
-            let name = quoted(name);
+            let name = Segment::subdomain(name, "a node")?;
             vec![
                 command("describe", format!("kubectl describe node {name}")),
                 command("YAML", format!("kubectl get node {name} -o yaml")),
@@ -43,41 +61,34 @@ pub fn commands(subject: &Subject, container: Option<&str>) -> Vec<Command> {
                 command("uncordon", format!("kubectl uncordon {name}")),
             ]
         }
-    }
-}
-
-/// A word for a shell. Names of the API need no quotes; what a server makes up may.
-fn quoted(word: &str) -> String {
-    let is_plain = !word.is_empty()
-        && !word.starts_with('-')
-        && word
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._:/@".contains(&byte));
-    if is_plain {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::resource::{ObjectKey, Text};
 
+    fn pod(namespace: &str, name: &str) -> Subject {
+        Subject::Pod(ObjectKey {
+            namespace: namespace.into(),
+            name: name.into(),
+        })
+    }
+
     #[track_caller]
     fn check(subject: &Subject, container: Option<&str>, expected: &[&str]) {
-        let found: Vec<String> = commands(subject, container).into_iter().map(|it| it.text).collect();
+        let found = commands(subject, container).expect("names of the API");
+        let found: Vec<String> = found.into_iter().map(|it| it.text).collect();
         assert_eq!(found, expected);
     }
 
     #[test]
     fn commands_name_what_is_shown() {
-        let pod = Subject::Pod(ObjectKey {
-            namespace: Text::new("shop"),
-            name: "web-1".into(),
-        });
         check(
-            &pod,
+            &pod("shop", "web-1"),
             Some("app"),
             &[
                 "kubectl describe -n shop pod/web-1",
@@ -101,9 +112,54 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_none_cannot_become_a_command() {
-        assert_eq!(quoted("a; rm -rf ~"), "'a; rm -rf ~'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted("--all"), "'--all'");
+    fn what_could_not_be_a_name_gets_no_command() {
+        // In quotes, too, these would be flags: `kubectl drain '--all'`.
+        for name in [
+            "--all",
+            "-l",
+            "--selector=kubernetes.io/os=linux",
+            "--selector='kubernetes.io/os=linux'",
+            "a b",
+            "a;reboot",
+            "$(reboot)",
+            "`reboot`",
+            "a\nreboot",
+            "a\u{1b}[2J",
+            "it's",
+            "A",
+            "",
+        ] {
+            assert!(commands(&Subject::Node(Text::new(name)), None).is_err(), "{name}");
+            assert!(commands(&pod("shop", name), None).is_err(), "{name}");
+            assert!(commands(&pod(name, "web"), None).is_err(), "{name}");
+            assert!(commands(&pod("shop", "web"), Some(name)).is_err(), "{name}");
+        }
+    }
+
+    proptest! {
+        /// Whatever the names are: a command has the words that it has for plain names, and no more of them is a flag.
+        #[test]
+        fn names_stay_names(
+            namespace in "(\\PC|[ '\"$`;&|<>\n\\-]|[a-z]){1,8}",
+            name in "(\\PC|[ '\"$`;&|<>\n\\-]|[a-z]){1,8}",
+            container in proptest::option::of("(\\PC|[ '\"$`;\n-]|[a-z]){1,8}"),
+        ) {
+            for (subject, plain) in [
+                (pod(&namespace, &name), pod("x", "x")),
+                (Subject::Node(Text::new(&name)), Subject::Node(Text::new("x"))),
+            ] {
+                let Ok(found) = commands(&subject, container.as_deref()) else { continue };
+                let plain = commands(&plain, container.as_ref().map(|_| "x")).expect("plain names");
+                for (found, plain) in found.iter().zip(&plain) {
+                    let flags = |text: &str| -> Vec<String> {
+                        text.split(' ').filter(|word| word.starts_with('-')).map(str::to_owned).collect()
+                    };
+                    prop_assert_eq!(flags(&found.text), flags(&plain.text));
+                    prop_assert_eq!(found.text.split(' ').count(), plain.text.split(' ').count());
+                    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b" -./".contains(&byte);
+                    prop_assert!(found.text.bytes().all(is_plain), "{}", found.text);
+                }
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use crate::{
+    api_path::{ApiPath, ApiResource, InvalidName, Segment},
     cluster::{Cluster, Entry},
     resource::{Amounts, Node, Pod, Text, Timestamp, node::NodeHealth, status::Family},
     view::{
@@ -145,21 +146,20 @@ pub struct Overview {
     pub labels: Vec<(String, String)>,
 }
 
-/// The path of an object below the API root; `None` for what cannot be a name, so that an address made by somebody
-/// else leads nowhere else.
-#[must_use]
-pub fn path(subject: &Subject) -> Option<String> {
-    let is_name = |name: &str| {
-        name.starts_with(|first: char| first.is_ascii_alphanumeric())
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
-    };
-    match subject {
-        Subject::Pod(key) => (is_name(&key.namespace) && is_name(&key.name))
-            .then(|| format!("api/v1/namespaces/{}/pods/{}", key.namespace, key.name)),
-        Subject::Node(name) => is_name(name).then(|| format!("api/v1/nodes/{name}")),
-    }
+/// The path of an object, so that an address made by somebody else leads nowhere else.
+///
+/// # Errors
+/// When the subject has a name that the API could not have.
+pub fn path(subject: &Subject) -> Result<ApiPath, InvalidName> {
+    let core = |plural| ApiResource::known("", "v1", plural);
+    Ok(match subject {
+        Subject::Pod(key) => ApiPath::object(
+            &core("pods"),
+            Some(&Segment::namespace(&key.namespace)?),
+            &Segment::subdomain(&key.name, "a pod")?,
+        ),
+        Subject::Node(name) => ApiPath::object(&core("nodes"), None, &Segment::subdomain(name, "a node")?),
+    })
 }
 
 /// The overview of a fetched pod.

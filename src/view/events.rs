@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use crate::{
+    api_path::{ApiRoot, InvalidName, Segment},
     informer::request::Collection,
     limits::MAX_SHOWN_EVENTS,
     order,
-    resource::{ObjectEvent, Text, Timestamp},
+    resource::{ObjectEvent, Timestamp},
     view::state::Subject,
 };
 
@@ -80,20 +81,25 @@ fn row(event: &ObjectEvent) -> EventRow {
 
 /// The events of a subject. `uid` is that of a pod, so that the events of one before it under the same name do not come
 /// along. Nodes are told by their name: kubelets write it in place of the uid.
-#[must_use]
-pub fn collection(root: &str, subject: &Subject, uid: &str) -> Collection {
+///
+/// # Errors
+/// When the subject has a name that the API could not have.
+pub fn collection(root: &ApiRoot, subject: &Subject, uid: &str) -> Result<Collection, InvalidName> {
     let (namespace, selector) = match subject {
-        Subject::Pod(key) => (key.namespace.clone(), format!("involvedObject.uid={uid}")),
-        Subject::Node(name) => (
-            Text::new(NAMESPACE_OF_THE_REST),
-            format!("involvedObject.kind=Node,involvedObject.name={name}"),
-        ),
+        Subject::Pod(key) => (key.namespace.as_str(), format!("involvedObject.uid={uid}")),
+        Subject::Node(name) => {
+            let name = Segment::subdomain(name, "a node")?;
+            (
+                NAMESPACE_OF_THE_REST,
+                format!("involvedObject.kind=Node,involvedObject.name={name}"),
+            )
+        }
     };
-    Collection {
-        root: root.to_owned(),
-        namespace: Some(namespace),
+    Ok(Collection {
+        root: root.clone(),
+        namespace: Some(Segment::namespace(namespace)?),
         field_selector: Some(selector.as_str().into()),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -140,16 +146,21 @@ mod tests {
     fn events_of_one_object_are_asked_for() {
         let of = |subject: &str| {
             let subject = Subject::parse(subject).expect("a subject");
-            collection("/", &subject, "u-1").list_url::<ObjectEvent>(None, None)
+            collection(&ApiRoot::default(), &subject, "u-1").map(|it| it.list_url::<ObjectEvent>(None, None))
         };
         assert_eq!(
-            of("pod:shop/web"),
-            "/api/v1/namespaces/shop/events?pretty=false&fieldSelector=involvedObject.uid%3Du-1"
+            of("pod:shop/web").as_deref(),
+            Ok("/api/v1/namespaces/shop/events?pretty=false&fieldSelector=involvedObject.uid%3Du-1")
         );
         assert_eq!(
-            of("node:worker-1"),
-            "/api/v1/namespaces/default/events?pretty=false&fieldSelector=involvedObject.kind%3DNode%2C\
+            of("node:worker-1").as_deref(),
+            Ok(
+                "/api/v1/namespaces/default/events?pretty=false&fieldSelector=involvedObject.kind%3DNode%2C\
              involvedObject.name%3Dworker-1"
+            )
         );
+        for subject in ["pod:../web", "node:a,involvedObject.kind!=Node"] {
+            assert!(of(subject).is_err(), "{subject}");
+        }
     }
 }

@@ -1,82 +1,431 @@
-//! Who owns a pod, up to the workload that somebody wrote.
+//! Who owns a pod, and who sets the number of its siblings.
 //!
-//! A pod names its controller alone. That a ReplicaSet belongs to a Deployment, and a Job to a CronJob, is told by how
-//! their names are made, until the controller itself has been fetched and says so.
+//! A pod names its controller alone. That a ReplicaSet belongs to a Deployment, and a Job to a CronJob, is guessed from how
+//! their names are made, until the controller itself has been read and says so. Guesses are shown as guesses. Nothing is
+//! written to a guess: before a change, [`Climb`] reads every owner up to the one that nobody controls.
 
 use serde_json::Value;
 
-use crate::view::container::items;
+use crate::{
+    api_path::{ApiPath, ApiResource, InvalidName, Segment, quoted},
+    limits::MAX_OWNERS,
+    resource::ObjectKey,
+    view::{container::items, details, refusal::Refusal, selector::LabelSelector, state::Subject},
+};
 
-/// One step of the chain, from the pod upwards.
+/// One step of the chain, from the pod upwards. All of it is text of a server, and checked before it is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// `ReplicaSet`, `Deployment`.
     pub kind: String,
-    /// Its API group and version, such as `apps/v1`; empty where it was only told by a name.
+    /// Its API group and version, such as `apps/v1`.
     pub api_version: String,
     /// Its name.
     pub name: String,
+    /// Its uid; empty for a guess.
+    pub uid: String,
     /// Whether an object says so, or only a name.
     pub is_certain: bool,
 }
 
-/// The owners that an object itself makes known: its controller, and what that one's name tells.
+impl Link {
+    /// `Deployment web`, for a sentence.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let kind = quoted(&self.kind);
+        match self.checked_name() {
+            Ok(name) => format!("{kind} {name}"),
+            Err(_) => format!("{kind} {}", quoted(&self.name)),
+        }
+    }
+
+    /// Why it could not be an object of the API.
+    #[must_use]
+    pub fn flaw(&self) -> Option<InvalidName> {
+        self.checked_name().err()
+    }
+
+    fn checked_name(&self) -> Result<Segment, InvalidName> {
+        Segment::subdomain(&self.name, &format!("a {}", quoted(&self.kind)))
+    }
+}
+
+/// The owners that an object itself makes known: its controller, and what that one's name suggests.
 #[must_use]
 pub fn chain(object: &Value) -> Vec<Link> {
     let Some(controller) = controller(object) else {
         return Vec::new();
     };
     let hash = object["metadata"]["labels"]["pod-template-hash"].as_str();
-    let above = match controller.kind.as_str() {
-        "ReplicaSet" => deployment(&controller.name, hash).map(|name| ("Deployment", "apps/v1", name)),
-        "Job" => cron_job(&controller.name).map(|name| ("CronJob", "batch/v1", name)),
+    let above = match (controller.api_version.as_str(), controller.kind.as_str()) {
+        ("apps/v1", "ReplicaSet") => deployment(&controller.name, hash).map(|name| ("Deployment", "apps/v1", name)),
+        ("batch/v1", "Job") => cron_job(&controller.name).map(|name| ("CronJob", "batch/v1", name)),
         _ => None,
     };
     let above = above.map(|(kind, api_version, name)| Link {
         kind: kind.to_owned(),
         api_version: api_version.to_owned(),
         name: name.to_owned(),
+        uid: String::new(),
         is_certain: false,
     });
     std::iter::once(controller).chain(above).collect()
 }
 
-/// The chain once the controller has been fetched: what its name told is replaced by what it says.
+/// The chain once the controller has been read: what its name suggested is replaced by what it says. Another object of the
+/// same name says nothing.
 #[must_use]
 pub fn confirmed(chain: &[Link], controller_object: &Value) -> Vec<Link> {
-    let own = chain.first().cloned();
-    own.into_iter().chain(controller(controller_object)).collect()
+    match chain.first() {
+        Some(own) if has_uid(controller_object, &own.uid) => std::iter::once(own.clone())
+            .chain(controller(controller_object))
+            .collect(),
+        _ => chain.to_vec(),
+    }
 }
 
-/// The path of a workload of the API's own groups, from the API root; `None` for what others have defined, whose plural
-/// a name does not tell.
+/// The path of a workload of the API's own groups; `None` for what others have defined, whose plural a name does not tell,
+/// and for what has a name that the API could not have.
 #[must_use]
-pub fn path(link: &Link, namespace: &str) -> Option<String> {
-    let (prefix, plural) = match link.kind.as_str() {
-        "ReplicaSet" => ("apis/apps/v1", "replicasets"),
-        "Deployment" => ("apis/apps/v1", "deployments"),
-        "StatefulSet" => ("apis/apps/v1", "statefulsets"),
-        "DaemonSet" => ("apis/apps/v1", "daemonsets"),
-        "Job" => ("apis/batch/v1", "jobs"),
-        "CronJob" => ("apis/batch/v1", "cronjobs"),
-        "ReplicationController" => ("api/v1", "replicationcontrollers"),
-        _ => return None,
-    };
-    let known_group = prefix.strip_prefix("apis/").or(prefix.strip_prefix("api/"));
-    let is_known = link.api_version.is_empty() || known_group == Some(link.api_version.as_str());
-    is_known.then(|| format!("{prefix}/namespaces/{namespace}/{plural}/{}", link.name))
+pub fn path(link: &Link, namespace: &str) -> Option<ApiPath> {
+    let known = Known::of(&link.api_version, &link.kind)?;
+    let (namespace, name) = (Segment::namespace(namespace).ok()?, link.checked_name().ok()?);
+    Some(ApiPath::object(&known.resource, Some(&namespace), &name))
 }
 
-/// The workload whose number of replicas can be set: the highest of the chain that has one.
+/// Whether it makes sense to offer to set a number of pods: somebody controls the pod, and the number of its pods is not
+/// that of nodes or of work to be done.
 #[must_use]
-pub fn scalable(chain: &[Link]) -> Option<&Link> {
-    let is_scalable = |link: &&Link| {
-        matches!(
-            link.kind.as_str(),
-            "Deployment" | "StatefulSet" | "ReplicaSet" | "ReplicationController"
-        )
-    };
-    chain.iter().rev().find(is_scalable)
+pub fn may_have_scale(chain: &[Link]) -> bool {
+    let never = [("apps/v1", "DaemonSet"), ("batch/v1", "Job"), ("v1", "Node")];
+    chain
+        .first()
+        .is_some_and(|link| !never.contains(&(link.api_version.as_str(), link.kind.as_str())))
+}
+
+/// A kind of the API's own that controls pods.
+struct Known {
+    resource: ApiResource,
+    has_scale: bool,
+}
+
+impl Known {
+    fn of(api_version: &str, kind: &str) -> Option<Self> {
+        let (group, version, plural, has_scale) = match (api_version, kind) {
+            ("apps/v1", "ReplicaSet") => ("apps", "v1", "replicasets", true),
+            ("apps/v1", "Deployment") => ("apps", "v1", "deployments", true),
+            ("apps/v1", "StatefulSet") => ("apps", "v1", "statefulsets", true),
+            ("apps/v1", "DaemonSet") => ("apps", "v1", "daemonsets", false),
+            ("batch/v1", "Job") => ("batch", "v1", "jobs", false),
+            ("batch/v1", "CronJob") => ("batch", "v1", "cronjobs", false),
+            ("v1", "ReplicationController") => ("", "v1", "replicationcontrollers", true),
+            _ => return None,
+        };
+        Some(Self {
+            resource: ApiResource::known(group, version, plural),
+            has_scale,
+        })
+    }
+}
+
+/// What can be scaled: the owner that nobody controls, as its `scale` subresource describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScaleTarget {
+    /// `Deployment`.
+    pub kind: String,
+    /// What paths call its kind.
+    pub resource: ApiResource,
+    /// Its namespace; `None` for what has none.
+    pub namespace: Option<Segment>,
+    /// Its name.
+    pub name: Segment,
+    /// Its uid.
+    pub uid: String,
+    /// The version of what was read.
+    pub resource_version: String,
+    /// `spec.replicas`; `None` where it is left out, as a zero is.
+    pub replicas: Option<i64>,
+    /// Which pods are its own, where it says so.
+    pub selector: Option<LabelSelector>,
+}
+
+impl ScaleTarget {
+    /// The path of its `scale` subresource.
+    #[must_use]
+    pub fn path(&self) -> ApiPath {
+        ApiPath::object(&self.resource, self.namespace.as_ref(), &self.name).subresource("scale")
+    }
+
+    /// How many pods it asks for.
+    #[must_use]
+    pub fn current(&self) -> i64 {
+        self.replicas.unwrap_or(0)
+    }
+
+    /// `Deployment web`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{} {}", self.kind, self.name)
+    }
+}
+
+/// Finds the owner whose number of replicas decides over a pod: reads the pod, its controller, the controller of that, up to
+/// the one that nobody controls, and its scale. No I/O: [`Climb::ask`] says what to read next, [`Climb::take`] takes the
+/// answer.
+#[derive(Clone, Debug)]
+pub struct Climb {
+    namespace: Option<Segment>,
+    uid: String,
+    chain: Vec<Link>,
+    next: Next,
+}
+
+/// What is read next.
+#[derive(Clone, Debug)]
+enum Next {
+    Pod(ApiPath),
+    /// Which resources the group and version of the last link has.
+    Kinds(ApiPath, Segment),
+    /// The last link.
+    Object(Owner),
+    Scale(Owner),
+    Done(Result<Box<ScaleTarget>, String>),
+}
+
+/// An owner whose path is known.
+#[derive(Clone, Debug)]
+struct Owner {
+    resource: ApiResource,
+    namespace: Option<Segment>,
+    name: Segment,
+    has_scale: bool,
+}
+
+impl Owner {
+    fn path(&self) -> ApiPath {
+        ApiPath::object(&self.resource, self.namespace.as_ref(), &self.name)
+    }
+}
+
+impl Climb {
+    /// Begins with a pod, of which `uid` is known.
+    #[must_use]
+    pub fn new(pod: &ObjectKey, uid: &str) -> Self {
+        let next = match details::path(&Subject::Pod(pod.clone())) {
+            Ok(path) => Next::Pod(path),
+            Err(error) => Next::Done(Err(error.to_string())),
+        };
+        Self {
+            namespace: Segment::namespace(&pod.namespace).ok(),
+            uid: uid.to_owned(),
+            chain: Vec::new(),
+            next,
+        }
+    }
+
+    /// What to read; `None` when all is known.
+    #[must_use]
+    pub fn ask(&self) -> Option<ApiPath> {
+        match &self.next {
+            Next::Pod(path) | Next::Kinds(path, _) => Some(path.clone()),
+            Next::Object(owner) => Some(owner.path()),
+            Next::Scale(owner) => Some(owner.path().subresource("scale")),
+            Next::Done(_) => None,
+        }
+    }
+
+    /// What came of it.
+    ///
+    /// # Errors
+    /// Why nothing can be scaled, in sentences.
+    pub fn finish(self) -> Result<ScaleTarget, String> {
+        match self.next {
+            Next::Done(result) => result.map(|target| *target),
+            _ => Err("Not all owners of the pod have been read.".to_owned()),
+        }
+    }
+
+    /// Takes the answer to what was asked.
+    pub fn take(&mut self, answer: Result<Value, Refusal>) {
+        let done = Next::Done(Err(String::new()));
+        self.next = match std::mem::replace(&mut self.next, done) {
+            Next::Pod(_) => self.take_pod(answer),
+            Next::Kinds(_, name) => self.take_kinds(answer, name),
+            Next::Object(owner) => self.take_object(answer, owner),
+            Next::Scale(owner) => self.take_scale(answer, owner),
+            done @ Next::Done(_) => done,
+        };
+    }
+
+    fn take_pod(&mut self, answer: Result<Value, Refusal>) -> Next {
+        let pod = match answer {
+            Ok(pod) => pod,
+            Err(refusal) => return refused(self.unread(&refusal, "get the pod")),
+        };
+        if !has_uid(&pod, &self.uid) {
+            return refused("Another pod has this name now.".to_owned());
+        }
+        match controller(&pod) {
+            Some(link) => self.climb_to(link),
+            None => refused("No controller owns this pod, so there is no number of pods to set.".to_owned()),
+        }
+    }
+
+    fn climb_to(&mut self, link: Link) -> Next {
+        let is_known = |known: &Link| known.uid == link.uid;
+        if link.uid.is_empty() || self.chain.len() >= MAX_OWNERS || self.chain.iter().any(is_known) {
+            return refused(format!(
+                "The owners of this pod have no top that K8bit could find: {} comes after {} others.",
+                link.title(),
+                self.chain.len()
+            ));
+        }
+        let name = match link.checked_name() {
+            Ok(name) => name,
+            Err(error) => {
+                return refused(format!(
+                    "{error} It is named as an owner; K8bit makes no request with it."
+                ));
+            }
+        };
+        let next = match Known::of(&link.api_version, &link.kind) {
+            Some(known) => Next::Object(Owner {
+                resource: known.resource,
+                namespace: self.namespace.clone(),
+                name,
+                has_scale: known.has_scale,
+            }),
+            None => match ApiPath::discovery(&link.api_version) {
+                Ok(path) => Next::Kinds(path, name),
+                Err(error) => refused(format!(
+                    "{error} It is named as an owner; K8bit makes no request with it."
+                )),
+            },
+        };
+        self.chain.push(link);
+        next
+    }
+
+    fn take_kinds(&mut self, answer: Result<Value, Refusal>, name: Segment) -> Next {
+        let Some(link) = self.chain.last() else {
+            return refused(String::new());
+        };
+        let (title, version) = (link.title(), quoted(&link.api_version));
+        let list = match answer {
+            Ok(list) => list,
+            Err(refusal) if refusal.code == Some(404) => {
+                return refused(format!(
+                    "The owner {title} is of {version}, which the API server does not serve. So K8bit does not know who sets the \
+                     number of pods, and changes nothing."
+                ));
+            }
+            Err(refusal) => return refused(self.unread(&refusal, &format!("read which kinds {version} has"))),
+        };
+        let resources = items(&list["resources"]);
+        let own = resources.iter().find(|resource| {
+            resource["kind"] == link.kind.as_str() && !resource["name"].as_str().unwrap_or("/").contains('/')
+        });
+        let Some(own) = own else {
+            return refused(format!(
+                "The owner {title} is of a kind that {version} of this API server does not have."
+            ));
+        };
+        let plural = own["name"].as_str().unwrap_or_default();
+        let scale = format!("{plural}/scale");
+        match ApiResource::parse(&link.api_version, plural) {
+            Ok(resource) => Next::Object(Owner {
+                resource,
+                namespace: self.namespace.clone().filter(|_| own["namespaced"] == true),
+                name,
+                has_scale: resources.iter().any(|resource| resource["name"] == scale.as_str()),
+            }),
+            Err(error) => refused(error.to_string()),
+        }
+    }
+
+    fn take_object(&mut self, answer: Result<Value, Refusal>, owner: Owner) -> Next {
+        let Some(link) = self.chain.last() else {
+            return refused(String::new());
+        };
+        let title = link.title();
+        let object = match answer {
+            Ok(object) => object,
+            Err(refusal) if refusal.is_not_found() => {
+                return refused(format!(
+                    "The owner {title} does not exist any more. There is nothing to scale."
+                ));
+            }
+            Err(refusal) => return refused(self.unread(&refusal, &format!("get {}", owner.resource.plural()))),
+        };
+        if !has_uid(&object, &link.uid) {
+            return refused(format!(
+                "The owner {title} was replaced by another object of this name. There is nothing to scale."
+            ));
+        }
+        match controller(&object) {
+            Some(above) => self.climb_to(above),
+            None if owner.has_scale => Next::Scale(owner),
+            None => refused(self.without_scale()),
+        }
+    }
+
+    fn take_scale(&mut self, answer: Result<Value, Refusal>, owner: Owner) -> Next {
+        let Some(link) = self.chain.last() else {
+            return refused(String::new());
+        };
+        let scale = match answer {
+            Ok(scale) => scale,
+            Err(refusal) => return refused(self.unread(&refusal, &format!("get {}/scale", owner.resource.plural()))),
+        };
+        if !has_uid(&scale, &link.uid) {
+            return refused(format!(
+                "The owner {} was replaced by another object of this name. There is nothing to scale.",
+                link.title()
+            ));
+        }
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        Next::Done(Ok(Box::new(ScaleTarget {
+            kind: quoted(&link.kind),
+            uid: link.uid.clone(),
+            resource_version: text(&scale["metadata"]["resourceVersion"]),
+            replicas: scale["spec"]["replicas"].as_i64(),
+            selector: scale["status"]["selector"].as_str().and_then(LabelSelector::parse),
+            resource: owner.resource,
+            namespace: owner.namespace,
+            name: owner.name,
+        })))
+    }
+
+    /// Nothing is changed where it is not known who would set it back.
+    fn unread(&self, refusal: &Refusal, asked: &str) -> String {
+        let words = refusal.words(asked);
+        format!("{words} So K8bit does not know who sets the number of pods, and changes nothing.")
+    }
+
+    fn without_scale(&self) -> String {
+        let Some((top, below)) = self.chain.split_last() else {
+            return String::new();
+        };
+        let (title, version) = (top.title(), quoted(&top.api_version));
+        match below.last() {
+            None => {
+                format!("{title} ({version}) has no scale subresource, so it has no number of pods to set from here.")
+            }
+            Some(below) => format!(
+                "{} belongs to {title} ({version}), which has no scale subresource. {title} decides how many pods there are and \
+                 would set another number back. Change it there.",
+                below.title()
+            ),
+        }
+    }
+}
+
+fn refused(words: String) -> Next {
+    Next::Done(Err(words))
+}
+
+fn has_uid(object: &Value, uid: &str) -> bool {
+    !uid.is_empty() && object["metadata"]["uid"] == uid
 }
 
 /// The owner reference with `controller: true`.
@@ -89,6 +438,7 @@ fn controller(object: &Value) -> Option<Link> {
         kind: text("kind"),
         api_version: text("apiVersion"),
         name: text("name"),
+        uid: text("uid"),
         is_certain: true,
     })
 }
@@ -122,10 +472,10 @@ mod tests {
     use serde_json::json;
 
     #[track_caller]
-    fn check(kind: &str, name: &str, hash: Option<&str>, expected: &[&str]) {
+    fn check(api_version: &str, kind: &str, name: &str, hash: Option<&str>, expected: &[&str]) {
         let mut pod = json!({"metadata": {"ownerReferences": [
             {"kind": "Foo", "name": "other"},
-            {"apiVersion": "apps/v1", "kind": kind, "name": name, "controller": true},
+            {"apiVersion": api_version, "kind": kind, "name": name, "controller": true},
         ]}});
         if let Some(hash) = hash {
             pod["metadata"]["labels"] = json!({"pod-template-hash": hash});
@@ -138,69 +488,98 @@ mod tests {
     }
 
     #[test]
-    fn the_workload_is_told_by_names() {
-        check(
-            "ReplicaSet",
+    fn the_workload_is_guessed_from_names() {
+        let set = |name, hash, expected: &[&str]| check("apps/v1", "ReplicaSet", name, hash, expected);
+        let job = |name, expected: &[&str]| check("batch/v1", "Job", name, None, expected);
+        set(
             "web-7f8fbb96d",
             Some("7f8fbb96d"),
             &["ReplicaSet/web-7f8fbb96d", "Deployment/web?"],
         );
-        check(
-            "ReplicaSet",
-            "web-7f8fbb96d",
-            None,
-            &["ReplicaSet/web-7f8fbb96d", "Deployment/web?"],
-        );
+        set("web-7f8fbb96d", None, &["ReplicaSet/web-7f8fbb96d", "Deployment/web?"]);
         // Somebody's own ReplicaSet: its name ends in no hash.
-        check("ReplicaSet", "web-frontend", None, &["ReplicaSet/web-frontend"]);
+        set("web-frontend", None, &["ReplicaSet/web-frontend"]);
+        set("web-7f8fbb96d", Some("other"), &["ReplicaSet/web-7f8fbb96d"]);
+        set("web", None, &["ReplicaSet/web"]);
+        job("backup-29382930", &["Job/backup-29382930", "CronJob/backup?"]);
+        job("migrate-2", &["Job/migrate-2"]);
+        check("apps/v1", "StatefulSet", "db", None, &["StatefulSet/db"]);
+        // A kind of the same name in another group is made by other rules.
         check(
-            "ReplicaSet",
-            "web-7f8fbb96d",
-            Some("other"),
-            &["ReplicaSet/web-7f8fbb96d"],
-        );
-        check("ReplicaSet", "web", None, &["ReplicaSet/web"]);
-        check(
+            "batch.volcano.sh/v1alpha1",
             "Job",
-            "backup-29382930",
+            "x-29382930",
             None,
-            &["Job/backup-29382930", "CronJob/backup?"],
+            &["Job/x-29382930"],
         );
-        check("Job", "migrate-2", None, &["Job/migrate-2"]);
-        check("StatefulSet", "db", None, &["StatefulSet/db"]);
         assert!(chain(&json!({})).is_empty());
     }
 
     #[test]
-    fn a_controller_that_was_fetched_has_the_last_word() {
+    fn a_controller_that_was_read_has_the_last_word() {
         let pod = json!({"metadata": {"ownerReferences": [
-            {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-bcdfg", "controller": true},
+            {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-bcdfg", "uid": "u-set", "controller": true},
         ]}});
-        let told = chain(&pod);
-        let orphan = confirmed(&told, &json!({"metadata": {}}));
+        let guessed = chain(&pod);
+        let orphan = confirmed(&guessed, &json!({"metadata": {"uid": "u-set"}}));
         assert_eq!(orphan.len(), 1);
-        let owned = json!({"metadata": {"ownerReferences": [
-            {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": "web", "controller": true},
+        let mut set = json!({"metadata": {"uid": "u-set", "ownerReferences": [
+            {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": "web", "uid": "u-top", "controller": true},
         ]}});
-        let chain = confirmed(&told, &owned);
+        let chain = confirmed(&guessed, &set);
         assert_eq!((chain[1].kind.as_str(), chain[1].is_certain), ("Rollout", true));
         assert_eq!(path(&chain[1], "shop"), None);
         assert_eq!(
-            path(&chain[0], "shop").as_deref(),
+            path(&chain[0], "shop").map(|path| path.to_string()).as_deref(),
             Some("apis/apps/v1/namespaces/shop/replicasets/web-bcdfg")
         );
-        assert_eq!(scalable(&told).map(|link| link.name.as_str()), Some("web"));
-        assert_eq!(scalable(&chain).map(|link| link.kind.as_str()), Some("ReplicaSet"));
+        // Another ReplicaSet of the name tells nothing of this pod.
+        set["metadata"]["uid"] = json!("u-other");
+        assert_eq!(confirmed(&guessed, &set), guessed);
     }
 
     #[test]
-    fn a_kind_of_another_group_has_another_path() {
-        let link = Link {
-            kind: "Job".to_owned(),
-            api_version: "batch.volcano.sh/v1alpha1".to_owned(),
-            name: "x".to_owned(),
+    fn a_path_leads_to_the_owner_or_there_is_none() {
+        let link = |api_version: &str, kind: &str, name: &str| Link {
+            kind: kind.to_owned(),
+            api_version: api_version.to_owned(),
+            name: name.to_owned(),
+            uid: "u".to_owned(),
             is_certain: true,
         };
-        assert_eq!(path(&link, "shop"), None);
+        for (api_version, kind, name) in [
+            // A kind of another group has another path.
+            ("batch.volcano.sh/v1alpha1", "Job", "x"),
+            ("apps.kruise.io/v1beta1", "StatefulSet", "x"),
+            ("", "Deployment", "x"),
+            (
+                "apps/v1",
+                "Deployment",
+                "../../kube-system/deployments/coredns/scale?x=",
+            ),
+            ("apps/v1", "Deployment", ".."),
+            ("apps/v1", "Deployment", "a?b"),
+            ("apps/v1", "Deployment", "a%2fb"),
+            ("apps/v1", "Deployment", ""),
+        ] {
+            assert_eq!(
+                path(&link(api_version, kind, name), "shop"),
+                None,
+                "{api_version} {kind} {name}"
+            );
+        }
+        assert_eq!(path(&link("apps/v1", "Deployment", "web"), "../shop"), None);
+    }
+
+    #[test]
+    fn nobody_offers_to_scale_what_has_no_number() {
+        let of = |api_version: &str, kind: &str| {
+            may_have_scale(&chain(&json!({"metadata": {"ownerReferences": [
+                {"apiVersion": api_version, "kind": kind, "name": "x", "controller": true}]}})))
+        };
+        assert!(of("apps/v1", "ReplicaSet") && of("apps.kruise.io/v1beta1", "StatefulSet"));
+        assert!(of("apps.kruise.io/v1alpha1", "DaemonSet"));
+        assert!(!of("apps/v1", "DaemonSet") && !of("batch/v1", "Job") && !of("v1", "Node"));
+        assert!(!may_have_scale(&[]));
     }
 }

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use crate::limits::MAX_MESSAGE_CHARS;
+use crate::{api_path::InvalidName, limits::MAX_MESSAGE_CHARS};
+
+/// [`Refusal::reason`] of a request that was not made.
+const INVALID_NAME: &str = "InvalidName";
 
 /// A request that came to nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,10 +52,27 @@ impl Refusal {
         }
     }
 
-    /// Whether the server says that there is no such object. A proxy's own 404 does not count.
+    /// A name that the API could not have: nothing was asked.
+    #[must_use]
+    pub fn invalid_name(error: &InvalidName) -> Self {
+        Self {
+            code: Some(404),
+            reason: INVALID_NAME.to_owned(),
+            message: error.to_string(),
+        }
+    }
+
+    /// Whether the server says that there is no such object, or there could be none. A proxy's own 404 does not count.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.code == Some(404) && self.reason == "NotFound"
+        self.code == Some(404) && matches!(self.reason.as_str(), "NotFound" | INVALID_NAME)
+    }
+
+    /// Whether it says that what was asked for did not happen and will not. No answer does not, nor an error of a server or
+    /// a proxy on the way, nor an answer that cannot be read: the request may have been carried out.
+    #[must_use]
+    pub fn is_decided(&self) -> bool {
+        matches!(self.code, Some(400..=407 | 409..=499)) && self.reason != "Unreadable"
     }
 
     /// Whether asking again later may help without anybody doing something.
@@ -64,11 +84,16 @@ impl Refusal {
     /// What is wrong, in a sentence or two. `asked` completes `You may not …`.
     #[must_use]
     pub fn words(&self, asked: &str) -> String {
+        if self.reason == INVALID_NAME {
+            return self.message.clone();
+        }
         let beginning = match (self.code, self.reason.as_str()) {
             (None, _) => "Nothing answers: kubectl proxy is gone, or the network is.".to_owned(),
             (Some(401), _) => "The API server does not accept your credentials; they may have expired.".to_owned(),
             (Some(403), "Forbidden") => format!("You may not {asked}."),
-            (Some(403), _) => "kubectl proxy refuses this request (--reject-paths, --accept-hosts).".to_owned(),
+            (Some(403), _) => {
+                "kubectl proxy refuses this request (--reject-methods, --reject-paths, --accept-hosts).".to_owned()
+            }
             (Some(404), "NotFound") => "The API server knows no such object.".to_owned(),
             (Some(404), _) => "What answers is not a Kubernetes API.".to_owned(),
             (Some(405), _) => "The API server does not offer this.".to_owned(),
@@ -102,6 +127,7 @@ fn clip(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api_path::Segment;
 
     #[track_caller]
     fn check(code: u16, body: &str, expected: &str) {
@@ -119,7 +145,7 @@ mod tests {
         check(
             403,
             "<h3>Unauthorized</h3>",
-            "kubectl proxy refuses this request (--reject-paths, --accept-hosts). It says: <h3>Unauthorized</h3>",
+            "kubectl proxy refuses this request (--reject-methods, --reject-paths, --accept-hosts). It says: <h3>Unauthorized</h3>",
         );
         check(
             404,
@@ -139,6 +165,30 @@ mod tests {
             "Nothing answers: kubectl proxy is gone, or the network is."
         );
         assert!(gone.is_passing() && !gone.is_not_found());
+    }
+
+    #[test]
+    fn only_an_answer_of_the_server_decides() {
+        for code in [400, 401, 403, 404, 405, 409, 410, 422, 429] {
+            assert!(Refusal::of_response(code, b"").is_decided(), "{code}");
+        }
+        for code in [408, 500, 502, 503, 504] {
+            assert!(!Refusal::of_response(code, b"").is_decided(), "{code}");
+        }
+        assert!(!Refusal::unreachable("no answer in time").is_decided());
+        assert!(!Refusal::unreadable(200, "EOF").is_decided());
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_is_not_found_and_says_why() {
+        let error = Segment::subdomain("--all", "a node").expect_err("no name");
+        let refusal = Refusal::invalid_name(&error);
+        assert!(refusal.is_not_found() && !refusal.is_passing());
+        assert!(
+            refusal
+                .words("get nodes")
+                .starts_with("“--all” is not the name of a node: ")
+        );
     }
 
     #[test]

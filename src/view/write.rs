@@ -1,25 +1,78 @@
-//! What the page may change, if it is asked to: what is sent, and what exactly will happen, in words.
+//! What the page may change, if it is asked to and the reader allows it: what is sent, and what exactly will happen, in
+//! words.
 //!
 //! Pure. A write goes through four steps: may I (`SelfSubjectAccessReview`), would it work (`dryRun=All`), does the reader
-//! want it (a dialog), and only then the write. That it was accepted says little; whether it came to pass, the watch says,
-//! and [`Write::outcome`] reads it from the cluster.
+//! want it (a dialog), and only then the write. It carries the uid of the object that was confirmed, so that nothing happens
+//! to another one of the name. That it was accepted says little; whether it came to pass, the watch says, and
+//! [`Sent::outcome`] reads it from the cluster. A write that got no answer is neither done nor failed until the watch, or
+//! a read, tells.
 
-use std::rc::Rc;
+use std::{rc::Rc, time::Duration};
 
 use serde_json::{Value, json};
 
 use crate::{
+    api_path::{ApiPath, ApiResource, InvalidName, Segment, quoted},
     cluster::{Cluster, Place},
-    limits::MAX_REPLICAS,
-    resource::{ObjectKey, Pod, Text, Workload},
+    limits::{CONFIRM_AFTER, MAX_REPLICAS, UNANSWERED_WRITE},
+    resource::{ObjectKey, Pod, Text, Timestamp, Workload, node::NodeHealth},
     view::{
         container::items,
         details,
         format::{count, counted, spoken_duration},
-        owner::{self, Link},
+        owner::{Link, ScaleTarget},
+        refusal::Refusal,
         state::Subject,
     },
 };
+
+/// Whether the page can change things now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WriteAccess {
+    /// The address does not ask for it.
+    #[default]
+    ReadOnly,
+    /// The address asks for it, and the page is in a frame of another page, which could lay itself over the buttons.
+    Framed,
+    /// The reader may allow it.
+    Offered,
+    /// The reader has allowed it in this tab.
+    Allowed,
+}
+
+impl WriteAccess {
+    /// `asked`: by the address, which a link can set. `framed`: the page is not the tab's own. `allowed`: by the reader, in
+    /// this tab.
+    #[must_use]
+    pub fn of(asked: bool, framed: bool, allowed: bool) -> Self {
+        match (asked, framed, allowed) {
+            (false, ..) => Self::ReadOnly,
+            (true, true, _) => Self::Framed,
+            (true, false, false) => Self::Offered,
+            (true, false, true) => Self::Allowed,
+        }
+    }
+}
+
+/// Holds the button back that confirms a change, until it was to be seen for a while: so that a click that was meant for
+/// something else, which has just been there, does not confirm.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ConfirmGuard {
+    seen_since: Option<Duration>,
+}
+
+impl ConfirmGuard {
+    /// Looks at `now`, which counts from anywhere. `is_seen`: the button is visible, nothing lies over it, and the page has
+    /// the focus. Whether the button can be pressed.
+    pub fn look(&mut self, now: Duration, is_seen: bool) -> bool {
+        if !is_seen {
+            self.seen_since = None;
+            return false;
+        }
+        let since = *self.seen_since.get_or_insert(now);
+        now.saturating_sub(since) >= CONFIRM_AFTER
+    }
+}
 
 /// A change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +88,8 @@ pub enum Write {
     Cordon {
         /// The node.
         node: Text,
+        /// Its uid.
+        uid: String,
         /// Whether it takes no new pods any more.
         unschedulable: bool,
     },
@@ -43,10 +98,8 @@ pub enum Write {
         /// A pod of the workload, by which the cluster knows it.
         pod: ObjectKey,
         /// The workload.
-        workload: Link,
-        /// What it says now.
-        from: i64,
-        /// What it shall say.
+        target: Box<ScaleTarget>,
+        /// The number that it shall have.
         to: i64,
     },
 }
@@ -56,8 +109,6 @@ pub enum Write {
 pub enum Method {
     /// `POST`.
     Create,
-    /// `PATCH` with a JSON merge patch.
-    MergePatch,
     /// `PATCH` with a JSON patch.
     JsonPatch,
     /// `DELETE`.
@@ -69,22 +120,154 @@ pub enum Method {
 pub struct WriteRequest {
     /// How.
     pub method: Method,
-    /// Path and query below the API root.
-    pub path: String,
+    /// Where.
+    pub path: ApiPath,
     /// What is sent.
     pub body: Value,
 }
 
-/// The path of access reviews below the API root.
-const REVIEWS: &str = "apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-
-/// What the cluster shows of a change that was accepted.
+/// What came of a change, as far as it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing yet, or not all of it; how far it is.
+    /// Accepted, and nothing is seen of it yet, or not all of it; how far it is.
     Pending(String),
+    /// It is not known whether it happens.
+    Unknown(String),
+    /// It did not happen.
+    NotDone(String),
     /// It has come to pass.
     Seen(String),
+}
+
+impl Outcome {
+    /// The value of `data-outcome`.
+    #[must_use]
+    pub fn slug(&self) -> &'static str {
+        match self {
+            Self::Pending(_) => "pending",
+            Self::Unknown(_) => "unknown",
+            Self::NotDone(_) => "not-done",
+            Self::Seen(_) => "seen",
+        }
+    }
+
+    /// What is said of it.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Pending(words) | Self::Unknown(words) | Self::NotDone(words) | Self::Seen(words) => words,
+        }
+    }
+}
+
+/// How far the cluster shows a change.
+enum Progress {
+    Nothing,
+    /// Begun, or partly done.
+    Some(String),
+    /// A state of its own: nothing more is to be expected.
+    All(String),
+}
+
+/// A change that was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// The change.
+    pub write: Write,
+    answer: Answer,
+}
+
+/// What was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Answer {
+    Accepted,
+    /// Nothing that tells whether it happened: why, and what a read has shown since.
+    None {
+        why: String,
+        read: Option<Read>,
+    },
+}
+
+/// What reading the object shows of a change that got no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Read {
+    Done,
+    /// Not done by now; whether it may still come.
+    NotDone {
+        is_final: bool,
+    },
+}
+
+impl Sent {
+    /// A change that was answered.
+    ///
+    /// # Errors
+    /// When the answer says that it was refused: then nothing has happened.
+    pub fn answered(write: Write, answer: Result<Value, Refusal>) -> Result<Self, Refusal> {
+        let answer = match answer {
+            Ok(_) => Answer::Accepted,
+            Err(refusal) if refusal.is_decided() => return Err(refusal),
+            Err(refusal) => Answer::None {
+                why: refusal.words(&write.asked()),
+                read: None,
+            },
+        };
+        Ok(Self { write, answer })
+    }
+
+    /// What to read, as long as nobody knows whether it happened.
+    #[must_use]
+    pub fn ask(&self) -> Option<ApiPath> {
+        match &self.answer {
+            Answer::Accepted => None,
+            Answer::None { read, .. } => match read {
+                None | Some(Read::NotDone { is_final: false }) => self.write.path().ok(),
+                Some(Read::Done | Read::NotDone { is_final: true }) => None,
+            },
+        }
+    }
+
+    /// Takes what was read, so long after it was sent.
+    pub fn take(&mut self, answer: &Result<Value, Refusal>, after: Duration) {
+        let is_done = self.write.is_done(answer);
+        if let (Answer::None { read, .. }, Some(is_done)) = (&mut self.answer, is_done) {
+            *read = Some(if is_done {
+                Read::Done
+            } else {
+                Read::NotDone {
+                    is_final: after >= UNANSWERED_WRITE,
+                }
+            });
+        }
+    }
+
+    /// What is known of it: from the answer, a read, and the watch, which has the last word.
+    #[must_use]
+    pub fn outcome(&self, cluster: &Cluster) -> Outcome {
+        let (is_known, why, read) = match &self.answer {
+            Answer::Accepted => (true, "", None),
+            Answer::None { why, read } => (*read == Some(Read::Done), why.as_str(), *read),
+        };
+        // Numbers of pods change for many reasons. A pod that terminates, or a cordoned node, was not so before.
+        let is_proof = is_known || !matches!(self.write, Write::Scale { .. });
+        match self.write.progress(cluster) {
+            Progress::All(words) if is_proof => Outcome::Seen(words),
+            Progress::Some(words) if is_proof => Outcome::Pending(words),
+            _ if is_known && why.is_empty() => {
+                Outcome::Pending("Accepted. Waiting for the watch to confirm.".to_owned())
+            }
+            _ if is_known => Outcome::Pending("It was done. Waiting for the watch to confirm.".to_owned()),
+            _ => match read {
+                Some(Read::NotDone { is_final: true }) => {
+                    Outcome::NotDone(format!("{why} A read shows that it was not done. You can try again."))
+                }
+                Some(_) => Outcome::Unknown(format!(
+                    "{why} It is not known whether it will be done: so far nothing has changed."
+                )),
+                None => Outcome::Unknown(format!("{why} It is not known whether it was done.")),
+            },
+        }
+    }
 }
 
 impl Write {
@@ -99,14 +282,16 @@ impl Write {
             Self::Cordon { node, .. } => json!({
                 "verb": "patch", "group": "", "resource": "nodes", "name": node.as_str(),
             }),
-            Self::Scale { pod, workload, .. } => json!({
-                "verb": "patch", "group": group_of(workload), "resource": plural_of(workload), "subresource": "scale",
-                "namespace": pod.namespace.as_str(), "name": workload.name,
+            Self::Scale { target, .. } => json!({
+                "verb": "patch", "group": target.resource.group(), "resource": target.resource.plural(),
+                "subresource": "scale", "namespace": target.namespace.as_ref().map_or("", Segment::as_str),
+                "name": target.name.as_str(),
             }),
         };
+        let reviews = ApiResource::known("authorization.k8s.io", "v1", "selfsubjectaccessreviews");
         WriteRequest {
             method: Method::Create,
-            path: REVIEWS.to_owned(),
+            path: ApiPath::collection(&reviews, None),
             body: json!({
                 "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
                 "spec": {"resourceAttributes": attributes},
@@ -114,12 +299,27 @@ impl Write {
         }
     }
 
-    /// The change itself, or its dry run. `None` where a name cannot be one.
-    #[must_use]
-    pub fn request(&self, dry_run: bool) -> Option<WriteRequest> {
-        let query = if dry_run { "?dryRun=All" } else { "" };
-        let (method, path, body) = match self {
-            Self::DeletePod { key, uid } => {
+    /// The path of what is changed.
+    ///
+    /// # Errors
+    /// When it has a name that the API could not have.
+    pub fn path(&self) -> Result<ApiPath, InvalidName> {
+        match self {
+            Self::DeletePod { key, .. } => details::path(&Subject::Pod(key.clone())),
+            Self::Cordon { node, .. } => details::path(&Subject::Node(node.clone())),
+            Self::Scale { target, .. } => Ok(target.path()),
+        }
+    }
+
+    /// The change itself, or its dry run. Both fail where the name belongs to another object by now, and where somebody else
+    /// has scaled meanwhile.
+    ///
+    /// # Errors
+    /// When it is about a name that the API could not have.
+    pub fn request(&self, dry_run: bool) -> Result<WriteRequest, InvalidName> {
+        let test = |path: &str, value: &str| json!({"op": "test", "path": path, "value": value});
+        let (method, body) = match self {
+            Self::DeletePod { uid, .. } => {
                 let mut options = json!({
                     "apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid},
                 });
@@ -127,37 +327,52 @@ impl Write {
                 if dry_run {
                     options["dryRun"] = json!(["All"]);
                 }
-                let path = details::path(&Subject::Pod(key.clone()))?;
-                (Method::Delete, path, options)
+                (Method::Delete, options)
             }
-            Self::Cordon { node, unschedulable } => {
-                let path = details::path(&Subject::Node(node.clone()))?;
+            Self::Cordon { uid, unschedulable, .. } => {
+                let set = json!({"op": "add", "path": "/spec/unschedulable", "value": unschedulable});
+                (Method::JsonPatch, json!([test("/metadata/uid", uid), set]))
+            }
+            Self::Scale { target, to, .. } => {
+                // A zero is left out of what the server tests against. Then the version has to tell.
+                let same = match target.replicas {
+                    Some(replicas) => json!({"op": "test", "path": "/spec/replicas", "value": replicas}),
+                    None => test("/metadata/resourceVersion", &target.resource_version),
+                };
+                let set = json!({"op": "add", "path": "/spec/replicas", "value": to});
                 (
-                    Method::MergePatch,
-                    path,
-                    json!({"spec": {"unschedulable": unschedulable}}),
+                    Method::JsonPatch,
+                    json!([test("/metadata/uid", &target.uid), same, set]),
                 )
             }
-            Self::Scale {
-                pod,
-                workload,
-                from,
-                to,
-                ..
-            } => {
-                let path = format!("{}/scale", owner::path(workload, &pod.namespace)?);
-                let set = json!({"op": "add", "path": "/spec/replicas", "value": to});
-                // Fails where somebody else has set it meanwhile. Zero is left out of what the server tests against.
-                let test = json!({"op": "test", "path": "/spec/replicas", "value": from});
-                let patch = if *from == 0 { json!([set]) } else { json!([test, set]) };
-                (Method::JsonPatch, path, patch)
-            }
         };
-        Some(WriteRequest {
+        let path = self.path()?;
+        Ok(WriteRequest {
             method,
-            path: format!("{path}{query}"),
+            path: if dry_run { path.with("dryRun", "All") } else { path },
             body,
         })
+    }
+
+    /// Whether what was read shows the change; `None` where it does not tell.
+    fn is_done(&self, answer: &Result<Value, Refusal>) -> Option<bool> {
+        let object = match answer {
+            Ok(object) => object,
+            Err(refusal) => {
+                let is_gone = matches!(self, Self::DeletePod { .. }) && refusal.is_not_found();
+                return is_gone.then_some(true);
+            }
+        };
+        let is_same = |uid: &str| object["metadata"]["uid"] == uid;
+        match self {
+            Self::DeletePod { uid, .. } => Some(!is_same(uid) || object["metadata"]["deletionTimestamp"].is_string()),
+            Self::Cordon { uid, unschedulable, .. } => {
+                is_same(uid).then(|| object["spec"]["unschedulable"].as_bool().unwrap_or(false) == *unschedulable)
+            }
+            Self::Scale { target, to, .. } => {
+                is_same(&target.uid).then(|| object["spec"]["replicas"].as_i64().unwrap_or(0) == *to)
+            }
+        }
     }
 
     /// `delete`, `cordon`, `uncordon`, `scale`: the value of `data-write`.
@@ -179,7 +394,10 @@ impl Write {
         match self {
             Self::DeletePod { key, .. } => format!("delete pods in {}", key.namespace),
             Self::Cordon { .. } => "patch nodes".to_owned(),
-            Self::Scale { pod, workload, .. } => format!("patch {}/scale in {}", plural_of(workload), pod.namespace),
+            Self::Scale { target, .. } => match &target.namespace {
+                Some(namespace) => format!("patch {}/scale in {namespace}", target.resource.plural()),
+                None => format!("patch {}/scale", target.resource.plural()),
+            },
         }
     }
 
@@ -191,13 +409,13 @@ impl Write {
             Self::Cordon {
                 node,
                 unschedulable: true,
+                ..
             } => format!("Cordon {node}?"),
             Self::Cordon { node, .. } => format!("Uncordon {node}?"),
-            Self::Scale { workload, from, to, .. } => format!(
-                "Scale the {} {} from {} to {}?",
-                workload.kind,
-                workload.name,
-                count_of(*from),
+            Self::Scale { target, to, .. } => format!(
+                "Scale the {} from {} to {}?",
+                target.title(),
+                count_of(target.current()),
                 count_of(*to)
             ),
         }
@@ -224,69 +442,168 @@ impl Write {
             Self::Cordon {
                 unschedulable: true, ..
             } => vec![
-                "The scheduler puts no new pods on it, except those of DaemonSets.".to_owned(),
-                format!("{} on it stay and run on.", counted(pods_on_node as u64, "pod", "pods")),
+                "The scheduler assigns no new pods to it; DaemonSets still do.".to_owned(),
+                match pods_on_node {
+                    0 => "No pods run on it.".to_owned(),
+                    1 => "The pod on it keeps running.".to_owned(),
+                    pods => format!("{} pods on it keep running.", count(pods as u64)),
+                },
             ],
-            Self::Cordon { .. } => vec!["The scheduler may put new pods on it again.".to_owned()],
-            Self::Scale { workload, from, to, .. } => scaling(workload, *from, *to),
+            Self::Cordon { .. } => vec!["The scheduler can assign new pods to it again.".to_owned()],
+            Self::Scale { target, to, .. } => scaling(target.current(), *to),
         }
+    }
+
+    /// Why it would change nothing, in sentences: the pod is being deleted already. `object` is the pod as it was read.
+    #[must_use]
+    pub fn needless(&self, cluster: &Cluster, object: &Value, now: Timestamp) -> Option<String> {
+        match self {
+            Self::DeletePod { key, uid } => deletion_under_way(cluster, key, uid, object, now),
+            Self::Cordon { .. } | Self::Scale { .. } => None,
+        }
+    }
+
+    /// Why it was refused, in sentences. `refusal` is the answer to the change or to its dry run.
+    #[must_use]
+    pub fn refused(&self, refusal: &Refusal) -> String {
+        let words = refusal.words(&self.asked());
+        // A test of a JSON patch that fails is answered as an invalid request, without a word on which one it was.
+        let has_tests = matches!(self, Self::Cordon { .. } | Self::Scale { .. });
+        if has_tests && refusal.code == Some(422) {
+            return format!("It may have been changed or replaced meanwhile: nothing was changed. Look again. {words}");
+        }
+        words
     }
 
     /// What the watch shows of it.
-    #[must_use]
-    pub fn outcome(&self, cluster: &Cluster) -> Outcome {
+    fn progress(&self, cluster: &Cluster) -> Progress {
         match self {
             Self::DeletePod { key, uid } => match cluster.pod(key) {
                 Some((_, _, pod)) if pod.meta.uid.to_string() != *uid => {
-                    Outcome::Seen("It is gone; another pod has its name now.".to_owned())
+                    Progress::All("The pod is deleted; another pod has its name now.".to_owned())
                 }
-                Some((_, _, pod)) if pod.deleted.is_some() => Outcome::Pending("It is terminating.".to_owned()),
-                Some(_) => Outcome::Pending("The API server has accepted it; nothing is seen of it yet.".to_owned()),
-                None => Outcome::Seen("It is gone.".to_owned()),
+                // Whoever asked for it: it was not terminating before.
+                Some((_, _, pod)) if pod.deleted.is_some() => Progress::Some("The pod is terminating.".to_owned()),
+                Some(_) => Progress::Nothing,
+                None => Progress::All("The pod is deleted.".to_owned()),
             },
-            Self::Cordon { node, unschedulable } => {
+            Self::Cordon {
+                node,
+                uid,
+                unschedulable,
+            } => {
                 let entry = cluster.entry(&Place::Node(node.clone()));
                 match entry.and_then(|entry| entry.node()) {
-                    Some(node) if node.cordoned == *unschedulable => Outcome::Seen(if *unschedulable {
-                        "It is cordoned.".to_owned()
-                    } else {
-                        "It takes new pods again.".to_owned()
-                    }),
-                    Some(_) => {
-                        Outcome::Pending("The API server has accepted it; nothing is seen of it yet.".to_owned())
+                    Some(node) if node.meta.uid.to_string() != *uid => {
+                        Progress::All("The node is gone; another node has its name now.".to_owned())
                     }
-                    None => Outcome::Seen("The node is gone.".to_owned()),
+                    Some(node) if node.cordoned == *unschedulable => Progress::All(if *unschedulable {
+                        "The node is cordoned.".to_owned()
+                    } else {
+                        "The node is uncordoned.".to_owned()
+                    }),
+                    Some(_) => Progress::Nothing,
+                    None => Progress::All("The node is gone.".to_owned()),
                 }
             }
-            Self::Scale { pod, workload, to, .. } => {
-                let pods = pods_of(cluster, pod, workload);
-                let has = format!("It has {}", counted(pods, "pod", "pods"));
-                if pods == to.unsigned_abs() {
-                    Outcome::Seen(format!("{has} now."))
-                } else {
-                    Outcome::Pending(format!("{has}; {} are asked for.", count_of(*to)))
+            Self::Scale { pod, target, to } => match pods_of(cluster, pod, target) {
+                Some(pods) if pods == to.unsigned_abs() => {
+                    Progress::All(format!("It has {} now.", counted(pods, "pod", "pods")))
                 }
-            }
+                Some(pods) => Progress::Some(format!(
+                    "It has {}; {} requested.",
+                    counted(pods, "pod", "pods"),
+                    counted_of(*to)
+                )),
+                None => Progress::Some(format!(
+                    "{} requested. K8bit cannot tell which pods are of this {}.",
+                    counted_of(*to),
+                    target.kind
+                )),
+            },
         }
     }
 }
 
-/// The pods of a workload that are not on their way out.
-fn pods_of(cluster: &Cluster, pod: &ObjectKey, workload: &Link) -> u64 {
-    let entries = std::iter::once(cluster.unscheduled()).chain(cluster.places());
-    let pods = entries.flat_map(|entry| entry.pods().iter().map(|(_, pod)| pod));
-    let is_of_it = |other: &&Rc<Pod>| {
-        let of = Workload::of(&other.template);
-        other.meta.key.namespace == pod.namespace
-            && of.is_some_and(|it| it.kind == workload.kind && it.name == workload.name)
-            && !other.finished
-            && other.deleted.is_none()
+/// The number of pods of a workload that are not on their way out; `None` where nothing tells which they are.
+fn pods_of(cluster: &Cluster, pod: &ObjectKey, target: &ScaleTarget) -> Option<u64> {
+    let is_of_workload = |other: &Pod| {
+        let workload = Workload::of(&other.template);
+        workload.is_some_and(|it| it.kind == target.kind && it.name == target.name.as_str())
     };
-    pods.filter(is_of_it).count() as u64
+    if target.selector.is_none() && !cluster.pod(pod).is_some_and(|(_, _, pod)| is_of_workload(pod)) {
+        return None;
+    }
+    let is_own = |other: &&Rc<Pod>| {
+        let is_of_it = match &target.selector {
+            Some(selector) => selector.selects(&other.template.labels),
+            None => is_of_workload(other),
+        };
+        is_of_it && other.meta.key.namespace == pod.namespace && !other.finished && other.deleted.is_none()
+    };
+    Some(cluster.pods().filter(is_own).count() as u64)
+}
+
+/// What another request for the deletion of a pod would do: nothing.
+fn deletion_under_way(cluster: &Cluster, key: &ObjectKey, uid: &str, object: &Value, now: Timestamp) -> Option<String> {
+    let (_, _, pod) = cluster.pod(key)?;
+    let ends = pod.deleted.filter(|_| pod.meta.uid.to_string() == uid)?;
+    let metadata = &object["metadata"];
+    let grace = metadata["deletionGracePeriodSeconds"]
+        .as_i64()
+        .or(object["spec"]["terminationGracePeriodSeconds"].as_i64())
+        .unwrap_or(30);
+    let asked = Timestamp(ends.0.saturating_sub(grace));
+    let mut sentences = vec![format!(
+        "This pod has been terminating for {}. Another request changes nothing.",
+        spoken_duration(asked.seconds_until(now))
+    )];
+    if now < ends {
+        sentences.push(format!(
+            "Its grace period ends in {}.",
+            spoken_duration(now.seconds_until(ends))
+        ));
+    } else {
+        let finalizers: Vec<&str> = items(&metadata["finalizers"])
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
+        let node = pod.node.clone();
+        let health = node.as_ref().and_then(|node| {
+            let entry = cluster.entry(&Place::Node(node.clone()))?;
+            Some(entry.node().map_or(NodeHealth::Unknown, |node| node.health))
+        });
+        sentences.push(format!(
+            "Its grace period of {} has ended.",
+            spoken_duration(grace.unsigned_abs())
+        ));
+        if let (Some(node), Some(NodeHealth::NotReady | NodeHealth::Unknown)) = (&node, health) {
+            sentences.push(format!(
+                "Its node {node} is not ready, so no kubelet confirms that the containers have stopped."
+            ));
+        }
+        if finalizers.is_empty() {
+            let on_node = node.map_or_else(String::new, |node| format!(" on {node}"));
+            sentences.push(match details::path(&Subject::Pod(key.clone())) {
+                Ok(_) => format!(
+                    "Only a forced deletion removes it from the API; its containers may keep running{on_node}: `kubectl delete \
+                     pod {} -n {} --force --grace-period=0`.",
+                    key.name, key.namespace
+                ),
+                Err(error) => error.to_string(),
+            });
+        } else {
+            sentences.push(format!(
+                "It stays until its finalizers are removed: {}.",
+                finalizers.iter().map(|it| quoted(it)).collect::<Vec<_>>().join(", ")
+            ));
+        }
+    }
+    Some(sentences.join(" "))
 }
 
 fn deletion(key: &ObjectKey, pod: &Value, owners: &[Link]) -> Vec<String> {
-    let budgets = "Disruption budgets are not asked: a deletion passes them by.".to_owned();
+    let budgets = "Deleting a pod bypasses PodDisruptionBudgets.".to_owned();
     if pod.is_null() {
         return vec![
             "Its owner, its grace period and its volumes could not be read.".to_owned(),
@@ -297,57 +614,49 @@ fn deletion(key: &ObjectKey, pod: &Value, owners: &[Link]) -> Vec<String> {
     let finished = matches!(pod["status"]["phase"].as_str(), Some("Succeeded" | "Failed"));
     let mut sentences = Vec::new();
     sentences.push(match (finished, grace) {
-        (true, _) => "It has ended already; only its record goes, and its logs with it.".to_owned(),
-        (false, 0) => "Its containers are killed at once.".to_owned(),
+        (true, _) => "It has finished already; only its record and its logs are deleted.".to_owned(),
+        (false, 0) => "Its containers are killed immediately.".to_owned(),
         (false, grace) => format!(
-            "Its containers are asked to end and have {} to do so; then they are killed.",
+            "Its containers receive SIGTERM and are killed after {}.",
             spoken_duration(grace)
         ),
     });
     sentences.push(match owners.first() {
-        Some(owner) if owner.kind == "Node" => {
-            format!(
-                "It is a static pod of {}: its kubelet shows it again at once.",
-                owner.name
-            )
-        }
-        Some(owner) if owner.kind == "Job" => {
-            format!(
-                "The Job {} starts another pod in its place unless it is complete.",
-                owner.name
-            )
-        }
-        Some(owner) => format!("The {} {} makes another pod in its place.", owner.kind, owner.name),
-        None => format!("Nothing owns it: nobody makes another {} in its place.", key.name),
+        Some(owner) if owner.kind == "Node" => format!(
+            "It is a static pod of {}: the kubelet creates its mirror pod again at once.",
+            quoted(&owner.name)
+        ),
+        Some(owner) if owner.kind == "Job" => format!("{} replaces it unless the Job is complete.", owner.title()),
+        Some(owner) => format!("{} replaces it.", owner.title()),
+        None => format!("No controller owns it: nothing replaces {}.", key.name),
     });
     let has_finalizers = !items(&pod["metadata"]["finalizers"]).is_empty();
     if has_finalizers {
-        sentences.push("It has finalizers, and stays until those are removed.".to_owned());
+        sentences.push("It has finalizers and stays until they are removed.".to_owned());
     }
     let is_local = |volume: &Value| volume["emptyDir"].is_object();
     if items(&pod["spec"]["volumes"]).iter().any(is_local) {
-        sentences.push("What is in its emptyDir volumes is lost.".to_owned());
+        sentences.push("The data in its emptyDir volumes is lost.".to_owned());
     }
     sentences.push(budgets);
     sentences
 }
 
-fn scaling(workload: &Link, from: i64, to: i64) -> Vec<String> {
+fn scaling(from: i64, to: i64) -> Vec<String> {
     let mut sentences = vec![match to - from {
         0 => "Nothing changes.".to_owned(),
-        more @ 1.. => format!("It makes {}.", counted(more.unsigned_abs(), "more pod", "more pods")),
+        1 => "1 more pod is created.".to_owned(),
+        more @ 2.. => format!("{} more pods are created.", count(more.unsigned_abs())),
+        -1 => "1 pod is deleted; the controller decides which.".to_owned(),
         fewer => format!(
-            "It deletes {}; which ones, its controller decides.",
-            counted(fewer.unsigned_abs(), "pod", "pods")
+            "{} pods are deleted; the controller decides which.",
+            count(fewer.unsigned_abs())
         ),
     }];
     if to == 0 && from != 0 {
-        sentences.push("Nothing of it is left running.".to_owned());
+        sentences.push("No pod of it keeps running.".to_owned());
     }
-    if matches!(workload.kind.as_str(), "ReplicaSet") && !workload.is_certain {
-        sentences.push("If a Deployment owns it, that one sets it back.".to_owned());
-    }
-    sentences.push("A HorizontalPodAutoscaler of it may change that again.".to_owned());
+    sentences.push("A HorizontalPodAutoscaler may change the number again.".to_owned());
     sentences
 }
 
@@ -370,15 +679,10 @@ fn count_of(number: i64) -> String {
     count(number.unsigned_abs())
 }
 
-fn group_of(link: &Link) -> &str {
-    match link.kind.as_str() {
-        "ReplicationController" => "",
-        _ => "apps",
-    }
-}
-
-fn plural_of(link: &Link) -> String {
-    format!("{}s", link.kind.to_ascii_lowercase())
+/// `1 pod is`, `3 pods are`.
+fn counted_of(number: i64) -> String {
+    let verb = if number == 1 { "is" } else { "are" };
+    format!("{} {verb}", counted(number.unsigned_abs(), "pod", "pods"))
 }
 
 /// What a review says: allowed, or the words of why not.

@@ -109,9 +109,9 @@ fn row_87_both_clocks_that_jump_cost_one_audit_before_it() {
 
 #[test]
 fn row_88_another_api_root_is_only_another_path() {
-    use k8bit::{informer::request::Collection, resource::Pod};
+    use k8bit::{api_path::ApiRoot, informer::request::Collection, resource::Pod};
     let collection = Collection {
-        root: "/k8s/".into(),
+        root: ApiRoot::parse("/k8s/").expect("a root"),
         namespace: None,
         field_selector: None,
     };

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use k8bit::{
+    api_path::ApiRoot,
     connection::{self, ConnectionState, KindConnection},
     informer::{
         Informer, InitialList, Output,
@@ -44,7 +45,7 @@ impl Rig {
 
     pub(crate) fn with(initial: InitialList, seed: u64) -> Self {
         let collection = Collection {
-            root: "/".into(),
+            root: ApiRoot::default(),
             namespace: None,
             field_selector: None,
         };

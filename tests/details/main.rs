@@ -3,6 +3,7 @@
 mod explain;
 mod log;
 mod overview;
+mod owner;
 mod terminal;
 mod visible;
 mod write;

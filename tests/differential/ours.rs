@@ -9,6 +9,7 @@ use http_body_util::{BodyExt as _, Empty};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use k8bit::{
+    api_path::ApiRoot,
     informer::{
         Informer, InitialList, Output,
         encoding::{ACCEPT, Encoding},
@@ -68,7 +69,7 @@ impl Ours {
     /// Starts on the `LocalSet` of whoever calls.
     pub(crate) fn start<C: Connect>(connect: C, initial: InitialList, seed: u64) -> Self {
         let collection = Collection {
-            root: "/".into(),
+            root: ApiRoot::default(),
             namespace: None,
             field_selector: None,
         };

@@ -199,12 +199,15 @@ async fn a_wrong_api_prefix_is_said_to_be_that() {
     page.until_text("#problems", "is not a Kubernetes API", SOON).await;
     page.until_text("#problems", "?api=/k8s/", SOON).await;
 
-    // The advice helps.
+    assert_eq!(page.text("#api-root").await, "");
+
+    // The advice helps. A link can choose the root, so the page shows it.
     page.go_to(&format!("{}/static/?api=/k8s/", stage.proxy.url())).await;
     page.until("the pod is there", |seen| {
         seen.is_live() && seen.is_pod("web", "Running")
     })
     .await;
+    page.until_text("#api-root", "API at /k8s/", SOON).await;
 }
 
 #[browser_test::in_chromium]
@@ -231,8 +234,15 @@ async fn an_address_that_cannot_be_used_is_explained() {
     for (query, sentence) in [
         ("?api=//evil.example/", "is not a path of this server"),
         ("?namespace=Shop", "is not the name of a namespace"),
+        // What answers there may be anybody's.
+        (
+            "?api=/api/v1/namespaces/e2e/services/evil:80/proxy/",
+            "leads through the API server to a service, a pod or a node",
+        ),
     ] {
         let page = stage.open(query).await;
         page.until_text("body", sentence, SOON).await;
     }
+    let asked = stage.cluster.simulator().requests();
+    assert!(!asked.iter().any(|it| it.path_and_query.contains("evil")), "{asked:?}");
 }

@@ -5,7 +5,6 @@ use std::{fs, path::Path};
 use k8bit_simulator::http::ServerOptions;
 use serde_json::{Value, json};
 
-use crate::drawer;
 use crate::harness::{
     cluster::Cluster,
     objects,
@@ -13,6 +12,7 @@ use crate::harness::{
     stage::{Stage, Turn},
     wait::{LATER, SOON},
 };
+use crate::{drawer, writes};
 
 const THEMES: [&str; 4] = ["light", "dark", "contrast", "crt"];
 
@@ -133,6 +133,11 @@ async fn axe_finds_nothing_in_the_drawer() {
         let page = stage.open(&format!("?write=1&{theme}#theme={theme}")).await;
         page.until("all of it is there", |seen| seen.is_live() && seen.pods.len() == 7)
             .await;
+        // The tab remembers it from one theme to the next.
+        if page.text("#write-mark").await.is_empty() {
+            check(&page, &format!("the offer to allow changes, {theme}")).await;
+            writes::allow_writes(&page).await;
+        }
         drawer::open_pod(&page, &stage.key("crashing")).await;
         drawer::until_there(&page, "#drawer [data-container=app]").await;
         check(&page, &format!("the drawer of a pod, {theme}")).await;

@@ -6,6 +6,7 @@
 pub(crate) mod api;
 pub(crate) mod browser;
 pub(crate) mod cluster;
+pub(crate) mod files;
 pub(crate) mod kubectl;
 pub(crate) mod objects;
 pub(crate) mod page;

@@ -2,18 +2,21 @@
 
 use std::net::SocketAddr;
 
+use k8bit_simulator::{api::Access, http::ServerOptions};
 use serde_json::{Value, json};
 
 use crate::harness::{
     browser::Browser,
     cluster::Cluster,
+    files::{File, FileServer},
     kubectl::KubectlProxy,
     page::{Page, Snapshot},
     reverse_proxy::ReverseProxy,
     stage::{Stage, Turn},
     tools,
-    wait::SOON,
+    wait::{LATER, SOON},
 };
+use crate::{drawer, writes};
 
 /// A cluster with one node and one running pod.
 async fn cluster_with_pod() -> Cluster {
@@ -74,6 +77,184 @@ async fn bodies_that_are_no_byte_streams_are_read_too() {
         assert_eq!(has_byte_streams, script.is_empty());
         page.assert_clean().await;
     }
+}
+
+/// All that the README's section on security advises, at once: the page needs no more.
+#[browser_test::in_chromium]
+async fn it_works_with_every_remedy_of_the_readme() {
+    let turn = Turn::take().await;
+    let Some(cluster) = Cluster::simulated("the remedies", ServerOptions::default()).await else {
+        return;
+    };
+    let node = cluster.create_node("a").await;
+    cluster.api.create_running_pod("web", &node).await;
+    // Without the identity everything is allowed, with it reading alone.
+    cluster
+        .simulator()
+        .with_api(|api| api.set_identity(READER, Access::read_only()));
+    let options = [
+        "--api-prefix=/7f3c9e1a5b/",
+        "--reject-methods=POST|PUT|PATCH|DELETE",
+        "--reject-paths=^/api/.*/secrets,^/api/.*/(pods|services|nodes)/[^/]*/(exec|attach|portforward|proxy)",
+        &format!("--as={READER}"),
+    ];
+    let stage = Stage::build_with(turn, cluster, &options).await;
+    let root = format!("{}/7f3c9e1a5b", stage.proxy.url());
+
+    // Who does not know the prefix finds no API, and who does reads alone.
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let status = async |method: reqwest::Method, url: String| {
+        let answer = client.request(method, &url).send().await;
+        answer
+            .unwrap_or_else(|error| panic!("{url}: {error}"))
+            .status()
+            .as_u16()
+    };
+    let get = reqwest::Method::GET;
+    assert_eq!(
+        status(get.clone(), format!("{}/api/v1/pods", stage.proxy.url())).await,
+        404
+    );
+    assert_eq!(status(get.clone(), format!("{root}/api/v1/pods")).await, 200);
+    for path in ["secrets", "pods/web/exec", "services/x:80/proxy/"] {
+        let path = format!("{root}/api/v1/namespaces/e2e/{path}");
+        assert_eq!(status(get.clone(), path.clone()).await, 403, "{path}");
+    }
+    let pod = format!("{root}/api/v1/namespaces/e2e/pods/web");
+    assert_eq!(status(reqwest::Method::DELETE, pod).await, 403);
+
+    let page = stage.open("?api=/7f3c9e1a5b/&write=1").await;
+    assert_works(&page).await;
+    page.until_text("#api-root", "API at /7f3c9e1a5b/", SOON).await;
+    // The details, their events and their log, too.
+    drawer::open_pod(&page, &stage.key("web")).await;
+    for (tab, shows) in [
+        ("overview", "#drawer [data-container=app]"),
+        ("events", "#events-state[data-listed]"),
+        ("logs", "#log-state[data-state=following]"),
+        ("yaml", "#yaml"),
+    ] {
+        drawer::click(&page, &format!("#tab-{tab}")).await;
+        drawer::until_there(&page, shows).await;
+    }
+    // What is changed elsewhere is seen.
+    stage.cluster.api.create_running_pod("more", &node).await;
+    page.until("it is there", |seen| seen.is_live() && seen.is_pod("more", "Running"))
+        .await;
+    // A change is refused with a sentence, whatever the address says.
+    writes::allow_writes(&page).await;
+    drawer::click(&page, "#drawer [data-action=delete]").await;
+    drawer::until_there(&page, "#write-dialog[data-stage=refused]").await;
+    page.until_text(
+        "#write-dialog",
+        "kubectl proxy refuses this request (--reject-methods",
+        SOON,
+    )
+    .await;
+    page.assert_clean().await;
+
+    // Without the filter of methods the API server refuses, for the identity may only read.
+    let proxy = KubectlProxy::start(stage.cluster.url(), &[&format!("--as={READER}")]).await;
+    page.go_to(&format!("{}/static/?write=1", proxy.url())).await;
+    page.until("the pod is there", |seen| {
+        seen.is_live() && seen.is_pod("web", "Running")
+    })
+    .await;
+    writes::allow_writes(&page).await;
+    drawer::open_pod(&page, &stage.key("web")).await;
+    drawer::click(&page, "#drawer [data-action=delete]").await;
+    drawer::until_there(&page, "#write-dialog[data-stage=refused]").await;
+    page.until_text("#write-dialog", "You may not delete pods in e2e.", SOON)
+        .await;
+}
+
+/// A ServiceAccount, as kubectl's `--as` names it.
+const READER: &str = "system:serviceaccount:default:k8bit";
+
+/// A server that takes `boot.js` for plain text, and a browser that therefore does not run it.
+#[browser_test::in_every_browser]
+async fn a_page_whose_program_is_not_accepted_says_so() {
+    let _turn = Turn::take().await;
+    let browser = Browser::start().await;
+    let all_plain = |name: &str, _| {
+        let mut file = File::of_dist(name)?;
+        if !file.headers.contains(&("content-type", "text/html; charset=utf-8")) {
+            file.headers = vec![("content-type", "text/plain"), ("x-content-type-options", "nosniff")];
+        }
+        Some(file)
+    };
+    let boot_plain = |name: &str, _| {
+        let mut file = File::of_dist(name)?;
+        if name.starts_with("boot") {
+            file.headers = vec![("content-type", "text/plain"), ("x-content-type-options", "nosniff")];
+        }
+        Some(file)
+    };
+    for server in [FileServer::start(boot_plain).await, FileServer::start(all_plain).await] {
+        let page = Page::open(&browser, &format!("{}/", server.url()), None).await;
+        // `innerText` leaves out what is not visible.
+        page.until_text("body", "K8bit has not started yet.", LATER).await;
+        page.until_text("body", "as text/javascript", SOON).await;
+        assert!(page.try_snapshot().await.is_none());
+    }
+    // Where the program starts, the words go.
+    let server = FileServer::start(|name, _| File::of_dist(name)).await;
+    let page = Page::open(&browser, &format!("{}/", server.url()), None).await;
+    let runs = "return window.k8bit !== undefined && document.querySelector('#boot-late') === null";
+    page.until_true("the program runs", runs, &[]).await;
+    // Before that they are not to be seen, at first.
+    let rule = "const late = document.createElement('p'); late.className = 'late'; document.body.append(late);
+        return getComputedStyle(late).visibility";
+    assert_eq!(page.eval::<String>(rule, &[]).await, "hidden");
+}
+
+/// index.html as an earlier build had it, with files that are gone.
+fn old_index() -> File {
+    let mut file = File::of_dist("index.html").expect("index.html");
+    let html = String::from_utf8(file.content).expect("text");
+    let start = html.find("data-js=\"").expect("a bundle") + "data-js=\"".len();
+    let js = html[start..].split('"').next().expect("a name");
+    let stem = js.trim_start_matches("./").trim_end_matches(".js");
+    file.content = html.replace(stem, "k8bit-0000000000000000").into_bytes();
+    // So that the browser keeps it without asking.
+    file.headers.push(("cache-control", "max-age=3600"));
+    file
+}
+
+#[browser_test::in_every_browser]
+async fn a_page_of_an_earlier_build_recovers_by_itself_once() {
+    let _turn = Turn::take().await;
+    let browser = Browser::start().await;
+    // The browser has kept the page of an earlier build; the server has been upgraded since.
+    let server = FileServer::start(|name, before| match (name, before) {
+        ("", 0) => Some(old_index()),
+        _ => File::of_dist(name),
+    })
+    .await;
+    let page = Page::open(&browser, &format!("{}/", server.url()), None).await;
+    page.until_true("the program runs", "return window.k8bit !== undefined", &[])
+        .await;
+    assert_eq!(page.text("#boot-error").await, "");
+    let left = "return sessionStorage.getItem('k8bit-reloaded')";
+    assert_eq!(page.eval::<Option<String>>(left, &[]).await, None);
+
+    // Where that does not help, it says what to do, and loads itself no more.
+    let server = FileServer::start(|name, _| match name {
+        "" => Some(old_index()),
+        _ => File::of_dist(name),
+    })
+    .await;
+    let page = Page::open(&browser, &format!("{}/", server.url()), None).await;
+    page.until_text("#boot-error", "a file of this build is not there any more", SOON)
+        .await;
+    page.until_text("#boot-error", "Reload the page", SOON).await;
+    let asked = server.count("");
+    assert!(asked <= 3, "{asked}");
+    // Nor when the reader does: nothing has changed.
+    page.driver().refresh().await.expect("the page can be loaded again");
+    page.until_text("#boot-error", "a file of this build is not there any more", SOON)
+        .await;
+    assert!(server.count("") <= asked + 1, "{}", server.count(""));
 }
 
 /// The prefix written into index.html, for those who do not want it in the address.

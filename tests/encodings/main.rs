@@ -6,6 +6,7 @@ use std::{fmt::Debug, time::Duration};
 use bytes::Bytes;
 use jiff::Timestamp;
 use k8bit::{
+    api_path::ApiRoot,
     informer::{
         Informer, InitialList, Output,
         encoding::{ACCEPT, Encoding},
@@ -37,7 +38,7 @@ struct Page<K: Kind> {
 impl<K: Kind> Page<K> {
     fn new(accept: &'static str, initial: InitialList, piece: usize) -> Self {
         let collection = Collection {
-            root: "/".into(),
+            root: ApiRoot::default(),
             namespace: None,
             field_selector: None,
         };

@@ -4,6 +4,7 @@ use std::{collections::VecDeque, mem, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use k8bit::{
+    api_path::Segment,
     cluster::Cluster,
     config::Config,
     connection::ConnectionState,
@@ -150,7 +151,9 @@ impl Run {
         }
         let initial = [InitialList::Unlimited, InitialList::Pages(PAGE), InitialList::Stream][random.usize(0..3)];
         let namespaces = if random.u8(0..4) == 0 {
-            vec!["demo".into(), "shop".into()]
+            ["demo", "shop"]
+                .map(|name| Segment::namespace(name).expect("a namespace"))
+                .to_vec()
         } else {
             Vec::new()
         };

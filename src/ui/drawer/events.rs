@@ -58,7 +58,9 @@ impl Page {
         if task.as_ref().is_some_and(|(followed, _)| *followed == uid) {
             return;
         }
-        let collection = events::collection(self.0.source.api().root(), subject, &uid);
+        let Ok(collection) = events::collection(self.0.source.api().root(), subject, &uid) else {
+            return;
+        };
         let page = self.clone();
         let following = feed::follow(collection, move |store, connection| page.take_events(store, connection));
         *task = Some((uid, following));

@@ -170,7 +170,7 @@ impl Page {
             return;
         };
         let subject = drawer.subject.borrow().clone();
-        let Some((subject, path)) = subject.and_then(|it| details::path(&it).map(|path| (it, path))) else {
+        let Some((subject, path)) = subject.and_then(|it| details::path(&it).ok().map(|path| (it, path))) else {
             return;
         };
         // A pod that is gone keeps the log that was read of it; one that is not listed yet is known by its object alone.
@@ -180,7 +180,8 @@ impl Page {
             object.field("/metadata/uid").map(str::to_owned)
         });
         let source = LogSource {
-            pod: format!("{}{path}", self.0.source.api().root()),
+            root: self.0.source.api().root().clone(),
+            pod: path,
             uid: uid.unwrap_or_default(),
             container,
             previous: log.previous.get(),

@@ -50,15 +50,21 @@ impl Drawer {
             item.put("<span class=kind></span>", &link.kind);
             item.text(" ").put("<span></span>", &link.name);
             if !link.is_certain {
-                item.add("<span class=note> told by the name</span>");
+                item.add("<span class=note> guessed from the name</span>");
+            }
+            if link.flaw().is_some() {
+                item.add("<span class=note data-tone=warning> not a name that the API allows</span>");
             }
         }
     }
 
     /// The same with kubectl, to be copied.
     fn commands(&self, overview: &mut Node, subject: &Subject) {
+        let Some(commands) = commands(subject, None).ok().filter(|_| self.exists()) else {
+            return;
+        };
         let list = section(overview, "With kubectl", "<ul class=commands></ul>");
-        for command in commands(subject, None) {
+        for command in commands {
             let id = format!("command-{}", command.purpose.replace(' ', "-").to_ascii_lowercase());
             let item = list.add("<li></li>").set("data-command", command.purpose);
             item.add("<code></code>").set("id", &id).text(&command.text);

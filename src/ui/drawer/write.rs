@@ -1,28 +1,35 @@
-//! Changes, only where the address asks for them: what can be done to the subject, the dialog that asks, and what the
-//! watch shows of it afterwards.
+//! Changes, only where the address asks for them and the reader has allowed them in this tab: what can be done to the
+//! subject, the dialog that asks, and what the watch shows of it afterwards.
 
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
 
 use crate::{
     browser::{api::ApiClient, task::Task},
     cluster::{Cluster, Place},
-    limits::MAX_REPLICAS,
+    limits::{MAX_REPLICAS, OBJECT_RETRY_INTERVAL},
+    resource::ObjectKey,
     view::{
-        owner::{self, Link},
-        refusal::Refusal,
+        owner::{self, Climb, ScaleTarget},
         state::Subject,
-        write::{self, Outcome, Write},
+        write::{self, ConfirmGuard, Outcome, Sent, Write, WriteAccess},
     },
 };
-use leptos::web_sys::{HtmlDialogElement, HtmlElement, HtmlInputElement};
+use gloo_timers::future::TimeoutFuture;
+use leptos::web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
 use serde_json::Value;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 
 use super::{
-    super::{Page, dom, parts::Part, replace_if_changed, sketch::Node},
+    super::{Page, connection, dom, parts::Part, replace_if_changed, sketch::Node},
     Drawer,
 };
+
+/// How often it is looked whether the button that confirms can be seen, in milliseconds.
+const GUARD_LOOK_MS: u32 = 50;
 
 /// A change on its way, and the dialog about it.
 #[derive(Default)]
@@ -35,17 +42,15 @@ pub(super) struct Writing {
     is_sent: Cell<bool>,
     /// Counts what was begun, so that an answer to something earlier is known as that.
     round: Cell<u32>,
-    /// What was accepted, until the subject is another one.
-    accepted: RefCell<Option<Write>>,
-    outcome: RefCell<Option<Told>>,
-}
-
-/// What was done, and what is seen of it.
-#[derive(Clone, Debug, PartialEq)]
-struct Told {
-    slug: &'static str,
-    is_seen: bool,
-    words: String,
+    /// Whether the button that confirms can be pressed.
+    is_ready: Cell<bool>,
+    guard: RefCell<Option<Task>>,
+    /// What was sent and not refused, until the subject is another one.
+    sent: RefCell<Option<Sent>>,
+    /// Looks for what was sent, where no answer told whether it was done.
+    search: RefCell<Option<Task>>,
+    /// Which change, and what is known of it.
+    outcome: RefCell<Option<(&'static str, Outcome)>>,
 }
 
 /// What the dialog shows.
@@ -70,8 +75,8 @@ enum Stage {
         label: String,
         slug: &'static str,
     },
-    /// It cannot be done.
-    Refused(String),
+    /// It cannot be done, or need not be.
+    Refused { title: &'static str, words: String },
 }
 
 impl Stage {
@@ -81,7 +86,14 @@ impl Stage {
             Self::Number { .. } => Some("number"),
             Self::Busy(_) => Some("busy"),
             Self::Confirm { .. } => Some("confirm"),
-            Self::Refused(_) => Some("refused"),
+            Self::Refused { .. } => Some("refused"),
+        }
+    }
+
+    fn refused(words: String) -> Self {
+        Self::Refused {
+            title: "It cannot be done",
+            words,
         }
     }
 }
@@ -101,7 +113,9 @@ impl Writing {
         self.stage.take();
         self.write.take();
         self.task.take();
-        self.accepted.take();
+        self.guard.take();
+        self.sent.take();
+        self.search.take();
         self.outcome.take();
     }
 
@@ -114,18 +128,12 @@ impl Writing {
 
     /// Looks in the cluster for what was done; whether that is something else now.
     pub(super) fn refresh(&self, cluster: &Cluster) -> bool {
-        let told = self.accepted.borrow().as_ref().map(|write| {
-            let (is_seen, words) = match write.outcome(cluster) {
-                Outcome::Pending(words) => (false, words),
-                Outcome::Seen(words) => (true, words),
-            };
-            Told {
-                slug: write.slug(),
-                is_seen,
-                words,
-            }
-        });
-        replace_if_changed(&self.outcome, told)
+        let outcome = self
+            .sent
+            .borrow()
+            .as_ref()
+            .map(|sent| (sent.write.slug(), sent.outcome(cluster)));
+        replace_if_changed(&self.outcome, outcome)
     }
 }
 
@@ -159,8 +167,38 @@ impl Page {
     }
 
     fn set_stage(&self, stage: Stage) {
-        self.writing().stage.replace(stage);
+        let is_confirm = matches!(stage, Stage::Confirm { .. });
+        let writing = self.writing();
+        writing.stage.replace(stage);
+        writing.is_ready.set(false);
+        writing
+            .guard
+            .replace(is_confirm.then(|| Task::spawn(guard(self.clone()))));
         self.touch(Part::Drawer);
+    }
+
+    /// Allows changes in this tab, or forbids them again.
+    pub(in crate::ui) fn allow_writes(&self, is_allowed: bool) {
+        self.close_dialog();
+        self.0.source.allow_writes(is_allowed);
+        self.touch_all(&[Part::Header, Part::Drawer]);
+    }
+
+    fn may_write(&self) -> bool {
+        self.0.source.write_access() == WriteAccess::Allowed
+    }
+
+    /// Whether the button that confirms is to be seen: nothing lies over it, and the page has the focus.
+    fn is_confirm_seen(&self) -> bool {
+        let document = dom::document();
+        let button = self.find_in(Part::Drawer, "[data-action=confirm]");
+        let Some(button) = button.filter(|_| !document.hidden() && document.has_focus().unwrap_or(false)) else {
+            return false;
+        };
+        let area = button.get_bounding_client_rect();
+        let (x, y) = (area.x() + area.width() / 2.0, area.y() + area.height() / 2.0);
+        let top: Option<Element> = document.element_from_point(x as f32, y as f32);
+        top.is_some_and(|top| button.contains(Some(&top)))
     }
 
     /// Closes the dialog. What has been sent stays sent.
@@ -187,27 +225,35 @@ impl Page {
     fn begin(&self, action: Action) {
         let subject = self.0.drawer.subject.borrow().clone();
         let meta = subject.as_ref().and_then(|subject| self.0.source.meta(subject));
+        let Some(meta) = meta.filter(|_| self.may_write()) else {
+            return;
+        };
+        let uid = meta.uid.to_string();
         match (action, subject) {
             (Action::Delete, Some(Subject::Pod(key))) => {
-                if let Some(meta) = meta {
-                    let uid = meta.uid.to_string();
-                    self.check(Write::DeletePod { key, uid });
+                let write = Write::DeletePod { key, uid };
+                let mut needless = None;
+                let object = self.0.drawer.object.borrow().value.clone().unwrap_or(Value::Null);
+                let now = self.0.source.now();
+                self.0
+                    .source
+                    .with_cluster(&mut |cluster| needless = write.needless(cluster, &object, now));
+                match needless {
+                    Some(words) => self.set_stage(Stage::Refused {
+                        title: "It is terminating already",
+                        words,
+                    }),
+                    None => self.check(write),
                 }
             }
             (Action::Cordon(unschedulable), Some(Subject::Node(node))) => {
-                self.check(Write::Cordon { node, unschedulable });
+                self.check(Write::Cordon {
+                    node,
+                    uid,
+                    unschedulable,
+                });
             }
-            (Action::Scale, Some(Subject::Pod(pod))) => {
-                let workload = owner::scalable(&self.0.drawer.owners.borrow()).cloned();
-                if let Some(workload) = workload {
-                    self.ask_for_number(Write::Scale {
-                        pod,
-                        workload,
-                        from: 0,
-                        to: 0,
-                    });
-                }
-            }
+            (Action::Scale, Some(Subject::Pod(pod))) => self.ask_for_number(pod, uid),
             _ => {}
         }
     }
@@ -217,29 +263,25 @@ impl Page {
         self.writing().task.replace(Some(Task::spawn(task)));
     }
 
-    fn ask_for_number(&self, write: Write) {
-        self.set_stage(Stage::Busy("Asking how many pods it has…"));
+    fn ask_for_number(&self, pod: ObjectKey, uid: String) {
+        self.set_stage(Stage::Busy("Reading who sets its number of pods…"));
         let (page, client) = (self.clone(), self.0.source.api());
         self.start(async move {
-            let Write::Scale { pod, workload, .. } = &write else {
-                return;
-            };
-            let stage = match replicas(&client, workload, &pod.namespace).await {
-                Ok(from) => {
-                    let stage = Stage::Number {
-                        workload: format!("{} {}", workload.kind, workload.name),
-                        from,
-                        error: String::new(),
-                    };
+            let stage = match scale_target(&client, &pod, &uid).await {
+                Ok(target) => {
+                    let (workload, from) = (target.title(), target.current());
                     page.writing().write.replace(Some(Write::Scale {
-                        pod: pod.clone(),
-                        workload: workload.clone(),
-                        from,
+                        pod,
+                        target: Box::new(target),
                         to: from,
                     }));
-                    stage
+                    Stage::Number {
+                        workload,
+                        from,
+                        error: String::new(),
+                    }
                 }
-                Err(refusal) => Stage::Refused(refusal.words(&format!("get the scale of {}", workload.name))),
+                Err(words) => Stage::refused(words),
             };
             page.set_stage(stage);
         });
@@ -260,14 +302,10 @@ impl Page {
             }
         };
         let write = self.writing().write.borrow().clone();
-        if let Some(Write::Scale {
-            pod, workload, from, ..
-        }) = write
-        {
+        if let Some(Write::Scale { pod, target, .. }) = write {
             self.check(Write::Scale {
                 pod,
-                workload,
-                from,
+                target,
                 to: number,
             });
         }
@@ -275,13 +313,13 @@ impl Page {
 
     /// Asks whether the reader may, and whether it would work.
     fn check(&self, write: Write) {
-        self.set_stage(Stage::Busy("Asking whether you may, and whether it would work…"));
+        self.set_stage(Stage::Busy("Checking the permission, and a dry run…"));
         self.writing().write.replace(Some(write.clone()));
         let (page, client) = (self.clone(), self.0.source.api());
         self.start(async move {
             let stage = match rehearse(&client, &write).await {
                 Ok(()) => page.question(&write),
-                Err(words) => Stage::Refused(words),
+                Err(words) => Stage::refused(words),
             };
             page.set_stage(stage);
         });
@@ -307,14 +345,16 @@ impl Page {
 
     /// Does it.
     fn confirm(&self) {
-        let Some(write) = self.writing().write.borrow().clone() else {
+        let write = self.writing().write.borrow().clone();
+        let Some(write) = write.filter(|_| self.writing().is_ready.get() && self.may_write()) else {
             return;
         };
-        let Some(request) = write.request(false) else { return };
+        let Ok(request) = write.request(false) else { return };
         self.set_stage(Stage::Busy("Sent; waiting for the API server…"));
         let round = self.writing().begin_round();
         self.writing().is_sent.set(true);
         let (page, client) = (self.clone(), self.0.source.api());
+        let begun = dom::milliseconds();
         // No task that could be given up: what has been sent stays sent.
         spawn_local(async move {
             let answer = client.write(&request).await;
@@ -322,17 +362,52 @@ impl Page {
                 return;
             }
             page.writing().is_sent.set(false);
-            match answer {
-                Ok(_) => {
-                    page.writing().accepted.replace(Some(write));
-                    page.0.source.with_cluster(&mut |cluster| {
-                        page.writing().refresh(cluster);
-                    });
+            match Sent::answered(write.clone(), answer) {
+                Ok(sent) => {
+                    page.writing().sent.replace(Some(sent));
+                    page.refresh_outcome();
                     page.set_stage(Stage::Closed);
+                    let search = Task::spawn(search(page.clone(), client, begun));
+                    page.writing().search.replace(Some(search));
                 }
-                Err(refusal) => page.set_stage(Stage::Refused(refusal.words(&write.asked()))),
+                Err(refusal) => page.set_stage(Stage::refused(write.refused(&refusal))),
             }
         });
+    }
+
+    fn refresh_outcome(&self) {
+        self.0.source.with_cluster(&mut |cluster| {
+            self.writing().refresh(cluster);
+        });
+        self.touch(Part::Drawer);
+    }
+}
+
+/// Lets the button be pressed that confirms, once it was to be seen for a while.
+async fn guard(page: Page) {
+    let mut guard = ConfirmGuard::default();
+    loop {
+        let now = Duration::from_secs_f64(dom::milliseconds() / 1_000.0);
+        let is_ready = guard.look(now, page.is_confirm_seen());
+        if page.writing().is_ready.replace(is_ready) != is_ready {
+            page.touch(Part::Drawer);
+        }
+        TimeoutFuture::new(GUARD_LOOK_MS).await;
+    }
+}
+
+/// Reads what was changed for as long as nobody knows whether it was.
+async fn search(page: Page, client: ApiClient, begun: f64) {
+    loop {
+        let path = page.writing().sent.borrow().as_ref().and_then(Sent::ask);
+        let Some(path) = path else { return };
+        let answer = client.get(&path).await;
+        let after = Duration::from_secs_f64((dom::milliseconds() - begun).max(0.0) / 1_000.0);
+        if let Some(sent) = &mut *page.writing().sent.borrow_mut() {
+            sent.take(&answer, after);
+        }
+        page.refresh_outcome();
+        TimeoutFuture::new(OBJECT_RETRY_INTERVAL.as_millis() as u32).await;
     }
 }
 
@@ -357,6 +432,7 @@ fn keep_focus(dialog: &HtmlDialogElement) {
 
 /// May I, and would it work? The words of why not.
 async fn rehearse(client: &ApiClient, write: &Write) -> Result<(), String> {
+    let request = write.request(true).map_err(|error| error.to_string())?;
     let review = client.write(&write.review()).await;
     let review = review.map_err(|refusal| refusal.words("ask what you may do"))?;
     write::verdict(&review).map_err(|why| {
@@ -367,24 +443,19 @@ async fn rehearse(client: &ApiClient, write: &Write) -> Result<(), String> {
             format!("{beginning} The API server says: {why}")
         }
     })?;
-    let Some(request) = write.request(true) else {
-        return Err("It has a name that the API does not know.".to_owned());
-    };
     let answer = client.write(&request).await;
-    answer.map(drop).map_err(|refusal| {
-        format!(
-            "The API server has tried it without doing it. {}",
-            refusal.words(&write.asked())
-        )
-    })
+    answer
+        .map(drop)
+        .map_err(|refusal| format!("The API server has refused the dry run. {}", write.refused(&refusal)))
 }
 
-async fn replicas(client: &ApiClient, workload: &Link, namespace: &str) -> Result<i64, Refusal> {
-    let Some(path) = owner::path(workload, namespace) else {
-        return Err(Refusal::unreachable(""));
-    };
-    let scale = client.get(&format!("{path}/scale")).await?;
-    Ok(scale["spec"]["replicas"].as_i64().unwrap_or(0))
+/// Whose number decides over a pod.
+async fn scale_target(client: &ApiClient, pod: &ObjectKey, uid: &str) -> Result<ScaleTarget, String> {
+    let mut climb = Climb::new(pod, uid);
+    while let Some(path) = climb.ask() {
+        climb.take(client.get(&path).await);
+    }
+    climb.finish()
 }
 
 impl Drawer {
@@ -392,11 +463,11 @@ impl Drawer {
     pub(super) fn actions(&self, drawer: &mut Node) {
         let actions = drawer.add("<div class=actions></div>");
         let cordoned = self.known.borrow().cordoned;
-        if self.gone.get().is_some() {
-            // Nothing is left to be done.
+        if self.gone.get().is_some() || !self.known.borrow().is_there {
+            // Nothing is left to be done, or nobody would see what came of it.
         } else if self.is_pod() {
             action(actions, "Delete…", "delete");
-            if owner::scalable(&self.owners.borrow()).is_some() {
+            if owner::may_have_scale(&self.owners.borrow()) {
                 action(actions, "Scale its owner…", "scale");
             }
         } else if let Some(is_cordoned) = cordoned {
@@ -408,14 +479,14 @@ impl Drawer {
             action(actions, label, slug);
         }
         let outcome = drawer.add("<p class=outcome id=write-outcome role=status></p>");
-        if let Some(told) = &*self.writing.outcome.borrow() {
+        if let Some((slug, told)) = &*self.writing.outcome.borrow() {
             outcome
                 .add("<span></span>")
-                .set("data-write", told.slug)
-                .set("data-outcome", if told.is_seen { "seen" } else { "pending" })
-                .text(&told.words);
+                .set("data-write", slug)
+                .set("data-outcome", told.slug())
+                .text(told.words());
         }
-        self.writing.stage.borrow().sketch(drawer);
+        self.writing.stage.borrow().sketch(drawer, self.writing.is_ready.get());
     }
 }
 
@@ -428,7 +499,7 @@ fn action(actions: &mut Node, label: &str, slug: &'static str) {
 
 impl Stage {
     /// The dialog. Each stage has elements of its own, so that none keeps the focus for the next.
-    fn sketch(&self, drawer: &mut Node) {
+    fn sketch(&self, drawer: &mut Node, is_ready: bool) {
         let slug = self.slug();
         let dialog = drawer.add("<dialog id=write-dialog class=dialog aria-labelledby=write-title></dialog>");
         dialog
@@ -437,7 +508,7 @@ impl Stage {
         let title = match self {
             Self::Closed => return,
             Self::Busy(_) => "One moment",
-            Self::Refused(_) => "It cannot be done",
+            Self::Refused { title, .. } => title,
             Self::Number { workload, .. } => &format!("Scale the {workload}"),
             Self::Confirm { question, .. } => question,
         };
@@ -449,8 +520,8 @@ impl Stage {
                 dialog.put("<p role=status></p>", words);
                 choices(dialog, slug, "Close");
             }
-            Self::Refused(words) => {
-                dialog.put("<p class=refusal role=alert></p>", words);
+            Self::Refused { words, .. } => {
+                connection::rich(dialog.add("<p class=refusal role=alert></p>"), words);
                 choices(dialog, slug, "Close");
             }
             Self::Number { from, error, .. } => {
@@ -474,11 +545,10 @@ impl Stage {
                 for it in consequences {
                     list.put("<li></li>", it);
                 }
-                dialog.add(
-                    "<p class=note>You may, and the API server would accept it: it has tried without doing it.</p>",
-                );
+                dialog.add("<p class=note>You have the permission, and the API server has accepted a dry run.</p>");
                 choices(dialog, slug, "Cancel")
                     .add("<button type=button class='button danger' data-action=confirm></button>")
+                    .flag("disabled", !is_ready)
                     .set("data-write", write)
                     .text(label);
             }

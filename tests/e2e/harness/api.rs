@@ -181,6 +181,12 @@ impl Api {
         self.send(Method::DELETE, &path, "application/json", None).await;
     }
 
+    /// Deletes a pod, which has its grace period to end.
+    pub(crate) async fn delete_pod_gracefully(&self, name: &str) {
+        let path = format!("{}/{name}", self.pods_path());
+        self.send(Method::DELETE, &path, "application/json", None).await;
+    }
+
     /// Deletes the namespace with all that is in it.
     pub(crate) async fn delete_namespace(&self) {
         let pods = format!("{}?gracePeriodSeconds=0", self.pods_path());

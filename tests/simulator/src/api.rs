@@ -3,7 +3,7 @@
 //! Time comes in as a parameter and randomness from a seed, so a run can be replayed byte by byte on virtual
 //! time. A response is a [`Body`] that is taken chunk by chunk, or a watch that is polled for its lines.
 //! Objects are stored as serialised JSON; the rules that differ between resources stand in one table
-//! ([`Resource`], [`Kind`]). There is no authentication, no admission and no field ownership. JSON is spoken of
+//! ([`Resource`], [`Kind`]). There is no authentication (but `Impersonate-User` is heeded), no admission and no field ownership. JSON is spoken of
 //! everything, protobuf of pods, nodes and events when they are read.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -135,6 +135,8 @@ pub struct ApiServer {
     pending_removals: BTreeSet<(Timestamp, Key, CompactString)>,
     rng: fastrand::Rng,
     access: Access,
+    /// What those may do who are impersonated, by name.
+    identities: BTreeMap<String, Access>,
     padding: Arc<Padding>,
 }
 
@@ -150,6 +152,7 @@ impl ApiServer {
             pending_removals: BTreeSet::new(),
             rng: fastrand::Rng::with_seed(options.seed),
             access: Access::default(),
+            identities: BTreeMap::new(),
             padding: Arc::new(Padding::to(options.object_bytes)),
             options,
         };
@@ -172,7 +175,7 @@ impl ApiServer {
         self.step(now);
         let query = Query::parse(request.uri().query());
         let pretty = negotiate::pretty(request.headers(), &query);
-        match self.route(replica, now, request, &query) {
+        match self.route_as(replica, now, request, &query) {
             Ok(Answer::Watch(id, Format::Protobuf)) => {
                 response(StatusCode::OK, protobuf::WATCH_CONTENT_TYPE, Payload::Watch(id))
             }
@@ -246,6 +249,11 @@ impl ApiServer {
     /// Sets who may do what. Open watches go on.
     pub fn set_access(&mut self, access: Access) {
         self.access = access;
+    }
+
+    /// Sets what somebody may do who is impersonated. Whoever is not named here has the rights of the impersonator.
+    pub fn set_identity(&mut self, user: &str, access: Access) {
+        self.identities.insert(user.to_owned(), access);
     }
 
     /// The truth: all objects of a resource as they are now, in the order of lists.
@@ -407,6 +415,27 @@ impl ApiServer {
                 }
             }
         }
+    }
+
+    /// Routes a request by the rights of whoever it names in `Impersonate-User`, as `kubectl --as` does.
+    fn route_as(
+        &mut self,
+        replica: usize,
+        now: Timestamp,
+        request: &Request<Bytes>,
+        query: &Query,
+    ) -> Result<Answer, Status> {
+        let user = request
+            .headers()
+            .get("impersonate-user")
+            .and_then(|user| user.to_str().ok());
+        let Some(access) = user.and_then(|user| self.identities.get(user)).cloned() else {
+            return self.route(replica, now, request, query);
+        };
+        let own = std::mem::replace(&mut self.access, access);
+        let answer = self.route(replica, now, request, query);
+        self.access = own;
+        answer
     }
 
     fn route(

@@ -75,6 +75,16 @@ impl Access {
         }
     }
 
+    /// Allows to get, list and watch everything, and nothing else.
+    #[must_use]
+    pub fn read_only() -> Self {
+        let writes = ["create", "update", "patch", "delete", "deletecollection"];
+        Self {
+            unauthenticated: false,
+            denied: writes.map(|verb| Denial::new(verb, "", Scope::Everywhere)).to_vec(),
+        }
+    }
+
     /// Forbids to read what nodes and pods use.
     #[must_use]
     pub fn deny_metrics() -> Self {

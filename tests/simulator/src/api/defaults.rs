@@ -88,7 +88,7 @@ pub(super) fn fill(resource: Resource, object: &mut Value) {
             default(&mut object["spec"], "sessionAffinity", json!("None"));
             default(object, "status", json!({"loadBalancer": {}}));
         }
-        Resource::Events | Resource::ConfigMaps | Resource::Leases => {}
+        Resource::Events | Resource::ConfigMaps | Resource::Leases | Resource::Rollouts => {}
     }
 }
 

@@ -19,6 +19,7 @@ pub enum Resource {
     StatefulSets,
     Jobs,
     Leases,
+    Rollouts,
 }
 
 /// What discovery says of a resource, and the few rules that differ between resources.
@@ -126,7 +127,7 @@ const EVENT_FIELDS: &[&str] = &[
     "type",
 ];
 
-static KINDS: [Kind; 12] = [
+static KINDS: [Kind; 13] = [
     Kind {
         kind: "Namespace",
         plural: "namespaces",
@@ -265,11 +266,23 @@ static KINDS: [Kind; 12] = [
         bookmark_tail: r#","spec":{}"#,
         ..Kind::BASE
     },
+    // Of Argo Rollouts: a custom resource with a scale subresource.
+    Kind {
+        group: "argoproj.io",
+        version: "v1alpha1",
+        kind: "Rollout",
+        plural: "rollouts",
+        singular: "rollout",
+        short_names: &["ro"],
+        subresources: &["status", "scale"],
+        generation: true,
+        ..Kind::BASE
+    },
 ];
 
 impl Resource {
     /// Every resource, in the order of the variants.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Namespaces,
         Self::Nodes,
         Self::Pods,
@@ -282,6 +295,7 @@ impl Resource {
         Self::StatefulSets,
         Self::Jobs,
         Self::Leases,
+        Self::Rollouts,
     ];
 
     /// The row of the table.

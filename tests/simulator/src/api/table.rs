@@ -53,7 +53,7 @@ fn columns(resource: Resource) -> &'static [Column] {
         Resource::Events => workload::EVENT_COLUMNS,
         Resource::Services => workload::SERVICE_COLUMNS,
         Resource::Namespaces => workload::NAMESPACE_COLUMNS,
-        Resource::ConfigMaps | Resource::Leases => &[NAME, AGE],
+        Resource::ConfigMaps | Resource::Leases | Resource::Rollouts => &[NAME, AGE],
     }
 }
 
@@ -71,7 +71,7 @@ pub(super) fn cells(resource: Resource, object: &Value, now: Timestamp) -> Vec<V
         Resource::Events => workload::event(object, now),
         Resource::Services => workload::service(object, now),
         Resource::Namespaces => workload::namespace(object, now),
-        Resource::ConfigMaps | Resource::Leases => vec![name(object), age(object, now)],
+        Resource::ConfigMaps | Resource::Leases | Resource::Rollouts => vec![name(object), age(object, now)],
     }
 }
 
