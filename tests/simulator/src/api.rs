@@ -78,6 +78,9 @@ pub struct ApiOptions {
     pub refuses_expired_watches: bool,
     /// Compact JSON of a pod or node is padded to about so many bytes with managedFields; 0 is none.
     pub object_bytes: usize,
+    /// Whether `drop=metadata.managedFields` in `Accept` is known (`ManagedFieldsOptOut` of 1.37, off by default). Servers
+    /// that do not know it pass it over.
+    pub drops_managed_fields: bool,
     /// How far each replica of the server lags behind, by index. Replicas that are not named do not lag.
     pub replica_lags: Vec<Duration>,
     /// Whether `metrics.k8s.io` is served.
@@ -98,6 +101,7 @@ impl Default for ApiOptions {
             streaming_lists: StreamingLists::default(),
             refuses_expired_watches: false,
             object_bytes: 0,
+            drops_managed_fields: false,
             replica_lags: vec![],
             metrics: false,
             log_line_interval: Duration::from_secs(3),
@@ -368,6 +372,14 @@ impl ApiServer {
         &self.collections[resource as usize]
     }
 
+    /// The managedFields of an answer: none where the client leaves them out.
+    fn padding_for(&self, headers: &HeaderMap) -> Arc<Padding> {
+        match self.options.drops_managed_fields && negotiate::drops_managed_fields(headers) {
+            true => Arc::new(Padding::none()),
+            false => self.padding.clone(),
+        }
+    }
+
     fn lag(&self, replica: usize) -> Duration {
         self.options.replica_lags.get(replica).copied().unwrap_or_default()
     }
@@ -525,13 +537,16 @@ impl ApiServer {
         match verb {
             "list" => {
                 let format = negotiate::format(request.headers(), query, resource, true)?;
-                let list = self.list(replica, now, resource, namespace, query, format)?;
+                let mut list = self.list(replica, now, resource, namespace, query, format)?;
+                list.padding = self.padding_for(request.headers());
                 Ok(Answer::of(StatusCode::OK, Body::list(list), format))
             }
             "watch" => {
                 let format = negotiate::format(request.headers(), query, resource, false)?;
-                self.open_watch(replica, now, resource, namespace, query, format)
-                    .map(|id| Answer::Watch(id, format))
+                let id = self.open_watch(replica, now, resource, namespace, query, format)?;
+                let padding = self.padding_for(request.headers());
+                self.pad_watch(id, padding);
+                Ok(Answer::Watch(id, format))
             }
             "create" => {
                 let mut object = parse_body(request)?;

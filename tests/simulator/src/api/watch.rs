@@ -253,6 +253,13 @@ impl ApiServer {
             .min()
     }
 
+    /// Gives the objects of a watch other managedFields than those of the server.
+    pub(super) fn pad_watch(&mut self, id: WatcherId, padding: Arc<Padding>) {
+        if let Some(watcher) = self.watchers.get_mut(&id) {
+            watcher.encoder.padding = padding;
+        }
+    }
+
     /// Forgets a watch whose client has gone.
     pub fn close_watch(&mut self, id: WatcherId) {
         self.watchers.remove(&id);
