@@ -13,6 +13,7 @@ use crate::{
     limits::STALE_AFTER,
     mirror::Clock,
     resource::{Resource, Timestamp},
+    store::Store,
 };
 
 /// The closed set of states that the page shows; `data-state` of `#connection`.
@@ -183,6 +184,25 @@ pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindCon
             .map(|time| Timestamp(clock.wall.0.saturating_sub_unsigned(time.as_secs()))),
         is_dispensable: !informer.is_synced() && informer.failure().is_some_and(|it| it.cause == Cause::Forbidden),
         problem,
+    }
+}
+
+/// What is said of a collection of which the store holds a part, unless something worse is wrong with it.
+pub fn note_left_out<K: Resource>(kind: &mut KindConnection, store: &Store<K>) {
+    if store.left_out() > 0 && kind.problem.is_none() {
+        let plural = K::Full::URL_PATH_SEGMENT;
+        let advice = match plural {
+            "pods" => "Name the namespaces that you want to see: add `?namespace=a,b` to the address.",
+            _ => "",
+        };
+        kind.problem = Some(Problem {
+            sentence: format!(
+                "There are more than {} {plural}. The others are not shown.",
+                store.limit()
+            ),
+            advice: advice.to_owned(),
+            detail: String::new(),
+        });
     }
 }
 

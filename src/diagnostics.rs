@@ -341,7 +341,7 @@ fn counters(counters: &Counters) -> [(&'static str, u64); 12] {
 }
 
 /// Every counter of a store under its name in JSON.
-fn ignored(ignored: &Ignored) -> [(&'static str, u64); 6] {
+fn ignored(ignored: &Ignored) -> [(&'static str, u64); 7] {
     let Ignored {
         stale,
         duplicate,
@@ -349,6 +349,7 @@ fn ignored(ignored: &Ignored) -> [(&'static str, u64); 6] {
         foreign_delete,
         out_of_scope,
         unstaged,
+        over_limit,
     } = *ignored;
     [
         ("stale", stale),
@@ -357,6 +358,7 @@ fn ignored(ignored: &Ignored) -> [(&'static str, u64); 6] {
         ("foreignDelete", foreign_delete),
         ("outOfScope", out_of_scope),
         ("unstaged", unstaged),
+        ("overLimit", over_limit),
     ]
 }
 

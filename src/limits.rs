@@ -7,6 +7,21 @@ use std::time::Duration;
 /// Longest line of a watch stream, in bytes. etcd refuses objects over 1.5 MiB; client-go's reader stops at 16 MiB.
 pub const MAX_LINE_BYTES: usize = 16 << 20;
 
+/// Most bytes that a WebSocket may have received and nobody has read: four thousand pods. It cannot be asked to wait, as the
+/// body of a response can; beyond this it is closed, and its watch goes on where it ended.
+pub const MAX_UNREAD_SOCKET_BYTES: usize = 32 << 20;
+
+/// Pieces of a body, each of at most [`INGEST_PIECE_BYTES`] or a line, that wait between a request and the informer of a
+/// collection that somebody looks at.
+pub const MAX_UNREAD_PIECES: usize = 4;
+
+/// Largest single object that is read, in bytes. etcd refuses objects over 1.5 MiB.
+pub const MAX_OBJECT_BYTES: usize = 16 << 20;
+
+/// Most objects of a kind that are held: twice the pods that Kubernetes is made for. The page says when there are more.
+/// <https://kubernetes.io/docs/setup/best-practices/cluster-large/>
+pub const MAX_STORE_OBJECTS: usize = 300_000;
+
 /// Longest element of a list's `items`, in bytes. The same object can arrive as a line, so the same bound.
 pub const MAX_ITEM_BYTES: usize = MAX_LINE_BYTES;
 

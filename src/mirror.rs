@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::{
     cluster::Cluster,
     config::Config,
-    connection::{self, Connection},
+    connection::{self, Connection, KindConnection},
     diagnostics::{Diagnostics, KindDiagnostics, Observer, StoreDiagnostics, TransitionLog},
     informer::{
         Event, Informer, Output,
@@ -175,12 +175,10 @@ impl Mirror {
     /// What the connection is worth, in words.
     #[must_use]
     pub fn connection(&self, clock: Clock) -> Connection {
-        let kinds = std::iter::once(connection::of_informer(&self.nodes.informer, clock)).chain(
-            self.pods
-                .iter()
-                .map(|feed| connection::of_informer(&feed.informer, clock)),
-        );
-        connection::of_kinds(kinds.collect(), self.rate.per_second(clock.monotonic))
+        let nodes = self.nodes.connection(clock, &self.node_store);
+        let pods = self.pods.iter().map(|feed| feed.connection(clock, &self.pod_store));
+        let kinds = std::iter::once(nodes).chain(pods).collect();
+        connection::of_kinds(kinds, self.rate.per_second(clock.monotonic))
     }
 
     /// What a bug report needs to know.
@@ -361,6 +359,12 @@ impl<K: Resource> Feed<K> {
             }
         }
         (changes, events)
+    }
+
+    fn connection(&self, clock: Clock, store: &Store<K>) -> KindConnection {
+        let mut kind = connection::of_informer(&self.informer, clock);
+        connection::note_left_out(&mut kind, store);
+        kind
     }
 
     fn observe(&mut self, clock: Clock, log: &mut TransitionLog) {
