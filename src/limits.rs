@@ -69,6 +69,43 @@ pub const PROMPT_HEADER_DEADLINE: Duration = Duration::from_secs(20);
 /// Headers that come within this time are prompt.
 pub const PROMPT_HEADERS: Duration = Duration::from_secs(5);
 
+/// How long the headers of a watch are awaited before a WebSocket is tried: [`SOCKET_PATIENCE_FACTOR`] times as long as
+/// those of the list before it took, within these bounds.
+pub const SOCKET_PATIENCE: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(5);
+
+/// See [`SOCKET_PATIENCE`].
+pub const SOCKET_PATIENCE_FACTOR: u32 = 5;
+
+/// If it is noticed that much later that they did not come, the page was held up, and they are awaited once more.
+pub const SOCKET_PATIENCE_SLACK: Duration = Duration::from_millis(100);
+
+/// Watches in a row whose headers were not waited for, after which a way that was prompt is not any more.
+pub const MAX_LATE_HEADERS: u32 = 2;
+
+/// How long the handshake of a WebSocket may take.
+pub const SOCKET_DEADLINE: Duration = Duration::from_secs(10);
+
+/// How long a page that was refused WebSockets does without, before it tries again.
+pub const SOCKET_RETRY: Duration = Duration::from_secs(600);
+
+/// Within what time the event of a probe has to arrive, for `fetch` to be trusted with a watch.
+pub const PROBE_DEADLINE: Duration = Duration::from_secs(3);
+
+/// `timeoutSeconds` of a probe: more than [`PROBE_DEADLINE`], so that what a proxy releases at its end is too late.
+pub const PROBE_TIMEOUT_SECONDS: u32 = 10;
+
+/// Probes in a row that may break off without an answer; then nothing is proven.
+pub const MAX_BROKEN_PROBES: u32 = 2;
+
+/// `timeoutSeconds` of a short watch. Its events may arrive that late.
+pub const SHORT_WATCH_SECONDS: u32 = 5;
+
+/// How long after its own `timeoutSeconds` the end of a short watch may come. The picture counts as live until then.
+pub const SHORT_WATCH_MARGIN: Duration = Duration::from_secs(4);
+
+/// How long a browser remembers that its `fetch` brings headers late.
+pub const REMEMBERED_DELIVERY: Duration = Duration::from_secs(7 * 24 * 3_600);
+
 /// How long a list may pause between two pieces of its body.
 pub const LIST_IDLE_DEADLINE: Duration = Duration::from_secs(30);
 

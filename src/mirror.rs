@@ -15,6 +15,7 @@ use crate::{
         Event, Informer, Output,
         failure::{Cause, End, ResponseHead, Verb},
         request::{Attempt, Collection, Request},
+        transport::Transport,
     },
     limits::MIN_INTERNED,
     resource::{Interner, Node, Pod, Resource, ResourceVersion, Timestamp},
@@ -163,6 +164,21 @@ impl Mirror {
         )
     }
 
+    /// What its informers have learnt of the way to the server.
+    #[must_use]
+    pub fn transport(&self) -> Transport {
+        let of_pods = self.pod_informers().map(Informer::transport);
+        of_pods.fold(self.nodes.informer.transport(), Transport::and)
+    }
+
+    /// What an earlier page has learnt of the way to the server.
+    pub fn set_transport(&mut self, transport: Transport) {
+        self.nodes.informer.set_transport(transport);
+        for feed in &mut self.pods {
+            feed.informer.set_transport(transport);
+        }
+    }
+
     /// Whether a first list is arriving: what is there of it is a part.
     #[must_use]
     pub fn is_filling(&self) -> bool {
@@ -269,6 +285,19 @@ impl Mirror {
                 if let Some(feed) = self.pods.get_mut(index) {
                     feed.informer
                         .handle_body(clock.monotonic, attempt, bytes, &mut self.interner);
+                }
+            }
+        }
+        self.drain(clock, stream, tasks);
+    }
+
+    /// What a request names as its carrier is not to be had.
+    pub fn handle_no_carrier(&mut self, clock: Clock, stream: StreamId, attempt: Attempt, tasks: &mut Vec<Task>) {
+        match stream.0.checked_sub(1) {
+            None => self.nodes.informer.handle_no_carrier(clock.monotonic, attempt),
+            Some(index) => {
+                if let Some(feed) = self.pods.get_mut(index) {
+                    feed.informer.handle_no_carrier(clock.monotonic, attempt);
                 }
             }
         }
@@ -431,6 +460,7 @@ mod tests {
     #[test]
     fn the_objects_of_a_list_are_no_events() {
         let mut mirror = Mirror::new(&Config::default(), 1);
+        mirror.set_transport(Transport::PROMPT);
         let mut tasks = Vec::new();
         mirror.resume(at(0), &mut tasks);
         let list = r#"{"kind":"NodeList","metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}"#;

@@ -4,8 +4,11 @@ use std::fmt::Write as _;
 
 use k8s_openapi::Resource as _;
 
-use super::failure::Verb;
-use crate::resource::{Resource, ResourceVersion, Text};
+use super::{failure::Verb, transport::Carrier};
+use crate::{
+    limits::PROBE_TIMEOUT_SECONDS,
+    resource::{Resource, ResourceVersion, Text},
+};
 
 /// Numbers the requests of one informer; input of an older attempt is ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,8 +19,11 @@ pub struct Attempt(pub u64);
 pub struct Request {
     /// Goes with everything that the driver hands back.
     pub attempt: Attempt,
-    /// A watch is a stream that stays open, and browsers have few of them to give.
+    /// What for.
     pub verb: Verb,
+    /// What is to carry it. Where that is not to be had, the driver calls
+    /// [`handle_no_carrier`](super::Informer::handle_no_carrier).
+    pub carrier: Carrier,
     /// Path and query, beginning with the API root.
     pub url: String,
 }
@@ -78,6 +84,25 @@ impl Collection {
              &resourceVersionMatch=NotOlderThan&resourceVersion=&timeoutSeconds={timeout_seconds}"
         );
         self.push_selector(&mut url);
+        url
+    }
+
+    /// `GET` of a watch that any API server answers with one event at once: the present state of an object, as its watch
+    /// cache has it. Without bookmarks, because with them servers from 1.34 on take it for a streaming list.
+    ///
+    /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-watch>
+    #[must_use]
+    pub fn probe_url<K: Resource>(&self, name: &str) -> String {
+        let mut url = self.path::<K>();
+        let _ = write!(
+            url,
+            "?watch=1&pretty=false&resourceVersion=0&timeoutSeconds={PROBE_TIMEOUT_SECONDS}&fieldSelector="
+        );
+        if let Some(selector) = &self.field_selector {
+            push_encoded(&mut url, selector);
+            push_encoded(&mut url, ",");
+        }
+        push_encoded(&mut url, &format!("metadata.name={name}"));
         url
     }
 
@@ -149,6 +174,15 @@ mod tests {
             field_selector: Some("involvedObject.uid=7".into()),
             ..shop
         };
+        assert_eq!(
+            all.probe_url::<Pod>("web-0"),
+            "/api/v1/pods?watch=1&pretty=false&resourceVersion=0&timeoutSeconds=10&fieldSelector=metadata.name%3Dweb-0"
+        );
+        assert!(
+            chosen
+                .probe_url::<ObjectEvent>("web.1")
+                .ends_with("&fieldSelector=involvedObject.uid%3D7%2Cmetadata.name%3Dweb.1")
+        );
         let list = "/k8s/api/v1/namespaces/a%2Fb/events?pretty=false&fieldSelector=involvedObject.uid%3D7";
         assert_eq!(chosen.list_url::<ObjectEvent>(None, None), list);
         assert!(

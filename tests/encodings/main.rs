@@ -11,6 +11,7 @@ use k8bit::{
         encoding::{ACCEPT, Encoding},
         failure::{Cause, End, ResponseHead},
         request::{Attempt, Collection, Request},
+        transport::Transport,
     },
     resource::{Interner, Node, ObjectEvent, Pod, Resource as Kind},
     store::{Scope, Store},
@@ -42,6 +43,7 @@ impl<K: Kind> Page<K> {
             field_selector: None,
         };
         let mut informer = Informer::new(collection, initial, 1);
+        informer.set_transport(Transport::PROMPT);
         informer.resume(Duration::ZERO);
         Self {
             accept,
@@ -77,6 +79,7 @@ impl<K: Kind> Page<K> {
             code: response.status().as_u16(),
             retry_after: None,
             encoding: Encoding::of_content_type(content_type),
+            is_compressed: false,
         };
         self.informer.handle_response(self.now, request.attempt, head);
         match response.into_body() {
