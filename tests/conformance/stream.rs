@@ -179,7 +179,7 @@ fn row_25_a_line_over_the_limit_is_bounded_and_leads_to_a_list() {
     let watch = k8bit::informer::request::Attempt(2);
     let piece = "x".repeat(1 << 20);
     // Four times as much as may be kept, as of a server that does not hear that nobody listens any more.
-    for _ in 0..4 * MAX_LINE_BYTES >> 20 {
+    for _ in 0..4 * (MAX_LINE_BYTES >> 20) {
         rig.body_of(watch, piece.as_bytes());
     }
     assert_eq!((rig.cause(), &rig.aborted[..]), (Some(Cause::Unreadable), &[watch][..]));

@@ -155,17 +155,18 @@ fn row_90_a_body_that_is_held_back_leads_to_a_websocket_within_seconds() {
 
 #[test]
 fn row_90_what_cannot_be_proven_is_not_trusted() {
-    let refuse = |rig: &mut Rig, probe: &Asked| {
+    fn refuse(rig: &mut Rig, probe: &Asked) {
         rig.answer_of(probe.attempt, 400);
-    };
-    let swallow = |rig: &mut Rig, _: &Asked| rig.pass(SECOND * 3);
-    let cut_twice = |rig: &mut Rig, probe: &Asked| {
+    }
+    fn swallow(rig: &mut Rig, _: &Asked) {
+        rig.pass(SECOND * 3);
+    }
+    fn cut_twice(rig: &mut Rig, probe: &Asked) {
         rig.cut_of(probe.attempt);
         let again = rig.probe();
         rig.cut_of(again.attempt);
-    };
-    let ways: [&dyn Fn(&mut Rig, &Asked); 3] = [&refuse, &swallow, &cut_twice];
-    for fail in ways {
+    }
+    for fail in [refuse, swallow, cut_twice] {
         let (mut rig, _) = listed(Transport::default());
         rig.answer(200);
         let probe = rig.probe();

@@ -162,9 +162,7 @@ impl Network {
         } else if is_socket && self.faults.way.no_sockets {
             self.coverage.count(Fault::NoSocket);
             connection.queue.push_back((arrival, Delivery::NoCarrier));
-        } else if is_socket && self.outage.is_some() {
-            connection.queue.push_back((arrival, broken()));
-        } else if self.outage == Some(Outage::Unreachable) {
+        } else if self.outage == Some(Outage::Unreachable) || is_socket && self.outage.is_some() {
             connection.queue.push_back((arrival, broken()));
         } else if self.outage == Some(Outage::Proxied) {
             refuse(&mut connection, arrival, &API_SERVER_DOWN);
