@@ -392,9 +392,9 @@ impl Driver {
         }
         let driver = Rc::clone(self);
         let timer = Timeout::new(clock::milliseconds(due.saturating_sub(now)), move || {
-            // It has rung.
+            // It has rung; after sleep perhaps before the tick that would have noticed that.
             drop(driver.timeout.take());
-            driver.drive(|mirror, clock, tasks| mirror.handle_timeout(clock, tasks));
+            driver.tick();
         });
         // Dropping the old one cancels it.
         self.timeout.replace(Some(Planned { due, _timer: timer }));

@@ -15,8 +15,7 @@ use super::{
 use crate::{
     informer::failure::End,
     limits::{
-        INGEST_PIECE_BYTES, INGEST_SLICE, LOG_POLL_INTERVAL, LOG_RETRY, LOG_TAIL_LINES,
-        MAX_LOG_LINES, MAX_MISSING_LOGS,
+        INGEST_PIECE_BYTES, INGEST_SLICE, LOG_POLL_INTERVAL, LOG_RETRY, LOG_TAIL_LINES, MAX_LOG_LINES, MAX_MISSING_LOGS,
     },
     view::{
         log::{Line, LogReader, LogState, Resume, WhyPolling},

@@ -143,6 +143,13 @@ impl WatchOptions {
     }
 }
 
+/// Whether a watch begins with the objects that there are, and says where they end: asked for, or because it begins from
+/// nothing and takes bookmarks, as `SetListOptionsDefaults` in `apimachinery/pkg/apis/meta/internalversion` has it.
+pub(super) fn is_streaming_list(query: &Query) -> bool {
+    let from_nothing = matches!(query.text("resourceVersion"), "" | "0") && query.flag("allowWatchBookmarks");
+    query.flag("watch") && (query.flag("sendInitialEvents") || from_nothing)
+}
+
 impl ApiServer {
     pub(super) fn open_watch(
         &mut self,
