@@ -5,6 +5,7 @@
 pub mod api;
 pub mod clock;
 pub mod driver;
+mod exchange;
 pub mod feed;
 mod fetch;
 pub mod log;
@@ -12,6 +13,7 @@ pub mod metrics;
 pub mod page_config;
 mod permit;
 pub mod task;
+mod transport;
 mod turn;
 mod websocket;
 pub mod write_switch;

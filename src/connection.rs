@@ -6,13 +6,15 @@ use k8s_openapi::Resource as _;
 
 use crate::{
     informer::{
-        Informer,
+        Informer, InitialList,
         failure::{Cause, Failure, Verb},
         request::Collection,
+        transport::Delivery,
     },
-    limits::STALE_AFTER,
+    limits::{SHORT_WATCH_SECONDS, STALE_AFTER},
     mirror::Clock,
     resource::{Resource, Timestamp},
+    store::Store,
 };
 
 /// The closed set of states that the page shows; `data-state` of `#connection`.
@@ -55,6 +57,8 @@ pub struct KindConnection {
     pub problem: Option<Problem>,
     /// The picture can do without: it is forbidden, and something else stands in.
     pub is_dispensable: bool,
+    /// Why it is watched in another way than usual; empty where it is not.
+    pub detour: String,
 }
 
 /// A failure in words.
@@ -109,6 +113,7 @@ impl KindConnection {
             stale_since: None,
             problem: Some(problem),
             is_dispensable: false,
+            detour: String::new(),
         }
     }
 }
@@ -156,6 +161,34 @@ fn name_in(kind: &str, collection: &Collection) -> String {
     }
 }
 
+/// Why an informer watches in another way than usual, in a sentence; empty where it does not.
+#[must_use]
+pub fn detour<K: Resource>(informer: &Informer<K>) -> String {
+    let transport = informer.transport();
+    let compressed =
+        "The API server compresses streaming lists in several parts, of which browsers read only the first.";
+    let reason = match transport.fetch {
+        Delivery::LateHeaders => {
+            "Over fetch, this browser or a proxy delivers nothing of a watch before its first event."
+        }
+        Delivery::HeldBodies => "A proxy holds back what the API server sends.",
+        Delivery::Unproven => "It could not be verified that events arrive at once over fetch.",
+        Delivery::Prompt | Delivery::Unknown if informer.has_compressed_streams() => {
+            return match informer.initial_list() {
+                InitialList::Stream => format!("{compressed} They use WebSockets."),
+                _ => format!("{compressed} Objects are listed instead."),
+            };
+        }
+        Delivery::Prompt | Delivery::Unknown => return String::new(),
+    };
+    match transport.has_sockets() {
+        true => format!("{reason} Watches use WebSockets."),
+        false => format!(
+            "{reason} WebSockets are refused. The API server is asked for changes every {SHORT_WATCH_SECONDS} s."
+        ),
+    }
+}
+
 /// What the connection of one informer is worth.
 #[must_use]
 pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindConnection {
@@ -183,6 +216,26 @@ pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindCon
             .map(|time| Timestamp(clock.wall.0.saturating_sub_unsigned(time.as_secs()))),
         is_dispensable: !informer.is_synced() && informer.failure().is_some_and(|it| it.cause == Cause::Forbidden),
         problem,
+        detour: detour(informer),
+    }
+}
+
+/// What is said of a collection of which the store holds a part, unless something worse is wrong with it.
+pub fn note_left_out<K: Resource>(kind: &mut KindConnection, store: &Store<K>) {
+    if store.left_out() > 0 && kind.problem.is_none() {
+        let plural = K::Full::URL_PATH_SEGMENT;
+        let advice = match plural {
+            "pods" => "Name the namespaces that you want to see: add `?namespace=a,b` to the address.",
+            _ => "",
+        };
+        kind.problem = Some(Problem {
+            sentence: format!(
+                "There are more than {} {plural}. The others are not shown.",
+                store.limit()
+            ),
+            advice: advice.to_owned(),
+            detail: String::new(),
+        });
     }
 }
 

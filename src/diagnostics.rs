@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{
     connection::{self, ConnectionState},
-    informer::{Counters, Informer, encoding::Encoding, failure::Failure},
+    informer::{Counters, Informer, encoding::Encoding, failure::Failure, transport::Carrier},
     limits::MAX_TRANSITIONS,
     metrics::MetricsDiagnostics,
     mirror::Clock,
@@ -49,8 +49,10 @@ pub struct KindDiagnostics {
     /// Its state.
     #[serde(serialize_with = "as_slug")]
     pub state: ConnectionState,
-    /// What carries the request under way, `none` where there is none. Only the driver knows it.
+    /// What carries the request under way, `none` where there is none.
     pub transport: &'static str,
+    /// Why it is carried in another way than usual; empty where it is not.
+    pub detour: String,
     /// How its objects are written: `protobuf` or `json`; none before an answer has begun.
     pub encoding: Option<&'static str>,
     /// Attempts that failed since it was last live.
@@ -182,7 +184,8 @@ impl Observer {
         KindDiagnostics {
             what: connection::name_of(informer),
             state: connection::state_of(informer, now),
-            transport: "none",
+            transport: informer.carrier().map_or("none", Carrier::name),
+            detour: connection::detour(informer),
             encoding: informer.encoding().map(Encoding::name),
             attempts: informer.failures(),
             retry_in_seconds: informer
@@ -288,6 +291,9 @@ impl fmt::Display for KindDiagnostics {
             }
         }
         writeln!(f)?;
+        if !self.detour.is_empty() {
+            writeln!(f, "  {}", self.detour)?;
+        }
         if let Some(LastError { time, failure }) = &self.last_error {
             writeln!(f, "  last error: {time} {}", words(failure))?;
         }
@@ -341,7 +347,7 @@ fn counters(counters: &Counters) -> [(&'static str, u64); 12] {
 }
 
 /// Every counter of a store under its name in JSON.
-fn ignored(ignored: &Ignored) -> [(&'static str, u64); 6] {
+fn ignored(ignored: &Ignored) -> [(&'static str, u64); 7] {
     let Ignored {
         stale,
         duplicate,
@@ -349,6 +355,7 @@ fn ignored(ignored: &Ignored) -> [(&'static str, u64); 6] {
         foreign_delete,
         out_of_scope,
         unstaged,
+        over_limit,
     } = *ignored;
     [
         ("stale", stale),
@@ -357,6 +364,7 @@ fn ignored(ignored: &Ignored) -> [(&'static str, u64); 6] {
         ("foreignDelete", foreign_delete),
         ("outOfScope", out_of_scope),
         ("unstaged", unstaged),
+        ("overLimit", over_limit),
     ]
 }
 
@@ -443,6 +451,7 @@ mod tests {
         informer::{
             failure::{End, ResponseHead},
             request::Attempt,
+            transport::Transport,
         },
         mirror::{Mirror, StreamId, Task},
     };
@@ -467,8 +476,10 @@ mod tests {
 
     impl Scene {
         fn new() -> Self {
+            let mut mirror = Mirror::new(&Config::default(), 1);
+            mirror.set_transport(Transport::PROMPT);
             let mut scene = Self {
-                mirror: Mirror::new(&Config::default(), 1),
+                mirror,
                 attempt: Attempt(0),
             };
             scene.happen(|mirror, tasks| mirror.resume(at(0), tasks));
@@ -563,7 +574,8 @@ mod tests {
         for (field, expected) in [
             ("what", json!("pods")),
             ("state", json!("live")),
-            ("transport", json!("none")),
+            ("transport", json!("fetch")),
+            ("detour", json!("")),
             ("encoding", json!("json")),
             ("attempts", json!(0)),
             ("retryInSeconds", Value::Null),
@@ -590,7 +602,7 @@ mod tests {
     fn is_a_report() {
         let report = cut_once().mirror.diagnostics(at(12)).report();
         for line in [
-            "pods: live, none, json, resourceVersion 8",
+            "pods: live, fetch, json, resourceVersion 8",
             "  last error: 2026-11-23T08:43:07Z watch: Cut: network error",
             "  2026-11-23T08:43:07Z pods: live > reconnecting: watch: Cut: network error",
             "store of pods: 1 objects; ignored:",

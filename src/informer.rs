@@ -36,8 +36,16 @@
 //! | open, audit | the server's version is not older | open: watch from the last resourceVersion |
 //! | open, audit | a failure, when the server may have come back from a backup | waiting, backed off: audit |
 //! | open, audit | a failure, otherwise | waiting, backed off: watch from the last resourceVersion |
+//! | open, watch | no headers over `fetch` for as long as they may take | open: the same watch over a WebSocket |
+//! | open, watch | headers over `fetch`, and nothing is known of the way | open; a probe beside it |
+//! | open, watch | a probe that does not arrive at once | open: the same watch over a WebSocket |
+//! | open, watch | no shared stream is free, or a handshake is refused | open: the same watch over the other carrier |
+//! | open, short watch | a clean end | open: a short watch from the last resourceVersion; live until its end is due |
+//! | open, streaming list | its headers say that it is compressed | open: the same over a WebSocket; where there is none, list |
 //! | any | [`Informer::pause`] | paused, the request aborted |
 //! | any | [`Informer::resume`] | open: what was open is doubted and begun anew |
+//!
+//! What carries a watch, and when its silence means nothing, is in [`transport`].
 //!
 //! Follows client-go's `tools/cache/reflector.go` where that is right, and `conformance` in the tests where it is not.
 
@@ -45,11 +53,13 @@ pub mod backoff;
 pub mod encoding;
 pub mod failure;
 pub mod frame_buffer;
+pub mod inbox;
 pub mod line_buffer;
 pub mod list_decoder;
 pub mod list_message;
 pub mod request;
 mod rhythm;
+pub mod transport;
 pub mod watch_event;
 
 use std::{cmp::Ordering, collections::VecDeque, mem, ops::ControlFlow, time::Duration};
@@ -58,12 +68,14 @@ use k8s_openapi::ListableResource as _;
 
 use crate::{
     limits::{
-        AUDIT_INTERVAL, FASTEST_RESTORE, HEADER_DEADLINE, HEALTHY_WATCH, LIST_IDLE_DEADLINE, MAX_BROKEN_STREAMS,
-        MAX_EMPTY_WATCHES, MAX_ERROR_BODY_BYTES, MAX_UNREADABLE_LINES, PAGE_LIMIT, POLL_INTERVAL,
-        PROMPT_HEADER_DEADLINE, PROMPT_HEADERS, RELIST_INTERVAL, REOPEN_GRACE, STREAM_LIST_DEADLINE,
-        UNWATCHED_FAILURES, UNWATCHED_RELIST_INTERVAL, WATCH_DEADLINE_MARGIN, WATCH_TIMEOUT_SECONDS,
+        AUDIT_INTERVAL, FASTEST_RESTORE, HEADER_DEADLINE, HEALTHY_WATCH, LIST_IDLE_DEADLINE, MAX_BROKEN_PROBES,
+        MAX_BROKEN_STREAMS, MAX_EMPTY_WATCHES, MAX_ERROR_BODY_BYTES, MAX_LATE_HEADERS, MAX_REFUSED_HANDSHAKES,
+        MAX_UNREADABLE_LINES, PAGE_LIMIT, POLL_INTERVAL, PROBE_DEADLINE, PROMPT_HEADER_DEADLINE, PROMPT_HEADERS,
+        RELIST_INTERVAL, REOPEN_GRACE, SHORT_WATCH_MARGIN, SHORT_WATCH_SECONDS, SOCKET_DEADLINE, SOCKET_PATIENCE,
+        SOCKET_PATIENCE_SLACK, SOCKET_RETRY, STALE_AFTER, STREAM_LIST_DEADLINE, UNWATCHED_FAILURES,
+        UNWATCHED_RELIST_INTERVAL, WATCH_DEADLINE_MARGIN, WATCH_TIMEOUT_SECONDS,
     },
-    resource::{Bookmark, Interner, Meta, Resource, ResourceVersion},
+    resource::{Bookmark, Interner, Meta, ObjectKey, Resource, ResourceVersion},
 };
 use backoff::{Backoff, Policy, RateLimit};
 use encoding::{Encoding, ListBody, WatchBody};
@@ -71,6 +83,7 @@ use failure::{Cause, End, Failure, ResponseHead, Verb};
 use list_decoder::ListEnvelope;
 use request::{Attempt, Collection, Request};
 use rhythm::BookmarkRhythm;
+use transport::{Carrier, Delivery, Transport, socket_patience};
 use watch_event::WatchEvent;
 
 /// What an informer says of its objects, in order; the vocabulary of kube-rs' `watcher::Event`.
@@ -109,8 +122,9 @@ pub enum InitialList {
     Unlimited,
     /// Lists in pages of so many objects.
     Pages(u32),
-    /// The watch itself begins with every object (`sendInitialEvents`, KEP-3157): never compressed, but the lightest
-    /// for the server. A server that cannot is listed instead.
+    /// The watch itself begins with every object (`sendInitialEvents`, KEP-3157): the lightest for the server. Before
+    /// Kubernetes 1.37 it is never compressed; from then on it is, in a way of which browsers read only the beginning, and
+    /// then it comes over a WebSocket. A server that cannot is listed instead.
     Stream,
 }
 
@@ -158,7 +172,24 @@ pub struct Informer<K: Resource> {
     collection: Collection,
     state: State,
     /// The number of the newest request.
-    attempt: Attempt,
+    last_attempt: Attempt,
+    /// Beside what is open.
+    probe: Option<Probe>,
+    /// Probes in a row that broke off.
+    broken_probes: u32,
+    /// An object that exists, as far as is known: what a probe asks for.
+    witness: Option<ObjectKey>,
+    transport: Transport,
+    /// The last handshake was refused, and nothing has been answered over `fetch` since: it may be that nothing answers.
+    handshake_refused: bool,
+    /// Since when WebSockets have been done without.
+    sockets_refused: Duration,
+    /// This server's streaming lists are compressed.
+    streams_compressed: bool,
+    /// Watches in a row whose headers were not waited for.
+    late_headers: u32,
+    /// How long the headers of the last list took.
+    list_latency: Option<Duration>,
     outputs: VecDeque<Output<K>>,
     random: fastrand::Rng,
     backoff: Backoff,
@@ -176,6 +207,8 @@ pub struct Informer<K: Resource> {
     /// Since when the picture is not known to be current; `None` while it is. In the future while a watch that ended
     /// by itself is being reopened.
     lost: Option<Duration>,
+    /// When anything last happened to it, if only that time passed: its driver tells it every second.
+    awake: Duration,
     /// When the last byte came.
     last_heard: Duration,
     /// When the history was last known to be the server's: it spoke on a watch or ended it, or answered a list or an
@@ -232,14 +265,62 @@ impl Step {
     }
 }
 
+/// How a request is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Way {
+    carrier: Carrier,
+    /// A watch of some seconds, of which nothing but its end is sure to arrive in time.
+    is_short: bool,
+}
+
+impl Way {
+    const FETCH: Self = Self::of(Carrier::Fetch);
+    const SHARED_FETCH: Self = Self::of(Carrier::SharedFetch);
+    const SOCKET: Self = Self::of(Carrier::Socket);
+    const SHORT: Self = Self {
+        carrier: Carrier::Fetch,
+        is_short: true,
+    };
+
+    const fn of(carrier: Carrier) -> Self {
+        Self {
+            carrier,
+            is_short: false,
+        }
+    }
+
+    fn is_socket(self) -> bool {
+        self.carrier == Carrier::Socket
+    }
+}
+
+/// A watch that asks for the state of one object, which the server has to send at once.
+#[derive(Debug)]
+struct Probe {
+    attempt: Attempt,
+    deadline: Duration,
+    /// `None` before its headers.
+    body: Option<WatchBody>,
+}
+
 /// A request under way.
 #[derive(Debug)]
 struct Exchange {
+    attempt: Attempt,
+    way: Way,
     step: Step,
     sent: Duration,
     /// When to give it up.
     deadline: Duration,
     answer: Answer,
+}
+
+impl Exchange {
+    /// Whether the browser or a proxy may keep the headers of a watch that is open.
+    fn may_have_late_headers(&self) -> bool {
+        let is_over_fetch = !self.way.is_socket() && !self.way.is_short;
+        self.step.verb() == Verb::Watch && is_over_fetch && matches!(self.answer, Answer::Awaited)
+    }
 }
 
 #[derive(Debug)]
@@ -257,6 +338,8 @@ enum Answer {
 struct Watch {
     body: WatchBody,
     opened: Duration,
+    /// See [`Way::is_short`].
+    is_short: bool,
     /// When the client ends it, should the server not.
     end_by: Duration,
     /// An event was applied.
@@ -326,7 +409,16 @@ impl<K: Resource> Informer<K> {
         Self {
             collection,
             state: State::Paused,
-            attempt: Attempt(0),
+            last_attempt: Attempt(0),
+            probe: None,
+            broken_probes: 0,
+            witness: None,
+            transport: Transport::default(),
+            handshake_refused: false,
+            sockets_refused: Duration::ZERO,
+            streams_compressed: false,
+            late_headers: 0,
+            list_latency: None,
             outputs: VecDeque::new(),
             backoff: Backoff::new(random.u64(..)),
             random,
@@ -338,6 +430,7 @@ impl<K: Resource> Informer<K> {
             provided: false,
             was_live: false,
             lost: Some(Duration::ZERO),
+            awake: Duration::ZERO,
             last_heard: Duration::ZERO,
             confirmed: Duration::ZERO,
             failures: 0,
@@ -422,6 +515,38 @@ impl<K: Resource> Informer<K> {
         self.failure.as_ref()
     }
 
+    /// How the next list is asked for: as it was begun with, or as the server or the link made necessary.
+    #[must_use]
+    pub fn initial_list(&self) -> InitialList {
+        self.initial
+    }
+
+    /// What was learnt of the way to the server.
+    #[must_use]
+    pub fn transport(&self) -> Transport {
+        self.transport
+    }
+
+    /// What another informer, or an earlier page, has learnt of the way to the server.
+    pub fn set_transport(&mut self, transport: Transport) {
+        self.transport = transport;
+    }
+
+    /// What carries the request under way.
+    #[must_use]
+    pub fn carrier(&self) -> Option<Carrier> {
+        match &self.state {
+            State::Open(exchange) => Some(exchange.way.carrier),
+            State::Paused | State::Waiting { .. } => None,
+        }
+    }
+
+    /// Whether the server compresses streaming lists, so that they were not read over `fetch`.
+    #[must_use]
+    pub fn has_compressed_streams(&self) -> bool {
+        self.streams_compressed
+    }
+
     /// How the answer is written that is coming in.
     #[must_use]
     pub fn encoding(&self) -> Option<Encoding> {
@@ -457,6 +582,11 @@ impl<K: Resource> Informer<K> {
     /// When [`Informer::handle_timeout`] is to be called, unless something comes first.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Duration> {
+        let probe = self.probe.as_ref().map(|probe| probe.deadline);
+        probe.into_iter().chain(self.next_timeout_of_state()).min()
+    }
+
+    fn next_timeout_of_state(&self) -> Option<Duration> {
         match &self.state {
             State::Paused => None,
             State::Waiting { until, .. } => Some(*until),
@@ -466,8 +596,8 @@ impl<K: Resource> Informer<K> {
                     ..
                 }) => *deadline,
                 Answer::Watch(watch) => match self.rhythm.silence() {
-                    Some(silence) => watch.end_by.min(self.last_heard.max(watch.opened) + silence),
-                    None => watch.end_by,
+                    Some(silence) if !watch.is_short => watch.end_by.min(self.last_heard.max(watch.opened) + silence),
+                    _ => watch.end_by,
                 },
                 Answer::Awaited | Answer::List(_) | Answer::Refused(..) => exchange.deadline,
             }),
@@ -479,11 +609,16 @@ impl<K: Resource> Informer<K> {
     /// Begins, or goes on after a pause, or doubts what is open: after sleep, when the page is shown again, when the
     /// network is back. Costs one request.
     pub fn resume(&mut self, now: Duration) {
+        self.give_up_probe();
+        // Of a page that slept nobody knows anything since it fell asleep.
+        let asleep = now.saturating_sub(self.awake) > STALE_AFTER;
+        let since = if asleep { self.awake } else { now };
+        self.awake = now;
         let step = match self.close() {
             State::Paused => self.next_step(),
             State::Waiting { step, .. } => step,
             State::Open(exchange) => {
-                self.lose(now);
+                self.lose(since);
                 self.next_step_after(exchange.step)
             }
         };
@@ -492,6 +627,7 @@ impl<K: Resource> Informer<K> {
 
     /// Gives up what is open until [`Informer::resume`]. What is published stays.
     pub fn pause(&mut self, now: Duration) {
+        self.give_up_probe();
         self.close();
         self.lose(now);
     }
@@ -517,7 +653,15 @@ impl<K: Resource> Informer<K> {
 
     /// Time has passed.
     pub fn handle_timeout(&mut self, now: Duration) {
-        if self.next_timeout().is_none_or(|due| due > now) {
+        self.awake = now;
+        if let Some(probe) = self.probe.as_ref().filter(|probe| probe.deadline <= now) {
+            let delivery = match probe.body {
+                Some(_) => Delivery::HeldBodies,
+                None => Delivery::Unproven,
+            };
+            self.settle_delivery(now, delivery);
+        }
+        if self.next_timeout_of_state().is_none_or(|due| due > now) || self.was_held_up(now) {
             return;
         }
         match self.close() {
@@ -537,6 +681,12 @@ impl<K: Resource> Informer<K> {
                         step,
                         Failure::new(Cause::TimedOut, "the end of the initial events did not come"),
                     );
+                } else if watch.is_short {
+                    self.fail(
+                        now,
+                        step,
+                        Failure::new(Cause::TimedOut, "the end of the watch did not come"),
+                    );
                 } else if now >= watch.end_by {
                     self.end_watch(now, &watch);
                 } else {
@@ -547,7 +697,10 @@ impl<K: Resource> Informer<K> {
                     self.wait(now, Duration::ZERO, Step::Watch);
                 }
             }
+            State::Open(exchange) if exchange.may_have_late_headers() => self.do_without_headers(now, exchange.step),
             State::Open(exchange) => {
+                // As where something swallows handshakes; if so, `fetch` is answered next.
+                self.handshake_refused |= exchange.way.is_socket();
                 let waited = now.saturating_sub(exchange.sent).as_secs();
                 self.fail(
                     now,
@@ -560,48 +713,74 @@ impl<K: Resource> Informer<K> {
 
     /// The headers of a response have come.
     pub fn handle_response(&mut self, now: Duration, attempt: Attempt, head: ResponseHead) {
+        if self.is_probe(attempt) {
+            return self.handle_probe_response(now, &head);
+        }
         let Some(mut exchange) = self.take(attempt) else { return };
-        self.last_heard = now;
+        (self.awake, self.last_heard) = (now, now);
+        let latency = now.saturating_sub(exchange.sent);
         if (200..300).contains(&head.code) {
             self.end_outage();
         }
         exchange.deadline = now + LIST_IDLE_DEADLINE;
-        exchange.answer = match (head.code, exchange.step) {
+        let (step, way) = (exchange.step, exchange.way);
+        exchange.answer = match (head.code, step) {
+            (200..300, Step::Stream) if head.is_compressed && !way.is_socket() => {
+                self.state = State::Open(exchange);
+                self.close();
+                self.streams_compressed = true;
+                return self.send(now, Step::Stream);
+            }
             (200..300, Step::List) => {
+                self.list_latency = Some(latency);
                 self.begin_list();
                 Answer::List(ListBody::new(head.encoding))
             }
             (200..300, Step::Audit) => Answer::List(ListBody::new(head.encoding)),
-            (200..300, step @ (Step::Watch | Step::Stream)) => {
-                self.prompt_headers = now.saturating_sub(exchange.sent) <= PROMPT_HEADERS;
+            (200..300, Step::Watch | Step::Stream) => {
+                self.learn_of_sockets(now, way);
+                self.prompt_headers |= !way.is_short && latency <= PROMPT_HEADERS;
                 self.rhythm.begin();
                 let initial = (step == Step::Stream).then(|| now + STREAM_LIST_DEADLINE);
                 match initial {
                     Some(_) => self.begin_list(),
+                    // Of a short one, only the end tells.
+                    None if way.is_short => {}
                     None => self.become_live(),
                 }
+                let longest = match way.is_short {
+                    true => Duration::from_secs(SHORT_WATCH_SECONDS.into()) + SHORT_WATCH_MARGIN,
+                    false => Duration::from_secs(WATCH_TIMEOUT_SECONDS.end.into()) + WATCH_DEADLINE_MARGIN,
+                };
                 Answer::Watch(Watch {
                     body: WatchBody::new(head.encoding),
-                    opened: now,
-                    end_by: now + Duration::from_secs(WATCH_TIMEOUT_SECONDS.end.into()) + WATCH_DEADLINE_MARGIN,
+                    opened: if way.is_short { exchange.sent } else { now },
+                    is_short: way.is_short,
+                    end_by: now + longest,
                     useful: false,
                     initial,
                 })
             }
             _ => Answer::Refused(head, Vec::new()),
         };
+        let is_open_watch = step == Step::Watch && matches!(exchange.answer, Answer::Watch(_));
         self.state = State::Open(exchange);
+        if is_open_watch {
+            self.doubt_delivery(now);
+        }
     }
 
     /// A piece of the body has come. Cut anywhere, of any size.
     pub fn handle_body(&mut self, now: Duration, attempt: Attempt, bytes: &[u8], interner: &mut Interner) {
+        if self.is_probe(attempt) {
+            return self.handle_probe_body(now, bytes);
+        }
         let Some(mut exchange) = self.take(attempt) else { return };
-        self.last_heard = now;
+        (self.awake, self.last_heard) = (now, now);
         self.counters.bytes += bytes.len() as u64;
         exchange.deadline = now + LIST_IDLE_DEADLINE;
-        let step = exchange.step;
         let failure = match &mut exchange.answer {
-            Answer::List(decoder) => self.decode_list(decoder, step, bytes, interner).err(),
+            Answer::List(decoder) => self.decode_list(decoder, exchange.step, bytes, interner).err(),
             Answer::Watch(watch) => {
                 self.confirmed = now;
                 self.decode_watch(now, watch, bytes, interner).err()
@@ -613,15 +792,41 @@ impl<K: Resource> Informer<K> {
             }
             Answer::Awaited => None, // A body before its headers is the driver's mistake, and harmless.
         };
+        let is_listed = matches!(&exchange.answer, Answer::Watch(watch) if watch.initial.is_none());
+        let was_initial = is_listed && mem::replace(&mut exchange.step, Step::Watch) == Step::Stream;
+        let step = exchange.step;
         self.state = State::Open(exchange);
         if let Some(failure) = failure {
             self.close();
             self.fail(now, step, failure);
+        } else if was_initial {
+            self.doubt_delivery(now);
+        }
+    }
+
+    /// What the request names as its carrier is not to be had: no shared stream is free, or the handshake was refused.
+    pub fn handle_no_carrier(&mut self, now: Duration, attempt: Attempt) {
+        if self.is_probe(attempt) {
+            return self.handle_probe_end(now);
+        }
+        let Some(exchange) = self.take(attempt) else { return };
+        match exchange.way.carrier {
+            Carrier::SharedFetch if self.may_use_sockets() => self.send_by(now, exchange.step, Way::SOCKET),
+            Carrier::SharedFetch => self.send_by(now, exchange.step, Way::FETCH),
+            // A refused handshake tells nothing. The same is asked for with `fetch`, which does.
+            Carrier::Socket => {
+                self.handshake_refused = true;
+                self.send(now, exchange.step);
+            }
+            Carrier::Fetch => self.fail(now, exchange.step, Failure::new(Cause::Unreachable, "")),
         }
     }
 
     /// The response is over, or there was none.
     pub fn handle_end(&mut self, now: Duration, attempt: Attempt, end: End, interner: &mut Interner) {
+        if self.is_probe(attempt) {
+            return self.handle_probe_end(now);
+        }
         let Some(Exchange { step, answer, .. }) = self.take(attempt) else {
             return;
         };
@@ -660,6 +865,7 @@ impl<K: Resource> Informer<K> {
     // Lists.
 
     fn begin_list(&mut self) {
+        self.witness = None;
         if !mem::replace(&mut self.list.begun, true) {
             self.outputs.push_back(Output::Event(Event::Init));
         }
@@ -681,7 +887,7 @@ impl<K: Resource> Informer<K> {
             self.list.progress.remaining = envelope.metadata.and_then(|metadata| metadata.remaining_item_count);
         }
         let (outputs, list, counters) = (&mut self.outputs, &mut self.list, &mut self.counters);
-        let provided = &mut self.provided;
+        let (provided, witness) = (&mut self.provided, &mut self.witness);
         let encoding = decoder.encoding();
         let flow = decoder.feed(&bytes[used..], |element| {
             if step == Step::Audit {
@@ -691,6 +897,7 @@ impl<K: Resource> Informer<K> {
             match encoding.decode::<K>(element, interner) {
                 Ok(object) => {
                     *provided = true;
+                    witness.get_or_insert_with(|| object.meta().key.clone());
                     outputs.push_back(Output::Event(Event::InitApply(object)));
                 }
                 Err(_) if encoding.is_sound(element) => counters.malformed_objects += 1,
@@ -747,6 +954,10 @@ impl<K: Resource> Informer<K> {
         self.lost = self.lost.map(|since| since.max(now));
         self.synced = true;
         self.unreadable_lines = 0;
+        if self.way(Step::Watch).is_short {
+            // Current until the end of the first short watch is due, and that is all that there will ever be.
+            self.be_live_until_the_next_end(now);
+        }
         self.audit = Audit {
             last: now,
             listed: now,
@@ -799,17 +1010,20 @@ impl<K: Resource> Informer<K> {
         }
         match event {
             WatchEvent::Apply(object) if watch.initial.is_some() => {
+                self.witness.get_or_insert_with(|| object.meta().key.clone());
                 self.list.progress.received += 1;
                 self.provided = true;
                 self.outputs.push_back(Output::Event(Event::InitApply(object)));
             }
             WatchEvent::Apply(object) => {
                 let version = object.meta().resource_version.clone();
+                self.witness.get_or_insert_with(|| object.meta().key.clone());
                 self.move_on(watch, version);
                 self.outputs.push_back(Output::Event(Event::Apply(object)));
             }
             WatchEvent::Delete(meta) => {
                 self.move_on(watch, meta.resource_version.clone());
+                self.witness.take_if(|witness| *witness == meta.key);
                 self.outputs.push_back(Output::Event(Event::Delete(meta)));
             }
             WatchEvent::Malformed(meta) => {
@@ -885,8 +1099,15 @@ impl<K: Resource> Informer<K> {
 
     /// A watch ended as watches do: the server's time was up, it is restarting, or we were too slow for it.
     fn end_watch(&mut self, now: Duration, watch: &Watch) {
-        self.lose(now + REOPEN_GRACE);
-        if now.saturating_sub(watch.opened) >= HEALTHY_WATCH {
+        let lasted = now.saturating_sub(watch.opened);
+        let is_whole = watch.is_short && lasted >= Duration::from_secs(SHORT_WATCH_SECONDS.into()) / 2;
+        if is_whole {
+            self.be_live_until_the_next_end(now);
+            self.retry_sockets(now);
+        } else {
+            self.lose(now + REOPEN_GRACE);
+        }
+        if is_whole || lasted >= HEALTHY_WATCH {
             self.backoff.reset();
             self.empty_watches = 0;
             if now.saturating_sub(self.audit.listed) >= RELIST_INTERVAL {
@@ -951,7 +1172,223 @@ impl<K: Resource> Informer<K> {
         }
     }
 
+    // What carries a watch.
+
+    fn may_use_sockets(&self) -> bool {
+        self.transport.has_sockets() && !self.handshake_refused
+    }
+
+    /// Whether a streaming list can be read to its end.
+    fn may_stream(&self) -> bool {
+        let needs_socket =
+            self.streams_compressed || matches!(self.transport.fetch, Delivery::HeldBodies | Delivery::Unproven);
+        !needs_socket || self.may_use_sockets()
+    }
+
+    fn way(&self, step: Step) -> Way {
+        match (step, self.transport.fetch) {
+            (Step::List | Step::Audit, _) => Way::FETCH,
+            // It speaks at once, and so its headers come.
+            (Step::Stream, Delivery::LateHeaders | Delivery::Prompt | Delivery::Unknown)
+                if !self.streams_compressed =>
+            {
+                Way::SHARED_FETCH
+            }
+            (Step::Watch, Delivery::Prompt) => Way::SHARED_FETCH,
+            // A probe is possible.
+            (Step::Watch, Delivery::Unknown) if self.witness.is_some() => Way::SHARED_FETCH,
+            _ if self.may_use_sockets() => Way::SOCKET,
+            _ => Way::SHORT,
+        }
+    }
+
+    /// A watch may be open over `fetch`, and only its headers do not come. Of a way that was prompt before, once is an
+    /// accident.
+    fn do_without_headers(&mut self, now: Duration, step: Step) {
+        self.late_headers += 1;
+        if self.transport.fetch == Delivery::Unknown || self.late_headers >= MAX_LATE_HEADERS {
+            self.transport.fetch = Delivery::LateHeaders;
+        }
+        if self.may_use_sockets() {
+            self.send_by(now, step, Way::SOCKET);
+        } else if step == Step::Stream || self.transport.fetch == Delivery::Prompt {
+            self.fail(
+                now,
+                step,
+                Failure::new(Cause::TimedOut, "the headers of the watch did not come"),
+            );
+        } else {
+            self.send(now, step);
+        }
+    }
+
+    /// Whether so much later than it should it is noticed that a watch is not answered, that the page itself was held up: by
+    /// the list before it, for instance. What has arrived meanwhile is then handed over only now.
+    fn was_held_up(&mut self, now: Duration) -> bool {
+        let State::Open(exchange) = &self.state else {
+            return false;
+        };
+        let patience = exchange.deadline.saturating_sub(exchange.sent);
+        let is_late = exchange.may_have_late_headers() && now >= exchange.deadline + SOCKET_PATIENCE_SLACK;
+        if is_late && let State::Open(exchange) = &mut self.state {
+            exchange.deadline = now + patience.min(*SOCKET_PATIENCE.end());
+        }
+        is_late
+    }
+
+    /// How long the headers of a request may take.
+    fn header_patience(&self, step: Step, way: Way) -> Duration {
+        if way.is_socket() {
+            SOCKET_DEADLINE
+        } else if way.is_short {
+            Duration::from_secs(SHORT_WATCH_SECONDS.into()) + SHORT_WATCH_MARGIN
+        } else if step.verb() == Verb::Watch {
+            match self.transport.fetch {
+                Delivery::Unknown => socket_patience(self.list_latency),
+                // It would be the first time.
+                _ => *SOCKET_PATIENCE.end(),
+            }
+        } else if self.prompt_headers {
+            PROMPT_HEADER_DEADLINE
+        } else {
+            HEADER_DEADLINE
+        }
+    }
+
+    /// A watch was answered.
+    fn learn_of_sockets(&mut self, now: Duration, way: Way) {
+        if way.is_socket() {
+            self.transport.refused_handshakes = 0;
+            return;
+        }
+        if !way.is_short {
+            self.late_headers = 0;
+        }
+        if mem::take(&mut self.handshake_refused) {
+            self.transport.refused_handshakes += 1;
+            self.sockets_refused = now;
+        }
+    }
+
+    /// Whoever gets WebSockets again need not ask every few seconds.
+    fn retry_sockets(&mut self, now: Duration) {
+        if !self.transport.has_sockets() && now.saturating_sub(self.sockets_refused) >= SOCKET_RETRY {
+            self.transport.refused_handshakes = MAX_REFUSED_HANDSHAKES - 1;
+        }
+    }
+
+    /// A short watch has ended, or a list before the first one: that is how things are, and nothing more will be known before
+    /// the next end.
+    fn be_live_until_the_next_end(&mut self, now: Duration) {
+        self.become_live();
+        self.lose(now + Duration::from_secs(SHORT_WATCH_SECONDS.into()) + SHORT_WATCH_MARGIN);
+    }
+
+    /// A watch is open over `fetch`: unless it is known that what is sent on it arrives at once, a probe has to show it.
+    fn doubt_delivery(&mut self, now: Duration) {
+        if !self.is_delivery_in_doubt() || self.probe.is_some() {
+            return;
+        }
+        let Some(witness) = &self.witness else {
+            return self.settle_delivery(now, Delivery::Unproven);
+        };
+        let url = self.collection.probe_url::<K>(&witness.name);
+        // On account of what follows.
+        self.rate_limit.take(now);
+        let attempt = self.number_request();
+        self.probe = Some(Probe {
+            attempt,
+            deadline: now + PROBE_DEADLINE,
+            body: None,
+        });
+        self.outputs.push_back(Output::Send(Request {
+            attempt,
+            verb: Verb::Watch,
+            carrier: Carrier::Fetch,
+            url,
+        }));
+    }
+
+    fn is_delivery_in_doubt(&self) -> bool {
+        let is_over_fetch = matches!(&self.state, State::Open(Exchange { way, answer: Answer::Watch(_), .. })
+            if !way.is_socket() && !way.is_short);
+        is_over_fetch && self.transport.fetch == Delivery::Unknown
+    }
+
+    fn is_probe(&self, attempt: Attempt) -> bool {
+        self.probe.as_ref().is_some_and(|probe| probe.attempt == attempt)
+    }
+
+    fn handle_probe_response(&mut self, now: Duration, head: &ResponseHead) {
+        if !(200..300).contains(&head.code) {
+            return self.settle_delivery(now, Delivery::Unproven);
+        }
+        if let Some(probe) = &mut self.probe {
+            probe.body = Some(WatchBody::new(head.encoding));
+        }
+    }
+
+    /// One event is all that is waited for, whatever it says; a part of one may be what overflowed somebody's buffer.
+    fn handle_probe_body(&mut self, now: Duration, bytes: &[u8]) {
+        let Some(body) = self.probe.as_mut().and_then(|probe| probe.body.as_mut()) else {
+            return;
+        };
+        let is_whole = !matches!(
+            body.feed(bytes, |_| ControlFlow::Break(())),
+            Ok(ControlFlow::Continue(()))
+        );
+        if is_whole {
+            self.settle_delivery(now, Delivery::Prompt);
+        }
+    }
+
+    /// It broke off, which shows nothing.
+    fn handle_probe_end(&mut self, now: Duration) {
+        self.probe = None;
+        if !self.is_delivery_in_doubt() {
+            return;
+        }
+        self.broken_probes += 1;
+        if self.broken_probes < MAX_BROKEN_PROBES {
+            self.doubt_delivery(now);
+        } else {
+            self.settle_delivery(now, Delivery::Unproven);
+        }
+    }
+
+    fn give_up_probe(&mut self) {
+        if let Some(probe) = self.probe.take() {
+            self.outputs.push_back(Output::Abort(probe.attempt));
+        }
+    }
+
+    /// It is known how `fetch` delivers. A watch that it carries although it should not is opened anew.
+    fn settle_delivery(&mut self, now: Duration, delivery: Delivery) {
+        self.give_up_probe();
+        self.broken_probes = 0;
+        self.transport.fetch = delivery;
+        let step = match &self.state {
+            State::Open(Exchange {
+                step,
+                way,
+                answer: Answer::Watch(watch),
+                ..
+            }) if delivery != Delivery::Prompt && !way.is_socket() && watch.initial.is_none() => *step,
+            _ => return,
+        };
+        self.close();
+        self.lose(now + REOPEN_GRACE);
+        let step = self.next_step_after(step);
+        self.wait(now, Duration::ZERO, step);
+    }
+
     // Requests.
+
+    fn number_request(&mut self) -> Attempt {
+        self.last_attempt.0 += 1;
+        self.counters.requests += 1;
+        self.last_attempt
+    }
 
     fn next_step(&self) -> Step {
         match (&self.version, self.initial) {
@@ -990,7 +1427,15 @@ impl<K: Resource> Informer<K> {
     }
 
     fn send(&mut self, now: Duration, step: Step) {
-        let step = self.doubt_history(now, step);
+        let mut step = self.doubt_history(now, step);
+        if step == Step::Stream && !self.may_stream() {
+            self.initial = InitialList::Unlimited;
+            step = Step::List;
+        }
+        self.send_by(now, step, self.way(step));
+    }
+
+    fn send_by(&mut self, now: Duration, step: Step, way: Way) {
         if matches!(step, Step::List | Step::Stream) && self.list.continue_token.is_none() {
             // From its beginning, and so is what is staged: what came of a try that was given up may be gone by now.
             self.list = List {
@@ -998,7 +1443,10 @@ impl<K: Resource> Informer<K> {
                 ..List::default()
             };
         }
-        let mut timeout_seconds = || self.random.u32(WATCH_TIMEOUT_SECONDS);
+        let mut timeout_seconds = || match way.is_short {
+            true => SHORT_WATCH_SECONDS,
+            false => self.random.u32(WATCH_TIMEOUT_SECONDS),
+        };
         let url = match (step, &self.version) {
             (Step::Watch, Some(version)) => self.collection.watch_url::<K>(version, timeout_seconds()),
             (Step::Stream, _) => self.collection.stream_url::<K>(timeout_seconds()),
@@ -1012,22 +1460,19 @@ impl<K: Resource> Informer<K> {
                     .list_url::<K>(limit, self.list.continue_token.as_deref())
             }
         };
-        self.attempt.0 += 1;
-        self.counters.requests += 1;
-        let patience = if self.prompt_headers {
-            PROMPT_HEADER_DEADLINE
-        } else {
-            HEADER_DEADLINE
-        };
+        let attempt = self.number_request();
         self.state = State::Open(Exchange {
+            attempt,
+            way,
             step,
             sent: now,
-            deadline: now + patience,
+            deadline: now + self.header_patience(step, way),
             answer: Answer::Awaited,
         });
         self.outputs.push_back(Output::Send(Request {
-            attempt: self.attempt,
+            attempt,
             verb: step.verb(),
+            carrier: way.carrier,
             url,
         }));
     }
@@ -1042,11 +1487,8 @@ impl<K: Resource> Informer<K> {
 
     /// The exchange under way, if `attempt` is its number.
     fn take(&mut self, attempt: Attempt) -> Option<Exchange> {
-        if attempt != self.attempt {
-            return None;
-        }
         match mem::take(&mut self.state) {
-            State::Open(exchange) => Some(exchange),
+            State::Open(exchange) if exchange.attempt == attempt => Some(exchange),
             other => {
                 self.state = other;
                 None
@@ -1057,8 +1499,8 @@ impl<K: Resource> Informer<K> {
     /// Leaves the state, and aborts what was under way.
     fn close(&mut self) -> State {
         let state = mem::take(&mut self.state);
-        if matches!(state, State::Open(_)) {
-            self.outputs.push_back(Output::Abort(self.attempt));
+        if let State::Open(exchange) = &state {
+            self.outputs.push_back(Output::Abort(exchange.attempt));
         }
         state
     }
@@ -1093,7 +1535,12 @@ impl<K: Resource> Informer<K> {
         } else {
             self.end_outage();
         }
-        let delay = self.backoff.next(failure.policy(), failure.retry_after);
+        let asked = match failure.cause {
+            // The second that it asks for is for those who insist on their version, which no request here does.
+            Cause::TooLargeResourceVersion => None,
+            _ => failure.retry_after,
+        };
+        let delay = self.backoff.next(failure.policy(), asked);
         match step {
             Step::List => self.recover_list(failure.cause),
             Step::Stream => self.recover_stream(failure.cause),

@@ -26,6 +26,7 @@
 //! | [`cluster`] | nodes joined with pods, stable slots, totals, what changed lately |
 //! | [`mirror`] | which informers there are, and which store is whose |
 //! | [`metrics`] | what nodes and pods use: asking `metrics.k8s.io` again and again, and the table of answers |
+//! | [`sleep`] | that the machine slept, by what the clocks have lost |
 //! | [`connection`] | what the informers' states mean, in words |
 //! | [`diagnostics`] | the numbers and the log of a bug report |
 //! | [`view`] | cards, blocks, counters, sentences and the query language, as values; no DOM; of one object: what is the matter, its log, YAML, changes |
@@ -43,7 +44,7 @@
 //!
 //! # Invariants
 //!
-//! 1. `informer`, `resource`, `store`, `cluster`, `mirror`, `metrics`, `connection`, `diagnostics` and `view` do no I/O, read no clock, spawn nothing,
+//! 1. `informer`, `resource`, `store`, `cluster`, `mirror`, `metrics`, `sleep`, `connection`, `diagnostics` and `view` do no I/O, read no clock, spawn nothing,
 //!    and draw randomness only from a seed that they are given. They compile and are tested without a browser.
 //! 2. Only `browser` and `ui` touch the browser, and only `ui` touches Leptos. `ui` never sees a watch event, `informer`
 //!    never sees a signal.
@@ -83,9 +84,13 @@
 //!   fifth fewer bytes, and most of them are passed over by a length. `resource::wire` names each field once, with its
 //!   key and its number; so both encodings end in the same structs, and what differs between them ends at
 //!   [`informer::encoding`]. WebSockets carry JSON, because a handshake cannot ask for anything else.
+//! - **A watch over `fetch` has to be proven.** It brings protobuf, the status of a refusal, and a server that waits. But the
+//!   `fetch` of Firefox has no headers before the first byte of the body, and some proxies hold bodies back; on a quiet
+//!   cluster both look like a watch on which nothing happens. [`informer::transport`] says how they are told apart, and when a
+//!   WebSocket or watches of a few seconds take over.
 //! - **One list without a limit** is the default. Measured in Chromium through `kubectl proxy` on 30,600 pods (260 MB), with
-//!   a reader that only counts bytes: one list 2.3 to 2.7 s, pages of 500 4.8 to 5.4 s, a streaming list (never
-//!   compressed) 5.0 to 6.9 s. Pages are fallen back to when a server whose cache is still filling refuses the list, or
+//!   a reader that only counts bytes: one list 2.3 to 2.7 s, pages of 500 4.8 to 5.4 s, a streaming list (not
+//!   compressed before Kubernetes 1.37) 5.0 to 6.9 s. Pages are fallen back to when a server whose cache is still filling refuses the list, or
 //!   when it breaks off twice; streaming lists are there for who asks for them.
 //! - **Blocks are elements**, one for each pod, because a block must be within reach of mouse, keyboard, screen reader and
 //!   test. They have no signals of their own: a signal for each of thousands of blocks costs more than the block.
@@ -124,6 +129,7 @@ pub mod limits;
 pub mod metrics;
 pub mod mirror;
 pub mod resource;
+pub mod sleep;
 pub mod store;
 pub mod view;
 

@@ -7,6 +7,21 @@ use std::time::Duration;
 /// Longest line of a watch stream, in bytes. etcd refuses objects over 1.5 MiB; client-go's reader stops at 16 MiB.
 pub const MAX_LINE_BYTES: usize = 16 << 20;
 
+/// Most bytes that a WebSocket may have received and nobody has read: four thousand pods. It cannot be asked to wait, as the
+/// body of a response can; beyond this it is closed, and its watch goes on where it ended.
+pub const MAX_UNREAD_SOCKET_BYTES: usize = 32 << 20;
+
+/// Pieces of a body, each of at most [`INGEST_PIECE_BYTES`] or a line, that wait between a request and the informer of a
+/// collection that somebody looks at.
+pub const MAX_UNREAD_PIECES: usize = 4;
+
+/// Largest single object that is read, in bytes. etcd refuses objects over 1.5 MiB.
+pub const MAX_OBJECT_BYTES: usize = 16 << 20;
+
+/// Most objects of a kind that are held: twice the pods that Kubernetes is made for. The page says when there are more.
+/// <https://kubernetes.io/docs/setup/best-practices/cluster-large/>
+pub const MAX_STORE_OBJECTS: usize = 300_000;
+
 /// Longest element of a list's `items`, in bytes. The same object can arrive as a line, so the same bound.
 pub const MAX_ITEM_BYTES: usize = MAX_LINE_BYTES;
 
@@ -53,6 +68,43 @@ pub const PROMPT_HEADER_DEADLINE: Duration = Duration::from_secs(20);
 
 /// Headers that come within this time are prompt.
 pub const PROMPT_HEADERS: Duration = Duration::from_secs(5);
+
+/// How long the headers of a watch are awaited before a WebSocket is tried: [`SOCKET_PATIENCE_FACTOR`] times as long as
+/// those of the list before it took, within these bounds.
+pub const SOCKET_PATIENCE: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(5);
+
+/// See [`SOCKET_PATIENCE`].
+pub const SOCKET_PATIENCE_FACTOR: u32 = 5;
+
+/// If it is noticed that much later that they did not come, the page was held up, and they are awaited once more.
+pub const SOCKET_PATIENCE_SLACK: Duration = Duration::from_millis(100);
+
+/// Watches in a row whose headers were not waited for, after which a way that was prompt is not any more.
+pub const MAX_LATE_HEADERS: u32 = 2;
+
+/// How long the handshake of a WebSocket may take.
+pub const SOCKET_DEADLINE: Duration = Duration::from_secs(10);
+
+/// How long a page that was refused WebSockets does without, before it tries again.
+pub const SOCKET_RETRY: Duration = Duration::from_secs(600);
+
+/// Within what time the event of a probe has to arrive, for `fetch` to be trusted with a watch.
+pub const PROBE_DEADLINE: Duration = Duration::from_secs(3);
+
+/// `timeoutSeconds` of a probe: more than [`PROBE_DEADLINE`], so that what a proxy releases at its end is too late.
+pub const PROBE_TIMEOUT_SECONDS: u32 = 10;
+
+/// Probes in a row that may break off without an answer; then nothing is proven.
+pub const MAX_BROKEN_PROBES: u32 = 2;
+
+/// `timeoutSeconds` of a short watch. Its events may arrive that late.
+pub const SHORT_WATCH_SECONDS: u32 = 5;
+
+/// How long after its own `timeoutSeconds` the end of a short watch may come. The picture counts as live until then.
+pub const SHORT_WATCH_MARGIN: Duration = Duration::from_secs(4);
+
+/// How long a browser remembers that its `fetch` brings headers late.
+pub const REMEMBERED_DELIVERY: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// How long a list may pause between two pieces of its body.
 pub const LIST_IDLE_DEADLINE: Duration = Duration::from_secs(30);

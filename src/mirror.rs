@@ -10,12 +10,13 @@ use crate::{
     api_path::Segment,
     cluster::Cluster,
     config::Config,
-    connection::{self, Connection},
+    connection::{self, Connection, KindConnection},
     diagnostics::{Diagnostics, KindDiagnostics, Observer, StoreDiagnostics, TransitionLog},
     informer::{
         Event, Informer, Output,
         failure::{Cause, End, ResponseHead, Verb},
         request::{Attempt, Collection, Request},
+        transport::Transport,
     },
     limits::MIN_INTERNED,
     resource::{Interner, Node, Pod, Resource, ResourceVersion, Timestamp},
@@ -161,6 +162,21 @@ impl Mirror {
         )
     }
 
+    /// What its informers have learnt of the way to the server.
+    #[must_use]
+    pub fn transport(&self) -> Transport {
+        let of_pods = self.pod_informers().map(Informer::transport);
+        of_pods.fold(self.nodes.informer.transport(), Transport::and)
+    }
+
+    /// What an earlier page has learnt of the way to the server.
+    pub fn set_transport(&mut self, transport: Transport) {
+        self.nodes.informer.set_transport(transport);
+        for feed in &mut self.pods {
+            feed.informer.set_transport(transport);
+        }
+    }
+
     /// Whether a first list is arriving: what is there of it is a part.
     #[must_use]
     pub fn is_filling(&self) -> bool {
@@ -173,12 +189,10 @@ impl Mirror {
     /// What the connection is worth, in words.
     #[must_use]
     pub fn connection(&self, clock: Clock) -> Connection {
-        let kinds = std::iter::once(connection::of_informer(&self.nodes.informer, clock)).chain(
-            self.pods
-                .iter()
-                .map(|feed| connection::of_informer(&feed.informer, clock)),
-        );
-        connection::of_kinds(kinds.collect(), self.rate.per_second(clock.monotonic))
+        let nodes = self.nodes.connection(clock, &self.node_store);
+        let pods = self.pods.iter().map(|feed| feed.connection(clock, &self.pod_store));
+        let kinds = std::iter::once(nodes).chain(pods).collect();
+        connection::of_kinds(kinds, self.rate.per_second(clock.monotonic))
     }
 
     /// What a bug report needs to know.
@@ -275,6 +289,19 @@ impl Mirror {
         self.drain(clock, stream, tasks);
     }
 
+    /// What a request names as its carrier is not to be had.
+    pub fn handle_no_carrier(&mut self, clock: Clock, stream: StreamId, attempt: Attempt, tasks: &mut Vec<Task>) {
+        match stream.0.checked_sub(1) {
+            None => self.nodes.informer.handle_no_carrier(clock.monotonic, attempt),
+            Some(index) => {
+                if let Some(feed) = self.pods.get_mut(index) {
+                    feed.informer.handle_no_carrier(clock.monotonic, attempt);
+                }
+            }
+        }
+        self.drain(clock, stream, tasks);
+    }
+
     /// A response is over, or there was none.
     pub fn handle_end(&mut self, clock: Clock, stream: StreamId, attempt: Attempt, end: End, tasks: &mut Vec<Task>) {
         match stream.0.checked_sub(1) {
@@ -361,6 +388,12 @@ impl<K: Resource> Feed<K> {
         (changes, events)
     }
 
+    fn connection(&self, clock: Clock, store: &Store<K>) -> KindConnection {
+        let mut kind = connection::of_informer(&self.informer, clock);
+        connection::note_left_out(&mut kind, store);
+        kind
+    }
+
     fn observe(&mut self, clock: Clock, log: &mut TransitionLog) {
         self.observer.observe(&self.informer, clock, log);
     }
@@ -425,6 +458,7 @@ mod tests {
     #[test]
     fn the_objects_of_a_list_are_no_events() {
         let mut mirror = Mirror::new(&Config::default(), 1);
+        mirror.set_transport(Transport::PROMPT);
         let mut tasks = Vec::new();
         mirror.resume(at(0), &mut tasks);
         let list = r#"{"kind":"NodeList","metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}"#;

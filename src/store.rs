@@ -16,6 +16,11 @@
 //! While its scope is being staged, a scope's [`Event::Apply`] and [`Event::Delete`] belong to the list (a streaming list
 //! may carry both before its end) and are staged, in order. At any other time they change the store at once.
 //!
+//! # How many
+//!
+//! A store holds at most [`MAX_STORE_OBJECTS`]. Objects beyond are left out, which [`Store::left_out`] says and everybody has
+//! to who shows it; there is room for them again when others go, and with the next list.
+//!
 //! # First lists
 //!
 //! Before a list of its scope was ever complete there is no old content that could go on, and nothing is truer than what
@@ -33,6 +38,7 @@ use hashbrown::DefaultHashBuilder;
 use crate::{
     hashed::Hashed,
     informer::Event,
+    limits::MAX_STORE_OBJECTS,
     order,
     resource::{Meta, ObjectKey, Resource, Text, Uid},
 };
@@ -94,6 +100,8 @@ pub struct Ignored {
     pub out_of_scope: u64,
     /// Parts of a list that did not begin.
     pub unstaged: u64,
+    /// Objects for which there is no room.
+    pub over_limit: u64,
 }
 
 /// The objects of one kind.
@@ -106,6 +114,8 @@ pub struct Store<K: Resource> {
     hasher: DefaultHashBuilder,
     /// One for each scope that ever began a list; as many as there are informers.
     listings: Vec<Listing<K>>,
+    /// Most objects that are held.
+    limit: usize,
     handled: u64,
     ignored: Ignored,
 }
@@ -116,6 +126,8 @@ struct Listing<K: Resource> {
     scope: Scope,
     /// Whether a list of it was ever complete.
     listed: bool,
+    /// Objects for which there was no room, since the last list began to be the content.
+    left_out: u64,
     phase: Phase<K>,
 }
 
@@ -132,23 +144,41 @@ enum Phase<K: Resource> {
 
 impl<K: Resource> Default for Store<K> {
     fn default() -> Self {
-        Self {
-            objects: Hashed::default(),
-            hasher: DefaultHashBuilder::default(),
-            listings: Vec::new(),
-            handled: 0,
-            ignored: Ignored::default(),
-        }
+        Self::with_limit(MAX_STORE_OBJECTS)
     }
 }
 
 impl<K: Resource> Store<K> {
+    /// A store that holds at most so many objects.
+    #[must_use]
+    pub fn with_limit(limit: usize) -> Self {
+        Self {
+            objects: Hashed::default(),
+            hasher: DefaultHashBuilder::default(),
+            listings: Vec::new(),
+            limit,
+            handled: 0,
+            ignored: Ignored::default(),
+        }
+    }
+
     /// Takes in one event of the informer of `scope` and appends to `changes` what it changed.
     ///
     /// [`Event::InitDone`] appends deletions first, so that places which become free can be taken by what is new, and
     /// then everything else, each in the order of namespace and name.
     pub fn handle(&mut self, scope: &Scope, event: Event<K>, changes: &mut Vec<Change<K>>) {
         self.handled += 1;
+        let before = self.ignored.over_limit;
+        self.take_in(scope, event, changes);
+        let left_out = self.ignored.over_limit - before;
+        if left_out > 0
+            && let Some(listing) = self.listings.iter_mut().find(|listing| listing.scope == *scope)
+        {
+            listing.left_out += left_out;
+        }
+    }
+
+    fn take_in(&mut self, scope: &Scope, event: Event<K>, changes: &mut Vec<Change<K>>) {
         let key = match &event {
             Event::Init | Event::InitDone => None,
             Event::InitApply(object) | Event::Apply(object) => Some(&object.meta().key),
@@ -265,6 +295,18 @@ impl<K: Resource> Store<K> {
         }
     }
 
+    /// The most objects that it holds.
+    #[must_use]
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// For how many objects there was no room since the last list; what is held is a part while there are any.
+    #[must_use]
+    pub fn left_out(&self) -> u64 {
+        self.listings.iter().map(|listing| listing.left_out).sum()
+    }
+
     /// How many events it was handed. As long as there is no other, it holds the same.
     #[must_use]
     pub fn handled(&self) -> u64 {
@@ -286,22 +328,35 @@ impl<K: Resource> Store<K> {
                 self.listings.push(Listing {
                     scope: scope.clone(),
                     listed: false,
+                    left_out: 0,
                     phase: Phase::Idle,
                 });
                 self.listings.len() - 1
             });
         let is_filling = !self.listings[index].listed && self.count(scope) == 0;
+        if is_filling {
+            self.listings[index].left_out = 0;
+        }
         self.listings[index].phase = match is_filling {
             true => Phase::Filling(0),
-            false => Phase::Staging(Staging::default()),
+            false => Phase::Staging(Staging::new(self.limit)),
         };
+    }
+
+    fn is_full(&self) -> bool {
+        self.objects.len() >= self.limit
     }
 
     /// Takes in an object of a first list; of one that comes twice, the last counts.
     fn provide(&mut self, mut new: Rc<K>, changes: &mut Vec<Change<K>>) {
         let key = &new.meta().key;
         let hash = hash(&self.hasher, key);
+        let is_full = self.is_full();
         let Some(known) = self.objects.find_mut(hash, |object| object.meta().key == *key) else {
+            if is_full {
+                self.ignored.over_limit += 1;
+                return;
+            }
             changes.push(Change::Listed(Rc::clone(&new)));
             self.objects.insert(hash, new);
             return;
@@ -327,7 +382,13 @@ impl<K: Resource> Store<K> {
         let phase = mem::replace(&mut listing.phase, Phase::Idle);
         let is_first = !mem::replace(&mut listing.listed, true);
         let Phase::Staging(staging) = phase else { return };
-        let staged = staging.finish(&mut self.ignored);
+        // From here on its own count says what is left out.
+        listing.left_out = 0;
+        let (mut staged, left_out) = staging.finish(&mut self.ignored);
+        // What other informers have listed has its room already.
+        let room = self.limit.saturating_sub(self.len() - self.count(scope));
+        self.ignored.over_limit += left_out + staged.len().saturating_sub(room) as u64;
+        staged.truncate(room);
 
         let start = changes.len();
         // A new table, so that the room a larger past took is given back.
@@ -369,7 +430,12 @@ impl<K: Resource> Store<K> {
     fn apply(&mut self, mut object: K, changes: &mut Vec<Change<K>>) {
         let key = &object.meta().key;
         let hash = hash(&self.hasher, key);
+        let is_full = self.is_full();
         let Some(known) = self.objects.find_mut(hash, |object| object.meta().key == *key) else {
+            if is_full {
+                self.ignored.over_limit += 1;
+                return;
+            }
             let new = Rc::new(object);
             changes.push(Change::Added(Rc::clone(&new)));
             self.objects.insert(hash, new);

@@ -8,10 +8,14 @@ use gloo_timers::future::TimeoutFuture;
 use serde_json::Value;
 use web_sys::RequestCache;
 
-use super::{clock::milliseconds, task::AbortOnDrop};
+use super::{
+    clock::milliseconds,
+    fetch::{self, ReadError},
+    task::AbortOnDrop,
+};
 use crate::{
     api_path::{ApiPath, ApiRoot},
-    limits::REQUEST_DEADLINE,
+    limits::{MAX_OBJECT_BYTES, REQUEST_DEADLINE},
     view::{
         refusal::Refusal,
         write::{self, WriteRequest},
@@ -95,11 +99,13 @@ impl ApiClient {
         };
         let response = request.map_err(unreachable)?.send().await.map_err(unreachable)?;
         let code = response.status();
-        let bytes = response.binary().await.map_err(unreachable)?;
-        if response.ok() {
-            Ok((code, bytes))
-        } else {
-            Err(Refusal::of_response(code, &bytes))
+        if !response.ok() {
+            return Err(Refusal::of_response(code, &fetch::error_body(&response).await));
+        }
+        match fetch::whole(&response, MAX_OBJECT_BYTES).await {
+            Ok(bytes) => Ok((code, bytes)),
+            Err(ReadError::TooLarge) => Err(Refusal::too_large(code, MAX_OBJECT_BYTES)),
+            Err(ReadError::Broken(words)) => Err(Refusal::unreachable(&words)),
         }
     }
 }

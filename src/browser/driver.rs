@@ -7,31 +7,27 @@ use std::{
     time::Duration,
 };
 
-use gloo_net::http::Response;
 use gloo_timers::callback::{Interval, Timeout};
 use wasm_bindgen::{JsCast as _, closure::Closure};
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, AbortSignal, Event, EventTarget, WebSocket};
+use web_sys::{Event, EventTarget};
 
 use super::{
     clock,
-    fetch::{self, Body},
-    permit,
+    exchange::{self, Outcome, Sink},
+    task, transport,
     turn::Turns,
-    websocket::{Socket, SocketEvent},
 };
 use crate::{
     diagnostics::Diagnostics,
     informer::{
-        encoding::ACCEPT,
-        failure::{End, ResponseHead, Verb},
+        failure::ResponseHead,
         request::{Attempt, Request},
     },
     limits::{
-        CLOCK_JUMP, FILLING_COMMIT_INTERVAL, HIDDEN_CLOCK_JUMP, HIDDEN_PAUSE, INGEST_PIECE_BYTES, INGEST_SLICE,
-        MAX_DRAWING_PAUSE, MAX_REFUSED_HANDSHAKES, PROMPT_HEADER_DEADLINE, SMOOTH_FRAME,
+        FILLING_COMMIT_INTERVAL, HIDDEN_PAUSE, INGEST_PIECE_BYTES, INGEST_SLICE, MAX_DRAWING_PAUSE, SMOOTH_FRAME,
     },
     mirror::{Clock, Mirror, StreamId, Task},
+    sleep,
 };
 
 /// The unit in which a WebAssembly memory is measured.
@@ -40,11 +36,8 @@ const WASM_PAGE_BYTES: u64 = 64 << 10;
 /// Runs for as long as the page. Held by its own callbacks.
 pub struct Driver {
     mirror: RefCell<Mirror>,
-    /// A few at a time.
+    /// A few at a time. Dropping one gives it up.
     requests: RefCell<Vec<Open>>,
-    /// Handshakes in a row that were refused although `fetch` was answered. A proxy that is just starting refuses one;
-    /// something in between that does not know WebSockets refuses them all.
-    refused_handshakes: Cell<u32>,
     timeout: RefCell<Option<Planned>>,
     /// What leads to the next drawing, while something does.
     next_frame: RefCell<NextFrame>,
@@ -95,23 +88,57 @@ struct Planned {
     _timer: Timeout,
 }
 
-/// A request under way, as far as it takes to give it up.
+/// A request under way.
 struct Open {
     /// Whose request it is, and which of them.
     of: (StreamId, Attempt),
-    controller: AbortController,
-    /// What carries it, if `fetch` does not.
-    socket: Option<WebSocket>,
+    #[expect(dead_code, reason = "dropping it gives the request up")]
+    task: task::Task,
+}
+
+/// Hands what comes of one request to the mirror.
+struct OfRequest {
+    driver: Rc<Driver>,
+    stream: StreamId,
+    attempt: Attempt,
+    turns: Turns,
+}
+
+impl Sink for OfRequest {
+    async fn head(&self, head: ResponseHead) {
+        self.driver
+            .drive(|mirror, clock, tasks| mirror.handle_response(clock, self.stream, self.attempt, head, tasks));
+    }
+
+    async fn body(&self, bytes: &[u8]) {
+        self.driver.ingest(self.stream, self.attempt, bytes, &self.turns).await;
+    }
+}
+
+/// Counts a piece that is being decoded, also where its request is given up meanwhile.
+struct Ingesting<'a>(&'a Cell<u32>);
+
+impl<'a> Ingesting<'a> {
+    fn begin(count: &'a Cell<u32>) -> Self {
+        count.set(count.get() + 1);
+        Self(count)
+    }
+}
+
+impl Drop for Ingesting<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
 }
 
 impl Driver {
     /// A driver that begins with [`Driver::run`].
     #[must_use]
-    pub fn new(mirror: Mirror) -> Rc<Self> {
+    pub fn new(mut mirror: Mirror) -> Rc<Self> {
+        mirror.set_transport(transport::known());
         Rc::new(Self {
             mirror: RefCell::new(mirror),
             requests: RefCell::default(),
-            refused_handshakes: Cell::new(0),
             timeout: RefCell::default(),
             next_frame: RefCell::default(),
             is_undrawn: Cell::new(false),
@@ -177,16 +204,11 @@ impl Driver {
         self.mirror.borrow_mut()
     }
 
-    /// What a bug report needs to know, with what the mirror cannot know: the memory, and what carries each request.
+    /// What a bug report needs to know, with what the mirror cannot know: the memory.
     #[must_use]
     pub fn diagnostics(&self) -> Diagnostics {
         let mut diagnostics = self.mirror.borrow().diagnostics(clock::now());
         diagnostics.memory_bytes = Some(core::arch::wasm32::memory_size::<0>() as u64 * WASM_PAGE_BYTES);
-        for open in &*self.requests.borrow() {
-            if let Some(kind) = diagnostics.kinds.get_mut(open.of.0.0) {
-                kind.transport = if open.socket.is_some() { "websocket" } else { "fetch" };
-            }
-        }
         diagnostics
     }
 
@@ -231,29 +253,20 @@ impl Driver {
     }
 
     fn tick(self: &Rc<Self>) {
+        let hidden_for = |now: Clock| self.hidden_since.get().map(|since| now.monotonic.saturating_sub(since));
         let mut now = clock::now();
-        let before = self.last_tick.get();
-        let mut gap = now.monotonic.saturating_sub(before.monotonic);
-        // Either clock alone may stand still during sleep. A wall clock that is set back is nothing to us.
-        let wall = Duration::from_secs(before.wall.seconds_until(now.wall));
-        if wall >= gap + CLOCK_JUMP {
-            clock::sleep(wall - gap);
-            gap = wall;
+        let lost = sleep::lost_between(self.last_tick.get(), now, hidden_for(now).is_some());
+        if !lost.unnoticed.is_zero() {
+            clock::sleep(lost.unnoticed);
             now = clock::now();
             // It stood still as well.
             drop(self.timeout.take());
         }
         self.last_tick.set(now);
-        let hidden_for = self.hidden_since.get().map(|since| now.monotonic.saturating_sub(since));
-        // Timers of a hidden page come up to a minute late.
-        let jump = if hidden_for.is_some() {
-            HIDDEN_CLOCK_JUMP
-        } else {
-            CLOCK_JUMP
-        };
+        let hidden_for = hidden_for(now);
         if hidden_for.is_some_and(|time| time >= HIDDEN_PAUSE) {
             self.pause();
-        } else if gap >= jump {
+        } else if lost.is_jump {
             self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
         } else {
             self.drive(|mirror, clock, tasks| mirror.handle_timeout(clock, tasks));
@@ -312,28 +325,15 @@ impl Driver {
         for task in tasks {
             match task {
                 Task::Send(stream, request) => {
-                    // Not later: the next task may be to abort it.
-                    let Ok(controller) = AbortController::new() else {
-                        continue;
-                    };
-                    let signal = controller.signal();
-                    self.requests.borrow_mut().push(Open {
-                        of: (stream, request.attempt),
-                        controller,
-                        socket: None,
-                    });
-                    let driver = Rc::clone(self);
-                    spawn_local(async move { driver.exchange(stream, request, signal).await });
+                    let of = (stream, request.attempt);
+                    // Begins in a later microtask, so that it is there to be given up.
+                    let task = task::Task::spawn(Rc::clone(self).exchange(stream, request));
+                    self.requests.borrow_mut().push(Open { of, task });
                 }
-                Task::Abort(stream, attempt) => {
-                    if let Some(open) = self.take_request(stream, attempt) {
-                        open.controller.abort();
-                        // Fails for no code that is left out.
-                        let _ = open.socket.map(|socket| socket.close());
-                    }
-                }
+                Task::Abort(stream, attempt) => drop(self.take_request(stream, attempt)),
             }
         }
+        transport::learn(self.mirror.borrow().transport());
         self.schedule();
         self.request_frame();
     }
@@ -344,124 +344,29 @@ impl Driver {
         Some(requests.swap_remove(index))
     }
 
-    /// Notes what carries a request from now on; `None` is `fetch`.
-    fn set_socket(&self, stream: StreamId, attempt: Attempt, socket: Option<WebSocket>) {
-        let mut requests = self.requests.borrow_mut();
-        if let Some(open) = requests.iter_mut().find(|open| open.of == (stream, attempt)) {
-            open.socket = socket;
-        }
-    }
-
-    async fn exchange(self: Rc<Self>, stream: StreamId, request: Request, signal: AbortSignal) {
+    async fn exchange(self: Rc<Self>, stream: StreamId, request: Request) {
         let attempt = request.attempt;
-        let permit = if request.verb == Verb::Watch {
-            permit::acquire().await
-        } else {
-            None
+        let sink = OfRequest {
+            driver: Rc::clone(&self),
+            stream,
+            attempt,
+            turns: Turns::new(),
         };
-        let end = if signal.aborted() {
-            End::Clean // Nobody listens any more.
-        } else if request.verb == Verb::Watch
-            && permit.is_none()
-            && self.refused_handshakes.get() < MAX_REFUSED_HANDSHAKES
-        {
-            self.exchange_over_socket(stream, attempt, &request.url, &signal).await
-        } else {
-            self.exchange_over_fetch(stream, attempt, &request.url, &signal).await
-        };
-        drop(permit);
-        self.take_request(stream, attempt);
-        self.drive(|mirror, clock, tasks| mirror.handle_end(clock, stream, attempt, end, tasks));
-    }
-
-    async fn exchange_over_fetch(
-        self: &Rc<Self>,
-        stream: StreamId,
-        attempt: Attempt,
-        url: &str,
-        signal: &AbortSignal,
-    ) -> End {
-        match fetch::get(url, ACCEPT, signal).await {
-            Ok(response) => self.receive(stream, attempt, &response).await,
-            Err(end) => end,
-        }
-    }
-
-    /// Hands on a response that has begun.
-    async fn receive(self: &Rc<Self>, stream: StreamId, attempt: Attempt, response: &Response) -> End {
-        let head = fetch::head(response);
-        self.drive(|mirror, clock, tasks| mirror.handle_response(clock, stream, attempt, head, tasks));
-        let mut body = Body::of(response);
-        let turns = Turns::new();
-        loop {
-            match body.read().await {
-                Ok(piece) => self.ingest(stream, attempt, piece, &turns).await,
-                Err(end) => return end,
-            }
-        }
-    }
-
-    /// A refused handshake tells nothing, so the same is then asked for with `fetch`, which does. If that succeeds time
-    /// after time, this page uses `fetch` from then on.
-    async fn exchange_over_socket(
-        self: &Rc<Self>,
-        stream: StreamId,
-        attempt: Attempt,
-        url: &str,
-        signal: &AbortSignal,
-    ) -> End {
-        let mut socket = match Socket::open(url) {
-            Ok(socket) => socket,
-            Err(end) => return end,
-        };
-        self.set_socket(stream, attempt, Some(socket.handle()));
-        let began = clock::now().monotonic;
-        let mut is_open = false;
-        let turns = Turns::new();
-        loop {
-            match socket.next().await {
-                SocketEvent::Open => {
-                    is_open = true;
-                    self.refused_handshakes.set(0);
-                    let head = ResponseHead {
-                        code: 200,
-                        ..ResponseHead::default()
-                    };
-                    self.drive(|mirror, clock, tasks| mirror.handle_response(clock, stream, attempt, head, tasks));
-                }
-                SocketEvent::Line(line) => {
-                    let mut bytes = line.into_bytes();
-                    bytes.push(b'\n');
-                    self.ingest(stream, attempt, &bytes, &turns).await;
-                }
-                SocketEvent::Closed(end) if is_open => return end,
-                SocketEvent::Closed(end) if signal.aborted() => {
-                    // By this page: in time, or because nothing has answered, as where something swallows handshakes.
-                    if clock::now().monotonic.saturating_sub(began) >= PROMPT_HEADER_DEADLINE {
-                        self.refused_handshakes.set(self.refused_handshakes.get() + 1);
-                    }
-                    return end;
-                }
-                SocketEvent::Closed(_) => break,
-            }
-        }
-        self.set_socket(stream, attempt, None);
-        match fetch::get(url, ACCEPT, signal).await {
-            Ok(response) => {
-                if response.ok() {
-                    self.refused_handshakes.set(self.refused_handshakes.get() + 1);
-                }
-                self.receive(stream, attempt, &response).await
-            }
-            Err(end) => end,
-        }
+        let outcome = exchange::carry(&request, &sink).await;
+        let own = self.take_request(stream, attempt);
+        self.drive(|mirror, clock, tasks| match outcome {
+            Outcome::Ended(end) => mirror.handle_end(clock, stream, attempt, end, tasks),
+            Outcome::NoCarrier => mirror.handle_no_carrier(clock, stream, attempt, tasks),
+        });
+        // It is this task.
+        drop(own);
     }
 
     /// Hands bytes on in slices of time, so that the page stays responsive however much has arrived. A macrotask lies
     /// between two slices, because microtasks would keep the page from being drawn; and as a piece that the browser holds
     /// ready is read in a microtask, a slice is one of all pieces and streams together.
     async fn ingest(self: &Rc<Self>, stream: StreamId, attempt: Attempt, bytes: &[u8], turns: &Turns) {
-        self.ingesting.set(self.ingesting.get() + 1);
+        let _ingesting = Ingesting::begin(&self.ingesting);
         for piece in bytes.chunks(INGEST_PIECE_BYTES) {
             let began = clock::now().monotonic;
             self.drive(|mirror, clock, tasks| mirror.handle_body(clock, stream, attempt, piece, tasks));
@@ -472,7 +377,6 @@ impl Driver {
                 self.slice.set(Duration::ZERO);
             }
         }
-        self.ingesting.set(self.ingesting.get() - 1);
     }
 
     /// Plans the call for the next timeout. One that is planned for earlier stays: deadlines move with every piece of a
@@ -488,9 +392,9 @@ impl Driver {
         }
         let driver = Rc::clone(self);
         let timer = Timeout::new(clock::milliseconds(due.saturating_sub(now)), move || {
-            // It has rung.
+            // It has rung; after sleep perhaps before the tick that would have noticed that.
             drop(driver.timeout.take());
-            driver.drive(|mirror, clock, tasks| mirror.handle_timeout(clock, tasks));
+            driver.tick();
         });
         // Dropping the old one cancels it.
         self.timeout.replace(Some(Planned { due, _timer: timer }));

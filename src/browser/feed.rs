@@ -1,12 +1,11 @@
 //! One more collection, followed for as long as somebody looks at it.
 //!
-//! The same informer as the picture's, with a driver that is one loop. Its watch takes one of the shared streams if one is
-//! free, else a WebSocket; where neither is to be had, it is listed again and again.
+//! The same informer as the picture's, with a driver that is one loop. A server that is faster than it waits.
 
-use std::{pin::pin, rc::Rc, time::Duration};
+use std::{cell::RefCell, time::Duration};
 
 use futures::{
-    StreamExt as _,
+    SinkExt as _, StreamExt as _,
     channel::mpsc,
     future::{Either, select},
 };
@@ -14,20 +13,18 @@ use gloo_timers::future::TimeoutFuture;
 
 use super::{
     clock::{self, milliseconds},
-    fetch::{self, Body},
-    permit,
-    task::{AbortOnDrop, Task},
-    websocket::{Socket, SocketEvent},
+    exchange::{self, Outcome, Sink},
+    task::Task,
+    transport,
 };
 use crate::{
     connection::{self, KindConnection},
     informer::{
         Informer, InitialList, Output,
-        encoding::ACCEPT,
-        failure::{End, ResponseHead, Verb},
+        failure::ResponseHead,
         request::{Attempt, Collection, Request},
     },
-    limits::PAGE_LIMIT,
+    limits::{MAX_UNREAD_PIECES, PAGE_LIMIT},
     resource::{Interner, Resource},
     store::{Scope, Store},
 };
@@ -36,11 +33,36 @@ use crate::{
 enum Piece {
     Head(ResponseHead),
     Bytes(Vec<u8>),
-    End(End),
+    End(Outcome),
 }
 
 /// Longest time between two looks at the clock.
 const IDLE: Duration = Duration::from_secs(1);
+
+/// Hands what comes of one request to the loop below. Whoever has more than [`MAX_UNREAD_PIECES`] to hand on waits.
+struct OfRequest {
+    attempt: Attempt,
+    sender: RefCell<mpsc::Sender<(Attempt, Piece)>>,
+}
+
+impl OfRequest {
+    async fn send(&self, piece: Piece) {
+        // Its own, because a piece is awaited; one request sends one piece at a time.
+        let mut sender = self.sender.borrow().clone();
+        // Nobody listens any more where this fails, and then the task is about to end.
+        let _ = sender.send((self.attempt, piece)).await;
+    }
+}
+
+impl Sink for OfRequest {
+    async fn head(&self, head: ResponseHead) {
+        self.send(Piece::Head(head)).await;
+    }
+
+    async fn body(&self, bytes: &[u8]) {
+        self.send(Piece::Bytes(bytes.to_vec())).await;
+    }
+}
 
 /// Follows a collection until the task is dropped. `show` is called with all that is known whenever that has changed, or
 /// the state of the connection has.
@@ -49,16 +71,17 @@ pub fn follow<K: Resource>(collection: Collection, show: impl Fn(&Store<K>, &Kin
         None => Scope::Cluster,
         Some(namespace) => Scope::Namespace(namespace.text().clone()),
     };
-    let informer = Informer::new(collection, InitialList::Pages(PAGE_LIMIT), clock::seed());
+    let mut informer = Informer::new(collection, InitialList::Pages(PAGE_LIMIT), clock::seed());
+    informer.set_transport(transport::known());
     Task::spawn(run(informer, scope, show))
 }
 
 async fn run<K: Resource>(mut informer: Informer<K>, scope: Scope, show: impl Fn(&Store<K>, &KindConnection)) {
     let mut store = Store::default();
     let mut interner = Interner::default();
-    let (sender, mut pieces) = mpsc::unbounded();
-    let sender = Rc::new(sender);
-    let mut under_way: Option<Task> = None;
+    let (sender, mut pieces) = mpsc::channel(MAX_UNREAD_PIECES);
+    // Dropping one gives the request up.
+    let mut under_way: Vec<(Attempt, Task)> = Vec::new();
     let mut shown = None;
     informer.resume(clock::now().monotonic);
     loop {
@@ -66,8 +89,8 @@ async fn run<K: Resource>(mut informer: Informer<K>, scope: Scope, show: impl Fn
         let mut changes = Vec::new();
         while let Some(output) = informer.poll_output() {
             match output {
-                Output::Send(next) => drop(under_way.replace(exchange(next, Rc::clone(&sender)))),
-                Output::Abort(_) => drop(under_way.take()),
+                Output::Send(request) => under_way.push((request.attempt, exchange(request, sender.clone()))),
+                Output::Abort(attempt) => under_way.retain(|(open, _)| *open != attempt),
                 Output::Event(event) => store.handle(&scope, event, &mut changes),
                 Output::Count(counted) => informer.compare_count(now.monotonic, store.count(&scope), counted),
             }
@@ -88,75 +111,25 @@ async fn run<K: Resource>(mut informer: Informer<K>, scope: Scope, show: impl Fn
             None => informer.handle_timeout(now),
             Some((attempt, Piece::Head(head))) => informer.handle_response(now, attempt, head),
             Some((attempt, Piece::Bytes(bytes))) => informer.handle_body(now, attempt, &bytes, &mut interner),
-            Some((attempt, Piece::End(end))) => informer.handle_end(now, attempt, end, &mut interner),
+            Some((attempt, Piece::End(outcome))) => {
+                under_way.retain(|(open, _)| *open != attempt);
+                match outcome {
+                    Outcome::Ended(end) => informer.handle_end(now, attempt, end, &mut interner),
+                    Outcome::NoCarrier => informer.handle_no_carrier(now, attempt),
+                }
+            }
         }
+        transport::learn(informer.transport());
     }
 }
 
-fn exchange(request: Request, sender: Rc<mpsc::UnboundedSender<(Attempt, Piece)>>) -> Task {
+fn exchange(request: Request, sender: mpsc::Sender<(Attempt, Piece)>) -> Task {
+    let sink = OfRequest {
+        attempt: request.attempt,
+        sender: RefCell::new(sender),
+    };
     Task::spawn(async move {
-        // Nobody listens any more where this fails, and then the task is about to end.
-        let tell = |piece| drop(sender.unbounded_send((request.attempt, piece)));
-        let permit = match request.verb {
-            Verb::Watch => permit::acquire().await,
-            Verb::List => None,
-        };
-        let end = if request.verb == Verb::Watch && permit.is_none() {
-            over_socket(&request.url, &tell).await
-        } else {
-            over_fetch(&request.url, &tell).await
-        };
-        tell(Piece::End(end));
+        let outcome = exchange::carry(&request, &sink).await;
+        sink.send(Piece::End(outcome)).await;
     })
-}
-
-async fn over_fetch(url: &str, tell: &impl Fn(Piece)) -> End {
-    let Some(abort) = AbortOnDrop::new() else {
-        return End::Broken("the browser cannot give requests up".to_owned());
-    };
-    let response = match fetch::get(url, ACCEPT, &abort.signal()).await {
-        Ok(response) => response,
-        Err(end) => return end,
-    };
-    tell(Piece::Head(fetch::head(&response)));
-    let mut body = Body::of(&response);
-    loop {
-        match body.read().await {
-            Ok(piece) => tell(Piece::Bytes(piece.to_vec())),
-            Err(end) => return end,
-        }
-    }
-}
-
-/// A handshake that is refused is told as 405, "cannot be watched": the informer then lists again and again.
-async fn over_socket(url: &str, tell: &impl Fn(Piece)) -> End {
-    let head = |code| {
-        Piece::Head(ResponseHead {
-            code,
-            ..ResponseHead::default()
-        })
-    };
-    let mut socket = match Socket::open(url) {
-        Ok(socket) => socket,
-        Err(end) => return end,
-    };
-    let mut is_open = false;
-    loop {
-        match pin!(socket.next()).await {
-            SocketEvent::Open => {
-                is_open = true;
-                tell(head(200));
-            }
-            SocketEvent::Line(line) => {
-                let mut bytes = line.into_bytes();
-                bytes.push(b'\n');
-                tell(Piece::Bytes(bytes));
-            }
-            SocketEvent::Closed(end) if is_open => return end,
-            SocketEvent::Closed(_) => {
-                tell(head(405));
-                return End::Clean;
-            }
-        }
-    }
 }

@@ -16,7 +16,7 @@ use crate::{
         encoding::Encoding,
         failure::{End, ResponseHead},
     },
-    limits::INGEST_PIECE_BYTES,
+    limits::{INGEST_PIECE_BYTES, MAX_ERROR_BODY_BYTES},
 };
 
 /// What is accepted where nothing but JSON or text is read.
@@ -37,7 +37,7 @@ pub(super) async fn get(url: &str, accept: &str, signal: &AbortSignal) -> Result
     request.send().await.map_err(|error| End::Broken(error.to_string()))
 }
 
-/// Status, Retry-After and Content-Type.
+/// Status, Retry-After, Content-Type and Content-Encoding.
 pub(super) fn head(response: &Response) -> ResponseHead {
     let headers = response.headers();
     let retry_after = headers.get("Retry-After").and_then(|value| value.trim().parse().ok());
@@ -46,7 +46,49 @@ pub(super) fn head(response: &Response) -> ResponseHead {
         code: response.status(),
         retry_after: retry_after.map(Duration::from_secs),
         encoding: Encoding::of_content_type(&content_type),
+        is_compressed: headers
+            .get("Content-Encoding")
+            .is_some_and(|coding| coding != "identity"),
     }
+}
+
+/// Why a body was not read to its end.
+pub(super) enum ReadError {
+    /// It has more bytes than are wanted.
+    TooLarge,
+    /// It broke off, in the browser's words.
+    Broken(String),
+}
+
+/// A whole body of at most so many bytes.
+pub(super) async fn whole(response: &Response, limit_bytes: usize) -> Result<Vec<u8>, ReadError> {
+    let mut body = Body::of(response);
+    let mut all = Vec::new();
+    loop {
+        match body.read().await {
+            Ok(piece) if all.len() + piece.len() > limit_bytes => {
+                body.cancel();
+                return Err(ReadError::TooLarge);
+            }
+            Ok(piece) => all.extend_from_slice(piece),
+            Err(End::Clean) => return Ok(all),
+            Err(End::Broken(words)) => return Err(ReadError::Broken(words)),
+        }
+    }
+}
+
+/// As much of an error's body as is read.
+pub(super) async fn error_body(response: &Response) -> Vec<u8> {
+    let mut body = Body::of(response);
+    let mut all = Vec::new();
+    while all.len() < MAX_ERROR_BODY_BYTES
+        && let Ok(piece) = body.read().await
+    {
+        all.extend_from_slice(piece);
+    }
+    all.truncate(MAX_ERROR_BODY_BYTES);
+    body.cancel();
+    all
 }
 
 /// The body of a response in pieces of at most [`INGEST_PIECE_BYTES`]: what the browser holds ready may be megabytes, and a

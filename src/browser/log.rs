@@ -16,8 +16,7 @@ use crate::{
     api_path::{ApiPath, ApiRoot},
     informer::failure::End,
     limits::{
-        INGEST_PIECE_BYTES, INGEST_SLICE, LOG_POLL_INTERVAL, LOG_RETRY, LOG_TAIL_LINES, MAX_ERROR_BODY_BYTES,
-        MAX_LOG_LINES, MAX_MISSING_LOGS,
+        INGEST_PIECE_BYTES, INGEST_SLICE, LOG_POLL_INTERVAL, LOG_RETRY, LOG_TAIL_LINES, MAX_LOG_LINES, MAX_MISSING_LOGS,
     },
     view::{
         log::{Line, LogReader, LogState, Resume, WhyPolling},
@@ -215,12 +214,5 @@ fn url(source: &LogSource, follows: bool, since: Option<&str>) -> String {
 }
 
 async fn refusal(response: &Response) -> Refusal {
-    let mut body = Body::of(response);
-    let mut all = Vec::new();
-    while all.len() < MAX_ERROR_BODY_BYTES
-        && let Ok(piece) = body.read().await
-    {
-        all.extend_from_slice(piece);
-    }
-    Refusal::of_response(response.status(), &all)
+    Refusal::of_response(response.status(), &fetch::error_body(response).await)
 }

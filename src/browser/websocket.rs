@@ -2,14 +2,24 @@
 //!
 //! Browsers hide why a handshake was refused, so whoever wants to know asks again with `fetch`.
 
-use std::rc::Rc;
+use std::{
+    cell::RefCell,
+    future::poll_fn,
+    rc::Rc,
+    task::{Poll, Waker},
+};
 
-use futures::{StreamExt as _, channel::mpsc};
 use js_sys::JsString;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
-use crate::informer::failure::End;
+use crate::{
+    informer::{
+        failure::End,
+        inbox::{Inbox, InboxFull},
+    },
+    limits::MAX_UNREAD_SOCKET_BYTES,
+};
 
 /// What happens to a socket.
 pub(super) enum SocketEvent {
@@ -24,9 +34,18 @@ pub(super) enum SocketEvent {
 /// A socket, closed when it is dropped.
 pub(super) struct Socket {
     socket: WebSocket,
-    events: mpsc::UnboundedReceiver<SocketEvent>,
+    received: Rc<RefCell<Received>>,
     /// The handlers; they must live as long as the socket may call them.
     _handlers: [Closure<dyn FnMut(JsValue)>; 3],
+}
+
+/// What has happened and has not been looked at. It is looked at in the order of the fields.
+struct Received {
+    open: bool,
+    inbox: Inbox,
+    /// Whatever comes after it is passed over.
+    end: Option<End>,
+    waker: Option<Waker>,
 }
 
 impl Socket {
@@ -38,32 +57,31 @@ impl Socket {
         let socket = url(path)
             .and_then(|url| WebSocket::new(&url).ok())
             .ok_or_else(|| End::Broken("the browser refused to open a WebSocket".to_owned()))?;
-        let (sender, events) = mpsc::unbounded();
-        let sender = Rc::new(sender);
-        let handler = |read: fn(JsValue) -> Option<SocketEvent>| {
-            let sender = Rc::clone(&sender);
+        let received = Rc::new(RefCell::new(Received {
+            open: false,
+            inbox: Inbox::new(MAX_UNREAD_SOCKET_BYTES),
+            end: None,
+            waker: None,
+        }));
+        let handler = |happen: fn(&mut Received, JsValue)| {
+            let received = Rc::clone(&received);
             Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
-                if let Some(event) = read(event) {
-                    // Fails once nobody listens any more.
-                    let _ = sender.unbounded_send(event);
+                let mut received = received.borrow_mut();
+                happen(&mut received, event);
+                if let Some(waker) = received.waker.take() {
+                    waker.wake();
                 }
             })
         };
         let handlers = [
-            handler(|_| Some(SocketEvent::Open)),
-            handler(|event| {
-                let data = event.unchecked_into::<MessageEvent>().data();
-                data.dyn_into::<JsString>()
-                    .ok()
-                    .map(|text| SocketEvent::Line(text.into()))
-            }),
-            handler(|event| {
+            handler(|received, _| received.open = true),
+            handler(Received::take),
+            handler(|received, event| {
                 let event: CloseEvent = event.unchecked_into();
-                Some(SocketEvent::Closed(if event.was_clean() {
-                    End::Clean
-                } else {
-                    End::Broken("the WebSocket was closed".to_owned())
-                }))
+                received.close(match event.was_clean() {
+                    true => End::Clean,
+                    false => End::Broken("the WebSocket was closed".to_owned()),
+                });
             }),
         ];
         socket.set_onopen(Some(handlers[0].as_ref().unchecked_ref()));
@@ -71,19 +89,61 @@ impl Socket {
         socket.set_onclose(Some(handlers[2].as_ref().unchecked_ref()));
         Ok(Self {
             socket,
-            events,
+            received,
             _handlers: handlers,
         })
     }
 
-    /// The socket itself, to close it from elsewhere.
-    pub(super) fn handle(&self) -> WebSocket {
-        self.socket.clone()
-    }
-
     /// What happens next.
     pub(super) async fn next(&mut self) -> SocketEvent {
-        self.events.next().await.unwrap_or(SocketEvent::Closed(End::Clean))
+        poll_fn(|context| {
+            let mut received = self.received.borrow_mut();
+            match received.next() {
+                Some(event) => Poll::Ready(event),
+                None => {
+                    received.waker = Some(context.waker().clone());
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+}
+
+impl Received {
+    fn next(&mut self) -> Option<SocketEvent> {
+        if std::mem::take(&mut self.open) {
+            return Some(SocketEvent::Open);
+        }
+        if let Some(line) = self.inbox.pop() {
+            return Some(SocketEvent::Line(line));
+        }
+        self.end.clone().map(SocketEvent::Closed)
+    }
+
+    /// Takes in a message. One for which there is no room, or that is none of ours, ends the stream: without it, what follows
+    /// would leave something out.
+    fn take(&mut self, event: JsValue) {
+        if self.end.is_some() {
+            return;
+        }
+        let message: MessageEvent = event.unchecked_into();
+        let Ok(text) = message.data().dyn_into::<JsString>() else {
+            return self.close(End::Broken("a frame of the WebSocket is no text".to_owned()));
+        };
+        if let Err(full) = self.push(&text) {
+            self.close(End::Broken(full.to_string()));
+        }
+    }
+
+    fn push(&mut self, text: &JsString) -> Result<(), InboxFull> {
+        // A character takes at least one byte.
+        self.inbox.reserve(text.length() as usize)?;
+        self.inbox.push(text.into())
+    }
+
+    fn close(&mut self, end: End) {
+        self.end.get_or_insert(end);
     }
 }
 

@@ -18,8 +18,10 @@ use crate::{
 };
 use std::ops::ControlFlow;
 
-/// What an informer accepts, as client-go writes it.
-pub const ACCEPT: &str = "application/vnd.kubernetes.protobuf,application/json";
+/// What an informer accepts, as client-go writes it. `managedFields` are often more than half of an object, and nothing
+/// here reads them: servers that know KEP-5958 leave them out, and others pass the parameter over.
+pub const ACCEPT: &str =
+    "application/vnd.kubernetes.protobuf;drop=metadata.managedFields,application/json;drop=metadata.managedFields";
 
 /// How the objects of a body are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

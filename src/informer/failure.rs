@@ -88,6 +88,8 @@ pub struct ResponseHead {
     pub retry_after: Option<Duration>,
     /// How the body is written, by its `Content-Type`.
     pub encoding: Encoding,
+    /// Whether the body was compressed on its way, by its `Content-Encoding`.
+    pub is_compressed: bool,
 }
 
 /// How the exchange of a request ended.

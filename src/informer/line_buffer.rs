@@ -22,6 +22,16 @@ pub struct LineBuffer {
     partial: Vec<u8>,
     /// Longest line in bytes, its `\n` not counted.
     limit: usize,
+    work: Work,
+}
+
+/// What reading has cost, in bytes: linear in what was fed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Searched for the end of a line.
+    pub searched_bytes: u64,
+    /// Copied to join pieces of a line, and moved where their buffer grew.
+    pub copied_bytes: u64,
 }
 
 impl LineBuffer {
@@ -31,7 +41,14 @@ impl LineBuffer {
         Self {
             partial: Vec::new(),
             limit,
+            work: Work::default(),
         }
+    }
+
+    /// What reading has cost so far.
+    #[must_use]
+    pub fn work(&self) -> Work {
+        self.work
     }
 
     /// Calls `line` with each line that `chunk` completes, in order and without its `\n`, until it breaks.
@@ -46,6 +63,7 @@ impl LineBuffer {
         chunk: &[u8],
         mut line: impl FnMut(&[u8]) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, LineTooLong> {
+        self.work.searched_bytes += chunk.len() as u64;
         let mut rest = chunk;
         while let Some(end) = memchr::memchr(b'\n', rest) {
             let (head, tail) = (&rest[..end], &rest[end + 1..]);
@@ -54,7 +72,7 @@ impl LineBuffer {
             let flow = if self.partial.is_empty() {
                 visit(head, &mut line)
             } else {
-                self.partial.extend_from_slice(head);
+                self.keep(head);
                 let flow = visit(&self.partial, &mut line);
                 self.partial.clear();
                 flow
@@ -64,7 +82,7 @@ impl LineBuffer {
             }
         }
         self.check(rest)?;
-        self.partial.extend_from_slice(rest);
+        self.keep(rest);
         Ok(ControlFlow::Continue(()))
     }
 
@@ -72,6 +90,13 @@ impl LineBuffer {
     #[must_use]
     pub fn finish(self) -> Vec<u8> {
         self.partial
+    }
+
+    fn keep(&mut self, piece: &[u8]) {
+        let (before, capacity) = (self.partial.len(), self.partial.capacity());
+        self.partial.extend_from_slice(piece);
+        let moved = if self.partial.capacity() == capacity { 0 } else { before };
+        self.work.copied_bytes += (piece.len() + moved) as u64;
     }
 
     fn check(&mut self, addition: &[u8]) -> Result<(), LineTooLong> {

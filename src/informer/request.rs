@@ -2,9 +2,10 @@
 
 use k8s_openapi::Resource as _;
 
-use super::failure::Verb;
+use super::{failure::Verb, transport::Carrier};
 use crate::{
     api_path::{ApiPath, ApiResource, ApiRoot, Segment},
+    limits::PROBE_TIMEOUT_SECONDS,
     resource::{Resource, ResourceVersion, Text},
 };
 
@@ -17,8 +18,11 @@ pub struct Attempt(pub u64);
 pub struct Request {
     /// Goes with everything that the driver hands back.
     pub attempt: Attempt,
-    /// A watch is a stream that stays open, and browsers have few of them to give.
+    /// What for.
     pub verb: Verb,
+    /// What is to carry it. Where that is not to be had, the driver calls
+    /// [`handle_no_carrier`](super::Informer::handle_no_carrier).
+    pub carrier: Carrier,
     /// Path and query, beginning with the API root.
     pub url: String,
 }
@@ -84,6 +88,27 @@ impl Collection {
             .with("pretty", "false")
     }
 
+    /// `GET` of a watch that any API server answers with one event at once: the present state of an object, as its watch
+    /// cache has it. Without bookmarks, because with them servers from 1.34 on take it for a streaming list.
+    ///
+    /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-watch>
+    #[must_use]
+    pub fn probe_url<K: Resource>(&self, name: &str) -> String {
+        let own = format!("metadata.name={name}");
+        let selector = match &self.field_selector {
+            Some(selector) => format!("{selector},{own}"),
+            None => own,
+        };
+        let path = self
+            .path::<K>()
+            .with("watch", "1")
+            .with("pretty", "false")
+            .with("resourceVersion", "0")
+            .with("timeoutSeconds", &PROBE_TIMEOUT_SECONDS.to_string())
+            .with("fieldSelector", &selector);
+        path.below(&self.root)
+    }
+
     fn selected(&self, path: ApiPath) -> ApiPath {
         match &self.field_selector {
             Some(selector) => path.with("fieldSelector", selector),
@@ -128,6 +153,15 @@ mod tests {
             field_selector: Some("involvedObject.uid=7".into()),
             ..shop
         };
+        assert_eq!(
+            all.probe_url::<Pod>("web-0"),
+            "/api/v1/pods?watch=1&pretty=false&resourceVersion=0&timeoutSeconds=10&fieldSelector=metadata.name%3Dweb-0"
+        );
+        assert!(
+            chosen
+                .probe_url::<ObjectEvent>("web.1")
+                .ends_with("&fieldSelector=involvedObject.uid%3D7%2Cmetadata.name%3Dweb.1")
+        );
         let list = "/k8s/api/v1/namespaces/shop/events?pretty=false&fieldSelector=involvedObject.uid%3D7";
         assert_eq!(chosen.list_url::<ObjectEvent>(None, None), list);
         assert!(

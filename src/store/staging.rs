@@ -20,6 +20,10 @@ pub(super) struct Staging<K: Resource> {
     /// Entries of `log` that are events since it was last settled. There are never many more of them than of objects,
     /// however long the stream goes on, because then it is settled.
     events: usize,
+    /// Most objects that are kept.
+    limit: usize,
+    /// Objects for which there was no room.
+    left_out: u64,
 }
 
 /// One thing that a list said.
@@ -33,18 +37,22 @@ enum Entry<K> {
     Deleted(Box<Meta>),
 }
 
-impl<K: Resource> Default for Staging<K> {
-    fn default() -> Self {
+impl<K: Resource> Staging<K> {
+    pub(super) fn new(limit: usize) -> Self {
         Self {
             log: Vec::new(),
             events: 0,
+            limit,
+            left_out: 0,
         }
     }
-}
 
-impl<K: Resource> Staging<K> {
     pub(super) fn list(&mut self, object: Rc<K>) {
-        self.log.push(Entry::Listed(object));
+        if self.len() >= self.limit {
+            self.left_out += 1;
+        } else {
+            self.log.push(Entry::Listed(object));
+        }
     }
 
     pub(super) fn apply(&mut self, object: K, ignored: &mut Ignored) {
@@ -60,14 +68,14 @@ impl<K: Resource> Staging<K> {
         self.log.len() - self.events
     }
 
-    /// Every object that exists at the end of the list, once, by namespace and name.
-    pub(super) fn finish(mut self, ignored: &mut Ignored) -> Vec<Rc<K>> {
+    /// Every object that exists at the end of the list, once, by namespace and name; and for how many there was no room.
+    pub(super) fn finish(mut self, ignored: &mut Ignored) -> (Vec<Rc<K>>, u64) {
         self.settle(ignored);
         let objects = self.log.into_iter().filter_map(|entry| match entry {
             Entry::Listed(object) | Entry::Applied(object) => Some(object),
             Entry::Deleted(_) => None,
         });
-        objects.collect()
+        (objects.collect(), self.left_out)
     }
 
     fn push_event(&mut self, event: Entry<K>, ignored: &mut Ignored) {
@@ -93,6 +101,8 @@ impl<K: Resource> Staging<K> {
             is_same
         });
         self.log.retain(|entry| !matches!(entry, Entry::Deleted(_)));
+        self.left_out += self.log.len().saturating_sub(self.limit) as u64;
+        self.log.truncate(self.limit);
         self.events = 0;
     }
 }
@@ -138,7 +148,7 @@ mod tests {
                 &mut interner,
             )
         };
-        let mut staging = Staging::default();
+        let mut staging = Staging::new(usize::MAX);
         let mut ignored = Ignored::default();
         staging.list(Rc::new(pod("listed").unwrap()));
         for index in 0..20_000 {
@@ -150,6 +160,6 @@ mod tests {
                 staging.log.len()
             );
         }
-        assert_eq!(staging.finish(&mut ignored).len(), 2);
+        assert_eq!(staging.finish(&mut ignored).0.len(), 2);
     }
 }

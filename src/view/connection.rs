@@ -28,7 +28,7 @@ pub struct KindLine {
     pub state: ConnectionState,
     /// Attempt, seconds to the next try, progress, since when it is stale.
     pub facts: String,
-    /// Why, in a sentence; empty when nothing is wrong.
+    /// Why, in a sentence, or why it is watched in another way than usual; empty when there is nothing to say.
     pub reason: String,
 }
 
@@ -155,11 +155,10 @@ fn line(kind: &KindConnection, utc_offset_minutes: i32) -> KindLine {
     if let Some(since) = kind.stale_since {
         facts.push(format!("stale since {}", clock(since, utc_offset_minutes)));
     }
-    let reason = kind
-        .problem
-        .as_ref()
-        .map(|problem| problem.sentence.clone())
-        .unwrap_or_default();
+    let reason = match &kind.problem {
+        Some(problem) => problem.sentence.clone(),
+        None => kind.detour.clone(),
+    };
     KindLine {
         what: kind.what.clone(),
         state: kind.state,

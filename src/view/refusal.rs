@@ -62,6 +62,16 @@ impl Refusal {
         }
     }
 
+    /// An answer with more bytes than are read.
+    #[must_use]
+    pub fn too_large(code: u16, limit_bytes: usize) -> Self {
+        Self {
+            code: Some(code),
+            reason: "TooLarge".to_owned(),
+            message: format!("It has more than {} MiB.", limit_bytes >> 20),
+        }
+    }
+
     /// Whether the server says that there is no such object, or there could be none. A proxy's own 404 does not count.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
@@ -104,6 +114,7 @@ impl Refusal {
             (Some(422), _) => "The API server refuses the change as invalid.".to_owned(),
             (Some(429), _) => "The API server is busy, or a disruption budget allows no more.".to_owned(),
             (Some(502..=504), "") => "kubectl proxy is running, but it cannot reach the API server.".to_owned(),
+            (Some(_), "TooLarge") => return format!("The answer is too large for this page. {}", self.message),
             (Some(code), "Unreadable") => format!("The answer could not be read (HTTP {code})."),
             (Some(code), _) => format!("The API server could not {asked} (HTTP {code})."),
         };
@@ -165,6 +176,11 @@ mod tests {
             "Nothing answers: kubectl proxy is gone, or the network is."
         );
         assert!(gone.is_passing() && !gone.is_not_found());
+        let large = Refusal::too_large(200, 16 << 20);
+        assert_eq!(
+            large.words("x"),
+            "The answer is too large for this page. It has more than 16 MiB."
+        );
     }
 
     #[test]

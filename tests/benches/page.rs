@@ -9,7 +9,7 @@ mod exports {
     use k8bit::{
         browser::driver::Driver,
         config::Config,
-        informer::{Informer, encoding::Encoding, failure::ResponseHead, request::Attempt},
+        informer::{Informer, encoding::Encoding, failure::ResponseHead, request::Attempt, transport::Transport},
         mirror::{Clock, Mirror, StreamId, Task},
         resource::Timestamp,
     };
@@ -58,13 +58,15 @@ mod exports {
         /// Asks for a list.
         #[wasm_bindgen(constructor)]
         pub fn new(is_protobuf: bool) -> Self {
+            let mut mirror = Mirror::new(&Config::default(), 1);
+            mirror.set_transport(Transport::PROMPT);
             let mut replay = Self {
                 encoding: if is_protobuf {
                     Encoding::Protobuf
                 } else {
                     Encoding::Json
                 },
-                mirror: Mirror::new(&Config::default(), 1),
+                mirror,
                 attempt: Attempt(0),
                 millis: 0,
             };

@@ -1,6 +1,16 @@
 //! H. Beginning, pausing, and what arrives too late.
 
-use k8bit::informer::{InitialList, failure::Cause};
+use k8bit::{
+    config::Config,
+    informer::{
+        Event, InitialList, Output,
+        failure::{End, ResponseHead, Verb},
+        transport::Transport,
+    },
+    mirror::{Clock, Mirror, StreamId, Task},
+    resource::Timestamp,
+    sleep::lost_between,
+};
 
 use crate::rig::{Rig, SECOND, event, list};
 
@@ -82,29 +92,101 @@ fn row_80_what_arrives_of_an_aborted_attempt_is_dropped() {
     assert_eq!(rig.names(), ["a", "b"]);
 }
 
-#[test]
-fn row_87_a_clock_that_jumps_costs_one_request() {
-    let mut rig = Rig::live(&["a"]);
-    rig.pass(SECOND * 5);
-    // The driver notices the jump and doubts the connection; nothing else reads a wall clock.
-    rig.resume();
-    rig.wait_for_request(SECOND);
-    rig.answer(200);
-    rig.pass(SECOND * 60);
-    rig.assert_idle();
+/// Every kind is asked for once, in this way, and then nothing more, for a minute of ticks.
+#[track_caller]
+fn check_jump(monotonic: i64, wall: i64, audits: usize, watches: usize) {
+    let config = Config::parse("?namespace=a,b", None).expect("namespaces");
+    let mut page = Ticking::new(&config);
+    page.tick(5);
+    assert_eq!(page.asked.len(), 6, "a list and a watch of each kind: {:?}", page.asked);
+    page.asked.clear();
+    page.jump(monotonic, wall);
+    page.tick(60);
+    let is_audit = |url: &&String| url.ends_with("?pretty=false&limit=1");
+    let is_watch = |url: &&String| url.contains("watch=1");
+    assert_eq!(page.asked.iter().filter(is_audit).count(), audits, "{:?}", page.asked);
+    assert_eq!(page.asked.iter().filter(is_watch).count(), watches, "{:?}", page.asked);
+    assert_eq!(page.asked.len(), audits + watches, "{:?}", page.asked);
+    // Of each kind one.
+    page.asked.sort();
+    page.asked
+        .dedup_by_key(|url| url.split("&timeoutSeconds").next().unwrap_or_default().to_owned());
+    assert_eq!(page.asked.len(), audits + watches, "{:?}", page.asked);
 }
 
 #[test]
-fn row_87_both_clocks_that_jump_cost_one_audit_before_it() {
-    let mut rig = Rig::live(&["a"]);
-    rig.now += SECOND * 3_600;
-    rig.resume();
-    let (waited, audit) = rig.wait_for_request(SECOND);
-    rig.pass_audit(&audit);
-    rig.answer(200);
-    assert!(waited.is_zero() && rig.is_live());
-    rig.pass(SECOND * 60);
-    rig.assert_idle();
+fn row_87_a_clock_that_jumps_an_hour_costs_one_probe_of_each_kind() {
+    let hour = 3_600;
+    // Whatever jumps forward may be sleep, and a server may have been restored meanwhile: an audit, and then the watch.
+    check_jump(hour, hour, 3, 3);
+    check_jump(0, hour, 3, 3);
+    check_jump(hour, 0, 3, 3);
+    // A clock that is set back is nothing to the page.
+    check_jump(0, -hour, 0, 0);
+}
+
+/// Nodes and the pods of some namespaces, behind a server that answers at once, on a page that ticks every second as the
+/// browser's driver does.
+struct Ticking {
+    mirror: Mirror,
+    clock: Clock,
+    asked: Vec<String>,
+}
+
+impl Ticking {
+    fn new(config: &Config) -> Self {
+        let mut page = Self {
+            mirror: Mirror::new(config, 7),
+            clock: Clock {
+                monotonic: SECOND,
+                wall: Timestamp(1_000_000),
+            },
+            asked: Vec::new(),
+        };
+        page.mirror.set_transport(Transport::PROMPT);
+        page.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+        page
+    }
+
+    fn drive(&mut self, happen: impl FnOnce(&mut Mirror, Clock, &mut Vec<Task>)) {
+        let mut tasks = Vec::new();
+        let (mirror, clock) = (&mut self.mirror, self.clock);
+        happen(mirror, clock, &mut tasks);
+        while let Some(task) = tasks.pop() {
+            let Task::Send(stream, request) = task else { continue };
+            let (attempt, is_watch) = (request.attempt, request.verb == Verb::Watch);
+            self.asked.push(request.url);
+            let head = ResponseHead {
+                code: 200,
+                ..ResponseHead::default()
+            };
+            mirror.handle_response(clock, stream, attempt, head, &mut tasks);
+            if !is_watch {
+                let kind = if stream == StreamId(0) { "NodeList" } else { "PodList" };
+                let body = list(&[], 100, "").replace("PodList", kind);
+                mirror.handle_body(clock, stream, attempt, body.as_bytes(), &mut tasks);
+                mirror.handle_end(clock, stream, attempt, End::Clean, &mut tasks);
+            }
+        }
+    }
+
+    fn jump(&mut self, monotonic: i64, wall: i64) {
+        let before = self.clock;
+        self.clock.monotonic += SECOND * u32::try_from(monotonic).expect("never back");
+        self.clock.wall.0 += wall;
+        let lost = lost_between(before, self.clock, false);
+        self.clock.monotonic += lost.unnoticed;
+        match lost.is_jump {
+            true => self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks)),
+            false => self.drive(|mirror, clock, tasks| mirror.handle_timeout(clock, tasks)),
+        }
+    }
+
+    fn tick(&mut self, seconds: u32) {
+        for _ in 0..seconds {
+            self.jump(1, 1);
+        }
+    }
 }
 
 #[test]
@@ -118,24 +200,51 @@ fn row_88_another_api_root_is_only_another_path() {
     assert_eq!(collection.list_url::<Pod>(None, None), "/k8s/api/v1/pods?pretty=false");
 }
 
+/// Readers are not called by the informer: they take what it says, one thing at a time. One that fails has taken that one
+/// thing; what it said before and says after it, its state and its requests are as if nothing had been.
 #[test]
-fn row_77_a_reader_cannot_break_the_informer() {
-    // Readers are not called by the informer: events are polled, and one that is never looked at changes nothing.
+fn row_77_a_reader_that_fails_does_not_stop_the_informer() {
     let mut rig = Rig::live(&["a"]);
-    let attempt = k8bit::informer::request::Attempt(2);
+    let watch = k8bit::informer::request::Attempt(2);
     let mut interner = k8bit::resource::Interner::default();
+    let lines = ["b", "bad", "c"].map(|name| event("ADDED", name, 101));
+    let lines = lines[0].clone() + &lines[1].replace("101", "102") + &lines[2].replace("101", "103");
     rig.informer
-        .handle_body(rig.now, attempt, event("ADDED", "b", 101).as_bytes(), &mut interner);
-    drop(rig.informer.poll_output());
+        .handle_body(rig.now, watch, lines.as_bytes(), &mut interner);
+    let mut read = Vec::new();
+    let mut failures = 0;
+    loop {
+        let informer = std::panic::AssertUnwindSafe(&mut rig.informer);
+        let looked = std::panic::catch_unwind(|| {
+            let informer = informer;
+            let output = informer.0.poll_output();
+            if let Some(Output::Event(Event::Apply(pod))) = &output {
+                assert_ne!(pod.meta.key.name.as_str(), "bad", "the reader fails");
+            }
+            output
+        });
+        match looked {
+            Ok(None) => break,
+            Ok(Some(Output::Event(Event::Apply(pod)))) => read.push(pod.meta.key.name.to_string()),
+            Ok(Some(other)) => panic!("nothing else is said: {other:?}"),
+            Err(_) => failures += 1,
+        }
+    }
+    assert_eq!((read, failures), (vec!["b".to_owned(), "c".to_owned()], 1));
+    assert_eq!(
+        (rig.version(), rig.is_live(), rig.informer.failure()),
+        ("103", true, None)
+    );
+    // It goes on: with the stream, and after its end.
+    rig.body(&event("ADDED", "d", 104));
+    assert_eq!(rig.names(), ["a", "d"], "what nobody took in is missing");
     rig.cut();
-    assert_eq!((rig.cause(), rig.version()), (Some(Cause::Cut), "101"));
-    // What the reader missed comes with the next list.
-    rig.wait_for_request(SECOND);
+    let (_, again) = rig.wait_for_request(SECOND);
+    assert!(again.url.contains("&resourceVersion=104&"), "{}", again.url);
     rig.answer(200);
-    rig.body(&event("ADDED", "c", 102));
-    assert_eq!(rig.names(), ["a", "c"]);
+    // And what the reader missed comes with the next list.
     rig.body(&crate::rig::error(r#""code":410"#));
     rig.wait_for_request(SECOND);
-    rig.respond(200, &list(&["a", "b", "c"], 103, ""));
-    assert_eq!(rig.names(), ["a", "b", "c"]);
+    rig.respond(200, &list(&["a", "b", "bad", "c", "d"], 110, ""));
+    assert_eq!(rig.names(), ["a", "b", "bad", "c", "d"]);
 }

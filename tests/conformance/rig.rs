@@ -9,6 +9,7 @@ use k8bit::{
         Informer, InitialList, Output,
         failure::{Cause, End, ResponseHead},
         request::{Attempt, Collection},
+        transport::{Carrier, Transport},
     },
     mirror::Clock,
     resource::{Interner, Pod, Timestamp},
@@ -20,6 +21,7 @@ use k8bit::{
 pub(crate) struct Asked {
     pub(crate) attempt: Attempt,
     pub(crate) url: String,
+    pub(crate) carrier: Carrier,
     pub(crate) at: Duration,
 }
 
@@ -29,7 +31,9 @@ pub(crate) struct Rig {
     pub(crate) now: Duration,
     /// Requests that the test has not looked at.
     asked: Vec<Asked>,
-    /// The newest request.
+    /// Probes, which run beside the others.
+    pub(crate) probes: Vec<Asked>,
+    /// The newest request that is no probe.
     attempt: Attempt,
     pub(crate) aborted: Vec<Attempt>,
     pub(crate) changes: Vec<Change<Pod>>,
@@ -43,17 +47,27 @@ impl Rig {
         Self::with(InitialList::Unlimited, 7)
     }
 
+    /// Behind a way that is known to deliver at once.
     pub(crate) fn with(initial: InitialList, seed: u64) -> Self {
+        Self::behind(Transport::PROMPT, initial, seed)
+    }
+
+    pub(crate) fn behind(transport: Transport, initial: InitialList, seed: u64) -> Self {
         let collection = Collection {
             root: ApiRoot::default(),
             namespace: None,
             field_selector: None,
         };
         let mut rig = Self {
-            informer: Informer::new(collection, initial, seed),
+            informer: {
+                let mut informer = Informer::new(collection, initial, seed);
+                informer.set_transport(transport);
+                informer
+            },
             store: Store::default(),
             now: SECOND,
             asked: Vec::new(),
+            probes: Vec::new(),
             attempt: Attempt(0),
             aborted: Vec::new(),
             changes: Vec::new(),
@@ -75,12 +89,18 @@ impl Rig {
         while let Some(output) = self.informer.poll_output() {
             match output {
                 Output::Send(request) => {
-                    self.attempt = request.attempt;
-                    self.asked.push(Asked {
+                    let asked = Asked {
                         attempt: request.attempt,
                         url: request.url,
+                        carrier: request.carrier,
                         at: self.now,
-                    });
+                    };
+                    if asked.url.contains("&resourceVersion=0&") {
+                        self.probes.push(asked);
+                    } else {
+                        self.attempt = asked.attempt;
+                        self.asked.push(asked);
+                    }
                 }
                 Output::Abort(attempt) => self.aborted.push(attempt),
                 Output::Event(event) => self.store.handle(&Scope::Cluster, event, &mut self.changes),
@@ -105,6 +125,47 @@ impl Rig {
         self.drain();
     }
 
+    /// Answers that the body is compressed.
+    pub(crate) fn answer_compressed(&mut self) {
+        let head = ResponseHead {
+            code: 200,
+            is_compressed: true,
+            ..ResponseHead::default()
+        };
+        self.informer.handle_response(self.now, self.attempt, head);
+        self.drain();
+    }
+
+    /// What was asked for as a carrier is not to be had.
+    pub(crate) fn no_carrier(&mut self) {
+        self.informer.handle_no_carrier(self.now, self.attempt);
+        self.drain();
+    }
+
+    /// The one probe that was asked for since the last look.
+    #[track_caller]
+    pub(crate) fn probe(&mut self) -> Asked {
+        assert_eq!(self.probes.len(), 1, "one probe was expected: {:?}", self.probes);
+        self.probes.remove(0)
+    }
+
+    /// The headers of another answer than that to the newest request.
+    pub(crate) fn answer_of(&mut self, attempt: Attempt, code: u16) {
+        let head = ResponseHead {
+            code,
+            ..ResponseHead::default()
+        };
+        self.informer.handle_response(self.now, attempt, head);
+        self.drain();
+    }
+
+    /// The end of another answer than that to the newest request.
+    pub(crate) fn cut_of(&mut self, attempt: Attempt) {
+        let end = End::Broken("network error".into());
+        self.informer.handle_end(self.now, attempt, end, &mut self.interner);
+        self.drain();
+    }
+
     pub(crate) fn body(&mut self, text: &str) {
         self.body_of(self.attempt, text.as_bytes());
     }
@@ -119,7 +180,11 @@ impl Rig {
     }
 
     pub(crate) fn cut(&mut self) {
-        self.end_with(End::Broken("network error".into()));
+        self.cut_with("network error");
+    }
+
+    pub(crate) fn cut_with(&mut self, words: &str) {
+        self.end_with(End::Broken(words.into()));
     }
 
     fn end_with(&mut self, end: End) {
@@ -266,6 +331,11 @@ impl Rig {
             kind.state,
             kind.problem.map(|problem| problem.sentence).unwrap_or_default(),
         )
+    }
+
+    /// Why the page says that it watches in another way than usual.
+    pub(crate) fn detour(&self) -> String {
+        connection::detour(&self.informer)
     }
 
     /// Of when the picture is, as the page says, in seconds of the monotonic clock.

@@ -1,11 +1,17 @@
 //! E. Silent death.
 
+use std::time::Duration;
+
 use k8bit::{
+    connection::ConnectionState,
     informer::failure::Cause,
     limits::{AUDIT_INTERVAL, RELIST_INTERVAL},
+    mirror::Clock,
+    resource::Timestamp,
+    sleep::{Lost, lost_between},
 };
 
-use crate::rig::{Rig, SECOND, bookmark, event, list, status};
+use crate::rig::{Rig, SECOND, bookmark, error, event, list, status};
 
 /// A live rig that has seen bookmarks every minute.
 fn with_rhythm() -> Rig {
@@ -85,31 +91,65 @@ fn row_61_a_server_that_ignores_the_time_of_a_watch_is_hung_up_on() {
     assert_eq!((rig.aborted.len(), rig.is_live()), (1, true));
 }
 
+/// A page that ticks every second, whose machine sleeps for half an hour: by both of its clocks, or only by one, as each
+/// browser has it. What its driver does at each tick is what [`lost_between`] says.
 #[test]
 fn row_62_after_sleep_the_connection_is_doubted_at_once_and_stale_until_it_is_live() {
-    let mut rig = Rig::live(&["a", "b"]);
-    rig.now += SECOND * 1_800; // Nothing runs while the machine sleeps.
-    rig.resume();
-    assert!(!rig.is_live());
-    let (waited, audit) = rig.wait_for_request(SECOND * 5);
-    let watch = rig.pass_audit(&audit);
-    assert!(!rig.is_live() && watch.url.contains("&resourceVersion=100&"));
-    assert!(waited.is_zero(), "{waited:?}");
-    rig.answer(200);
-    rig.body(&event("DELETED", "b", 140));
-    assert_eq!((rig.is_live(), rig.names()), (true, vec!["a".into()]));
+    let asleep = SECOND * 1_800;
+    for (monotonic, wall) in [(asleep, 1_800), (Duration::ZERO, 1_800), (asleep, 0)] {
+        let mut rig = Rig::live(&["a", "b"]);
+        rig.pass(SECOND * 3);
+        let wall_at = |rig: &Rig, slept| Clock {
+            monotonic: rig.now,
+            wall: Timestamp(1_000 + rig.now.as_secs() as i64 + slept),
+        };
+        let before = wall_at(&rig, 0);
+        rig.pass(SECOND);
+        assert_eq!(lost_between(before, wall_at(&rig, 0), false), Lost::default());
+        // Nothing runs while the machine sleeps; the first tick comes within a second of waking.
+        let before = wall_at(&rig, 0);
+        rig.now += monotonic + SECOND;
+        let slept = wall - monotonic.as_secs() as i64;
+        let lost = lost_between(before, wall_at(&rig, slept), false);
+        assert!(lost.is_jump, "{monotonic:?}, {wall} s on the wall");
+        rig.now += lost.unnoticed;
+        rig.resume();
+        assert_eq!(rig.said().0, ConnectionState::Stale);
+        let (waited, audit) = rig.wait_for_request(SECOND);
+        assert!(waited.is_zero(), "{waited:?}");
+        let watch = rig.pass_audit(&audit);
+        assert!(watch.url.contains("&resourceVersion=100&"), "{}", watch.url);
+        assert_eq!(rig.said().0, ConnectionState::Stale, "until it is live");
+        rig.answer(200);
+        rig.body(&event("DELETED", "b", 140));
+        assert_eq!((rig.said().0, rig.names()), (ConnectionState::Live, vec!["a".into()]));
+    }
 }
 
 #[test]
 fn row_63_a_request_that_hangs_is_given_up() {
+    // Of a watch, first over fetch, then over a WebSocket.
     let mut rig = Rig::live(&["a"]);
     rig.cut();
-    rig.wait_for_request(SECOND);
-    let (waited, audit) = rig.wait_for_request(SECOND * 30);
+    let (_, fetch) = rig.wait_for_request(SECOND);
+    let (waited, socket) = rig.wait_for_request(SECOND * 30);
     assert!(waited >= SECOND * 5, "{waited:?}");
-    assert_eq!((rig.cause(), rig.aborted.len()), (Some(Cause::TimedOut), 1));
+    let (more, audit) = rig.wait_for_request(SECOND * 30);
+    assert!(waited + more <= SECOND * 30, "{waited:?} and {more:?}");
+    assert_eq!(rig.aborted, [fetch.attempt, socket.attempt]);
+    assert_eq!(rig.cause(), Some(Cause::TimedOut));
     let watch = rig.pass_audit(&audit);
     assert!(watch.url.contains("&resourceVersion=100&"));
+    // Of a list.
+    let mut rig = Rig::live(&["a"]);
+    rig.body(&error(r#""code":410"#));
+    rig.wait_for_request(SECOND);
+    let (waited, list) = rig.wait_for_request(SECOND * 30);
+    assert!(waited >= SECOND * 5, "{waited:?}");
+    assert_eq!(
+        (rig.cause(), list.url.as_str()),
+        (Some(Cause::TimedOut), "/api/v1/pods?pretty=false")
+    );
 }
 
 /// Ends a watch that was healthy long enough for an audit, and answers the audit.

@@ -1,9 +1,12 @@
 //! B. The stream of a watch, and what of its events the informer decides (C).
 
+use std::ops::ControlFlow;
+
 use k8bit::{
-    informer::failure::Cause,
+    informer::{failure::Cause, line_buffer::LineBuffer},
     limits::MAX_LINE_BYTES,
     resource::{Pod, ResourceVersion},
+    store::Change,
 };
 
 use crate::rig::{Rig, SECOND, bookmark, error, event};
@@ -43,22 +46,93 @@ fn row_20_a_boundary_inside_of_json_or_of_cr_lf_does_no_harm() {
 }
 
 #[test]
-fn row_21_many_events_in_a_chunk_and_an_event_in_many_chunks() {
+fn row_21_many_events_in_a_chunk_come_in_order() {
+    // Each replaces what the one before said, and every third is gone in the end.
     let mut lines = String::new();
-    for number in 0..1_000 {
-        lines.push_str(&event("ADDED", &format!("pod-{number}"), 101 + number));
+    let mut version = 100;
+    for round in 0..3 {
+        for number in 0..1_000 {
+            version += 1;
+            let event_type = if round == 2 && number % 3 == 0 {
+                "DELETED"
+            } else {
+                "MODIFIED"
+            };
+            let line = event(event_type, &format!("pod-{number:03}"), version);
+            lines.push_str(&line.replace("Running", &format!("Round{round}")));
+        }
     }
     let mut rig = Rig::live(&[]);
+    rig.changes.clear();
     rig.body(&lines);
-    assert_eq!((rig.store.len(), rig.version()), (1_000, "1100"));
-    // Linear: each byte of a line of 8 MiB is searched once, however small the pieces. A quadratic buffer would have
-    // to move 4 TiB here.
+    assert_eq!((rig.store.len(), rig.version()), (666, "3100"));
+    assert!(
+        rig.store
+            .sorted()
+            .iter()
+            .all(|pod| pod.status.text.as_str() == "Round2")
+    );
+    // All of them, and in the order in which they came.
+    let told: Vec<(&str, &str)> = rig.changes.iter().map(told).collect();
+    let expected = (0..3).flat_map(|round| {
+        (0..1_000).map(move |number| match round {
+            0 => ("ADDED", number),
+            2 if number % 3 == 0 => ("DELETED", number),
+            _ => ("MODIFIED", number),
+        })
+    });
+    let expected: Vec<(&str, String)> = expected
+        .map(|(what, number)| (what, format!("pod-{number:03}")))
+        .collect();
+    assert!(told.iter().map(|(what, name)| (*what, (*name).to_owned())).eq(expected));
+}
+
+/// What a change is, and of which pod.
+fn told(change: &Change<Pod>) -> (&'static str, &str) {
+    let (what, pod) = match change {
+        Change::Listed(pod) => ("LISTED", pod),
+        Change::Added(pod) => ("ADDED", pod),
+        Change::Modified { new, .. } => ("MODIFIED", new),
+        Change::Deleted(pod) => ("DELETED", pod),
+    };
+    (what, pod.meta.key.name.as_str())
+}
+
+#[test]
+fn row_21_an_event_in_many_chunks_is_read_once() {
     let filler = "x".repeat(8 << 20);
     let line = event("ADDED", "large", 2_000).replace(r#""spec":{}"#, &format!(r#""spec":{{"filler":"{filler}"}}"#));
-    for piece in line.as_bytes().chunks(64) {
-        rig.body_of(k8bit::informer::request::Attempt(2), piece);
+    for piece_bytes in [8 << 10, 64] {
+        let mut rig = Rig::live(&["a"]);
+        for piece in line.as_bytes().chunks(piece_bytes) {
+            rig.body_of(k8bit::informer::request::Attempt(2), piece);
+        }
+        assert_eq!((rig.names(), rig.version()), (vec!["a".into(), "large".into()], "2000"));
     }
-    assert_eq!((rig.store.len(), rig.version()), (1_001, "2000"));
+    // In linear time: however small the pieces, each byte is searched once and copied once, but for those that a buffer
+    // moves when it grows, which are fewer than it holds.
+    for piece_bytes in [64, 8 << 10, 1 << 20] {
+        let mut buffer = LineBuffer::new(MAX_LINE_BYTES);
+        let mut lines = 0;
+        for piece in line.as_bytes().chunks(piece_bytes) {
+            let flow = buffer.feed(piece, |_| {
+                lines += 1;
+                ControlFlow::<()>::Continue(())
+            });
+            assert_eq!(flow, Ok(ControlFlow::Continue(())));
+        }
+        let bytes = line.len() as u64;
+        assert_eq!(
+            (lines, buffer.work().searched_bytes),
+            (1, bytes),
+            "in pieces of {piece_bytes}"
+        );
+        let copied = buffer.work().copied_bytes;
+        assert!(
+            copied <= 3 * bytes,
+            "{copied} of {bytes} bytes copied in pieces of {piece_bytes}"
+        );
+    }
 }
 
 #[test]
@@ -102,13 +176,33 @@ fn row_24_a_malformed_line_reopens_from_the_last_good_version_and_then_relists()
 #[test]
 fn row_25_a_line_over_the_limit_is_bounded_and_leads_to_a_list() {
     let mut rig = Rig::live(&["a"]);
+    let watch = k8bit::informer::request::Attempt(2);
     let piece = "x".repeat(1 << 20);
-    for _ in 0..=MAX_LINE_BYTES >> 20 {
-        rig.body(&piece);
+    // Four times as much as may be kept, as of a server that does not hear that nobody listens any more.
+    for _ in 0..4 * (MAX_LINE_BYTES >> 20) {
+        rig.body_of(watch, piece.as_bytes());
     }
-    assert_eq!(rig.cause(), Some(Cause::Unreadable));
+    assert_eq!((rig.cause(), &rig.aborted[..]), (Some(Cause::Unreadable), &[watch][..]));
+    let taken = rig.informer.counters().bytes as usize;
+    assert!(taken <= MAX_LINE_BYTES + (2 << 20), "{taken} bytes were taken in");
+    let said = rig.informer.failure().map(|failure| failure.detail.as_str());
+    assert_eq!(said, Some("a line of the stream is longer than 16777216 bytes"));
     let (_, asked) = rig.wait_for_request(SECOND);
     assert_eq!(asked.url, "/api/v1/pods?pretty=false");
+    rig.respond(200, &crate::rig::list(&["a", "b"], 200, ""));
+    rig.open_watch(200);
+    assert_eq!((rig.names().len(), rig.is_live()), (2, true));
+}
+
+#[test]
+fn row_25_what_is_kept_of_a_line_is_bounded() {
+    let mut buffer = LineBuffer::new(1_000);
+    let nothing = |_: &[u8]| ControlFlow::<()>::Continue(());
+    for _ in 0..10 {
+        assert_eq!(buffer.feed(&[b'x'; 100], nothing), Ok(ControlFlow::Continue(())));
+    }
+    assert!(buffer.feed(b"x", nothing).is_err());
+    assert_eq!(buffer.finish(), b"", "nothing of it is kept");
 }
 
 #[test]

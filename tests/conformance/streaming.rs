@@ -47,6 +47,25 @@ fn row_67_one_stream_is_list_and_watch() {
     rig.assert_idle();
 }
 
+#[test]
+fn row_67_once_it_is_a_watch_it_fails_as_a_watch() {
+    let mut rig = streaming();
+    rig.body(&(event("ADDED", "a", 90) + &end_bookmark(100, "true")));
+    rig.cut();
+    let (_, watch) = rig.wait_for_request(SECOND);
+    assert!(watch.url.contains("&resourceVersion=100&"), "{}", watch.url);
+    rig.answer(200);
+    // A history that is gone says nothing against streaming lists, however it is told.
+    for _ in 0..2 {
+        rig.body(&crate::rig::error(r#""code":410"#));
+        let (_, asked) = rig.wait_for_request(SECOND * 4);
+        assert!(asked.url.starts_with(URL), "{}", asked.url);
+        rig.answer(200);
+        rig.body(&(event("ADDED", "b", 190) + &end_bookmark(200, "true")));
+        assert_eq!((rig.names(), rig.is_live()), (vec!["b".into()], true));
+    }
+}
+
 /// After this, it lists, and never streams again.
 #[track_caller]
 fn check_fallback(mut rig: Rig) {

@@ -15,6 +15,7 @@ use k8bit::{
         encoding::{ACCEPT, Encoding},
         failure::{End, ResponseHead},
         request::{Attempt, Collection, Request},
+        transport::Transport,
     },
     resource::{Interner, Pod},
     store::{Scope, Store},
@@ -73,8 +74,11 @@ impl Ours {
             namespace: None,
             field_selector: None,
         };
+        let mut informer = Informer::new(collection, initial, seed);
+        // No browser is in between: what is sent arrives.
+        informer.set_transport(Transport::PROMPT);
         let state = Rc::new(RefCell::new(State {
-            informer: Informer::new(collection, initial, seed),
+            informer,
             store: Store::default(),
             interner: Interner::default(),
             begun: Instant::now(),
@@ -184,6 +188,7 @@ async fn answer<C: Connect>(connect: C, request: Request, inbox: &Inbox) -> Resu
         code: response.status().as_u16(),
         retry_after: retry_after.map(Duration::from_secs),
         encoding: Encoding::of_content_type(header(http::header::CONTENT_TYPE).unwrap_or_default()),
+        is_compressed: header(http::header::CONTENT_ENCODING).is_some(),
     };
     inbox.send((request.attempt, Delivery::Head(head))).await?;
     let mut body = response.into_body();

@@ -36,6 +36,7 @@ mod story;
 mod tabs;
 mod text;
 mod torrent;
+mod transport;
 mod writes;
 
 fn main() -> std::process::ExitCode {

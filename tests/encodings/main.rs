@@ -12,6 +12,7 @@ use k8bit::{
         encoding::{ACCEPT, Encoding},
         failure::{Cause, End, ResponseHead},
         request::{Attempt, Collection, Request},
+        transport::Transport,
     },
     resource::{Interner, Node, ObjectEvent, Pod, Resource as Kind},
     store::{Scope, Store},
@@ -43,6 +44,7 @@ impl<K: Kind> Page<K> {
             field_selector: None,
         };
         let mut informer = Informer::new(collection, initial, 1);
+        informer.set_transport(Transport::PROMPT);
         informer.resume(Duration::ZERO);
         Self {
             accept,
@@ -78,6 +80,7 @@ impl<K: Kind> Page<K> {
             code: response.status().as_u16(),
             retry_after: None,
             encoding: Encoding::of_content_type(content_type),
+            is_compressed: false,
         };
         self.informer.handle_response(self.now, request.attempt, head);
         match response.into_body() {
@@ -328,4 +331,49 @@ fn a_refusal_is_the_same() {
     });
     assert_eq!(failures[0], failures[1]);
     assert_eq!(failures[1].as_ref().map(|failure| failure.cause), Some(Cause::Invalid));
+}
+
+/// managedFields are asked to be left out: by a server that knows that, a list and the events of a watch come without
+/// them; one that does not know it sends what it always did.
+#[test]
+fn managed_fields_are_left_out_by_servers_that_know_that() {
+    let received = |drops_managed_fields| {
+        let mut api = server(ApiOptions {
+            object_bytes: 8 << 10,
+            drops_managed_fields,
+            ..ApiOptions::default()
+        });
+        let start = time(Duration::ZERO);
+        for pod in recorded_pods() {
+            api.load(start, Resource::Pods, pod);
+        }
+        let mut page = Page::<Pod>::new(ACCEPT, InitialList::Unlimited, 4_096);
+        page.follow(&mut api);
+        let listed = page.informer.counters().bytes;
+        let status = json!({"status": {"phase": "Failed"}});
+        let pod = api.objects(Resource::Pods).next().expect("a pod").clone();
+        api.patch(
+            start,
+            Resource::Pods,
+            &pod.namespace,
+            &pod.name,
+            Part::Status,
+            PatchKind::Merge,
+            &status,
+        )
+        .expect("it is there");
+        page.wait(&mut api, Duration::from_millis(1));
+        let counters = page.informer.counters();
+        assert_eq!(
+            (counters.events, counters.failures, counters.malformed_objects),
+            (1, 0, 0)
+        );
+        let pods: Vec<Pod> = page.store.sorted().into_iter().map(|pod| Pod::clone(pod)).collect();
+        (listed, counters.bytes - listed, pods)
+    };
+    let (list, event, pods) = received(false);
+    let (short_list, short_event, same_pods) = received(true);
+    assert_eq!(pods, same_pods);
+    assert!(short_list * 2 < list, "{short_list} of {list} bytes");
+    assert!(short_event * 2 < event, "{short_event} of {event} bytes");
 }

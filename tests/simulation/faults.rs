@@ -61,12 +61,61 @@ pub(crate) struct Faults {
     pub(crate) lag_ms: u64,
     /// The server knows nothing but JSON.
     pub(crate) json_only: bool,
+    /// The way between page and server; no fault, and it stays.
+    pub(crate) way: Way,
+}
+
+/// How browsers and proxies differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Way {
+    /// It is known from the beginning that `fetch` delivers at once.
+    pub(crate) known: bool,
+    /// Headers come with the first byte of the body, as in Firefox.
+    pub(crate) late_headers: bool,
+    /// A proxy holds bodies back until so many bytes have come together; 0 is none.
+    pub(crate) held_bytes: usize,
+    /// Other pages have all the streams over `fetch`.
+    pub(crate) no_streams: bool,
+    /// Handshakes of WebSockets are refused.
+    pub(crate) no_sockets: bool,
+}
+
+impl Way {
+    /// What a buffering proxy holds, as many do.
+    pub(crate) const HELD_BYTES: usize = 8 << 10;
+
+    /// Most seeds have the way that nothing stands in. Not drawn: seeds that were kept mean what they meant.
+    fn of_seed(seed: u64) -> Self {
+        let variant = seed / 8 % 4;
+        let no_sockets = variant >= 2;
+        match seed % 8 {
+            4 => Self {
+                late_headers: true,
+                no_sockets,
+                ..Self::default()
+            },
+            5 => Self {
+                held_bytes: Self::HELD_BYTES,
+                no_sockets,
+                ..Self::default()
+            },
+            6 => Self {
+                no_streams: variant % 2 == 1,
+                no_sockets,
+                ..Self::default()
+            },
+            _ => Self {
+                known: true,
+                ..Self::default()
+            },
+        }
+    }
 }
 
 impl Faults {
     /// Each seed has some of the faults, and often none of a kind: what only shows in the absence of another fault
     /// shows as well.
-    pub(crate) fn of_seed(random: &mut fastrand::Rng) -> Self {
+    pub(crate) fn of_seed(seed: u64, random: &mut fastrand::Rng) -> Self {
         let mut some = |most: f64| if random.bool() { random.f64() * most } else { 0.0 };
         let mut faults = Self {
             cut: some(0.5),
@@ -108,6 +157,8 @@ impl Faults {
         } else {
             0
         };
+        faults.json_only = seed % 3 == 1;
+        faults.way = Way::of_seed(seed);
         faults
     }
 
@@ -117,6 +168,7 @@ impl Faults {
             latency_ms: self.latency_ms,
             piece_bytes: self.piece_bytes,
             json_only: self.json_only,
+            way: self.way,
             ..Self::default()
         }
     }
@@ -172,6 +224,11 @@ faults! {
     Hidden => "page hidden",
     Frozen => "page frozen",
     Replica => "request to a lagging replica",
+    LateHeaders => "headers that came with the body",
+    HeldBack => "bytes held back by a proxy",
+    NoStream => "no stream over fetch to be had",
+    NoSocket => "WebSocket refused",
+    Socket => "watch over a WebSocket",
 }
 
 /// How often each fault happened, and how long the picture took to be right after the last one.

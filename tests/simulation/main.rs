@@ -24,7 +24,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use faults::{Coverage, Fault};
+use faults::{Coverage, Fault, Way};
+use k8bit::informer::transport::Carrier;
 use run::Run;
 
 /// The seeds of `make test`.
@@ -148,4 +149,103 @@ fn every_seed_is_safe_and_converges() {
 fn the_same_seed_is_the_same_run() {
     let coverage = |seed| format!("{:?}", Run::new(seed).finish());
     assert_eq!(coverage(3), coverage(3));
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A quiet cluster behind `way`: live within `soon`, and then whenever nothing happens, over this carrier; a change is there
+/// within seconds or the page is not called live; and a server that falls silent is noticed.
+#[track_caller]
+fn check_quiet(way: Way, soon: Duration, carrier: Carrier) {
+    let mut run = Run::quiet(way);
+    let most = SECOND * 10;
+    let live = run.watch_liveness(SECOND * 20, most);
+    assert!(
+        live >= SECOND * 20 - soon,
+        "{way:?}: live for {live:?} of the first 20 s"
+    );
+    let minutes = SECOND * 600;
+    let live = run.watch_liveness(minutes, most);
+    // Where a watch is opened anew it may take the moment that it takes.
+    assert!(
+        live >= minutes - SECOND * 5,
+        "{way:?}: live for {live:?} of {minutes:?}"
+    );
+    assert_eq!(run.carriers(), [Some(carrier); 2], "{way:?}");
+    for change in 0..5 {
+        run.change(&format!("change-{change}"));
+        let live = run.watch_liveness(SECOND * 37, most);
+        assert!(live >= SECOND * 30, "{way:?}: live for {live:?} after a change");
+    }
+    run.fall_silent();
+    run.change("unheard");
+    // A quiet watch that dies is noticed when its time is up; so is one that is not answered any more.
+    let live = run.watch_liveness(minutes, SECOND * 260);
+    assert!(
+        live <= SECOND * 260 && !run.is_live(),
+        "{way:?}: live for {live:?} of silence"
+    );
+}
+
+#[test]
+fn a_quiet_cluster_is_live_over_fetch_where_that_delivers_at_once() {
+    check_quiet(Way::default(), SECOND / 2, Carrier::SharedFetch);
+}
+
+#[test]
+fn a_quiet_cluster_is_live_over_websockets_where_headers_come_with_the_body() {
+    let firefox = Way {
+        late_headers: true,
+        ..Way::default()
+    };
+    check_quiet(firefox, SECOND * 2, Carrier::Socket);
+}
+
+#[test]
+fn a_quiet_cluster_is_live_over_websockets_where_a_proxy_holds_bodies_back() {
+    let buffering = Way {
+        held_bytes: Way::HELD_BYTES,
+        ..Way::default()
+    };
+    check_quiet(buffering, SECOND * 2, Carrier::Socket);
+    // And where it holds back the headers, too.
+    let all = Way {
+        late_headers: true,
+        ..buffering
+    };
+    check_quiet(all, SECOND * 2, Carrier::Socket);
+}
+
+#[test]
+fn without_websockets_watches_are_short_where_nothing_else_is_sure_to_arrive() {
+    let no_sockets = Way {
+        no_sockets: true,
+        ..Way::default()
+    };
+    let firefox = Way {
+        late_headers: true,
+        ..no_sockets
+    };
+    check_quiet(firefox, SECOND * 12, Carrier::Fetch);
+    let buffering = Way {
+        held_bytes: Way::HELD_BYTES,
+        ..no_sockets
+    };
+    check_quiet(buffering, SECOND * 12, Carrier::Fetch);
+    // Elsewhere nobody needs them.
+    check_quiet(no_sockets, SECOND / 2, Carrier::SharedFetch);
+}
+
+#[test]
+fn a_page_without_a_stream_of_its_own_uses_a_websocket_or_takes_one() {
+    let crowded = Way {
+        no_streams: true,
+        ..Way::default()
+    };
+    check_quiet(crowded, SECOND / 2, Carrier::Socket);
+    let alone = Way {
+        no_sockets: true,
+        ..crowded
+    };
+    check_quiet(alone, SECOND / 2, Carrier::Fetch);
 }

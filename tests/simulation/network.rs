@@ -12,6 +12,7 @@ use k8bit::{
         encoding::{ACCEPT, Encoding},
         failure::{End, ResponseHead, Verb},
         request::{Attempt, Request},
+        transport::Carrier,
     },
     mirror::StreamId,
 };
@@ -34,6 +35,8 @@ pub(crate) enum Delivery {
     Head(ResponseHead),
     Body(Bytes),
     End(End),
+    /// What was asked for as a carrier is not to be had.
+    NoCarrier,
 }
 
 /// One request and all that will come of it.
@@ -42,6 +45,11 @@ struct Connection {
     /// On their way, in order, each with its time of arrival.
     queue: VecDeque<(Duration, Delivery)>,
     watch: Option<WatcherId>,
+    carrier: Carrier,
+    /// Headers that wait for the first byte of the body.
+    late_head: Option<ResponseHead>,
+    /// What a proxy holds back.
+    held: Vec<u8>,
     /// How the body is written.
     encoding: Encoding,
     fate: Fate,
@@ -130,6 +138,9 @@ impl Network {
         let mut connection = Connection {
             queue: VecDeque::new(),
             watch: None,
+            carrier: request.carrier,
+            late_head: None,
+            held: Vec::new(),
             encoding: Encoding::default(),
             fate: self.fate(),
             sent: 0,
@@ -139,8 +150,19 @@ impl Network {
             expired: false,
             given_up: false,
         };
-        let broken = || Delivery::End(End::Broken("Failed to fetch".into()));
-        if self.outage == Some(Outage::Unreachable) {
+        let is_socket = request.carrier == Carrier::Socket;
+        // Of a handshake that fails, nothing is told.
+        let broken = || match is_socket {
+            true => Delivery::NoCarrier,
+            false => Delivery::End(End::Broken("Failed to fetch".into())),
+        };
+        if request.carrier == Carrier::SharedFetch && self.faults.way.no_streams {
+            self.coverage.count(Fault::NoStream);
+            connection.queue.push_back((now, Delivery::NoCarrier));
+        } else if is_socket && self.faults.way.no_sockets {
+            self.coverage.count(Fault::NoSocket);
+            connection.queue.push_back((arrival, Delivery::NoCarrier));
+        } else if self.outage == Some(Outage::Unreachable) || is_socket && self.outage.is_some() {
             connection.queue.push_back((arrival, broken()));
         } else if self.outage == Some(Outage::Proxied) {
             refuse(&mut connection, arrival, &API_SERVER_DOWN);
@@ -151,7 +173,10 @@ impl Network {
             self.coverage.count(Fault::Hang);
         } else if let Some((fault, refusal)) = self.refusal(request) {
             self.coverage.count(fault);
-            refuse(&mut connection, arrival, refusal);
+            match is_socket {
+                true => connection.queue.push_back((arrival, broken())),
+                false => refuse(&mut connection, arrival, refusal),
+            }
         } else {
             self.answer(api, now, arrival, request, &mut connection);
         }
@@ -213,11 +238,15 @@ impl Network {
         if connection.fate.replica > 0 {
             self.coverage.count(Fault::Replica);
         }
+        let is_socket = request.carrier == Carrier::Socket;
+        if is_socket {
+            self.coverage.count(Fault::Socket);
+        }
         let request = http::Request::get(&request.url)
             .header("User-Agent", "Mozilla/5.0")
             .header(
                 "Accept",
-                if self.faults.json_only {
+                if self.faults.json_only || is_socket {
                     "application/json"
                 } else {
                     ACCEPT
@@ -237,8 +266,18 @@ impl Network {
             code: response.status().as_u16(),
             retry_after: retry_after.map(Duration::from_secs),
             encoding,
+            is_compressed: false,
         };
-        connection.queue.push_back((arrival, Delivery::Head(head)));
+        if is_socket && head.code != 200 {
+            connection.queue.push_back((arrival, Delivery::NoCarrier));
+            return;
+        }
+        if self.faults.way.late_headers && !is_socket {
+            self.coverage.count(Fault::LateHeaders);
+            connection.late_head = Some(head);
+        } else {
+            connection.queue.push_back((arrival, Delivery::Head(head)));
+        }
         match response.into_body() {
             Payload::Body(body) => {
                 self.push(connection, now, body.collect().into());
@@ -331,8 +370,28 @@ impl Network {
         damaged.into()
     }
 
-    /// Puts bytes on their way, a stretch of them in small pieces.
-    fn push_pieces(&mut self, connection: &mut Connection, arrival: Duration, mut bytes: Bytes) {
+    /// Puts bytes on their way, unless a proxy holds them back.
+    fn push_pieces(&mut self, connection: &mut Connection, arrival: Duration, bytes: Bytes) {
+        let most = self.faults.way.held_bytes;
+        if most == 0 || connection.carrier == Carrier::Socket {
+            return self.release(connection, arrival, bytes);
+        }
+        connection.held.extend_from_slice(&bytes);
+        let full = connection.held.len() / most * most;
+        if full < connection.held.len() {
+            self.coverage.count(Fault::HeldBack);
+        }
+        let released: Vec<u8> = connection.held.drain(..full).collect();
+        self.release(connection, arrival, released.into());
+    }
+
+    /// A stretch of them in small pieces.
+    fn release(&mut self, connection: &mut Connection, arrival: Duration, mut bytes: Bytes) {
+        if !bytes.is_empty()
+            && let Some(head) = connection.late_head.take()
+        {
+            connection.queue.push_back((arrival, Delivery::Head(head)));
+        }
         let size = self.faults.piece_bytes;
         let mut push = |piece: Bytes| {
             if !piece.is_empty() {
@@ -356,6 +415,11 @@ impl Network {
         let is_silent = connection.fate.silence.is_some_and(|byte| byte < connection.sent);
         if !connection.ended && !is_silent {
             let arrival = connection.last_arrival.max(now);
+            let rest = std::mem::take(&mut connection.held);
+            self.release(connection, arrival, rest.into());
+            if let Some(head) = connection.late_head.take() {
+                connection.queue.push_back((arrival, Delivery::Head(head)));
+            }
             connection.queue.push_back((arrival, Delivery::End(End::Clean)));
         }
         connection.ended = true;
@@ -439,7 +503,9 @@ impl Network {
         let (_, id) = arrived.min()?;
         let connection = self.connections.get_mut(&id)?;
         let (_, delivery) = connection.queue.pop_front()?;
-        if matches!(delivery, Delivery::End(_)) || (connection.given_up && connection.queue.is_empty()) {
+        if matches!(delivery, Delivery::End(_) | Delivery::NoCarrier)
+            || (connection.given_up && connection.queue.is_empty())
+        {
             self.connections.remove(&id);
         }
         Some((id.0, id.1, delivery))

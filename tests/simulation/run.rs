@@ -8,7 +8,11 @@ use k8bit::{
     cluster::Cluster,
     config::Config,
     connection::ConnectionState,
-    informer::{InitialList, request::Request},
+    informer::{
+        InitialList,
+        request::Request,
+        transport::{Carrier, Transport},
+    },
     limits::{CLOCK_JUMP, FASTEST_RESTORE, MAX_TRANSITIONS, RELIST_INTERVAL, REQUEST_BURST, REQUEST_INTERVAL},
     mirror::{Clock, Mirror, StreamId, Task},
     resource::{Interner, Node, Pod, Resource as _, ResourceVersion},
@@ -19,7 +23,7 @@ use k8bit_simulator::api::{
 use serde_json::json;
 
 use crate::{
-    faults::{Coverage, Fault, Faults},
+    faults::{Coverage, Fault, Faults, Way},
     network::{Delivery, Network, Outage},
     seen::Seen,
     truth::{self, Truth},
@@ -114,9 +118,7 @@ impl Run {
     pub(crate) fn new(seed: u64) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
         let epoch: Timestamp = "2026-11-23T08:00:00Z".parse().expect("a time");
-        let mut faults = Faults::of_seed(&mut random);
-        // Not drawn: seeds that were kept mean what they meant.
-        faults.json_only = seed % 3 == 1;
+        let faults = Faults::of_seed(seed, &mut random);
         let lag = Duration::from_millis(faults.lag_ms);
         let mut api = ApiServer::new(
             epoch,
@@ -163,12 +165,17 @@ impl Run {
             ..Config::default()
         };
         let streams = 1 + config.namespaces.len().max(1);
+        let network_seed = random.u64(..);
+        let mut mirror = Mirror::new(&config, random.u64(..));
+        if faults.way.known {
+            mirror.set_transport(Transport::PROMPT);
+        }
         Self {
             seed,
             now: Duration::from_millis(1),
             api,
-            network: Network::new(faults.clone(), epoch, random.u64(..)),
-            mirror: Mirror::new(&config, random.u64(..)),
+            network: Network::new(faults.clone(), epoch, network_seed),
+            mirror,
             random,
             truth: Truth::default(),
             backup: None,
@@ -189,6 +196,79 @@ impl Run {
             told: false,
             faults,
         }
+    }
+
+    /// A quiet cluster and a network without faults, behind this way.
+    pub(crate) fn quiet(way: Way) -> Self {
+        let mut run = Self::new(0);
+        run.faults = Faults {
+            latency_ms: 5,
+            way,
+            ..Faults::default()
+        };
+        run.network.faults = run.faults.clone();
+        run.mirror = Mirror::new(&Config::default(), 1);
+        run.requests = vec![Requests::default(); 2];
+        run.told_with = vec![0; 2];
+        run.api.set_options(|options| {
+            options.bookmark_interval = MINUTE;
+            options.replica_lags.clear();
+        });
+        run.next_write = Duration::MAX;
+        run.next_disaster = Duration::MAX;
+        run.truth.record(&run.api);
+        run.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+        run
+    }
+
+    /// Goes on for so long. Never may the page have called itself live for longer than `most` with a picture that is older
+    /// than the last change; how long it was live at all.
+    pub(crate) fn watch_liveness(&mut self, time: Duration, most: Duration) -> Duration {
+        let until = self.now + time;
+        let (mut live, mut lied) = (Duration::ZERO, Duration::ZERO);
+        while self.now < until {
+            let (before, is_live) = (self.now, self.is_live());
+            let is_right = self.mirror.pods().len() == self.api.objects(Resource::Pods).len();
+            self.step((before + Duration::from_millis(100)).min(until));
+            let passed = self.now - before;
+            if is_live {
+                live += passed;
+            }
+            lied = if is_live && !is_right {
+                lied + passed
+            } else {
+                Duration::ZERO
+            };
+            assert!(
+                lied <= most,
+                "{}",
+                self.failure(&format!("live for {lied:?} with an old picture"))
+            );
+        }
+        live
+    }
+
+    /// One more pod.
+    pub(crate) fn change(&mut self, name: &str) {
+        self.create_pod("demo", name);
+    }
+
+    /// From now on no request is answered, and what is open is silent.
+    pub(crate) fn fall_silent(&mut self) {
+        self.network.faults.hang = 1.0;
+        self.network.sleep();
+    }
+
+    pub(crate) fn is_live(&self) -> bool {
+        self.mirror.connection(self.clock()).state == ConnectionState::Live
+    }
+
+    /// What is open over each kind of carrier.
+    pub(crate) fn carriers(&self) -> Vec<Option<Carrier>> {
+        let pods = self.mirror.pod_informers().map(k8bit::informer::Informer::carrier);
+        std::iter::once(self.mirror.node_informer().carrier())
+            .chain(pods)
+            .collect()
     }
 
     /// Prints what happens: for a seed that is looked at.
@@ -297,12 +377,15 @@ impl Run {
                     Delivery::Head(head) => mirror.handle_response(clock, stream, attempt, head, tasks),
                     Delivery::Body(bytes) => mirror.handle_body(clock, stream, attempt, &bytes, tasks),
                     Delivery::End(end) => mirror.handle_end(clock, stream, attempt, end, tasks),
+                    Delivery::NoCarrier => mirror.handle_no_carrier(clock, stream, attempt, tasks),
                 });
             }
         }
         let open = self.network.open();
+        // Where nothing is known of the way, a probe runs beside a watch.
+        let probes = if self.faults.way.known { 0 } else { self.requests.len() };
         assert!(
-            open <= self.requests.len(),
+            open <= self.requests.len() + probes,
             "{}",
             self.failure(&format!("{open} requests open"))
         );
@@ -319,7 +402,7 @@ impl Run {
         for task in tasks {
             match task {
                 Task::Send(stream, request) => {
-                    self.tell(|| format!("{} asks {}", stream.0, request.url));
+                    self.tell(|| format!("{} asks {} ({:?})", stream.0, request.url, request.carrier));
                     self.count_request(stream, &request);
                     self.network.send(&mut self.api, self.now, stream, &request);
                 }
@@ -587,6 +670,16 @@ impl Run {
 
     fn count_request(&mut self, stream: StreamId, request: &Request) {
         let now = self.now;
+        let way = self.faults.way;
+        let is_none = match request.carrier {
+            Carrier::SharedFetch => way.no_streams,
+            Carrier::Socket => way.no_sockets,
+            Carrier::Fetch => false,
+        };
+        if is_none {
+            // What is not to be had is asked for once before each request that is.
+            return;
+        }
         let kinds = &mut self.requests[stream.0];
         let is_page = request.url.contains("continue=");
         let recent = if is_page { &mut kinds.pages } else { &mut kinds.others };

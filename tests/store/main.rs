@@ -286,3 +286,59 @@ fn memory_is_given_back_by_a_smaller_list() {
     assert_eq!(store.len(), 1);
     assert!(store.capacity() < 16, "room for {} objects", store.capacity());
 }
+
+#[test]
+fn beyond_its_limit_a_store_leaves_objects_out_and_says_so() {
+    let all = &Scope::Cluster;
+    let mut store = Store::with_limit(2);
+    let changes = handle(
+        &mut store,
+        all,
+        "INIT\nITEM a/a A 1 Running\nITEM a/b B 2 Running\nITEM a/c C 3 Running\nITEM a/d D 4 Running\nDONE",
+    );
+    assert_eq!(changes, ["LISTED a/a A 1 Running", "LISTED a/b B 2 Running"]);
+    assert_eq!((store.len(), store.left_out(), store.ignored().over_limit), (2, 2, 2));
+    // What is held goes on; what is new has no room until something goes.
+    let changes = handle(
+        &mut store,
+        all,
+        "APPLY a/e E 5 Running\nAPPLY a/a A 6 Completed\nDELETE a/b B 7\nAPPLY a/f F 8 Running",
+    );
+    assert_eq!(
+        changes,
+        [
+            "MODIFIED a/a A 1 Running -> A 6 Completed",
+            "DELETED a/b B 2 Running",
+            "ADDED a/f F 8 Running"
+        ]
+    );
+    assert_eq!((store.len(), store.left_out()), (2, 3));
+    // A later list is staged within the same bound, and says anew how many are left out.
+    handle(
+        &mut store,
+        all,
+        "INIT\nITEM a/a A 6 Completed\nITEM a/e E 5 Running\nITEM a/f F 8 Running",
+    );
+    assert_eq!((store.staged(all), store.left_out()), (2, 3));
+    handle(&mut store, all, "DONE");
+    assert_eq!(content(&store), ["a/a A 6 Completed", "a/e E 5 Running"]);
+    assert_eq!((store.len(), store.left_out()), (2, 1));
+    // And one that has room for all says that nothing is left out.
+    handle(&mut store, all, "INIT\nITEM a/e E 5 Running\nDONE");
+    assert_eq!((store.len(), store.left_out()), (1, 0));
+}
+
+#[test]
+fn the_limit_is_one_of_all_scopes_of_a_store() {
+    let mut store = Store::with_limit(3);
+    let (shop, bank) = (namespace("shop"), namespace("bank"));
+    let list = |name: &str| format!("INIT\nITEM {name}/a A-{name} 1 Running\nITEM {name}/b B-{name} 2 Running\nDONE");
+    handle(&mut store, &shop, &list("shop"));
+    handle(&mut store, &bank, &list("bank"));
+    assert_eq!((store.len(), store.left_out()), (3, 1));
+    handle(&mut store, &bank, &list("bank"));
+    assert_eq!((store.count(&shop), store.count(&bank), store.left_out()), (2, 1, 1));
+    handle(&mut store, &shop, "DELETE shop/a A-shop 3");
+    handle(&mut store, &bank, &list("bank"));
+    assert_eq!((store.count(&shop), store.count(&bank), store.left_out()), (1, 2, 0));
+}

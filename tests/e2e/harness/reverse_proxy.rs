@@ -1,12 +1,14 @@
-//! A plain reverse proxy: serves `dist/` at a path of its own and passes everything else on to the API.
+//! A reverse proxy: serves `dist/` at a path of its own and passes everything else on to the API. A plain one, or one that
+//! buffers as others do.
 
 use std::{convert::Infallible, net::SocketAddr, path::Path};
 
-use http_body_util::{Either, Full};
+use futures_util::stream;
+use http_body_util::{BodyExt as _, Full, StreamBody, combinators::UnsyncBoxBody};
 use hyper::{
-    Request, Response,
-    body::{Bytes, Incoming},
-    header::{CONTENT_TYPE, HOST, HeaderValue},
+    Request, Response, StatusCode,
+    body::{Bytes, Frame, Incoming},
+    header::{CONTENT_TYPE, HOST, HeaderValue, UPGRADE},
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
@@ -17,6 +19,15 @@ use tokio::{
 
 use super::tools;
 
+/// How a proxy treats what it passes on.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Behaviour {
+    /// Bodies are held back until so many bytes have come together, or they end; 0 is not at all. Headers go on at once.
+    pub(crate) held_bytes: usize,
+    /// WebSockets are refused, as by what does not know them.
+    pub(crate) no_sockets: bool,
+}
+
 /// A running proxy; ended when dropped.
 #[derive(Debug)]
 pub(crate) struct ReverseProxy {
@@ -25,17 +36,23 @@ pub(crate) struct ReverseProxy {
 }
 
 impl ReverseProxy {
-    /// Starts one. `prefix` begins and ends with a slash; `api` is `host:port`.
+    /// Starts a plain one. `prefix` begins and ends with a slash; `api` is `host:port`.
     pub(crate) async fn start(prefix: &'static str, api: SocketAddr) -> Self {
+        Self::start_with(prefix, api, Behaviour::default()).await
+    }
+
+    /// Starts one.
+    pub(crate) async fn start_with(prefix: &'static str, api: SocketAddr, behaviour: Behaviour) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a socket has an address");
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(async move {
-                    let service = service_fn(|request| answer(prefix, api, request));
+                    let service = service_fn(|request| answer(prefix, api, behaviour, request));
                     // Errors are browsers that went away.
                     let _ = hyper::server::conn::http1::Builder::new()
                         .serve_connection(TokioIo::new(stream), service)
+                        .with_upgrades()
                         .await;
                 });
             }
@@ -55,12 +72,18 @@ impl Drop for ReverseProxy {
     }
 }
 
-type Answer = Response<Either<Full<Bytes>, Incoming>>;
+type Error = Box<dyn std::error::Error + Send + Sync>;
+type Answer = Response<UnsyncBoxBody<Bytes, Error>>;
 
-async fn answer(prefix: &str, api: SocketAddr, request: Request<Incoming>) -> Result<Answer, Infallible> {
+async fn answer(
+    prefix: &str,
+    api: SocketAddr,
+    behaviour: Behaviour,
+    request: Request<Incoming>,
+) -> Result<Answer, Infallible> {
     Ok(match request.uri().path().strip_prefix(prefix) {
         Some(file) => serve(file).await,
-        None => pass_on(api, request)
+        None => pass_on(api, behaviour, request)
             .await
             .unwrap_or_else(|error| plain(502, error.to_string())),
     })
@@ -79,25 +102,70 @@ async fn serve(file: &str) -> Answer {
     let Ok(content) = tokio::fs::read(tools::dist().join(file)).await else {
         return plain(404, "not found".to_owned());
     };
-    let mut response = Response::new(Either::Left(Full::new(Bytes::from(content))));
+    let mut response = Response::new(whole(content));
     response
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
 
-async fn pass_on(api: SocketAddr, mut request: Request<Incoming>) -> Result<Answer, Box<dyn std::error::Error>> {
+async fn pass_on(api: SocketAddr, behaviour: Behaviour, mut request: Request<Incoming>) -> Result<Answer, Error> {
+    let is_upgrade = request.headers().contains_key(UPGRADE);
+    if is_upgrade && behaviour.no_sockets {
+        return Ok(plain(400, "WebSockets are not passed on".to_owned()));
+    }
     let stream = TcpStream::connect(api).await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(connection);
+    tokio::spawn(connection.with_upgrades());
     request
         .headers_mut()
         .insert(HOST, HeaderValue::from_str(&api.to_string())?);
-    Ok(sender.send_request(request).await?.map(Either::Right))
+    let ours = is_upgrade.then(|| hyper::upgrade::on(&mut request));
+    let mut response = sender.send_request(request).await?;
+    if let Some(ours) = ours
+        && response.status() == StatusCode::SWITCHING_PROTOCOLS
+    {
+        let theirs = hyper::upgrade::on(&mut response);
+        tokio::spawn(async move {
+            let (Ok(ours), Ok(theirs)) = tokio::join!(ours, theirs) else {
+                return;
+            };
+            let (mut ours, mut theirs) = (TokioIo::new(ours), TokioIo::new(theirs));
+            // Ends with either side.
+            let _ = tokio::io::copy_bidirectional(&mut ours, &mut theirs).await;
+        });
+    }
+    Ok(response.map(|body| match behaviour.held_bytes {
+        0 => body.map_err(Error::from).boxed_unsync(),
+        held_bytes => held_back(body, held_bytes),
+    }))
+}
+
+/// A body in stretches of so many bytes, and a last one at its end.
+fn held_back(body: Incoming, held_bytes: usize) -> UnsyncBoxBody<Bytes, Error> {
+    let pieces = stream::unfold((Some(body), Vec::new()), move |(mut body, mut held)| async move {
+        loop {
+            if held.len() >= held_bytes {
+                let rest = held.split_off(held.len() / held_bytes * held_bytes);
+                return Some((Ok(Frame::data(Bytes::from(held))), (body, rest)));
+            }
+            match body.as_mut()?.frame().await {
+                Some(Ok(frame)) => held.extend(frame.into_data().unwrap_or_default()),
+                Some(Err(error)) => return Some((Err(Error::from(error)), (None, Vec::new()))),
+                None if held.is_empty() => return None,
+                None => return Some((Ok(Frame::data(Bytes::from(held))), (None, Vec::new()))),
+            }
+        }
+    });
+    StreamBody::new(pieces).boxed_unsync()
 }
 
 fn plain(status: u16, text: String) -> Answer {
-    let mut response = Response::new(Either::Left(Full::new(Bytes::from(text))));
+    let mut response = Response::new(whole(text));
     *response.status_mut() = status.try_into().expect("a status code");
     response
+}
+
+fn whole(content: impl Into<Bytes>) -> UnsyncBoxBody<Bytes, Error> {
+    Full::new(content.into()).map_err(|never| match never {}).boxed_unsync()
 }

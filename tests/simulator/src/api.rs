@@ -78,6 +78,12 @@ pub struct ApiOptions {
     pub refuses_expired_watches: bool,
     /// Compact JSON of a pod or node is padded to about so many bytes with managedFields; 0 is none.
     pub object_bytes: usize,
+    /// Whether streaming lists are gzip for whoever takes that (`WatchListCompression`, on from 1.37): a member for each
+    /// flush, of which browsers read the first and then report a clean end. Never over a WebSocket.
+    pub compresses_streams: bool,
+    /// Whether `drop=metadata.managedFields` in `Accept` is known (`ManagedFieldsOptOut` of 1.37, off by default). Servers
+    /// that do not know it pass it over.
+    pub drops_managed_fields: bool,
     /// How far each replica of the server lags behind, by index. Replicas that are not named do not lag.
     pub replica_lags: Vec<Duration>,
     /// Whether `metrics.k8s.io` is served.
@@ -98,6 +104,8 @@ impl Default for ApiOptions {
             streaming_lists: StreamingLists::default(),
             refuses_expired_watches: false,
             object_bytes: 0,
+            compresses_streams: false,
+            drops_managed_fields: false,
             replica_lags: vec![],
             metrics: false,
             log_line_interval: Duration::from_secs(3),
@@ -175,11 +183,21 @@ impl ApiServer {
         self.step(now);
         let query = Query::parse(request.uri().query());
         let pretty = negotiate::pretty(request.headers(), &query);
+        let is_compressed =
+            self.options.compresses_streams && watch::is_streaming_list(&query) && negotiate::gzip(request.headers());
         match self.route_as(replica, now, request, &query) {
-            Ok(Answer::Watch(id, Format::Protobuf)) => {
-                response(StatusCode::OK, protobuf::WATCH_CONTENT_TYPE, Payload::Watch(id))
+            Ok(Answer::Watch(id, format)) => {
+                let content_type = match format {
+                    Format::Protobuf => protobuf::WATCH_CONTENT_TYPE,
+                    _ => "application/json",
+                };
+                let mut response = response(StatusCode::OK, content_type, Payload::Watch(id));
+                if is_compressed {
+                    let gzip = HeaderValue::from_static("gzip");
+                    response.headers_mut().insert(CONTENT_ENCODING, gzip);
+                }
+                response
             }
-            Ok(Answer::Watch(id, _)) => response(StatusCode::OK, "application/json", Payload::Watch(id)),
             Ok(Answer::Log(log)) => response(StatusCode::OK, "text/plain", Payload::Log(log)),
             Ok(Answer::Text(text)) => plain(StatusCode::OK, "text/plain; charset=utf-8", Body::plain(text), false),
             Ok(Answer::Json(code, body)) => plain(
@@ -376,6 +394,14 @@ impl ApiServer {
         &self.collections[resource as usize]
     }
 
+    /// The managedFields of an answer: none where the client leaves them out.
+    fn padding_for(&self, headers: &HeaderMap) -> Arc<Padding> {
+        match self.options.drops_managed_fields && negotiate::drops_managed_fields(headers) {
+            true => Arc::new(Padding::none()),
+            false => self.padding.clone(),
+        }
+    }
+
     fn lag(&self, replica: usize) -> Duration {
         self.options.replica_lags.get(replica).copied().unwrap_or_default()
     }
@@ -554,13 +580,16 @@ impl ApiServer {
         match verb {
             "list" => {
                 let format = negotiate::format(request.headers(), query, resource, true)?;
-                let list = self.list(replica, now, resource, namespace, query, format)?;
+                let mut list = self.list(replica, now, resource, namespace, query, format)?;
+                list.padding = self.padding_for(request.headers());
                 Ok(Answer::of(StatusCode::OK, Body::list(list), format))
             }
             "watch" => {
                 let format = negotiate::format(request.headers(), query, resource, false)?;
-                self.open_watch(replica, now, resource, namespace, query, format)
-                    .map(|id| Answer::Watch(id, format))
+                let id = self.open_watch(replica, now, resource, namespace, query, format)?;
+                let padding = self.padding_for(request.headers());
+                self.pad_watch(id, padding);
+                Ok(Answer::Watch(id, format))
             }
             "create" => {
                 let mut object = parse_body(request)?;

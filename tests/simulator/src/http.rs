@@ -711,8 +711,8 @@ async fn answer_api(
         (Payload::Log(log), _) => Source::Log(LogStream::new(shared.clone(), *log)),
         (Payload::Body(body), _) => Source::Body(body),
     };
-    let lines = Lines::of(&head.headers);
-    Response::from_parts(head, stream::body(shared, source, lines, faults))
+    let body = stream::body(shared, source, &head.headers, faults);
+    Response::from_parts(head, body)
 }
 
 fn expired(expiry: Expiry, version: u64, protobuf: bool) -> Response<Bytes> {

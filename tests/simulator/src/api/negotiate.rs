@@ -81,6 +81,17 @@ pub(super) fn is_protobuf(headers: &HeaderMap, resource: Resource) -> bool {
     format(headers, &Query::parse(None), resource, false) == Ok(Format::Protobuf)
 }
 
+/// Whether the first representation in `Accept` is to come without `metadata.managedFields`.
+///
+/// Follows KEP-5958, whose parameter stands beside the media type.
+pub(super) fn drops_managed_fields(headers: &HeaderMap) -> bool {
+    let accept = header(headers, ACCEPT.as_str());
+    let first = accept.split(',').next().unwrap_or_default();
+    first
+        .split(';')
+        .any(|part| part.trim() == "drop=metadata.managedFields")
+}
+
 /// Whether JSON is indented: as asked by `pretty`, else for browsers and command-line tools.
 ///
 /// Follows `isPrettyPrint` in `apiserver/pkg/endpoints/handlers/negotiation/negotiate.go`.

@@ -143,6 +143,13 @@ impl WatchOptions {
     }
 }
 
+/// Whether a watch begins with the objects that there are, and says where they end: asked for, or because it begins from
+/// nothing and takes bookmarks, as `SetListOptionsDefaults` in `apimachinery/pkg/apis/meta/internalversion` has it.
+pub(super) fn is_streaming_list(query: &Query) -> bool {
+    let from_nothing = matches!(query.text("resourceVersion"), "" | "0") && query.flag("allowWatchBookmarks");
+    query.flag("watch") && (query.flag("sendInitialEvents") || from_nothing)
+}
+
 impl ApiServer {
     pub(super) fn open_watch(
         &mut self,
@@ -251,6 +258,13 @@ impl ApiServer {
             .into_iter()
             .flatten()
             .min()
+    }
+
+    /// Gives the objects of a watch other managedFields than those of the server.
+    pub(super) fn pad_watch(&mut self, id: WatcherId, padding: Arc<Padding>) {
+        if let Some(watcher) = self.watchers.get_mut(&id) {
+            watcher.encoder.padding = padding;
+        }
     }
 
     /// Forgets a watch whose client has gone.

@@ -1,12 +1,14 @@
 //! Bodies on their way to the socket: from the API, through the faults, as frames.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
-use http::header::CONTENT_TYPE;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use http_body_util::StreamBody;
 use hyper::body::Frame;
@@ -167,10 +169,19 @@ impl Lines {
     }
 }
 
+/// As `perFlushGzipWriter` in `apiserver/pkg/endpoints/handlers/watch.go` of 1.37 writes it.
+fn gzip_member(bytes: &[u8]) -> Bytes {
+    let mut member = GzEncoder::new(Vec::new(), Compression::fast());
+    member.write_all(bytes).expect("writing to memory does not fail");
+    member.finish().expect("writing to memory does not fail").into()
+}
+
 /// One body on its way.
 struct Sending {
     source: Source,
     lines: Lines,
+    /// What is flushed together is a gzip member of its own.
+    is_compressed: bool,
     faults: Faults,
     control: watch::Receiver<Control>,
     /// How often connections had been cut when the response started.
@@ -186,12 +197,15 @@ struct Sending {
 }
 
 /// Makes a body of a source, under the faults that hold when it starts.
-pub(super) fn body(shared: &Arc<Shared>, source: Source, lines: Lines, faults: Faults) -> ResponseBody {
+pub(super) fn body(shared: &Arc<Shared>, source: Source, headers: &HeaderMap, faults: Faults) -> ResponseBody {
+    // Other bodies are compressed where they are made.
+    let is_compressed = matches!(source, Source::Watch(_)) && headers.contains_key(CONTENT_ENCODING);
     let mut control = shared.control.subscribe();
     let since = *control.borrow_and_update();
     let sending = Sending {
         source,
-        lines,
+        lines: Lines::of(headers),
+        is_compressed,
         faults,
         control,
         cut: since.cut_watches,
@@ -239,6 +253,9 @@ impl Sending {
                 return Ok(None);
             };
             self.pending = self.spoil(chunk);
+            if self.is_compressed {
+                self.pending = gzip_member(&self.pending);
+            }
             self.wait_for_pace().await;
         }
         // What came while the source was waited for may be held back by now.

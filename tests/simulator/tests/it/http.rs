@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
-use k8bit_simulator::api::Resource;
+use k8bit_simulator::api::{ApiOptions, Resource};
 use k8bit_simulator::http::{Expiry, Faults, Refusal, RequestFilter, Server, ServerHandle, ServerOptions, StartError};
 use k8bit_simulator::port::HeldPort;
 use k8bit_simulator::sample;
@@ -442,6 +442,54 @@ fn a_server_that_cannot_start_says_what_to_do() {
     })
     .unwrap_err();
     assert!(error.to_string().contains("make build"), "{error}");
+}
+
+/// As Kubernetes 1.37 sends them, where the client takes gzip: whatever is flushed is a member of its own.
+#[test]
+fn streaming_lists_may_come_in_members_of_gzip() {
+    let api = ApiOptions {
+        compresses_streams: true,
+        ..ApiOptions::default()
+    };
+    let server = Server::start(ServerOptions {
+        api,
+        ..ServerOptions::default()
+    })
+    .unwrap();
+    create_pod(&server, "a");
+    let stream =
+        "/api/v1/pods?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true";
+    let mut reader = request(&server, stream, "Accept-Encoding: gzip, deflate\r\n");
+    let (_, headers) = head(&mut reader);
+    assert!(headers.contains("content-encoding: gzip"), "{headers}");
+    let member = |reader: &mut BufReader<TcpStream>| {
+        let bytes = chunk(reader).unwrap().unwrap();
+        assert!(bytes.starts_with(b"\x1f\x8b"));
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(&bytes[..])
+            .read_to_string(&mut text)
+            .unwrap();
+        text
+    };
+    let initial = member(&mut reader);
+    assert!(
+        initial.contains(r#""name":"a""#) && initial.contains("k8s.io/initial-events-end"),
+        "{initial}"
+    );
+    create_pod(&server, "b");
+    assert!(member(&mut reader).contains(r#""name":"b""#));
+    // A watch that begins from nothing is one as well; one from a version is not, nor is one without bookmarks.
+    for (path, is_compressed) in [
+        ("/api/v1/pods?watch=1&allowWatchBookmarks=true", true),
+        ("/api/v1/pods?watch=1&allowWatchBookmarks=true&resourceVersion=1", false),
+        ("/api/v1/pods?watch=1&resourceVersion=0", false),
+    ] {
+        let mut reader = request(&server, path, "Accept-Encoding: gzip\r\n");
+        let (_, headers) = head(&mut reader);
+        assert_eq!(headers.contains("content-encoding"), is_compressed, "{path}: {headers}");
+    }
+    let mut reader = request(&server, stream, "");
+    assert!(!head(&mut reader).1.contains("content-encoding"));
 }
 
 #[tokio::test]

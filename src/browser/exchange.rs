@@ -1,0 +1,92 @@
+//! One request of an informer, carried as the informer asks: over `fetch` or a WebSocket.
+
+use web_sys::AbortSignal;
+
+use super::{
+    fetch::{self, Body},
+    permit,
+    task::AbortOnDrop,
+    websocket::{Socket, SocketEvent},
+};
+use crate::informer::{
+    encoding::ACCEPT,
+    failure::{End, ResponseHead},
+    request::Request,
+    transport::Carrier,
+};
+
+/// Who is told what comes of a request.
+pub(super) trait Sink {
+    /// The headers.
+    async fn head(&self, head: ResponseHead);
+
+    /// A piece of the body. The next one is read when this has been taken in, so that a server that is faster waits.
+    async fn body(&self, bytes: &[u8]);
+}
+
+/// How it came to an end.
+pub(super) enum Outcome {
+    /// The response is over, or there was none.
+    Ended(End),
+    /// What the request names as its carrier is not to be had.
+    NoCarrier,
+}
+
+/// Makes a request and hands on what comes of it. Dropping the future gives the request up.
+pub(super) async fn carry(request: &Request, sink: &impl Sink) -> Outcome {
+    let permit = match request.carrier {
+        Carrier::Socket => return over_socket(&request.url, sink).await,
+        Carrier::Fetch => None,
+        Carrier::SharedFetch => match permit::acquire().await {
+            Some(permit) => Some(permit),
+            None => return Outcome::NoCarrier,
+        },
+    };
+    let end = match AbortOnDrop::new() {
+        Some(abort) => over_fetch(&request.url, &abort.signal(), sink).await,
+        None => End::Broken("the browser cannot give requests up".to_owned()),
+    };
+    drop(permit);
+    Outcome::Ended(end)
+}
+
+async fn over_fetch(url: &str, signal: &AbortSignal, sink: &impl Sink) -> End {
+    let response = match fetch::get(url, ACCEPT, signal).await {
+        Ok(response) => response,
+        Err(end) => return end,
+    };
+    sink.head(fetch::head(&response)).await;
+    let mut body = Body::of(&response);
+    loop {
+        match body.read().await {
+            Ok(piece) => sink.body(piece).await,
+            Err(end) => return end,
+        }
+    }
+}
+
+async fn over_socket(url: &str, sink: &impl Sink) -> Outcome {
+    let Ok(mut socket) = Socket::open(url) else {
+        return Outcome::NoCarrier;
+    };
+    let mut is_open = false;
+    loop {
+        match socket.next().await {
+            SocketEvent::Open => {
+                is_open = true;
+                let head = ResponseHead {
+                    code: 200,
+                    ..ResponseHead::default()
+                };
+                sink.head(head).await;
+            }
+            SocketEvent::Line(line) => {
+                let mut bytes = line.into_bytes();
+                bytes.push(b'\n');
+                sink.body(&bytes).await;
+            }
+            SocketEvent::Closed(end) if is_open => return Outcome::Ended(end),
+            SocketEvent::Closed(_) => return Outcome::NoCarrier,
+        }
+    }
+}
