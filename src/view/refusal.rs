@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::limits::MAX_MESSAGE_CHARS;
+use crate::{limits::MAX_MESSAGE_CHARS, view::visible::visible_lines};
 
 /// A request that came to nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +92,7 @@ impl Refusal {
 }
 
 fn clip(text: &str) -> String {
-    let text = text.trim();
+    let text = &*visible_lines(text.trim());
     match text.char_indices().nth(MAX_MESSAGE_CHARS) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}…", &text[..end]),
