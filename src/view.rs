@@ -82,7 +82,7 @@ impl Word {
     pub fn new(tone: Tone, text: impl Into<String>) -> Self {
         Self {
             tone,
-            text: text.into(),
+            text: visible::visible(&text.into()).into_owned(),
         }
     }
 }

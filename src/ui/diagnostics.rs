@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::resource::Timestamp;
+use crate::{resource::Timestamp, view::visible::visible_lines};
 use wasm_bindgen_futures::spawn_local;
 
 use super::{Page, Source, clipboard, dom, parts::Part, sketch::Node};
@@ -34,7 +34,7 @@ impl Report {
     fn take(&self, source: &dyn Source) {
         let diagnostics = source.diagnostics();
         self.taken.replace(Some(diagnostics.time));
-        self.text.replace(diagnostics.report());
+        self.text.replace(visible_lines(&diagnostics.report()).into_owned());
     }
 
     /// A part of the connection's details that opens by itself.

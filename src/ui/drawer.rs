@@ -31,6 +31,7 @@ use crate::{
         spotlight::Spread,
         state::{Subject, Tab},
         write::WriteAccess,
+        visible::visible,
     },
 };
 use leptos::{
@@ -556,15 +557,15 @@ impl Drawer {
             blocks::sketch(title, look.family, look.glyph);
         }
         title.add("<span class=sr-only></span>").text(kind).text(" ");
-        title.put("<span class=name></span>", name);
+        title.put("<span class=name></span>", &visible(name));
         head.add("<button type=button class='button close' aria-label=Close data-action=close>×</button>");
         let place = head.add("<p class=place></p>").text(kind);
         if let Some(namespace) = namespace {
-            place.text(" · ").text(namespace);
+            place.text(" · ").text(&visible(namespace));
         }
         if let Some(node) = &known.node {
             place.text(" · ");
-            parts::link(place, &format!("node:{node}"), node);
+            parts::link(place, &format!("node:{node}"), &visible(node));
         }
     }
 

@@ -218,12 +218,12 @@ impl CardHandle {
         let top = node.add("<div class=top></div>");
         let title = top.add("<h2 class=name></h2>");
         let title = match name {
-            Some(name) => title
+            Some(_) => title
                 .add("<button type=button class=node tabindex=-1></button>")
-                .set("aria-label", name),
+                .set("aria-label", &card.name),
             None => title.add("<span class=node></span>"),
         };
-        let (beginning, end) = divided(self.place.name());
+        let (beginning, end) = divided(&card.name);
         title.put("<span></span>", beginning);
         title.put("<span></span>", end);
         let pods = top

@@ -23,6 +23,7 @@ use crate::{
             suggest::{Suggestion, Vocabulary, byte_of, suggest, utf16_of},
         },
         state::Subject,
+        visible::visible,
     },
 };
 use leptos::{
@@ -399,7 +400,7 @@ impl Page {
         let parsed = self.0.finder.parsed.borrow();
         let meanwhile = match parsed.in_force.as_str() {
             "" => "Until then, everything is shown.".to_owned(),
-            query => format!("Until then, {query} stays in force."),
+            query => format!("Until then, {} stays in force.", visible(query)),
         };
         bar.part("#query-error .meanwhile").set_text_content(Some(&meanwhile));
         let hint = hint(&text).filter(|_| bar.draft.borrow().has_focus);
@@ -557,7 +558,7 @@ impl Bar {
             dom::set(&option, "id", &option_id(index));
             dom::set(&option, "role", "option");
             dom::set(&option, "aria-selected", "false");
-            dom::set(&dom::append(&option, "span", &suggestion.text), "class", "text");
+            dom::set(&dom::append(&option, "span", &suggestion.label()), "class", "text");
             dom::set(&dom::append(&option, "span", &suggestion.detail), "class", "detail");
         }
         let is_empty = draft.suggestions.is_empty();

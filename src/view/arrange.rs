@@ -12,6 +12,7 @@ use crate::{
     view::{
         format::{count, counted},
         state::{Group, Sort, ViewState},
+        visible::visible,
     },
 };
 
@@ -99,6 +100,10 @@ pub fn follows_pods(state: &ViewState) -> bool {
 /// The section that a box belongs to.
 #[must_use]
 pub fn title(group: &Group, entry: &Entry) -> String {
+    visible(&raw_title(group, entry)).into_owned()
+}
+
+fn raw_title(group: &Group, entry: &Entry) -> String {
     let node = entry.node().map(|node| &**node);
     let of_node = |value: fn(&Node) -> Option<String>, none: &str| match node {
         None => "no node".to_owned(),

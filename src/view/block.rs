@@ -2,7 +2,7 @@
 
 use crate::{
     resource::{Pod, status::Family},
-    view::format::counted,
+    view::{format::counted, visible::visible},
 };
 
 /// Every family, the most urgent first: the order of counters and of the legend.
@@ -123,7 +123,7 @@ pub fn label(pod: &Pod) -> String {
         label.push_str(", ");
         label.push_str(&counted(u64::from(status.restarts), "restart", "restarts"));
     }
-    label
+    visible(&label).into_owned()
 }
 
 /// What the family means, a sentence.

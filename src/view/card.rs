@@ -10,6 +10,7 @@ use crate::{
         bar::Bar,
         block,
         format::{coarse_duration, counted, known, percent},
+        visible::visible,
     },
 };
 
@@ -125,20 +126,22 @@ impl Card {
             label.push_str(", ");
             label.push_str(&word.text);
         }
+        let traits = match entry.place() {
+            Place::Workload { namespace, kind, .. } if kind.is_empty() => namespace.to_string(),
+            Place::Workload { namespace, kind, .. } => format!("{kind} · {namespace}"),
+            _ => entry.node().map(|node| traits(node)).unwrap_or_default(),
+        };
+        let shown = |text: &str| visible(text).into_owned();
         Self {
-            name: name.to_owned(),
+            name: shown(name),
             state,
-            status: status.to_owned(),
+            status: shown(status),
             words,
-            traits: match entry.place() {
-                Place::Workload { namespace, kind, .. } if kind.is_empty() => namespace.to_string(),
-                Place::Workload { namespace, kind, .. } => format!("{kind} · {namespace}"),
-                _ => entry.node().map(|node| traits(node)).unwrap_or_default(),
-            },
+            traits: shown(&traits),
             pods,
             allocatable,
             bars: bars(cluster, entry),
-            label,
+            label: shown(&label),
         }
     }
 
@@ -272,7 +275,7 @@ impl Tray {
             pods: cluster
                 .are_pods_known()
                 .then(|| u32::try_from(entry.pods().len()).unwrap_or(u32::MAX)),
-            reason: reason.to_owned(),
+            reason: visible(reason).into_owned(),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     metrics::Usage,
     order,
     resource::{Pod, QosClass, Timestamp, Workload},
-    view::state::Colour,
+    view::{state::Colour, visible::visible},
 };
 
 /// A colour that is not a family's.
@@ -139,8 +139,8 @@ impl<'p> Category<'p> {
 
     fn label(self, colour: Colour) -> String {
         match self {
-            Self::Namespace(name) => name.to_owned(),
-            Self::Owner(namespace, workload) => format!("{namespace}/{}", workload.name),
+            Self::Namespace(name) => visible(name).into_owned(),
+            Self::Owner(namespace, workload) => visible(&format!("{namespace}/{}", workload.name)).into_owned(),
             Self::Qos(class) => class.as_str().to_owned(),
             Self::Nothing if colour == Colour::Owner => "no owner".to_owned(),
             Self::Nothing => "unknown".to_owned(),

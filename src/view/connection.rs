@@ -5,7 +5,10 @@ use std::time::Duration;
 use crate::{
     connection::{Connection, ConnectionState, KindConnection, Problem},
     resource::Timestamp,
-    view::format::{clock, count, counted},
+    view::{
+        format::{clock, count, counted},
+        visible::visible_lines,
+    },
 };
 
 /// The connection indicator.
@@ -192,7 +195,10 @@ pub fn notes(connection: &Connection) -> Vec<Note> {
         });
         notes.push(Note {
             whats: kind.what.clone(),
-            problem: problem.clone(),
+            problem: Problem {
+                detail: visible_lines(&problem.detail).into_owned(),
+                ..problem.clone()
+            },
             next: next.unwrap_or_default(),
         });
     }

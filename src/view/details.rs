@@ -17,6 +17,7 @@ use crate::{
         explain::time,
         format::{count, known},
         state::{Subject, Tab},
+        visible::{visible, visible_lines},
     },
 };
 
@@ -44,7 +45,7 @@ impl Part {
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
         Self {
-            text: text.into(),
+            text: visible_lines(&text.into()).into_owned(),
             ..Self::default()
         }
     }
@@ -378,7 +379,7 @@ fn container(container: &Container<'_>) -> ContainerCard {
     let has_status = container.status.is_object();
     let counts = matches!(container.role, Role::Main | Role::Sidecar) && has_status;
     ContainerCard {
-        name: container.name.to_owned(),
+        name: visible(container.name).into_owned(),
         role: container.role,
         state: state(container),
         last: container
@@ -387,7 +388,7 @@ fn container(container: &Container<'_>) -> ContainerCard {
             .then(|| ended(container.last_terminated())),
         is_ready: counts.then(|| container.is_ready()),
         restarts: container.restarts(),
-        image: container.spec["image"].as_str().unwrap_or_default().to_owned(),
+        image: visible(container.spec["image"].as_str().unwrap_or_default()).into_owned(),
         facts: container_facts(container),
     }
 }
@@ -491,12 +492,12 @@ fn conditions(object: &Value, expected: impl Fn(&str) -> &'static str) -> Vec<Co
             .filter_map(Value::as_str)
             .filter(|text| !text.is_empty());
         ConditionRow {
-            kind: kind.to_owned(),
+            kind: visible(kind).into_owned(),
             status: Part {
                 tone: Some(tone),
                 ..Part::since(status, time(&condition["lastTransitionTime"]))
             },
-            text: texts.collect::<Vec<_>>().join(": "),
+            text: visible_lines(&texts.collect::<Vec<_>>().join(": ")).into_owned(),
         }
     };
     items(&object["status"]["conditions"]).iter().map(row).collect()
@@ -505,9 +506,9 @@ fn conditions(object: &Value, expected: impl Fn(&str) -> &'static str) -> Vec<Co
 fn resources(status: &Value) -> Vec<ResourceRow> {
     let capacity = status["capacity"].as_object().into_iter().flatten();
     let row = |(name, capacity): (&String, &Value)| ResourceRow {
-        name: name.clone(),
-        capacity: amount(name, capacity),
-        allocatable: amount(name, &status["allocatable"][name]),
+        name: visible(name).into_owned(),
+        capacity: visible(&amount(name, capacity)).into_owned(),
+        allocatable: visible(&amount(name, &status["allocatable"][name])).into_owned(),
     };
     // Huge pages that a node does not have are listed with zero.
     capacity
@@ -540,10 +541,11 @@ fn amount(name: &str, value: &Value) -> String {
 /// `key=value:NoSchedule`, as kubectl writes it.
 fn taint(taint: &Value) -> String {
     let text = |field: &str| taint[field].as_str().unwrap_or_default();
-    match text("value") {
+    let taint = match text("value") {
         "" => format!("{}:{}", text("key"), text("effect")),
         value => format!("{}={value}:{}", text("key"), text("effect")),
-    }
+    };
+    visible(&taint).into_owned()
 }
 
 /// `key=value:NoSchedule`, `key op=Exists`, or `everything`.
@@ -562,8 +564,9 @@ fn toleration(toleration: &Value) -> String {
 
 fn labels(object: &Value) -> Vec<(String, String)> {
     let labels = object["metadata"]["labels"].as_object().into_iter().flatten();
+    let shown = |text: &str| visible(text).into_owned();
     labels
-        .map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned()))
+        .map(|(key, value)| (shown(key), shown(value.as_str().unwrap_or_default())))
         .collect()
 }
 

@@ -2,13 +2,18 @@
 
 use std::rc::Rc;
 
+use serde_json::Value;
+
 use crate::{
     api_path::{ApiRoot, InvalidName, Segment},
     informer::request::Collection,
     limits::MAX_SHOWN_EVENTS,
     order,
     resource::{ObjectEvent, Timestamp},
-    view::state::Subject,
+    view::{
+        state::Subject,
+        visible::{visible, visible_lines},
+    },
 };
 
 /// Events of nodes, which are in no namespace, are kept in this one.
@@ -70,14 +75,28 @@ fn row(event: &ObjectEvent) -> EventRow {
     EventRow {
         id: format!("{}@{version}", event.meta.key.name),
         is_warning: event.is_warning,
-        reason: event.reason.to_string(),
-        message: event.message.to_string(),
+        reason: visible(&event.reason).into_owned(),
+        message: visible_lines(&event.message).into_owned(),
         count: event.count,
         first: event.first.filter(|_| event.count > 1 && event.first != event.last),
         last: event.last,
-        source: event.source.to_string(),
+        source: visible(&event.source).into_owned(),
     }
 }
+
+/// The uid under which the events of a fetched object are reported. That of a mirror pod is made by the API server, and the
+/// kubelet, which runs the pod from a file, knows it by a uid of its own: as in `kubectl describe`, the annotation has it.
+#[must_use]
+pub fn uid_of(object: &Value) -> Option<&str> {
+    let metadata = &object["metadata"];
+    // Anybody may write an annotation, and this one becomes a part of a selector.
+    let is_uid = |text: &&str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let of_kubelet = metadata["annotations"][MIRROR_POD].as_str().filter(is_uid);
+    of_kubelet.or(metadata["uid"].as_str())
+}
+
+/// The annotation of a mirror pod.
+const MIRROR_POD: &str = "kubernetes.io/config.mirror";
 
 /// The events of a subject. `uid` is that of a pod, so that the events of one before it under the same name do not come
 /// along. Nodes are told by their name: kubelets write it in place of the uid.
@@ -140,6 +159,35 @@ mod tests {
         let many = vec![&event; MAX_SHOWN_EVENTS + 5];
         let rows = EventRows::of(&many);
         assert_eq!((rows.rows.len(), rows.hidden), (MAX_SHOWN_EVENTS, 5));
+    }
+
+    #[test]
+    fn a_mirror_pod_has_the_uid_of_its_kubelet() {
+        // Row 1 of what users met: a static pod.
+        let mut pod = json!({"metadata": {
+            "name": "etcd-cp1", "namespace": "kube-system", "uid": "11111111-1111-1111-1111-111111111111",
+            "annotations": {"kubernetes.io/config.mirror": "9aac5b5c8815def09a2ef9e37b89da55"},
+        }});
+        assert_eq!(uid_of(&pod), Some("9aac5b5c8815def09a2ef9e37b89da55"));
+        pod["metadata"]["annotations"] = json!({"kubernetes.io/config.hash": "9aac5b5c8815def09a2ef9e37b89da55"});
+        assert_eq!(uid_of(&pod), Some("11111111-1111-1111-1111-111111111111"));
+        pod["metadata"]["annotations"] = json!({"kubernetes.io/config.mirror": "a,type!=Warning"});
+        assert_eq!(uid_of(&pod), Some("11111111-1111-1111-1111-111111111111"));
+        assert_eq!(uid_of(&json!({})), None);
+    }
+
+    #[test]
+    fn what_hides_is_written_out() {
+        let event = json!({
+            "metadata": {"namespace": "shop", "name": "a", "uid": "u"},
+            "reason": "Back\u{202e}Off", "message": "two\nlines\u{200b}", "source": {"component": "kube\u{ad}let"},
+        });
+        let event = ObjectEvent::decode(event.to_string().as_bytes(), &mut Interner::default()).expect("an event");
+        let row = &EventRows::of(&[&Rc::new(event)]).rows[0];
+        assert_eq!(
+            (row.reason.as_str(), row.message.as_str(), row.source.as_str()),
+            ("Back<U+202E>Off", "two\nlines<U+200B>", "kube<U+00AD>let")
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::{
         Tone,
         container::{Container, Role, containers, items},
         format::spoken_duration,
+        visible::{visible, visible_lines},
     },
 };
 
@@ -37,8 +38,8 @@ impl Explanation {
             .collect();
         Self {
             tone,
-            title: title.into(),
-            text: sentences.join(" "),
+            title: visible(&title.into()).into_owned(),
+            text: visible_lines(&sentences.join(" ")).into_owned(),
         }
     }
 }

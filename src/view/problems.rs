@@ -25,6 +25,7 @@ use crate::{
         format::{coarse_duration, count, counted},
         query::{self, Query},
         state::Subject,
+        visible::{visible, visible_lines},
     },
 };
 
@@ -77,7 +78,7 @@ impl Kind {
             Self::NodesSilent => "Silent nodes".to_owned(),
             Self::NodesMissing => "Missing nodes".to_owned(),
             Self::Pressure(index) => PRESSURES[*index].to_owned(),
-            Self::Failing(status) | Self::Gated(status) | Self::Over(status) => status.clone(),
+            Self::Failing(status) | Self::Gated(status) | Self::Over(status) => visible(status).into_owned(),
             Self::AllFailing => "All failing".to_owned(),
             Self::Unschedulable => "Unschedulable".to_owned(),
             Self::Lost => "Lost with node".to_owned(),
@@ -95,10 +96,15 @@ impl Kind {
             Self::NodesSilent => "Nodes whose kubelet has not been heard of.".to_owned(),
             Self::NodesMissing => "Nodes that do not exist, although pods are bound to them.".to_owned(),
             Self::Pressure(index) => format!("Nodes with the condition {}.", PRESSURES[*index]),
-            Self::Failing(status) => format!("Pods whose STATUS is {status}."),
+            Self::Failing(status) => format!("Pods whose STATUS is {}.", visible(status)),
             Self::AllFailing => "Failing pods, of whatever STATUS: there are too many for a counter each.".to_owned(),
             Self::Unschedulable => "Pending pods for which the scheduler found no node.".to_owned(),
-            Self::Gated(status) => format!("Pods that wait for something else to change, STATUS {status}."),
+            Self::Gated(status) => {
+                format!(
+                    "Pods that wait for something else to change, STATUS {}.",
+                    visible(status)
+                )
+            }
             Self::Lost => "Pods whose node does not answer.".to_owned(),
             Self::Stuck => "Pods that are still terminating 30 s after the end of their grace period.".to_owned(),
             Self::Slow => format!(
@@ -106,7 +112,10 @@ impl Kind {
                 coarse_duration(SLOW_AFTER_SECONDS.unsigned_abs())
             ),
             Self::Restarted => "Pods of which a container was restarted in the last 10 minutes.".to_owned(),
-            Self::Over(status) => format!("Pods that failed for good, STATUS {status}: nothing will be tried again."),
+            Self::Over(status) => format!(
+                "Pods that failed for good, STATUS {}: nothing will be tried again.",
+                visible(status)
+            ),
         }
     }
 
@@ -542,11 +551,11 @@ pub fn problem(cluster: &Cluster, stop: &Stop, now: Timestamp) -> Option<Problem
         before += u64::from(other < *stop);
     }
     let position = format!("{} of {}", count(before + 1), count(all));
-    match &stop.pod {
+    let problem = match &stop.pod {
         Some(key) => {
             let (_, _, pod) = cluster.pod(key)?;
             let trouble = Trouble::of_pod(pod, now)?;
-            Some(Problem {
+            Problem {
                 position,
                 name: key.to_string(),
                 place: pod
@@ -556,14 +565,14 @@ pub fn problem(cluster: &Cluster, stop: &Stop, now: Timestamp) -> Option<Problem
                 look: Some(block::Look::of(pod)),
                 headline: pod_headline(pod, trouble, now),
                 sentence: pod_sentence(pod, now),
-            })
+            }
         }
         None => {
             let name = stop.node.clone()?;
             let entry = cluster.entry(&Place::Node(name.clone()))?;
             Trouble::of_node(cluster, entry)?;
             let pods = counted(entry.pods().len() as u64, "pod", "pods");
-            Some(Problem {
+            Problem {
                 position,
                 name: name.to_string(),
                 place: String::new(),
@@ -576,9 +585,17 @@ pub fn problem(cluster: &Cluster, stop: &Stop, now: Timestamp) -> Option<Problem
                     Some(_) => format!("{pods} on it."),
                     None => format!("There is no such node, but {pods} bound to it."),
                 },
-            })
+            }
         }
-    }
+    };
+    let shown = |text: &str| visible(text).into_owned();
+    Some(Problem {
+        name: shown(&problem.name),
+        place: shown(&problem.place),
+        headline: shown(&problem.headline),
+        sentence: visible_lines(&problem.sentence).into_owned(),
+        ..problem
+    })
 }
 
 fn pod_headline(pod: &Pod, trouble: Trouble, now: Timestamp) -> String {

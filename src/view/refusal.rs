@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{api_path::InvalidName, limits::MAX_MESSAGE_CHARS};
+use crate::{api_path::InvalidName, limits::MAX_MESSAGE_CHARS, view::visible::visible_lines};
 
 /// [`Refusal::reason`] of a request that was not made.
 const INVALID_NAME: &str = "InvalidName";
@@ -128,7 +128,7 @@ impl Refusal {
 }
 
 fn clip(text: &str) -> String {
-    let text = text.trim();
+    let text = &*visible_lines(text.trim());
     match text.char_indices().nth(MAX_MESSAGE_CHARS) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -7,15 +7,18 @@ use hashbrown::HashSet;
 use crate::{
     cluster::{Cluster, Place},
     resource::{ObjectKey, Pod, Workload},
-    view::format::{count, counted},
+    view::{
+        format::{count, counted},
+        visible::visible,
+    },
 };
 
 /// A workload, and where its pods are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spread {
-    /// Its kind: `Deployment`.
+    /// Its kind as it may be shown: `Deployment`.
     pub kind: String,
-    /// Its name.
+    /// Its name as it may be shown.
     pub name: String,
     /// Its pods that have not ended.
     pub pods: u32,
@@ -54,8 +57,8 @@ impl Spread {
         let (_, _, pod) = cluster.pod(key)?;
         let workload = Workload::of(&pod.template)?;
         let mut spread = Self {
-            kind: workload.kind.to_owned(),
-            name: workload.name.to_owned(),
+            kind: visible(workload.kind).into_owned(),
+            name: visible(workload.name).into_owned(),
             ..Self::default()
         };
         let (mut nodes, mut zones) = (HashSet::new(), HashSet::new());

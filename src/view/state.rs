@@ -260,7 +260,7 @@ impl Group {
             Self::Pool => "node pool".to_owned(),
             Self::Role => "role".to_owned(),
             Self::InstanceType => "instance type".to_owned(),
-            Self::Label(key) => key.to_string(),
+            Self::Label(key) => super::visible::visible(key).into_owned(),
             Self::Namespace => "namespace".to_owned(),
             Self::Owner => "owner".to_owned(),
         }

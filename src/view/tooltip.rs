@@ -10,6 +10,7 @@ use crate::{
         card::{self, Card},
         format::known,
         state::Subject,
+        visible::{visible, visible_lines},
     },
 };
 
@@ -40,16 +41,31 @@ pub struct Fact {
 /// The tooltip of a subject; `None` when it is gone.
 #[must_use]
 pub fn tooltip(cluster: &Cluster, subject: &Subject, now: Timestamp) -> Option<Tooltip> {
-    match subject {
+    let tooltip = match subject {
         Subject::Pod(key) => {
             let (_, _, pod) = cluster.pod(key)?;
-            Some(of_pod(pod, cluster.usage().pod(key), now))
+            of_pod(pod, cluster.usage().pod(key), now)
         }
         Subject::Node(name) => {
             let entry = cluster.entry(&Place::Node(name.clone()))?;
-            Some(of_node(cluster, entry, now))
+            of_node(cluster, entry, now)
         }
-    }
+    };
+    let shown = |text: String| visible(&text).into_owned();
+    Some(Tooltip {
+        namespace: shown(tooltip.namespace),
+        name: shown(tooltip.name),
+        message: visible_lines(&tooltip.message).into_owned(),
+        facts: tooltip
+            .facts
+            .into_iter()
+            .map(|fact| Fact {
+                value: shown(fact.value),
+                ..fact
+            })
+            .collect(),
+        look: tooltip.look,
+    })
 }
 
 fn of_pod(pod: &Pod, used: Option<Amounts>, now: Timestamp) -> Tooltip {

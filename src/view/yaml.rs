@@ -1,12 +1,13 @@
 //! An object as YAML, as `kubectl get -o yaml` writes it.
 //!
 //! Only what JSON can hold: mappings, sequences, strings, numbers, booleans, null. Keys come in the order of the
-//! alphabet, as in kubectl. What a YAML 1.1 reader would take for something else than a string is quoted.
+//! alphabet, as in kubectl. What a YAML 1.1 reader would take for something else than a string is quoted, and characters
+//! that show nothing are escaped.
 //! A small emitter of its own, because a library would bring a parser, too; the tests read what it writes with one.
 
 use serde_json::Value;
 
-use crate::order;
+use crate::{order, view::visible::is_hidden};
 
 /// The object as YAML, without `metadata.managedFields`, as kubectl has it, too.
 #[must_use]
@@ -144,14 +145,18 @@ fn literal(out: &mut String, text: &str, indent: usize) {
 
 fn double_quoted(out: &mut String, text: &str) {
     out.push('"');
-    for character in text.chars() {
+    let mut before = None;
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let is_special = is_special(before, character, characters.peek().copied());
+        before = Some(character);
         match character {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            _ if is_special(character) => {
+            _ if is_special => {
                 let code = u32::from(character);
                 match code {
                     0..=0xff => out.push_str(&format!("\\x{code:02X}")),
@@ -165,20 +170,23 @@ fn double_quoted(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// Whether a string holds what only double quotes can write: control characters, or white space where lines end.
+/// Whether a string holds what only double quotes can write: characters that show nothing, or white space where lines end.
 fn needs_escapes(text: &str) -> bool {
-    let has_special = text.chars().any(|character| character != '\n' && is_special(character));
+    let mut before = None;
+    let mut characters = text.chars().peekable();
+    let has_special = std::iter::from_fn(|| {
+        let character = characters.next()?;
+        let is_special = is_special(before.replace(character), character, characters.peek().copied());
+        Some(is_special && character != '\n')
+    })
+    .any(|is_special| is_special);
     let is_blank = text.contains('\n') && text.trim().is_empty();
     has_special || is_blank || (text.contains('\n') && (text.ends_with([' ', '\t']) || text.starts_with('\t')))
 }
 
-/// Characters that YAML does not print, or takes for line breaks.
-fn is_special(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{feff}' | '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}'
-        )
+/// Whether a character between these two is one that YAML does not print, or that shows nothing.
+fn is_special(before: Option<char>, character: char, after: Option<char>) -> bool {
+    is_hidden(before, character, after) || matches!(character, '\u{fffe}' | '\u{ffff}')
 }
 
 /// Whether a string without line breaks may stand as it is.

@@ -159,6 +159,11 @@ const TRICKY: &[&str] = &[
     "a\u{85}b",
     "a\u{2028}b",
     "\u{feff}a",
+    "a\u{202e}b",
+    "a\u{200b}\nb",
+    "👩\u{200d}🚀",
+    "a\u{200d}b",
+    "\u{e0061}",
     "\u{0}",
     "\u{1b}[31m",
     "ü",
@@ -170,6 +175,20 @@ const TRICKY: &[&str] = &[
     "a\n\t",
     " ",
 ];
+
+#[test]
+fn what_shows_nothing_is_escaped() {
+    for (text, expected) in [
+        ("nginx\u{202e}gpj.exe", "\"nginx\\u202Egpj.exe\"\n"),
+        ("a\u{ad}\u{200b}", "\"a\\xAD\\u200B\"\n"),
+        ("tag\u{e0061}", "\"tag\\U000E0061\"\n"),
+        ("two\nli\u{2066}nes", "\"two\\nli\\u2066nes\"\n"),
+        // What shows stays.
+        ("👩\u{200d}🚀 ❤\u{fe0f}", "👩\u{200d}🚀 ❤\u{fe0f}\n"),
+    ] {
+        assert_eq!(yaml::of_value(&json!(text)), expected);
+    }
+}
 
 #[test]
 fn tricky_strings_stay_strings() {

@@ -10,6 +10,7 @@ use crate::{
     view::{
         events::{self, EventRow, EventRows},
         format::{count, counted},
+        visible::visible_lines,
     },
 };
 
@@ -47,7 +48,7 @@ impl Page {
     /// Follows the events of the subject, once it is known well enough.
     pub(super) fn follow_events(&self) {
         let drawer = &self.0.drawer;
-        let uid = match drawer.object.borrow().field("/metadata/uid") {
+        let uid = match drawer.object.borrow().value.as_ref().and_then(events::uid_of) {
             Some(uid) => uid.to_owned(),
             None if drawer.is_pod() => return,
             None => String::new(),
@@ -139,7 +140,7 @@ fn told(connection: &KindConnection) -> Progress {
     let problem = connection.problem.as_ref().map(|problem| {
         let mut words = format!("{} {}", problem.sentence, problem.advice);
         if connection.state != ConnectionState::Live && !problem.detail.is_empty() {
-            words.push_str(&format!(" It says: {}", problem.detail));
+            words.push_str(&format!(" It says: {}", visible_lines(&problem.detail)));
         }
         words
     });

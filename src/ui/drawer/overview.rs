@@ -6,6 +6,7 @@ use crate::{
         commands::commands,
         details::{self, ContainerCard, Overview, ResourceRow},
         state::Subject,
+        visible::visible,
     },
 };
 
@@ -47,8 +48,8 @@ impl Drawer {
             let item = list.add("<li></li>");
             item.set("data-owner", &format!("{}/{}", link.kind, link.name))
                 .set_bool("data-certain", link.is_certain);
-            item.put("<span class=kind></span>", &link.kind);
-            item.text(" ").put("<span></span>", &link.name);
+            item.put("<span class=kind></span>", &visible(&link.kind));
+            item.text(" ").put("<span></span>", &visible(&link.name));
             if !link.is_certain {
                 item.add("<span class=note> guessed from the name</span>");
             }

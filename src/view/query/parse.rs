@@ -18,7 +18,10 @@ use super::{
     pattern::{NoRegex, Pattern},
     term::{Term, owner_kind},
 };
-use crate::limits::{MAX_QUERY_BYTES, MAX_QUERY_DEPTH, MAX_QUERY_REGEXES, MAX_REGEX_STATES};
+use crate::{
+    limits::{MAX_QUERY_BYTES, MAX_QUERY_DEPTH, MAX_QUERY_REGEXES, MAX_REGEX_STATES},
+    view::visible::visible,
+};
 
 /// How a part of the text is to be coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -742,7 +745,7 @@ impl<'t> Parser<'t> {
 fn fail<T>(span: Range<usize>, message: impl Into<String>) -> Parse<T> {
     Err(QueryError {
         span,
-        message: message.into(),
+        message: visible(&message.into()).into_owned(),
     })
 }
 

@@ -3,7 +3,7 @@
 //! The values are counted once, in a [`Vocabulary`], when the reader begins to write; a keystroke then looks through the
 //! distinct ones alone. Of a large cluster a part of the pods is counted.
 
-use std::{cmp::Reverse, ops::Range, rc::Rc};
+use std::{borrow::Cow, cmp::Reverse, ops::Range, rc::Rc};
 
 use hashbrown::HashMap;
 
@@ -16,6 +16,7 @@ use crate::{
     limits::{MAX_SUGGESTED_FROM_NODES, MAX_SUGGESTED_FROM_PODS, MAX_SUGGESTED_VALUES, MAX_SUGGESTIONS},
     order,
     resource::{Node, Pod, PodTemplate, Text, Workload, status::Family},
+    view::visible::visible,
 };
 
 /// Something that may be written, and what it would put where.
@@ -32,6 +33,12 @@ pub struct Suggestion {
 }
 
 impl Suggestion {
+    /// What is put in, as it may be shown.
+    #[must_use]
+    pub fn label(&self) -> Cow<'_, str> {
+        visible(&self.text)
+    }
+
     /// The query with the suggestion in its place, and the byte at which the cursor then stands.
     #[must_use]
     pub fn apply(&self, query: &str) -> (String, usize) {
