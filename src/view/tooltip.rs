@@ -43,7 +43,7 @@ pub fn tooltip(cluster: &Cluster, subject: &Subject, now: Timestamp) -> Option<T
     match subject {
         Subject::Pod(key) => {
             let (_, _, pod) = cluster.pod(key)?;
-            Some(of_pod(pod, cluster.usage().pod(key), now))
+            Some(of_pod(pod, cluster.usage().pod(pod), now))
         }
         Subject::Node(name) => {
             let entry = cluster.entry(&Place::Node(name.clone()))?;

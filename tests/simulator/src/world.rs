@@ -32,6 +32,7 @@ mod names;
 mod node;
 mod populate;
 mod recorder;
+mod resize;
 mod scenario;
 mod scheduler;
 mod workload;
@@ -163,6 +164,8 @@ enum Task {
     Uncordon(CompactString),
     /// Memory pressure is over.
     RelieveMemory(CompactString),
+    /// What was asked of a pod in place is there, or taken back.
+    EndResize(Key, CompactString),
     /// A bad release is taken back: the deployment, and the image to go back to.
     RollBack(Key, String),
     /// A pod on a node that does not exist is removed.
@@ -323,6 +326,7 @@ impl World {
             Task::EvictFromLostNode(name) => self.evict_from_lost_node(now, api, &name),
             Task::Uncordon(name) => self.set_cordon(now, api, &name, false),
             Task::RelieveMemory(name) => self.set_memory_pressure(now, api, &name, false),
+            Task::EndResize(key, uid) => self.end_resize(now, api, &key, &uid),
             Task::RollBack(key, image) => self.set_image(now, api, &key, &image),
             Task::RemoveGhost(key, uid) => self.remove_ghost(now, api, &key, &uid),
             Task::RemoveJob(key, uid) => {

@@ -1,4 +1,4 @@
-//! What people and fate do to the cluster: scaling, releases good and bad, deletions, jobs, cordons, lost nodes.
+//! What people and fate do to the cluster: scaling, releases good and bad, deletions, resizes, jobs, cordons, lost nodes.
 //!
 //! Acts on what the world put there at the start, never on what users created.
 
@@ -24,19 +24,21 @@ enum Incident {
     DeletePod,
     Job,
     Evict,
+    Resize,
     Cordon,
     LoseNode,
     MemoryPressure,
 }
 
 /// How often each happens, relative to the others.
-const WEIGHTS: [(Incident, u32); 9] = [
+const WEIGHTS: [(Incident, u32); 10] = [
     (Incident::Scale, 30),
     (Incident::Release, 12),
     (Incident::BadRelease, 3),
     (Incident::DeletePod, 24),
     (Incident::Job, 16),
     (Incident::Evict, 4),
+    (Incident::Resize, 4),
     (Incident::Cordon, 4),
     (Incident::LoseNode, 2),
     (Incident::MemoryPressure, 3),
@@ -77,6 +79,11 @@ impl World {
                 if let Some(key) = self.some_pod(api) {
                     self.evict(now, api, &key);
                     self.clear_evicted(now, api);
+                }
+            }
+            Incident::Resize => {
+                if let Some(key) = self.some_pod(api) {
+                    self.resize(now, api, &key);
                 }
             }
             Incident::Cordon => {
