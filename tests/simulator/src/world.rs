@@ -605,9 +605,15 @@ fn pod_state(
     since: Timestamp,
 ) -> PodState {
     let (spec, status) = (&value["spec"], &value["status"]);
-    let containers = || spec["containers"].as_array().into_iter().flatten();
     let requested = |what: &str| -> i64 {
-        containers()
+        // What no node can grant does not count.
+        let held = match resize::is_infeasible(value) {
+            true => &status["containerStatuses"],
+            false => &spec["containers"],
+        };
+        held.as_array()
+            .into_iter()
+            .flatten()
             .filter_map(|container| container["resources"]["requests"][what].as_str())
             .filter_map(quantity::millis)
             .sum()

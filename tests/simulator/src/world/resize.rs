@@ -46,10 +46,16 @@ impl World {
             Outcome::Granted | Outcome::Deferred => 2 * millis,
         };
         value["spec"]["containers"][0]["resources"]["requests"]["cpu"] = format!("{wanted}m").into();
+        let specs = pod.value()["spec"]["containers"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         let status = &mut value["status"];
-        let container = &mut status["containerStatuses"][0];
-        container["allocatedResources"] = resources["requests"].clone();
-        container["resources"] = resources;
+        for (index, spec) in specs.iter().enumerate() {
+            let container = &mut status["containerStatuses"][index];
+            container["allocatedResources"] = spec["resources"]["requests"].clone();
+            container["resources"] = spec["resources"].clone();
+        }
         match outcome {
             Outcome::Granted => set_condition(status, CONDITIONS[1], true, now, "", ""),
             Outcome::Deferred => {
@@ -80,7 +86,7 @@ impl World {
         let mut value = pod.value();
         let container = value["status"]["containerStatuses"][0].clone();
         if container["resources"].is_object() {
-            if condition(&value, CONDITIONS[0]).is_some_and(|it| it["reason"] == "Infeasible") {
+            if is_infeasible(&value) {
                 value["spec"]["containers"][0]["resources"] = container["resources"].clone();
             } else {
                 let resources = value["spec"]["containers"][0]["resources"].clone();
@@ -95,6 +101,11 @@ impl World {
         // It may have been deleted.
         let _ = api.update(now, Resource::Pods, &key.0, &key.1, Part::All, value);
     }
+}
+
+/// Whether a pod asks for what its node can never grant.
+pub(super) fn is_infeasible(pod: &Value) -> bool {
+    condition(pod, CONDITIONS[0]).is_some_and(|it| it["reason"] == "Infeasible")
 }
 
 fn is_resizing(pod: &Value) -> bool {

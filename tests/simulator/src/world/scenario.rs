@@ -15,6 +15,9 @@ const MEAN_INTERVAL: Duration = Duration::from_secs(3);
 /// No more nodes than one in this many are in trouble at a time.
 const TROUBLED_NODES_ONE_IN: usize = 8;
 
+/// The tag of an image that nobody has pushed begins so.
+const BROKEN: &str = "does-not-exist-";
+
 /// The kinds of things that happen.
 #[derive(Clone, Copy)]
 enum Incident {
@@ -145,8 +148,10 @@ impl World {
         let repository = image
             .rsplit_once(':')
             .map_or(image.as_str(), |(repository, _)| repository);
-        if bad {
-            let broken = format!("{repository}:does-not-exist-{}", self.happened);
+        if bad && image.contains(BROKEN) {
+            // Two at a time would be taken back to each other.
+        } else if bad {
+            let broken = format!("{repository}:{BROKEN}{}", self.happened);
             self.set_image(now, api, &key, &broken);
             let back = now + Duration::from_secs(self.rng.u64(30..90));
             self.schedule_task(back, Task::RollBack(key, image));
