@@ -528,7 +528,7 @@ impl Write {
 /// The number of pods of a workload that are not on their way out; `None` where nothing tells which they are.
 fn pods_of(cluster: &Cluster, pod: &ObjectKey, target: &ScaleTarget) -> Option<u64> {
     let is_of_workload = |other: &Pod| {
-        let workload = Workload::of(&other.template);
+        let workload = Workload::of(other);
         workload.is_some_and(|it| it.kind == target.kind && it.name == target.name.as_str())
     };
     if target.selector.is_none() && !cluster.pod(pod).is_some_and(|(_, _, pod)| is_of_workload(pod)) {
@@ -539,7 +539,7 @@ fn pods_of(cluster: &Cluster, pod: &ObjectKey, target: &ScaleTarget) -> Option<u
             Some(selector) => selector.selects(&other.template.labels),
             None => is_of_workload(other),
         };
-        is_of_it && other.meta.key.namespace == pod.namespace && !other.finished && other.deleted.is_none()
+        is_of_it && other.meta.key.namespace == pod.namespace && !other.is_finished() && other.deleted.is_none()
     };
     Some(cluster.pods().filter(is_own).count() as u64)
 }

@@ -82,7 +82,7 @@ fn watches(cluster: &Cluster) -> Vec<(String, bool)> {
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn row_89_a_compressed_streaming_list_comes_over_a_websocket() {
     let turn = Turn::take().await;
     let api = ApiOptions {
@@ -117,7 +117,7 @@ async fn row_89_a_compressed_streaming_list_comes_over_a_websocket() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn row_90_over_fetch_that_delivers_at_once_watches_stay() {
     let turn = Turn::take().await;
     let Some((cluster, node)) = cluster_with_pod("a prompt way", ApiOptions::default()).await else {
@@ -194,17 +194,17 @@ async fn check_held_back(no_sockets: bool, by: &str, said: &str) {
     drop((browser, proxy, cluster, turn));
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn row_90_a_proxy_that_holds_bodies_back_is_worked_around_by_websockets() {
     check_held_back(false, "websocket", "Watches use WebSockets.").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn row_90_a_proxy_that_also_refuses_websockets_is_worked_around_by_short_watches() {
     check_held_back(true, "fetch", "The API server is asked for changes every 5 s.").await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn row_91_where_fetch_has_late_headers_a_quiet_cluster_is_live_and_the_browser_remembers() {
     let turn = Turn::take().await;
     let Some((cluster, node)) = cluster_with_pod("late headers", ApiOptions::default()).await else {
@@ -235,7 +235,7 @@ async fn row_91_where_fetch_has_late_headers_a_quiet_cluster_is_live_and_the_bro
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn row_92_a_websocket_that_is_faster_than_the_page_is_opened_anew() {
     let turn = Turn::take().await;
     let Some((cluster, node)) = cluster_with_pod("a fast WebSocket", ApiOptions::default()).await else {
@@ -272,7 +272,7 @@ async fn row_92_a_websocket_that_is_faster_than_the_page_is_opened_anew() {
     page.assert_clean().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn row_92_an_object_that_is_too_large_is_refused_in_a_sentence() {
     let turn = Turn::take().await;
     let Some((cluster, _)) = cluster_with_pod("a huge object", ApiOptions::default()).await else {
