@@ -19,13 +19,13 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -70,6 +70,8 @@ pub struct ServerOptions {
     pub world: Option<WorldOptions>,
     /// Wait before the head of every response of the API, beside what [`Faults::latency`] adds.
     pub latency: Duration,
+    /// How far the server's clock is ahead of the machine's: all that it writes times by, the `Date` of its answers included.
+    pub clock_ahead: SignedDuration,
 }
 
 impl Default for ServerOptions {
@@ -82,6 +84,7 @@ impl Default for ServerOptions {
             api: ApiOptions::default(),
             world: None,
             latency: Duration::ZERO,
+            clock_ahead: SignedDuration::ZERO,
         }
     }
 }
@@ -158,16 +161,22 @@ struct Control {
 /// The time that a server goes by.
 #[derive(Clone, Copy, Debug)]
 enum Clock {
-    /// Of the machine.
-    Wall,
+    /// Of the machine, set wrong by so much.
+    Wall { ahead: SignedDuration },
     /// Of the runtime, which a test may have paused, from a beginning.
     Runtime { epoch: Timestamp, begun: Instant },
 }
 
 impl Clock {
+    fn of(options: &ServerOptions) -> Self {
+        Self::Wall {
+            ahead: options.clock_ahead,
+        }
+    }
+
     fn now(self) -> Timestamp {
         match self {
-            Self::Wall => Timestamp::now(),
+            Self::Wall { ahead } => Timestamp::now() + ahead,
             Self::Runtime { epoch, begun } => epoch + begun.elapsed(),
         }
     }
@@ -259,7 +268,7 @@ impl Server {
     /// # Errors
     /// When the port is taken, the folder of static files is missing, or no thread can be started.
     pub fn start(options: ServerOptions) -> Result<ServerHandle, StartError> {
-        let now = Timestamp::now();
+        let now = Clock::of(&options).now();
         let mut api = ApiServer::new(now, options.api.clone());
         let world = options.world.clone().map(|world| World::new(now, world, &mut api));
         Self::start_with(options, Cluster { api, world })
@@ -275,7 +284,7 @@ impl Server {
         {
             return Err(StartError::Dist(dist.clone()));
         }
-        let shared = Shared::new(Clock::Wall, &options, cluster);
+        let shared = Shared::new(Clock::of(&options), &options, cluster);
         let (ready, started) = mpsc::sync_channel(1);
         let thread = {
             let shared = shared.clone();
@@ -656,7 +665,8 @@ async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Response<Re
         status: 0,
         websocket: websocket::is_asked_for(request.headers()),
     };
-    let response = answer_api(shared, request, &record).await;
+    let mut response = answer_api(shared, request, &record).await;
+    response.headers_mut().insert(DATE, date(shared.clock.now()));
     shared.record(RequestRecord {
         status: response.status().as_u16(),
         ..record
@@ -713,6 +723,13 @@ async fn answer_api(
     };
     let body = stream::body(shared, source, &head.headers, faults);
     Response::from_parts(head, body)
+}
+
+/// As HTTP writes it, cut to a second.
+fn date(now: Timestamp) -> HeaderValue {
+    let text = rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
+    let value = text.ok().and_then(|text| HeaderValue::from_str(&text).ok());
+    value.expect("a date of these centuries is ASCII")
 }
 
 fn expired(expiry: Expiry, version: u64, protobuf: bool) -> Response<Bytes> {

@@ -323,6 +323,31 @@ fn requests_can_be_refused() {
 }
 
 #[test]
+fn a_clock_that_is_wrong_is_wrong_everywhere() {
+    let ahead = jiff::SignedDuration::from_mins(-10);
+    let server = Server::start(ServerOptions {
+        clock_ahead: ahead,
+        ..ServerOptions::default()
+    })
+    .unwrap();
+    let before = jiff::Timestamp::now() + ahead;
+    create_pod(&server, "web");
+    let (_, head, body) = get(&server, "/api/v1/namespaces/default/pods/web");
+    let after = jiff::Timestamp::now() + ahead;
+    let date = head.lines().find_map(|line| line.strip_prefix("date: ")).unwrap();
+    // Lower case, and cut to a second.
+    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).unwrap();
+    let pod: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let created: jiff::Timestamp = pod["metadata"]["creationTimestamp"].as_str().unwrap().parse().unwrap();
+    for time in [date, created] {
+        assert!(
+            time.as_second() >= before.as_second() && time <= after,
+            "{before} {time} {after}"
+        );
+    }
+}
+
+#[test]
 fn open_watches_can_be_cut_stalled_and_expired() {
     let server = start();
     let open = || {
