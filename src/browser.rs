@@ -8,6 +8,7 @@ pub mod driver;
 pub mod feed;
 mod fetch;
 pub mod log;
+pub mod login;
 pub mod metrics;
 pub mod page_config;
 mod permit;

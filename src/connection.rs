@@ -66,6 +66,25 @@ pub struct Problem {
     pub advice: String,
     /// What the server or the browser said, verbatim and bounded; empty when it said nothing.
     pub detail: String,
+    /// What a button beside it does.
+    pub remedy: Option<Remedy>,
+}
+
+/// What the page can do about a problem, once the reader asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Load the page again, so that whoever wants a login asks for it.
+    SignIn,
+}
+
+impl Remedy {
+    /// Its button.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::SignIn => "Sign in again",
+        }
+    }
 }
 
 /// The connection as a whole: the worst of its kinds.
@@ -77,6 +96,8 @@ pub struct Connection {
     pub kinds: Vec<KindConnection>,
     /// Events applied in the last second, of all kinds.
     pub events_per_second: u32,
+    /// A login page answered the last request, whatever it was for. Only the driver knows it.
+    pub wants_login: bool,
 }
 
 impl ConnectionState {
@@ -165,9 +186,7 @@ pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindCon
     let lost_since = informer.lost_since(now);
     let stale_for = lost_since.map(|since| now.saturating_sub(since.min(informer.last_heard())));
     let state = state_of(informer, now);
-    let problem = informer
-        .failure()
-        .map(|failure| explain::<K>(failure, informer.collection()));
+    let problem = informer.failure().map(|failure| explain(failure, informer));
     KindConnection {
         what: name_of(informer),
         state,
@@ -201,12 +220,14 @@ pub fn of_kinds(kinds: Vec<KindConnection>, events_per_second: u32) -> Connectio
         state,
         kinds,
         events_per_second,
+        wants_login: false,
     }
 }
 
 /// A failure in words: what is wrong, and what to do about it.
-fn explain<K: Resource>(failure: &Failure, collection: &Collection) -> Problem {
+fn explain<K: Resource>(failure: &Failure, informer: &Informer<K>) -> Problem {
     let kind = K::Full::URL_PATH_SEGMENT;
+    let collection = informer.collection();
     let root = &collection.root;
     let verb = failure.verb.name();
     let at = failure.code.map(|code| format!(" (HTTP {code})")).unwrap_or_default();
@@ -235,8 +256,22 @@ fn explain<K: Resource>(failure: &Failure, collection: &Collection) -> Problem {
                 .to_owned(),
         ),
         Cause::Unauthorized => (
-            "The API server does not accept your credentials; they may have expired.".to_owned(),
-            "Log in again (`kubectl get nodes` must work), then restart kubectl proxy.".to_owned(),
+            "Sign in again: the API server does not accept your credentials; they may have expired.".to_owned(),
+            "With kubectl proxy: log in (`kubectl get nodes` must work), then restart it. Behind another proxy: press the \
+             button."
+                .to_owned(),
+        ),
+        Cause::SignIn if informer.is_synced() => (
+            "Sign in again: a login page answers in place of the API server.".to_owned(),
+            "Your login has expired. The button loads this page again and keeps its address. Until then the page keeps what \
+             it shows, and asks again every minute."
+                .to_owned(),
+        ),
+        Cause::SignIn => (
+            format!("Sign in: a login page, or a redirect, answers in place of the API server under {root}."),
+            "The button loads this page again, so that you can log in. If no login is in between, check the API prefix: \
+             `?api=/k8s/` belongs to `kubectl proxy --api-prefix=/k8s/`."
+                .to_owned(),
         ),
         Cause::Forbidden if failure.verb == Verb::Watch => (
             format!("You may not watch {}.", name_in(kind, collection)),
@@ -264,9 +299,7 @@ fn explain<K: Resource>(failure: &Failure, collection: &Collection) -> Problem {
         ),
         Cause::NotKubernetes => (
             format!("What answers under {root} is not a Kubernetes API{at}."),
-            "Check the API prefix: `?api=/k8s/` belongs to `kubectl proxy --api-prefix=/k8s/`; or log in, if a login \
-             page is in between."
-                .to_owned(),
+            "Check the API prefix: `?api=/k8s/` belongs to `kubectl proxy --api-prefix=/k8s/`.".to_owned(),
         ),
         Cause::WatchUnsupported => (
             format!("The API server cannot watch {kind}; they are listed again and again."),
@@ -301,5 +334,6 @@ fn explain<K: Resource>(failure: &Failure, collection: &Collection) -> Problem {
         sentence,
         advice,
         detail: failure.detail.clone(),
+        remedy: matches!(failure.cause, Cause::Unauthorized | Cause::SignIn).then_some(Remedy::SignIn),
     }
 }

@@ -452,6 +452,8 @@ mod tests {
     const EVENT: &str = r#"{"type":"ADDED","object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a",
         "namespace":"b","uid":"6f0b3a0e-0000-4000-8000-000000000001","resourceVersion":"8"}}}"#;
 
+    const UNAUTHORIZED: &str = r#"{"kind":"Status","apiVersion":"v1","reason":"Unauthorized","code":401}"#;
+
     fn at(seconds: u64) -> Clock {
         Clock {
             monotonic: Duration::from_secs(seconds),
@@ -608,7 +610,7 @@ mod tests {
             for step in second - 5..=second {
                 scene.wait(step);
             }
-            scene.answer(second, code, "");
+            scene.answer(second, code, UNAUTHORIZED);
             scene.end(second, End::Clean);
         }
         let path = scene.path();

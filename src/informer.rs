@@ -25,9 +25,9 @@
 //! | open, watch | an abrupt end, an error, an unreadable line | waiting, backed off: watch from the last resourceVersion; list, if none was within [`RELIST_INTERVAL`] |
 //! | open, watch | 410, 404 or 400, as status or as event; repeated empty or unreadable streams | waiting: list; what is published stays |
 //! | open, watch | 405 | waiting: list again every [`POLL_INTERVAL`] |
-//! | open, watch | any failure, time after time, but 401, 429 and no answer | waiting, backed off: list, if none was within [`UNWATCHED_RELIST_INTERVAL`] |
+//! | open, watch | any failure, time after time, but 401, a login in between, 429 and no answer | waiting, backed off: list, if none was within [`UNWATCHED_RELIST_INTERVAL`] |
 //! | open, streaming list | the end bookmark | [`Event::InitDone`]; open: the same stream goes on as a watch |
-//! | open, streaming list | cut, 401, 429, no answer | waiting, backed off: stream again |
+//! | open, streaming list | cut, 401, a login in between, 429, no answer | waiting, backed off: stream again |
 //! | open, streaming list | any other refusal, no end bookmark, or cut more than [`MAX_BROKEN_STREAMS`] times | waiting: list, and never stream from this server again |
 //! | open, watch or audit | no answer, or a proxy's that nothing answers it | waiting, backed off: audit, because the server may come back from a backup |
 //! | any | a watch would begin, and nothing was heard for [`FASTEST_RESTORE`] | open: audit, for the same reason |
@@ -36,6 +36,7 @@
 //! | open, audit | the server's version is not older | open: watch from the last resourceVersion |
 //! | open, audit | a failure, when the server may have come back from a backup | waiting, backed off: audit |
 //! | open, audit | a failure, otherwise | waiting, backed off: watch from the last resourceVersion |
+//! | waiting, after a 401 or a login in between | [`Informer::retry_sign_in`] | open: the request is sent at once |
 //! | any | [`Informer::pause`] | paused, the request aborted |
 //! | any | [`Informer::resume`] | open: what was open is doubted and begun anew |
 //!
@@ -490,6 +491,17 @@ impl<K: Resource> Informer<K> {
         self.wait(now, Duration::ZERO, step);
     }
 
+    /// What waits because nobody was logged in is asked for at once: the reader may have logged in meanwhile.
+    pub fn retry_sign_in(&mut self, now: Duration) {
+        let waits_for_reader =
+            matches!(&self.failure, Some(failure) if matches!(failure.cause, Cause::SignIn | Cause::Unauthorized));
+        if let State::Waiting { step, .. } = self.state
+            && waits_for_reader
+        {
+            self.wait(now, Duration::ZERO, step);
+        }
+    }
+
     /// Gives up what is open until [`Informer::resume`]. What is published stays.
     pub fn pause(&mut self, now: Duration) {
         self.close();
@@ -562,17 +574,17 @@ impl<K: Resource> Informer<K> {
     pub fn handle_response(&mut self, now: Duration, attempt: Attempt, head: ResponseHead) {
         let Some(mut exchange) = self.take(attempt) else { return };
         self.last_heard = now;
-        if (200..300).contains(&head.code) {
+        if head.is_ok() {
             self.end_outage();
         }
         exchange.deadline = now + LIST_IDLE_DEADLINE;
-        exchange.answer = match (head.code, exchange.step) {
-            (200..300, Step::List) => {
+        exchange.answer = match (head.is_ok(), exchange.step) {
+            (true, Step::List) => {
                 self.begin_list();
                 Answer::List(ListBody::new(head.encoding))
             }
-            (200..300, Step::Audit) => Answer::List(ListBody::new(head.encoding)),
-            (200..300, step @ (Step::Watch | Step::Stream)) => {
+            (true, Step::Audit) => Answer::List(ListBody::new(head.encoding)),
+            (true, step @ (Step::Watch | Step::Stream)) => {
                 self.prompt_headers = now.saturating_sub(exchange.sent) <= PROMPT_HEADERS;
                 self.rhythm.begin();
                 let initial = (step == Step::Stream).then(|| now + STREAM_LIST_DEADLINE);
@@ -588,7 +600,7 @@ impl<K: Resource> Informer<K> {
                     initial,
                 })
             }
-            _ => Answer::Refused(head, Vec::new()),
+            (false, _) => Answer::Refused(head, Vec::new()),
         };
         self.state = State::Open(exchange);
     }
@@ -1121,7 +1133,7 @@ impl<K: Resource> Informer<K> {
     fn recover_watch(&mut self, next: Duration, cause: Cause) {
         if matches!(
             cause,
-            Cause::Unreachable | Cause::ApiServerDown | Cause::Unauthorized | Cause::TooManyRequests
+            Cause::Unreachable | Cause::ApiServerDown | Cause::Unauthorized | Cause::SignIn | Cause::TooManyRequests
         ) {
             return; // A list would fare no better.
         }
@@ -1182,7 +1194,12 @@ impl<K: Resource> Informer<K> {
         let broken = self.list.broken + 1;
         let is_transient = matches!(
             cause,
-            Cause::Unreachable | Cause::ApiServerDown | Cause::TooManyRequests | Cause::Unauthorized | Cause::Cut
+            Cause::Unreachable
+                | Cause::ApiServerDown
+                | Cause::TooManyRequests
+                | Cause::Unauthorized
+                | Cause::SignIn
+                | Cause::Cut
         );
         if !is_transient || broken > MAX_BROKEN_STREAMS {
             self.initial = InitialList::Unlimited;

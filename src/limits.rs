@@ -174,6 +174,9 @@ pub const MAX_REFUSED_HANDSHAKES: u32 = 3;
 /// How long a single request that somebody waits for may take.
 pub const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
 
+/// Longest time between two tries of a single request that a login page answers: somebody has to do something first.
+pub const SIGN_IN_RETRY: Duration = Duration::from_secs(30);
+
 /// Shortest time between two reads of the object that the drawer shows.
 pub const OBJECT_READ_INTERVAL: Duration = Duration::from_secs(1);
 

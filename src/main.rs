@@ -9,7 +9,7 @@ mod page {
 
     use gloo_timers::future::TimeoutFuture;
     use k8bit::{
-        browser::{api::ApiClient, clock, driver::Driver, metrics::MetricsDriver, page_config},
+        browser::{api::ApiClient, clock, driver::Driver, login, metrics::MetricsDriver, page_config},
         cluster::Cluster,
         config::{Config, ConfigError},
         connection::{Connection, ConnectionState, KindConnection, Problem},
@@ -34,7 +34,10 @@ mod page {
         }
 
         fn connection(&self) -> Connection {
-            self.driver.mirror().connection(clock::now())
+            Connection {
+                wants_login: login::is_wanted(),
+                ..self.driver.mirror().connection(clock::now())
+            }
         }
 
         fn diagnostics(&self) -> Diagnostics {
@@ -97,11 +100,13 @@ mod page {
                 sentence: "The address of this page asks for something that cannot be.".to_owned(),
                 advice: self.error.to_string(),
                 detail: String::new(),
+                remedy: None,
             };
             Connection {
                 state: ConnectionState::Failed,
                 kinds: vec![KindConnection::failed("address", problem)],
                 events_per_second: 0,
+                wants_login: false,
             }
         }
 
@@ -136,6 +141,7 @@ mod page {
     /// Each step is a task of its own: together with what the browser does to begin the program, they would be a long one.
     pub(super) async fn run() {
         console_error_panic_hook::set_once();
+        login::restore_address();
         TimeoutFuture::new(0).await;
         match page_config::read() {
             Ok(config) => show(&config).await,

@@ -224,6 +224,15 @@ impl Mirror {
         self.drain_all(clock, tasks);
     }
 
+    /// The reader may have logged in. See [`Informer::retry_sign_in`].
+    pub fn retry_sign_in(&mut self, clock: Clock, tasks: &mut Vec<Task>) {
+        self.nodes.informer.retry_sign_in(clock.monotonic);
+        for feed in &mut self.pods {
+            feed.informer.retry_sign_in(clock.monotonic);
+        }
+        self.drain_all(clock, tasks);
+    }
+
     /// Time has passed.
     pub fn handle_timeout(&mut self, clock: Clock, tasks: &mut Vec<Task>) {
         self.nodes.informer.handle_timeout(clock.monotonic);

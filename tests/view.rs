@@ -4,7 +4,7 @@ use std::{rc::Rc, time::Duration};
 
 use k8bit::{
     cluster::{Cluster, Place},
-    connection::{Connection, ConnectionState, KindConnection, Problem},
+    connection::{Connection, ConnectionState, KindConnection, Problem, Remedy},
     resource::{
         Amounts, Interner, Node, Pod, Resource, ResourceVersion, Text, Timestamp,
         metrics::{NodeMetrics, PodMetrics},
@@ -570,6 +570,7 @@ fn gone() -> Problem {
         sentence: "Nothing answers at this address.".to_owned(),
         advice: "Start `kubectl proxy --www=dist` again.".to_owned(),
         detail: "TypeError: Failed to fetch".to_owned(),
+        remedy: None,
     }
 }
 
@@ -578,6 +579,7 @@ fn connected(state: ConnectionState, kinds: Vec<KindConnection>) -> Connection {
         state,
         kinds,
         events_per_second: 1_063,
+        wants_login: false,
     }
 }
 
@@ -670,11 +672,41 @@ fn a_problem_is_shown_once_and_not_while_it_passes() {
     assert_eq!(notes.len(), 1);
     assert_eq!(notes[0].whats, "nodes, pods");
 
-    let passing = vec![with_problem("pods", ConnectionState::Reconnecting)];
+    let mut passing = vec![with_problem("pods", ConnectionState::Reconnecting)];
     assert_eq!(
-        connection::notes(&connected(ConnectionState::Reconnecting, passing)),
+        connection::notes(&connected(ConnectionState::Reconnecting, passing.clone())),
         []
     );
+    // But what waits for the reader is.
+    passing[0].problem = Some(Problem {
+        remedy: Some(Remedy::SignIn),
+        ..gone()
+    });
+    let notes = connection::notes(&connected(ConnectionState::Reconnecting, passing));
+    assert_eq!(notes.len(), 1);
+}
+
+#[test]
+fn an_expired_login_is_said_once_also_while_the_watches_go_on() {
+    let mut live = connected(ConnectionState::Live, vec![kind("pods", ConnectionState::Live, |_| {})]);
+    assert_eq!(connection::notes(&live), []);
+    live.wants_login = true;
+    let notes = connection::notes(&live);
+    assert_eq!(notes.len(), 1);
+    assert_eq!(notes[0].problem.remedy, Some(Remedy::SignIn));
+    assert!(notes[0].problem.sentence.starts_with("Sign in again"), "{notes:?}");
+
+    let mut lost = connected(
+        ConnectionState::Stale,
+        vec![kind("pods", ConnectionState::Stale, |kind| {
+            kind.problem = Some(Problem {
+                remedy: Some(Remedy::SignIn),
+                ..gone()
+            });
+        })],
+    );
+    lost.wants_login = true;
+    assert_eq!(connection::notes(&lost).len(), 1);
 }
 
 #[test]

@@ -5,12 +5,11 @@
 use std::rc::Rc;
 
 use futures::future::{Either, select};
-use gloo_net::http::{Method, RequestBuilder};
+use gloo_net::http::Method;
 use gloo_timers::future::TimeoutFuture;
 use serde_json::Value;
-use web_sys::RequestCache;
 
-use super::{clock::milliseconds, task::AbortOnDrop};
+use super::{clock::milliseconds, fetch, task::AbortOnDrop};
 use crate::{
     limits::REQUEST_DEADLINE,
     view::{
@@ -86,22 +85,19 @@ impl ApiClient {
         abort: &AbortOnDrop,
     ) -> Result<(u16, Vec<u8>), Refusal> {
         let unreachable = |error: gloo_net::Error| Refusal::unreachable(&error.to_string());
-        let builder = RequestBuilder::new(&format!("{}{path}", self.root))
-            .method(method)
-            .cache(RequestCache::NoStore)
-            .header("Accept", "application/json")
-            .abort_signal(Some(&abort.signal()));
+        let url = format!("{}{path}", self.root);
+        let builder = fetch::to(method, &url, fetch::ACCEPT_JSON, &abort.signal());
         let request = match body {
             Some((content_type, body)) => builder.header("Content-Type", content_type).body(body.to_string()),
             None => builder.build(),
         };
-        let response = request.map_err(unreachable)?.send().await.map_err(unreachable)?;
-        let code = response.status();
+        let response = fetch::send(request.map_err(unreachable)?).await.map_err(unreachable)?;
+        let head = fetch::head(&response);
         let bytes = response.binary().await.map_err(unreachable)?;
-        if response.ok() {
-            Ok((code, bytes))
+        if head.is_ok() {
+            Ok((head.code, bytes))
         } else {
-            Err(Refusal::of_response(code, &bytes))
+            Err(Refusal::of_answer(&head, &bytes))
         }
     }
 }

@@ -218,6 +218,8 @@ impl Driver {
             } else {
                 driver.hidden_since.set(None);
                 driver.resume();
+                // Perhaps the reader comes back from a login.
+                driver.drive(|mirror, clock, tasks| mirror.retry_sign_in(clock, tasks));
                 driver.request_frame();
             }
         });
@@ -448,7 +450,8 @@ impl Driver {
         self.set_socket(stream, attempt, None);
         match fetch::get(url, ACCEPT, signal).await {
             Ok(response) => {
-                if response.ok() {
+                // A login page that answers all requests is no reason to give WebSockets up.
+                if fetch::head(&response).is_ok() {
                     self.refused_handshakes.set(self.refused_handshakes.get() + 1);
                 }
                 self.receive(stream, attempt, &response).await

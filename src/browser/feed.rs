@@ -128,7 +128,8 @@ async fn over_fetch(url: &str, tell: &impl Fn(Piece)) -> End {
     }
 }
 
-/// A handshake that is refused is told as 405, "cannot be watched": the informer then lists again and again.
+/// A handshake that is refused is told as 405, "cannot be watched": the informer then lists again and again, and hears from the
+/// lists what else may be wrong.
 async fn over_socket(url: &str, tell: &impl Fn(Piece)) -> End {
     let head = |code| {
         Piece::Head(ResponseHead {

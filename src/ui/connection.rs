@@ -2,9 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::view::{
-    connection::{Badge, KindLine, Note, Scene, title},
-    format::{Piece, pieces},
+use crate::{
+    browser::login,
+    view::{
+        connection::{Badge, KindLine, Note, Scene, title},
+        format::{Piece, pieces},
+    },
 };
 use leptos::web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 use wasm_bindgen::JsCast;
@@ -90,6 +93,13 @@ impl Page {
         }
     }
 
+    /// Presses the button of a problem.
+    pub(super) fn press_remedy(&self, target: &Element) {
+        if target.matches("button[data-action=sign-in]").unwrap_or(false) {
+            login::sign_in();
+        }
+    }
+
     /// The problems.
     pub(super) fn connection_problems(&self) -> Node {
         let mut node = Node::new(PROBLEMS);
@@ -101,6 +111,10 @@ impl Page {
             let advice = part.add("<p class=advice></p>");
             rich(advice, &note.problem.advice);
             advice.text(" ").put("<span class=next></span>", &note.next);
+            if let Some(remedy) = note.problem.remedy {
+                part.add("<button type=button class='button remedy' data-action=sign-in></button>")
+                    .text(remedy.label());
+            }
             if !note.problem.detail.is_empty() {
                 part.add("<details><summary>What was said</summary></details>")
                     .put("<div class=detail></div>", &note.problem.detail);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    connection::{Connection, ConnectionState, KindConnection, Problem},
+    connection::{Connection, ConnectionState, KindConnection, Problem, Remedy},
     resource::Timestamp,
     view::{
         format::{clock, count, counted},
@@ -174,13 +174,14 @@ fn line(kind: &KindConnection, utc_offset_minutes: i32) -> KindLine {
 /// The problems, each once, with the collections that have it.
 ///
 /// What is being mended within a moment, as a watch that is cut, is left to the badge and the lines: a banner that
-/// comes and goes would only move the picture.
+/// comes and goes would only move the picture. What waits for the reader is shown at once.
 #[must_use]
 pub fn notes(connection: &Connection) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
     for kind in &connection.kinds {
         let is_passing = matches!(kind.state, ConnectionState::Reconnecting | ConnectionState::Resyncing);
-        let Some(problem) = kind.problem.as_ref().filter(|_| !is_passing) else {
+        let is_due = |problem: &&Problem| !is_passing || problem.remedy.is_some();
+        let Some(problem) = kind.problem.as_ref().filter(is_due) else {
             continue;
         };
         let same =
@@ -201,6 +202,22 @@ pub fn notes(connection: &Connection) -> Vec<Note> {
                 ..problem.clone()
             },
             next: next.unwrap_or_default(),
+        });
+    }
+    if connection.wants_login && notes.iter().all(|note| note.problem.remedy != Some(Remedy::SignIn)) {
+        // The watches were opened before it expired, and go on for now.
+        notes.push(Note {
+            whats: String::new(),
+            problem: Problem {
+                sentence: "Sign in again: a login page answers new requests.".to_owned(),
+                advice:
+                    "Your login has expired. The button loads this page again and keeps its address. Details, logs and \
+                         events need a login; nodes and pods are current until their watches end."
+                        .to_owned(),
+                detail: String::new(),
+                remedy: Some(Remedy::SignIn),
+            },
+            next: String::new(),
         });
     }
     notes

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{limits::MAX_MESSAGE_CHARS, view::visible::visible_lines};
+use crate::{informer::failure::ResponseHead, limits::MAX_MESSAGE_CHARS, view::visible::visible_lines};
 
 /// A request that came to nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,19 @@ impl Refusal {
         }
     }
 
+    /// An answer that is not what was asked for: an error, or a page.
+    #[must_use]
+    pub fn of_answer(head: &ResponseHead, body: &[u8]) -> Self {
+        if !head.asks_for_login(body) {
+            return Self::of_response(head.code, body);
+        }
+        Self {
+            code: (head.code != 0).then_some(head.code),
+            reason: SIGN_IN.to_owned(),
+            message: String::new(),
+        }
+    }
+
     /// An answer that cannot be read.
     #[must_use]
     pub fn unreadable(code: u16, words: &str) -> Self {
@@ -55,18 +68,27 @@ impl Refusal {
         self.code == Some(404) && self.reason == "NotFound"
     }
 
+    /// Whether somebody has to log in first.
+    #[must_use]
+    pub fn is_login(&self) -> bool {
+        self.code == Some(401) || self.reason == SIGN_IN
+    }
+
     /// Whether asking again later may help without anybody doing something.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        matches!(self.code, None | Some(408 | 409 | 429 | 500..=599))
+        !self.is_login() && matches!(self.code, None | Some(408 | 409 | 429 | 500..=599))
     }
 
     /// What is wrong, in a sentence or two. `asked` completes `You may not …`.
     #[must_use]
     pub fn words(&self, asked: &str) -> String {
         let beginning = match (self.code, self.reason.as_str()) {
+            (_, SIGN_IN) => "Sign in again: a login page answers in place of the API server.".to_owned(),
             (None, _) => "Nothing answers: kubectl proxy is gone, or the network is.".to_owned(),
-            (Some(401), _) => "The API server does not accept your credentials; they may have expired.".to_owned(),
+            (Some(401), _) => {
+                "Sign in again: the API server does not accept your credentials; they may have expired.".to_owned()
+            }
             (Some(403), "Forbidden") => format!("You may not {asked}."),
             (Some(403), _) => "kubectl proxy refuses this request (--reject-paths, --accept-hosts).".to_owned(),
             (Some(404), "NotFound") => "The API server knows no such object.".to_owned(),
@@ -90,6 +112,9 @@ impl Refusal {
         }
     }
 }
+
+/// In place of the server's own reason.
+const SIGN_IN: &str = "SignIn";
 
 fn clip(text: &str) -> String {
     let text = &*visible_lines(text.trim());
@@ -133,6 +158,27 @@ mod tests {
             r#"{"kind":"Status","reason":"BadRequest","message":"container \"web\" is waiting to start"}"#,
             "The API server could not delete pods (HTTP 400). It says: container \"web\" is waiting to start",
         );
+        check(
+            401,
+            r#"{"kind":"Status","reason":"Unauthorized","message":"Unauthorized"}"#,
+            "Sign in again: the API server does not accept your credentials; they may have expired. It says: Unauthorized",
+        );
+        for code in [0, 200, 302, 401] {
+            let head = ResponseHead {
+                code,
+                is_page: true,
+                ..ResponseHead::default()
+            };
+            let login = Refusal::of_answer(&head, b"<title>Sign in</title>");
+            assert_eq!(
+                login.words("x"),
+                "Sign in again: a login page answers in place of the API server."
+            );
+            assert!(
+                login.is_login() && !login.is_passing() && !login.is_not_found(),
+                "{login:?}"
+            );
+        }
         let gone = Refusal::unreachable("NetworkError when attempting to fetch resource.");
         assert_eq!(
             gone.words("x"),

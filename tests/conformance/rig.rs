@@ -104,6 +104,19 @@ impl Rig {
         self.drain();
     }
 
+    /// A page of HTML in place of objects.
+    pub(crate) fn answer_with_page(&mut self, code: u16, page: &str) {
+        let head = ResponseHead {
+            code,
+            is_page: true,
+            ..ResponseHead::default()
+        };
+        self.informer.handle_response(self.now, self.attempt, head);
+        self.drain();
+        self.body(page);
+        self.end();
+    }
+
     pub(crate) fn body(&mut self, text: &str) {
         self.body_of(self.attempt, text.as_bytes());
     }
@@ -170,6 +183,11 @@ impl Rig {
 
     pub(crate) fn resume(&mut self) {
         self.informer.resume(self.now);
+        self.drain();
+    }
+
+    pub(crate) fn retry_sign_in(&mut self) {
+        self.informer.retry_sign_in(self.now);
         self.drain();
     }
 

@@ -25,6 +25,7 @@ mod nodes;
 mod picture;
 mod places;
 mod problems;
+mod proxies;
 mod query;
 mod reading;
 mod reconnect;

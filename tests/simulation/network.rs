@@ -237,6 +237,7 @@ impl Network {
             code: response.status().as_u16(),
             retry_after: retry_after.map(Duration::from_secs),
             encoding,
+            is_page: false,
         };
         connection.queue.push_back((arrival, Delivery::Head(head)));
         match response.into_body() {
@@ -519,6 +520,7 @@ fn refuse(connection: &mut Connection, arrival: Duration, refusal: &Refusal) {
     let head = ResponseHead {
         code: refusal.code,
         retry_after: refusal.retry_after.map(Duration::from_secs),
+        is_page: refusal.body.starts_with('<'),
         ..ResponseHead::default()
     };
     let body = Bytes::from_static(refusal.body.as_bytes());
@@ -561,7 +563,7 @@ macro_rules! status {
 
 const EXPIRED: Refusal = status!(410, "Expired", None);
 
-const REFUSALS: [Refusal; 14] = [
+const REFUSALS: [Refusal; 15] = [
     API_SERVER_DOWN,
     Refusal {
         code: 502,
@@ -583,5 +585,11 @@ const REFUSALS: [Refusal; 14] = [
         code: 200,
         retry_after: None,
         body: "<!doctype html><title>Sign in</title>",
+    },
+    // A redirect, as browsers tell of it.
+    Refusal {
+        code: 0,
+        retry_after: None,
+        body: "",
     },
 ];

@@ -1,12 +1,17 @@
-//! A plain reverse proxy: serves `dist/` at a path of its own and passes everything else on to the API.
+//! A reverse proxy: serves `dist/` at a path of its own and passes everything else on to the API. It may want a login first.
 
-use std::{convert::Infallible, net::SocketAddr, path::Path};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use http_body_util::{Either, Full};
 use hyper::{
-    Request, Response,
+    Request, Response, StatusCode,
     body::{Bytes, Incoming},
-    header::{CONTENT_TYPE, HOST, HeaderValue},
+    header::{CONTENT_TYPE, HOST, HeaderValue, LOCATION},
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
@@ -15,13 +20,40 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::tools;
+use super::kubectl;
+
+/// What a proxy answers to everybody who is not logged in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Login {
+    /// A redirect to another origin.
+    Elsewhere,
+    /// A redirect to its own login page.
+    Here,
+    /// The login page itself, with status 200.
+    Page,
+    /// 401 with the login page.
+    Unauthorized,
+}
+
+/// The path of the login page. With `?done` behind it, the reader has logged in.
+const LOGIN_PATH: &str = "/login";
 
 /// A running proxy; ended when dropped.
 #[derive(Debug)]
 pub(crate) struct ReverseProxy {
     address: SocketAddr,
+    login: Arc<Mutex<Option<Login>>>,
     task: JoinHandle<()>,
+}
+
+/// Where requests go.
+#[derive(Clone, Debug)]
+struct Routes {
+    prefix: &'static str,
+    /// The page.
+    folder: PathBuf,
+    api: SocketAddr,
+    login: Arc<Mutex<Option<Login>>>,
 }
 
 impl ReverseProxy {
@@ -29,18 +61,37 @@ impl ReverseProxy {
     pub(crate) async fn start(prefix: &'static str, api: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a socket has an address");
+        let login = Arc::<Mutex<Option<Login>>>::default();
+        let routes = Routes {
+            prefix,
+            folder: kubectl::www(),
+            api,
+            login: Arc::clone(&login),
+        };
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                let routes = routes.clone();
                 tokio::spawn(async move {
-                    let service = service_fn(|request| answer(prefix, api, request));
+                    let service = service_fn(|request| answer(&routes, request));
                     // Errors are browsers that went away.
                     let _ = hyper::server::conn::http1::Builder::new()
                         .serve_connection(TokioIo::new(stream), service)
+                        .with_upgrades()
                         .await;
                 });
             }
         });
-        Self { address, task }
+        Self { address, login, task }
+    }
+
+    /// Wants a login from now on, or none. What is open stays open.
+    pub(crate) fn set_login(&self, login: Option<Login>) {
+        *self.login.lock().unwrap_or_else(PoisonError::into_inner) = login;
+    }
+
+    /// What ends a login: an address to go to.
+    pub(crate) fn login_url(&self) -> String {
+        format!("{}{LOGIN_PATH}?done", self.url())
     }
 
     /// Where it listens, without a slash at the end.
@@ -57,16 +108,51 @@ impl Drop for ReverseProxy {
 
 type Answer = Response<Either<Full<Bytes>, Incoming>>;
 
-async fn answer(prefix: &str, api: SocketAddr, request: Request<Incoming>) -> Result<Answer, Infallible> {
-    Ok(match request.uri().path().strip_prefix(prefix) {
-        Some(file) => serve(file).await,
-        None => pass_on(api, request)
+async fn answer(routes: &Routes, request: Request<Incoming>) -> Result<Answer, Infallible> {
+    if let Some(answer) = ask_for_login(routes, &request) {
+        return Ok(answer);
+    }
+    Ok(match request.uri().path().strip_prefix(routes.prefix) {
+        Some(file) => serve(&routes.folder, file).await,
+        None => pass_on(routes.api, request)
             .await
             .unwrap_or_else(|error| plain(502, error.to_string())),
     })
 }
 
-async fn serve(file: &str) -> Answer {
+/// `None` for those who are logged in.
+fn ask_for_login(routes: &Routes, request: &Request<Incoming>) -> Option<Answer> {
+    const PAGE: &str = "<!doctype html><title>Sign in</title><h1>Sign in</h1><form method=post></form>";
+    let mut wanted = routes.login.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_login = request.uri().path() == LOGIN_PATH;
+    if is_login && request.uri().query() == Some("done") {
+        *wanted = None;
+        return Some(redirect(routes.prefix));
+    }
+    let page = |status| {
+        let mut response = plain(status, PAGE.to_owned());
+        let content_type = HeaderValue::from_static("text/html; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+        response
+    };
+    Some(match (*wanted)? {
+        _ if is_login => page(200),
+        // A name that nobody has.
+        Login::Elsewhere => redirect("https://idp.invalid/login"),
+        Login::Here => redirect(LOGIN_PATH),
+        Login::Page => page(200),
+        Login::Unauthorized => page(401),
+    })
+}
+
+fn redirect(to: &str) -> Answer {
+    let mut response = plain(302, String::new());
+    let to = HeaderValue::from_str(to).expect("the test's own address");
+    response.headers_mut().insert(LOCATION, to);
+    response
+}
+
+async fn serve(folder: &Path, file: &str) -> Answer {
     let file = if file.is_empty() { "index.html" } else { file };
     let content_type = match Path::new(file).extension().and_then(|extension| extension.to_str()) {
         Some("html") => "text/html; charset=utf-8",
@@ -76,7 +162,7 @@ async fn serve(file: &str) -> Answer {
         Some("svg") => "image/svg+xml",
         _ => "application/octet-stream",
     };
-    let Ok(content) = tokio::fs::read(tools::dist().join(file)).await else {
+    let Ok(content) = tokio::fs::read(folder.join(file)).await else {
         return plain(404, "not found".to_owned());
     };
     let mut response = Response::new(Either::Left(Full::new(Bytes::from(content))));
@@ -89,11 +175,22 @@ async fn serve(file: &str) -> Answer {
 async fn pass_on(api: SocketAddr, mut request: Request<Incoming>) -> Result<Answer, Box<dyn std::error::Error>> {
     let stream = TcpStream::connect(api).await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(connection);
+    tokio::spawn(connection.with_upgrades());
     request
         .headers_mut()
         .insert(HOST, HeaderValue::from_str(&api.to_string())?);
-    Ok(sender.send_request(request).await?.map(Either::Right))
+    let from_browser = hyper::upgrade::on(&mut request);
+    let mut response = sender.send_request(request).await?;
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        let from_api = hyper::upgrade::on(&mut response);
+        // Both ends go when either does.
+        tokio::spawn(async move {
+            let (browser, api) = tokio::try_join!(from_browser, from_api)?;
+            tokio::io::copy_bidirectional(&mut TokioIo::new(browser), &mut TokioIo::new(api)).await?;
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
+        });
+    }
+    Ok(response.map(Either::Right))
 }
 
 fn plain(status: u16, text: String) -> Answer {
