@@ -96,6 +96,8 @@ pub struct Connection {
     pub kinds: Vec<KindConnection>,
     /// Events applied in the last second, of all kinds.
     pub events_per_second: u32,
+    /// How many seconds the browser's clock is ahead of the cluster's, negative where it is behind. Only the driver knows it.
+    pub browser_clock_ahead: i64,
     /// A login page answered the last request, whatever it was for. Only the driver knows it.
     pub wants_login: bool,
 }
@@ -220,6 +222,7 @@ pub fn of_kinds(kinds: Vec<KindConnection>, events_per_second: u32) -> Connectio
         state,
         kinds,
         events_per_second,
+        browser_clock_ahead: 0,
         wants_login: false,
     }
 }

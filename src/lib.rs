@@ -26,6 +26,7 @@
 //! | [`cluster`] | nodes joined with pods, stable slots, totals, what changed lately |
 //! | [`mirror`] | which informers there are, and which store is whose |
 //! | [`metrics`] | what nodes and pods use: asking `metrics.k8s.io` again and again, and the table of answers |
+//! | [`clock`] | the cluster's time, from the `Date` of its answers |
 //! | [`connection`] | what the informers' states mean, in words |
 //! | [`diagnostics`] | the numbers and the log of a bug report |
 //! | [`view`] | cards, blocks, counters, sentences and the query language, as values; no DOM; of one object: what is the matter, its log, YAML, changes |
@@ -42,8 +43,8 @@
 //!
 //! # Invariants
 //!
-//! 1. `informer`, `resource`, `store`, `cluster`, `mirror`, `metrics`, `connection`, `diagnostics` and `view` do no I/O, read no clock, spawn nothing,
-//!    and draw randomness only from a seed that they are given. They compile and are tested without a browser.
+//! 1. `informer`, `resource`, `store`, `cluster`, `mirror`, `metrics`, `clock`, `connection`, `diagnostics` and `view` do no I/O, read no clock, spawn
+//!    nothing, and draw randomness only from a seed that they are given. They compile and are tested without a browser.
 //! 2. Only `browser` and `ui` touch the browser, and only `ui` touches Leptos. `ui` never sees a watch event, `informer`
 //!    never sees a signal.
 //! 3. Nothing that a server sends can panic the program or blank the page. It yields a value or a reported failure, and
@@ -110,6 +111,7 @@
 //!   for as long as a restore from a backup takes: once the restored server's versions have overtaken ours, nothing tells
 //!   any more what a watch leaves out. The simulation found a picture that emptied in this way.
 
+pub mod clock;
 pub mod cluster;
 pub mod config;
 pub mod connection;

@@ -133,6 +133,17 @@ pub const MAX_DRAWING_PAUSE: Duration = Duration::from_millis(100);
 /// A tick of the page's own one-second clock that comes this late means that the machine or the page slept.
 pub const CLOCK_JUMP: Duration = Duration::from_secs(10);
 
+/// How fast the browser's clock and the cluster's may drift apart, in millionths. Quartz stays below 100, and NTP corrects by
+/// 500 at most.
+pub const MAX_CLOCK_DRIFT_PPM: i64 = 500;
+
+/// A difference between the browser's clock and the cluster's that the details of the connection mention, in seconds.
+pub const MENTIONED_CLOCK_DIFFERENCE_SECONDS: u64 = 2;
+
+/// A difference between the two clocks that the page warns of, in seconds: the time on the page is then not that of the
+/// computer.
+pub const WARNED_CLOCK_DIFFERENCE_SECONDS: u64 = 30;
+
 /// How long a streaming list may be silent before its end bookmark; servers that ignore `sendInitialEvents` never
 /// send one.
 pub const STREAM_LIST_DEADLINE: Duration = Duration::from_secs(15);

@@ -35,6 +35,7 @@ mod page {
 
         fn connection(&self) -> Connection {
             Connection {
+                browser_clock_ahead: clock::browser_ahead(),
                 wants_login: login::is_wanted(),
                 ..self.driver.mirror().connection(clock::now())
             }
@@ -106,6 +107,7 @@ mod page {
                 state: ConnectionState::Failed,
                 kinds: vec![KindConnection::failed("address", problem)],
                 events_per_second: 0,
+                browser_clock_ahead: 0,
                 wants_login: false,
             }
         }

@@ -49,7 +49,7 @@ use crate::{
     diagnostics::Diagnostics,
     resource::{Meta, Text, Timestamp},
     view::{
-        connection::{Scene, badge, lines, notes, progress, scene},
+        connection::{Scene, badge, clock_line, lines, notes, progress, scene},
         snapshot::ResourceVersions,
         state::{Subject, Theme, ViewState},
         summary::Summary,
@@ -159,6 +159,7 @@ impl Page {
                 lines: RefCell::new(lines(&connection, offset)),
                 notes: RefCell::new(notes(&connection)),
                 usage: RefCell::default(),
+                clock_line: RefCell::default(),
                 scene: RefCell::new(Scene::Loading(progress(&connection))),
                 details_open: Cell::new(false),
             },
@@ -230,6 +231,7 @@ impl Page {
         }
         if replace_if_changed(&liveness.lines, lines(&connection, offset))
             | replace_if_changed(&liveness.usage, self.0.source.usage_note())
+            | replace_if_changed(&liveness.clock_line, clock_line(&connection))
             | self.0.report.refresh(&*self.0.source)
         {
             self.touch(Part::Details);

@@ -579,6 +579,7 @@ fn connected(state: ConnectionState, kinds: Vec<KindConnection>) -> Connection {
         state,
         kinds,
         events_per_second: 1_063,
+        browser_clock_ahead: 0,
         wants_login: false,
     }
 }
@@ -707,6 +708,41 @@ fn an_expired_login_is_said_once_also_while_the_watches_go_on() {
     );
     lost.wants_login = true;
     assert_eq!(connection::notes(&lost).len(), 1);
+}
+
+#[test]
+fn clocks_that_differ_are_mentioned_and_from_half_a_minute_on_warned_of() {
+    #[track_caller]
+    fn check(ahead: i64, line: &str, notes: usize) {
+        let connection = Connection {
+            browser_clock_ahead: ahead,
+            ..connected(ConnectionState::Live, vec![kind("pods", ConnectionState::Live, |_| {})])
+        };
+        assert_eq!(connection::clock_line(&connection), line);
+        let noted = connection::notes(&connection);
+        assert_eq!(noted.len(), notes, "{noted:?}");
+        if let [note] = &noted[..] {
+            assert!(line.starts_with(&note.problem.sentence), "{note:?}");
+            assert_eq!(note.tone, Tone::Warning);
+        }
+    }
+    check(0, "", 0);
+    check(-1, "", 0);
+    check(
+        5,
+        "This computer's clock is 5 s ahead of the cluster's. Ages and times on this page follow the cluster's clock.",
+        0,
+    );
+    check(
+        600,
+        "This computer's clock is 10 min ahead of the cluster's. Ages and times on this page follow the cluster's clock.",
+        1,
+    );
+    check(
+        -3_660,
+        "This computer's clock is 1 h 1 min behind the cluster's. Ages and times on this page follow the cluster's clock.",
+        1,
+    );
 }
 
 #[test]

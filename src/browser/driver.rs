@@ -32,6 +32,7 @@ use crate::{
         MAX_DRAWING_PAUSE, MAX_REFUSED_HANDSHAKES, PROMPT_HEADER_DEADLINE, SMOOTH_FRAME,
     },
     mirror::{Clock, Mirror, StreamId, Task},
+    resource::Timestamp,
 };
 
 /// The unit in which a WebAssembly memory is measured.
@@ -61,8 +62,8 @@ pub struct Driver {
     last_commit: Cell<Duration>,
     /// There were pods in it.
     pods_drawn: Cell<bool>,
-    /// When the last tick was, to notice sleep.
-    last_tick: Cell<Clock>,
+    /// When the last tick was, to notice sleep: by the monotonic clock and by the browser's own on the wall.
+    last_tick: Cell<(Duration, Timestamp)>,
     /// Since when the page has been hidden.
     hidden_since: Cell<Option<Duration>>,
     /// The streams were given up until the page is shown again.
@@ -121,7 +122,7 @@ impl Driver {
             commit: RefCell::default(),
             last_commit: Cell::new(Duration::ZERO),
             pods_drawn: Cell::new(false),
-            last_tick: Cell::new(clock::now()),
+            last_tick: Cell::new((clock::monotonic(), clock::browser_wall())),
             // A page that opens hidden is told of it by no event.
             hidden_since: Cell::new(is_hidden().then(|| clock::now().monotonic)),
             is_paused: Cell::new(false),
@@ -182,6 +183,7 @@ impl Driver {
     pub fn diagnostics(&self) -> Diagnostics {
         let mut diagnostics = self.mirror.borrow().diagnostics(clock::now());
         diagnostics.memory_bytes = Some(core::arch::wasm32::memory_size::<0>() as u64 * WASM_PAGE_BYTES);
+        diagnostics.browser_clock_ahead_seconds = Some(clock::browser_ahead());
         for open in &*self.requests.borrow() {
             if let Some(kind) = diagnostics.kinds.get_mut(open.of.0.0) {
                 kind.transport = if open.socket.is_some() { "websocket" } else { "fetch" };
@@ -233,26 +235,30 @@ impl Driver {
     }
 
     fn tick(self: &Rc<Self>) {
-        let mut now = clock::now();
-        let before = self.last_tick.get();
-        let mut gap = now.monotonic.saturating_sub(before.monotonic);
+        let (before, wall_before) = self.last_tick.get();
+        let mut now = clock::monotonic();
+        let browser_wall = clock::browser_wall();
+        let mut gap = now.saturating_sub(before);
         // Either clock alone may stand still during sleep. A wall clock that is set back is nothing to us.
-        let wall = Duration::from_secs(before.wall.seconds_until(now.wall));
+        let wall = Duration::from_secs(wall_before.seconds_until(browser_wall));
         if wall >= gap + CLOCK_JUMP {
             clock::sleep(wall - gap);
             gap = wall;
-            now = clock::now();
+            now = clock::monotonic();
             // It stood still as well.
             drop(self.timeout.take());
         }
-        self.last_tick.set(now);
-        let hidden_for = self.hidden_since.get().map(|since| now.monotonic.saturating_sub(since));
+        self.last_tick.set((now, browser_wall));
+        let hidden_for = self.hidden_since.get().map(|since| now.saturating_sub(since));
         // Timers of a hidden page come up to a minute late.
         let jump = if hidden_for.is_some() {
             HIDDEN_CLOCK_JUMP
         } else {
             CLOCK_JUMP
         };
+        if gap >= jump {
+            clock::doubt();
+        }
         if hidden_for.is_some_and(|time| time >= HIDDEN_PAUSE) {
             self.pause();
         } else if gap >= jump {

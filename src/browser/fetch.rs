@@ -17,9 +17,10 @@ use crate::{
         failure::{End, ResponseHead, is_page},
     },
     limits::INGEST_PIECE_BYTES,
+    resource::Timestamp,
 };
 
-use super::login;
+use super::{clock, login};
 
 /// What is accepted where nothing but JSON or text is read.
 pub(super) const ACCEPT_JSON: &str = "application/json";
@@ -47,13 +48,23 @@ pub(super) fn to(method: Method, url: &str, accept: &str, signal: &AbortSignal) 
         .abort_signal(Some(signal))
 }
 
-/// Sends any request to the API, and learns from the answer whether a login is wanted.
+/// Sends any request to the API, and learns from the answer the cluster's time and whether a login is wanted.
 ///
 /// # Errors
 /// The browser's, when there was no response.
 pub(super) async fn send(request: Request) -> Result<Response, gloo_net::Error> {
+    let sent = clock::monotonic();
     let response = request.send().await?;
-    login::observe(&head(&response));
+    let head = head(&response);
+    login::observe(&head);
+    // Whoever answers in place of the API server has a clock of its own, and what a cache has kept is old.
+    let headers = response.headers();
+    if head.is_ok()
+        && headers.get("Age").is_none()
+        && let Some(date) = headers.get("Date").as_deref().and_then(Timestamp::parse_http)
+    {
+        clock::observe(sent, date);
+    }
     Ok(response)
 }
 

@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use crate::{
     browser::login,
     view::{
+        Tone,
         connection::{Badge, KindLine, Note, Scene, title},
         format::{Piece, pieces},
     },
@@ -28,6 +29,8 @@ pub(super) struct Liveness {
     pub(super) notes: RefCell<Vec<Note>>,
     /// On usage.
     pub(super) usage: RefCell<String>,
+    /// On clocks that differ.
+    pub(super) clock_line: RefCell<String>,
     pub(super) scene: RefCell<Scene>,
     /// Whether the details are shown.
     pub(super) details_open: Cell<bool>,
@@ -69,6 +72,7 @@ impl Page {
             item.put("<span class=reason></span>", &line.reason);
         }
         node.put("<p id=usage class=usage-note></p>", &liveness.usage.borrow());
+        node.put("<p id=clock-line class=usage-note></p>", &liveness.clock_line.borrow());
         self.0.report.panel(&mut node);
         node
     }
@@ -104,7 +108,11 @@ impl Page {
     pub(super) fn connection_problems(&self) -> Node {
         let mut node = Node::new(PROBLEMS);
         for note in &*self.0.liveness.notes.borrow() {
-            let part = node.add("<div class=problem><span class=pod data-family=failing></span></div>");
+            let part = node.add("<div class=problem></div>");
+            part.set("data-tone", note.tone.slug());
+            let is_bad = note.tone == Tone::Bad;
+            part.add("<span class=pod></span>")
+                .set("data-family", if is_bad { "failing" } else { "not-ready" });
             let sentence = part.add("<h2></h2>");
             rich(sentence, &note.problem.sentence);
             sentence.text(" ").put("<span class=whats></span>", &note.whats);

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use crate::{
     connection::{Connection, ConnectionState, KindConnection, Problem, Remedy},
+    limits::{MENTIONED_CLOCK_DIFFERENCE_SECONDS, WARNED_CLOCK_DIFFERENCE_SECONDS},
     resource::Timestamp,
     view::{
-        format::{clock, count, counted},
+        Tone,
+        format::{clock, count, counted, spoken_duration},
         visible::visible_lines,
     },
 };
@@ -38,7 +40,9 @@ pub struct KindLine {
 /// A problem and the collections that have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// `nodes, pods`.
+    /// How bad it is.
+    pub tone: Tone,
+    /// `nodes, pods`; empty where it concerns the page as a whole.
     pub whats: String,
     /// What is wrong and what to do.
     pub problem: Problem,
@@ -196,6 +200,7 @@ pub fn notes(connection: &Connection) -> Vec<Note> {
             attempt => format!("Trying again in {} s (attempt {attempt}).", seconds(wait)),
         });
         notes.push(Note {
+            tone: Tone::Bad,
             whats: kind.what.clone(),
             problem: Problem {
                 detail: visible_lines(&problem.detail).into_owned(),
@@ -207,6 +212,7 @@ pub fn notes(connection: &Connection) -> Vec<Note> {
     if connection.wants_login && notes.iter().all(|note| note.problem.remedy != Some(Remedy::SignIn)) {
         // The watches were opened before it expired, and go on for now.
         notes.push(Note {
+            tone: Tone::Warning,
             whats: String::new(),
             problem: Problem {
                 sentence: "Sign in again: a login page answers new requests.".to_owned(),
@@ -220,7 +226,43 @@ pub fn notes(connection: &Connection) -> Vec<Note> {
             next: String::new(),
         });
     }
+    if connection.browser_clock_ahead.unsigned_abs() >= WARNED_CLOCK_DIFFERENCE_SECONDS {
+        notes.push(Note {
+            tone: Tone::Warning,
+            whats: String::new(),
+            problem: Problem {
+                sentence: clock_difference(connection),
+                advice: "Ages and times on this page follow the cluster's clock. Correct the clock that is wrong; on Linux, \
+                         `timedatectl` shows whether a clock is synchronized."
+                    .to_owned(),
+                detail: String::new(),
+                remedy: None,
+            },
+            next: String::new(),
+        });
+    }
     notes
+}
+
+/// The line on the clocks in the connection's details; empty while they agree.
+#[must_use]
+pub fn clock_line(connection: &Connection) -> String {
+    if connection.browser_clock_ahead.unsigned_abs() < MENTIONED_CLOCK_DIFFERENCE_SECONDS {
+        return String::new();
+    }
+    format!(
+        "{} Ages and times on this page follow the cluster's clock.",
+        clock_difference(connection)
+    )
+}
+
+fn clock_difference(connection: &Connection) -> String {
+    let ahead = connection.browser_clock_ahead;
+    let direction = if ahead < 0 { "behind" } else { "ahead of" };
+    format!(
+        "This computer's clock is {} {direction} the cluster's.",
+        spoken_duration(ahead.unsigned_abs())
+    )
 }
 
 /// What stands where the cards are. `is_blank`: there is neither node nor pod.

@@ -1,16 +1,18 @@
-//! Proxies in between that want a login.
+//! Proxies in between that want a login, and clocks that differ.
 
+use jiff::{SignedDuration, Timestamp};
 use k8bit_simulator::http::ServerOptions;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     drawer::{click, open_pod, until_there},
     harness::{
         browser::Browser,
         cluster::Cluster,
+        objects,
         page::Page,
         reverse_proxy::{Login, ReverseProxy},
-        stage::Turn,
+        stage::{Stage, Turn},
         wait::SOON,
     },
 };
@@ -173,4 +175,101 @@ async fn details_logs_and_events_say_that_a_login_is_wanted() {
             page.go_to("about:blank").await;
         }
     }
+}
+
+/// A pod that has not been ready since so many seconds before `now`.
+async fn create_unready_pod(cluster: &Cluster, name: &str, node: &str, now: Timestamp, seconds: i64) {
+    cluster.api.create_pod(&objects::bound_pod(name, node)).await;
+    let since = (now - SignedDuration::from_secs(seconds))
+        .strftime("%Y-%m-%dT%H:%M:%SZ")
+        .to_string();
+    let mut status = objects::running_status(0);
+    status["conditions"] = json!([{"type": "Ready", "status": "False", "lastTransitionTime": since}]);
+    status["containerStatuses"][0]["ready"] = json!(false);
+    cluster.api.patch_pod_status(name, &status).await;
+}
+
+/// `ahead`: how many seconds the cluster's clock is ahead of the browser's.
+async fn check_clocks(test: &str, ahead: i64, direction: &str) {
+    let turn = Turn::take().await;
+    let options = ServerOptions {
+        clock_ahead: SignedDuration::from_secs(ahead),
+        ..ServerOptions::default()
+    };
+    let Some(cluster) = Cluster::simulated(test, options).await else {
+        return;
+    };
+    let node = cluster.create_node("a").await;
+    let now = cluster.simulator().now();
+    // Five minutes are long: of these two, one is slow, whatever the computer's clock says.
+    create_unready_pod(&cluster, "since-long", &node, now, 450).await;
+    create_unready_pod(&cluster, "since-now", &node, now, 5).await;
+    cluster.api.create_running_pod("web", &node).await;
+    let stage = Stage::build_with(turn, cluster, &[]).await;
+    let page = stage.open("").await;
+    page.until("all is there", |seen| seen.is_live() && seen.pods.len() == 3)
+        .await;
+
+    let note = format!("This computer's clock is 10 min {direction} the cluster's.");
+    page.until_text("#problems", &note, SOON).await;
+    click(&page, "#connection").await;
+    page.until_text("#clock-line", &note, SOON).await;
+    let told: Value = page.eval("return k8bit.diagnostics()", &[]).await;
+    assert_eq!(told["browserClockAheadSeconds"], -ahead, "{told}");
+    let time: Timestamp = told["time"].as_str().expect("a time").parse().expect("RFC 3339");
+    let error = stage.cluster.simulator().now().duration_since(time);
+    assert!(error.abs() < SignedDuration::from_secs(60), "{error} wrong");
+    // The log of the connection began before anybody knew the cluster's time.
+    let first: Timestamp = told["log"][0]["time"]
+        .as_str()
+        .expect("a time")
+        .parse()
+        .expect("RFC 3339");
+    assert!(
+        time.duration_since(first) < SignedDuration::from_mins(5),
+        "{first} to {time}"
+    );
+
+    let slow = "return document.querySelector('[data-term=\"is:slow\"] .number')?.textContent ?? 'none'";
+    let is_one = format!("const slow = (() => {{ {slow} }})(); return slow === '1' || slow");
+    page.until_true("one pod has not been ready for long", &is_one, &[])
+        .await;
+    assert_eq!(page.text("#counters").await.matches("Stuck").count(), 0);
+
+    open_pod(&page, &stage.key("web")).await;
+    until_there(&page, "#drawer [data-container]").await;
+    let details = page.text("#drawer").await;
+    assert!(!details.contains("invalid"), "{details}");
+    page.until_text("#explanation", "It has been running and ready for", SOON)
+        .await;
+
+    // The clock of a wall is the cluster's, too.
+    page.eval::<()>("location.hash = 'kiosk=1'; return null", &[]).await;
+    let is_right = "const shown = document.querySelector('#wall-clock')?.innerText;
+        const times = [-2, -1, 0, 1, 2].map((second) => new Date(Date.now() + (arguments[0] + second) * 1000));
+        const texts = times.map((time) => time.toTimeString().slice(0, 8));
+        return texts.includes(shown) || `${shown} is not among ${texts}`";
+    page.until_true("the clock on the wall is the cluster's", is_right, &[json!(ahead)])
+        .await;
+    page.assert_clean().await;
+}
+
+#[browser_test::in_every_browser]
+async fn a_computer_whose_clock_is_ahead_follows_the_clusters() {
+    check_clocks("a clock that is ahead", -600, "ahead of").await;
+}
+
+#[browser_test::in_every_browser]
+async fn a_computer_whose_clock_is_behind_follows_the_clusters() {
+    check_clocks("a clock that is behind", 600, "behind").await;
+}
+
+#[browser_test::in_every_browser]
+async fn of_clocks_that_agree_nothing_is_said() {
+    let stage = Stage::build().await;
+    let page = stage.open("").await;
+    page.until_live().await;
+    assert_eq!(page.text("#problems").await, "");
+    let line = "return document.querySelector('#clock-line').textContent";
+    assert_eq!(page.eval::<String>(line, &[]).await, "");
 }
