@@ -51,6 +51,8 @@ pub struct KindConnection {
     pub retry_in: Option<Duration>,
     /// When it was last live, while it is not.
     pub stale_since: Option<Timestamp>,
+    /// It has not been live for longer than a moment, whatever is done about it.
+    pub is_stale: bool,
     /// What is wrong.
     pub problem: Option<Problem>,
     /// The picture can do without: it is forbidden, and something else stands in.
@@ -103,6 +105,12 @@ pub struct Connection {
 }
 
 impl ConnectionState {
+    /// Whether what is shown is how it is, as far as anybody knows.
+    #[must_use]
+    pub fn is_heard(self) -> bool {
+        matches!(self, Self::Live | Self::Connecting | Self::Listing)
+    }
+
     /// The value of `data-state`.
     #[must_use]
     pub fn slug(self) -> &'static str {
@@ -130,6 +138,7 @@ impl KindConnection {
             attempt: 0,
             retry_in: None,
             stale_since: None,
+            is_stale: false,
             problem: Some(problem),
             is_dispensable: false,
         }
@@ -164,6 +173,22 @@ pub fn state_of<K: Resource>(informer: &Informer<K>, now: Duration) -> Connectio
             }
         }
     }
+}
+
+/// Whether what is known of a collection is how it is, as far as anybody knows: its watch is open, or about to be opened for
+/// the first time.
+#[must_use]
+pub fn is_heard<K: Resource>(informer: &Informer<K>, now: Duration) -> bool {
+    state_of(informer, now).is_heard()
+}
+
+/// Whether every change of a collection is heard of. A watch that is reopened within a moment goes on where it was.
+#[must_use]
+pub fn is_kept_up<K: Resource>(informer: &Informer<K>, now: Duration) -> bool {
+    informer.was_live()
+        && informer
+            .lost_since(now)
+            .is_none_or(|since| now.saturating_sub(since) <= STALE_AFTER)
 }
 
 /// What an informer watches: `nodes`, `pods`, `pods in shop`.
@@ -202,6 +227,7 @@ pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindCon
         stale_since: stale_for
             .filter(|_| informer.is_synced() && state != ConnectionState::Connecting)
             .map(|time| Timestamp(clock.wall.0.saturating_sub_unsigned(time.as_secs()))),
+        is_stale: informer.is_synced() && lost_since.is_some_and(|since| now.saturating_sub(since) > STALE_AFTER),
         is_dispensable: !informer.is_synced() && informer.failure().is_some_and(|it| it.cause == Cause::Forbidden),
         problem,
     }

@@ -3,13 +3,14 @@
 #[cfg(target_arch = "wasm32")]
 mod page {
     use std::{
-        cell::{OnceCell, RefCell},
+        cell::{Cell, OnceCell, RefCell},
         rc::Rc,
     };
 
     use gloo_timers::future::TimeoutFuture;
     use k8bit::{
         browser::{api::ApiClient, clock, driver::Driver, login, metrics::MetricsDriver, page_config},
+        clock::PictureClock,
         cluster::Cluster,
         config::{Config, ConfigError},
         connection::{Connection, ConnectionState, KindConnection, Problem},
@@ -26,6 +27,28 @@ mod page {
         metrics: Rc<MetricsDriver>,
         api: ApiClient,
         may_write: bool,
+        picture: Rc<PictureTime>,
+    }
+
+    /// The time of the picture.
+    #[derive(Default)]
+    struct PictureTime {
+        clock: Cell<PictureClock>,
+        /// Nothing is heard, as of the last commit.
+        is_stopped: Cell<bool>,
+    }
+
+    impl PictureTime {
+        fn look(&self, driver: &Driver) {
+            self.is_stopped.set(!driver.mirror().is_heard(clock::now().monotonic));
+        }
+
+        fn now(&self) -> Timestamp {
+            let mut clock = self.clock.get();
+            let now = clock.follow(clock::now().wall, !self.is_stopped.get());
+            self.clock.set(clock);
+            now
+        }
     }
 
     impl Source for Live {
@@ -81,6 +104,10 @@ mod page {
         }
 
         fn now(&self) -> Timestamp {
+            self.picture.now()
+        }
+
+        fn wall_clock(&self) -> Timestamp {
             clock::now().wall
         }
     }
@@ -152,7 +179,7 @@ mod page {
                     cluster: RefCell::default(),
                     error,
                 }));
-                page.commit(clock::now().wall);
+                page.commit_now();
             }
         }
     }
@@ -161,10 +188,13 @@ mod page {
     async fn show(config: &Config) {
         let driver = Driver::new(Mirror::new(config, clock::seed()));
         let page: Rc<OnceCell<Page>> = Rc::default();
-        let for_frames = Rc::clone(&page);
-        driver.run(move |clock| {
-            if let Some(page) = for_frames.get() {
-                page.commit(clock.wall);
+        let picture = Rc::<PictureTime>::default();
+        let for_frames = (Rc::clone(&page), Rc::clone(&picture), Rc::clone(&driver));
+        driver.run(move || {
+            let (page, picture, driver) = &for_frames;
+            picture.look(driver);
+            if let Some(page) = page.get() {
+                page.commit_now();
             }
         });
         TimeoutFuture::new(0).await;
@@ -175,10 +205,11 @@ mod page {
                 metrics: Rc::clone(&metrics),
                 api: ApiClient::new(&config.root),
                 may_write: config.may_write,
+                picture,
             }))
         });
         TimeoutFuture::new(0).await;
-        page.commit(clock::now().wall);
+        page.commit_now();
         metrics.run();
     }
 }

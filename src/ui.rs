@@ -98,8 +98,12 @@ pub trait Source {
     fn api(&self) -> ApiClient;
     /// Whether something was received that [`Page::commit`] has not been called for yet.
     fn is_pending(&self) -> bool;
-    /// The time.
+    /// The time of the picture: the present, or, while nothing is heard, the moment up to which something was.
     fn now(&self) -> Timestamp;
+    /// The time, whatever is heard.
+    fn wall_clock(&self) -> Timestamp {
+        self.now()
+    }
 }
 
 /// Most blocks that move at the same time. Beyond it movement tells nothing and costs much: at 100 events a second and
@@ -196,7 +200,12 @@ impl Page {
     /// Brings the page up to date: what is dirty, and what the clock changes.
     ///
     /// For the driver: at most once per animation frame when something changed, and once a second.
-    pub fn commit(&self, now: Timestamp) {
+    pub fn commit_now(&self) {
+        self.commit(self.0.source.now());
+    }
+
+    /// The same as of `now`, the time of the picture.
+    fn commit(&self, now: Timestamp) {
         self.0.commits.set(self.0.commits.get() + 1);
         self.0.source.with_cluster(&mut |cluster| {
             self.draw_picture(cluster, now);
@@ -240,7 +249,7 @@ impl Page {
             self.touch(Part::Problems);
         }
         if replace_if_changed(&liveness.scene, scene(&connection, blank, offset)) {
-            self.touch_all(&[Part::Map, Part::Summary]);
+            self.touch_all(&[Part::Map, Part::Summary, Part::Wall, Part::Spotlight]);
         }
         self.announce(&connection, offset);
     }

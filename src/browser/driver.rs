@@ -75,7 +75,7 @@ pub struct Driver {
 }
 
 /// What draws.
-type Commit = Rc<dyn Fn(Clock)>;
+type Commit = Rc<dyn Fn()>;
 
 /// What leads to the next drawing.
 #[derive(Default)]
@@ -133,13 +133,13 @@ impl Driver {
 
     /// Begins. `commit` draws what became dirty: at most once per animation frame when something changed, and once a
     /// second for what shows the time.
-    pub fn run(self: &Rc<Self>, commit: impl Fn(Clock) + 'static) {
+    pub fn run(self: &Rc<Self>, commit: impl Fn() + 'static) {
         self.commit.replace(Some(Rc::new(commit)));
         let driver = Rc::clone(self);
         let on_frame = Closure::new(move || {
-            let now = clock::now();
-            if driver.may_draw(now.monotonic) && driver.rest(now.monotonic).is_none() && driver.is_undrawn.get() {
-                driver.drawn.set(Some(now.monotonic));
+            let now = clock::monotonic();
+            if driver.may_draw(now) && driver.rest(now).is_none() && driver.is_undrawn.get() {
+                driver.drawn.set(Some(now));
                 driver.draw(now);
             }
             driver.next_frame.take();
@@ -152,13 +152,13 @@ impl Driver {
         self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
     }
 
-    fn draw(&self, now: Clock) {
+    fn draw(&self, now: Duration) {
         self.is_undrawn.set(false);
-        self.last_commit.set(now.monotonic);
+        self.last_commit.set(now);
         self.pods_drawn.set(!self.mirror.borrow().pods().is_empty());
         let commit = self.commit.borrow().clone();
         if let Some(commit) = commit {
-            commit(now);
+            commit();
         }
     }
 
@@ -268,7 +268,7 @@ impl Driver {
         }
         // A hidden page has no frames, and a title and an icon that are seen.
         if hidden_for.is_some() {
-            self.draw(clock::now());
+            self.draw(clock::monotonic());
         } else {
             self.request_frame();
         }
@@ -278,7 +278,7 @@ impl Driver {
         if !self.is_paused.replace(true) {
             self.drive(|mirror, clock, tasks| mirror.pause(clock, tasks));
             // No frame comes any more, and the first thing that is seen of a page that comes back is what was drawn last.
-            self.draw(clock::now());
+            self.draw(clock::monotonic());
         }
     }
 

@@ -418,8 +418,9 @@ impl Places {
         }
     }
 
-    /// Marks everything as changed, the order too.
+    /// Marks everything as changed, the tray and the order too.
     pub(super) fn touch_all(&mut self) {
+        self.get_mut(Self::UNSCHEDULED);
         self.touch(|_| true);
         self.is_order_dirty = true;
     }

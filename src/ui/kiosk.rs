@@ -83,17 +83,19 @@ impl Page {
             return;
         }
         let kiosk = &self.0.kiosk;
-        if replace_if_changed(&kiosk.time, clock(now, dom::utc_offset_minutes())) {
+        // The time of the picture, which `now` is, stands still while nothing is heard.
+        let wall = self.0.source.wall_clock();
+        if replace_if_changed(&kiosk.time, clock(wall, dom::utc_offset_minutes())) {
             self.touch(Part::Wall);
         }
-        kiosk.place(kiosk::drift(now));
+        kiosk.place(kiosk::drift(wall));
         if dom::milliseconds() - kiosk.pointer_moved.get() > kiosk::POINTER_REST_MS {
             dom::with_root(|root| dom::set(root, "data-idle", ""));
         }
         // Not now: the cluster is being visited. The tray may have come, or the words above be more.
         let page = self.clone();
         dom::after(0, move || page.measure());
-        let turn = kiosk::turn(now);
+        let turn = kiosk::turn(wall);
         let current = self.current_problem(cluster, now);
         // Where one is mended, or the first is known, the next has its turn at once.
         let is_due = current.is_none() && self.0.problems.total() > 0;
@@ -132,7 +134,7 @@ impl Page {
         self.0.kiosk.pointer_moved.set(dom::milliseconds());
         self.0.kiosk.turn.set(i64::MIN);
         self.0.kiosk.keep_awake();
-        let now = self.0.source.now();
+        let now = self.0.source.wall_clock();
         self.0.kiosk.time.replace(clock(now, dom::utc_offset_minutes()));
         self.touch(Part::Wall);
         self.touch(Part::Spotlight);
@@ -250,7 +252,8 @@ impl Page {
         let figures = node.add("<div class=wall-figures></div>");
         let unit = if problems == 1 { "problem" } else { "problems" };
         // None can be said only where everything is known.
-        let number = (problems > 0 || summary.is_complete()).then_some(problems);
+        let may_be_calm = summary.may_be_calm(&self.0.liveness.scene.borrow());
+        let number = (problems > 0 || may_be_calm).then_some(problems);
         figure(figures, "wall-problems", number, unit).flag("data-any", problems > 0);
         figure(figures, "wall-nodes", summary.nodes, "nodes");
         figure(figures, "wall-pods", summary.pods, "pods");
@@ -274,8 +277,10 @@ impl Page {
     /// The problem in the light.
     pub(super) fn in_the_light(&self) -> Node {
         let mut node = Node::new(SPOTLIGHT);
-        node.flag("data-calm", self.0.problems.total() == 0)
-            .flag("data-partial", !self.0.summary.borrow().is_complete());
+        node.flag("data-calm", self.0.problems.total() == 0).flag(
+            "data-partial",
+            !self.0.summary.borrow().may_be_calm(&self.0.liveness.scene.borrow()),
+        );
         if let Some(problem) = &*self.0.kiosk.spotlight.borrow() {
             let headline = node.add("<p class=headline></p>");
             if let Some(look) = problem.look {

@@ -268,6 +268,11 @@ fn clock_difference(connection: &Connection) -> String {
 /// What stands where the cards are. `is_blank`: there is neither node nor pod.
 #[must_use]
 pub fn scene(connection: &Connection, is_blank: bool, utc_offset_minutes: i32) -> Scene {
+    // Whatever is done about it; a new list may take long.
+    if connection.kinds.iter().any(|kind| kind.is_stale) && !connection.state.is_heard() {
+        let since = stale_since(connection).map(|since| clock(since, utc_offset_minutes));
+        return Scene::Stale(since.unwrap_or_default());
+    }
     match connection.state {
         ConnectionState::Failed if is_blank => Scene::Failed,
         ConnectionState::Connecting | ConnectionState::Listing if is_blank => Scene::Loading(progress(connection)),
@@ -280,11 +285,7 @@ pub fn scene(connection: &Connection, is_blank: bool, utc_offset_minutes: i32) -
             }
         }
         ConnectionState::Live if is_blank => Scene::Empty,
-        ConnectionState::Stale | ConnectionState::Failed => match stale_since(connection) {
-            Some(since) => Scene::Stale(clock(since, utc_offset_minutes)),
-            // One kind never came, but nothing that is shown is old.
-            None => Scene::Current,
-        },
+        // Where one kind never came, nothing that is shown is old.
         _ => Scene::Current,
     }
 }

@@ -37,6 +37,7 @@ mod story;
 mod tabs;
 mod text;
 mod torrent;
+mod unknown;
 mod writes;
 
 fn main() -> std::process::ExitCode {
