@@ -6,7 +6,7 @@ use crate::{
     browser::login,
     view::{
         Tone,
-        connection::{Badge, KindLine, Note, Scene, title},
+        connection::{Badge, KindLine, Note, Scene, context_line, title},
         format::{Piece, pieces},
     },
 };
@@ -73,6 +73,8 @@ impl Page {
         }
         node.put("<p id=usage class=usage-note></p>", &liveness.usage.borrow());
         node.put("<p id=clock-line class=usage-note></p>", &liveness.clock_line.borrow());
+        let is_secure = dom::window().is_secure_context();
+        node.put("<p id=context-line class=usage-note></p>", context_line(is_secure));
         self.0.report.panel(&mut node);
         node
     }

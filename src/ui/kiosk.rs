@@ -14,7 +14,7 @@ use crate::{
     view::{
         block::FAMILIES_BY_URGENCY,
         format::{clock, known},
-        kiosk,
+        kiosk::{self, WakeLock},
         problems::{Problem, Step},
     },
 };
@@ -53,8 +53,9 @@ pub(super) struct Kiosk {
 struct Lock {
     /// Whether it is to be held: a request may be answered when nobody wants it any more.
     is_wanted: Cell<bool>,
-    /// `None` where the browser refuses, as it does on pages that came over plain HTTP from elsewhere.
     sentinel: RefCell<Option<JsValue>>,
+    /// What the browser said to the last request.
+    state: Cell<WakeLock>,
 }
 
 impl Default for Kiosk {
@@ -167,6 +168,11 @@ impl Kiosk {
         self.lock.is_wanted.set(true);
         let navigator: JsValue = dom::window().navigator().into();
         let Some(wake_lock) = get(&navigator, "wakeLock") else {
+            self.lock.state.set(if dom::window().is_secure_context() {
+                WakeLock::Unsupported
+            } else {
+                WakeLock::Insecure
+            });
             return;
         };
         let Some(request) = get(&wake_lock, "request").and_then(|request| request.dyn_into::<Function>().ok()) else {
@@ -179,8 +185,12 @@ impl Kiosk {
         spawn_local(async move {
             // Refused when the battery is low, or while the page is hidden; asked for again when it is shown.
             let Ok(sentinel) = JsFuture::from(promise.unchecked_into::<Promise>()).await else {
+                let is_seen = dom::document().visibility_state() == VisibilityState::Visible;
+                lock.state
+                    .set(if is_seen { WakeLock::Refused } else { WakeLock::Unknown });
                 return;
             };
+            lock.state.set(WakeLock::Held);
             if let Some(older) = lock.sentinel.replace(Some(sentinel)) {
                 release(&older);
             }
@@ -249,6 +259,10 @@ impl Page {
         top.add("<span class=spacer></span>");
         top.add("<button type=button class='button leave'>Leave: Esc</button>");
         top.put("<time class=clock id=wall-clock></time>", &self.0.kiosk.time.borrow());
+        node.put(
+            "<p class=wall-warning id=wall-warning></p>",
+            self.0.kiosk.lock.state.get().warning(),
+        );
         let figures = node.add("<div class=wall-figures></div>");
         let unit = if problems == 1 { "problem" } else { "problems" };
         // None can be said only where everything is known.

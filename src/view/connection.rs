@@ -256,6 +256,17 @@ pub fn clock_line(connection: &Connection) -> String {
     )
 }
 
+/// The line on what browsers keep from a page that is no secure context; empty where it is one.
+#[must_use]
+pub fn context_line(is_secure: bool) -> &'static str {
+    if is_secure {
+        return "";
+    }
+    "This page came over plain http and by a host name. To such a page, browsers give no locks between tabs, no way to keep the \
+     screen on and no clipboard: watches use WebSockets, and a log is asked for every few seconds. Open it over https or as \
+     localhost."
+}
+
 fn clock_difference(connection: &Connection) -> String {
     let ahead = connection.browser_clock_ahead;
     let direction = if ahead < 0 { "behind" } else { "ahead of" };

@@ -5,7 +5,10 @@ use serde_json::json;
 use crate::{
     drawer::{open_pod, until_there},
     harness::{
+        browser::Browser,
         cluster::Cluster,
+        kubectl::KubectlProxy,
+        page::Page,
         stage::{Stage, Turn},
         wait::{LATER, SOON},
     },
@@ -124,4 +127,34 @@ async fn the_families_fit_every_window() {
         }
     }
     page.assert_clean().await;
+}
+
+/// A plain-http host name is no secure context, and its screen may go dark.
+#[browser_test::in_chromium]
+async fn a_wall_that_may_go_dark_says_so() {
+    let turn = Turn::take().await;
+    let cluster = Cluster::start().await;
+    let proxy = KubectlProxy::start(cluster.url(), &["--accept-hosts=^(127\\.0\\.0\\.1|k8bit\\.test)$"]).await;
+    let browser = Browser::start_with(&["--host-resolver-rules=MAP k8bit.test 127.0.0.1"]).await;
+    let url = format!("{}/static/#kiosk=1", proxy.url()).replace("127.0.0.1", "k8bit.test");
+    let page = Page::open(&browser, &url, Some(&cluster.namespace)).await;
+    page.until_live().await;
+    page.until_text("#wall-warning", "This screen may go dark: over plain http", SOON)
+        .await;
+    let said = "return document.querySelector('#context-line').textContent";
+    let said: String = page.eval(said, &[]).await;
+    assert!(said.contains("no locks between tabs"), "{said}");
+
+    let page = Page::open(
+        &browser,
+        &format!("{}/static/#kiosk=1", proxy.url()),
+        Some(&cluster.namespace),
+    )
+    .await;
+    page.until_live().await;
+    let line = "return document.querySelector('#context-line').textContent";
+    assert_eq!(page.eval::<String>(line, &[]).await, "");
+    let warning: String = page.text("#wall-warning").await;
+    assert!(!warning.contains("plain http"), "{warning}");
+    drop((browser, proxy, cluster, turn));
 }
