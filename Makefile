@@ -60,6 +60,11 @@ build: dist/index.html ## Build dist/, the page for `kubectl proxy --www=dist`, 
 dist/index.html: $(sources) | setup-build
 	@scripts/build
 
+.PHONY: plugin
+plugin: dist/index.html ## Build target/release/kubectl-k8bit, the kubectl plugin with the page in it
+	@cargo build --release --package kubectl-k8bit
+	@echo "==> target/release/kubectl-k8bit is ready: put it on PATH, and run kubectl k8bit"
+
 image: dist/index.html ## Build target/image/k8bit-image.tar, the OCI archive for deploy/
 	@scripts/image
 

@@ -24,6 +24,7 @@ mod load;
 mod nodes;
 mod picture;
 mod places;
+mod plugin;
 mod problems;
 mod proxies;
 mod query;
