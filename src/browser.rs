@@ -9,6 +9,7 @@ mod exchange;
 pub mod feed;
 mod fetch;
 pub mod log;
+pub mod login;
 pub mod metrics;
 pub mod page_config;
 mod permit;

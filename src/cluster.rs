@@ -114,6 +114,8 @@ pub struct Recent {
     pub nodes: Tally,
     /// Pods that were created, deleted and changed.
     pub pods: Tally,
+    /// For how many seconds, up to a minute, every change of a pod was heard of; `None` while it is not.
+    pub pods_heard_seconds: Option<u64>,
 }
 
 /// What there is to draw anew.
@@ -128,7 +130,7 @@ pub struct Dirty {
 }
 
 impl Cluster {
-    /// The cluster of exactly these objects, all nodes known, pods in slots by namespace and name.
+    /// The cluster of exactly these objects, all nodes known and everything heard of for ever, pods in slots by namespace and name.
     #[must_use]
     pub fn rebuild(nodes: impl IntoIterator<Item = Rc<Node>>, pods: impl IntoIterator<Item = Rc<Pod>>) -> Self {
         let mut cluster = Self::default();
@@ -138,6 +140,7 @@ impl Cluster {
         cluster.apply_pods(&listed(pods), now);
         cluster.set_nodes_known(true);
         cluster.set_pods_known();
+        cluster.set_heard(true, true, Timestamp(i64::MIN));
         cluster
     }
 
@@ -183,9 +186,17 @@ impl Cluster {
     /// there are or what they request.
     pub fn set_pods_known(&mut self) {
         if !mem::replace(&mut self.pods_known, true) {
-            self.by_node.touch_all();
+            for board in self.boards() {
+                board.touch_all();
+            }
             self.are_totals_dirty = true;
         }
+    }
+
+    /// Says whether every change of nodes and of pods is heard of from `now` on, for [`Cluster::recent`].
+    pub fn set_heard(&mut self, nodes: bool, pods: bool, now: Timestamp) {
+        self.recent_nodes.set_heard(nodes, now);
+        self.recent_pods.set_heard(pods, now);
     }
 
     /// Whether anything is known of the pods.
@@ -387,12 +398,14 @@ impl Cluster {
 
     /// What changed in the minute up to `now`. Changes with time alone, so it is never dirty: ask once a second.
     ///
-    /// What a first list brings is not new; what a later list turns out to have missed is.
+    /// What a first list brings is not new, and neither is what changed while nothing was heard; what a later list turns out to
+    /// have missed is.
     #[must_use]
     pub fn recent(&self, now: Timestamp) -> Recent {
         Recent {
             nodes: self.recent_nodes.sum(now),
             pods: self.recent_pods.sum(now),
+            pods_heard_seconds: self.recent_pods.heard_seconds(now),
         }
     }
 

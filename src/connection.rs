@@ -53,6 +53,8 @@ pub struct KindConnection {
     pub retry_in: Option<Duration>,
     /// When it was last live, while it is not.
     pub stale_since: Option<Timestamp>,
+    /// It has not been live for longer than a moment, whatever is done about it.
+    pub is_stale: bool,
     /// What is wrong.
     pub problem: Option<Problem>,
     /// The picture can do without: it is forbidden, and something else stands in.
@@ -70,6 +72,25 @@ pub struct Problem {
     pub advice: String,
     /// What the server or the browser said, verbatim and bounded; empty when it said nothing.
     pub detail: String,
+    /// What a button beside it does.
+    pub remedy: Option<Remedy>,
+}
+
+/// What the page can do about a problem, once the reader asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Load the page again, so that whoever wants a login asks for it.
+    SignIn,
+}
+
+impl Remedy {
+    /// Its button.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::SignIn => "Sign in again",
+        }
+    }
 }
 
 /// The connection as a whole: the worst of its kinds.
@@ -81,9 +102,19 @@ pub struct Connection {
     pub kinds: Vec<KindConnection>,
     /// Events applied in the last second, of all kinds.
     pub events_per_second: u32,
+    /// How many seconds the browser's clock is ahead of the cluster's, negative where it is behind. Only the driver knows it.
+    pub browser_clock_ahead: i64,
+    /// A login page answered the last request, whatever it was for. Only the driver knows it.
+    pub wants_login: bool,
 }
 
 impl ConnectionState {
+    /// Whether what is shown is how it is, as far as anybody knows.
+    #[must_use]
+    pub fn is_heard(self) -> bool {
+        matches!(self, Self::Live | Self::Connecting | Self::Listing)
+    }
+
     /// The value of `data-state`.
     #[must_use]
     pub fn slug(self) -> &'static str {
@@ -111,6 +142,7 @@ impl KindConnection {
             attempt: 0,
             retry_in: None,
             stale_since: None,
+            is_stale: false,
             problem: Some(problem),
             is_dispensable: false,
             detour: String::new(),
@@ -146,6 +178,22 @@ pub fn state_of<K: Resource>(informer: &Informer<K>, now: Duration) -> Connectio
             }
         }
     }
+}
+
+/// Whether what is known of a collection is how it is, as far as anybody knows: its watch is open, or about to be opened for
+/// the first time.
+#[must_use]
+pub fn is_heard<K: Resource>(informer: &Informer<K>, now: Duration) -> bool {
+    state_of(informer, now).is_heard()
+}
+
+/// Whether every change of a collection is heard of. A watch that is reopened within a moment goes on where it was.
+#[must_use]
+pub fn is_kept_up<K: Resource>(informer: &Informer<K>, now: Duration) -> bool {
+    informer.was_live()
+        && informer
+            .lost_since(now)
+            .is_none_or(|since| now.saturating_sub(since) <= STALE_AFTER)
 }
 
 /// What an informer watches: `nodes`, `pods`, `pods in shop`.
@@ -198,9 +246,7 @@ pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindCon
     let lost_since = informer.lost_since(now);
     let stale_for = lost_since.map(|since| now.saturating_sub(since.min(informer.last_heard())));
     let state = state_of(informer, now);
-    let problem = informer
-        .failure()
-        .map(|failure| explain::<K>(failure, informer.collection()));
+    let problem = informer.failure().map(|failure| explain(failure, informer));
     KindConnection {
         what: name_of(informer),
         state,
@@ -214,6 +260,7 @@ pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindCon
         stale_since: stale_for
             .filter(|_| informer.is_synced() && state != ConnectionState::Connecting)
             .map(|time| Timestamp(clock.wall.0.saturating_sub_unsigned(time.as_secs()))),
+        is_stale: informer.is_synced() && lost_since.is_some_and(|since| now.saturating_sub(since) > STALE_AFTER),
         is_dispensable: !informer.is_synced() && informer.failure().is_some_and(|it| it.cause == Cause::Forbidden),
         problem,
         detour: detour(informer),
@@ -235,6 +282,7 @@ pub fn note_left_out<K: Resource>(kind: &mut KindConnection, store: &Store<K>) {
             ),
             advice: advice.to_owned(),
             detail: String::new(),
+            remedy: None,
         });
     }
 }
@@ -254,12 +302,15 @@ pub fn of_kinds(kinds: Vec<KindConnection>, events_per_second: u32) -> Connectio
         state,
         kinds,
         events_per_second,
+        browser_clock_ahead: 0,
+        wants_login: false,
     }
 }
 
 /// A failure in words: what is wrong, and what to do about it.
-fn explain<K: Resource>(failure: &Failure, collection: &Collection) -> Problem {
+fn explain<K: Resource>(failure: &Failure, informer: &Informer<K>) -> Problem {
     let kind = K::Full::URL_PATH_SEGMENT;
+    let collection = informer.collection();
     let root = &collection.root;
     let verb = failure.verb.name();
     let at = failure.code.map(|code| format!(" (HTTP {code})")).unwrap_or_default();
@@ -288,8 +339,22 @@ fn explain<K: Resource>(failure: &Failure, collection: &Collection) -> Problem {
                 .to_owned(),
         ),
         Cause::Unauthorized => (
-            "The API server does not accept your credentials; they may have expired.".to_owned(),
-            "Log in again (`kubectl get nodes` must work), then restart kubectl proxy.".to_owned(),
+            "Sign in again: the API server does not accept your credentials; they may have expired.".to_owned(),
+            "With kubectl proxy: log in (`kubectl get nodes` must work), then restart it. Behind another proxy: press the \
+             button."
+                .to_owned(),
+        ),
+        Cause::SignIn if informer.is_synced() => (
+            "Sign in again: a login page answers in place of the API server.".to_owned(),
+            "Your login has expired. The button loads this page again and keeps its address. Until then the page keeps what \
+             it shows, and asks again every minute."
+                .to_owned(),
+        ),
+        Cause::SignIn => (
+            format!("Sign in: a login page, or a redirect, answers in place of the API server under {root}."),
+            "The button loads this page again, so that you can log in. If no login is in between, check the API prefix: \
+             `?api=/k8s/` belongs to `kubectl proxy --api-prefix=/k8s/`."
+                .to_owned(),
         ),
         Cause::Forbidden if failure.verb == Verb::Watch => (
             format!("You may not watch {}.", name_in(kind, collection)),
@@ -317,9 +382,7 @@ fn explain<K: Resource>(failure: &Failure, collection: &Collection) -> Problem {
         ),
         Cause::NotKubernetes => (
             format!("What answers under {root} is not a Kubernetes API{at}."),
-            "Check the API prefix: `?api=/k8s/` belongs to `kubectl proxy --api-prefix=/k8s/`; or log in, if a login \
-             page is in between."
-                .to_owned(),
+            "Check the API prefix: `?api=/k8s/` belongs to `kubectl proxy --api-prefix=/k8s/`.".to_owned(),
         ),
         Cause::WatchUnsupported => (
             format!("The API server cannot watch {kind}; they are listed again and again."),
@@ -354,5 +417,6 @@ fn explain<K: Resource>(failure: &Failure, collection: &Collection) -> Problem {
         sentence,
         advice,
         detail: failure.detail.clone(),
+        remedy: matches!(failure.cause, Cause::Unauthorized | Cause::SignIn).then_some(Remedy::SignIn),
     }
 }

@@ -23,9 +23,11 @@ use crate::{
 pub struct Diagnostics {
     /// The version of K8bit.
     pub version: &'static str,
-    /// The moment.
+    /// The moment, by the cluster's clock.
     #[serde(serialize_with = "as_text")]
     pub time: Timestamp,
+    /// How many seconds the browser's clock is ahead of the cluster's; negative where it is behind. Only the driver knows it.
+    pub browser_clock_ahead_seconds: Option<i64>,
     /// The program's memory, which never shrinks. Only the driver knows it.
     pub memory_bytes: Option<u64>,
     /// Each watched collection, nodes first.
@@ -118,6 +120,26 @@ pub struct Transition {
 pub struct TransitionLog {
     entries: VecDeque<Transition>,
     forgotten: u64,
+    reading: Reading,
+}
+
+/// How the wall clock stood against the monotonic one when it was last looked at. The cluster's time is known only from its
+/// first answer on; what was written down before that is corrected then.
+#[derive(Debug, Default)]
+struct Reading(Option<Clock>);
+
+impl Reading {
+    /// By how many seconds the wall clock was corrected since the last look. Differences that rounding makes are none.
+    fn correction(&mut self, clock: Clock) -> i64 {
+        let Some(last) = self.0.replace(clock) else { return 0 };
+        let passed = clock.monotonic.saturating_sub(last.monotonic).as_secs();
+        let correction = clock.wall.0.saturating_sub(last.wall.0.saturating_add_unsigned(passed));
+        if correction.abs() > 1 { correction } else { 0 }
+    }
+}
+
+fn correct(time: &mut Timestamp, seconds: i64) {
+    time.0 = time.0.saturating_add(seconds);
 }
 
 /// What was last seen of one informer.
@@ -128,9 +150,20 @@ pub struct Observer {
     events: u64,
     last_event: Option<Duration>,
     last_error: Option<LastError>,
+    reading: Reading,
 }
 
 impl TransitionLog {
+    /// Moves what is written down, where the wall clock was corrected since then.
+    fn follow(&mut self, clock: Clock) {
+        let correction = self.reading.correction(clock);
+        if correction != 0 {
+            for entry in &mut self.entries {
+                correct(&mut entry.time, correction);
+            }
+        }
+    }
+
     /// Appends a change; the oldest one goes where there is no room.
     pub fn push(&mut self, transition: Transition) {
         if self.entries.len() == MAX_TRANSITIONS {
@@ -145,6 +178,11 @@ impl Observer {
     /// Compares the informer with what was last seen of it. To be called after everything that happens to it, which
     /// costs a few comparisons: only what differs is put into words.
     pub fn observe<K: Resource>(&mut self, informer: &Informer<K>, clock: Clock, log: &mut TransitionLog) {
+        log.follow(clock);
+        let correction = self.reading.correction(clock);
+        if let Some(last) = &mut self.last_error {
+            correct(&mut last.time, correction);
+        }
         let Counters { events, failures, .. } = informer.counters();
         if events != self.events {
             self.events = events;
@@ -225,6 +263,7 @@ impl Diagnostics {
         Self {
             version: env!("CARGO_PKG_VERSION"),
             time,
+            browser_clock_ahead_seconds: None,
             memory_bytes: None,
             kinds,
             stores,
@@ -244,6 +283,9 @@ impl Diagnostics {
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "K8bit {}, {}", self.version, self.time)?;
+        if let Some(ahead) = self.browser_clock_ahead_seconds {
+            writeln!(f, "browser clock ahead of the cluster's: {ahead} s")?;
+        }
         if let Some(bytes) = self.memory_bytes {
             writeln!(f, "memory: {bytes} bytes")?;
         }
@@ -461,6 +503,8 @@ mod tests {
     const EVENT: &str = r#"{"type":"ADDED","object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a",
         "namespace":"b","uid":"6f0b3a0e-0000-4000-8000-000000000001","resourceVersion":"8"}}}"#;
 
+    const UNAUTHORIZED: &str = r#"{"kind":"Status","apiVersion":"v1","reason":"Unauthorized","code":401}"#;
+
     fn at(seconds: u64) -> Clock {
         Clock {
             monotonic: Duration::from_secs(seconds),
@@ -565,6 +609,32 @@ mod tests {
     }
 
     #[test]
+    fn times_from_before_the_clusters_time_was_known_are_corrected() {
+        let browser = |seconds| Clock {
+            wall: Timestamp(at(seconds).wall.0 + 600),
+            ..at(seconds)
+        };
+        let mut scene = Scene::new();
+        scene.happen(|mirror, tasks| mirror.resume(browser(0), tasks));
+        let attempt = scene.attempt;
+        scene.happen(|mirror, tasks| mirror.handle_end(browser(1), PODS, attempt, End::Broken(String::new()), tasks));
+        scene.wait(9);
+        scene.answer(9, 200, LIST);
+        let diagnostics = scene.mirror.diagnostics(at(9));
+        let times: Vec<i64> = diagnostics
+            .log
+            .iter()
+            .map(|entry| entry.time.0 - at(0).wall.0)
+            .collect();
+        assert!(
+            times.is_sorted() && times.iter().all(|time| (0..=9).contains(time)),
+            "{times:?}"
+        );
+        let error = diagnostics.kinds[1].last_error.as_ref().map(|last| last.time);
+        assert_eq!(error, Some(at(1).wall));
+    }
+
+    #[test]
     fn is_plain_json() {
         let diagnostics = cut_once().mirror.diagnostics(at(12));
         let json: Value = serde_json::to_value(&diagnostics).unwrap();
@@ -620,7 +690,7 @@ mod tests {
             for step in second - 5..=second {
                 scene.wait(step);
             }
-            scene.answer(second, code, "");
+            scene.answer(second, code, UNAUTHORIZED);
             scene.end(second, End::Clean);
         }
         let path = scene.path();

@@ -25,9 +25,9 @@
 //! | open, watch | an abrupt end, an error, an unreadable line | waiting, backed off: watch from the last resourceVersion; list, if none was within [`RELIST_INTERVAL`] |
 //! | open, watch | 410, 404 or 400, as status or as event; repeated empty or unreadable streams | waiting: list; what is published stays |
 //! | open, watch | 405 | waiting: list again every [`POLL_INTERVAL`] |
-//! | open, watch | any failure, time after time, but 401, 429 and no answer | waiting, backed off: list, if none was within [`UNWATCHED_RELIST_INTERVAL`] |
+//! | open, watch | any failure, time after time, but 401, a login in between, 429 and no answer | waiting, backed off: list, if none was within [`UNWATCHED_RELIST_INTERVAL`] |
 //! | open, streaming list | the end bookmark | [`Event::InitDone`]; open: the same stream goes on as a watch |
-//! | open, streaming list | cut, 401, 429, no answer | waiting, backed off: stream again |
+//! | open, streaming list | cut, 401, a login in between, 429, no answer | waiting, backed off: stream again |
 //! | open, streaming list | any other refusal, no end bookmark, or cut more than [`MAX_BROKEN_STREAMS`] times | waiting: list, and never stream from this server again |
 //! | open, watch or audit | no answer, or a proxy's that nothing answers it | waiting, backed off: audit, because the server may come back from a backup |
 //! | any | a watch would begin, and nothing was heard for [`FASTEST_RESTORE`] | open: audit, for the same reason |
@@ -42,6 +42,7 @@
 //! | open, watch | no shared stream is free, or a handshake is refused | open: the same watch over the other carrier |
 //! | open, short watch | a clean end | open: a short watch from the last resourceVersion; live until its end is due |
 //! | open, streaming list | its headers say that it is compressed | open: the same over a WebSocket; where there is none, list |
+//! | waiting, after a 401 or a login in between | [`Informer::retry_sign_in`] | open: the request is sent at once |
 //! | any | [`Informer::pause`] | paused, the request aborted |
 //! | any | [`Informer::resume`] | open: what was open is doubted and begun anew |
 //!
@@ -625,6 +626,17 @@ impl<K: Resource> Informer<K> {
         self.wait(now, Duration::ZERO, step);
     }
 
+    /// What waits because nobody was logged in is asked for at once: the reader may have logged in meanwhile.
+    pub fn retry_sign_in(&mut self, now: Duration) {
+        let waits_for_reader =
+            matches!(&self.failure, Some(failure) if matches!(failure.cause, Cause::SignIn | Cause::Unauthorized));
+        if let State::Waiting { step, .. } = self.state
+            && waits_for_reader
+        {
+            self.wait(now, Duration::ZERO, step);
+        }
+    }
+
     /// Gives up what is open until [`Informer::resume`]. What is published stays.
     pub fn pause(&mut self, now: Duration) {
         self.give_up_probe();
@@ -719,25 +731,25 @@ impl<K: Resource> Informer<K> {
         let Some(mut exchange) = self.take(attempt) else { return };
         (self.awake, self.last_heard) = (now, now);
         let latency = now.saturating_sub(exchange.sent);
-        if (200..300).contains(&head.code) {
+        if head.is_ok() {
             self.end_outage();
         }
         exchange.deadline = now + LIST_IDLE_DEADLINE;
         let (step, way) = (exchange.step, exchange.way);
-        exchange.answer = match (head.code, step) {
-            (200..300, Step::Stream) if head.is_compressed && !way.is_socket() => {
+        exchange.answer = match (head.is_ok(), step) {
+            (true, Step::Stream) if head.is_compressed && !way.is_socket() => {
                 self.state = State::Open(exchange);
                 self.close();
                 self.streams_compressed = true;
                 return self.send(now, Step::Stream);
             }
-            (200..300, Step::List) => {
+            (true, Step::List) => {
                 self.list_latency = Some(latency);
                 self.begin_list();
                 Answer::List(ListBody::new(head.encoding))
             }
-            (200..300, Step::Audit) => Answer::List(ListBody::new(head.encoding)),
-            (200..300, Step::Watch | Step::Stream) => {
+            (true, Step::Audit) => Answer::List(ListBody::new(head.encoding)),
+            (true, Step::Watch | Step::Stream) => {
                 self.learn_of_sockets(now, way);
                 self.prompt_headers |= !way.is_short && latency <= PROMPT_HEADERS;
                 self.rhythm.begin();
@@ -761,7 +773,7 @@ impl<K: Resource> Informer<K> {
                     initial,
                 })
             }
-            _ => Answer::Refused(head, Vec::new()),
+            (false, _) => Answer::Refused(head, Vec::new()),
         };
         let is_open_watch = step == Step::Watch && matches!(exchange.answer, Answer::Watch(_));
         self.state = State::Open(exchange);
@@ -1568,7 +1580,7 @@ impl<K: Resource> Informer<K> {
     fn recover_watch(&mut self, next: Duration, cause: Cause) {
         if matches!(
             cause,
-            Cause::Unreachable | Cause::ApiServerDown | Cause::Unauthorized | Cause::TooManyRequests
+            Cause::Unreachable | Cause::ApiServerDown | Cause::Unauthorized | Cause::SignIn | Cause::TooManyRequests
         ) {
             return; // A list would fare no better.
         }
@@ -1629,7 +1641,12 @@ impl<K: Resource> Informer<K> {
         let broken = self.list.broken + 1;
         let is_transient = matches!(
             cause,
-            Cause::Unreachable | Cause::ApiServerDown | Cause::TooManyRequests | Cause::Unauthorized | Cause::Cut
+            Cause::Unreachable
+                | Cause::ApiServerDown
+                | Cause::TooManyRequests
+                | Cause::Unauthorized
+                | Cause::SignIn
+                | Cause::Cut
         );
         if !is_transient || broken > MAX_BROKEN_STREAMS {
             self.initial = InitialList::Unlimited;

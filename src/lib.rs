@@ -27,6 +27,7 @@
 //! | [`mirror`] | which informers there are, and which store is whose |
 //! | [`metrics`] | what nodes and pods use: asking `metrics.k8s.io` again and again, and the table of answers |
 //! | [`sleep`] | that the machine slept, by what the clocks have lost |
+//! | [`clock`] | the cluster's time, from the `Date` of its answers |
 //! | [`connection`] | what the informers' states mean, in words |
 //! | [`diagnostics`] | the numbers and the log of a bug report |
 //! | [`view`] | cards, blocks, counters, sentences and the query language, as values; no DOM; of one object: what is the matter, its log, YAML, changes |
@@ -44,8 +45,8 @@
 //!
 //! # Invariants
 //!
-//! 1. `informer`, `resource`, `store`, `cluster`, `mirror`, `metrics`, `sleep`, `connection`, `diagnostics` and `view` do no I/O, read no clock, spawn nothing,
-//!    and draw randomness only from a seed that they are given. They compile and are tested without a browser.
+//! 1. `informer`, `resource`, `store`, `cluster`, `mirror`, `metrics`, `clock`, `sleep`, `connection`, `diagnostics` and `view` do no I/O, read no
+//!    clock, spawn nothing, and draw randomness only from a seed that they are given. They compile and are tested without a browser.
 //! 2. Only `browser` and `ui` touch the browser, and only `ui` touches Leptos. `ui` never sees a watch event, `informer`
 //!    never sees a signal.
 //! 3. Nothing that a server sends can panic the program or blank the page. It yields a value or a reported failure, and
@@ -120,6 +121,7 @@
 //!   any more what a watch leaves out. The simulation found a picture that emptied in this way.
 
 pub mod api_path;
+pub mod clock;
 pub mod cluster;
 pub mod config;
 pub mod connection;

@@ -185,6 +185,17 @@ pub const MAX_DRAWING_PAUSE: Duration = Duration::from_millis(100);
 /// A tick of the page's own one-second clock that comes this late means that the machine or the page slept.
 pub const CLOCK_JUMP: Duration = Duration::from_secs(10);
 
+/// How fast the browser's clock and the cluster's may drift apart, in millionths. Quartz stays below 100, and NTP corrects by
+/// 500 at most.
+pub const MAX_CLOCK_DRIFT_PPM: i64 = 500;
+
+/// A difference between the browser's clock and the cluster's that the details of the connection mention, in seconds.
+pub const MENTIONED_CLOCK_DIFFERENCE_SECONDS: u64 = 2;
+
+/// A difference between the two clocks that the page warns of, in seconds: the time on the page is then not that of the
+/// computer.
+pub const WARNED_CLOCK_DIFFERENCE_SECONDS: u64 = 30;
+
 /// How long a streaming list may be silent before its end bookmark; servers that ignore `sendInitialEvents` never
 /// send one.
 pub const STREAM_LIST_DEADLINE: Duration = Duration::from_secs(15);
@@ -225,6 +236,9 @@ pub const MAX_REFUSED_HANDSHAKES: u32 = 3;
 
 /// How long a single request that somebody waits for may take.
 pub const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Longest time between two tries of a single request that a login page answers: somebody has to do something first.
+pub const SIGN_IN_RETRY: Duration = Duration::from_secs(30);
 
 /// Shortest time between two reads of the object that the drawer shows.
 pub const OBJECT_READ_INTERVAL: Duration = Duration::from_secs(1);

@@ -3,7 +3,7 @@
 #[cfg(target_arch = "wasm32")]
 mod page {
     use std::{
-        cell::{OnceCell, RefCell},
+        cell::{Cell, OnceCell, RefCell},
         rc::Rc,
     };
 
@@ -11,8 +11,9 @@ mod page {
     use k8bit::{
         api_path::ApiRoot,
         browser::{
-            api::ApiClient, clock, driver::Driver, metrics::MetricsDriver, page_config, write_switch::WriteSwitch,
+            api::ApiClient, clock, driver::Driver, login, metrics::MetricsDriver, page_config, write_switch::WriteSwitch,
         },
+        clock::PictureClock,
         cluster::Cluster,
         config::{Config, ConfigError},
         connection::{Connection, ConnectionState, KindConnection, Problem},
@@ -31,6 +32,28 @@ mod page {
         /// The root of the API, where the address says it.
         shown_root: Option<String>,
         writes: WriteSwitch,
+        picture: Rc<PictureTime>,
+    }
+
+    /// The time of the picture.
+    #[derive(Default)]
+    struct PictureTime {
+        clock: Cell<PictureClock>,
+        /// Nothing is heard, as of the last commit.
+        is_stopped: Cell<bool>,
+    }
+
+    impl PictureTime {
+        fn look(&self, driver: &Driver) {
+            self.is_stopped.set(!driver.mirror().is_heard(clock::now().monotonic));
+        }
+
+        fn now(&self) -> Timestamp {
+            let mut clock = self.clock.get();
+            let now = clock.follow(clock::now().wall, !self.is_stopped.get());
+            self.clock.set(clock);
+            now
+        }
     }
 
     impl Source for Live {
@@ -39,7 +62,11 @@ mod page {
         }
 
         fn connection(&self) -> Connection {
-            self.driver.mirror().connection(clock::now())
+            Connection {
+                browser_clock_ahead: clock::browser_ahead(),
+                wants_login: login::is_wanted(),
+                ..self.driver.mirror().connection(clock::now())
+            }
         }
 
         fn diagnostics(&self) -> Diagnostics {
@@ -90,6 +117,10 @@ mod page {
         }
 
         fn now(&self) -> Timestamp {
+            self.picture.now()
+        }
+
+        fn wall_clock(&self) -> Timestamp {
             clock::now().wall
         }
     }
@@ -110,11 +141,14 @@ mod page {
                 sentence: "The address of this page asks for something that cannot be.".to_owned(),
                 advice: self.error.to_string(),
                 detail: String::new(),
+                remedy: None,
             };
             Connection {
                 state: ConnectionState::Failed,
                 kinds: vec![KindConnection::failed("address", problem)],
                 events_per_second: 0,
+                browser_clock_ahead: 0,
+                wants_login: false,
             }
         }
 
@@ -149,6 +183,7 @@ mod page {
     /// Each step is a task of its own: together with what the browser does to begin the program, they would be a long one.
     pub(super) async fn run() {
         console_error_panic_hook::set_once();
+        login::restore_address();
         TimeoutFuture::new(0).await;
         match page_config::read() {
             Ok(config) => show(&config).await,
@@ -157,7 +192,7 @@ mod page {
                     cluster: RefCell::default(),
                     error,
                 }));
-                page.commit(clock::now().wall);
+                page.commit_now();
             }
         }
     }
@@ -166,10 +201,13 @@ mod page {
     async fn show(config: &Config) {
         let driver = Driver::new(Mirror::new(config, clock::seed()));
         let page: Rc<OnceCell<Page>> = Rc::default();
-        let for_frames = Rc::clone(&page);
-        driver.run(move |clock| {
-            if let Some(page) = for_frames.get() {
-                page.commit(clock.wall);
+        let picture = Rc::<PictureTime>::default();
+        let for_frames = (Rc::clone(&page), Rc::clone(&picture), Rc::clone(&driver));
+        driver.run(move || {
+            let (page, picture, driver) = &for_frames;
+            picture.look(driver);
+            if let Some(page) = page.get() {
+                page.commit_now();
             }
         });
         TimeoutFuture::new(0).await;
@@ -181,10 +219,11 @@ mod page {
                 api: ApiClient::new(config.root.clone()),
                 shown_root: config.is_root_of_address.then(|| config.root.to_string()),
                 writes: WriteSwitch::new(config.asks_to_write),
+                picture,
             }))
         });
         TimeoutFuture::new(0).await;
-        page.commit(clock::now().wall);
+        page.commit_now();
         metrics.run();
     }
 }

@@ -12,6 +12,7 @@
 //! | waiting | its time has come | asking |
 //! | asking | a list | waiting for the interval |
 //! | asking | 401, 403, 404, 405, 503 | waiting for the probe interval, absent |
+//! | asking | a login page | waiting for [`SIGN_IN_RETRY`] |
 //! | asking | anything else, or nothing for [`METRICS_DEADLINE`] | waiting, each time twice as long |
 //!
 //! [`Poller::pause`] gives everything up; [`Poller::resume`] asks at once.
@@ -30,6 +31,7 @@ use crate::{
     limits::{
         MAX_METRICS_BYTES, METRICS_DEADLINE, METRICS_INTERVAL, METRICS_PROBE_INTERVAL, METRICS_STALE_AFTER,
         USAGE_OLD_AFTER_SECONDS,
+        SIGN_IN_RETRY,
     },
     resource::{
         Interner, Text, Timestamp,
@@ -58,6 +60,8 @@ pub enum Task {
 pub enum Answer {
     /// A response is complete; this is its HTTP status.
     Response(u16),
+    /// A login page, or a redirect to one.
+    SignIn,
     /// The body has more than [`MAX_METRICS_BYTES`].
     TooLarge,
     /// There was none, or it broke off.
@@ -87,6 +91,8 @@ pub enum Condition {
     Present,
     /// There are none.
     Absent(Absence),
+    /// Somebody has to log in first.
+    SignIn,
     /// Something else went wrong this many times in a row.
     Failing(u32),
 }
@@ -394,6 +400,11 @@ impl Collection {
                 Err(_) => None,
             },
             Answer::Response(code) => absence(*code),
+            Answer::SignIn => {
+                self.condition = Condition::SignIn;
+                self.due = now + SIGN_IN_RETRY;
+                return 0;
+            }
             Answer::TooLarge => Some(Absence::Unusable),
             Answer::Broken => None,
         };
@@ -472,6 +483,7 @@ impl Condition {
             Self::Absent(Absence::Forbidden) => "forbidden",
             Self::Absent(Absence::Unavailable) => "unavailable",
             Self::Absent(Absence::Unusable) => "unusable",
+            Self::SignIn => "sign-in",
             Self::Failing(_) => "failing",
         }
     }
@@ -484,6 +496,7 @@ impl Condition {
             Self::Absent(Absence::Forbidden) => Some("you may not read metrics.k8s.io"),
             Self::Absent(Absence::Unavailable) => Some("metrics.k8s.io does not answer"),
             Self::Absent(Absence::Unusable) => Some("metrics.k8s.io cannot be read here"),
+            Self::SignIn => Some("you have to sign in again"),
             Self::Failing(_) => Some("metrics.k8s.io could not be read and is tried again"),
         }
     }
@@ -686,6 +699,29 @@ mod tests {
             scene.round(300);
             assert_eq!(scene.conditions(), ["present", "present"]);
         }
+    }
+
+    #[test]
+    fn while_a_login_is_wanted_it_is_asked_for_slowly_and_usage_grows_old() {
+        let mut scene = Scene::new("");
+        scene.resume(0);
+        scene.round(0);
+        scene.wait(15);
+        scene.answer(15, "nodes", (Answer::SignIn, ""));
+        scene.answer(15, "pods", (Answer::SignIn, ""));
+        assert_eq!(scene.conditions(), ["sign-in", "sign-in"]);
+        assert!(scene.usage.node("a").is_some());
+        scene.wait(44);
+        assert_eq!((scene.asked(), scene.next()), (None, Some(45)));
+        scene.wait(45);
+        scene.answer(45, "nodes", (Answer::SignIn, ""));
+        scene.answer(45, "pods", (Answer::SignIn, ""));
+        scene.wait(60);
+        assert!(scene.usage.is_empty());
+        let note = scene.poller.note(&scene.usage);
+        assert_eq!(note, "No usage: you have to sign in again. Bars show requests alone.");
+        scene.round(75);
+        assert_eq!(scene.conditions(), ["present", "present"]);
     }
 
     #[test]

@@ -186,6 +186,18 @@ impl Mirror {
         fills(&self.nodes.informer) || self.pod_informers().any(fills)
     }
 
+    /// Whether anything is heard of what is shown: of the pods, or of the nodes where those are all. While nothing is, nobody
+    /// knows whether it goes on as it was.
+    #[must_use]
+    pub fn is_heard(&self, now: Duration) -> bool {
+        let mut pods = self.pod_informers().filter(|informer| informer.is_synced()).peekable();
+        if pods.peek().is_some() {
+            return pods.any(|informer| connection::is_heard(informer, now));
+        }
+        let nodes = &self.nodes.informer;
+        !nodes.is_synced() || connection::is_heard(nodes, now)
+    }
+
     /// What the connection is worth, in words.
     #[must_use]
     pub fn connection(&self, clock: Clock) -> Connection {
@@ -232,6 +244,15 @@ impl Mirror {
         self.nodes.informer.pause(clock.monotonic);
         for feed in &mut self.pods {
             feed.informer.pause(clock.monotonic);
+        }
+        self.drain_all(clock, tasks);
+    }
+
+    /// The reader may have logged in. See [`Informer::retry_sign_in`].
+    pub fn retry_sign_in(&mut self, clock: Clock, tasks: &mut Vec<Task>) {
+        self.nodes.informer.retry_sign_in(clock.monotonic);
+        for feed in &mut self.pods {
+            feed.informer.retry_sign_in(clock.monotonic);
         }
         self.drain_all(clock, tasks);
     }
@@ -348,6 +369,10 @@ impl Mirror {
                 }
             }
         }
+        let now = clock.monotonic;
+        let nodes_heard = connection::is_kept_up(&self.nodes.informer, now);
+        let pods_heard = self.pods.iter().all(|feed| connection::is_kept_up(&feed.informer, now));
+        self.cluster.set_heard(nodes_heard, pods_heard, clock.wall);
         if self.interner.len() > self.interned.saturating_mul(2).max(MIN_INTERNED) {
             self.interner.release();
             self.interned = self.interner.len();
@@ -429,6 +454,7 @@ impl EventRate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::PictureClock;
 
     fn at(seconds: u64) -> Clock {
         Clock {
@@ -453,6 +479,65 @@ mod tests {
         mirror.handle_response(at(second), NODES, attempt, head, tasks);
         mirror.handle_body(at(second), NODES, attempt, body.as_bytes(), tasks);
         attempt
+    }
+
+    /// Nodes and pods are listed and watched.
+    fn live() -> (Mirror, Vec<(StreamId, Attempt)>) {
+        let mut mirror = Mirror::new(&Config::default(), 1);
+        let mut tasks = Vec::new();
+        mirror.resume(at(0), &mut tasks);
+        let head = || ResponseHead {
+            code: 200,
+            ..ResponseHead::default()
+        };
+        let asked = |tasks: &mut Vec<Task>| -> Vec<(StreamId, Attempt)> {
+            let sent = tasks.drain(..).filter_map(|task| match task {
+                Task::Send(stream, request) => Some((stream, request.attempt)),
+                Task::Abort(..) => None,
+            });
+            sent.collect()
+        };
+        for (stream, attempt) in asked(&mut tasks) {
+            let kind = if stream == NODES { "NodeList" } else { "PodList" };
+            let list = format!(r#"{{"kind":"{kind}","metadata":{{"resourceVersion":"7"}},"items":[]}}"#);
+            mirror.handle_response(at(0), stream, attempt, head(), &mut tasks);
+            mirror.handle_body(at(0), stream, attempt, list.as_bytes(), &mut tasks);
+            mirror.handle_end(at(0), stream, attempt, End::Clean, &mut tasks);
+        }
+        let watches = asked(&mut tasks);
+        for (stream, attempt) in &watches {
+            mirror.handle_response(at(0), *stream, *attempt, head(), &mut tasks);
+        }
+        (mirror, watches)
+    }
+
+    #[test]
+    fn while_nothing_is_heard_time_stands_still_and_recent_changes_are_not_known() {
+        let (mut mirror, watches) = live();
+        let wall = |seconds: u64| Timestamp(i64::try_from(seconds).expect("few"));
+        let heard = |mirror: &Mirror, second| mirror.cluster().recent(wall(second)).pods_heard_seconds;
+        let clock = |second| Clock {
+            wall: wall(second),
+            ..at(second)
+        };
+        let mut tasks = Vec::new();
+        mirror.handle_timeout(clock(5), &mut tasks);
+        assert!(mirror.is_heard(at(5).monotonic));
+        assert_eq!(heard(&mirror, 12), Some(12));
+        for (stream, attempt) in watches {
+            mirror.handle_end(clock(100), stream, attempt, End::Broken(String::new()), &mut tasks);
+        }
+        assert!(!mirror.is_heard(at(100).monotonic));
+        // What comes within a moment is all that happened.
+        assert_eq!(heard(&mirror, 101), Some(60));
+        let mut picture = PictureClock::default();
+        assert_eq!(picture.follow(wall(99), true), wall(99));
+        assert_eq!(picture.follow(wall(105), false), wall(99));
+        assert_eq!(picture.follow(wall(120), true), wall(120));
+        for second in 101..120 {
+            mirror.handle_timeout(clock(second), &mut tasks);
+        }
+        assert_eq!(heard(&mirror, 120), None);
     }
 
     #[test]

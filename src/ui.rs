@@ -50,7 +50,7 @@ use crate::{
     diagnostics::Diagnostics,
     resource::{Meta, Text, Timestamp},
     view::{
-        connection::{Scene, badge, lines, notes, progress, scene},
+        connection::{Scene, badge, clock_line, lines, notes, progress, scene},
         snapshot::ResourceVersions,
         state::{Subject, Theme, ViewState},
         summary::Summary,
@@ -106,8 +106,12 @@ pub trait Source {
     fn api(&self) -> ApiClient;
     /// Whether something was received that [`Page::commit`] has not been called for yet.
     fn is_pending(&self) -> bool;
-    /// The time.
+    /// The time of the picture: the present, or, while nothing is heard, the moment up to which something was.
     fn now(&self) -> Timestamp;
+    /// The time, whatever is heard.
+    fn wall_clock(&self) -> Timestamp {
+        self.now()
+    }
 }
 
 /// Most blocks that move at the same time. Beyond it movement tells nothing and costs much: at 100 events a second and
@@ -167,6 +171,7 @@ impl Page {
                 lines: RefCell::new(lines(&connection, offset)),
                 notes: RefCell::new(notes(&connection)),
                 usage: RefCell::default(),
+                clock_line: RefCell::default(),
                 scene: RefCell::new(Scene::Loading(progress(&connection))),
                 details_open: Cell::new(false),
             },
@@ -204,7 +209,12 @@ impl Page {
     /// Brings the page up to date: what is dirty, and what the clock changes.
     ///
     /// For the driver: at most once per animation frame when something changed, and once a second.
-    pub fn commit(&self, now: Timestamp) {
+    pub fn commit_now(&self) {
+        self.commit(self.0.source.now());
+    }
+
+    /// The same as of `now`, the time of the picture.
+    fn commit(&self, now: Timestamp) {
         self.0.commits.set(self.0.commits.get() + 1);
         self.0.source.with_cluster(&mut |cluster| {
             self.draw_picture(cluster, now);
@@ -239,6 +249,7 @@ impl Page {
         }
         if replace_if_changed(&liveness.lines, lines(&connection, offset))
             | replace_if_changed(&liveness.usage, self.0.source.usage_note())
+            | replace_if_changed(&liveness.clock_line, clock_line(&connection))
             | self.0.report.refresh(&*self.0.source)
         {
             self.touch(Part::Details);
@@ -247,7 +258,7 @@ impl Page {
             self.touch(Part::Problems);
         }
         if replace_if_changed(&liveness.scene, scene(&connection, blank, offset)) {
-            self.touch_all(&[Part::Map, Part::Summary]);
+            self.touch_all(&[Part::Map, Part::Summary, Part::Wall, Part::Spotlight]);
         }
         self.announce(&connection, offset);
     }

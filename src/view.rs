@@ -4,6 +4,7 @@
 //! screen is what differs here. Knows nothing of elements, signals or clocks: the time is an argument, and so is the
 //! offset of the reader's time zone.
 
+pub mod announce;
 pub mod arrange;
 pub mod bar;
 pub mod block;

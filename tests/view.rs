@@ -4,7 +4,7 @@ use std::{rc::Rc, time::Duration};
 
 use k8bit::{
     cluster::{Cluster, Place, PlaceBy},
-    connection::{Connection, ConnectionState, KindConnection, Problem},
+    connection::{Connection, ConnectionState, KindConnection, Problem, Remedy},
     resource::{
         Amounts, Interner, Node, Pod, Resource, ResourceVersion, Text, Timestamp,
         metrics::{NodeMetrics, PodMetrics},
@@ -580,6 +580,47 @@ fn the_summary_answers_how_many_more_pods_were_created() {
 }
 
 #[test]
+fn of_a_minute_that_was_not_heard_as_a_whole_no_more_is_said_than_what_was_heard() {
+    let mut cluster = Cluster::default();
+    cluster.apply_pods(&[Change::Listed(pod("web-1", None, &json!({})))], NOW);
+    let recent = |cluster: &Cluster, seconds: i64| Summary::of(cluster, Timestamp(NOW.0 + seconds)).recent;
+    assert_eq!(recent(&cluster, 0), "recent changes not known");
+    cluster.set_heard(true, true, NOW);
+    assert_eq!(recent(&cluster, 0), "none created or deleted in the last 1 s");
+    assert_eq!(recent(&cluster, 12), "none created or deleted in the last 12 s");
+    cluster.apply_pods(&[Change::Added(pod("web-2", None, &json!({})))], Timestamp(NOW.0 + 20));
+    assert_eq!(recent(&cluster, 21), "+1 created in the last 21 s");
+    assert_eq!(recent(&cluster, 60), "+1 created in the last minute");
+    cluster.set_heard(false, false, Timestamp(NOW.0 + 60));
+    assert_eq!(recent(&cluster, 61), "recent changes not known");
+}
+
+#[test]
+fn nobody_is_calm_about_what_is_not_known() {
+    let cluster = Cluster::rebuild([node("a", &json!({}))], [pod("web-1", Some("a"), &json!({}))]);
+    let summary = Summary::of(&cluster, NOW);
+    let stale = Scene::Stale("08:43:03".to_owned());
+    for (scene, words, may_be_calm) in [
+        (Scene::Current, "Nothing is wrong.", true),
+        (stale.clone(), "Nothing was wrong as of 08:43:03.", false),
+        (Scene::Failed, "Nothing is wrong.", false),
+    ] {
+        assert_eq!(summary.may_be_calm(&scene), may_be_calm, "{scene:?}");
+        if scene != Scene::Failed {
+            assert_eq!(summary.calm_words(&scene), words);
+        }
+    }
+    let mut without_nodes = Cluster::default();
+    without_nodes.apply_pods(&[Change::Listed(pod("web-1", Some("a"), &json!({})))], NOW);
+    let summary = Summary::of(&without_nodes, NOW);
+    assert!(!summary.may_be_calm(&Scene::Current));
+    assert_eq!(
+        summary.calm_words(&stale),
+        "Nothing was wrong with the pods as of 08:43:03; the nodes are not known."
+    );
+}
+
+#[test]
 fn the_tooltip_has_kubectls_columns_and_the_reason() {
     let failing = pod("web-1", Some("a"), &waiting("CrashLoopBackOff", 3));
     let cluster = Cluster::rebuild([node("a", &json!({}))], [Rc::clone(&failing)]);
@@ -668,6 +709,7 @@ fn gone() -> Problem {
         sentence: "Nothing answers at this address.".to_owned(),
         advice: "Start `kubectl proxy --www=dist` again.".to_owned(),
         detail: "TypeError: Failed to fetch".to_owned(),
+        remedy: None,
     }
 }
 
@@ -676,6 +718,8 @@ fn connected(state: ConnectionState, kinds: Vec<KindConnection>) -> Connection {
         state,
         kinds,
         events_per_second: 1_063,
+        browser_clock_ahead: 0,
+        wants_login: false,
     }
 }
 
@@ -768,17 +812,85 @@ fn a_problem_is_shown_once_and_not_while_it_passes() {
     assert_eq!(notes.len(), 1);
     assert_eq!(notes[0].whats, "nodes, pods");
 
-    let passing = vec![with_problem("pods", ConnectionState::Reconnecting)];
+    let mut passing = vec![with_problem("pods", ConnectionState::Reconnecting)];
     assert_eq!(
-        connection::notes(&connected(ConnectionState::Reconnecting, passing)),
+        connection::notes(&connected(ConnectionState::Reconnecting, passing.clone())),
         []
+    );
+    // But what waits for the reader is.
+    passing[0].problem = Some(Problem {
+        remedy: Some(Remedy::SignIn),
+        ..gone()
+    });
+    let notes = connection::notes(&connected(ConnectionState::Reconnecting, passing));
+    assert_eq!(notes.len(), 1);
+}
+
+#[test]
+fn an_expired_login_is_said_once_also_while_the_watches_go_on() {
+    let mut live = connected(ConnectionState::Live, vec![kind("pods", ConnectionState::Live, |_| {})]);
+    assert_eq!(connection::notes(&live), []);
+    live.wants_login = true;
+    let notes = connection::notes(&live);
+    assert_eq!(notes.len(), 1);
+    assert_eq!(notes[0].problem.remedy, Some(Remedy::SignIn));
+    assert!(notes[0].problem.sentence.starts_with("Sign in again"), "{notes:?}");
+
+    let mut lost = connected(
+        ConnectionState::Stale,
+        vec![kind("pods", ConnectionState::Stale, |kind| {
+            kind.problem = Some(Problem {
+                remedy: Some(Remedy::SignIn),
+                ..gone()
+            });
+        })],
+    );
+    lost.wants_login = true;
+    assert_eq!(connection::notes(&lost).len(), 1);
+}
+
+#[test]
+fn clocks_that_differ_are_mentioned_and_from_half_a_minute_on_warned_of() {
+    #[track_caller]
+    fn check(ahead: i64, line: &str, notes: usize) {
+        let connection = Connection {
+            browser_clock_ahead: ahead,
+            ..connected(ConnectionState::Live, vec![kind("pods", ConnectionState::Live, |_| {})])
+        };
+        assert_eq!(connection::clock_line(&connection), line);
+        let noted = connection::notes(&connection);
+        assert_eq!(noted.len(), notes, "{noted:?}");
+        if let [note] = &noted[..] {
+            assert!(line.starts_with(&note.problem.sentence), "{note:?}");
+            assert_eq!(note.tone, Tone::Warning);
+        }
+    }
+    check(0, "", 0);
+    check(-1, "", 0);
+    check(
+        5,
+        "This computer's clock is 5 s ahead of the cluster's. Ages and times on this page follow the cluster's clock.",
+        0,
+    );
+    check(
+        600,
+        "This computer's clock is 10 min ahead of the cluster's. Ages and times on this page follow the cluster's clock.",
+        1,
+    );
+    check(
+        -3_660,
+        "This computer's clock is 1 h 1 min behind the cluster's. Ages and times on this page follow the cluster's clock.",
+        1,
     );
 }
 
 #[test]
 fn each_state_has_its_scene() {
     use ConnectionState as State;
-    let stale = |kind: &mut KindConnection| kind.stale_since = Some(NOW);
+    let stale = |kind: &mut KindConnection| {
+        kind.stale_since = Some(NOW);
+        kind.is_stale = !matches!(kind.state, State::Reconnecting);
+    };
     let nothing = Progress {
         text: String::new(),
         percent: None,
@@ -791,6 +903,11 @@ fn each_state_has_its_scene() {
         (State::Reconnecting, false, true, Scene::Current),
         (State::Reconnecting, true, true, Scene::Empty),
         (State::Stale, false, true, Scene::Stale("08:43:03".to_owned())),
+        // Nobody knows whether the cluster is still empty.
+        (State::Stale, true, true, Scene::Stale("08:43:03".to_owned())),
+        // A new list that takes its time.
+        (State::Resyncing, false, true, Scene::Stale("08:43:03".to_owned())),
+        (State::Resyncing, false, false, Scene::Current),
         (State::Failed, false, false, Scene::Current),
     ] {
         let pods = kind("pods", state, |kind| {

@@ -3,10 +3,9 @@
 //! Lists and watches of the picture are the driver's. These here are few, short, and made because somebody clicked.
 
 use futures::future::{Either, select};
-use gloo_net::http::{Method, RequestBuilder};
+use gloo_net::http::Method;
 use gloo_timers::future::TimeoutFuture;
 use serde_json::Value;
-use web_sys::RequestCache;
 
 use super::{
     clock::milliseconds,
@@ -88,23 +87,19 @@ impl ApiClient {
         abort: &AbortOnDrop,
     ) -> Result<(u16, Vec<u8>), Refusal> {
         let unreachable = |error: gloo_net::Error| Refusal::unreachable(&error.to_string());
-        let builder = RequestBuilder::new(&path.below(&self.root))
-            .method(method)
-            .cache(RequestCache::NoStore)
-            .header("Accept", "application/json")
-            .abort_signal(Some(&abort.signal()));
+        let builder = fetch::to(method, &path.below(&self.root), fetch::ACCEPT_JSON, &abort.signal());
         let request = match body {
             Some((content_type, body)) => builder.header("Content-Type", content_type).body(body.to_string()),
             None => builder.build(),
         };
-        let response = request.map_err(unreachable)?.send().await.map_err(unreachable)?;
-        let code = response.status();
-        if !response.ok() {
-            return Err(Refusal::of_response(code, &fetch::error_body(&response).await));
+        let response = fetch::send(request.map_err(unreachable)?).await.map_err(unreachable)?;
+        let head = fetch::head(&response);
+        if !head.is_ok() {
+            return Err(Refusal::of_answer(&head, &fetch::error_body(&response).await));
         }
         match fetch::whole(&response, MAX_OBJECT_BYTES).await {
-            Ok(bytes) => Ok((code, bytes)),
-            Err(ReadError::TooLarge) => Err(Refusal::too_large(code, MAX_OBJECT_BYTES)),
+            Ok(bytes) => Ok((head.code, bytes)),
+            Err(ReadError::TooLarge) => Err(Refusal::too_large(head.code, MAX_OBJECT_BYTES)),
             Err(ReadError::Broken(words)) => Err(Refusal::unreachable(&words)),
         }
     }

@@ -1,25 +1,70 @@
-//! The time, as the browser tells it.
+//! The time: the cluster's, counted by the browser's monotonic clock.
 
-use std::{cell::Cell, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
 
-use crate::{mirror::Clock, resource::Timestamp};
+use crate::{
+    clock::{DateSample, ServerClock},
+    mirror::Clock,
+    resource::Timestamp,
+};
 
 thread_local! {
     /// For how long the browser's monotonic clock stood still.
     static SLEPT: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+    static SERVER: RefCell<ServerClock> = RefCell::default();
 }
 
-/// Now. The monotonic part is the time since the page began, sleep included, in which some browsers' clocks stand still.
+/// Now. The monotonic part is the time since the page began, sleep included, in which some browsers' clocks stand still. The
+/// wall clock is the cluster's, as far as its answers tell it: see [`ServerClock`].
 #[must_use]
 pub fn now() -> Clock {
+    let monotonic = monotonic();
+    Clock {
+        monotonic,
+        wall: SERVER.with_borrow(|server| server.wall(monotonic, browser_millis())),
+    }
+}
+
+/// How many seconds the browser's clock is ahead of the cluster's; negative where it is behind.
+#[must_use]
+pub fn browser_ahead() -> i64 {
+    SERVER.with_borrow_mut(|server| server.browser_ahead(monotonic(), browser_millis()))
+}
+
+/// Takes in the `Date` of an answer of the API server to a request that was sent at `sent`.
+pub(super) fn observe(sent: Duration, date: Timestamp) {
+    let sample = DateSample {
+        sent,
+        received: monotonic(),
+        date,
+    };
+    SERVER.with_borrow_mut(|server| server.observe(&sample, browser_millis()));
+}
+
+/// Both clocks as the browser itself has them.
+pub(super) fn browser() -> Clock {
+    Clock {
+        monotonic: monotonic(),
+        wall: Timestamp(browser_millis().div_euclid(1_000)),
+    }
+}
+
+/// The time since the page began.
+pub(super) fn monotonic() -> Duration {
     let since_start = web_sys::window()
         .and_then(|window| window.performance())
         .map_or(0.0, |clock| clock.now());
-    Clock {
-        monotonic: Duration::try_from_secs_f64(since_start / 1_000.0).unwrap_or_default() + SLEPT.get(),
-        #[expect(clippy::cast_possible_truncation, reason = "whole seconds of a date fit by far")]
-        wall: Timestamp((js_sys::Date::now() / 1_000.0) as i64),
-    }
+    Duration::try_from_secs_f64(since_start / 1_000.0).unwrap_or_default() + SLEPT.get()
+}
+
+/// The browser's own wall clock, in milliseconds since the Unix epoch.
+fn browser_millis() -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date fit by far")]
+    let milliseconds = js_sys::Date::now() as i64;
+    milliseconds
 }
 
 /// A wait as the browser's timers take it. Rounded up: one that rings early would ring again and again.
@@ -32,6 +77,11 @@ pub(super) fn milliseconds(wait: Duration) -> u32 {
 /// measured against the network has to know: a connection that old is dead, and a history that old may be another's.
 pub(super) fn sleep(time: Duration) {
     SLEPT.set(SLEPT.get().saturating_add(time));
+}
+
+/// Time has jumped. Perhaps nobody slept and somebody has set a clock, so the next answer is believed.
+pub(super) fn doubt() {
+    SERVER.with_borrow_mut(ServerClock::doubt);
 }
 
 /// A seed for jitter, another for every page.

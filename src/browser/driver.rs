@@ -54,7 +54,7 @@ pub struct Driver {
     last_commit: Cell<Duration>,
     /// There were pods in it.
     pods_drawn: Cell<bool>,
-    /// When the last tick was, to notice sleep.
+    /// When the last tick was, to notice sleep: by the monotonic clock and by the browser's own on the wall.
     last_tick: Cell<Clock>,
     /// Since when the page has been hidden.
     hidden_since: Cell<Option<Duration>>,
@@ -67,7 +67,7 @@ pub struct Driver {
 }
 
 /// What draws.
-type Commit = Rc<dyn Fn(Clock)>;
+type Commit = Rc<dyn Fn()>;
 
 /// What leads to the next drawing.
 #[derive(Default)]
@@ -148,7 +148,7 @@ impl Driver {
             commit: RefCell::default(),
             last_commit: Cell::new(Duration::ZERO),
             pods_drawn: Cell::new(false),
-            last_tick: Cell::new(clock::now()),
+            last_tick: Cell::new(clock::browser()),
             // A page that opens hidden is told of it by no event.
             hidden_since: Cell::new(is_hidden().then(|| clock::now().monotonic)),
             is_paused: Cell::new(false),
@@ -159,13 +159,13 @@ impl Driver {
 
     /// Begins. `commit` draws what became dirty: at most once per animation frame when something changed, and once a
     /// second for what shows the time.
-    pub fn run(self: &Rc<Self>, commit: impl Fn(Clock) + 'static) {
+    pub fn run(self: &Rc<Self>, commit: impl Fn() + 'static) {
         self.commit.replace(Some(Rc::new(commit)));
         let driver = Rc::clone(self);
         let on_frame = Closure::new(move || {
-            let now = clock::now();
-            if driver.may_draw(now.monotonic) && driver.rest(now.monotonic).is_none() && driver.is_undrawn.get() {
-                driver.drawn.set(Some(now.monotonic));
+            let now = clock::monotonic();
+            if driver.may_draw(now) && driver.rest(now).is_none() && driver.is_undrawn.get() {
+                driver.drawn.set(Some(now));
                 driver.draw(now);
             }
             driver.next_frame.take();
@@ -178,13 +178,13 @@ impl Driver {
         self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
     }
 
-    fn draw(&self, now: Clock) {
+    fn draw(&self, now: Duration) {
         self.is_undrawn.set(false);
-        self.last_commit.set(now.monotonic);
+        self.last_commit.set(now);
         self.pods_drawn.set(!self.mirror.borrow().pods().is_empty());
         let commit = self.commit.borrow().clone();
         if let Some(commit) = commit {
-            commit(now);
+            commit();
         }
     }
 
@@ -209,6 +209,7 @@ impl Driver {
     pub fn diagnostics(&self) -> Diagnostics {
         let mut diagnostics = self.mirror.borrow().diagnostics(clock::now());
         diagnostics.memory_bytes = Some(core::arch::wasm32::memory_size::<0>() as u64 * WASM_PAGE_BYTES);
+        diagnostics.browser_clock_ahead_seconds = Some(clock::browser_ahead());
         diagnostics
     }
 
@@ -240,6 +241,8 @@ impl Driver {
             } else {
                 driver.hidden_since.set(None);
                 driver.resume();
+                // Perhaps the reader comes back from a login.
+                driver.drive(|mirror, clock, tasks| mirror.retry_sign_in(clock, tasks));
                 driver.request_frame();
             }
         });
@@ -254,16 +257,19 @@ impl Driver {
 
     fn tick(self: &Rc<Self>) {
         let hidden_for = |now: Clock| self.hidden_since.get().map(|since| now.monotonic.saturating_sub(since));
-        let mut now = clock::now();
+        let mut now = clock::browser();
         let lost = sleep::lost_between(self.last_tick.get(), now, hidden_for(now).is_some());
         if !lost.unnoticed.is_zero() {
             clock::sleep(lost.unnoticed);
-            now = clock::now();
+            now = clock::browser();
             // It stood still as well.
             drop(self.timeout.take());
         }
         self.last_tick.set(now);
         let hidden_for = hidden_for(now);
+        if lost.is_jump {
+            clock::doubt();
+        }
         if hidden_for.is_some_and(|time| time >= HIDDEN_PAUSE) {
             self.pause();
         } else if lost.is_jump {
@@ -273,7 +279,7 @@ impl Driver {
         }
         // A hidden page has no frames, and a title and an icon that are seen.
         if hidden_for.is_some() {
-            self.draw(clock::now());
+            self.draw(clock::monotonic());
         } else {
             self.request_frame();
         }
@@ -283,7 +289,7 @@ impl Driver {
         if !self.is_paused.replace(true) {
             self.drive(|mirror, clock, tasks| mirror.pause(clock, tasks));
             // No frame comes any more, and the first thing that is seen of a page that comes back is what was drawn last.
-            self.draw(clock::now());
+            self.draw(clock::monotonic());
         }
     }
 

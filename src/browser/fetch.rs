@@ -2,39 +2,70 @@
 
 use std::time::Duration;
 
-use gloo_net::http::{Request, Response};
+use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use js_sys::{ArrayBuffer, Promise, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortSignal, ReadableStream, ReadableStreamByobReader, ReadableStreamDefaultReader, ReadableStreamReadResult,
-    RequestCache,
+    RequestCache, RequestRedirect,
 };
 
 use crate::{
     informer::{
         encoding::Encoding,
-        failure::{End, ResponseHead},
+        failure::{End, ResponseHead, is_page},
     },
     limits::{INGEST_PIECE_BYTES, MAX_ERROR_BODY_BYTES},
+    resource::Timestamp,
 };
+
+use super::{clock, login};
 
 /// What is accepted where nothing but JSON or text is read.
 pub(super) const ACCEPT_JSON: &str = "application/json";
 
-/// Makes the request. The browser's cache is left out of it: an answer from there has made watches loop on an old
+/// Makes a request for objects. The browser's cache is left out of it: an answer from there has made watches loop on an old
 /// resourceVersion, and its lock lets a second tab wait for the first.
 ///
 /// # Errors
 /// The browser's words when there was no response; [`End::Broken`] for `handle_end`.
 pub(super) async fn get(url: &str, accept: &str, signal: &AbortSignal) -> Result<Response, End> {
-    let request = Request::get(url)
-        .cache(RequestCache::NoStore)
-        .header("Accept", accept)
-        .abort_signal(Some(signal))
+    let request = to(Method::GET, url, accept, signal)
         .build()
         .map_err(|error| End::Broken(error.to_string()))?;
-    request.send().await.map_err(|error| End::Broken(error.to_string()))
+    send(request).await.map_err(|error| End::Broken(error.to_string()))
+}
+
+/// Any request to the API. Redirects are not followed: the API has none, so they lead to a login page, elsewhere often, where
+/// a browser would say no more than that it failed.
+pub(super) fn to(method: Method, url: &str, accept: &str, signal: &AbortSignal) -> RequestBuilder {
+    RequestBuilder::new(url)
+        .method(method)
+        .cache(RequestCache::NoStore)
+        .redirect(RequestRedirect::Manual)
+        .header("Accept", accept)
+        .abort_signal(Some(signal))
+}
+
+/// Sends any request to the API, and learns from the answer the cluster's time and whether a login is wanted.
+///
+/// # Errors
+/// The browser's, when there was no response.
+pub(super) async fn send(request: Request) -> Result<Response, gloo_net::Error> {
+    let sent = clock::monotonic();
+    let response = request.send().await?;
+    let head = head(&response);
+    login::observe(&head);
+    // Whoever answers in place of the API server has a clock of its own, and what a cache has kept is old.
+    let headers = response.headers();
+    if head.is_ok()
+        && headers.get("Age").is_none()
+        && let Some(date) = headers.get("Date").as_deref().and_then(Timestamp::parse_http)
+    {
+        clock::observe(sent, date);
+    }
+    Ok(response)
 }
 
 /// Status, Retry-After, Content-Type and Content-Encoding.
@@ -46,6 +77,7 @@ pub(super) fn head(response: &Response) -> ResponseHead {
         code: response.status(),
         retry_after: retry_after.map(Duration::from_secs),
         encoding: Encoding::of_content_type(&content_type),
+        is_page: is_page(&content_type),
         is_compressed: headers
             .get("Content-Encoding")
             .is_some_and(|coding| coding != "identity"),

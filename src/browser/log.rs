@@ -14,9 +14,10 @@ use super::{
 };
 use crate::{
     api_path::{ApiPath, ApiRoot},
-    informer::failure::End,
+    informer::failure::{End, ResponseHead},
     limits::{
         INGEST_PIECE_BYTES, INGEST_SLICE, LOG_POLL_INTERVAL, LOG_RETRY, LOG_TAIL_LINES, MAX_LOG_LINES, MAX_MISSING_LOGS,
+        SIGN_IN_RETRY,
     },
     view::{
         log::{Line, LogReader, LogState, Resume, WhyPolling},
@@ -70,6 +71,7 @@ async fn run(source: LogSource, is_over: impl Fn() -> bool, mut take: impl FnMut
         let lasted = clock::now().monotonic.saturating_sub(began);
         let is_missing = matches!(&outcome, Err(refusal) if refusal.code == Some(404));
         missing = if is_missing { missing + 1 } else { 0 };
+        let mut longest = *LOG_RETRY.end();
         let wait = match outcome {
             Ok(Whole::Yes) if source.previous => return tell(LogState::Complete),
             Ok(Whole::Yes) if was_over => return tell(LogState::Ended),
@@ -84,9 +86,13 @@ async fn run(source: LogSource, is_over: impl Fn() -> bool, mut take: impl FnMut
                 // The pod is gone, unless its kubelet has only not heard of it yet; or nothing that passes keeps the log of
                 // a run that has ended. Otherwise a container that is about to start has a log soon (400), and who may not
                 // read one now may log in, or be allowed to.
-                let is_lasting = was_over && !refusal.is_passing() && refusal.code != Some(401);
+                let is_login = refusal.is_login();
+                let is_lasting = was_over && !refusal.is_passing() && !is_login;
                 if is_lasting || missing >= MAX_MISSING_LOGS {
                     return tell(LogState::Refused(refusal));
+                }
+                if is_login {
+                    longest = SIGN_IN_RETRY;
                 }
                 tell(LogState::Waiting(refusal));
                 pause
@@ -95,7 +101,7 @@ async fn run(source: LogSource, is_over: impl Fn() -> bool, mut take: impl FnMut
         pause = if lasted >= *LOG_RETRY.end() {
             *LOG_RETRY.start()
         } else {
-            (pause * 2).min(*LOG_RETRY.end())
+            (pause * 2).min(longest)
         };
         TimeoutFuture::new(milliseconds(wait)).await;
     }
@@ -147,8 +153,9 @@ async fn read(
         Err(End::Broken(words)) => return Err(Refusal::unreachable(&words)),
         Err(End::Clean) => return Err(Refusal::unreachable("")),
     };
-    if !response.ok() {
-        return Err(refusal(&response).await);
+    let head = fetch::head(&response);
+    if !head.is_ok() {
+        return Err(refusal(&head, &response).await);
     }
     tell(match how {
         How::Once => LogState::Opening,
@@ -213,6 +220,6 @@ fn url(source: &LogSource, follows: bool, since: Option<&str>) -> String {
     path.below(&source.root)
 }
 
-async fn refusal(response: &Response) -> Refusal {
-    Refusal::of_response(response.status(), &fetch::error_body(response).await)
+async fn refusal(head: &ResponseHead, response: &Response) -> Refusal {
+    Refusal::of_answer(head, &fetch::error_body(response).await)
 }

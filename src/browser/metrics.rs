@@ -134,6 +134,9 @@ impl MetricsDriver {
         let Ok(response) = fetch::get(url, fetch::ACCEPT_JSON, signal).await else {
             return Answer::Broken;
         };
+        if fetch::head(&response).is_login() {
+            return Answer::SignIn;
+        }
         let mut body = Body::of(&response);
         let turns = Turns::new();
         let mut length = 0;

@@ -28,17 +28,37 @@ impl AddAssign for Tally {
 pub(super) struct History {
     /// The tally of second `t`, with that second, is at `t` modulo the length, if nothing later is.
     seconds: [(Timestamp, Tally); RECENT_SECONDS],
+    /// Since when every change is heard of; `None` while it is not.
+    heard_since: Option<Timestamp>,
 }
 
 impl Default for History {
     fn default() -> Self {
         Self {
             seconds: [(Timestamp(i64::MIN), Tally::default()); RECENT_SECONDS],
+            heard_since: None,
         }
     }
 }
 
 impl History {
+    /// Says whether changes are heard of from `now` on. What was counted before a gap says nothing of the last minute.
+    pub(super) fn set_heard(&mut self, is_heard: bool, now: Timestamp) {
+        if is_heard == self.heard_since.is_some() {
+            return;
+        }
+        *self = Self {
+            heard_since: is_heard.then_some(now),
+            ..Self::default()
+        };
+    }
+
+    /// For how many seconds up to `now` every change was heard of, [`RECENT_SECONDS`] at most; `None` while it is not.
+    pub(super) fn heard_seconds(&self, now: Timestamp) -> Option<u64> {
+        let since = self.heard_since?;
+        Some(since.seconds_until(now).min(RECENT_SECONDS as u64))
+    }
+
     /// Counts what happened at `now`. Seconds that a clock set back brings again begin anew.
     pub(super) fn add(&mut self, now: Timestamp, tally: Tally) {
         if tally == Tally::default() {
@@ -99,6 +119,29 @@ mod tests {
         check(&[1_000], 100_000, 0);
         check(&[-1, -60], -1, 2);
         check(&[i64::MIN, i64::MAX], i64::MAX, 1);
+    }
+
+    #[test]
+    fn what_was_not_heard_is_not_known() {
+        let mut history = History::default();
+        let created = |number| Tally {
+            created: number,
+            ..Tally::default()
+        };
+        assert_eq!(history.heard_seconds(Timestamp(1_000)), None);
+        history.set_heard(true, Timestamp(1_000));
+        history.add(Timestamp(1_002), created(2));
+        history.set_heard(true, Timestamp(1_003));
+        assert_eq!(history.heard_seconds(Timestamp(1_012)), Some(12));
+        assert_eq!(history.sum(Timestamp(1_012)), created(2));
+        assert_eq!(history.heard_seconds(Timestamp(2_000)), Some(60));
+        // An outage, and what a list then brings, which may be of any time.
+        history.set_heard(false, Timestamp(2_000));
+        assert_eq!(history.heard_seconds(Timestamp(2_001)), None);
+        history.add(Timestamp(2_030), created(7));
+        history.set_heard(true, Timestamp(2_030));
+        assert_eq!(history.heard_seconds(Timestamp(2_031)), Some(1));
+        assert_eq!(history.sum(Timestamp(2_031)), Tally::default());
     }
 
     #[test]

@@ -30,13 +30,15 @@ pub enum Cause {
     ApiServerDown,
     /// `kubectl proxy` refuses the host name or the path (`--accept-hosts`).
     HostRejected,
-    /// 401.
+    /// 401 by the API server.
     Unauthorized,
+    /// A login page, or a redirect, answers in place of the API: a login in between has expired.
+    SignIn,
     /// 403 by the API server.
     Forbidden,
     /// 404 by the API server: it does not serve this kind.
     NotFound,
-    /// Something answers that is not a Kubernetes API: the prefix is wrong, or a login page is in between.
+    /// Something answers that is not a Kubernetes API: the prefix is wrong.
     NotKubernetes,
     /// 405: the kind cannot be watched.
     WatchUnsupported,
@@ -82,7 +84,7 @@ pub struct Failure {
 /// The part of a response that comes before its body.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResponseHead {
-    /// The HTTP status.
+    /// The HTTP status; 0 for a redirect, of which browsers tell no more.
     pub code: u16,
     /// `Retry-After`, when it is given in seconds, as Kubernetes does.
     pub retry_after: Option<Duration>,
@@ -90,6 +92,45 @@ pub struct ResponseHead {
     pub encoding: Encoding,
     /// Whether the body was compressed on its way, by its `Content-Encoding`.
     pub is_compressed: bool,
+    /// The body is a page of HTML, by its `Content-Type`. No API server answers with one.
+    pub is_page: bool,
+}
+
+impl ResponseHead {
+    /// Whether the API server answers as it was asked to.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        (200..300).contains(&self.code) && !self.is_page
+    }
+
+    /// Whether somebody in between asks for a login, as far as the head tells: by a redirect, which Kubernetes never answers
+    /// with, or by a page where objects were asked for.
+    #[must_use]
+    pub fn is_login(&self) -> bool {
+        match self.code {
+            0 | 300..=399 => true,
+            200..300 | 401 | 407 => self.is_page,
+            _ => false,
+        }
+    }
+
+    /// The same, once the body is there, which is no `Status`: the API server's own 401 has one. oauth2-proxy asks with 403
+    /// and a form.
+    #[must_use]
+    pub fn asks_for_login(&self, body: &[u8]) -> bool {
+        let has_form = || body.windows(5).any(|word| word.eq_ignore_ascii_case(b"<form"));
+        let may_ask =
+            self.is_login() || matches!(self.code, 401 | 407) || self.code == 403 && self.is_page && has_form();
+        // JSON that says nothing of what it is may be anybody's.
+        may_ask && parse_status(body).is_none_or(|status| status.reason.is_none() && status.code.is_none())
+    }
+}
+
+/// Whether a `Content-Type` is that of a page.
+#[must_use]
+pub fn is_page(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("text/html") || kind.eq_ignore_ascii_case("application/xhtml+xml")
 }
 
 /// How the exchange of a request ended.
@@ -112,6 +153,7 @@ impl Cause {
             Self::ApiServerDown => "ApiServerDown",
             Self::HostRejected => "HostRejected",
             Self::Unauthorized => "Unauthorized",
+            Self::SignIn => "SignIn",
             Self::Forbidden => "Forbidden",
             Self::NotFound => "NotFound",
             Self::NotKubernetes => "NotKubernetes",
@@ -156,13 +198,14 @@ impl Failure {
     /// Reads an answer whose status is an error.
     pub(super) fn from_response(head: &ResponseHead, body: &[u8]) -> Self {
         let mut failure = match parse_status(body) {
+            _ if head.asks_for_login(body) => Self::new(Cause::SignIn, ""),
             Some(status) => Self::from_status(&status),
             None => Self::new(cause_of_text(head.code), &String::from_utf8_lossy(body)),
         };
         if failure.cause == Cause::ServerError {
             failure.cause = cause_of_code(head.code);
         }
-        failure.code = Some(head.code);
+        failure.code = (head.code != 0).then_some(head.code);
         failure.retry_after = head.retry_after.or(failure.retry_after);
         failure
     }
@@ -209,6 +252,7 @@ impl Failure {
             // Somebody has to do something first.
             Cause::HostRejected
             | Cause::Unauthorized
+            | Cause::SignIn
             | Cause::Forbidden
             | Cause::NotFound
             | Cause::NotKubernetes
@@ -316,7 +360,6 @@ fn cause_of_text(code: u16) -> Cause {
         403 => Cause::HostRejected,
         404 => Cause::NotKubernetes,
         500 | 502 | 503 | 504 => Cause::ApiServerDown,
-        300..=399 => Cause::NotKubernetes,
         _ => cause_of_code(code),
     }
 }
@@ -409,6 +452,55 @@ mod tests {
             Cause::TooManyRequests,
             Some(3),
         );
+    }
+
+    #[test]
+    fn a_login_in_between_is_known_by_its_redirects_and_pages() {
+        #[track_caller]
+        fn check(code: u16, content_type: &str, body: &str, cause: Cause) {
+            let head = ResponseHead {
+                code,
+                is_page: is_page(content_type),
+                ..ResponseHead::default()
+            };
+            let failure = Failure::from_response(&head, body.as_bytes());
+            assert_eq!(failure.cause, cause, "{failure:?}");
+            // Somebody has to do something first.
+            let is_slow = failure.policy().first >= Duration::from_secs(5);
+            assert_eq!(is_slow, cause != Cause::ApiServerDown, "{failure:?}");
+        }
+        let page = "<!DOCTYPE html><title>Sign in</title><FORM method=post></FORM>";
+        // A redirect that is not followed, and one that a test can see.
+        check(0, "", "", Cause::SignIn);
+        check(
+            302,
+            "text/html",
+            "<a href=\"https://idp.example/login\">Found</a>",
+            Cause::SignIn,
+        );
+        check(307, "", "", Cause::SignIn);
+        check(200, "text/html; charset=utf-8", page, Cause::SignIn);
+        check(200, "TEXT/HTML", page, Cause::SignIn);
+        check(401, "text/html", page, Cause::SignIn);
+        check(401, "application/json", r#"{"error":"session expired"}"#, Cause::SignIn);
+        check(401, "", "", Cause::SignIn);
+        check(403, "text/html", page, Cause::SignIn);
+        // These are no logins.
+        check(403, "text/html", "<h3>Unauthorized</h3>", Cause::HostRejected);
+        check(
+            404,
+            "text/html",
+            "<html><h1>404 Not Found</h1></html>",
+            Cause::NotKubernetes,
+        );
+        check(
+            502,
+            "text/html",
+            "<html><h1>502 Bad Gateway</h1></html>",
+            Cause::ApiServerDown,
+        );
+        let status = r#"{"kind":"Status","apiVersion":"v1","reason":"Unauthorized","code":401}"#;
+        check(401, "application/json", status, Cause::Unauthorized);
     }
 
     #[test]

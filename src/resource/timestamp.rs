@@ -19,6 +19,11 @@ const ERA_DAYS: i64 = 146_097;
 /// The years that RFC 3339 can write: 0 to 9999.
 const WRITABLE_SECONDS: std::ops::Range<i64> = -62_167_219_200..253_402_300_800;
 
+/// As HTTP writes them.
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
 impl Timestamp {
     /// So many seconds since the Unix epoch; `None` where RFC 3339 has no way to write it.
     #[must_use]
@@ -64,6 +69,50 @@ impl Timestamp {
         let local = days * SECONDS_PER_DAY + hour * 3_600 + minute * 60 + second;
         let offset = offset_seconds(skip_fraction(rest)?)?;
         is_valid.then_some(Self(local - offset))
+    }
+
+    /// Reads the date of an HTTP header as servers write it, `Mon, 23 Nov 2026 08:43:03 GMT`. The day of the week is not
+    /// looked at. `None` for anything else; the two obsolete forms are long out of use.
+    ///
+    /// <https://www.rfc-editor.org/rfc/rfc9110#name-date-time-formats>
+    #[must_use]
+    pub fn parse_http(text: &str) -> Option<Self> {
+        let (_, date) = text.split_once(", ")?;
+        let [
+            d1,
+            d2,
+            b' ',
+            month @ ..,
+            b' ',
+            y1,
+            y2,
+            y3,
+            y4,
+            b' ',
+            h1,
+            h2,
+            b':',
+            n1,
+            n2,
+            b':',
+            s1,
+            s2,
+            b' ',
+            b'G',
+            b'M',
+            b'T',
+        ] = date.as_bytes()
+        else {
+            return None;
+        };
+        let month = MONTHS.iter().position(|name| name.as_bytes() == month)? + 1;
+        let month = i64::try_from(month).ok()?;
+        let year = number(&[*y1, *y2, *y3, *y4])?;
+        let day = number(&[*d1, *d2])?;
+        let (hour, minute, second) = (number(&[*h1, *h2])?, number(&[*n1, *n2])?, number(&[*s1, *s2])?);
+        let is_valid = (1..=days_in_month(year, month)).contains(&day) && hour < 24 && minute < 60 && second < 60;
+        let days = days_from_civil(year, month, day);
+        is_valid.then_some(Self(days * SECONDS_PER_DAY + hour * 3_600 + minute * 60 + second))
     }
 
     /// Seconds from `self` to `later`; zero when clocks disagree and `later` comes first.
@@ -165,6 +214,29 @@ mod tests {
         // The zero value of Go's `time.Time`.
         check("0001-01-01T00:00:00Z", Some(-62_135_596_800));
         check("0000-01-01T00:00:00Z", Some(-62_167_219_200));
+    }
+
+    #[test]
+    fn reads_the_dates_of_http() {
+        let check = |text: &str, expected: Option<i64>| {
+            assert_eq!(Timestamp::parse_http(text), expected.map(Timestamp), "{text:?}");
+        };
+        check("Mon, 23 Nov 2026 08:43:03 GMT", Some(1_795_423_383));
+        check("Sun, 06 Nov 1994 08:49:37 GMT", Some(784_111_777));
+        check("Thu, 29 Feb 2024 00:00:00 GMT", Some(1_709_164_800));
+        for text in [
+            "",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+            "Mon, 23 Nov 2026 08:43:03 UTC",
+            "Mon, 23 nov 2026 08:43:03 GMT",
+            "Mon, 23 Nov 2026 24:43:03 GMT",
+            "Wed, 29 Feb 2023 00:00:00 GMT",
+            "Mon, 0 Nov 2026 08:43:03 GMT",
+            "2026-11-23T08:43:03Z",
+        ] {
+            check(text, None);
+        }
     }
 
     #[test]

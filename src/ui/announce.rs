@@ -1,47 +1,33 @@
-//! What a screen reader hears of the connection: each lasting change, not each flicker.
+//! What a screen reader hears of the connection.
 
 use std::cell::{Cell, RefCell};
 
 use crate::{
-    connection::{Connection, ConnectionState},
-    view::connection::sentence,
+    connection::Connection,
+    view::{announce, connection::sentence},
 };
 
 use super::{Page, dom, parts::Part, sketch::Node};
 
-/// Shortest time between two announcements, in milliseconds.
-const QUIET_MS: f64 = 3_000.0;
-
 /// The element that is read out.
 pub(super) const REGION: &str = "<p class=sr-only role=status aria-live=polite></p>";
 
-/// Says the state of the connection when it has changed and some time has passed.
+/// Says the state of the connection when it has changed.
+#[derive(Default)]
 pub(super) struct Announcer {
     text: RefCell<String>,
-    said: Cell<Option<ConnectionState>>,
-    last: Cell<f64>,
-}
-
-impl Default for Announcer {
-    fn default() -> Self {
-        Self {
-            text: RefCell::default(),
-            said: Cell::default(),
-            last: Cell::new(-QUIET_MS),
-        }
-    }
+    moment: Cell<announce::Announcer>,
 }
 
 impl Page {
     /// Says how the connection is, unless that was said already or something was said a moment ago.
     pub(super) fn announce(&self, connection: &Connection, utc_offset_minutes: i32) {
         let announcer = &self.0.announcer;
-        let now = dom::milliseconds();
-        if announcer.said.get() == Some(connection.state) || now - announcer.last.get() < QUIET_MS {
+        let mut moment = announcer.moment.get();
+        if !moment.is_due(connection.state, dom::milliseconds()) {
             return;
         }
-        announcer.last.set(now);
-        announcer.said.set(Some(connection.state));
+        announcer.moment.set(moment);
         announcer.text.replace(sentence(connection, utc_offset_minutes));
         self.touch(Part::Announcement);
     }

@@ -2,9 +2,13 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::view::{
-    connection::{Badge, KindLine, Note, Scene, title},
-    format::{Piece, pieces},
+use crate::{
+    browser::login,
+    view::{
+        Tone,
+        connection::{Badge, KindLine, Note, Scene, context_line, title},
+        format::{Piece, pieces},
+    },
 };
 use leptos::web_sys::{Element, Event, HtmlElement, KeyboardEvent};
 use wasm_bindgen::JsCast;
@@ -25,6 +29,8 @@ pub(super) struct Liveness {
     pub(super) notes: RefCell<Vec<Note>>,
     /// On usage.
     pub(super) usage: RefCell<String>,
+    /// On clocks that differ.
+    pub(super) clock_line: RefCell<String>,
     pub(super) scene: RefCell<Scene>,
     /// Whether the details are shown.
     pub(super) details_open: Cell<bool>,
@@ -66,6 +72,9 @@ impl Page {
             item.put("<span class=reason></span>", &line.reason);
         }
         node.put("<p id=usage class=usage-note></p>", &liveness.usage.borrow());
+        node.put("<p id=clock-line class=usage-note></p>", &liveness.clock_line.borrow());
+        let is_secure = dom::window().is_secure_context();
+        node.put("<p id=context-line class=usage-note></p>", context_line(is_secure));
         self.0.report.panel(&mut node);
         node
     }
@@ -90,17 +99,32 @@ impl Page {
         }
     }
 
+    /// Presses the button of a problem.
+    pub(super) fn press_remedy(&self, target: &Element) {
+        if target.matches("button[data-action=sign-in]").unwrap_or(false) {
+            login::sign_in();
+        }
+    }
+
     /// The problems.
     pub(super) fn connection_problems(&self) -> Node {
         let mut node = Node::new(PROBLEMS);
         for note in &*self.0.liveness.notes.borrow() {
-            let part = node.add("<div class=problem><span class=pod data-family=failing></span></div>");
+            let part = node.add("<div class=problem></div>");
+            part.set("data-tone", note.tone.slug());
+            let is_bad = note.tone == Tone::Bad;
+            part.add("<span class=pod></span>")
+                .set("data-family", if is_bad { "failing" } else { "not-ready" });
             let sentence = part.add("<h2></h2>");
             rich(sentence, &note.problem.sentence);
             sentence.text(" ").put("<span class=whats></span>", &note.whats);
             let advice = part.add("<p class=advice></p>");
             rich(advice, &note.problem.advice);
             advice.text(" ").put("<span class=next></span>", &note.next);
+            if let Some(remedy) = note.problem.remedy {
+                part.add("<button type=button class='button remedy' data-action=sign-in></button>")
+                    .text(remedy.label());
+            }
             if !note.problem.detail.is_empty() {
                 part.add("<details><summary>What was said</summary></details>")
                     .put("<div class=detail></div>", &note.problem.detail);

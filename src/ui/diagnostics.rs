@@ -24,7 +24,7 @@ impl Report {
     /// Once a second while it is open, unless a part of it is selected: that is to stay what was selected. Whether it is
     /// another one now.
     pub(super) fn refresh(&self, source: &dyn Source) -> bool {
-        if !self.is_open.get() || *self.taken.borrow() == Some(source.now()) || is_selecting() {
+        if !self.is_open.get() || *self.taken.borrow() == Some(source.wall_clock()) || is_selecting() {
             return false;
         }
         self.take(source);

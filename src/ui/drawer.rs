@@ -19,7 +19,7 @@ use std::{
 use crate::{
     browser::task::Task,
     cluster::{Cluster, Place},
-    limits::{OBJECT_READ_INTERVAL, OBJECT_RETRY_INTERVAL},
+    limits::{OBJECT_READ_INTERVAL, OBJECT_RETRY_INTERVAL, SIGN_IN_RETRY},
     resource::{Meta, Pod, Timestamp},
     view::{
         Tone,
@@ -505,7 +505,14 @@ impl Drawer {
         let object = self.object.borrow();
         match (&object.value, &object.refusal) {
             (_, Some(refusal)) if !refusal.is_passing() && meta.is_none() => false,
-            (_, Some(_)) => waited >= OBJECT_RETRY_INTERVAL.as_secs_f64() * 1_000.0,
+            (_, Some(refusal)) => {
+                let interval = if refusal.is_login() {
+                    SIGN_IN_RETRY
+                } else {
+                    OBJECT_RETRY_INTERVAL
+                };
+                waited >= interval.as_secs_f64() * 1_000.0
+            }
             (None, None) => true,
             (Some(_), None) => {
                 let version = meta.and_then(|meta| meta.resource_version.as_ref());

@@ -14,7 +14,7 @@ use crate::{
     view::{
         block::FAMILIES_BY_URGENCY,
         format::{clock, known, unit},
-        kiosk,
+        kiosk::{self, WakeLock},
         problems::{Problem, Step},
     },
 };
@@ -53,8 +53,9 @@ pub(super) struct Kiosk {
 struct Lock {
     /// Whether it is to be held: a request may be answered when nobody wants it any more.
     is_wanted: Cell<bool>,
-    /// `None` where the browser refuses, as it does on pages that came over plain HTTP from elsewhere.
     sentinel: RefCell<Option<JsValue>>,
+    /// What the browser said to the last request.
+    state: Cell<WakeLock>,
 }
 
 impl Default for Kiosk {
@@ -83,17 +84,19 @@ impl Page {
             return;
         }
         let kiosk = &self.0.kiosk;
-        if replace_if_changed(&kiosk.time, clock(now, dom::utc_offset_minutes())) {
+        // The time of the picture, which `now` is, stands still while nothing is heard.
+        let wall = self.0.source.wall_clock();
+        if replace_if_changed(&kiosk.time, clock(wall, dom::utc_offset_minutes())) {
             self.touch(Part::Wall);
         }
-        kiosk.place(kiosk::drift(now));
+        kiosk.place(kiosk::drift(wall));
         if dom::milliseconds() - kiosk.pointer_moved.get() > kiosk::POINTER_REST_MS {
             dom::with_root(|root| dom::set(root, "data-idle", ""));
         }
         // Not now: the cluster is being visited. The tray may have come, or the words above be more.
         let page = self.clone();
         dom::after(0, move || page.measure());
-        let turn = kiosk::turn(now);
+        let turn = kiosk::turn(wall);
         let current = self.current_problem(cluster, now);
         // Where one is mended, or the first is known, the next has its turn at once.
         let is_due = current.is_none() && self.0.problems.total() > 0;
@@ -132,7 +135,7 @@ impl Page {
         self.0.kiosk.pointer_moved.set(dom::milliseconds());
         self.0.kiosk.turn.set(i64::MIN);
         self.0.kiosk.keep_awake();
-        let now = self.0.source.now();
+        let now = self.0.source.wall_clock();
         self.0.kiosk.time.replace(clock(now, dom::utc_offset_minutes()));
         self.touch(Part::Wall);
         self.touch(Part::Spotlight);
@@ -165,6 +168,11 @@ impl Kiosk {
         self.lock.is_wanted.set(true);
         let navigator: JsValue = dom::window().navigator().into();
         let Some(wake_lock) = get(&navigator, "wakeLock") else {
+            self.lock.state.set(if dom::window().is_secure_context() {
+                WakeLock::Unsupported
+            } else {
+                WakeLock::Insecure
+            });
             return;
         };
         let Some(request) = get(&wake_lock, "request").and_then(|request| request.dyn_into::<Function>().ok()) else {
@@ -177,8 +185,12 @@ impl Kiosk {
         spawn_local(async move {
             // Refused when the battery is low, or while the page is hidden; asked for again when it is shown.
             let Ok(sentinel) = JsFuture::from(promise.unchecked_into::<Promise>()).await else {
+                let is_seen = dom::document().visibility_state() == VisibilityState::Visible;
+                lock.state
+                    .set(if is_seen { WakeLock::Refused } else { WakeLock::Unknown });
                 return;
             };
+            lock.state.set(WakeLock::Held);
             if let Some(older) = lock.sentinel.replace(Some(sentinel)) {
                 release(&older);
             }
@@ -247,9 +259,14 @@ impl Page {
         top.add("<span class=spacer></span>");
         top.add("<button type=button class='button leave'>Leave: Esc</button>");
         top.put("<time class=clock id=wall-clock></time>", &self.0.kiosk.time.borrow());
+        node.put(
+            "<p class=wall-warning id=wall-warning></p>",
+            self.0.kiosk.lock.state.get().warning(),
+        );
         let figures = node.add("<div class=wall-figures></div>");
         // None can be said only where everything is known.
-        let number = (problems > 0 || summary.is_complete()).then_some(problems);
+        let may_be_calm = summary.may_be_calm(&self.0.liveness.scene.borrow());
+        let number = (problems > 0 || may_be_calm).then_some(problems);
         figure(figures, "wall-problems", number, ["problem", "problems"]).flag("data-any", problems > 0);
         figure(figures, "wall-nodes", summary.nodes, ["node", "nodes"]);
         figure(figures, "wall-pods", summary.pods, ["pod", "pods"]);
@@ -273,8 +290,10 @@ impl Page {
     /// The problem in the light.
     pub(super) fn in_the_light(&self) -> Node {
         let mut node = Node::new(SPOTLIGHT);
-        node.flag("data-calm", self.0.problems.total() == 0)
-            .flag("data-partial", !self.0.summary.borrow().is_complete());
+        node.flag("data-calm", self.0.problems.total() == 0).flag(
+            "data-partial",
+            !self.0.summary.borrow().may_be_calm(&self.0.liveness.scene.borrow()),
+        );
         if let Some(problem) = &*self.0.kiosk.spotlight.borrow() {
             let headline = node.add("<p class=headline></p>");
             if let Some(look) = problem.look {

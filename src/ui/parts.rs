@@ -70,7 +70,7 @@ impl Part {
             Self::Wall => (kiosk::WALL, &["click"]),
             Self::Header => (chrome::HEADER, &["click", "change"]),
             Self::Details => (connection::DETAILS, &["click", "keydown", "toggle"]),
-            Self::Problems => (connection::PROBLEMS, &[]),
+            Self::Problems => (connection::PROBLEMS, &["click"]),
             Self::Summary => (summary::STRIP, &["click"]),
             Self::Map => (map::MAP, map::EVENTS),
             Self::Drawer => (drawer::DRAWER, drawer::EVENTS),
@@ -192,7 +192,8 @@ impl Page {
             Part::Drawer => self.handle_drawer(event, &target),
             Part::Help => self.press_in_help(&target),
             Part::Legend => self.handle_legend(event, &target),
-            Part::Problems | Part::Spotlight | Part::Announcement | Part::Walk => {}
+            Part::Problems => self.press_remedy(&target),
+            Part::Spotlight | Part::Announcement | Part::Walk => {}
         }
     }
 }

@@ -75,7 +75,7 @@ impl Page {
     pub(super) fn walk_aloud(&self, step: Step) {
         let said = match self.walk(step) {
             Some(problem) => problem.announcement(),
-            None => self.0.summary.borrow().calm_words().to_owned(),
+            None => self.0.summary.borrow().calm_words(&self.0.liveness.scene.borrow()),
         };
         self.0.problems.said.replace(said);
         self.touch(Part::Walk);
@@ -114,9 +114,10 @@ impl Page {
         for place in 0..strip.len() {
             counter(list, strip.get(place), &query);
         }
+        let scene = self.0.liveness.scene.borrow();
         list.add("<li class=calm></li>")
-            .text(summary.calm_words())
-            .flag("data-partial", !summary.is_complete())
+            .text(&summary.calm_words(&scene))
+            .flag("data-partial", !summary.may_be_calm(&scene))
             .flag("hidden", !strip.is_empty());
         let list = counting.add("<ul class=families id=families aria-label='Pods by state'></ul>");
         for family in FAMILIES_BY_URGENCY {
@@ -192,7 +193,10 @@ struct Tab {
 
 impl Tab {
     fn show(&self, problems: u32, is_current: bool, now: Timestamp) {
-        if self.shown.get() == Some((problems, is_current)) || self.at.get() == Some(now) {
+        let shown = self.shown.get();
+        // The time stands still while nothing is heard, which is to be seen at once.
+        let is_early = self.at.get() == Some(now) && shown.is_some_and(|(_, current)| current == is_current);
+        if shown == Some((problems, is_current)) || is_early {
             return;
         }
         self.shown.set(Some((problems, is_current)));

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use crate::{
-    connection::{Connection, ConnectionState, KindConnection, Problem},
+    connection::{Connection, ConnectionState, KindConnection, Problem, Remedy},
+    limits::{MENTIONED_CLOCK_DIFFERENCE_SECONDS, WARNED_CLOCK_DIFFERENCE_SECONDS},
     resource::Timestamp,
     view::{
-        format::{clock, count, counted},
+        Tone,
+        format::{clock, count, counted, spoken_duration},
         visible::visible_lines,
     },
 };
@@ -38,7 +40,9 @@ pub struct KindLine {
 /// A problem and the collections that have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// `nodes, pods`.
+    /// How bad it is.
+    pub tone: Tone,
+    /// `nodes, pods`; empty where it concerns the page as a whole.
     pub whats: String,
     /// What is wrong and what to do.
     pub problem: Problem,
@@ -173,13 +177,14 @@ fn line(kind: &KindConnection, utc_offset_minutes: i32) -> KindLine {
 /// The problems, each once, with the collections that have it.
 ///
 /// What is being mended within a moment, as a watch that is cut, is left to the badge and the lines: a banner that
-/// comes and goes would only move the picture.
+/// comes and goes would only move the picture. What waits for the reader is shown at once.
 #[must_use]
 pub fn notes(connection: &Connection) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
     for kind in &connection.kinds {
         let is_passing = matches!(kind.state, ConnectionState::Reconnecting | ConnectionState::Resyncing);
-        let Some(problem) = kind.problem.as_ref().filter(|_| !is_passing) else {
+        let is_due = |problem: &&Problem| !is_passing || problem.remedy.is_some();
+        let Some(problem) = kind.problem.as_ref().filter(is_due) else {
             continue;
         };
         let same =
@@ -194,6 +199,7 @@ pub fn notes(connection: &Connection) -> Vec<Note> {
             attempt => format!("Trying again in {} s (attempt {attempt}).", seconds(wait)),
         });
         notes.push(Note {
+            tone: Tone::Bad,
             whats: kind.what.clone(),
             problem: Problem {
                 detail: visible_lines(&problem.detail).into_owned(),
@@ -202,12 +208,81 @@ pub fn notes(connection: &Connection) -> Vec<Note> {
             next: next.unwrap_or_default(),
         });
     }
+    if connection.wants_login && notes.iter().all(|note| note.problem.remedy != Some(Remedy::SignIn)) {
+        // The watches were opened before it expired, and go on for now.
+        notes.push(Note {
+            tone: Tone::Warning,
+            whats: String::new(),
+            problem: Problem {
+                sentence: "Sign in again: a login page answers new requests.".to_owned(),
+                advice:
+                    "Your login has expired. The button loads this page again and keeps its address. Details, logs and \
+                         events need a login; nodes and pods are current until their watches end."
+                        .to_owned(),
+                detail: String::new(),
+                remedy: Some(Remedy::SignIn),
+            },
+            next: String::new(),
+        });
+    }
+    if connection.browser_clock_ahead.unsigned_abs() >= WARNED_CLOCK_DIFFERENCE_SECONDS {
+        notes.push(Note {
+            tone: Tone::Warning,
+            whats: String::new(),
+            problem: Problem {
+                sentence: clock_difference(connection),
+                advice: "Ages and times on this page follow the cluster's clock. Correct the clock that is wrong; on Linux, \
+                         `timedatectl` shows whether a clock is synchronized."
+                    .to_owned(),
+                detail: String::new(),
+                remedy: None,
+            },
+            next: String::new(),
+        });
+    }
     notes
+}
+
+/// The line on the clocks in the connection's details; empty while they agree.
+#[must_use]
+pub fn clock_line(connection: &Connection) -> String {
+    if connection.browser_clock_ahead.unsigned_abs() < MENTIONED_CLOCK_DIFFERENCE_SECONDS {
+        return String::new();
+    }
+    format!(
+        "{} Ages and times on this page follow the cluster's clock.",
+        clock_difference(connection)
+    )
+}
+
+/// The line on what browsers keep from a page that is no secure context; empty where it is one.
+#[must_use]
+pub fn context_line(is_secure: bool) -> &'static str {
+    if is_secure {
+        return "";
+    }
+    "This page came over plain http and by a host name. To such a page, browsers give no locks between tabs, no way to keep the \
+     screen on and no clipboard: watches use WebSockets, and a log is asked for every few seconds. Open it over https or as \
+     localhost."
+}
+
+fn clock_difference(connection: &Connection) -> String {
+    let ahead = connection.browser_clock_ahead;
+    let direction = if ahead < 0 { "behind" } else { "ahead of" };
+    format!(
+        "This computer's clock is {} {direction} the cluster's.",
+        spoken_duration(ahead.unsigned_abs())
+    )
 }
 
 /// What stands where the cards are. `is_blank`: there is neither node nor pod.
 #[must_use]
 pub fn scene(connection: &Connection, is_blank: bool, utc_offset_minutes: i32) -> Scene {
+    // Whatever is done about it; a new list may take long.
+    if connection.kinds.iter().any(|kind| kind.is_stale) && !connection.state.is_heard() {
+        let since = stale_since(connection).map(|since| clock(since, utc_offset_minutes));
+        return Scene::Stale(since.unwrap_or_default());
+    }
     match connection.state {
         ConnectionState::Failed if is_blank => Scene::Failed,
         ConnectionState::Connecting | ConnectionState::Listing if is_blank => Scene::Loading(progress(connection)),
@@ -220,11 +295,7 @@ pub fn scene(connection: &Connection, is_blank: bool, utc_offset_minutes: i32) -
             }
         }
         ConnectionState::Live if is_blank => Scene::Empty,
-        ConnectionState::Stale | ConnectionState::Failed => match stale_since(connection) {
-            Some(since) => Scene::Stale(clock(since, utc_offset_minutes)),
-            // One kind never came, but nothing that is shown is old.
-            None => Scene::Current,
-        },
+        // Where one kind never came, nothing that is shown is old.
         _ => Scene::Current,
     }
 }

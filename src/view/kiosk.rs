@@ -39,6 +39,43 @@ pub fn turn(now: Timestamp) -> i64 {
     now.0.div_euclid(SPOTLIGHT_SECONDS)
 }
 
+/// What keeps the screen on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WakeLock {
+    /// Nothing yet: the browser was asked a moment ago, or was not.
+    #[default]
+    Unknown,
+    /// The browser keeps it on.
+    Held,
+    /// The page is no secure context, to which browsers give no such lock: it came over plain http and by a host name.
+    Insecure,
+    /// The browser has no such locks.
+    Unsupported,
+    /// The browser does not want to, for instance because the battery is low.
+    Refused,
+}
+
+impl WakeLock {
+    /// What a page says that may go dark, and what helps; empty while it does not.
+    #[must_use]
+    pub fn warning(self) -> &'static str {
+        match self {
+            Self::Unknown | Self::Held => "",
+            Self::Insecure => {
+                "This screen may go dark: over plain http, browsers keep it on for localhost only. Open the page over https or \
+                 as localhost, or turn off the power saving of this computer."
+            }
+            Self::Unsupported => {
+                "This screen may go dark: this browser cannot keep it on. Turn off the power saving of this computer."
+            }
+            Self::Refused => {
+                "This screen may go dark: the browser refuses to keep it on, perhaps because the battery is low. Turn off the \
+                 power saving of this computer."
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -56,6 +93,23 @@ mod tests {
         assert_eq!(visited.len(), 81);
         assert!(places.iter().all(|(x, y)| x.abs() <= 4 && y.abs() <= 4));
         assert_eq!(drift(Timestamp(0)), drift(Timestamp(59)));
+    }
+
+    #[test]
+    fn a_screen_that_may_go_dark_says_so_with_the_reason() {
+        for (lock, reason) in [
+            (WakeLock::Insecure, "plain http"),
+            (WakeLock::Unsupported, "this browser cannot"),
+            (WakeLock::Refused, "refuses"),
+        ] {
+            let warning = lock.warning();
+            assert!(
+                warning.starts_with("This screen may go dark: ") && warning.contains(reason),
+                "{warning}"
+            );
+            assert!(warning.contains("power saving"), "{warning}");
+        }
+        assert_eq!((WakeLock::Held.warning(), WakeLock::Unknown.warning()), ("", ""));
     }
 
     #[test]

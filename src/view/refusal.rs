@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use crate::{api_path::InvalidName, limits::MAX_MESSAGE_CHARS, view::visible::visible_lines};
+use crate::{
+    api_path::InvalidName, informer::failure::ResponseHead, limits::MAX_MESSAGE_CHARS, view::visible::visible_lines,
+};
 
 /// [`Refusal::reason`] of a request that was not made.
 const INVALID_NAME: &str = "InvalidName";
@@ -39,6 +41,19 @@ impl Refusal {
             code: Some(code),
             reason: text("reason").unwrap_or_default(),
             message: clip(&text("message").unwrap_or_else(|| String::from_utf8_lossy(body).into_owned())),
+        }
+    }
+
+    /// An answer that is not what was asked for: an error, or a page.
+    #[must_use]
+    pub fn of_answer(head: &ResponseHead, body: &[u8]) -> Self {
+        if !head.asks_for_login(body) {
+            return Self::of_response(head.code, body);
+        }
+        Self {
+            code: (head.code != 0).then_some(head.code),
+            reason: SIGN_IN.to_owned(),
+            message: String::new(),
         }
     }
 
@@ -85,10 +100,16 @@ impl Refusal {
         matches!(self.code, Some(400..=407 | 409..=499)) && self.reason != "Unreadable"
     }
 
+    /// Whether somebody has to log in first.
+    #[must_use]
+    pub fn is_login(&self) -> bool {
+        self.code == Some(401) || self.reason == SIGN_IN
+    }
+
     /// Whether asking again later may help without anybody doing something.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        matches!(self.code, None | Some(408 | 409 | 429 | 500..=599))
+        !self.is_login() && matches!(self.code, None | Some(408 | 409 | 429 | 500..=599))
     }
 
     /// What is wrong, in a sentence or two. `asked` completes `You may not …`.
@@ -98,8 +119,11 @@ impl Refusal {
             return self.message.clone();
         }
         let beginning = match (self.code, self.reason.as_str()) {
+            (_, SIGN_IN) => "Sign in again: a login page answers in place of the API server.".to_owned(),
             (None, _) => "Nothing answers: kubectl proxy is gone, or the network is.".to_owned(),
-            (Some(401), _) => "The API server does not accept your credentials; they may have expired.".to_owned(),
+            (Some(401), _) => {
+                "Sign in again: the API server does not accept your credentials; they may have expired.".to_owned()
+            }
             (Some(403), "Forbidden") => format!("You may not {asked}."),
             (Some(403), _) => {
                 "kubectl proxy refuses this request (--reject-methods, --reject-paths, --accept-hosts).".to_owned()
@@ -126,6 +150,9 @@ impl Refusal {
         }
     }
 }
+
+/// In place of the server's own reason.
+const SIGN_IN: &str = "SignIn";
 
 fn clip(text: &str) -> String {
     let text = &*visible_lines(text.trim());
@@ -170,6 +197,27 @@ mod tests {
             r#"{"kind":"Status","reason":"BadRequest","message":"container \"web\" is waiting to start"}"#,
             "The API server could not delete pods (HTTP 400). It says: container \"web\" is waiting to start",
         );
+        check(
+            401,
+            r#"{"kind":"Status","reason":"Unauthorized","message":"Unauthorized"}"#,
+            "Sign in again: the API server does not accept your credentials; they may have expired. It says: Unauthorized",
+        );
+        for code in [0, 200, 302, 401] {
+            let head = ResponseHead {
+                code,
+                is_page: true,
+                ..ResponseHead::default()
+            };
+            let login = Refusal::of_answer(&head, b"<title>Sign in</title>");
+            assert_eq!(
+                login.words("x"),
+                "Sign in again: a login page answers in place of the API server."
+            );
+            assert!(
+                login.is_login() && !login.is_passing() && !login.is_not_found(),
+                "{login:?}"
+            );
+        }
         let gone = Refusal::unreachable("NetworkError when attempting to fetch resource.");
         assert_eq!(
             gone.words("x"),

@@ -1,11 +1,12 @@
 //! The strip on top: how many of what, and what changed lately.
 
 use crate::{
-    cluster::{Cluster, Tally},
+    cluster::{Cluster, Recent, Tally},
     resource::{Timestamp, status::Family},
     view::{
         Tone, Word,
         block::FAMILIES_BY_URGENCY,
+        connection::Scene,
         format::{count, counted},
     },
 };
@@ -54,11 +55,7 @@ impl Summary {
             families: FAMILIES_BY_URGENCY
                 .map(|family| (family, totals.pods.get(family)))
                 .to_vec(),
-            recent: if pods_known {
-                sentence(recent.pods)
-            } else {
-                String::new()
-            },
+            recent: if pods_known { sentence(&recent) } else { String::new() },
             recent_nodes: match recent.nodes {
                 Tally {
                     created: 0, deleted: 0, ..
@@ -70,15 +67,26 @@ impl Summary {
 }
 
 impl Summary {
-    /// What stands where nothing is wrong: that, as far as everything is known.
+    /// What stands where nothing is wrong: that, as far as everything is known, and as of when.
     #[must_use]
-    pub fn calm_words(&self) -> &'static str {
+    pub fn calm_words(&self, scene: &Scene) -> String {
+        let (verb, when) = match scene {
+            Scene::Stale(since) if since.is_empty() => ("was", " before the connection was lost".to_owned()),
+            Scene::Stale(since) => ("was", format!(" as of {since}")),
+            _ => ("is", String::new()),
+        };
         match (self.nodes, self.pods) {
-            (Some(_), Some(_)) => "Nothing is wrong.",
-            (None, Some(_)) => "Nothing is wrong with the pods; the nodes are not known.",
-            (Some(_), None) => "Nothing is wrong with the nodes; the pods are not known.",
-            (None, None) => "Nothing is known.",
+            (Some(_), Some(_)) => format!("Nothing {verb} wrong{when}."),
+            (None, Some(_)) => format!("Nothing {verb} wrong with the pods{when}; the nodes are not known."),
+            (Some(_), None) => format!("Nothing {verb} wrong with the nodes{when}; the pods are not known."),
+            (None, None) => "Nothing is known.".to_owned(),
         }
+    }
+
+    /// Whether it can be said that nothing is wrong, if nothing is: all is known, and current.
+    #[must_use]
+    pub fn may_be_calm(&self, scene: &Scene) -> bool {
+        self.is_complete() && scene.is_current()
     }
 
     /// Whether both nodes and pods are known, so that nothing wrong can be hidden.
@@ -108,13 +116,19 @@ impl Summary {
 /// What stands beside a number that nobody knows.
 const UNKNOWN: &str = "not known";
 
-/// `+2 created, 1 deleted in the last minute`: the question that the article's reader had to parse output for.
-fn sentence(tally: Tally) -> String {
-    match tally {
+/// `+2 created, 1 deleted in the last minute`: the question that the article's reader had to parse output for. Of a minute
+/// that was not heard of as a whole, no more is said than what was heard.
+fn sentence(recent: &Recent) -> String {
+    let when = match recent.pods_heard_seconds {
+        None => return "recent changes not known".to_owned(),
+        Some(60..) => "minute".to_owned(),
+        Some(seconds) => format!("{} s", seconds.max(1)),
+    };
+    match recent.pods {
         Tally {
             created: 0, deleted: 0, ..
-        } => "none created or deleted in the last minute".to_owned(),
-        tally => format!("{} in the last minute", changes(tally)),
+        } => format!("none created or deleted in the last {when}"),
+        tally => format!("{} in the last {when}", changes(tally)),
     }
 }
 

@@ -28,7 +28,7 @@ mod exports {
             let config = Config::parse(query, None).map_err(|error| JsValue::from_str(&error.to_string()))?;
             let driver = Driver::new(Mirror::new(&config, 1));
             let for_frame = Rc::clone(&driver);
-            driver.run(move |_| {
+            driver.run(move || {
                 let mut mirror = for_frame.mirror();
                 mirror.cluster_mut().take_dirty();
                 let is_listed = mirror.pod_informers().all(Informer::is_synced);

@@ -349,7 +349,14 @@ fn recent_counts_what_is_new_and_not_what_was_listed() {
     let at = |seconds: i64| Timestamp(NOW.0 + seconds);
     let [a, b] = ["shop/a A 1 Running", "shop/b B 1 Pending"].map(|line| Rc::new(pod(line)));
     cluster.apply_pods(&[Change::Listed(Rc::clone(&a)), Change::Listed(Rc::clone(&b))], at(0));
+    // Nothing was heard of before it was listed.
     assert_eq!(cluster.recent(at(0)), Recent::default());
+    cluster.set_heard(true, true, at(0));
+    let heard = |seconds| Recent {
+        pods_heard_seconds: Some(seconds),
+        ..Recent::default()
+    };
+    assert_eq!(cluster.recent(at(0)), heard(0));
 
     let changed = Change::Modified {
         old: Rc::clone(&b),
@@ -373,15 +380,38 @@ fn recent_counts_what_is_new_and_not_what_was_listed() {
         created: 1,
         ..Tally::default()
     };
-    assert_eq!(cluster.recent(at(60)), Recent { nodes, pods });
     assert_eq!(
-        cluster.recent(at(61)),
+        cluster.recent(at(30)),
         Recent {
             nodes,
-            pods: Tally::default()
+            pods,
+            ..heard(30)
         }
     );
-    assert_eq!(cluster.recent(at(1_000)), Recent::default());
+    assert_eq!(
+        cluster.recent(at(60)),
+        Recent {
+            nodes,
+            pods,
+            ..heard(60)
+        }
+    );
+    assert_eq!(cluster.recent(at(61)), Recent { nodes, ..heard(60) });
+    assert_eq!(cluster.recent(at(1_000)), heard(60));
+    // While it is stale, and right after that.
+    cluster.set_heard(true, false, at(1_010));
+    assert_eq!(cluster.recent(at(1_020)), Recent::default());
+    cluster.set_heard(true, true, at(1_030));
+    assert_eq!(cluster.recent(at(1_035)), heard(5));
+}
+
+#[test]
+fn that_the_pods_are_known_is_drawn_everywhere_in_the_empty_tray_too() {
+    let mut cluster = told("N worker-1");
+    cluster.take_dirty();
+    cluster.set_pods_known();
+    let places = cluster.take_dirty().places;
+    assert_eq!(places, [Place::Unscheduled, Place::Node(Text::new("worker-1"))]);
 }
 
 #[test]

@@ -127,6 +127,82 @@ fn row_45_when_the_proxy_is_gone_the_version_is_kept_and_its_return_noticed_with
     assert_watches_from(&watch, 100);
 }
 
+/// Something that the network does.
+type Act = fn(&mut Rig);
+
+/// What somebody in between answers whose login has expired.
+const LOGINS: [(&str, Act); 4] = [
+    ("a redirect, which browsers hide", |rig| rig.respond(0, "")),
+    ("a redirect", |rig| rig.respond(302, "<a href=/login>Found</a>")),
+    ("a page", |rig| {
+        rig.answer_with_page(200, "<!doctype html><title>Sign in</title>")
+    }),
+    ("401 without a Status", |rig| {
+        rig.respond(401, r#"{"error":"session expired"}"#)
+    }),
+];
+
+#[test]
+fn an_expired_login_is_named_asked_for_slowly_and_costs_no_picture() {
+    for (name, answer) in LOGINS {
+        let mut rig = Rig::live(&["a"]);
+        rig.cut();
+        rig.wait_for_request(SECOND);
+        rig.changes.clear();
+        let delays = rig.delays(10, answer);
+        assert_eq!(rig.cause(), Some(Cause::SignIn), "{name}");
+        let (state, says) = rig.said();
+        assert_eq!(state, ConnectionState::Stale, "{name}");
+        assert_eq!(
+            says, "Sign in again: a login page answers in place of the API server.",
+            "{name}"
+        );
+        assert!(
+            delays[0] >= SECOND * 2 && delays[9] >= SECOND * 20,
+            "{name}: {delays:?}"
+        );
+        assert_eq!(
+            (rig.names(), rig.changes.len(), rig.version()),
+            (vec!["a".to_owned()], 0, "100"),
+            "{name}"
+        );
+
+        // Nobody waits for a minute who comes back from the login.
+        answer(&mut rig);
+        rig.retry_sign_in();
+        let (waited, audit) = rig.wait_for_request(SECOND);
+        assert!(waited <= SECOND, "{name}: {waited:?}");
+        let watch = rig.pass_audit(&audit);
+        assert_watches_from(&watch, 100);
+        rig.answer(200);
+        assert!(rig.is_live(), "{name}");
+    }
+}
+
+#[test]
+fn a_login_page_in_place_of_a_watch_is_never_called_live() {
+    let mut rig = Rig::live(&["a"]);
+    rig.cut();
+    rig.wait_for_request(SECOND);
+    rig.answer_with_page(200, "");
+    assert!(!rig.is_live());
+    assert_eq!(rig.cause(), Some(Cause::SignIn));
+}
+
+#[test]
+fn a_login_page_in_place_of_the_first_list_says_so_and_names_the_prefix() {
+    let mut rig = Rig::new();
+    rig.asked_one();
+    rig.answer_with_page(200, "<!doctype html><title>Sign in</title>");
+    let (state, says) = rig.said();
+    assert_eq!(state, ConnectionState::Failed);
+    assert_eq!(
+        says,
+        "Sign in: a login page, or a redirect, answers in place of the API server under /."
+    );
+    assert!(rig.changes.is_empty() && !rig.informer.is_synced());
+}
+
 #[test]
 fn row_46_a_watch_refused_by_the_proxy_keeps_its_version() {
     const DOWN: &str = "dial tcp 127.0.0.1:6443: connect: connection refused\n";
@@ -303,7 +379,7 @@ fn row_54_credentials_that_expire_are_a_state_that_recovers() {
     let delays = rig.delays(3, |rig| {
         rig.respond(401, &status(r#""reason":"Unauthorized","code":401"#))
     });
-    let says = "The API server does not accept your credentials; they may have expired.";
+    let says = "Sign in again: the API server does not accept your credentials; they may have expired.";
     assert_eq!(rig.said(), (ConnectionState::Stale, says.into()));
     assert!(delays.iter().all(|delay| *delay >= SECOND * 2), "slow: {delays:?}");
     // By now the server may be another one: what is under way is an audit.

@@ -125,6 +125,19 @@ impl Rig {
         self.drain();
     }
 
+    /// A page of HTML in place of objects.
+    pub(crate) fn answer_with_page(&mut self, code: u16, page: &str) {
+        let head = ResponseHead {
+            code,
+            is_page: true,
+            ..ResponseHead::default()
+        };
+        self.informer.handle_response(self.now, self.attempt, head);
+        self.drain();
+        self.body(page);
+        self.end();
+    }
+
     /// Answers that the body is compressed.
     pub(crate) fn answer_compressed(&mut self) {
         let head = ResponseHead {
@@ -236,6 +249,11 @@ impl Rig {
 
     pub(crate) fn resume(&mut self) {
         self.informer.resume(self.now);
+        self.drain();
+    }
+
+    pub(crate) fn retry_sign_in(&mut self) {
+        self.informer.retry_sign_in(self.now);
         self.drain();
     }
 

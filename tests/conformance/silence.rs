@@ -218,6 +218,8 @@ fn row_64_an_audit_that_fails_after_an_outage_is_made_again() {
         rig.cut();
     });
     check_restored(|rig| rig.respond(200, "<!doctype html><title>Sign in</title>"));
+    check_restored(|rig| rig.answer_with_page(200, "<!doctype html><title>Sign in</title>"));
+    check_restored(|rig| rig.respond(0, ""));
     for (code, reason) in [
         (400, "BadRequest"),
         (401, "Unauthorized"),

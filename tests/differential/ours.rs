@@ -13,7 +13,7 @@ use k8bit::{
     informer::{
         Informer, InitialList, Output,
         encoding::{ACCEPT, Encoding},
-        failure::{End, ResponseHead},
+        failure::{End, ResponseHead, is_page},
         request::{Attempt, Collection, Request},
         transport::Transport,
     },
@@ -184,10 +184,12 @@ async fn answer<C: Connect>(connect: C, request: Request, inbox: &Inbox) -> Resu
     let response = sender.send_request(asked).await?;
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     let retry_after = header(http::header::RETRY_AFTER).and_then(|seconds| seconds.parse().ok());
+    let content_type = header(http::header::CONTENT_TYPE).unwrap_or_default();
     let head = ResponseHead {
         code: response.status().as_u16(),
         retry_after: retry_after.map(Duration::from_secs),
-        encoding: Encoding::of_content_type(header(http::header::CONTENT_TYPE).unwrap_or_default()),
+        encoding: Encoding::of_content_type(content_type),
+        is_page: is_page(content_type),
         is_compressed: header(http::header::CONTENT_ENCODING).is_some(),
     };
     inbox.send((request.attempt, Delivery::Head(head))).await?;

@@ -117,7 +117,10 @@ async fn credentials_that_are_not_accepted_are_said_to_be_that() {
     page.until_state(&["failed"], SOON).await;
     page.until_text("#problems", "does not accept your credentials", SOON)
         .await;
-    page.until_text("#problems", "Log in again", SOON).await;
+    page.until_text("#problems", "log in (kubectl get nodes must work)", SOON)
+        .await;
+    page.until_text("#problems [data-action=sign-in]", "Sign in again", SOON)
+        .await;
 }
 
 #[browser_test::in_chromium]
@@ -222,8 +225,8 @@ async fn a_login_page_in_between_is_said_to_be_that() {
     stage.cluster.simulator().set_faults(portal);
     let page = stage.open("").await;
     page.until_state(&["failed"], SOON).await;
-    page.until_text("#problems", "is not a Kubernetes API", SOON).await;
-    page.until_text("#problems", "log in", SOON).await;
+    page.until_text("#problems", "Sign in: a login page", SOON).await;
+    page.until_text("#problems", "check the API prefix", SOON).await;
 }
 
 #[browser_test::in_chromium]

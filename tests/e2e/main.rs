@@ -26,6 +26,7 @@ mod picture;
 mod places;
 mod plugin;
 mod problems;
+mod proxies;
 mod query;
 mod reading;
 mod reconnect;
@@ -38,6 +39,7 @@ mod tabs;
 mod text;
 mod torrent;
 mod transport;
+mod unknown;
 mod writes;
 
 fn main() -> std::process::ExitCode {

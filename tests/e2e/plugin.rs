@@ -111,7 +111,7 @@ async fn cluster_with_pod(test: &str) -> Option<(Cluster, String)> {
     Some((cluster, node))
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn the_plugins_page_is_live_and_outlives_its_proxy() {
     let turn = Turn::take().await;
     let Some((cluster, node)) = cluster_with_pod("the_plugins_page_is_live_and_outlives_its_proxy").await else {
@@ -124,6 +124,8 @@ async fn the_plugins_page_is_live_and_outlives_its_proxy() {
         seen.is_live() && seen.is_pod("web", "Running")
     })
     .await;
+    let version: String = page.eval("return window.k8bit.version", &[]).await;
+    assert_eq!(version, env!("CARGO_PKG_VERSION"), "one version, on the page too");
     page.assert_clean().await;
 
     let before = plugin.proxy().expect("a proxy");
@@ -142,7 +144,7 @@ async fn the_plugins_page_is_live_and_outlives_its_proxy() {
     drop((browser, plugin, cluster, turn));
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn the_plugins_demo_is_live() {
     let turn = Turn::take().await;
     let plugin = Plugin::start_demo().await;
@@ -175,7 +177,7 @@ async fn attempt(page: &Page<'_>, url: &str) -> Vec<String> {
     got.convert().expect("a list of strings")
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[browser_test::in_chromium]
 async fn a_page_of_another_origin_gets_nothing_of_the_plugins() {
     let turn = Turn::take().await;
     let Some((cluster, _)) = cluster_with_pod("a_page_of_another_origin_gets_nothing_of_the_plugins").await else {

@@ -80,7 +80,7 @@ impl<K: Kind> Page<K> {
             code: response.status().as_u16(),
             retry_after: None,
             encoding: Encoding::of_content_type(content_type),
-            is_compressed: false,
+            ..ResponseHead::default()
         };
         self.informer.handle_response(self.now, request.attempt, head);
         match response.into_body() {

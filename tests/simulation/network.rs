@@ -267,6 +267,7 @@ impl Network {
             retry_after: retry_after.map(Duration::from_secs),
             encoding,
             is_compressed: false,
+            is_page: false,
         };
         if is_socket && head.code != 200 {
             connection.queue.push_back((arrival, Delivery::NoCarrier));
@@ -585,6 +586,7 @@ fn refuse(connection: &mut Connection, arrival: Duration, refusal: &Refusal) {
     let head = ResponseHead {
         code: refusal.code,
         retry_after: refusal.retry_after.map(Duration::from_secs),
+        is_page: refusal.body.starts_with('<'),
         ..ResponseHead::default()
     };
     let body = Bytes::from_static(refusal.body.as_bytes());
@@ -627,7 +629,7 @@ macro_rules! status {
 
 const EXPIRED: Refusal = status!(410, "Expired", None);
 
-const REFUSALS: [Refusal; 14] = [
+const REFUSALS: [Refusal; 15] = [
     API_SERVER_DOWN,
     Refusal {
         code: 502,
@@ -649,5 +651,11 @@ const REFUSALS: [Refusal; 14] = [
         code: 200,
         retry_after: None,
         body: "<!doctype html><title>Sign in</title>",
+    },
+    // A redirect, as browsers tell of it.
+    Refusal {
+        code: 0,
+        retry_after: None,
+        body: "",
     },
 ];

@@ -6,7 +6,13 @@
 pub(crate) mod browser;
 #[path = "../../e2e/harness/kubectl.rs"]
 pub(crate) mod kubectl;
+#[path = "../../e2e/harness/prelude.rs"]
+pub(crate) mod prelude;
 #[path = "../../e2e/harness/process.rs"]
 pub(crate) mod process;
+#[path = "../../e2e/harness/suite.rs"]
+pub(crate) mod suite;
 #[path = "../../e2e/harness/tools.rs"]
 pub(crate) mod tools;
+#[path = "../../e2e/harness/wait.rs"]
+pub(crate) mod wait;

@@ -164,7 +164,7 @@ fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [native::ARGUMENT, way, url] => runtime.block_on(native::run(way, url)),
-        _ => runtime.block_on(run(Options::from_environment())),
+        _ => runtime.block_on(harness::suite::in_chromium(run(Options::from_environment()))),
     }
 }
 

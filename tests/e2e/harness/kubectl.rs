@@ -54,8 +54,8 @@ impl KubectlProxy {
     }
 }
 
-/// What is served: the built page, or its copy with the test's script in browsers that have no other way to run one.
-fn www() -> PathBuf {
+/// The folder of what is served: the built page, or its copy with the test's script in browsers that have no other way to run one.
+pub(super) fn www() -> PathBuf {
     let run = Run::current();
     match run.engine {
         Engine::Chromium => tools::dist(),

@@ -43,6 +43,7 @@
     date: Date.now.bind(Date),
     timeout: setTimeout.bind(window),
     interval: setInterval.bind(window),
+    header: Headers.prototype.get,
   };
   const born = real.date();
   const warp = { speed: 1, monotonic: 0, wall: 0, isOn: false };
@@ -60,12 +61,16 @@
     warp.monotonic += monotonicMs;
     warp.wall += wallMs;
   };
-  // So many times as fast, from where they are. What was timed before keeps its time.
+  // So many times as fast, from where they are. What was timed before keeps its time. The server's clock is not hastened, so
+  // its `Date` is kept from the page.
   probe.hasten = (speed) => {
     takeClocks();
     warp.monotonic += real.now() * (warp.speed - speed);
     warp.wall += (real.date() - born) * (warp.speed - speed);
     warp.speed = speed;
+    Headers.prototype.get = function (name) {
+      return String(name).toLowerCase() === "date" ? null : real.header.call(this, name);
+    };
   };
 
   // From now on, the time between two animation frames, in milliseconds.

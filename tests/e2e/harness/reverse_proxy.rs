@@ -1,14 +1,19 @@
-//! A reverse proxy: serves `dist/` at a path of its own and passes everything else on to the API. A plain one, or one that
-//! buffers as others do.
+//! A reverse proxy: serves `dist/` at a path of its own and passes everything else on to the API. It may want a login first,
+//! and buffer as others do.
 
-use std::{convert::Infallible, net::SocketAddr, path::Path};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use futures_util::stream;
 use http_body_util::{BodyExt as _, Full, StreamBody, combinators::UnsyncBoxBody};
 use hyper::{
     Request, Response, StatusCode,
     body::{Bytes, Frame, Incoming},
-    header::{CONTENT_TYPE, HOST, HeaderValue, UPGRADE},
+    header::{CONTENT_TYPE, HOST, HeaderValue, LOCATION, UPGRADE},
     service::service_fn,
 };
 use hyper_util::rt::TokioIo;
@@ -17,7 +22,23 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::tools;
+use super::kubectl;
+
+/// What a proxy answers to everybody who is not logged in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Login {
+    /// A redirect to another origin.
+    Elsewhere,
+    /// A redirect to its own login page.
+    Here,
+    /// The login page itself, with status 200.
+    Page,
+    /// 401 with the login page.
+    Unauthorized,
+}
+
+/// The path of the login page. With `?done` behind it, the reader has logged in.
+const LOGIN_PATH: &str = "/login";
 
 /// How a proxy treats what it passes on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,7 +53,19 @@ pub(crate) struct Behaviour {
 #[derive(Debug)]
 pub(crate) struct ReverseProxy {
     address: SocketAddr,
+    login: Arc<Mutex<Option<Login>>>,
     task: JoinHandle<()>,
+}
+
+/// Where requests go.
+#[derive(Clone, Debug)]
+struct Routes {
+    prefix: &'static str,
+    /// The page.
+    folder: PathBuf,
+    api: SocketAddr,
+    login: Arc<Mutex<Option<Login>>>,
+    behaviour: Behaviour,
 }
 
 impl ReverseProxy {
@@ -45,10 +78,19 @@ impl ReverseProxy {
     pub(crate) async fn start_with(prefix: &'static str, api: SocketAddr, behaviour: Behaviour) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a socket has an address");
+        let login = Arc::<Mutex<Option<Login>>>::default();
+        let routes = Routes {
+            prefix,
+            folder: kubectl::www(),
+            api,
+            login: Arc::clone(&login),
+            behaviour,
+        };
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                let routes = routes.clone();
                 tokio::spawn(async move {
-                    let service = service_fn(|request| answer(prefix, api, behaviour, request));
+                    let service = service_fn(|request| answer(&routes, request));
                     // Errors are browsers that went away.
                     let _ = hyper::server::conn::http1::Builder::new()
                         .serve_connection(TokioIo::new(stream), service)
@@ -57,7 +99,17 @@ impl ReverseProxy {
                 });
             }
         });
-        Self { address, task }
+        Self { address, login, task }
+    }
+
+    /// Wants a login from now on, or none. What is open stays open.
+    pub(crate) fn set_login(&self, login: Option<Login>) {
+        *self.login.lock().unwrap_or_else(PoisonError::into_inner) = login;
+    }
+
+    /// What ends a login: an address to go to.
+    pub(crate) fn login_url(&self) -> String {
+        format!("{}{LOGIN_PATH}?done", self.url())
     }
 
     /// Where it listens, without a slash at the end.
@@ -75,21 +127,51 @@ impl Drop for ReverseProxy {
 type Error = Box<dyn std::error::Error + Send + Sync>;
 type Answer = Response<UnsyncBoxBody<Bytes, Error>>;
 
-async fn answer(
-    prefix: &str,
-    api: SocketAddr,
-    behaviour: Behaviour,
-    request: Request<Incoming>,
-) -> Result<Answer, Infallible> {
-    Ok(match request.uri().path().strip_prefix(prefix) {
-        Some(file) => serve(file).await,
-        None => pass_on(api, behaviour, request)
+async fn answer(routes: &Routes, request: Request<Incoming>) -> Result<Answer, Infallible> {
+    if let Some(answer) = ask_for_login(routes, &request) {
+        return Ok(answer);
+    }
+    Ok(match request.uri().path().strip_prefix(routes.prefix) {
+        Some(file) => serve(&routes.folder, file).await,
+        None => pass_on(routes.api, routes.behaviour, request)
             .await
             .unwrap_or_else(|error| plain(502, error.to_string())),
     })
 }
 
-async fn serve(file: &str) -> Answer {
+/// `None` for those who are logged in.
+fn ask_for_login(routes: &Routes, request: &Request<Incoming>) -> Option<Answer> {
+    const PAGE: &str = "<!doctype html><title>Sign in</title><h1>Sign in</h1><form method=post></form>";
+    let mut wanted = routes.login.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_login = request.uri().path() == LOGIN_PATH;
+    if is_login && request.uri().query() == Some("done") {
+        *wanted = None;
+        return Some(redirect(routes.prefix));
+    }
+    let page = |status| {
+        let mut response = plain(status, PAGE.to_owned());
+        let content_type = HeaderValue::from_static("text/html; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+        response
+    };
+    Some(match (*wanted)? {
+        _ if is_login => page(200),
+        // A name that nobody has.
+        Login::Elsewhere => redirect("https://idp.invalid/login"),
+        Login::Here => redirect(LOGIN_PATH),
+        Login::Page => page(200),
+        Login::Unauthorized => page(401),
+    })
+}
+
+fn redirect(to: &str) -> Answer {
+    let mut response = plain(302, String::new());
+    let to = HeaderValue::from_str(to).expect("the test's own address");
+    response.headers_mut().insert(LOCATION, to);
+    response
+}
+
+async fn serve(folder: &Path, file: &str) -> Answer {
     let file = if file.is_empty() { "index.html" } else { file };
     let content_type = match Path::new(file).extension().and_then(|extension| extension.to_str()) {
         Some("html") => "text/html; charset=utf-8",
@@ -99,7 +181,7 @@ async fn serve(file: &str) -> Answer {
         Some("svg") => "image/svg+xml",
         _ => "application/octet-stream",
     };
-    let Ok(content) = tokio::fs::read(tools::dist().join(file)).await else {
+    let Ok(content) = tokio::fs::read(folder.join(file)).await else {
         return plain(404, "not found".to_owned());
     };
     let mut response = Response::new(whole(content));

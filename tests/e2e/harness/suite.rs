@@ -86,6 +86,14 @@ thread_local! {
 static SKIPPED: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
 
 impl Run {
+    fn new(engine: Engine) -> Self {
+        Self {
+            engine,
+            prelude: Prelude::default(),
+            skipped: OnceLock::new(),
+        }
+    }
+
     /// The test that calls.
     ///
     /// # Panics
@@ -93,6 +101,12 @@ impl Run {
     pub(crate) fn current() -> Arc<Self> {
         RUN.with(Arc::clone)
     }
+}
+
+/// Runs in Chromium what is no test of the suite: a benchmark.
+#[allow(dead_code, reason = "the benchmark has the same harness")]
+pub(crate) async fn in_chromium<T>(work: impl Future<Output = T>) -> T {
+    RUN.scope(Arc::new(Run::new(Engine::Chromium)), work).await
 }
 
 /// The browser of the test that calls.
@@ -193,11 +207,7 @@ fn trials(engine: Engine) -> impl Iterator<Item = Trial> {
 
 /// Runs a test to its end; why it was skipped, if it was.
 fn run(engine: Engine, test: fn() -> Pin<Box<dyn Future<Output = ()>>>) -> Result<Option<String>, Failed> {
-    let run = Arc::new(Run {
-        engine,
-        prelude: Prelude::default(),
-        skipped: OnceLock::new(),
-    });
+    let run = Arc::new(Run::new(engine));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -1,0 +1,64 @@
+//! A login in between that has expired: whether one is asked for, and how the page goes there and comes back.
+
+use std::cell::Cell;
+
+use wasm_bindgen::JsValue;
+use web_sys::Storage;
+
+use crate::informer::failure::ResponseHead;
+
+/// Where the fragment of the address is kept while the reader signs in. It is the tab's own.
+const STORAGE_KEY: &str = "k8bit-signing-in";
+
+thread_local! {
+    static IS_WANTED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a login page answered last, to whatever was asked for: watches that are open outlive a login.
+#[must_use]
+pub fn is_wanted() -> bool {
+    IS_WANTED.get()
+}
+
+/// Takes in an answer to any request to the API.
+pub(super) fn observe(head: &ResponseHead) {
+    if head.is_login() {
+        IS_WANTED.set(true);
+    } else if head.is_ok() {
+        IS_WANTED.set(false);
+    }
+}
+
+/// Loads the page again, so that whoever wants a login asks for it. No request but a navigation may lead to a login page.
+/// The fragment, which says what is shown, gets lost on the way through one, so it is kept here.
+pub fn sign_in() {
+    let Some(window) = web_sys::window() else { return };
+    let location = window.location();
+    if let (Some(storage), Ok(fragment)) = (storage(), location.hash()) {
+        // Where storage is forbidden, the browser keeps the fragment if nobody redirects.
+        let _ = storage.set_item(STORAGE_KEY, &fragment);
+    }
+    // Fails only for a document without a window.
+    let _ = location.reload();
+}
+
+/// Puts the fragment back with which the reader went to sign in. To be called before anybody reads the address.
+pub fn restore_address() {
+    let Some((window, storage)) = web_sys::window().zip(storage()) else {
+        return;
+    };
+    let Ok(Some(fragment)) = storage.get_item(STORAGE_KEY) else {
+        return;
+    };
+    // Once: whoever leaves it out later means it.
+    let _ = storage.remove_item(STORAGE_KEY);
+    let has_none = window.location().hash().is_ok_and(|hash| hash.is_empty());
+    if has_none && let Ok(history) = window.history() {
+        // Fails where the address may not be changed, as in a file.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&fragment));
+    }
+}
+
+fn storage() -> Option<Storage> {
+    web_sys::window()?.session_storage().ok()?
+}
