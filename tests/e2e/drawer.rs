@@ -144,7 +144,8 @@ async fn a_click_opens_the_drawer_and_the_address_says_so() {
     until_there(&page, &drawer(&well)).await;
     page.until_text("#explanation", "OOMKilled", SOON).await;
 
-    // Closed, the focus is where it came from.
+    // Closed, the focus is where it came from, as soon as that has been drawn.
+    until_there(&page, &format!("#map [data-pod=\"{well}\"]")).await;
     click(&page, "#drawer-name").await;
     page.eval::<()>("document.querySelector('#drawer-name').focus(); return null", &[])
         .await;

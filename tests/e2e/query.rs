@@ -1,7 +1,7 @@
 //! Finding: the box, its colours, mistakes and suggestions, the way from match to match, the address, saved views.
 
 use serde_json::{Value, json};
-use thirtyfour::prelude::Key;
+use thirtyfour::{By, error::WebDriverError, prelude::Key};
 
 use crate::{
     drawer,
@@ -9,7 +9,7 @@ use crate::{
         objects,
         page::Page,
         stage::Stage,
-        wait::{LATER, SOON},
+        wait::{LATER, SOON, eventually},
     },
 };
 
@@ -208,12 +208,13 @@ async fn keys_and_values_are_suggested() {
     press(&page, "is:fail").await;
     page.until_text("#suggestions", "failing", SOON).await;
     let option = "#suggestions [role=option]:first-child";
-    let element = page
-        .driver()
-        .find(thirtyfour::By::Css(option))
-        .await
-        .expect("an option");
-    element.click().await.expect("it can be pressed");
+    // Again where the list was drawn anew in between.
+    eventually("the option can be pressed", SOON, async || {
+        let missed = |error: WebDriverError| error.to_string();
+        let element = page.driver().find(By::Css(option)).await.map_err(missed)?;
+        element.click().await.map_err(missed)
+    })
+    .await;
     until_written(&page, "status:CrashLoopBackOff is:failing ").await;
     until_focus(&page, "query").await;
     // Escape closes the list's choice before it clears anything.
