@@ -638,7 +638,7 @@ async fn without_a_stream_the_log_is_asked_for_and_says_so() {
     open_pod(&page, &stage.key("web")).await;
     press(&page, "l").await;
     until_there(&page, "#log-state[data-state=polling]").await;
-    page.until_text("#log-state", "other tabs of this server hold all the streams", SOON)
+    page.until_text("#log-state", "Other tabs of this server hold all the streams", SOON)
         .await;
     let first = eventually("lines are there", SOON, async || {
         numbers(&page).await.last().copied().ok_or_else(String::new)

@@ -45,7 +45,7 @@ mod write;
 pub use access::{Access, Denial, Scope};
 pub use body::Body;
 pub use collection::{Change, ChangeKind, Collection, Window};
-pub use log::{LogFollow, LogOutput};
+pub use log::{LOG_LINES, LOG_NOTE, LogFollow, LogOutput};
 pub use object::{Key, Object};
 pub use padding::Padding;
 pub use patch::PatchKind;

@@ -1,6 +1,13 @@
 //! The log of a container: made up from its start, a line every few seconds, read once or followed.
 //!
 //! What is written is told by the clock alone, so that nothing is stored, and a log that is followed is a place in it.
+//!
+//! Annotations of the pod make logs that misbehave:
+//!
+//! | annotation | what it does |
+//! |---|---|
+//! | [`LOG_LINES`] | the lines, up to the last newline, are what the containers have written at their start, instead of those made up |
+//! | [`LOG_NOTE`] | each answer ends with it, without a time and without a newline, as with a word of the kubelet's own |
 
 use std::time::Duration;
 
@@ -15,6 +22,15 @@ use super::status::Status;
 
 /// A log never holds more lines than this, however long the container runs: kubelets rotate files.
 const LINES_MAX: i64 = 5_000;
+
+/// The annotation of a pod with the lines of its logs.
+pub const LOG_LINES: &str = "simulator.k8bit.test/log-lines";
+
+/// The annotation of a pod with what its kubelet says at the end of each answer.
+pub const LOG_NOTE: &str = "simulator.k8bit.test/log-note";
+
+/// The time from one line of [`LOG_LINES`] to the next.
+const LINE_STEP: Duration = Duration::from_millis(1);
 
 /// A log that is read, and how far that has come.
 #[derive(Clone, Debug)]
@@ -31,6 +47,10 @@ pub struct LogFollow {
     next: i64,
     /// What is older is left out.
     since: Timestamp,
+    /// What was written, in place of what is made up.
+    lines: Option<Vec<String>>,
+    /// What the kubelet says at the end.
+    note: String,
 }
 
 /// What has come of a log.
@@ -100,7 +120,13 @@ impl ApiServer {
                 ),
             }));
         };
-        let count = run.line_count(now, self.options.log_line_interval);
+        let annotation = |name: &str| value["metadata"]["annotations"][name].as_str();
+        let lines: Option<Vec<String>> =
+            annotation(LOG_LINES).map(|text| text.split_terminator('\n').map(str::to_owned).collect());
+        let count = match &lines {
+            Some(lines) => i64::try_from(lines.len()).unwrap_or(i64::MAX),
+            None => run.line_count(now, self.options.log_line_interval),
+        };
         let tail = query.number("tailLines").and_then(|lines| i64::try_from(lines).ok());
         let ago = query.number("sinceSeconds").map(Duration::from_secs);
         // The server hands the time on to the kubelet in whole seconds.
@@ -116,6 +142,8 @@ impl ApiServer {
             started: run.started,
             next: (count - LINES_MAX).max(tail.map_or(0, |tail| count - tail)).max(0),
             since: ago.map(|ago| now - ago).or(time).unwrap_or(Timestamp::MIN),
+            note: annotation(LOG_NOTE).unwrap_or_default().to_owned(),
+            lines,
         })
     }
 
@@ -132,24 +160,41 @@ impl ApiServer {
         let Some(run) = run.filter(|run| pod.uid == log.uid && run.started == log.started) else {
             return ended;
         };
-        let interval = self.options.log_line_interval;
-        let count = run.line_count(now, interval);
         let mut text = String::new();
-        while log.next < count {
-            let (number, at) = (log.next, run.time_of(log.next, interval));
-            log.next += 1;
-            if at >= log.since {
-                write_line(&mut text, log, number, at);
+        let due = match &log.lines {
+            Some(lines) => {
+                let first = usize::try_from(log.next).unwrap_or(usize::MAX);
+                for (number, line) in lines.iter().enumerate().skip(first) {
+                    let at = run.time_of(i64::try_from(number).unwrap_or(i64::MAX), LINE_STEP);
+                    if at >= log.since {
+                        text.push_str(&format!("{}{line}\n", log.stamp(at)));
+                    }
+                }
+                log.next = i64::try_from(lines.len()).unwrap_or(i64::MAX);
+                None
             }
-        }
-        if run.exit_code != 0 {
+            None => {
+                let interval = self.options.log_line_interval;
+                let count = run.line_count(now, interval);
+                while log.next < count {
+                    let (number, at) = (log.next, run.time_of(log.next, interval));
+                    log.next += 1;
+                    if at >= log.since {
+                        write_line(&mut text, log, number, at);
+                    }
+                }
+                Some(run.time_of(log.next, interval))
+            }
+        };
+        if run.exit_code != 0 && log.lines.is_none() {
             text.push_str(&log.stamp(run.finished.unwrap_or(now)));
             text.push_str(&format!("level=fatal msg=\"giving up\" code={}\n", run.exit_code));
         }
+        text.push_str(&log.note);
         LogOutput {
             text,
-            ended: run.finished.is_some(),
-            due: Some(run.time_of(log.next, interval)),
+            ended: run.finished.is_some() || !log.note.is_empty(),
+            due,
         }
     }
 }

@@ -103,6 +103,9 @@ impl LogStream {
             if !output.text.is_empty() {
                 return Some(output.text.into());
             }
+            if self.ended {
+                return None;
+            }
             let wait = output.due.map_or(Duration::from_secs(60), |due| until(now, due));
             tokio::select! {
                 changed = self.changed.changed() => changed.ok()?,

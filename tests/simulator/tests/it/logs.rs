@@ -1,7 +1,9 @@
 //! Logs, read once and followed.
 
-use k8bit_simulator::api::Payload;
-use k8bit_simulator::{api::Resource, sample};
+use k8bit_simulator::{
+    api::{LOG_LINES, LOG_NOTE, Payload, Resource},
+    sample,
+};
 use serde_json::json;
 
 use crate::support::Sim;
@@ -95,4 +97,38 @@ fn there_is_no_log_before_the_first_run() {
         answer.json()["message"],
         "previous terminated container \"app\" in pod \"p000\" not found"
     );
+}
+
+#[test]
+fn annotations_make_a_log_that_misbehaves() {
+    let mut sim = Sim::default();
+    let mut pod = sample::running_pod("default", "web", "n");
+    pod["metadata"]["annotations"] = json!({
+        LOG_LINES: "one\n\u{1b}[31mtwo\r\n",
+        LOG_NOTE: "failed to create fsnotify watcher: too many open files",
+    });
+    pod["status"]["containerStatuses"][0]["state"]["running"]["startedAt"] =
+        json!(k8bit_simulator::api::format_time(sim.now));
+    sim.api.load(sim.now, Resource::Pods, pod);
+    sim.advance(10);
+    let answer = sim.get(&format!("{LOG}?timestamps=true"));
+    let text = String::from_utf8(answer.body.to_vec()).unwrap();
+    let mut parts = text.split('\n');
+    for expected in [" one", " \u{1b}[31mtwo\r"] {
+        assert!(parts.next().unwrap().ends_with(expected), "{text:?}");
+    }
+    assert_eq!(
+        parts.collect::<Vec<_>>(),
+        ["failed to create fsnotify watcher: too many open files"]
+    );
+    assert_eq!(lines(&mut sim, "?tailLines=1").len(), 2);
+    // And then it ends, although its container runs.
+    let request = http::Request::get(format!("{LOG}?follow=true"))
+        .body(bytes::Bytes::new())
+        .unwrap();
+    let Payload::Log(mut log) = sim.api.handle(sim.now, &request).into_body() else {
+        panic!("no log");
+    };
+    let output = sim.api.poll_log(sim.now, &mut log);
+    assert!(output.ended && output.text.starts_with("one\n"));
 }
