@@ -32,6 +32,7 @@ mod names;
 mod node;
 mod populate;
 mod recorder;
+mod resize;
 mod scenario;
 mod scheduler;
 mod workload;
@@ -163,6 +164,8 @@ enum Task {
     Uncordon(CompactString),
     /// Memory pressure is over.
     RelieveMemory(CompactString),
+    /// What was asked of a pod in place is there, or taken back.
+    EndResize(Key, CompactString),
     /// A bad release is taken back: the deployment, and the image to go back to.
     RollBack(Key, String),
     /// A pod on a node that does not exist is removed.
@@ -323,6 +326,7 @@ impl World {
             Task::EvictFromLostNode(name) => self.evict_from_lost_node(now, api, &name),
             Task::Uncordon(name) => self.set_cordon(now, api, &name, false),
             Task::RelieveMemory(name) => self.set_memory_pressure(now, api, &name, false),
+            Task::EndResize(key, uid) => self.end_resize(now, api, &key, &uid),
             Task::RollBack(key, image) => self.set_image(now, api, &key, &image),
             Task::RemoveGhost(key, uid) => self.remove_ghost(now, api, &key, &uid),
             Task::RemoveJob(key, uid) => {
@@ -601,9 +605,15 @@ fn pod_state(
     since: Timestamp,
 ) -> PodState {
     let (spec, status) = (&value["spec"], &value["status"]);
-    let containers = || spec["containers"].as_array().into_iter().flatten();
     let requested = |what: &str| -> i64 {
-        containers()
+        // What no node can grant does not count.
+        let held = match resize::is_infeasible(value) {
+            true => &status["containerStatuses"],
+            false => &spec["containers"],
+        };
+        held.as_array()
+            .into_iter()
+            .flatten()
             .filter_map(|container| container["resources"]["requests"][what].as_str())
             .filter_map(quantity::millis)
             .sum()

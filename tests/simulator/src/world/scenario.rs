@@ -1,4 +1,4 @@
-//! What people and fate do to the cluster: scaling, releases good and bad, deletions, jobs, cordons, lost nodes.
+//! What people and fate do to the cluster: scaling, releases good and bad, deletions, resizes, jobs, cordons, lost nodes.
 //!
 //! Acts on what the world put there at the start, never on what users created.
 
@@ -15,6 +15,9 @@ const MEAN_INTERVAL: Duration = Duration::from_secs(3);
 /// No more nodes than one in this many are in trouble at a time.
 const TROUBLED_NODES_ONE_IN: usize = 8;
 
+/// The tag of an image that nobody has pushed begins so.
+const BROKEN: &str = "does-not-exist-";
+
 /// The kinds of things that happen.
 #[derive(Clone, Copy)]
 enum Incident {
@@ -24,19 +27,21 @@ enum Incident {
     DeletePod,
     Job,
     Evict,
+    Resize,
     Cordon,
     LoseNode,
     MemoryPressure,
 }
 
 /// How often each happens, relative to the others.
-const WEIGHTS: [(Incident, u32); 9] = [
+const WEIGHTS: [(Incident, u32); 10] = [
     (Incident::Scale, 30),
     (Incident::Release, 12),
     (Incident::BadRelease, 3),
     (Incident::DeletePod, 24),
     (Incident::Job, 16),
     (Incident::Evict, 4),
+    (Incident::Resize, 4),
     (Incident::Cordon, 4),
     (Incident::LoseNode, 2),
     (Incident::MemoryPressure, 3),
@@ -77,6 +82,11 @@ impl World {
                 if let Some(key) = self.some_pod(api) {
                     self.evict(now, api, &key);
                     self.clear_evicted(now, api);
+                }
+            }
+            Incident::Resize => {
+                if let Some(key) = self.some_pod(api) {
+                    self.resize(now, api, &key);
                 }
             }
             Incident::Cordon => {
@@ -138,8 +148,10 @@ impl World {
         let repository = image
             .rsplit_once(':')
             .map_or(image.as_str(), |(repository, _)| repository);
-        if bad {
-            let broken = format!("{repository}:does-not-exist-{}", self.happened);
+        if bad && image.contains(BROKEN) {
+            // Two at a time would be taken back to each other.
+        } else if bad {
+            let broken = format!("{repository}:{BROKEN}{}", self.happened);
             self.set_image(now, api, &key, &broken);
             let back = now + Duration::from_secs(self.rng.u64(30..90));
             self.schedule_task(back, Task::RollBack(key, image));

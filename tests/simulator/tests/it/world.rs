@@ -394,6 +394,58 @@ fn the_same_seed_gives_the_same_bytes() {
     assert!(first != run(8));
 }
 
+/// What the conditions of pods say of resizes.
+fn resizes(cluster: &Cluster) -> Vec<String> {
+    let pods = cluster.sim.api.objects(Resource::Pods);
+    let conditions = pods.flat_map(|pod| {
+        pod.value()["status"]["conditions"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default()
+    });
+    conditions
+        .filter_map(|condition| {
+            let kind = condition["type"].as_str()?.strip_prefix("PodResize")?.to_owned();
+            Some(
+                format!("{kind} {}", condition["reason"].as_str().unwrap_or_default())
+                    .trim_end()
+                    .to_owned(),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn pods_are_resized_in_place() {
+    let mut cluster = Cluster::new(WorldOptions {
+        nodes: 12,
+        pods: 120,
+        churn: 10.0,
+        seed: 5,
+        troubles: false,
+    });
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..150 {
+        cluster.run(1);
+        seen.extend(resizes(&cluster));
+    }
+    assert_eq!(
+        seen.into_iter().collect::<Vec<_>>(),
+        ["InProgress", "Pending Deferred", "Pending Infeasible"]
+    );
+    let busy: Timestamp = cluster.sim.now;
+    cluster.world.set_churn(busy, 0.0);
+    cluster.run(120);
+    assert_eq!(resizes(&cluster), Vec::<String>::new());
+    for pod in cluster.sim.api.objects(Resource::Pods) {
+        let value = pod.value();
+        let actual = &value["status"]["containerStatuses"][0]["resources"];
+        if actual.is_object() {
+            assert_eq!(*actual, value["spec"]["containers"][0]["resources"], "{}", pod.name);
+        }
+    }
+}
+
 /// Whatever happens, the world's books agree with the API, and once nothing happens any more all comes to rest.
 #[test]
 fn a_busy_world_comes_to_rest() {

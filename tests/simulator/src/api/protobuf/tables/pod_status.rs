@@ -27,6 +27,7 @@ pub(super) const POD_STATUS: &[Field] = &[
         "extendedResourceClaimStatus",
         Message(POD_EXTENDED_RESOURCE_CLAIM_STATUS),
     ),
+    one(19, "allocatedResources", Quantities),
     maybe(20, "resources", Message(RESOURCE_REQUIREMENTS)),
 ];
 const POD_CONDITION: &[Field] = &[
