@@ -4,6 +4,7 @@
 //! tab has to hold 150,000 of them. This module knows nothing of requests, streams or stores; [`Resource`] is the seam
 //! between a kind and the generic informer and store.
 
+pub mod condition;
 pub mod duration;
 pub mod event;
 pub mod metrics;

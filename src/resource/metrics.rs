@@ -2,7 +2,7 @@
 //!
 //! These lists are asked for again and again, never watched, and have no versions. Only names and sums are kept.
 
-use super::{Amounts, DecodeError, Interner, ObjectKey, Text, wire};
+use super::{Amounts, DecodeError, Interner, ObjectKey, Text, Timestamp, wire};
 use crate::json;
 
 /// What a node uses.
@@ -12,6 +12,8 @@ pub struct NodeMetrics {
     pub name: Text,
     /// What it uses, its own processes among it.
     pub usage: Amounts,
+    /// When that was measured.
+    pub measured: Option<Timestamp>,
 }
 
 /// What a pod uses.
@@ -21,6 +23,8 @@ pub struct PodMetrics {
     pub key: ObjectKey,
     /// What its containers use together.
     pub usage: Amounts,
+    /// When that was measured.
+    pub measured: Option<Timestamp>,
 }
 
 /// A kind of `metrics.k8s.io`.
@@ -30,6 +34,9 @@ pub trait Metrics: Sized {
     /// # Errors
     /// When it is no object of this shape.
     fn decode(json: &[u8], interner: &mut Interner) -> Result<Option<Self>, DecodeError>;
+
+    /// When it was measured, where that is known.
+    fn measured(&self) -> Option<Timestamp>;
 }
 
 impl Metrics for NodeMetrics {
@@ -38,7 +45,12 @@ impl Metrics for NodeMetrics {
         Ok(metrics.metadata.name.non_empty().map(|name| Self {
             name: interner.intern(name),
             usage: Amounts::of(&metrics.usage),
+            measured: metrics.measured,
         }))
+    }
+
+    fn measured(&self) -> Option<Timestamp> {
+        self.measured
     }
 }
 
@@ -53,6 +65,11 @@ impl Metrics for PodMetrics {
                 name: name.into(),
             },
             usage,
+            measured: metrics.measured,
         }))
+    }
+
+    fn measured(&self) -> Option<Timestamp> {
+        self.measured
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{
     DecodeError, Interner, Meta, Resource, Text, Timestamp,
+    condition::{self, Verdict},
     template::{Amounts, Labels},
     wire,
 };
@@ -24,14 +25,17 @@ pub struct Node {
     pub roles: Vec<Text>,
     /// `metadata.labels`.
     pub labels: Labels,
-    /// `spec.taints`, but for the one that cordoning adds.
+    /// `spec.taints`, but for the one that cordoning adds, if the node is cordoned.
     pub taints: Vec<Taint>,
     /// `status.allocatable.pods`.
     pub allocatable_pods: Option<u32>,
     /// `status.allocatable` of processors and memory; zero where the node does not say.
     pub allocatable: Amounts,
-    /// Those of the [`PRESSURES`] that are `True`.
-    pub pressure: Vec<Text>,
+    /// The types of the conditions that are not as they should be, by [`condition::of_node`] and but for `Ready`: each once,
+    /// in the order of [`condition::rank`] and then of names.
+    pub troubles: Vec<Text>,
+    /// The types of the conditions that are worth a word and no trouble, in their order.
+    pub notices: Vec<Text>,
     /// When `Ready` last changed.
     pub health_since: Option<Timestamp>,
     /// `topology.kubernetes.io/zone`, or the label that it had before Kubernetes 1.17.
@@ -42,19 +46,40 @@ pub struct Node {
     pub version: Option<Text>,
     /// `metadata.creationTimestamp`.
     pub created: Option<Timestamp>,
+    /// `metadata.deletionTimestamp`: set while finalizers hold it.
+    pub deleted: Option<Timestamp>,
 }
 
 impl Node {
-    /// Whether it is not ready, or has one of the [`PRESSURES`].
+    /// Whether it is not ready, or has a condition that tells of trouble.
     #[must_use]
     pub fn is_troubled(&self) -> bool {
-        self.health != NodeHealth::Ready || !self.pressure.is_empty()
+        self.health != NodeHealth::Ready || !self.troubles.is_empty()
     }
 
-    /// Which of the [`PRESSURES`] it has.
+    /// What it is short of: the types of its [pressures](condition::is_pressure).
+    pub fn pressures(&self) -> impl Iterator<Item = &Text> {
+        self.troubles.iter().filter(|kind| condition::is_pressure(kind))
+    }
+
+    /// Whether the node is as a taint says that it is: then the taint tells nothing more.
     #[must_use]
-    pub fn pressures(&self) -> [bool; PRESSURES.len()] {
-        PRESSURES.map(|kind| self.pressure.iter().any(|pressure| **pressure == *kind))
+    pub fn is_as_tainted(&self, taint: &Taint) -> bool {
+        let has = |kinds: &[&str]| self.troubles.iter().any(|kind| kinds.contains(&kind.as_str()));
+        match taint.key.strip_prefix("node.kubernetes.io/") {
+            Some("not-ready" | "unreachable") => self.health != NodeHealth::Ready,
+            Some("memory-pressure") => has(&["MemoryPressure"]),
+            Some("disk-pressure") => has(&["DiskPressure"]),
+            Some("pid-pressure") => has(&["PIDPressure"]),
+            Some("network-unavailable") => has(&["NetworkUnavailable"]),
+            Some("memory-contention-pressure") => {
+                has(&["SystemMemoryContentionPressure", "KubepodsMemoryContentionPressure"])
+            }
+            Some("disk-contention-pressure") => {
+                has(&["SystemDiskContentionPressure", "KubepodsDiskContentionPressure"])
+            }
+            _ => false,
+        }
     }
 }
 
@@ -68,6 +93,32 @@ pub struct Taint {
     pub value: Text,
     /// `NoSchedule`, `PreferNoSchedule`, `NoExecute`.
     pub effect: Text,
+}
+
+impl Taint {
+    /// What it says of the node, in words, where that is more than which pods the node is for; `None` for a taint that is
+    /// somebody's own. <https://kubernetes.io/docs/reference/labels-annotations-taints/>
+    #[must_use]
+    pub fn meaning(&self) -> Option<&'static str> {
+        Some(match self.key.as_str() {
+            "node.kubernetes.io/not-ready" => "tainted not-ready",
+            "node.kubernetes.io/unreachable" => "tainted unreachable",
+            "node.kubernetes.io/unschedulable" => "tainted unschedulable",
+            "node.kubernetes.io/memory-pressure" => "tainted memory-pressure",
+            "node.kubernetes.io/disk-pressure" => "tainted disk-pressure",
+            "node.kubernetes.io/pid-pressure" => "tainted pid-pressure",
+            "node.kubernetes.io/network-unavailable" => "tainted network-unavailable",
+            "node.kubernetes.io/memory-contention-pressure" => "tainted memory-contention-pressure",
+            "node.kubernetes.io/disk-contention-pressure" => "tainted disk-contention-pressure",
+            "node.kubernetes.io/out-of-service" => "out of service",
+            "node.cloudprovider.kubernetes.io/shutdown" => "shut down",
+            "node.cloudprovider.kubernetes.io/uninitialized" => "not initialized",
+            "ToBeDeletedByClusterAutoscaler" => "being removed by the autoscaler",
+            "karpenter.sh/disrupted" | "karpenter.sh/disruption" => "being removed by Karpenter",
+            "karpenter.sh/unregistered" => "not registered by Karpenter",
+            _ => return None,
+        })
+    }
 }
 
 /// `dedicated=gpu:NoSchedule`, as kubectl writes it.
@@ -123,7 +174,7 @@ impl Node {
         let mut intern = |text: &str| interner.intern(text);
         Ok(Self {
             labels: object_labels,
-            taints: taints(&spec.taints, &mut intern),
+            taints: taints(spec, &mut intern),
             status: intern(print_status(ready, spec.unschedulable)),
             health: health(ready),
             cordoned: spec.unschedulable,
@@ -133,12 +184,16 @@ impl Node {
                 .pods
                 .map(|pods| u32::try_from(pods.value().max(0)).unwrap_or(u32::MAX)),
             allocatable: Amounts::of(&status.allocatable),
-            pressure: pressure(&status.conditions).map(&mut intern).collect(),
+            troubles: troubles(&status.conditions).into_iter().map(&mut intern).collect(),
+            notices: with_verdict(&status.conditions, Verdict::Notice)
+                .map(&mut intern)
+                .collect(),
             health_since: ready.and_then(|ready| ready.last_transition),
             zone: first_label(labels, ZONE).map(&mut intern),
             instance_type: first_label(labels, INSTANCE_TYPE).map(&mut intern),
             version: status.info.kubelet_version.non_empty().map(&mut intern),
             created: metadata.created,
+            deleted: metadata.deleted,
             meta: Meta::new("", &metadata.name, &metadata.uid, &metadata.resource_version, interner)?,
         })
     }
@@ -186,11 +241,12 @@ fn print_roles<'n>(labels: &'n wire::Labels<'_>) -> Vec<&'n str> {
     roles
 }
 
-/// Taints in their order. `unschedulable` is what `spec.unschedulable` says already.
-fn taints(taints: &[wire::Taint<'_>], intern: &mut impl FnMut(&str) -> Text) -> Vec<Taint> {
-    let told = taints
+/// Taints in their order. `unschedulable` is what `spec.unschedulable` says already, where it does.
+fn taints(spec: &wire::NodeSpec<'_>, intern: &mut impl FnMut(&str) -> Text) -> Vec<Taint> {
+    let told = spec
+        .taints
         .iter()
-        .filter(|taint| &*taint.key != "node.kubernetes.io/unschedulable");
+        .filter(|taint| !spec.unschedulable || &*taint.key != "node.kubernetes.io/unschedulable");
     let mut of = |taint: &wire::Taint<'_>| Taint {
         key: intern(&taint.key),
         value: intern(&taint.value),
@@ -199,16 +255,24 @@ fn taints(taints: &[wire::Taint<'_>], intern: &mut impl FnMut(&str) -> Text) -> 
     told.map(&mut of).collect()
 }
 
-/// The conditions that are bad when they are `True`, in the order of the API's documentation.
-pub const PRESSURES: [&str; 4] = ["MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"];
+/// The types of the conditions of this verdict.
+fn with_verdict<'n>(conditions: &'n [wire::NodeCondition<'_>], verdict: Verdict) -> impl Iterator<Item = &'n str> {
+    conditions
+        .iter()
+        .filter(move |it| condition::of_node(&it.kind).verdict(&it.status) == verdict)
+        .map(|it| &*it.kind)
+}
 
-/// Those of the [`PRESSURES`] that are `True`.
-fn pressure(conditions: &[wire::NodeCondition<'_>]) -> impl Iterator<Item = &'static str> {
-    PRESSURES.into_iter().filter(|&kind| {
-        conditions
-            .iter()
-            .any(|condition| &*condition.kind == kind && &*condition.status == "True")
-    })
+/// The types of those that are not as they should be, in order. `Ready` is the node's [`NodeHealth`].
+fn troubles<'n>(conditions: &'n [wire::NodeCondition<'_>]) -> Vec<&'n str> {
+    let mut troubles: Vec<&str> = with_verdict(conditions, Verdict::Bad)
+        .filter(|kind| *kind != "Ready")
+        .collect();
+    order::sort_by(&mut troubles, |a, b| {
+        condition::rank(a).cmp(&condition::rank(b)).then_with(|| a.cmp(b))
+    });
+    troubles.dedup();
+    troubles
 }
 
 /// A label, and its name before Kubernetes 1.17.

@@ -4,7 +4,7 @@ use std::{net::IpAddr, rc::Rc};
 
 use super::{
     DecodeError, Interner, Meta, Resource, Text, Timestamp,
-    status::{self, PodStatus},
+    status::{self, Phase, PodStatus, Resize},
     template::{Amounts, Owner, PodTemplate},
     text::clip,
     wire,
@@ -28,10 +28,14 @@ pub struct Pod {
     pub unready_since: Option<Timestamp>,
     /// What it shares with its siblings: labels, owner, images, requests.
     pub template: Rc<PodTemplate>,
-    /// `status.podIP`.
-    pub ip: Option<IpAddr>,
-    /// `status.phase` is `Succeeded` or `Failed`: it has ended for good and holds nothing any more.
-    pub finished: bool,
+    /// `status.podIPs`: at most one of each family, which the API guarantees.
+    pub ips: [Option<IpAddr>; 2],
+    /// `status.phase`.
+    pub phase: Phase,
+    /// `status.reason` is `Evicted`, whatever STATUS says: that may be how a container ended.
+    pub is_evicted: bool,
+    /// What is said of a resize in place.
+    pub resize: Option<Resize>,
     /// The sentence that explains the state: the scheduler's, a waiting container's, the eviction's.
     ///
     /// At most [`MAX_MESSAGE_CHARS`] characters; a longer one ends in an ellipsis.
@@ -45,10 +49,16 @@ impl Pod {
         self.template.owner.as_ref()
     }
 
+    /// Whether it has ended for good, and holds nothing of its node any more.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.phase.is_finished()
+    }
+
     /// What the scheduler counts for it on its node: nothing once it has finished.
     #[must_use]
     pub fn reserved(&self) -> Amounts {
-        if self.finished {
+        if self.is_finished() {
             Amounts::default()
         } else {
             self.template.requests
@@ -96,8 +106,10 @@ impl Pod {
             deleted: metadata.deleted,
             unready_since: status::unready_since(&pod.status),
             template: interner.intern_template(pod),
-            ip: pod.status.ip.parse().ok(),
-            finished: matches!(&*pod.status.phase, "Succeeded" | "Failed"),
+            ips: addresses(&pod.status),
+            phase: row.phase,
+            is_evicted: &*pod.status.reason == "Evicted",
+            resize: status::resize(&pod.status),
             // Not interned: most name the pod, and the interner would keep them beyond it.
             message: (!row.message.is_empty()).then(|| Text::new(&clip(row.message, MAX_MESSAGE_CHARS))),
             status: PodStatus {
@@ -107,7 +119,22 @@ impl Pod {
                 restarts: u32::try_from(row.restarts.max(0)).unwrap_or(u32::MAX),
                 last_restart: row.last_restart,
                 family: row.family,
+                variant: row.variant,
             },
         })
     }
+}
+
+/// `podIPs`, and `podIP` where a server does not repeat it there.
+fn addresses(status: &wire::PodStatus<'_>) -> [Option<IpAddr>; 2] {
+    let mut found = [None; 2];
+    let texts = std::iter::once(&status.ip).chain(status.ips.iter().map(|it| &it.ip));
+    for address in texts.filter_map(|text| text.parse().ok()) {
+        if !found.contains(&Some(address))
+            && let Some(free) = found.iter_mut().find(|it| it.is_none())
+        {
+            *free = Some(address);
+        }
+    }
+    found
 }

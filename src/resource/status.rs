@@ -25,19 +25,15 @@ pub struct PodStatus {
     pub last_restart: Option<Timestamp>,
     /// The family that decides hue, lightness and glyph.
     pub family: Family,
+    /// What the pod is within its family.
+    pub variant: Variant,
 }
 
 impl PodStatus {
     /// Whether both stand under the same counters.
     #[must_use]
     pub fn is_counted_like(&self, other: &Self) -> bool {
-        (self.family, &self.text) == (other.family, &other.text)
-    }
-
-    /// Whether it has been deleted and is not gone yet. The other pods of [`Family::Gone`] are lost with their node.
-    #[must_use]
-    pub fn is_terminating(&self) -> bool {
-        &*self.text == "Terminating"
+        (self.family, self.variant, &self.text) == (other.family, other.variant, &other.text)
     }
 
     /// The READY column: `1/2`.
@@ -56,17 +52,91 @@ impl PodStatus {
     }
 }
 
+/// `status.phase`; <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase>.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// Accepted, and not every container was started; also a pod whose status nobody has written yet.
+    #[default]
+    Pending,
+    /// Bound to a node; at least one container runs, starts or restarts.
+    Running,
+    /// Every container ended with 0. Nothing is started again.
+    Succeeded,
+    /// Every container ended, and at least one of them failed; or the node refused, evicted or shut down the pod.
+    Failed,
+    /// The node does not answer, or the phase is none of these.
+    Unknown,
+}
+
+impl Phase {
+    fn of(text: &str) -> Self {
+        match text {
+            "" | "Pending" => Self::Pending,
+            "Running" => Self::Running,
+            "Succeeded" => Self::Succeeded,
+            "Failed" => Self::Failed,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Whether the pod has ended for good.
+    #[must_use]
+    pub const fn is_finished(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed)
+    }
+}
+
+/// What a pod is within its [`Family`], whatever its STATUS says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Variant {
+    /// Nothing in particular.
+    #[default]
+    Plain,
+    /// Of [`Family::Failing`]: its phase is `Failed`, so that it is over and nothing is tried again.
+    Over,
+    /// Of [`Family::Blocked`]: the scheduler found no node. The others wait for a scheduling gate.
+    Unschedulable,
+    /// Of [`Family::Gone`]: its node does not answer. The others are terminating.
+    Lost,
+}
+
+/// What the kubelet says of a resize in place;
+/// <https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/>.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Resize {
+    /// `PodResizePending` with the reason `Infeasible`: its node can never grant it.
+    Infeasible,
+    /// `PodResizePending` with the reason `Deferred`, or another: its node cannot grant it now, and tries again.
+    Deferred,
+    /// `PodResizeInProgress`: granted, and being applied.
+    InProgress,
+}
+
+impl Resize {
+    /// What it is called on the page.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Infeasible => "infeasible",
+            Self::Deferred => "deferred",
+            Self::InProgress => "in progress",
+        }
+    }
+}
+
 /// The seven families of pod status; each has a hue, a lightness and a glyph of its own.
 ///
-/// A family never contradicts the STATUS that stands beside it: a pod of phase `Failed` that kubectl calls `Completed`
-/// is [`Done`](Self::Done). Where the STATUS leaves it open, the facts behind it decide: readiness for `Running`, the
-/// scheduler's verdict for `Pending`, the exit code for a container that gave no reason. A reason that nobody has
-/// foreseen is [`Failing`](Self::Failing), because healthy pods have none.
+/// A family says what the pod is, where STATUS is the text that kubectl prints. The phase decides for a pod that has
+/// ended, whatever its containers say. Of any other pod, a container that does not get any further makes it
+/// [`Failing`](Self::Failing), even where STATUS is another container's `Completed` or `ContainerCreating`. Then comes what
+/// STATUS says, and the facts behind it: readiness for `Running`, the scheduler's verdict for `Pending`, the exit code for a
+/// container that gave no reason. A reason that nobody has foreseen is [`Failing`](Self::Failing), because healthy pods have
+/// none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
-    /// Running, every container ready.
+    /// Running, every container ready, and the pod's condition `Ready` does not say otherwise.
     Healthy,
-    /// Running, but not every container is ready.
+    /// Running, but not ready.
     NotReady,
     /// Bound to a node and on its way up, or about to be: `Pending`, `ContainerCreating`, `PodInitializing`, `Init:1/2`.
     Starting,
@@ -74,7 +144,7 @@ pub enum Family {
     Blocked,
     /// Failed, or failing again and again: `CrashLoopBackOff`, `ImagePullBackOff`, `Error`, `Evicted`.
     Failing,
-    /// Ended as intended: `Completed`, `Succeeded`.
+    /// Ended as intended: phase `Succeeded`, or every container `Completed`.
     Done,
     /// `Terminating`, or lost with its node: `Unknown`, `NodeLost`.
     Gone,
@@ -135,6 +205,8 @@ pub(super) struct Row<'p> {
     /// The age of RESTARTS; `None` where kubectl prints none.
     pub(super) last_restart: Option<Timestamp>,
     pub(super) family: Family,
+    pub(super) variant: Variant,
+    pub(super) phase: Phase,
     /// The sentence that explains STATUS; empty if there is none.
     pub(super) message: &'p str,
 }
@@ -156,15 +228,16 @@ pub(super) fn print_pod<'p>(pod: &'p wire::Pod<'_>) -> Row<'p> {
         verdict = print_containers(&pod.status, verdict, &mut tally);
     }
 
-    let is_terminal = matches!(&*pod.status.phase, "Succeeded" | "Failed");
+    let phase = Phase::of(&pod.status.phase);
     if pod.metadata.deleted.is_some() && &*pod.status.reason == NODE_LOST {
         verdict = Verdict::without_message(Cause::Lost);
-    } else if pod.metadata.deleted.is_some() && !is_terminal {
+    } else if pod.metadata.deleted.is_some() && !phase.is_finished() {
         verdict = Verdict::without_message(Cause::Terminating);
     }
 
     let containers = pod.spec.containers.len() + sidecars.count();
-    let family = family(&verdict.cause, pod, tally.ready >= containers);
+    let is_ready = tally.ready >= containers && !is_unready(&pod.status);
+    let (family, variant) = standing(&verdict.cause, pod, is_ready);
     Row {
         status: verdict.cause.text(),
         ready: tally.ready,
@@ -172,6 +245,8 @@ pub(super) fn print_pod<'p>(pod: &'p wire::Pod<'_>) -> Row<'p> {
         restarts: tally.restarts.count,
         last_restart: tally.restarts.last.filter(|_| tally.restarts.count != 0),
         family,
+        variant,
+        phase,
         message: message(pod, verdict.message, family),
     }
 }
@@ -351,6 +426,21 @@ fn is_ready(status: &wire::PodStatus<'_>) -> bool {
         .any(|condition| &*condition.kind == "Ready" && &*condition.status == "True")
 }
 
+/// Whether the first condition about it says that the pod is not ready. Before anybody has looked there is none.
+fn is_unready(status: &wire::PodStatus<'_>) -> bool {
+    condition(status, "Ready").is_some_and(|ready| &*ready.status != "True")
+}
+
+/// What is said of a resize in place; the most that stands in its way where two conditions are there.
+pub(super) fn resize(status: &wire::PodStatus<'_>) -> Option<Resize> {
+    let holds = |kind| condition(status, kind).filter(|it| &*it.status == "True");
+    let pending = holds("PodResizePending").map(|it| match &*it.reason {
+        "Infeasible" => Resize::Infeasible,
+        _ => Resize::Deferred,
+    });
+    pending.or_else(|| holds("PodResizeInProgress").map(|_| Resize::InProgress))
+}
+
 /// Since when it is not ready; `None` while it is, and before anybody has looked.
 pub(super) fn unready_since(status: &wire::PodStatus<'_>) -> Option<Timestamp> {
     condition(status, "Ready")
@@ -374,25 +464,57 @@ fn unschedulable<'s, 'de>(pod: &'s wire::Pod<'de>) -> Option<&'s wire::Condition
         .filter(|scheduled| &*scheduled.status == "False" && pod.spec.node_name.is_empty())
 }
 
-/// The family of a pod whose STATUS was decided by `cause`. The rule is closed: every cause has its family here.
-fn family(cause: &Cause<'_>, pod: &wire::Pod<'_>, all_ready: bool) -> Family {
-    let running = if all_ready { Family::Healthy } else { Family::NotReady };
+/// What a pod is whose STATUS was decided by `cause`. The rule is closed: every cause has its family here.
+fn standing(cause: &Cause<'_>, pod: &wire::Pod<'_>, is_ready: bool) -> (Family, Variant) {
+    let status = &pod.status;
+    match Phase::of(&status.phase) {
+        Phase::Succeeded => return (Family::Done, Variant::Plain),
+        Phase::Failed => return (Family::Failing, Variant::Over),
+        Phase::Pending | Phase::Running | Phase::Unknown => {}
+    }
+    if pod.metadata.deleted.is_none() && is_stuck(status) {
+        return (Family::Failing, Variant::Plain);
+    }
+    let plain = |family| (family, Variant::Plain);
+    let running = plain(if is_ready { Family::Healthy } else { Family::NotReady });
     match *cause {
         Cause::Running => running,
-        Cause::NotReady => Family::NotReady,
-        Cause::Lost | Cause::Terminating => Family::Gone,
-        Cause::SchedulingGated => Family::Blocked,
-        Cause::Initializing { .. } => Family::Starting,
-        Cause::Init(stop) | Cause::Container(stop) => stop.family(),
+        Cause::NotReady => plain(Family::NotReady),
+        Cause::Lost => (Family::Gone, Variant::Lost),
+        Cause::Terminating => plain(Family::Gone),
+        Cause::SchedulingGated => plain(Family::Blocked),
+        Cause::Initializing { .. } => plain(Family::Starting),
+        Cause::Init(stop) | Cause::Container(stop) => plain(beside_others(stop.family(), status)),
         Cause::Phase(text) | Cause::Reason(text) => match text {
             "Running" => running,
+            "Unknown" | NODE_LOST => (Family::Gone, Variant::Lost),
+            _ if unschedulable(pod).is_some() => (Family::Blocked, Variant::Unschedulable),
             // A pod is without a phase for as long as nobody has written its status.
-            "Pending" | "" if unschedulable(pod).is_some() => Family::Blocked,
-            "Pending" | "" => Family::Starting,
-            "Succeeded" => Family::Done,
-            "Unknown" | NODE_LOST => Family::Gone,
-            reason => Stop::Reason(reason).family(),
+            "Pending" | "" => plain(Family::Starting),
+            reason => plain(beside_others(Stop::Reason(reason).family(), status)),
         },
+    }
+}
+
+/// Whether a container waits for something that does not come by itself, behind whatever STATUS says of another one.
+fn is_stuck(status: &wire::PodStatus<'_>) -> bool {
+    let mut containers = status.init_containers.iter().chain(&status.containers);
+    containers.any(|container| {
+        waiting(&container.state).is_some_and(|(_, reason)| Stop::Reason(reason).family() == Family::Failing)
+    })
+}
+
+/// That a container has completed says nothing of the others of a pod that has not ended.
+fn beside_others(family: Family, status: &wire::PodStatus<'_>) -> Family {
+    let mut others = status
+        .containers
+        .iter()
+        .filter(|container| container.state.terminated.is_none());
+    let is_running = others.clone().any(|container| container.state.running.0);
+    match family {
+        Family::Done if is_running => Family::NotReady,
+        Family::Done if others.next().is_some() => Family::Starting,
+        family => family,
     }
 }
 

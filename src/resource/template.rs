@@ -147,8 +147,8 @@ impl Amounts {
     }
 
     /// What the scheduler reserves, by `PodRequests` of `k8s.io/component-helpers/resource/helpers.go` with
-    /// `UseStatusResources`: the sum of the containers and sidecars, or what the init phase needs at its height if that is
-    /// more; what the pod asks for as a whole instead, where it does; and its overhead.
+    /// `UseStatusResources` in Kubernetes 1.36: the sum of the containers and sidecars, or what the init phase needs at its
+    /// height if that is more; what the pod asks for as a whole instead, where it does; and its overhead.
     pub(super) fn requested(pod: &wire::Pod<'_>) -> Self {
         let (spec, status) = (&pod.spec, &pod.status);
         let resize = status.conditions.iter().find(|it| &*it.kind == "PodResizePending");
@@ -171,14 +171,16 @@ impl Amounts {
             };
             init = init.max(needed);
         }
-        let whole = &spec.resources.requests;
-        let either = |whole: Option<Quantity>, whole_amount, sum| if whole.is_some() { whole_amount } else { sum };
-        let (sum, asked) = (running.max(init), Self::of(whole));
+        Self::instead(running.max(init), &whole_requests(pod, is_infeasible)).plus(Self::of(&spec.overhead))
+    }
+
+    /// What the whole pod asks for in place of the sum of its containers, resource by resource.
+    fn instead(sum: Self, whole: &wire::ResourceList) -> Self {
+        let asked = Self::of(whole);
         Self {
-            cpu_millis: either(whole.cpu, asked.cpu_millis, sum.cpu_millis),
-            memory_bytes: either(whole.memory, asked.memory_bytes, sum.memory_bytes),
+            cpu_millis: whole.cpu.map_or(sum.cpu_millis, |_| asked.cpu_millis),
+            memory_bytes: whole.memory.map_or(sum.memory_bytes, |_| asked.memory_bytes),
         }
-        .plus(Self::of(&spec.overhead))
     }
 
     /// Of a container that goes on running, by `determineContainerReqs` there. While it is resized in place it holds the
@@ -191,6 +193,27 @@ impl Amounts {
         };
         let held = Self::of(&actual.requests).max(Self::of(&status.allocated));
         if is_infeasible { held } else { held.max(asked) }
+    }
+}
+
+/// What a pod asks for as a whole, by `effectivePodLevelResources` there: while it is resized, the most of that, of what
+/// was allocated and of what it has. The status counts only for a pod that asks for something as a whole, because that of
+/// any other repeats the sum of its containers.
+fn whole_requests(pod: &wire::Pod<'_>, is_infeasible: bool) -> wire::ResourceList {
+    let (asked, status) = (&pod.spec.resources.requests, &pod.status);
+    let is_asked = asked.cpu.is_some() || asked.memory.is_some();
+    let actual = status.resources.as_ref().filter(|_| is_asked);
+    let most = |amount: fn(&wire::ResourceList) -> Option<Quantity>| match actual {
+        None => amount(asked),
+        Some(actual) => {
+            let asked = amount(asked).filter(|_| !is_infeasible);
+            asked.max(amount(&actual.requests)).max(amount(&status.allocated))
+        }
+    };
+    wire::ResourceList {
+        cpu: most(|list| list.cpu),
+        memory: most(|list| list.memory),
+        pods: None,
     }
 }
 

@@ -179,10 +179,19 @@ object! {
         4 "reason" => reason: Str<'de>,
         3 "message" => message: Str<'de>,
         6 "podIP" => ip: Str<'de>,
+        12 "podIPs" => ips: Vec<PodIp<'de>>,
         9 "qosClass" => qos_class: Str<'de>,
         2 "conditions" => conditions: Vec<Condition<'de>>,
         10 "initContainerStatuses" => init_containers: Vec<ContainerStatus<'de>>,
         8 "containerStatuses" => containers: Vec<ContainerStatus<'de>>,
+        19 "allocatedResources" => allocated: ResourceList,
+        20 "resources" => resources: Option<Resources>,
+    }
+}
+
+object! {
+    PodIp<'de> {
+        1 "ip" => ip: Str<'de>,
     }
 }
 
@@ -303,6 +312,7 @@ object! {
         5 "uid" => uid: Str<'de>,
         6 "resourceVersion" => resource_version: Str<'de>,
         8 "creationTimestamp" => created: Option<Timestamp>,
+        9 "deletionTimestamp" => deleted: Option<Timestamp>,
         11 "labels" => labels: Labels<'de>,
     }
 }
@@ -347,6 +357,7 @@ object! {
 object! {
     NodeMetrics<'de> {
         1 "metadata" => metadata: Metadata<'de>,
+        2 "timestamp" => measured: Option<Timestamp>,
         4 "usage" => usage: ResourceList,
     }
 }
@@ -354,6 +365,7 @@ object! {
 object! {
     PodMetrics<'de> {
         1 "metadata" => metadata: Metadata<'de>,
+        2 "timestamp" => measured: Option<Timestamp>,
         4 "containers" => containers: Vec<ContainerMetrics>,
     }
 }

@@ -1,11 +1,12 @@
 //! What a pod belongs to, as people name it: the Deployment, not the ReplicaSet; the CronJob, not the Job.
 //!
-//! Told from the names alone, which the controllers make by rules that have not changed in years. No request is made, so a
-//! Job that somebody made by hand from a CronJob stays a Job.
+//! A pod names its controller alone. What controls that is guessed from its name, which the controllers make by rules that
+//! have not changed in years, and the guess is checked against what the pod itself says: the hash in its labels, the time at
+//! which it was created. No request is made, so a Job that somebody made by hand from a CronJob stays a Job.
 
 use std::fmt;
 
-use super::PodTemplate;
+use super::{Labels, Owner, Pod, Timestamp};
 
 /// The kind and the name of a workload. Within its namespace it is the same for all its pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,29 +24,77 @@ impl fmt::Display for Workload<'_> {
     }
 }
 
-/// Digits that the CronJob controller appends to a Job's name: minutes since 1970, seconds before Kubernetes 1.21.
-const SCHEDULED_DIGITS: std::ops::RangeInclusive<usize> = 8..=10;
+/// The controller of a pod's controller, as their names tell: a guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guess<'n> {
+    /// Its API group and version: `apps/v1`.
+    pub api_version: &'static str,
+    /// `Deployment`.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: &'n str,
+}
+
+/// Digits that the CronJob controller appends to a Job's name: the minutes since 1970 for which it was planned.
+const SCHEDULED_DIGITS: usize = 8;
+
+/// The controller counts in minutes since Kubernetes 1.21, which came after this one: January 2021. A date as `20261130` is
+/// less.
+const FIRST_MINUTE: i64 = 26_800_000;
+
+/// Clocks may disagree by so many minutes.
+const CLOCK_MINUTES: i64 = 5;
 
 impl<'t> Workload<'t> {
-    /// The workload of the pods of this template; `None` for pods that nobody controls.
+    /// The workload of a pod; `None` for one that nobody controls.
     #[must_use]
-    pub fn of(template: &'t PodTemplate) -> Option<Self> {
-        let owner = template.owner.as_ref()?;
-        let (kind, name) = (owner.kind.as_str(), owner.name.as_str());
-        let label = |key| template.labels.get(key).map_or("", |value| value.as_str());
-        let above = match kind {
-            "ReplicaSet" => [
-                ("Deployment", "pod-template-hash"),
-                ("Rollout", "rollouts-pod-template-hash"),
-            ]
-            .into_iter()
-            .find_map(|(kind, key)| Some((kind, without_suffix(name, label(key))?))),
-            "ReplicationController" => deployment_config(name, label("deploymentconfig")),
-            "Job" => scheduled(name).map(|name| ("CronJob", name)),
-            _ => None,
-        };
-        let (kind, name) = above.unwrap_or((kind, name));
+    pub fn of(pod: &'t Pod) -> Option<Self> {
+        Self::of_owner(pod.owner()?, &pod.template.labels, pod.created)
+    }
+
+    /// The workload of the pods that have this controller and these labels, of which one was created at this time.
+    #[must_use]
+    pub fn of_owner(owner: &'t Owner, labels: &Labels, created: Option<Timestamp>) -> Option<Self> {
+        let label = |key: &str| labels.get(key).map(|value| value.as_str());
+        let guess = guess(&owner.kind, &owner.name, label, created);
+        let (kind, name) = guess.map_or((&*owner.kind, &*owner.name), |guess| (guess.kind, guess.name));
         Some(Self { kind, name })
+    }
+
+    /// Whether a workload of this kind is known by a guess alone: it never controls a pod itself.
+    #[must_use]
+    pub fn is_guessed(kind: &str) -> bool {
+        matches!(kind, "Deployment" | "Rollout" | "DeploymentConfig" | "CronJob")
+    }
+}
+
+/// What controls the controller of a pod, by its kind and its name and what the pod says of itself; `None` where nothing
+/// speaks for it, or something against it.
+#[must_use]
+pub fn guess<'n, 'l>(
+    kind: &str,
+    name: &'n str,
+    label: impl Fn(&str) -> Option<&'l str>,
+    created: Option<Timestamp>,
+) -> Option<Guess<'n>> {
+    let of = |api_version, kind, name| Guess {
+        api_version,
+        kind,
+        name,
+    };
+    match kind {
+        "ReplicaSet" => [
+            ("apps/v1", "Deployment", "pod-template-hash"),
+            ("argoproj.io/v1alpha1", "Rollout", "rollouts-pod-template-hash"),
+        ]
+        .into_iter()
+        .find_map(|(version, kind, key)| Some(of(version, kind, without_suffix(name, label(key)?)?))),
+        "ReplicationController" => {
+            let config = deployment_config(name, label("deploymentconfig")?)?;
+            Some(of("apps.openshift.io/v1", "DeploymentConfig", config))
+        }
+        "Job" => Some(of("batch/v1", "CronJob", scheduled(name, created)?)),
+        _ => None,
     }
 }
 
@@ -56,43 +105,46 @@ fn without_suffix<'n>(name: &'n str, suffix: &str) -> Option<&'n str> {
 }
 
 /// `web` of `web-3`, if OpenShift's label says so too.
-fn deployment_config<'n>(name: &'n str, label: &str) -> Option<(&'static str, &'n str)> {
+fn deployment_config<'n>(name: &'n str, label: &str) -> Option<&'n str> {
     let (base, version) = name.rsplit_once('-')?;
     let is_version = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
-    (is_version && base == label).then_some(("DeploymentConfig", base))
+    (is_version && base == label).then_some(base)
 }
 
-/// `backup` of `backup-29384760`.
-fn scheduled(name: &str) -> Option<&str> {
-    let (base, time) = name.rsplit_once('-')?;
-    let is_time = SCHEDULED_DIGITS.contains(&time.len()) && time.bytes().all(|byte| byte.is_ascii_digit());
-    (is_time && !base.is_empty()).then_some(base)
+/// `backup` of `backup-29384760`, whose pod was not created before that minute.
+fn scheduled(name: &str, created: Option<Timestamp>) -> Option<&str> {
+    let (base, digits) = name.rsplit_once('-')?;
+    let is_time = digits.len() == SCHEDULED_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let minute: i64 = digits.parse().ok().filter(|_| is_time && !base.is_empty())?;
+    let latest = created.map_or(i64::MAX, |created| created.0 / 60 + CLOCK_MINUTES);
+    (FIRST_MINUTE..=latest).contains(&minute).then_some(base)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resource::{Owner, template::Labels};
+
+    /// 2026-11-23T08:43:03Z, in the minute 29,923,723.
+    const CREATED: Timestamp = Timestamp(1_795_423_383);
 
     /// `labels` are `key=value`, with spaces between.
     #[track_caller]
     fn check(owner: &str, labels: &str, expected: &str) {
         let pairs = labels.split_whitespace().filter_map(|label| label.split_once('='));
-        let template = PodTemplate {
-            labels: pairs.collect::<Labels>(),
-            owner: owner.split_once('/').map(|(kind, name)| Owner {
-                kind: kind.into(),
-                name: name.into(),
-            }),
-            ..PodTemplate::default()
+        let labels = pairs.collect::<Labels>();
+        let (kind, name) = owner.split_once('/').expect("a kind and a name");
+        let owner = Owner {
+            kind: kind.into(),
+            name: name.into(),
         };
-        let workload = Workload::of(&template).map_or_else(|| "none".to_owned(), |it| it.to_string());
-        assert_eq!(workload, expected, "{owner} {labels}");
+        let workload = Workload::of_owner(&owner, &labels, Some(CREATED)).expect("it has an owner");
+        assert_eq!(workload.to_string(), expected, "{owner:?} {labels:?}");
+        let is_guess = (workload.kind, workload.name) != (kind, name);
+        assert_eq!(Workload::is_guessed(workload.kind), is_guess, "{expected}");
     }
 
     #[test]
     fn names_what_people_name() {
-        check("", "app=web", "none");
         check("StatefulSet/db", "", "StatefulSet/db");
         check("DaemonSet/agent-12345678", "", "DaemonSet/agent-12345678");
         check("Node/worker-1", "", "Node/worker-1");
@@ -115,9 +167,15 @@ mod tests {
     #[test]
     fn a_job_of_a_cron_job_has_the_time_in_its_name() {
         check("Job/backup-29384760", "", "CronJob/backup");
-        check("Job/backup-1763085600", "", "CronJob/backup");
         check("Job/nightly-2-29384760", "", "CronJob/nightly-2");
+        // Planned for the very minute, by a clock that is ahead.
+        check("Job/backup-29923726", "", "CronJob/backup");
         check("Job/migrate-2", "", "Job/migrate-2");
+        // A date, a time in seconds, and a minute that had not come when the pod was created.
+        check("Job/report-20261123", "", "Job/report-20261123");
+        check("Job/backup-1763085600", "", "Job/backup-1763085600");
+        check("Job/import-29933723", "", "Job/import-29933723");
+        check("Job/import-87654321", "", "Job/import-87654321");
         check("Job/migrate-20261125120000", "", "Job/migrate-20261125120000");
         check("Job/backup-2938476x", "", "Job/backup-2938476x");
         check("Job/-29384760", "", "Job/-29384760");

@@ -7,7 +7,7 @@ use k8bit::{
     informer::Event,
     resource::{
         Meta, ObjectKey, Pod, ResourceVersion, Text, Uid,
-        status::{Family, PodStatus},
+        status::{Family, Phase, PodStatus, Variant},
     },
 };
 
@@ -24,6 +24,12 @@ pub(crate) fn pod(line: &str) -> Pod {
         "Terminating" => Family::Gone,
         _ => Family::Failing,
     };
+    let phase = match *text {
+        "Pending" => Phase::Pending,
+        "Completed" => Phase::Succeeded,
+        "Evicted" => Phase::Failed,
+        _ => Phase::Running,
+    };
     Pod {
         meta: meta(key, uid, version),
         node: node.first().map(|node| Text::new(node)),
@@ -34,13 +40,20 @@ pub(crate) fn pod(line: &str) -> Pod {
             restarts: 0,
             last_restart: None,
             family,
+            variant: if phase == Phase::Failed {
+                Variant::Over
+            } else {
+                Variant::Plain
+            },
         },
         created: None,
         deleted: None,
         unready_since: None,
         template: Rc::default(),
-        ip: None,
-        finished: *text == "Completed",
+        ips: [None; 2],
+        phase,
+        is_evicted: *text == "Evicted",
+        resize: None,
         message: None,
     }
 }

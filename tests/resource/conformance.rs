@@ -89,7 +89,10 @@ fn check_pod(pod: &Pod, full: &api::Pod) {
     );
 
     let status = full.status.as_ref().unwrap();
-    assert_eq!(pod.ip.map(|ip| ip.to_string()).as_deref(), status.pod_ip.as_deref());
+    let ips: Vec<String> = pod.ips.into_iter().flatten().map(|ip| ip.to_string()).collect();
+    let pod_ips = status.pod_ips.iter().flatten().map(|it| it.ip.clone());
+    assert_eq!(ips, pod_ips.collect::<Vec<_>>());
+    assert_eq!(ips.first().map(String::as_str), status.pod_ip.as_deref());
     assert_eq!(pod.template.qos.map(QosClass::as_str), status.qos_class.as_deref());
     if status.message.is_some() {
         assert_eq!(pod.message.as_deref(), status.message.as_deref());
@@ -171,6 +174,11 @@ fn every_field_of_a_pod_that_is_shown() {
                 condition("Ready", "False"),
             ]),
             pod_ip: some("10.244.7.19"),
+            pod_ips: Some(
+                ["10.244.7.19", "fd00:10:244:7::13"]
+                    .map(|ip| api::PodIP { ip: ip.to_owned() })
+                    .to_vec(),
+            ),
             qos_class: some("Burstable"),
             init_container_statuses: Some(vec![
                 status(
@@ -233,6 +241,10 @@ fn every_field_of_a_pod_that_is_shown() {
         status: Some(api::PodStatus {
             phase: some("Failed"),
             reason: some("Evicted"),
+            pod_ip: some("10.244.7.19"),
+            pod_ips: Some(vec![api::PodIP {
+                ip: "10.244.7.19".into(),
+            }]),
             message: some("The node was low on resource: memory."),
             ..api::PodStatus::default()
         }),
@@ -320,7 +332,11 @@ fn every_field_of_a_node_that_is_shown() {
     assert_eq!(node.labels.len(), 4);
     let taints: Vec<_> = node.taints.iter().map(ToString::to_string).collect();
     assert_eq!(taints, ["dedicated=gpu:NoExecute", "spot:PreferNoSchedule"]);
-    assert_eq!(node.pressure, ["DiskPressure".into()]);
+    assert_eq!(
+        (node.troubles.as_slice(), node.notices.len()),
+        (&["DiskPressure".into()][..], 0)
+    );
+    assert_eq!(node.deleted, None);
     assert_eq!(node.health_since, Some(Timestamp(2_000)));
     assert_eq!(node.zone.as_deref(), Some("eu-1a"));
     assert_eq!(node.instance_type.as_deref(), Some("m5.large"));

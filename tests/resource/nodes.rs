@@ -147,29 +147,80 @@ fn labels_old_and_new() {
     }
 }
 
+/// The troubles and the notices of a node with these conditions, `TYPE=STATUS` each.
+#[track_caller]
+fn check_conditions(conditions: &str, troubles: &[&str], notices: &[&str]) {
+    let list: Vec<Value> = conditions
+        .split_whitespace()
+        .filter_map(|condition| condition.split_once('='))
+        .map(|(kind, status)| json!({ "type": kind, "status": status }))
+        .collect();
+    let node = node(json!({}), json!({}), json!({ "conditions": list }));
+    assert_eq!(
+        (texts(&node.troubles), texts(&node.notices)),
+        (troubles.to_vec(), notices.to_vec())
+    );
+    let is_ready = node.health == NodeHealth::Ready;
+    assert_eq!(node.is_troubled(), !is_ready || !troubles.is_empty());
+}
+
 #[test]
-fn pressure() {
-    let conditions = [
-        "NetworkUnavailable",
-        "MemoryPressure",
-        "DiskPressure",
-        "PIDPressure",
-        "FrequentRestarts",
-    ];
-    for (status, expected) in [
-        (
-            "True",
-            vec!["MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"],
-        ),
-        ("False", vec![]),
-        ("Unknown", vec![]),
-    ] {
-        let conditions = conditions.map(|kind| json!({ "type": kind, "status": status }));
-        assert_eq!(
-            texts(&node(json!({}), json!({}), json!({ "conditions": conditions })).pressure),
-            expected
-        );
+fn conditions_mean_what_their_types_say() {
+    let pressures = ["MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"];
+    for (status, expected) in [("True", &pressures[..]), ("False", &[]), ("Unknown", &[])] {
+        // In another order than that of the table.
+        let conditions = pressures.iter().rev().map(|kind| format!("{kind}={status} "));
+        check_conditions(&conditions.collect::<String>(), expected, &[]);
     }
+    // Amazon's monitoring agent: True is good there.
+    let agent = "KernelReady=True StorageReady=True NetworkingReady=True ContainerRuntimeReady=True";
+    check_conditions(&format!("Ready=True {agent}"), &[], &[]);
+    let broken = agent.replace("NetworkingReady=True", "NetworkingReady=False");
+    check_conditions(&format!("Ready=True {broken}"), &["NetworkingReady"], &[]);
+    // The node problem detector: False is good there.
+    let detector = "KernelDeadlock=False ReadonlyFilesystem=False FrequentKubeletRestart=False";
+    check_conditions(&format!("Ready=True {detector}"), &[], &[]);
+    let broken = detector.replace("ReadonlyFilesystem=False", "ReadonlyFilesystem=True");
+    check_conditions(
+        &format!("{broken} Ready=True DiskPressure=True"),
+        &["DiskPressure", "ReadonlyFilesystem"],
+        &[],
+    );
+    // Pressure Stall Information.
+    check_conditions(
+        "Ready=True SystemMemoryContentionPressure=False KubepodsDiskContentionPressure=True",
+        &["KubepodsDiskContentionPressure"],
+        &[],
+    );
+    // Who drains a node does so on purpose.
+    check_conditions(
+        "Ready=True DrainInProgress=True Drained=False MaintenancePlanned=True",
+        &[],
+        &["DrainInProgress", "MaintenancePlanned"],
+    );
+    // Of what nobody knows, nothing is said.
+    check_conditions("Ready=True FrequentRestarts=True example.com/Blessed=False", &[], &[]);
+    check_conditions("Ready=False", &[], &[]);
+    check_conditions("DiskPressure=True DiskPressure=True", &["DiskPressure"], &[]);
+}
+
+#[test]
+fn a_taint_is_left_out_only_where_the_node_says_the_same() {
+    let taints = |unschedulable: bool| {
+        let taints = json!([{ "key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule" }]);
+        let node = node(
+            json!({}),
+            json!({ "unschedulable": unschedulable, "taints": taints }),
+            json!({}),
+        );
+        node.taints.len()
+    };
+    assert_eq!((taints(true), taints(false)), (0, 1));
+    let deleted = json!({ "metadata": { "name": "n", "deletionTimestamp": "2026-11-23T08:23:10Z" } });
+    assert_eq!(
+        decode_value::<Node>(&deleted).unwrap().deleted,
+        Some(time("2026-11-23T08:23:10Z"))
+    );
 }
 
 #[test]
@@ -194,5 +245,5 @@ fn recorded_nodes() {
     assert_eq!(node.zone.as_deref(), Some("eu-1a"));
     assert_eq!(node.instance_type.as_deref(), Some("m5.4xlarge"));
     assert_eq!(node.version.as_deref(), Some("v1.36.2"));
-    assert!(node.roles.is_empty() && node.pressure.is_empty());
+    assert!(node.roles.is_empty() && node.troubles.is_empty());
 }

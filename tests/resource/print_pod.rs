@@ -5,7 +5,10 @@
 //! of a container: `sidecar started ready running waiting=REASON:MESSAGE exit=CODE:REASON:MESSAGE signal=N restarts=N
 //! last=SECONDS_AGO`, and `-` for none; it has the state that it names.
 
-use k8bit::resource::{Pod, Timestamp, status::Family};
+use k8bit::resource::{
+    Pod, Timestamp,
+    status::{Family, Resize, Variant},
+};
 use serde_json::{Value, json};
 
 use crate::{columns, decode_value, time};
@@ -141,7 +144,7 @@ fn scheduling_gates() {
     check(
         "
         phase=Pending unbound cond=PodScheduled:False:SchedulingGated       |  | -                        | 0/1 SchedulingGated 0 blocked
-        phase=Failed reason=Evicted cond=PodScheduled:False:SchedulingGated |  | -                        | 0/1 SchedulingGated 0 blocked
+        phase=Failed reason=Evicted cond=PodScheduled:False:SchedulingGated |  | -                        | 0/1 SchedulingGated 0 failing
         phase=Pending cond=Ready:False:SchedulingGated                      |  | -                        | 0/1 Pending 0 starting
         # A container that says something is heard last.
         phase=Running cond=PodScheduled:False:SchedulingGated               |  | waiting=CrashLoopBackOff | 0/1 CrashLoopBackOff 0 failing
@@ -170,7 +173,7 @@ fn containers() {
         phase=Running   |  | exit=0:OOMKilled                   | 0/1 OOMKilled 0 failing
         phase=Running   |  | exit=137:ContainerStatusUnknown    | 0/1 ContainerStatusUnknown 0 failing
         phase=Succeeded |  | exit=0:Completed                   | 0/1 Completed 0 done
-        phase=Failed    |  | exit=0:Completed                   | 0/1 Completed 0 done
+        phase=Failed    |  | exit=0:Completed                   | 0/1 Completed 0 failing
         phase=Running   |  | exit=3                             | 0/1 ExitCode:3 0 failing
         phase=Succeeded |  | exit=0                             | 0/1 ExitCode:0 0 done
         phase=Running   |  | exit=137 signal=9                  | 0/1 Signal:9 0 failing
@@ -208,7 +211,7 @@ fn completed_containers_beside_others() {
         # Any condition will do, not just the first.
         phase=Running cond=Ready:False cond=Ready:True |  | exit=0:Completed; ready running                    | 1/2 Running 0 not-ready
         # A container that runs but is not ready does not help.
-        phase=Running cond=Ready:True                  |  | exit=0:Completed; running                          | 0/2 Completed 0 done
+        phase=Running cond=Ready:True                  |  | exit=0:Completed; running                          | 0/2 Completed 0 not-ready
         # A failure is not hidden behind a completion (kubernetes/kubernetes#124766)...
         phase=Failed                                   |  | exit=0:Completed; exit=1:Error                     | 0/2 Error 0 failing
         phase=Failed                                   |  | exit=1:Error; exit=0:Completed                     | 0/2 Error 0 failing
@@ -219,9 +222,95 @@ fn completed_containers_beside_others() {
         # ...except behind a pod that counts as ready.
         phase=Running cond=Ready:True                  |  | exit=0:Completed; exit=1:Error; ready running      | 1/3 Running 0 not-ready
         # A waiting container is no failure of that kind.
-        phase=Running                                  |  | exit=0:Completed; waiting=CrashLoopBackOff         | 0/2 Completed 0 done
+        phase=Running                                  |  | exit=0:Completed; waiting=CrashLoopBackOff         | 0/2 Completed 0 failing
         ",
     );
+}
+
+/// What a pod is, beside what kubectl prints of it.
+#[test]
+fn a_pod_that_has_ended_is_what_its_phase_says() {
+    let check = |table: &str| {
+        check_by(table, |pod| {
+            let variant = match pod.status.variant {
+                Variant::Plain => "",
+                Variant::Over => ", over",
+                Variant::Unschedulable => ", unschedulable",
+                Variant::Lost => ", lost",
+            };
+            let evicted = if pod.is_evicted { ", evicted" } else { "" };
+            format!("{}: {}{variant}{evicted}", pod.status.text, pod.status.family.slug())
+        });
+    };
+    check(
+        "
+        phase=Failed reason=OutOfcpu                 | | -                                | OutOfcpu: failing, over
+        phase=Failed reason=OutOfmemory              | | -                                | OutOfmemory: failing, over
+        phase=Failed reason=NodeAffinity             | | -                                | NodeAffinity: failing, over
+        phase=Failed reason=Terminated               | | -                                | Terminated: failing, over
+        phase=Failed reason=UnexpectedAdmissionError | | -                                | UnexpectedAdmissionError: failing, over
+        phase=Failed                                 | | exit=1:Error                     | Error: failing, over
+        # What an old container status says does not count any more.
+        phase=Failed                                 | | waiting=CrashLoopBackOff         | CrashLoopBackOff: failing, over
+        phase=Succeeded                              | | exit=1:Error                     | Error: done
+        phase=Succeeded                              | | waiting=ImagePullBackOff         | ImagePullBackOff: done
+        phase=Succeeded | sidecar exit=137:Error     | exit=0:Completed                   | Init:Error: done
+        phase=Succeeded cond=Initialized:True | sidecar exit=137:Error | exit=0:Completed | Completed: done
+        # The kubelet keeps the containers of what it evicts.
+        phase=Failed reason=Evicted                  | | exit=137:Error                   | Error: failing, over, evicted
+        phase=Failed reason=Evicted                  | | exit=0:Completed                 | Completed: failing, over, evicted
+        phase=Failed reason=Evicted deleted          | | exit=137:ContainerStatusUnknown  | ContainerStatusUnknown: failing, over, evicted
+        # Not over.
+        phase=Running                                | | exit=1:Error                     | Error: failing
+        phase=Running deleted                        | | waiting=CrashLoopBackOff         | Terminating: gone
+        phase=Running deleted reason=NodeLost        | | running                          | Unknown: gone, lost
+        phase=Unknown                                | | -                                | Unknown: gone, lost
+        phase=Pending unbound cond=PodScheduled:False:Unschedulable | | -                 | Pending: blocked, unschedulable
+        phase=Pending unbound reason=Quota cond=PodScheduled:False:Unschedulable | | -    | Quota: blocked, unschedulable
+        phase=Pending unbound cond=PodScheduled:False:SchedulingGated            | | -    | SchedulingGated: blocked
+        ",
+    );
+}
+
+#[test]
+fn what_cannot_go_on_is_failing_behind_any_status() {
+    check(
+        "
+        phase=Running cond=Ready:False |  | exit=0:Completed; waiting=CrashLoopBackOff restarts=9  | 0/2 Completed 9 failing
+        phase=Pending                  |  | waiting=ContainerCreating; waiting=ImagePullBackOff    | 0/2 ContainerCreating 0 failing
+        phase=Running cond=Ready:True  |  | exit=0:Completed; waiting=CrashLoopBackOff; running ready | 1/3 Running 0 failing
+        phase=Running cond=Initialized:True | sidecar waiting=CrashLoopBackOff | exit=0:Completed; running ready | 1/3 NotReady 0 failing
+        # One has completed, another one is not ready, or not there yet.
+        phase=Running cond=Ready:False |  | exit=0:Completed; running                              | 0/2 Completed 0 not-ready
+        phase=Running cond=Ready:False |  | exit=0:Completed; waiting=ContainerCreating            | 0/2 Completed 0 starting
+        phase=Running cond=Ready:False |  | exit=0:Completed; exit=0:Completed                     | 0/2 Completed 0 done
+        # Every container is ready, and the pod is not: a readiness gate, or its node.
+        phase=Running cond=Ready:False |  | running ready                                          | 1/1 Running 0 not-ready
+        phase=Running cond=Ready:True  |  | running ready                                          | 1/1 Running 0 healthy
+        ",
+    );
+}
+
+#[test]
+fn a_resize_is_what_its_conditions_say() {
+    for (conditions, expected) in [
+        ("", None),
+        ("cond=PodResizePending:True:Deferred", Some(Resize::Deferred)),
+        ("cond=PodResizePending:True:Infeasible", Some(Resize::Infeasible)),
+        ("cond=PodResizePending:True:Unforeseen", Some(Resize::Deferred)),
+        ("cond=PodResizeInProgress:True", Some(Resize::InProgress)),
+        (
+            "cond=PodResizeInProgress:True cond=PodResizePending:True:Infeasible",
+            Some(Resize::Infeasible),
+        ),
+        (
+            "cond=PodResizePending:False:Deferred cond=PodResizeInProgress:False",
+            None,
+        ),
+    ] {
+        let pod = pod(&format!("phase=Running {conditions}"), "", "running ready");
+        assert_eq!(pod.resize, expected, "{conditions}");
+    }
 }
 
 #[test]
@@ -263,7 +352,7 @@ fn sidecars() {
         phase=Pending | sidecar started running ready; running | - | 1/2 Init:1/2 0 starting
         phase=Running | sidecar started running ready | running ready | 2/2 Running 0 healthy
         phase=Running | sidecar started running | running ready | 1/2 Running 0 not-ready
-        phase=Running | sidecar started waiting=CrashLoopBackOff | running ready | 1/2 Running 0 not-ready
+        phase=Running | sidecar started waiting=CrashLoopBackOff | running ready | 1/2 Running 0 failing
         # One that crashes before it has started holds the pod back...
         phase=Pending | sidecar waiting=CrashLoopBackOff | - | 0/2 Init:CrashLoopBackOff 0 failing
         phase=Pending | sidecar exit=1:Error | - | 0/2 Init:Error 0 failing
@@ -312,7 +401,7 @@ fn deletion() {
         phase=Pending deleted                 | running | -                        | 0/1 Terminating 0 gone
         phase=Unknown deleted                 |         | -                        | 0/1 Terminating 0 gone
         phase=Running deleted reason=NodeLost |         | waiting=Error            | 0/1 Unknown 0 gone
-        phase=Failed deleted reason=NodeLost  |         | -                        | 0/1 Unknown 0 gone
+        phase=Failed deleted reason=NodeLost  |         | -                        | 0/1 Unknown 0 failing
         # A pod that has ended keeps its reason.
         phase=Succeeded deleted               |         | exit=0:Completed         | 0/1 Completed 0 done
         phase=Failed deleted reason=Evicted   |         | -                        | 0/1 Evicted 0 failing

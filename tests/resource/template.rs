@@ -127,6 +127,59 @@ fn while_a_container_is_resized_the_most_of_it_is_held() {
     check_resize("containers", other, "Deferred", 2_000, 128);
 }
 
+/// A pod that asks for something as a whole and is resized: its requests, `allocatedResources`, and what it has.
+#[track_caller]
+fn check_whole(asked: Value, allocated: Value, actual: Value, reason: Option<&str>, cpu_millis: u64, mebibytes: u64) {
+    let condition = reason.map(|reason| json!({"type": "PodResizePending", "status": "True", "reason": reason}));
+    let pod = json!({
+        "metadata": {"name": "web"},
+        "spec": {
+            "containers": containers(&["web 250m 128Mi"]),
+            "resources": {"requests": asked},
+            "overhead": {"memory": "1Mi"},
+        },
+        "status": {
+            "conditions": Vec::from_iter(condition),
+            "allocatedResources": allocated,
+            "resources": if actual.is_null() { Value::Null } else { json!({"requests": actual}) },
+        },
+    });
+    let decoded: Pod = decode_value(&pod).unwrap();
+    let expected = Amounts {
+        cpu_millis,
+        memory_bytes: (mebibytes + 1) << 20,
+    };
+    assert_eq!(decoded.template.requests, expected, "{pod}");
+}
+
+#[test]
+fn while_a_whole_pod_is_resized_the_most_of_it_is_held() {
+    let memory = |amount: &str| json!({"memory": amount});
+    let four = || memory("4Gi");
+    // It shrinks, and has not given anything back so far.
+    check_whole(memory("1Gi"), four(), four(), None, 250, 4_096);
+    check_whole(memory("1Gi"), four(), memory("2Gi"), Some("Deferred"), 250, 4_096);
+    // It grows, as soon as there is room...
+    check_whole(memory("64Gi"), four(), four(), Some("Deferred"), 250, 65_536);
+    // ...or never.
+    check_whole(memory("64Gi"), four(), four(), Some("Infeasible"), 250, 4_096);
+    check_whole(memory("64Gi"), Value::Null, four(), Some("Infeasible"), 250, 4_096);
+    // Without `status.resources` nothing is known but what is asked for.
+    check_whole(memory("1Gi"), four(), Value::Null, None, 250, 1_024);
+    check_whole(
+        memory("64Gi"),
+        Value::Null,
+        Value::Null,
+        Some("Infeasible"),
+        250,
+        65_536,
+    );
+    let both = json!({"cpu": "3", "memory": "2Gi"});
+    check_whole(memory("1Gi"), both.clone(), both.clone(), None, 3_000, 2_048);
+    // Of a pod that asks for nothing as a whole, the status repeats the sum of its containers.
+    check_whole(json!({}), both.clone(), both, None, 250, 128);
+}
+
 #[test]
 fn what_nobody_requests_is_zero() {
     for resources in [
