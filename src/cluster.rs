@@ -35,7 +35,7 @@ use crate::{
     limits::{MAX_ARRIVAL_STEPS, MAX_UNMEASURED_STEPS},
     metrics::Usage,
     order,
-    resource::{Node, ObjectKey, Pod, Resource, Text, Timestamp, status::Family},
+    resource::{Node, ObjectKey, Pod, Resource, Text, Timestamp},
     store::Change,
 };
 pub use board::{Board, PlaceBy};
@@ -46,8 +46,8 @@ pub use places::{Entry, Place};
 use recent::History;
 pub use recent::Tally;
 pub use slots::Slots;
-use totals::Statuses;
-pub use totals::{Families, NodeTotals, Totals};
+pub use totals::{Families, NodeTotals, StatusCount, Totals};
+use totals::{NodeTroubles, Statuses};
 use watchlist::{Overdue, Watchlist};
 
 /// Nodes, pods, and what they come to.
@@ -68,6 +68,7 @@ pub struct Cluster {
     arrivals: Work,
     /// Of the nodes that are known.
     nodes: NodeTotals,
+    node_troubles: NodeTroubles,
     pods: Families,
     statuses: Statuses,
     /// Whether the nodes are known, so that a box without one is a ghost.
@@ -92,6 +93,7 @@ impl Default for Cluster {
             is_filter_cut: false,
             arrivals: Work::default(),
             nodes: NodeTotals::default(),
+            node_troubles: NodeTroubles::default(),
             pods: Families::default(),
             statuses: Statuses::default(),
             nodes_known: false,
@@ -384,8 +386,13 @@ impl Cluster {
         }
     }
 
-    /// How many pods there are of each family and STATUS; in the order of families, then of texts, none of them zero.
-    pub fn statuses(&self) -> impl Iterator<Item = (Family, &Text, u32)> {
+    /// How many nodes have a condition that tells of trouble, by its type: in the order of types, none of them zero.
+    pub fn node_troubles(&self) -> impl Iterator<Item = (&Text, u32)> {
+        self.node_troubles.iter()
+    }
+
+    /// How many pods there are of each family, variant and STATUS; in that order, none of them zero.
+    pub fn statuses(&self) -> impl Iterator<Item = &StatusCount> {
         self.statuses.iter()
     }
 
@@ -445,19 +452,25 @@ impl Cluster {
             .then(|| lets_node(self.filter.as_ref(), node, now, &self.arrivals));
         let (old, before, after) = self.by_node.put_node(node, is_match);
         if let Some(old) = old {
-            self.nodes.subtract(&old);
+            self.uncount_node(&old);
         }
         self.nodes.add(node);
+        self.node_troubles.add(node);
         self.count_matches(before, after);
         self.are_totals_dirty = true;
     }
 
     fn remove_node(&mut self, node: &Node) {
         if let Some((old, was_match)) = self.by_node.remove_node(&node.meta.key.name) {
-            self.nodes.subtract(&old);
+            self.uncount_node(&old);
             self.matched_nodes -= u32::from(was_match);
             self.are_totals_dirty = true;
         }
+    }
+
+    fn uncount_node(&mut self, node: &Node) {
+        self.nodes.subtract(node);
+        self.node_troubles.subtract(node);
     }
 
     fn put_pod(&mut self, pod: &Rc<Pod>, now: Timestamp) {

@@ -8,7 +8,7 @@ use slab::Slab;
 use super::{Families, PlaceBy, Slots, natural};
 use crate::{
     hashed::Hashed,
-    resource::{Amounts, Node, Pod, Text, Workload},
+    resource::{Amounts, Node, Pod, Text, Workload, status::Variant},
 };
 
 /// Where pods are drawn.
@@ -86,7 +86,7 @@ impl<'p> PlaceRef<'p> {
         match by {
             PlaceBy::Node => pod.node.as_deref().map_or(Self::Unscheduled, Self::Node),
             PlaceBy::Namespace => Self::Namespace(namespace),
-            PlaceBy::Workload => match Workload::of(&pod.template) {
+            PlaceBy::Workload => match Workload::of(pod) {
                 Some(Workload { kind, name }) => Self::Workload { namespace, kind, name },
                 None => Self::Workload {
                     namespace,
@@ -146,6 +146,10 @@ pub struct Entry {
     pods: Slots,
     /// Equal to counting `pods`.
     families: Families,
+    /// Equal to counting those of the `pods` that have not ended.
+    running: u32,
+    /// Equal to counting those of the `pods` that failed and are over.
+    over: u32,
     /// Equal to adding up what the `pods` hold.
     requests: Amounts,
     /// Whether it changed since it was last asked; exactly then its id is among the dirty ones.
@@ -166,6 +170,8 @@ impl Entry {
             node: None,
             pods: Slots::default(),
             families: Families::default(),
+            running: 0,
+            over: 0,
             requests: Amounts::default(),
             is_dirty: false,
             rank: 0,
@@ -204,6 +210,20 @@ impl Entry {
         &self.families
     }
 
+    /// How many of the pods have not ended: those that count against what a node allows, as `Non-terminated Pods` of
+    /// `kubectl describe node`.
+    #[must_use]
+    pub fn running(&self) -> u32 {
+        self.running
+    }
+
+    /// How many of the pods failed and are over: of those of [`Family::Failing`](crate::resource::status::Family::Failing),
+    /// they are no trouble any more.
+    #[must_use]
+    pub fn over(&self) -> u32 {
+        self.over
+    }
+
     /// What the pods that have not ended reserve together.
     #[must_use]
     pub fn requests(&self) -> Amounts {
@@ -213,6 +233,8 @@ impl Entry {
     /// Puts a pod into the lowest free slot.
     pub(super) fn insert(&mut self, pod: Rc<Pod>, is_match: bool) -> usize {
         self.families.add(pod.status.family);
+        self.running += u32::from(!pod.is_finished());
+        self.over += u32::from(is_over(&pod));
         self.requests = self.requests.plus(pod.reserved());
         self.pods.insert(pod, is_match)
     }
@@ -220,7 +242,10 @@ impl Entry {
     /// Puts a later state of the pod in its slot; gives back the former.
     pub(super) fn replace(&mut self, slot: usize, pod: Rc<Pod>, is_match: bool) -> Rc<Pod> {
         let (family, reserved) = (pod.status.family, pod.reserved());
+        let (runs, over) = (!pod.is_finished(), is_over(&pod));
         let old = self.pods.replace(slot, pod, is_match);
+        self.running = self.running + u32::from(runs) - u32::from(!old.is_finished());
+        self.over = self.over + u32::from(over) - u32::from(is_over(&old));
         self.families.subtract(old.status.family);
         self.families.add(family);
         self.requests = self.requests.minus(old.reserved()).plus(reserved);
@@ -231,9 +256,15 @@ impl Entry {
     pub(super) fn remove(&mut self, slot: usize) -> Rc<Pod> {
         let old = self.pods.remove(slot);
         self.families.subtract(old.status.family);
+        self.running -= u32::from(!old.is_finished());
+        self.over -= u32::from(is_over(&old));
         self.requests = self.requests.minus(old.reserved());
         old
     }
+}
+
+fn is_over(pod: &Pod) -> bool {
+    pod.status.variant == Variant::Over
 }
 
 /// How many a filter lets through: pods, and nodes.

@@ -2,8 +2,8 @@
 
 use crate::resource::{
     Node, Text,
-    node::{NodeHealth, PRESSURES},
-    status::{Family, PodStatus},
+    node::NodeHealth,
+    status::{Family, PodStatus, Variant},
 };
 
 /// How many pods there are of each family.
@@ -48,9 +48,7 @@ pub struct NodeTotals {
     pub unknown: u32,
     /// Nodes of any health that take no new pods: `SchedulingDisabled`.
     pub cordoned: u32,
-    /// Nodes of any health with each of the [`PRESSURES`].
-    pub pressures: [u32; PRESSURES.len()],
-    /// Nodes that are not ready, or have one of the [`PRESSURES`], or both.
+    /// Nodes that are not ready, or have a condition that tells of trouble, or both.
     pub troubled: u32,
     /// Names to which pods are bound although no such node exists; in none of the numbers above.
     /// Left to the cluster.
@@ -68,18 +66,12 @@ impl NodeTotals {
         *self.health(node.health) += 1;
         self.cordoned += u32::from(node.cordoned);
         self.troubled += u32::from(node.is_troubled());
-        for (count, has) in self.pressures.iter_mut().zip(node.pressures()) {
-            *count += u32::from(has);
-        }
     }
 
     pub(super) fn subtract(&mut self, node: &Node) {
         *self.health(node.health) -= 1;
         self.cordoned -= u32::from(node.cordoned);
         self.troubled -= u32::from(node.is_troubled());
-        for (count, has) in self.pressures.iter_mut().zip(node.pressures()) {
-            *count -= u32::from(has);
-        }
     }
 
     fn health(&mut self, health: NodeHealth) -> &mut u32 {
@@ -100,44 +92,95 @@ pub struct Totals {
     pub pods: Families,
 }
 
+/// How many nodes have a condition that tells of trouble, by its type; sorted, and none of the numbers zero.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct NodeTroubles(Vec<(Text, u32)>);
+
+impl NodeTroubles {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Text, u32)> {
+        self.0.iter().map(|(kind, nodes)| (kind, *nodes))
+    }
+
+    pub(super) fn add(&mut self, node: &Node) {
+        for kind in &node.troubles {
+            match self.find(kind) {
+                Ok(index) => self.0[index].1 += 1,
+                Err(index) => self.0.insert(index, (kind.clone(), 1)),
+            }
+        }
+    }
+
+    pub(super) fn subtract(&mut self, node: &Node) {
+        for kind in &node.troubles {
+            let index = self.find(kind).expect("every node that leaves was counted");
+            self.0[index].1 -= 1;
+            if self.0[index].1 == 0 {
+                self.0.remove(index);
+            }
+        }
+    }
+
+    fn find(&self, kind: &Text) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| known.cmp(kind))
+    }
+}
+
+/// How many pods there are of a STATUS that are alike otherwise, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusCount {
+    /// Their family.
+    pub family: Family,
+    /// What they are within it.
+    pub variant: Variant,
+    /// Their STATUS.
+    pub text: Text,
+    /// How many there are.
+    pub pods: u32,
+}
+
 /// How many pods there are of each STATUS.
 ///
-/// By family too, because the same text may belong to two: a pod that is `Running` is healthy or not ready.
+/// By family and variant too, because the same text may belong to several: a pod that is `Running` is healthy or not
+/// ready, and one with the STATUS `Error` may be over or not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Statuses(
-    /// By family, sorted by text; there are not many. No number is zero, so that what nobody has any more is not kept.
-    [Vec<(Text, u32)>; Family::ALL.len()],
+    /// Sorted by family, variant and text; there are not many. No number is zero, so that what nobody has any more is not
+    /// kept.
+    Vec<StatusCount>,
 );
 
 impl Statuses {
-    pub(super) fn iter(&self) -> impl Iterator<Item = (Family, &Text, u32)> {
-        let texts = |family: Family| {
-            self.0[family as usize]
-                .iter()
-                .map(move |(text, count)| (family, text, *count))
-        };
-        Family::ALL.into_iter().flat_map(texts)
+    pub(super) fn iter(&self) -> impl Iterator<Item = &StatusCount> {
+        self.0.iter()
     }
 
     pub(super) fn add(&mut self, status: &PodStatus) {
-        let texts = &mut self.0[status.family as usize];
-        match find(texts, &status.text) {
-            Ok(index) => texts[index].1 += 1,
-            Err(index) => texts.insert(index, (status.text.clone(), 1)),
+        match self.find(status) {
+            Ok(index) => self.0[index].pods += 1,
+            Err(index) => self.0.insert(
+                index,
+                StatusCount {
+                    family: status.family,
+                    variant: status.variant,
+                    text: status.text.clone(),
+                    pods: 1,
+                },
+            ),
         }
     }
 
     pub(super) fn subtract(&mut self, status: &PodStatus) {
-        let texts = &mut self.0[status.family as usize];
-        let index = find(texts, &status.text).expect("every pod that leaves was counted");
-        texts[index].1 -= 1;
-        if texts[index].1 == 0 {
-            texts.remove(index);
+        let index = self.find(status).expect("every pod that leaves was counted");
+        self.0[index].pods -= 1;
+        if self.0[index].pods == 0 {
+            self.0.remove(index);
         }
     }
-}
 
-/// Where a text stands, or belongs.
-fn find(texts: &[(Text, u32)], text: &Text) -> Result<usize, usize> {
-    texts.binary_search_by(|(known, _)| known.cmp(text))
+    /// Where a status stands, or belongs.
+    fn find(&self, status: &PodStatus) -> Result<usize, usize> {
+        let wanted = (status.family, status.variant, &status.text);
+        self.0
+            .binary_search_by(|known| (known.family, known.variant, &known.text).cmp(&wanted))
+    }
 }

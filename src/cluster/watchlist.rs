@@ -10,7 +10,7 @@ use crate::{
     limits::{RESTART_IS_NEWS_SECONDS, SLOW_AFTER_SECONDS, STUCK_AFTER_SECONDS},
     resource::{
         ObjectKey, Pod, Timestamp,
-        status::{Family, PodStatus},
+        status::{Family, Variant},
     },
 };
 
@@ -21,36 +21,42 @@ pub struct Overdue {
     pub stuck: u32,
     /// Pods that have not been ready for [`SLOW_AFTER_SECONDS`], although nothing in particular has failed.
     pub slow: u32,
-    /// Pods of which a container was restarted in the last [`RESTART_IS_NEWS_SECONDS`].
+    /// Pods that have not ended, and of which a container was restarted in the last [`RESTART_IS_NEWS_SECONDS`].
     pub restarted: u32,
 }
 
-/// When a terminating pod counts as stuck; `None` for any other. A pod that is lost with its node is no such pod.
+/// When a pod that was deleted counts as stuck, ended or not; `None` for any other. A pod that is lost with its node is no
+/// such pod.
 #[must_use]
 pub fn stuck_from(pod: &Pod) -> Option<Timestamp> {
     let is_waited_for = match pod.status.family {
-        Family::Gone => pod.status.is_terminating(),
+        Family::Gone => pod.status.variant != Variant::Lost,
+        Family::Failing => pod.status.variant == Variant::Over,
         Family::Done => true,
-        _ => false,
+        Family::Healthy | Family::NotReady | Family::Starting | Family::Blocked => false,
     };
     later(pod.deleted.filter(|_| is_waited_for), STUCK_AFTER_SECONDS)
 }
 
-/// When a pod that is starting or not ready counts as slow; `None` for any other.
+/// When a pod that is starting or not ready counts as slow; `None` for any other. So does one whose containers have all
+/// completed, although its phase says that it has not ended.
 #[must_use]
 pub fn slow_from(pod: &Pod) -> Option<Timestamp> {
-    let is_awaited = matches!(pod.status.family, Family::NotReady | Family::Starting);
+    let is_awaited = pod.deleted.is_none()
+        && match pod.status.family {
+            Family::NotReady | Family::Starting => true,
+            Family::Done => !pod.is_finished(),
+            Family::Healthy | Family::Blocked | Family::Failing | Family::Gone => false,
+        };
     let since = pod.unready_since.or(pod.created);
     later(since.filter(|_| is_awaited), SLOW_AFTER_SECONDS)
 }
 
-/// When the last restart of a pod stops being news; `None` where there was none.
+/// When the last restart of a pod stops being news; `None` where there was none, or the pod has ended.
 #[must_use]
 pub fn restart_is_news_until(pod: &Pod) -> Option<Timestamp> {
-    let PodStatus {
-        restarts, last_restart, ..
-    } = pod.status;
-    later(last_restart.filter(|_| restarts > 0), RESTART_IS_NEWS_SECONDS)
+    let is_news = pod.status.restarts > 0 && !pod.is_finished();
+    later(pod.status.last_restart.filter(|_| is_news), RESTART_IS_NEWS_SECONDS)
 }
 
 fn later(moment: Option<Timestamp>, seconds: i64) -> Option<Timestamp> {

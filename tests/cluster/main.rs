@@ -43,12 +43,14 @@ fn node(line: &str) -> Node {
         taints: Vec::new(),
         allocatable_pods: None,
         allocatable: Amounts::default(),
-        pressure: Vec::new(),
+        troubles: Vec::new(),
+        notices: Vec::new(),
         health_since: None,
         zone: None,
         instance_type: None,
         version: None,
         created: None,
+        deleted: None,
     }
 }
 
@@ -107,6 +109,42 @@ fn picture(cluster: &Cluster) -> Vec<String> {
 #[track_caller]
 fn check(script: &str, expected: &[&str]) {
     assert_eq!(picture(&told(script)), expected);
+}
+
+#[test]
+fn that_the_pods_are_known_is_news_of_the_tray_too() {
+    let mut cluster = Cluster::default();
+    cluster.set_nodes_known(true);
+    cluster.take_dirty();
+    cluster.set_pods_known();
+    assert_eq!(cluster.take_dirty().places, [Place::Unscheduled]);
+    cluster.set_pods_known();
+    assert_eq!(cluster.take_dirty(), Dirty::default());
+}
+
+#[test]
+fn pods_that_have_ended_do_not_count_against_what_a_node_takes() {
+    let mut cluster = told(
+        "
+        N worker-1
+        + a/1 1 1 Running worker-1
+        + a/2 2 1 Completed worker-1
+        + a/3 3 1 Evicted worker-1
+        + a/4 4 1 Terminating worker-1
+        + a/5 5 1 Pending worker-1
+        ",
+    );
+    let running = |cluster: &Cluster| cluster.places().next().expect("a node").running();
+    assert_eq!(running(&cluster), 3);
+    // One ends, one goes, one that has ended goes, and one moves away.
+    tell(&mut cluster, "+ a/1 1 2 Completed worker-1");
+    assert_eq!(running(&cluster), 2);
+    tell(&mut cluster, "- a/4 4 1 Terminating worker-1");
+    assert_eq!(running(&cluster), 1);
+    tell(&mut cluster, "- a/2 2 1 Completed worker-1");
+    assert_eq!(running(&cluster), 1);
+    tell(&mut cluster, "+ a/5 5 2 Running worker-2");
+    assert_eq!(running(&cluster), 0);
 }
 
 #[test]
@@ -251,7 +289,7 @@ fn totals_count_what_is_there() {
     );
     let statuses: Vec<_> = cluster
         .statuses()
-        .map(|(_, text, count)| (text.as_str(), count))
+        .map(|status| (status.text.as_str(), status.pods))
         .collect();
     assert_eq!(statuses, [("Running", 1), ("CrashLoopBackOff", 2), ("Error", 1)]);
     let ghost = cluster

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use k8bit::{
-    cluster::{Cluster, Criterion, Entry, Filter, Place, PlaceBy, Totals, Work},
+    cluster::{Cluster, Criterion, Entry, Filter, Place, PlaceBy, StatusCount, Totals, Work},
     informer::Event,
     limits::MAX_UNMEASURED_STEPS,
     resource::{Node, ObjectKey, Pod, Text, Timestamp, status::Family},
@@ -19,7 +19,7 @@ use crate::{NOW, node, objects::event};
 struct Content {
     places: Vec<PlaceContent>,
     totals: Totals,
-    statuses: Vec<(Family, Text, u32)>,
+    statuses: Vec<StatusCount>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -36,10 +36,7 @@ fn content(cluster: &Cluster) -> Content {
     Content {
         places: entries.map(|entry| place_content(cluster, entry)).collect(),
         totals: cluster.totals(),
-        statuses: cluster
-            .statuses()
-            .map(|(family, text, count)| (family, text.clone(), count))
-            .collect(),
+        statuses: cluster.statuses().cloned().collect(),
     }
 }
 

@@ -713,10 +713,7 @@ impl Run {
                     (entry.place().clone(), node, pods)
                 })
                 .collect();
-            let statuses: Vec<_> = cluster
-                .statuses()
-                .map(|(family, status, count)| (family, status.clone(), count))
-                .collect();
+            let statuses: Vec<_> = cluster.statuses().cloned().collect();
             (places, statuses, format!("{:?}", cluster.totals()))
         };
         assert_eq!(
