@@ -237,6 +237,10 @@ pub const METRICS_DEADLINE: Duration = Duration::from_secs(10);
 /// Usage that was not renewed for so long is not shown any more.
 pub const METRICS_STALE_AFTER: Duration = Duration::from_secs(60);
 
+/// Usage that was measured longer ago than this is not shown as current, in seconds. metrics-server measures every 15 s, or as
+/// seldom as somebody has told it, and what it then serves is as old as that.
+pub const USAGE_OLD_AFTER_SECONDS: i64 = 180;
+
 /// Largest list of metrics that is taken in: some 50,000 pods, at 315 bytes each in the simulator. It is read in one go.
 pub const MAX_METRICS_BYTES: usize = 16 << 20;
 

@@ -29,13 +29,13 @@ use crate::{
     informer::list_decoder::ListError,
     limits::{
         MAX_METRICS_BYTES, METRICS_DEADLINE, METRICS_INTERVAL, METRICS_PROBE_INTERVAL, METRICS_STALE_AFTER,
-        SIGN_IN_RETRY,
+        SIGN_IN_RETRY, USAGE_OLD_AFTER_SECONDS,
     },
     resource::{
-        Interner, Text,
+        Interner, Text, Timestamp,
         metrics::{NodeMetrics, PodMetrics},
     },
-    view::format::counted,
+    view::format::{coarse_duration, counted},
 };
 use list::MetricsList;
 pub use usage::Usage;
@@ -115,6 +115,8 @@ struct Collection {
     condition: Condition,
     /// When it is to be asked for.
     due: Duration,
+    /// How many measurements of the last list were too old to be shown.
+    old: u64,
     /// When the last list came, while its usage is known.
     renewed: Option<Duration>,
 }
@@ -158,16 +160,17 @@ impl Incoming {
         }
     }
 
-    /// Hands on what the list says, in place of what the last one said: how many elements could not be read.
-    fn finish(self, usage: &mut Usage) -> Result<u64, ListError> {
+    /// Hands on what the list says, in place of what the last one said: how many elements could not be read, and how many are
+    /// too old.
+    fn finish(self, wall: Timestamp, usage: &mut Usage) -> Result<(u64, u64), ListError> {
         match self {
-            Self::Nodes(list) => list.finish().map(|(items, malformed)| {
-                usage.set_nodes(items);
-                malformed
+            Self::Nodes(list) => list.finish(wall).map(|list| {
+                usage.set_nodes(list.items);
+                (list.malformed, list.old)
             }),
-            Self::Pods(namespace, list) => list.finish().map(|(items, malformed)| {
-                usage.set_pods(namespace.as_deref(), items);
-                malformed
+            Self::Pods(namespace, list) => list.finish(wall).map(|list| {
+                usage.set_pods(namespace.as_deref(), list.items);
+                (list.malformed, list.old)
             }),
         }
     }
@@ -188,6 +191,7 @@ impl Poller {
             what,
             condition: Condition::Unknown,
             due: Duration::ZERO,
+            old: 0,
             renewed: None,
         };
         let pods = match &config.namespaces[..] {
@@ -212,16 +216,30 @@ impl Poller {
         let mut conditions = self.conditions();
         let of_nodes = conditions.next().and_then(Condition::reason);
         let of_pods = conditions.find_map(Condition::reason);
+        let old: u64 = self.collections.iter().map(|collection| collection.old).sum();
+        let too_old = coarse_duration(USAGE_OLD_AFTER_SECONDS.unsigned_abs());
         match (of_nodes, of_pods) {
             (Some(reason), _) if nodes == 0 => format!("No usage: {reason}. Bars show requests alone."),
             (_, Some(reason)) if pods == 0 => format!("Usage of nodes alone: {reason} for pods."),
+            _ if usage.is_empty() && old > 0 => {
+                format!("No usage: it was measured more than {too_old} ago. Bars show requests alone.")
+            }
             _ if usage.is_empty() => "Asking for usage.".to_owned(),
-            _ => format!(
-                "Usage of {} and {}, every {} s.",
-                counted(nodes as u64, "node", "nodes"),
-                counted(pods as u64, "pod", "pods"),
-                METRICS_INTERVAL.as_secs()
-            ),
+            _ => {
+                let left_out = match old {
+                    0 => String::new(),
+                    old => {
+                        let measurements = counted(old, "measurement", "measurements");
+                        format!(" {measurements} from more than {too_old} ago left out.")
+                    }
+                };
+                format!(
+                    "Usage of {} and {}, every {} s.{left_out}",
+                    counted(nodes as u64, "node", "nodes"),
+                    counted(pods as u64, "pod", "pods"),
+                    METRICS_INTERVAL.as_secs()
+                )
+            }
         }
     }
 
@@ -289,10 +307,11 @@ impl Poller {
         }
     }
 
-    /// An answer is over. One to an older request, or after it was given up, changes nothing.
+    /// An answer is over. One to an older request, or after it was given up, changes nothing. `wall` is the time that what was
+    /// measured is compared with.
     pub fn handle_answer(
         &mut self,
-        now: Duration,
+        (now, wall): (Duration, Timestamp),
         attempt: Attempt,
         answer: &Answer,
         usage: &mut Usage,
@@ -301,7 +320,7 @@ impl Poller {
         let Some(asking) = self.asking.take_if(|asking| asking.attempt == attempt) else {
             return;
         };
-        let malformed = self.collections[asking.collection].settle(now, answer, asking.list, usage);
+        let malformed = self.collections[asking.collection].settle((now, wall), answer, asking.list, usage);
         self.malformed += malformed;
         self.interner.release();
         self.ask(now, tasks);
@@ -350,11 +369,19 @@ impl Poller {
 
 impl Collection {
     /// Takes in an answer, and says how many elements could not be read.
-    fn settle(&mut self, now: Duration, answer: &Answer, list: Option<Incoming>, usage: &mut Usage) -> u64 {
+    fn settle(
+        &mut self,
+        (now, wall): (Duration, Timestamp),
+        answer: &Answer,
+        list: Option<Incoming>,
+        usage: &mut Usage,
+    ) -> u64 {
+        let list = list.ok_or(ListError::Incomplete);
         let missing = match answer {
-            Answer::Response(200) => match list.ok_or(ListError::Incomplete).and_then(|list| list.finish(usage)) {
-                Ok(malformed) => {
+            Answer::Response(200) => match list.and_then(|list| list.finish(wall, usage)) {
+                Ok((malformed, old)) => {
                     self.condition = Condition::Present;
+                    self.old = old;
                     self.due = now + METRICS_INTERVAL;
                     self.renewed = Some(now);
                     return malformed;
@@ -405,7 +432,7 @@ impl Collection {
     }
 
     fn forget(&mut self, usage: &mut Usage) {
-        self.renewed = None;
+        (self.renewed, self.old) = (None, 0);
         match &self.what {
             What::Nodes => usage.forget_nodes(),
             What::Pods(namespace) => usage.forget_pods(namespace.as_deref()),
@@ -526,6 +553,9 @@ mod tests {
     const NODES: &str = r#"{"items": [{"metadata": {"name": "a"}, "usage": {"cpu": "250m", "memory": "1Gi"}}]}"#;
     const PODS: &str = r#"{"items": [{"metadata": {"name": "web", "namespace": "shop"}, "containers": []}, 7]}"#;
 
+    /// 2026-11-23T08:43:03Z, whatever second of the scene it is.
+    const WALL: Timestamp = Timestamp(1_795_423_383);
+
     /// A poller, what it has found out, and what it wants.
     struct Scene {
         poller: Poller,
@@ -574,7 +604,7 @@ mod tests {
                 }
             }
             self.poller
-                .handle_answer(now, attempt, &answer, &mut self.usage, &mut self.tasks);
+                .handle_answer((now, WALL), attempt, &answer, &mut self.usage, &mut self.tasks);
         }
 
         /// Asked and answered at this second, both collections.
@@ -720,6 +750,38 @@ mod tests {
         }
         assert_eq!(asked_at, [0, 15, 30, 60, 120, 240, 480, 780]);
         assert_eq!(scene.conditions(), ["failing", "present"]);
+    }
+
+    #[test]
+    fn what_was_measured_long_ago_is_not_shown_and_said() {
+        let measured = |time: &str| {
+            let json =
+                format!(r#"{{"items": [{{"metadata": {{"name": "a"}}, "timestamp": "{time}", "usage": {{}}}}]}}"#);
+            // As long as the test.
+            ok(json.leak())
+        };
+        let mut scene = Scene::new("");
+        scene.resume(0);
+        scene.answer(0, "nodes", measured("2026-11-23T08:30:00Z"));
+        scene.answer(0, "pods", ok(r#"{"items": []}"#));
+        let note = "No usage: it was measured more than 3 min ago. Bars show requests alone.";
+        assert_eq!(
+            (scene.usage.node("a"), scene.poller.note(&scene.usage).as_str()),
+            (None, note)
+        );
+        scene.wait(15);
+        scene.answer(15, "nodes", measured("2026-11-23T08:30:00Z"));
+        scene.answer(15, "pods", ok(PODS));
+        let note = "Usage of 0 nodes and 1 pod, every 15 s. 1 measurement from more than 3 min ago left out.";
+        assert_eq!(scene.poller.note(&scene.usage), note);
+        scene.wait(30);
+        scene.answer(30, "nodes", measured("2026-11-23T08:43:00Z"));
+        scene.answer(30, "pods", ok(PODS));
+        assert_eq!(scene.usage.node("a"), Some(Default::default()));
+        assert_eq!(
+            scene.poller.note(&scene.usage),
+            "Usage of 1 node and 1 pod, every 15 s."
+        );
     }
 
     #[test]

@@ -122,7 +122,10 @@ impl MetricsDriver {
         spawn_local(async move {
             let answer = metrics.receive(attempt, &url, &signal).await;
             metrics.open.borrow_mut().take_if(|(open, _)| *open == attempt);
-            metrics.drive(|poller, now, usage, tasks| poller.handle_answer(now, attempt, &answer, usage, tasks));
+            let wall = clock::now().wall;
+            metrics.drive(|poller, now, usage, tasks| {
+                poller.handle_answer((now, wall), attempt, &answer, usage, tasks);
+            });
         });
     }
 

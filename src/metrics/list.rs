@@ -4,8 +4,20 @@ use std::ops::ControlFlow;
 
 use crate::{
     informer::list_decoder::{ListDecoder, ListError},
-    resource::{Interner, metrics::Metrics},
+    limits::USAGE_OLD_AFTER_SECONDS,
+    resource::{Interner, Timestamp, metrics::Metrics},
 };
+
+/// A complete list.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Measured<M> {
+    /// What may be shown.
+    pub items: Vec<M>,
+    /// Elements that could not be read.
+    pub malformed: u64,
+    /// Elements that were measured so long ago that they are not how it is.
+    pub old: u64,
+}
 
 /// Takes in a list piece by piece, and keeps what its elements say. A list of 30,000 pods is twelve megabytes: at once it
 /// would be a long task.
@@ -45,13 +57,21 @@ impl<M: Metrics> MetricsList<M> {
         Ok(())
     }
 
-    /// The elements of the complete list, and how many could not be read.
+    /// The complete list at the time `wall`.
     ///
     /// # Errors
     /// When bytes are missing, or it is no list.
-    pub fn finish(self) -> Result<(Vec<M>, u64), ListError> {
+    pub fn finish(self, wall: Timestamp) -> Result<Measured<M>, ListError> {
         self.decoder.finish()?;
-        Ok((self.items, self.malformed))
+        let oldest = wall.0.saturating_sub(USAGE_OLD_AFTER_SECONDS);
+        let mut items = self.items;
+        let all = items.len();
+        items.retain(|item| item.measured().is_none_or(|measured| measured.0 >= oldest));
+        Ok(Measured {
+            malformed: self.malformed,
+            old: (all - items.len()) as u64,
+            items,
+        })
     }
 }
 
@@ -63,17 +83,45 @@ mod tests {
         metrics::{NodeMetrics, PodMetrics},
     };
 
-    fn read<M: Metrics>(json: &str) -> Result<(Vec<M>, u64), ListError> {
+    /// 2026-11-23T08:43:18Z.
+    const NOW: Timestamp = Timestamp(1_795_423_398);
+
+    fn read<M: Metrics>(json: &str) -> Result<Measured<M>, ListError> {
         let mut list = MetricsList::default();
         for piece in json.as_bytes().chunks(7) {
             list.feed(piece, &mut Interner::default())?;
         }
-        list.finish()
+        list.finish(NOW)
     }
 
     fn decode<M: Metrics>(items: &str) -> (Vec<M>, u64) {
+        let list = decode_measured(items);
+        (list.items, list.malformed)
+    }
+
+    fn decode_measured<M: Metrics>(items: &str) -> Measured<M> {
         let json = format!(r#"{{"kind": "List", "metadata": {{}}, "items": {items}}}"#);
         read(&json).expect("it is a list")
+    }
+
+    #[test]
+    fn what_was_measured_long_ago_is_left_out() {
+        let node = |name: &str, time: &str| {
+            format!(r#"{{"metadata": {{"name": "{name}"}}, {time} "usage": {{"cpu": "1", "memory": "1Gi"}}}}"#)
+        };
+        let list = decode_measured::<NodeMetrics>(&format!(
+            "[{}, {}, {}, {}]",
+            node("now", r#""timestamp": "2026-11-23T08:43:03Z","#),
+            node("slow", r#""timestamp": "2026-11-23T08:40:18Z","#),
+            node("old", r#""timestamp": "2026-11-23T08:40:17Z","#),
+            node("unknown", ""),
+        ));
+        let names: Vec<&str> = list.items.iter().map(|item| &*item.name).collect();
+        assert_eq!((names, list.old), (vec!["now", "slow", "unknown"], 1));
+        let pods = decode_measured::<PodMetrics>(
+            r#"[{"metadata": {"name": "web-1", "namespace": "shop"}, "timestamp": "2026-11-22T08:43:03Z", "containers": []}]"#,
+        );
+        assert_eq!((pods.items.len(), pods.old), (0, 1));
     }
 
     #[test]
@@ -98,6 +146,7 @@ mod tests {
         let expected = NodeMetrics {
             name: "a".into(),
             usage: amounts(342, 3_216_544),
+            measured: Some(Timestamp(1_795_423_383)),
         };
         assert_eq!(list, (vec![expected], 0));
     }
@@ -116,7 +165,8 @@ mod tests {
             list.0,
             [PodMetrics {
                 key,
-                usage: amounts(15, 65_536)
+                usage: amounts(15, 65_536),
+                measured: None,
             }]
         );
     }
@@ -138,7 +188,7 @@ mod tests {
             assert!(read::<NodeMetrics>(json).is_err(), "{json}");
         }
         for json in ["{}", r#"{"items": null}"#, r#"{"items": []}"#] {
-            assert_eq!(read::<NodeMetrics>(json).expect("empty").0, [], "{json}");
+            assert_eq!(read::<NodeMetrics>(json).expect("empty").items, [], "{json}");
         }
     }
 }

@@ -5,7 +5,7 @@ use hashbrown::{HashMap, HashSet};
 use crate::{
     order,
     resource::{
-        Amounts, ObjectKey, Text,
+        Amounts, ObjectKey, Pod, Text, Timestamp,
         metrics::{NodeMetrics, PodMetrics},
     },
 };
@@ -14,7 +14,8 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct Usage {
     nodes: HashMap<Text, Amounts>,
-    pods: HashMap<ObjectKey, Amounts>,
+    /// What was measured, and when.
+    pods: HashMap<ObjectKey, (Amounts, Option<Timestamp>)>,
     /// Nodes whose usage is another one than when they were last asked for.
     dirty: HashSet<Text>,
     pods_revision: u64,
@@ -27,10 +28,15 @@ impl Usage {
         self.nodes.get(name).copied()
     }
 
-    /// What a pod uses, if it is known.
+    /// What a pod uses, if it is known. One that has ended uses nothing, and what was measured before the pod was created is
+    /// of another one that had its name.
     #[must_use]
-    pub fn pod(&self, key: &ObjectKey) -> Option<Amounts> {
-        self.pods.get(key).copied()
+    pub fn pod(&self, pod: &Pod) -> Option<Amounts> {
+        let (usage, measured) = *self.pods.get(&pod.meta.key)?;
+        let is_of_another = measured
+            .zip(pod.created)
+            .is_some_and(|(measured, created)| measured < created);
+        (!is_of_another && !pod.is_finished()).then_some(usage)
     }
 
     /// Takes in a list of all nodes. Nodes that are not in it are not known any more.
@@ -49,7 +55,8 @@ impl Usage {
     pub fn set_pods(&mut self, namespace: Option<&str>, list: Vec<PodMetrics>) {
         let is_of_list = |key: &ObjectKey| namespace.is_none_or(|namespace| &*key.namespace == namespace);
         self.pods.retain(|key, _| !is_of_list(key));
-        self.pods.extend(list.into_iter().map(|pod| (pod.key, pod.usage)));
+        self.pods
+            .extend(list.into_iter().map(|pod| (pod.key, (pod.usage, pod.measured))));
         self.pods_revision += 1;
     }
 
@@ -94,6 +101,7 @@ impl Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resource::{Interner, Resource};
 
     fn amounts(cpu_millis: u64) -> Amounts {
         Amounts {
@@ -106,6 +114,7 @@ mod tests {
         let of = |(name, cpu): &(&str, u64)| NodeMetrics {
             name: (*name).into(),
             usage: amounts(*cpu),
+            measured: None,
         };
         list.iter().map(of).collect()
     }
@@ -121,6 +130,38 @@ mod tests {
         PodMetrics {
             key: key(namespace, name),
             usage: amounts(5),
+            measured: None,
+        }
+    }
+
+    /// A pod as the picture knows it, with changes merged into it.
+    fn known(namespace: &str, name: &str, phase: &str, created: &str) -> Pod {
+        let json = format!(
+            r#"{{"metadata": {{"namespace": "{namespace}", "name": "{name}", "creationTimestamp": "{created}"}},
+                 "status": {{"phase": "{phase}"}}}}"#
+        );
+        Pod::decode(json.as_bytes(), &mut Interner::default()).expect("a pod")
+    }
+
+    #[test]
+    fn usage_is_of_the_pod_that_was_measured() {
+        let at = |second: i64| Some(Timestamp(1_795_423_383 + second));
+        for (measured, phase, expected) in [
+            (at(0), "Running", Some(amounts(5))),
+            (at(15), "Running", Some(amounts(5))),
+            (None, "Running", Some(amounts(5))),
+            // Before it was created there was another pod of its name, of a StatefulSet for instance.
+            (at(-1), "Running", None),
+            (at(15), "Succeeded", None),
+        ] {
+            let mut usage = Usage::default();
+            let list = vec![PodMetrics {
+                measured,
+                ..pod("shop", "db-0")
+            }];
+            usage.set_pods(None, list);
+            let db = known("shop", "db-0", phase, "2026-11-23T08:43:03Z");
+            assert_eq!(usage.pod(&db), expected, "{measured:?}, {phase}");
         }
     }
 
@@ -145,9 +186,10 @@ mod tests {
         usage.set_pods(Some("shop"), vec![pod("shop", "web"), pod("shop", "db")]);
         usage.set_pods(Some("pay"), vec![pod("pay", "web")]);
         usage.set_pods(Some("shop"), vec![pod("shop", "db")]);
-        assert_eq!(usage.pod(&key("shop", "web")), None);
-        assert_eq!(usage.pod(&key("shop", "db")), Some(amounts(5)));
-        assert_eq!(usage.pod(&key("pay", "web")), Some(amounts(5)));
+        let of = |namespace, name| usage.pod(&known(namespace, name, "Running", "2026-11-23T08:43:03Z"));
+        assert_eq!(of("shop", "web"), None);
+        assert_eq!(of("shop", "db"), Some(amounts(5)));
+        assert_eq!(of("pay", "web"), Some(amounts(5)));
         assert_eq!(usage.len(), (0, 2));
         assert_eq!(usage.pods_revision(), 3);
         usage.set_pods(None, vec![pod("other", "x")]);
