@@ -95,7 +95,7 @@ fn values_that_are_none() {
     );
     check(
         "is:[bad]",
-        "After is: write one of problem, ready, pending, unscheduled, unschedulable, slow, restarted, evicted, terminating, stuck, \
+        "After is: write one of problem, ready, pending, unscheduled, unschedulable, slow, restarted, evicted, failed, finished, resizing, terminating, stuck, \
          lost, cordoned, pressure, node-not-ready, node-silent, node-missing, healthy, not-ready, starting, blocked, failing, done, gone.",
     );
     check(

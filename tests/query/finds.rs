@@ -96,6 +96,12 @@ fn free_text() {
         &["\"fd00::1\"", "fd00"],
         &["10.244"],
     );
+    // Every address of a pod with two.
+    check(
+        &json!({ "status": { "podIPs": [{ "ip": "10.244.7.19" }, { "ip": "fd00:10:244::7:13" }] } }),
+        &["10.244.7.19", "ip:10.244.*", "ip:\"fd00:10:244::7:13\"", "\"244::7\""],
+        &["10.245", "ip:\"fd00:11::7:13\""],
+    );
 }
 
 #[test]
@@ -441,9 +447,48 @@ fn states() {
     );
     check(
         &json!({ "status": { "phase": "Failed", "reason": "Evicted", "containerStatuses": null } }),
-        &["is:evicted", "is:failing"],
+        &["is:evicted", "is:failing", "is:failed", "is:finished"],
         &["is:problem"],
     );
+    // What it is, whatever its STATUS.
+    let ended = |code: i32, reason: &str| json!([{ "name": "web", "ready": false, "restartCount": 0, "state": { "terminated": { "exitCode": code, "reason": reason } } }]);
+    check(
+        &json!({ "status": { "phase": "Failed", "reason": "Evicted", "containerStatuses": ended(137, "Error") } }),
+        &[
+            "status:Error",
+            "is:evicted",
+            "is:failed",
+            "is:finished",
+            "family:failing",
+        ],
+        &["is:problem", "is:ready", "is:pending", "is:slow"],
+    );
+    check(
+        &json!({ "status": { "phase": "Succeeded", "containerStatuses": ended(1, "Error") } }),
+        &["status:Error", "is:finished", "is:done"],
+        &["is:problem", "is:failed", "is:failing", "is:restarted"],
+    );
+    check(
+        &json!({ "status": { "phase": "Pending", "containerStatuses": [
+            { "name": "web", "restartCount": 0, "state": { "waiting": { "reason": "ImagePullBackOff" } } },
+        ] } }),
+        &["is:pending", "is:failing", "is:problem"],
+        &["is:starting", "is:failed"],
+    );
+    check(
+        &json!({ "status": { "conditions": [{ "type": "Ready", "status": "False" }] } }),
+        &["status:Running", "is:not-ready", "ready=100%"],
+        &["is:ready", "is:healthy"],
+    );
+    let resize = |kind: &str, reason: &str| json!({ "status": { "conditions": [{ "type": kind, "status": "True", "reason": reason }] } });
+    for (kind, reason) in [
+        ("PodResizePending", "Deferred"),
+        ("PodResizePending", "Infeasible"),
+        ("PodResizeInProgress", ""),
+    ] {
+        check(&resize(kind, reason), &["is:resizing", "is:ready"], &["is:problem"]);
+    }
+    check(&json!({}), &[], &["is:resizing", "is:finished", "is:failed"]);
     check_on(
         &pod(&json!({})),
         None,
@@ -464,6 +509,35 @@ fn states() {
             "pressure:MemoryPressure",
         ],
         &["is:problem", "pressure:disk", "pressure:mem"],
+    );
+    let conditions = |kinds: &[(&str, &str)]| {
+        let list: Vec<Value> = kinds
+            .iter()
+            .map(|(kind, status)| json!({ "type": kind, "status": status }))
+            .collect();
+        node(&json!({ "status": { "conditions": list } }))
+    };
+    let agent = [
+        ("Ready", "True"),
+        ("NetworkingReady", "False"),
+        ("KernelReady", "True"),
+        ("Drained", "True"),
+    ];
+    check_on(
+        &pod(&json!({})),
+        Some(&conditions(&agent)),
+        &["condition:NetworkingReady", "condition:drained", "condition:*"],
+        &["condition:KernelReady", "is:pressure", "pressure:*", "is:problem"],
+    );
+    check_node(
+        &conditions(&agent),
+        &["condition:NetworkingReady", "is:problem", "is:ready"],
+        &["is:pressure", "is:terminating"],
+    );
+    check_node(
+        &node(&json!({ "metadata": { "deletionTimestamp": "2026-11-23T08:42:34Z" } })),
+        &["is:terminating"],
+        &["is:problem", "condition:*"],
     );
 }
 

@@ -126,7 +126,7 @@ fn values_come_with_their_numbers_the_most_frequent_first() {
     check("empty=|", &[("\"\"", "4 pods")]);
     check("has:ow|", &[("owner", "4 pods")]);
     check("zone:|", &[("eu-1a", "2 nodes")]);
-    check("is:fai|", &[("failing", "")]);
+    check("is:fai|", &[("failing", ""), ("failed", "")]);
     check("age<|", &[("10m", ""), ("1h", "")]);
     check("ns:\"sh|", &[("shop", "3 pods")]);
 }

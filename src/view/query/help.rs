@@ -39,6 +39,10 @@ const EXAMPLES: &[Example] = &[
         "or ready, unscheduled, unschedulable, slow, restarted, evicted, terminating, stuck, lost",
     ),
     example(
+        "is:resizing",
+        "resources change in place, or wait to; also is:failed and is:finished: ended for good",
+    ),
+    example(
         "is:failing",
         "a colour: healthy, not-ready, starting, blocked, failing, done, gone",
     ),
@@ -49,6 +53,10 @@ const EXAMPLES: &[Example] = &[
     example(
         "pressure:memory",
         "on a node short of memory; or disk, PID; is:pressure for any",
+    ),
+    example(
+        "condition:KernelDeadlock",
+        "on a node with a condition that tells of trouble, a drain or maintenance",
     ),
     example("owner:web", "the pods of a workload or of its ReplicaSet or Job"),
     example("owner:deploy/web", "the same, with a kind as kubectl names it"),

@@ -33,6 +33,8 @@ pub enum Key {
     Taint,
     /// `pressure`: what the node is short of.
     Pressure,
+    /// `condition`: the conditions of the node that are not as they should be, or worth a word.
+    Condition,
     /// `label`: a label by its key, or by `KEY=VALUE`.
     Label,
     /// `has`: a label by its key.
@@ -70,7 +72,7 @@ pub(super) enum Kind {
 
 impl Key {
     /// Every key, in the order of the documentation.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Namespace,
         Self::Name,
         Self::Node,
@@ -94,6 +96,7 @@ impl Key {
         Self::InstanceType,
         Self::Taint,
         Self::Pressure,
+        Self::Condition,
         Self::Version,
     ];
 
@@ -115,6 +118,7 @@ impl Key {
             Self::Version => "version",
             Self::Taint => "taint",
             Self::Pressure => "pressure",
+            Self::Condition => "condition",
             Self::Label => "label",
             Self::Has => "has",
             Self::Family => "family",
@@ -146,6 +150,7 @@ impl Key {
             Self::Version => "kubelet's version on the node",
             Self::Taint => "taint of the node",
             Self::Pressure => "what the node is short of",
+            Self::Condition => "condition of the node that matters",
             Self::Label => "label",
             Self::Has => "label, whatever its value",
             Self::Family => "colour of the block",
@@ -198,6 +203,7 @@ impl Key {
             Self::Version => "version:v1.36.*",
             Self::Taint => "taint:dedicated*",
             Self::Pressure => "pressure:memory",
+            Self::Condition => "condition:KernelDeadlock",
             Self::Label => "label:app",
             Self::Has => "has:app",
             Self::Family => "family:failing",
@@ -217,12 +223,12 @@ impl Key {
 pub enum State {
     /// A family of STATUS.
     Family(Family),
-    /// Every container is ready; of a node: its condition `Ready` is `True`.
+    /// Running, and its condition `Ready` does not say otherwise; of a node: that condition is `True`.
     Ready,
     /// What the walk through the problems stops at: failing, unless it is over; blocked, lost, stuck, or slow. Of a
     /// node: not ready or under pressure.
     Problem,
-    /// On its way up, or kept from it.
+    /// Its phase is `Pending`: on its way up, or kept from it.
     Pending,
     /// Not bound to a node.
     Unscheduled,
@@ -234,7 +240,13 @@ pub enum State {
     Restarted,
     /// Evicted by the kubelet.
     Evicted,
-    /// On its way down.
+    /// Its phase is `Failed`: over, and nothing is tried again.
+    Failed,
+    /// Its phase is `Succeeded` or `Failed`.
+    Finished,
+    /// Its resources are to be changed in place, or are being changed.
+    Resizing,
+    /// On its way down; of a node: it is being deleted.
     Terminating,
     /// Still terminating well after its grace period.
     Stuck,
@@ -254,7 +266,7 @@ pub enum State {
 
 impl State {
     /// The states that are no families, in the order of the documentation.
-    pub const OTHERS: [Self; 16] = [
+    pub const OTHERS: [Self; 19] = [
         Self::Problem,
         Self::Ready,
         Self::Pending,
@@ -263,6 +275,9 @@ impl State {
         Self::Slow,
         Self::Restarted,
         Self::Evicted,
+        Self::Failed,
+        Self::Finished,
+        Self::Resizing,
         Self::Terminating,
         Self::Stuck,
         Self::Lost,
@@ -291,6 +306,9 @@ impl State {
             Self::Slow => "slow",
             Self::Restarted => "restarted",
             Self::Evicted => "evicted",
+            Self::Failed => "failed",
+            Self::Finished => "finished",
+            Self::Resizing => "resizing",
             Self::Terminating => "terminating",
             Self::Stuck => "stuck",
             Self::Lost => "lost",

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     limits::{MAX_SUGGESTED_FROM_NODES, MAX_SUGGESTED_FROM_PODS, MAX_SUGGESTED_VALUES, MAX_SUGGESTIONS},
     order,
-    resource::{Node, Pod, PodTemplate, Text, Workload, status::Family},
+    resource::{Node, Pod, Text, Workload, status::Family},
     view::visible::visible,
 };
 
@@ -83,7 +83,8 @@ impl Vocabulary {
             values: vec![HashMap::new(); Key::ALL.len()],
             ..Counts::default()
         };
-        let mut templates: Vec<(&PodTemplate, usize)> = Vec::new();
+        // With one of its pods, and how many it has.
+        let mut templates: Vec<(&Pod, usize)> = Vec::new();
         // By address.
         let mut places: HashMap<usize, usize> = HashMap::new();
         for pod in pods.into_iter().step_by(stride).take(MAX_SUGGESTED_FROM_PODS) {
@@ -93,7 +94,7 @@ impl Vocabulary {
                 .or_insert(templates.len());
             match templates.get_mut(place) {
                 Some((_, count)) => *count += stride,
-                None => templates.push((template, stride)),
+                None => templates.push((pod, stride)),
             }
             counts.add(Key::Namespace, &pod.meta.key.namespace, stride);
             counts.add(Key::Status, &pod.status.text, stride);
@@ -101,8 +102,8 @@ impl Vocabulary {
                 counts.add(Key::Node, node, stride);
             }
         }
-        for (template, count) in templates {
-            counts.add_template(template, count);
+        for (pod, count) in templates {
+            counts.add_template(pod, count);
         }
         for node in nodes.into_iter().take(MAX_SUGGESTED_FROM_NODES) {
             counts.add_node(node);
@@ -130,7 +131,7 @@ impl Vocabulary {
 fn is_of_nodes(key: Key) -> bool {
     matches!(
         key,
-        Key::Zone | Key::Role | Key::InstanceType | Key::Taint | Key::Pressure | Key::Version
+        Key::Zone | Key::Role | Key::InstanceType | Key::Taint | Key::Pressure | Key::Condition | Key::Version
     )
 }
 
@@ -169,14 +170,16 @@ impl Counts {
         add(&mut label.values, value, count);
     }
 
-    fn add_template(&mut self, template: &PodTemplate, count: usize) {
+    /// Counts what a pod shares with its siblings.
+    fn add_template(&mut self, pod: &Pod, count: usize) {
+        let template = &*pod.template;
         for image in &template.images {
             self.add(Key::Image, image, count);
         }
         if let Some(class) = template.qos {
             self.add(Key::Qos, &Text::new(class.as_str()), count);
         }
-        if let Some(Workload { kind, name }) = Workload::of(template) {
+        if let Some(Workload { kind, name }) = Workload::of(pod) {
             self.add(Key::Owner, &Text::new(&format!("{}/{name}", short_kind(kind))), count);
             self.add(Key::Name, &Text::new(&format!("{name}-*")), count);
         }
@@ -199,8 +202,11 @@ impl Counts {
         for role in &node.roles {
             self.add(Key::Role, role, 1);
         }
-        for pressure in &node.pressure {
+        for pressure in node.pressures() {
             self.add(Key::Pressure, pressure, 1);
+        }
+        for kind in node.troubles.iter().chain(&node.notices) {
+            self.add(Key::Condition, kind, 1);
         }
         for taint in &node.taints {
             self.add(Key::Taint, &taint.key, 1);
@@ -366,8 +372,11 @@ impl Found {
             Kind::Name => {
                 let families = Family::ALL.map(State::Family);
                 let states = State::all().filter(|state| key == Key::Is || families.contains(state));
+                // Of those that begin alike, what has a colour is meant more often: `failing` before `failed`.
+                let is_begun = !self.prefix.is_empty();
                 for state in states {
-                    self.add_value(state.as_str(), String::new(), 0);
+                    let is_family = matches!(state, State::Family(_));
+                    self.add_value(state.as_str(), String::new(), usize::from(is_begun && is_family));
                 }
             }
             Kind::Number => {

@@ -17,8 +17,12 @@ use crate::{
         Work,
         watchlist::{restart_is_news_until, slow_from, stuck_from},
     },
-    resource::{Node, Owner, Pod, Text, Timestamp, Workload, node::NodeHealth, status::Family},
-    view::{block, problems::Trouble},
+    resource::{
+        Node, Owner, Pod, Text, Timestamp, Workload,
+        node::NodeHealth,
+        status::{Family, Phase, Variant},
+    },
+    view::problems::Trouble,
 };
 
 /// The smallest part of a query.
@@ -102,7 +106,7 @@ fn label(subject: Subject<'_>, key: &str, holds: impl FnOnce(&Text) -> bool) -> 
 /// The owner and what it belongs to itself, as kinds and names.
 fn owners(pod: &Pod) -> impl Iterator<Item = (&str, &str)> {
     let own = pod.owner().map(|Owner { kind, name }| (&**kind, &**name));
-    let above = Workload::of(&pod.template).map(|workload| (workload.kind, workload.name));
+    let above = Workload::of(pod).map(|workload| (workload.kind, workload.name));
     own.into_iter().chain(above.filter(move |above| Some(*above) != own))
 }
 
@@ -180,8 +184,9 @@ fn node_field(key: Key, pattern: &Pattern, node: &Node, work: &Work) -> Option<b
         // `pressure:memory` is `pressure:MemoryPressure`.
         Key::Pressure => {
             let is_pressure = |kind: &str| is(kind) || kind.strip_suffix("Pressure").is_some_and(is);
-            Some(node.pressure.iter().any(|kind| is_pressure(kind)))
+            Some(node.pressures().any(|kind| is_pressure(kind)))
         }
+        Key::Condition => Some(node.troubles.iter().chain(&node.notices).any(|kind| is(kind))),
         _ => None,
     }
 }
@@ -200,15 +205,18 @@ fn is_pod(state: State, pod: &Pod, node: Option<&Node>, now: Timestamp) -> bool 
         State::Family(family) => status.family == family,
         State::Ready => status.family == Family::Healthy,
         State::Problem => Trouble::of_pod(pod, now).is_some(),
-        State::Pending => matches!(status.family, Family::Starting | Family::Blocked),
+        State::Pending => pod.phase == Phase::Pending && pod.deleted.is_none(),
         State::Unscheduled => pod.node.is_none(),
-        State::Unschedulable => block::is_unschedulable(status.family, &status.text),
+        State::Unschedulable => status.variant == Variant::Unschedulable,
         State::Slow => has_come(slow_from(pod)),
         State::Restarted => restart_is_news_until(pod).is_some_and(|end| end > now),
-        State::Evicted => *status.text == *"Evicted",
+        State::Evicted => pod.is_evicted,
+        State::Failed => pod.phase == Phase::Failed,
+        State::Finished => pod.is_finished(),
+        State::Resizing => pod.resize.is_some(),
         State::Terminating => pod.deleted.is_some(),
         State::Stuck => has_come(stuck_from(pod)),
-        State::Lost => block::is_lost(status.family, &status.text),
+        State::Lost => status.variant == Variant::Lost,
         State::NodeMissing => pod.node.is_some() && node.is_none(),
         State::Cordoned | State::Pressure | State::NodeNotReady | State::NodeSilent => {
             node.is_some_and(|node| is_node(state, node) == Some(true))
@@ -223,22 +231,22 @@ fn is_node(state: State, node: &Node) -> Option<bool> {
         State::Family(Family::NotReady) => Some(!is_ready),
         State::Problem => Some(node.is_troubled()),
         State::Cordoned => Some(node.cordoned),
-        State::Pressure => Some(!node.pressure.is_empty()),
+        State::Pressure => Some(node.pressures().next().is_some()),
+        State::Terminating => Some(node.deleted.is_some()),
         State::NodeNotReady => Some(node.health == NodeHealth::NotReady),
         State::NodeSilent => Some(node.health == NodeHealth::Unknown),
         _ => None,
     }
 }
 
-/// Whether the pod's address matches; written out on the stack.
+/// Whether one of the pod's addresses matches; written out on the stack.
 fn address(pod: &Pod, pattern: &Pattern, reach: Reach, work: &Work) -> bool {
-    let Some(ip) = pod.ip.filter(|_| pattern.may_match_address()) else {
-        return false;
+    let is_match = |ip: IpAddr| {
+        // There are several ways to write an address of IPv6.
+        let is_same = |text: &str| text.contains(':') && text.parse() == Ok(ip);
+        pattern.matches(Address::of(ip).as_str(), reach, work) || pattern.as_literal().is_some_and(is_same)
     };
-    let written = Address::of(ip);
-    // There are several ways to write an address of IPv6.
-    let is_same = |text: &str| text.contains(':') && text.parse() == Ok(ip);
-    pattern.matches(written.as_str(), reach, work) || pattern.as_literal().is_some_and(is_same)
+    pattern.may_match_address() && pod.ips.into_iter().flatten().any(is_match)
 }
 
 /// An address as text.
