@@ -24,6 +24,7 @@ mod hooks;
 mod keyboard;
 mod kiosk;
 mod map;
+mod name;
 mod parts;
 mod picture;
 mod problems;

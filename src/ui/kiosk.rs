@@ -13,7 +13,7 @@ use crate::{
     resource::Timestamp,
     view::{
         block::FAMILIES_BY_URGENCY,
-        format::{clock, known},
+        format::{clock, known, unit},
         kiosk::{self, WakeLock},
         problems::{Problem, Step},
     },
@@ -26,7 +26,7 @@ use leptos::{
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use super::{Page, blocks, connection, dom, parts::Part, replace_if_changed, sketch::Node};
+use super::{Page, blocks, connection, dom, name, parts::Part, replace_if_changed, sketch::Node};
 
 /// What stands on top of the picture: who this is, how live it is, the large numbers and the time.
 pub(super) const WALL: &str = "<header class=wall aria-label=Overview></header>";
@@ -264,13 +264,12 @@ impl Page {
             self.0.kiosk.lock.state.get().warning(),
         );
         let figures = node.add("<div class=wall-figures></div>");
-        let unit = if problems == 1 { "problem" } else { "problems" };
         // None can be said only where everything is known.
         let may_be_calm = summary.may_be_calm(&self.0.liveness.scene.borrow());
         let number = (problems > 0 || may_be_calm).then_some(problems);
-        figure(figures, "wall-problems", number, unit).flag("data-any", problems > 0);
-        figure(figures, "wall-nodes", summary.nodes, "nodes");
-        figure(figures, "wall-pods", summary.pods, "pods");
+        figure(figures, "wall-problems", number, ["problem", "problems"]).flag("data-any", problems > 0);
+        figure(figures, "wall-nodes", summary.nodes, ["node", "nodes"]);
+        figure(figures, "wall-pods", summary.pods, ["pod", "pods"]);
         let families = figures.add("<ul class=wall-families></ul>");
         for family in FAMILIES_BY_URGENCY {
             let item = families.add("<li></li>");
@@ -300,7 +299,7 @@ impl Page {
             if let Some(look) = problem.look {
                 blocks::sketch(headline, look.family, look.glyph);
             }
-            headline.put("<b></b>", &problem.name);
+            name::put(headline.add("<b class=name-parts></b>"), &problem.name);
             headline.put("<span class=where></span>", &problem.place);
             headline.put("<span class=what></span>", &problem.headline);
             headline.put("<span class=position></span>", &problem.position);
@@ -310,9 +309,9 @@ impl Page {
     }
 }
 
-fn figure<'n>(figures: &'n mut Node, id: &str, number: Option<u32>, unit: &str) -> &'n mut Node {
+fn figure<'n>(figures: &'n mut Node, id: &str, number: Option<u32>, [one, many]: [&str; 2]) -> &'n mut Node {
     let figure = figures.add("<p class=wall-figure></p>").set("id", id);
     figure.put("<span class=number></span>", &known(number));
-    figure.put("<span class=unit></span>", unit);
+    figure.put("<span class=unit></span>", unit(number, one, many));
     figure
 }

@@ -5,7 +5,7 @@ use crate::{
     view::{
         arrange::place_by,
         connection::{Progress, Scene},
-        format::{count, counted, divided, known},
+        format::{count, counted, known},
         navigate::Rect,
         state::Tab,
     },
@@ -16,7 +16,7 @@ use leptos::{
 };
 use wasm_bindgen::JsCast;
 
-use super::{Page, card_head, dom, drawer, parts::Part, picture::CardHandle, sketch::Node, tooltip};
+use super::{Page, card_head, dom, drawer, name, parts::Part, picture::CardHandle, sketch::Node, tooltip};
 
 /// How many cards the skeleton has.
 const SKELETON_CARDS: usize = 12;
@@ -85,7 +85,7 @@ impl Page {
         for placed in &*picture.headings.borrow() {
             let heading = cards.add("<div class='heading section-heading'></div>");
             heading.style("top", &dom::pixels(placed.top));
-            heading.put("<h2></h2>", &placed.heading.title);
+            name::put(heading.add("<h2 class=name-parts></h2>"), &placed.heading.title);
             heading.put("<span class=count></span>", &placed.heading.facts);
             heading.put("<span class=trouble data-tone=bad></span>", &placed.heading.trouble);
         }
@@ -219,13 +219,11 @@ impl CardHandle {
         let title = top.add("<h2 class=name></h2>");
         let title = match name {
             Some(_) => title
-                .add("<button type=button class=node tabindex=-1></button>")
+                .add("<button type=button class='node name-parts' tabindex=-1></button>")
                 .set("aria-label", &card.name),
-            None => title.add("<span class=node></span>"),
+            None => title.add("<span class='node name-parts'></span>"),
         };
-        let (beginning, end) = divided(&card.name);
-        title.put("<span></span>", beginning);
-        title.put("<span></span>", end);
+        name::put(title, &card.name);
         let pods = top
             .add("<span class=count></span>")
             .flag("data-crowded", card.is_crowded());

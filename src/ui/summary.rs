@@ -2,7 +2,10 @@
 
 use std::cell::Cell;
 
-use crate::view::{Word, format::known};
+use crate::view::{
+    Word,
+    format::{known, unit},
+};
 
 use super::{Page, dom, map, parts::Part, sketch::Node};
 
@@ -59,12 +62,15 @@ impl Page {
         node.set("data-scene", map::slug(&self.0.liveness.scene.borrow()));
         let nodes = node.add("<div class=figure id=total-nodes></div>");
         nodes.put("<span class=number></span>", &known(summary.nodes));
-        nodes.text(" ").add("<span class=unit>nodes</span>");
+        nodes
+            .text(" ")
+            .put("<span class=unit></span>", unit(summary.nodes, "node", "nodes"));
         words(nodes.add("<p class=words></p>"), &summary.node_words, " · ");
         nodes.put("<p class=recent></p>", &summary.recent_nodes);
         let pods = node.add("<div class=figure id=total-pods></div>");
         pods.put("<span class=number></span>", &known(summary.pods));
-        pods.text(" ").add("<span class=unit>pods</span>");
+        pods.text(" ")
+            .put("<span class=unit></span>", unit(summary.pods, "pod", "pods"));
         pods.put("<p class=words></p>", &summary.ready_words());
         pods.put("<p class=recent id=recent></p>", &summary.recent);
         self.counters(&mut node, &summary);

@@ -117,9 +117,7 @@ impl<'p> Category<'p> {
         let namespace = &*pod.meta.key.namespace;
         match colour {
             Colour::Namespace => Self::Namespace(namespace),
-            Colour::Owner => {
-                Workload::of(&pod.template).map_or(Self::Nothing, |workload| Self::Owner(namespace, workload))
-            }
+            Colour::Owner => Workload::of(pod).map_or(Self::Nothing, |workload| Self::Owner(namespace, workload)),
             Colour::Qos => pod.template.qos.map_or(Self::Nothing, Self::Qos),
             _ => Self::Nothing,
         }
@@ -175,7 +173,7 @@ fn scale(colour: Colour) -> Scale {
     match colour {
         Colour::Age => Scale {
             steps: [7 * DAY, DAY, HOUR, 10 * MINUTE].map(|age| OLDEST - age + 1),
-            labels: ["7d and older", "under 7d", "under 1d", "under 1h", "under 10m"],
+            labels: ["7 d and older", "under 7 d", "under 1 d", "under 1 h", "under 10 min"],
         },
         Colour::Restarts => Scale {
             steps: [1, 3, 10, 50],
@@ -200,9 +198,9 @@ fn scale(colour: Colour) -> Scale {
 
 /// What the scale is about; `None` where it is not known, or the pod has ended and holds nothing.
 fn measure(pod: &Pod, light: &Light<'_>) -> Option<u64> {
-    let amounts = || match light.usage.pod(&pod.meta.key) {
+    let amounts = || match light.usage.pod(pod) {
         Some(used) => Some(used),
-        None if pod.finished => None,
+        None if pod.is_finished() => None,
         None => Some(pod.reserved()),
     };
     match light.colour {
@@ -400,6 +398,7 @@ mod tests {
                 cpu_millis: 7,
                 memory_bytes: 5 << 30,
             },
+            measured: None,
         };
         usage.set_pods(None, vec![metrics]);
         assert_eq!(Tint::of(&pod, &light(Colour::Cpu, &usage)), Some(Tint::Level(0)));

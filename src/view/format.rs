@@ -115,25 +115,45 @@ pub fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }
 
-/// A node's name in two, where it may be cut in the middle: the end of `general-1a-0012` tells it from its neighbours.
-/// A name with a domain is told by its beginning, and is not divided.
+/// A name in pieces, by turns such as may be cut and such as may not: names often differ at their end alone, as
+/// `general-1a-0012` and its neighbours do. Of a name with a domain the end of the first label stays, and the end of the
+/// domain: `ip-10-0`, `-1-23`, `.eu-west-1.compute`, `.internal`.
 #[must_use]
-pub fn divided(name: &str) -> (&str, &str) {
-    let end = name.len().saturating_sub(MAX_NAME_END);
-    let from = name
-        .bytes()
-        .enumerate()
-        .skip(end)
-        .find(|(_, byte)| *byte == b'-')
-        .map(|(at, _)| at);
-    match from {
-        Some(from) if from > 0 && !name.contains('.') => name.split_at(from),
-        _ => (name, ""),
+pub fn divided(name: &str) -> [&str; 4] {
+    let (label, domain) = name.split_at(name.find('.').unwrap_or(name.len()));
+    let (beginning, end) = with_end(label, '-');
+    let (middle, last) = with_end(domain, '.');
+    [beginning, end, middle, last]
+}
+
+/// Splits off the end of a text: its last words, as far as there is room for them, else its last letters.
+fn with_end(text: &str, separator: char) -> (&str, &str) {
+    let words = text
+        .char_indices()
+        .filter(|(at, _)| text.len() - at <= MAX_NAME_END)
+        .find(|(_, letter)| *letter == separator);
+    let letters = || {
+        text.char_indices()
+            .rev()
+            .nth(NAME_END_LETTERS - 1)
+            .filter(|_| text.len() > LONG_NAME)
+    };
+    match words.or_else(letters) {
+        // A domain of one label is all end.
+        Some((0, _)) if separator == '-' => (text, ""),
+        Some((at, _)) => text.split_at(at),
+        None => (text, ""),
     }
 }
 
-/// Most bytes at the end of a node's name that are kept when it is cut.
-const MAX_NAME_END: usize = 8;
+/// Most bytes at the end of a name that are kept for the words that they are.
+const MAX_NAME_END: usize = 9;
+
+/// Letters at the end of a long name without such words that are kept.
+const NAME_END_LETTERS: usize = 6;
+
+/// From this length on, in bytes.
+const LONG_NAME: usize = 16;
 
 /// The time of day `hh:mm:ss`, `utc_offset_minutes` east of Greenwich.
 #[must_use]
@@ -146,18 +166,34 @@ pub fn clock(time: Timestamp, utc_offset_minutes: i32) -> String {
     format!("{hours:02}:{minutes:02}:{seconds:02}")
 }
 
-/// A duration in its largest unit alone, `40s`, `4m`, `3h`, `12d`: where seconds would only flicker.
+/// `nodes`, or `node` where there is one.
+#[must_use]
+pub fn unit<'w>(number: Option<u32>, one: &'w str, many: &'w str) -> &'w str {
+    if number == Some(1) { one } else { many }
+}
+
+/// A duration in its largest unit alone, `40 s`, `4 min`, `3 h`, `12 d`: where seconds would only flicker.
 #[must_use]
 pub fn coarse_duration(seconds: u64) -> String {
     match seconds {
-        0..60 => format!("{seconds}s"),
-        60..3_600 => format!("{}m", seconds / 60),
-        3_600..86_400 => format!("{}h", seconds / 3_600),
-        _ => format!("{}d", seconds / 86_400),
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..86_400 => format!("{} h", seconds / 3_600),
+        _ => format!("{} d", seconds / 86_400),
     }
 }
 
-/// A duration in a sentence: `40 s`, `1 min 20 s`, `14 min`, `3 h 5 min`, `2 d 4 h`.
+/// How long ago something was: `40 s ago`. Clocks may disagree: what lies ahead was a moment ago.
+#[must_use]
+pub fn ago(since: Timestamp, now: Timestamp) -> String {
+    match since.seconds_until(now) {
+        0 => "a moment ago".to_owned(),
+        seconds => format!("{} ago", spoken_duration(seconds)),
+    }
+}
+
+/// A duration: `40 s`, `1 min 20 s`, `14 min`, `3 h 5 min`, `2 d 4 h`. So they are written everywhere on the page but in the
+/// columns of kubectl.
 #[must_use]
 pub fn spoken_duration(seconds: u64) -> String {
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
@@ -236,17 +272,49 @@ mod tests {
     #[test]
     fn names_are_divided_before_their_last_words() {
         for (name, parts) in [
-            ("general-1a-0012", ("general", "-1a-0012")),
-            ("gke-prod-pool-1-7f8a-x2k9", ("gke-prod-pool-1-7f8a", "-x2k9")),
+            ("general-1a-0012", ["general", "-1a-0012", "", ""]),
+            ("gke-prod-pool-1-7f8a-x2k9", ["gke-prod-pool-1-7f8a", "-x2k9", "", ""]),
+            ("shop/web-7f8fbb96d-227zt", ["shop/web-7f8fbb96d", "-227zt", "", ""]),
             (
                 "ip-10-0-1-23.eu-west-1.compute.internal",
-                ("ip-10-0-1-23.eu-west-1.compute.internal", ""),
+                ["ip-10", "-0-1-23", ".eu-west-1.compute", ".internal"],
             ),
-            ("minikube", ("minikube", "")),
-            ("größe-ü", ("größe", "-ü")),
-            ("", ("", "")),
+            ("worker.cluster-a.example", ["worker", "", ".cluster-a", ".example"]),
+            ("worker.cluster-b.example", ["worker", "", ".cluster-b", ".example"]),
+            ("10.0.0.11", ["10", "", "", ".0.0.11"]),
+            ("node.internal", ["node", "", "", ".internal"]),
+            (
+                "averyveryverylongnamespace1",
+                ["averyveryverylongname", "space1", "", ""],
+            ),
+            ("a.averyveryverylongdomain1", ["a", "", ".averyveryverylongd", "omain1"]),
+            ("minikube", ["minikube", "", "", ""]),
+            ("größe-ü", ["größe", "-ü", "", ""]),
+            ("-x", ["-x", "", "", ""]),
+            ("ääääääääääää", ["ääääää", "ääääää", "", ""]),
+            ("", ["", "", "", ""]),
         ] {
             assert_eq!(divided(name), parts, "{name}");
+            assert_eq!(divided(name).concat(), name);
+        }
+    }
+
+    #[test]
+    fn what_is_kept_of_a_name_tells_it_from_one_with_another_end() {
+        for (one, other) in [
+            ("general-1a-0012", "general-1a-0013"),
+            ("averyveryverylongnamespace1", "averyveryverylongnamespace2"),
+            (
+                "ip-10-0-1-23.eu-west-1.compute.internal",
+                "ip-10-0-1-24.eu-west-1.compute.internal",
+            ),
+            ("10.0.0.11", "10.0.0.12"),
+        ] {
+            let kept = |name| {
+                let [_, end, _, last] = divided(name);
+                (end, last)
+            };
+            assert_ne!(kept(one), kept(other), "{one} and {other}");
         }
     }
 
@@ -309,14 +377,38 @@ mod tests {
     #[test]
     fn coarse_durations_have_one_unit() {
         for (seconds, expected) in [
-            (0, "0s"),
-            (59, "59s"),
-            (60, "1m"),
-            (3_599, "59m"),
-            (7_300, "2h"),
-            (200_000, "2d"),
+            (0, "0 s"),
+            (59, "59 s"),
+            (60, "1 min"),
+            (3_599, "59 min"),
+            (7_300, "2 h"),
+            (200_000, "2 d"),
         ] {
             assert_eq!(coarse_duration(seconds), expected);
+        }
+    }
+
+    #[test]
+    fn what_was_is_told_in_the_same_words() {
+        for (seconds, expected) in [
+            (-5, "a moment ago"),
+            (0, "a moment ago"),
+            (62, "1 min 2 s ago"),
+            (7_200, "2 h ago"),
+        ] {
+            assert_eq!(ago(Timestamp(1_000), Timestamp(1_000 + seconds)), expected);
+        }
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        for (number, expected) in [
+            (None, "nodes"),
+            (Some(0), "nodes"),
+            (Some(1), "node"),
+            (Some(2), "nodes"),
+        ] {
+            assert_eq!(unit(number, "node", "nodes"), expected);
         }
     }
 

@@ -763,11 +763,11 @@ type Steps = [(i64, &'static str); 5];
 fn steps(colour: &str) -> Option<Steps> {
     Some(match colour {
         "age" => [
-            (10 * MINUTE, "under 10m"),
-            (HOUR, "under 1h"),
-            (DAY, "under 1d"),
-            (7 * DAY, "under 7d"),
-            (i64::MAX, "7d and older"),
+            (10 * MINUTE, "under 10 min"),
+            (HOUR, "under 1 h"),
+            (DAY, "under 1 d"),
+            (7 * DAY, "under 7 d"),
+            (i64::MAX, "7 d and older"),
         ],
         "restarts" => [
             (1, "0"),

@@ -5,11 +5,11 @@ use std::cell::RefCell;
 use crate::{
     browser::{feed, task::Task},
     connection::{ConnectionState, KindConnection},
-    resource::{ObjectEvent, duration::age},
+    resource::ObjectEvent,
     store::Store,
     view::{
         events::{self, EventRow, EventRows},
-        format::{count, counted},
+        format::{ago, count, counted},
         visible::visible_lines,
     },
 };
@@ -122,10 +122,10 @@ impl Drawer {
             let exactly = last.to_string();
             time.set("datetime", &exactly)
                 .set("title", &exactly)
-                .text(&format!("{} ago", age(Some(last), now)));
+                .text(&ago(last, now));
         }
         if let Some(first) = row.first {
-            time.text(&format!(", first {} ago", age(Some(first), now)));
+            time.text(&format!(", first {}", ago(first, now)));
         }
         if !row.source.is_empty() {
             top.text(" · ").text(&row.source);

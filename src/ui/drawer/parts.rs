@@ -1,9 +1,10 @@
 //! What all of the drawer is made of: values with their tones and times, links to other subjects, what can be copied.
 
 use crate::{
-    resource::{Timestamp, duration::age},
+    resource::Timestamp,
     view::{
         details::{Fact, Part},
+        format::ago,
         state::Tab,
     },
 };
@@ -52,7 +53,7 @@ pub(super) fn part(into: &mut Node, part: &Part, now: Timestamp) {
         span.add("<time></time>")
             .set("datetime", &time)
             .set("title", &time)
-            .text(&format!("{between}{} ago", age(Some(since), now)));
+            .text(&format!("{between}{}", ago(since, now)));
     }
 }
 
