@@ -31,7 +31,11 @@ fn row(bars: &mut Node, bar: &Bar, label: &str) {
     row.add("<span class=track aria-hidden=true></span>")
         .style("--requested", &drawn(bar.requested_percent()))
         .style("--used", &drawn(bar.used_percent()));
-    row.put("<span class=percent></span>", &bar.text());
+    let percent = row.add("<span class=percent></span>");
+    for (index, text) in bar.texts().into_iter().flatten().enumerate() {
+        let comma = if index > 0 { ", " } else { "" };
+        percent.put("<span></span>", &format!("{comma}{text}"));
+    }
 }
 
 /// A percentage as far as the bar reaches.

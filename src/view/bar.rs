@@ -130,16 +130,27 @@ impl Bar {
         }
     }
 
-    /// What stands beside it: `43%` requested, or the amount where a percentage would be of nothing.
+    /// What stands beside it: of the fill, `22% used`, and of the outline, `38% requested`. Amounts where a percentage would
+    /// be of nothing.
     #[must_use]
-    pub fn text(&self) -> String {
-        match self.requested_percent() {
-            Some(percent) => format!("{percent}%"),
-            None => self.requested_amount(),
-        }
+    pub fn texts(&self) -> [Option<String>; 2] {
+        let amount = |percent: Option<u32>, amount| match (percent, amount) {
+            (Some(percent), _) => format!("{percent}%"),
+            (None, Some(amount)) => self.resource.amount(amount),
+            (None, None) => "?".to_owned(),
+        };
+        let used = self
+            .used
+            .map(|used| format!("{} used", amount(self.used_percent(), Some(used))));
+        let requested = amount(self.requested_percent(), self.requested);
+        let requested = match (&used, self.requested) {
+            (None, None) => requested,
+            _ => format!("{requested} requested"),
+        };
+        [used, Some(requested)]
     }
 
-    /// The numbers: `6.8 of 15.8 cores requested (43%), 3.1 used`.
+    /// The numbers: `6.8 of 15.8 cores requested (43%), 3.1 used (19%)`.
     #[must_use]
     pub fn sentence(&self) -> String {
         let unit = match self.resource {
@@ -156,6 +167,9 @@ impl Bar {
         };
         if let Some(used) = self.used {
             sentence.push_str(&format!(", {} used", self.resource.amount(used)));
+            if let Some(percent) = self.used_percent() {
+                sentence.push_str(&format!(" ({percent}%)"));
+            }
         }
         sentence
     }
@@ -169,9 +183,10 @@ mod tests {
 
     #[track_caller]
     fn check(bar: Bar, level: Level, text: &str, sentence: &str) {
+        let texts = bar.texts().into_iter().flatten().collect::<Vec<_>>().join(", ");
         assert_eq!(
-            (bar.level(), bar.text(), bar.sentence()),
-            (level, text.into(), sentence.into())
+            (bar.level(), texts.as_str(), bar.sentence()),
+            (level, text, sentence.into())
         );
     }
 
@@ -193,14 +208,31 @@ mod tests {
 
     #[test]
     fn a_bar_says_what_is_requested_and_what_is_used() {
-        let sentence = "6.8 of 15.8 cores requested (43%), 3.1 used";
-        check(cpu(6_840, Some(3_100), 15_800), Level::Usual, "43%", sentence);
-        check(cpu(0, None, 8_000), Level::Usual, "0%", "0 of 8 cores requested (0%)");
-        let sentence = "12Gi of 61.2Gi requested (19%), 8.5Gi used";
+        let sentence = "6.8 of 15.8 cores requested (43%), 3.1 used (19%)";
+        check(
+            cpu(6_840, Some(3_100), 15_800),
+            Level::Usual,
+            "19% used, 43% requested",
+            sentence,
+        );
+        check(
+            cpu(0, None, 8_000),
+            Level::Usual,
+            "0% requested",
+            "0 of 8 cores requested (0%)",
+        );
+        let sentence = "0 of 8 cores requested (0%), 4 used (50%)";
+        check(
+            cpu(0, Some(4_000), 8_000),
+            Level::Usual,
+            "50% used, 0% requested",
+            sentence,
+        );
+        let sentence = "12Gi of 61.2Gi requested (19%), 8.5Gi used (13%)";
         check(
             memory(12 * GI, Some(17 * GI / 2), 61 * GI + GI / 5),
             Level::Usual,
-            "19%",
+            "13% used, 19% requested",
             sentence,
         );
     }
@@ -210,42 +242,53 @@ mod tests {
         check(
             cpu(8_000, None, 8_000),
             Level::Usual,
-            "100%",
+            "100% requested",
             "8 of 8 cores requested (100%)",
         );
         check(
             cpu(8_000, Some(7_199), 8_000),
             Level::Usual,
-            "100%",
-            "8 of 8 cores requested (100%), 7.2 used",
+            "89% used, 100% requested",
+            "8 of 8 cores requested (100%), 7.2 used (89%)",
         );
         check(
             cpu(100, Some(7_200), 8_000),
             Level::Full,
-            "1%",
-            "0.1 of 8 cores requested (1%), 7.2 used",
+            "90% used, 1% requested",
+            "0.1 of 8 cores requested (1%), 7.2 used (90%)",
+        );
+        check(
+            cpu(960, Some(10_400), 8_000),
+            Level::Full,
+            "130% used, 12% requested",
+            "0.96 of 8 cores requested (12%), 10.4 used (130%)",
         );
         check(
             cpu(8_001, None, 8_000),
             Level::Full,
-            "100%",
+            "100% requested",
             "8 of 8 cores requested (100%)",
         );
         check(
             memory(6 * GI, None, 4 * GI),
             Level::Full,
-            "150%",
+            "150% requested",
             "6Gi of 4Gi requested (150%)",
         );
     }
 
     #[test]
     fn of_what_nobody_offers_there_is_no_percentage() {
-        check(cpu(1_250, None, 0), Level::Unknown, "1.3", "1.3 cores requested");
+        check(
+            cpu(1_250, None, 0),
+            Level::Unknown,
+            "1.3 requested",
+            "1.3 cores requested",
+        );
         check(
             memory(256 << 20, Some(GI), 0),
             Level::Unknown,
-            "256Mi",
+            "1Gi used, 256Mi requested",
             "256Mi requested, 1Gi used",
         );
     }
@@ -257,6 +300,11 @@ mod tests {
             ..cpu(0, used, 8_000)
         };
         check(unknown(None), Level::Unknown, "?", "? cores requested");
-        check(unknown(Some(7_900)), Level::Full, "?", "? cores requested, 7.9 used");
+        check(
+            unknown(Some(7_900)),
+            Level::Full,
+            "98% used, ? requested",
+            "? cores requested, 7.9 used (98%)",
+        );
     }
 }

@@ -49,8 +49,8 @@ async fn bars_add_up_what_is_requested_by_pods_that_have_not_ended() {
         &page,
         "nothing is requested",
         &node,
-        json!(["0%", 0, 0, "usual"]),
-        json!(["0%", 0, 0, "usual"]),
+        json!(["0% requested", 0, 0, "usual"]),
+        json!(["0% requested", 0, 0, "usual"]),
     )
     .await;
 
@@ -69,8 +69,8 @@ async fn bars_add_up_what_is_requested_by_pods_that_have_not_ended() {
         &page,
         "all is requested",
         &node,
-        json!(["93%", 93, 0, "usual"]),
-        json!(["93%", 93, 0, "usual"]),
+        json!(["93% requested", 93, 0, "usual"]),
+        json!(["93% requested", 93, 0, "usual"]),
     )
     .await;
 
@@ -79,8 +79,8 @@ async fn bars_add_up_what_is_requested_by_pods_that_have_not_ended() {
         &page,
         "the ended one is left out",
         &node,
-        json!(["43%", 43, 0, "usual"]),
-        json!(["31%", 31, 0, "usual"]),
+        json!(["43% requested", 43, 0, "usual"]),
+        json!(["31% requested", 31, 0, "usual"]),
     )
     .await;
     page.point_at_node(&node).await;
@@ -93,8 +93,8 @@ async fn bars_add_up_what_is_requested_by_pods_that_have_not_ended() {
         &page,
         "the deleted one is left out",
         &node,
-        json!(["18%", 18, 0, "usual"]),
-        json!(["6%", 6, 0, "usual"]),
+        json!(["18% requested", 18, 0, "usual"]),
+        json!(["6% requested", 6, 0, "usual"]),
     )
     .await;
     page.assert_clean().await;
@@ -132,6 +132,9 @@ async fn bars_are_filled_as_far_as_metrics_say() {
     // The simulator's nodes use more than their pods, which use at most 120 % of what they request.
     let used = head["cpu"][2].as_f64();
     assert!(used > Some(10.0) && used < Some(62.0), "{head}");
+    // The number of the fill, and that of the outline.
+    let percent = head["cpu"][2].as_u64().unwrap_or_default();
+    assert_eq!(head["cpu"][0], format!("{percent}% used, 50% requested"), "{head}");
     page.point_at_node(&node).await;
     page.until_text("#tooltip", "4 of 8 cores requested (50%), ", SOON)
         .await;
@@ -160,8 +163,8 @@ async fn metrics_that_may_not_be_read_are_no_alarm() {
         &page,
         "the bars show requests",
         &stage.cluster.node("a"),
-        json!(["50%", 50, 0, "usual"]),
-        json!(["50%", 50, 0, "usual"]),
+        json!(["50% requested", 50, 0, "usual"]),
+        json!(["50% requested", 50, 0, "usual"]),
     )
     .await;
     assert_eq!(page.text("#problems").await, "");
