@@ -4,6 +4,8 @@
 
 use serde_json::Value;
 
+use crate::resource::Quantity;
+
 /// How a container takes part in its pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -41,6 +43,17 @@ pub struct Container<'p> {
     pub spec: &'p Value,
     /// Its entry in the status; null before its kubelet has written one.
     pub status: &'p Value,
+    /// The pod that it is in.
+    pub pod: &'p Value,
+}
+
+/// The limit that a container reaches first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemoryLimit<'p> {
+    /// Its own.
+    Container(&'p str),
+    /// That of all containers of the pod together.
+    Pod(&'p str),
 }
 
 impl<'p> Container<'p> {
@@ -80,11 +93,33 @@ impl<'p> Container<'p> {
         self.status["ready"] == true
     }
 
-    /// `resources.KIND.RESOURCE`, such as `limits.memory`.
+    /// The restart policy that holds for it: its own, else the pod's.
     #[must_use]
-    pub fn resource(&self, kind: &str, resource: &str) -> Option<&'p str> {
-        self.spec["resources"][kind][resource].as_str()
+    pub fn restart_policy(&self) -> &'p str {
+        let own = self.spec["restartPolicy"].as_str();
+        own.or(self.pod["spec"]["restartPolicy"].as_str()).unwrap_or("Always")
     }
+
+    /// The memory that it may use, as it is enforced now: while it is resized, that is not what the spec asks for. `None`
+    /// where nothing limits it but its node.
+    #[must_use]
+    pub fn memory_limit(&self) -> Option<MemoryLimit<'p>> {
+        let own = enforced(self.spec, self.status);
+        let pod = enforced(&self.pod["spec"], &self.pod["status"]);
+        match (own, pod) {
+            (Some(own), Some(pod)) if Quantity::parse(own) > Quantity::parse(pod) => Some(MemoryLimit::Pod(pod)),
+            (Some(own), _) => Some(MemoryLimit::Container(own)),
+            (None, Some(pod)) => Some(MemoryLimit::Pod(pod)),
+            (None, None) => None,
+        }
+    }
+}
+
+/// `limits.memory` by the status, where that says which resources there are; else by the spec.
+fn enforced<'p>(spec: &'p Value, status: &'p Value) -> Option<&'p str> {
+    let actual = &status["resources"];
+    let resources = if actual.is_object() { actual } else { &spec["resources"] };
+    resources["limits"]["memory"].as_str()
 }
 
 /// Every container of a pod: init containers and sidecars first, as they start, then the others.
@@ -106,6 +141,7 @@ pub fn containers(pod: &Value) -> Vec<Container<'_>> {
                 role: if is_sidecar { Role::Sidecar } else { role },
                 spec,
                 status: status.unwrap_or(&Value::Null),
+                pod,
             });
         }
     }

@@ -6,11 +6,17 @@
 use serde_json::Value;
 
 use crate::{
-    resource::{Node, Pod, Timestamp, node::NodeHealth, status::Family},
+    order,
+    resource::{
+        Interner, Node, Pod, Resource, Timestamp,
+        condition::{self, Verdict},
+        node::{NodeHealth, Taint},
+        status::Family,
+    },
     view::{
         Tone,
-        container::{Container, Role, containers, items},
-        format::spoken_duration,
+        container::{Container, MemoryLimit, Role, containers, items},
+        format::{ago, spoken_duration},
         visible::{visible, visible_lines},
     },
 };
@@ -42,11 +48,96 @@ impl Explanation {
             text: visible_lines(&sentences.join(" ")).into_owned(),
         }
     }
+
+    /// Says one more thing, if it is one.
+    fn add(&mut self, sentence: String) {
+        let sentence = sentence.trim();
+        if !sentence.is_empty() {
+            let space = if self.text.is_empty() { "" } else { " " };
+            self.text = format!("{}{space}{}", self.text, visible_lines(sentence));
+        }
+    }
 }
 
 /// Why a pod is as it is.
 #[must_use]
 pub fn pod(pod: &Value, now: Timestamp) -> Explanation {
+    let mut explanation = state_of_pod(pod, now);
+    let is_over = pod["metadata"]["deletionTimestamp"].is_string() || is_finished(pod);
+    if !is_over {
+        explanation.add(disruption(pod));
+        for (tone, sentence) in resize(pod, now) {
+            explanation.add(sentence);
+            if explanation.tone == Tone::Good {
+                explanation.tone = tone;
+            }
+        }
+    }
+    explanation
+}
+
+fn is_finished(pod: &Value) -> bool {
+    matches!(pod["status"]["phase"].as_str(), Some("Succeeded" | "Failed"))
+}
+
+/// That somebody is about to remove it; <https://kubernetes.io/docs/concepts/workloads/pods/disruptions/>.
+fn disruption(pod: &Value) -> String {
+    let Some(target) = holding(pod, "DisruptionTarget") else {
+        return String::new();
+    };
+    let who = match target["reason"].as_str() {
+        Some("PreemptionByScheduler") => "The scheduler is about to remove it for a pod of higher priority.",
+        Some("DeletionByTaintManager") => {
+            "It is about to be deleted, because it does not tolerate a taint of its node."
+        }
+        Some("EvictionByEvictionAPI") => "It is about to be evicted, by a drain of its node for instance.",
+        Some("DeletionByPodGC") => "It is about to be deleted, because its node is gone.",
+        Some("TerminationByKubelet") => "Its node is about to end it.",
+        _ => "It is about to be removed.",
+    };
+    format!("{who} {}", said(&target["message"])).trim_end().to_owned()
+}
+
+/// What is said of a resize in place, and how it is meant. One may be waited for while another one is applied.
+fn resize(pod: &Value, now: Timestamp) -> Vec<(Tone, String)> {
+    let since = |condition: &Value| match time(&condition["lastTransitionTime"]) {
+        Some(since) => format!(" for {}", lasting(since, now)),
+        None => String::new(),
+    };
+    let pending = holding(pod, "PodResizePending").map(|pending| {
+        let (since, message) = (since(pending), said(&pending["message"]));
+        let sentence = match pending["reason"].as_str() {
+            Some("Infeasible") => {
+                format!(
+                    "Its resize is infeasible{since}: its node can never grant it, and it keeps what it has. {message}"
+                )
+            }
+            _ => format!("Its resize is deferred{since}: it waits until its node has room for it. {message}"),
+        };
+        (Tone::Warning, sentence)
+    });
+    let in_progress = holding(pod, "PodResizeInProgress").map(|progress| {
+        let (since, message) = (since(progress), said(&progress["message"]));
+        match progress["reason"].as_str() {
+            Some("Error") => (
+                Tone::Warning,
+                format!("Its resize has been in progress{since}, with an error. {message}"),
+            ),
+            _ => (
+                Tone::Quiet,
+                format!("Its resize has been in progress{since}. {message}"),
+            ),
+        }
+    });
+    pending.into_iter().chain(in_progress).collect()
+}
+
+/// A condition of an object's status, if it is `True`.
+fn holding<'o>(object: &'o Value, kind: &str) -> Option<&'o Value> {
+    condition(object, kind).filter(|condition| condition["status"] == "True")
+}
+
+fn state_of_pod(pod: &Value, now: Timestamp) -> Explanation {
     let containers = containers(pod);
     if pod["metadata"]["deletionTimestamp"].is_string() {
         return going(pod, now);
@@ -87,7 +178,11 @@ fn going(pod: &Value, now: Timestamp) -> Explanation {
     };
     if end > now {
         let left = spoken_duration(now.seconds_until(end));
-        let grace = format!("Its containers have {left} left to end by themselves; then they are killed.");
+        let grace = if is_finished(pod) {
+            "Its containers have ended already.".to_owned()
+        } else {
+            format!("Its containers have {left} left to end by themselves; then they are killed.")
+        };
         return Explanation::new(Tone::Quiet, title, &[grace, held]);
     }
     let over = end.seconds_until(now);
@@ -112,14 +207,7 @@ fn failed(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Explanat
     let message = said(&status["message"]);
     match reason {
         "Evicted" => {
-            return Explanation::new(
-                Tone::Bad,
-                "Its node evicted it.",
-                &[
-                    message,
-                    "It does not come back; its owner makes another one.".to_owned(),
-                ],
-            );
+            return Explanation::new(Tone::Bad, "Its node evicted it.", &[message, REPLACED.to_owned()]);
         }
         "DeadlineExceeded" => return Explanation::new(Tone::Bad, "It took longer than it may.", &[message]),
         "NodeShutdown" | "Shutdown" | "Terminated" => {
@@ -129,15 +217,31 @@ fn failed(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Explanat
             return Explanation::new(Tone::Bad, "It made room for a pod of higher priority.", &[message]);
         }
         "" => {}
+        "NodeAffinity" => {
+            let title = "Its node refused it: the node's labels do not match its node selector or affinity.";
+            return Explanation::new(Tone::Bad, title, &[message, REPLACED.to_owned()]);
+        }
+        "UnexpectedAdmissionError" => {
+            return Explanation::new(Tone::Bad, "Its node refused it.", &[message, REPLACED.to_owned()]);
+        }
+        short if short.starts_with("OutOf") => {
+            let title = format!(
+                "Its node refused it: it had too little {} left.",
+                &short["OutOf".len()..]
+            );
+            return Explanation::new(Tone::Bad, title, &[message, REPLACED.to_owned()]);
+        }
         other if containers.iter().all(|container| container.terminated().is_null()) => {
             return Explanation::new(Tone::Bad, format!("It failed: {other}."), &[message]);
         }
         _ => {}
     }
+    // How sidecars end does not count: they are killed when the others have ended.
     let culprit = containers.iter().find(|container| {
-        container.terminated()["exitCode"]
-            .as_i64()
-            .is_some_and(|code| code != 0)
+        matches!(container.role, Role::Init | Role::Main)
+            && container.terminated()["exitCode"]
+                .as_i64()
+                .is_some_and(|code| code != 0)
     });
     let Some(culprit) = culprit else {
         return Explanation::new(Tone::Bad, "It failed.", &[message]);
@@ -152,6 +256,9 @@ fn failed(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Explanat
         &[ending("It", culprit, culprit.terminated(), now), message, policy],
     )
 }
+
+/// What becomes of a pod that failed for good.
+const REPLACED: &str = "It does not come back; its owner makes another one.";
 
 fn succeeded(containers: &[Container<'_>], now: Timestamp) -> Explanation {
     let last = containers
@@ -240,8 +347,7 @@ fn on_its_node(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Exp
     }
     let is_bad_end = |it: &&Container<'_>| it.terminated().is_object() && it.terminated()["exitCode"] != 0;
     if let Some(ended) = rest().find(is_bad_end) {
-        let policy = pod["spec"]["restartPolicy"].as_str().unwrap_or("Always");
-        let next = match policy {
+        let next = match ended.restart_policy() {
             "Never" => "It is not started again (restartPolicy Never).".to_owned(),
             _ => "It is about to be started again.".to_owned(),
         };
@@ -399,8 +505,9 @@ fn ending(subject: &str, container: &Container<'_>, terminated: &Value, now: Tim
         reason => format!(", {reason}"),
     };
     let why = match (reason, code) {
-        ("OOMKilled", _) => match container.resource("limits", "memory") {
-            Some(limit) => format!(": it used more than its limit of {limit}"),
+        ("OOMKilled", _) => match container.memory_limit() {
+            Some(MemoryLimit::Container(limit)) => format!(": it used more than its limit of {limit}"),
+            Some(MemoryLimit::Pod(limit)) => format!(": the pod reached its own limit of {limit}"),
             None => ": the memory of its node ran out".to_owned(),
         },
         (_, 126) => ": its command cannot be executed".to_owned(),
@@ -480,10 +587,11 @@ fn waiting_or_new(pod: &Value, container: &Container<'_>, now: Timestamp) -> Exp
 }
 
 fn not_ready(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Explanation {
-    let lagging: Vec<&Container<'_>> = containers
-        .iter()
-        .filter(|it| matches!(it.role, Role::Main | Role::Sidecar) && !it.is_ready())
-        .collect();
+    let lags = |it: &&Container<'_>| matches!(it.role, Role::Main | Role::Sidecar) && !it.is_ready();
+    let is_completed = |it: &&Container<'_>| it.terminated()["exitCode"] == 0;
+    // One that has completed holds nobody up, unless there is no other.
+    let (completed, running): (Vec<_>, Vec<_>) = containers.iter().filter(lags).partition(is_completed);
+    let lagging: Vec<&Container<'_>> = if running.is_empty() { completed } else { running };
     let ready = condition(pod, "Ready");
     let since = ready.and_then(|ready| time(&ready["lastTransitionTime"]));
     let since = since.map(|since| format!("It has been so for {}.", lasting(since, now)));
@@ -575,45 +683,105 @@ pub fn node(node: &Value, now: Timestamp) -> Explanation {
                 .to_owned(),
         );
     }
-    for (kind, sentence) in PRESSURES {
-        let Some(condition) = condition(node, kind).filter(|condition| condition["status"] == "True") else {
-            continue;
+    let cordoned = (node["spec"]["unschedulable"] == true)
+        .then(|| "It is cordoned: it takes no new pods; those that it has go on.".to_owned());
+    let deleted = time(&node["metadata"]["deletionTimestamp"]).map(|since| {
+        let held: Vec<&str> = items(&node["metadata"]["finalizers"])
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
+        let held = match &held[..] {
+            [] => String::new(),
+            held => format!(" What holds it: {}.", held.join(", ")),
         };
-        let since = time(&condition["lastTransitionTime"]).map(|since| lasting(since, now));
-        let since = since
-            .map(|since| format!(" ({kind} for {since})"))
-            .unwrap_or_else(|| format!(" ({kind})"));
-        let text = format!("{sentence}{since}.");
+        format!(
+            "It is being deleted since {}.{held}",
+            spoken_duration(since.seconds_until(now))
+        )
+    });
+    let told = conditions_of_node(node, now).into_iter().chain(deleted).chain(cordoned);
+    for text in told.chain(telling_taints(node)) {
         if tone == Tone::Good {
             (tone, title) = (Tone::Warning, text);
         } else {
             sentences.push(text);
         }
     }
-    if node["spec"]["unschedulable"] == true {
-        let text = "It is cordoned: it takes no new pods; those that it has go on.";
-        if tone == Tone::Good {
-            (tone, title) = (Tone::Warning, text.to_owned());
-        } else {
-            sentences.push(text.to_owned());
-        }
-    }
-    if node["metadata"]["deletionTimestamp"].is_string() {
-        sentences.push("It is being deleted.".to_owned());
-    }
     Explanation::new(tone, title, &sentences)
 }
 
-/// Conditions of a node that are bad when they hold.
-const PRESSURES: [(&str, &str); 4] = [
-    ("MemoryPressure", "Its memory is running out, so it evicts pods"),
-    (
-        "DiskPressure",
-        "Its disk is running out, so it evicts pods and removes images",
-    ),
-    ("PIDPressure", "It is running too many processes"),
-    ("NetworkUnavailable", "Its network is not set up"),
-];
+/// The conditions that are not as they should be, and then those that are worth a word, each in a sentence.
+fn conditions_of_node(node: &Value, now: Timestamp) -> Vec<String> {
+    let mut told: Vec<(usize, String)> = Vec::new();
+    for condition in items(&node["status"]["conditions"]) {
+        let (kind, status) = (text_of(condition, "type"), text_of(condition, "status"));
+        let verdict = condition::of_node(kind).verdict(status);
+        let rank = match verdict {
+            Verdict::Bad if kind != "Ready" => condition::rank(kind),
+            Verdict::Notice => usize::MAX,
+            _ => continue,
+        };
+        let name = match verdict {
+            Verdict::Bad => condition::trouble(kind),
+            _ => kind.to_owned(),
+        };
+        let since = time(&condition["lastTransitionTime"]).map(|since| lasting(since, now));
+        let since = since.map(|since| format!(" for {since}")).unwrap_or_default();
+        let message = said(&condition["message"]);
+        let text = match meaning_of(kind) {
+            // The kubelet's own messages say the same once more.
+            Some(meaning) if condition::PRESSURES.contains(&kind) => format!("{meaning} ({name}{since})."),
+            Some(meaning) => format!("{meaning} ({name}{since}). {message}"),
+            None => format!("It has had the condition {name}{since}. {message}"),
+        };
+        told.push((rank, text.trim_end().to_owned()));
+    }
+    order::sort_by(&mut told, |(a, _), (b, _)| a.cmp(b));
+    told.into_iter().map(|(_, text)| text).collect()
+}
+
+/// What a condition says that is not as it should be, or worth a word.
+fn meaning_of(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "MemoryPressure" => "Its memory is running out, so it evicts pods",
+        "DiskPressure" => "Its disk is running out, so it evicts pods and removes images",
+        "PIDPressure" => "It is running too many processes",
+        "NetworkUnavailable" => "Its network is not set up",
+        "SystemMemoryContentionPressure" => "Its system services wait for memory",
+        "SystemDiskContentionPressure" => "Its system services wait for the disk",
+        "KubepodsMemoryContentionPressure" => "Its pods wait for memory",
+        "KubepodsDiskContentionPressure" => "Its pods wait for the disk",
+        "KernelReady" => "Something is wrong with its kernel",
+        "StorageReady" => "Something is wrong with its storage",
+        "NetworkingReady" => "Something is wrong with its network",
+        "ContainerRuntimeReady" => "Something is wrong with its container runtime",
+        "AcceleratedHardwareReady" => "Something is wrong with its accelerators",
+        "KernelDeadlock" => "Its kernel is stuck",
+        "ReadonlyFilesystem" => "One of its filesystems is read-only",
+        "FilesystemCorruptionProblem" => "One of its filesystems is damaged",
+        "DrainInProgress" => "It is being drained",
+        "Drained" => "It is drained",
+        "MaintenancePlanned" => "Maintenance of it is planned",
+        "MaintenanceInProgress" => "It is in maintenance",
+        "GracefulNodeShutdownInProgress" => "It is shutting down",
+        _ => return None,
+    })
+}
+
+/// The taints that tell of the node what nothing else does.
+fn telling_taints(node: &Value) -> impl Iterator<Item = String> {
+    let projection = Node::decode(node.to_string().as_bytes(), &mut Interner::default()).ok();
+    let told = projection.map(|node| {
+        let telling = node.taints.iter().filter(|taint| !node.is_as_tainted(taint));
+        let sentence = |taint: &Taint| Some(format!("It is {} (taint {taint}).", taint.meaning()?));
+        telling.filter_map(sentence).collect::<Vec<_>>()
+    });
+    told.into_iter().flatten()
+}
+
+fn text_of<'v>(value: &'v Value, field: &str) -> &'v str {
+    value[field].as_str().unwrap_or_default()
+}
 
 /// What the projection of a pod tells, until the object has been fetched.
 #[must_use]
@@ -632,12 +800,12 @@ pub fn known_pod(pod: &Pod) -> Explanation {
 #[must_use]
 pub fn known_node(node: &Node) -> Explanation {
     let tone = match node.health {
-        NodeHealth::Ready if node.cordoned || !node.pressure.is_empty() => Tone::Warning,
+        NodeHealth::Ready if node.cordoned || node.deleted.is_some() || !node.troubles.is_empty() => Tone::Warning,
         NodeHealth::Ready => Tone::Good,
         NodeHealth::NotReady | NodeHealth::Unknown => Tone::Bad,
     };
-    let pressure: Vec<&str> = node.pressure.iter().map(|pressure| pressure.as_str()).collect();
-    Explanation::new(tone, format!("{}.", node.status.as_str()), &[pressure.join(", ")])
+    let troubles: Vec<String> = node.troubles.iter().map(|kind| condition::trouble(kind)).collect();
+    Explanation::new(tone, format!("{}.", node.status.as_str()), &[troubles.join(", ")])
 }
 
 /// A node that only pods speak of.
@@ -693,14 +861,6 @@ pub fn condition<'o>(object: &'o Value, kind: &str) -> Option<&'o Value> {
 #[must_use]
 pub fn time(value: &Value) -> Option<Timestamp> {
     Timestamp::parse(value.as_str()?)
-}
-
-/// `40 s ago`. Clocks may disagree: what lies ahead was a moment ago.
-fn ago(since: Timestamp, now: Timestamp) -> String {
-    match since.seconds_until(now) {
-        0 => "a moment ago".to_owned(),
-        seconds => format!("{} ago", spoken_duration(seconds)),
-    }
 }
 
 /// `40 s`.

@@ -385,8 +385,8 @@ fn pods_that_are_over_say_how_they_ended() {
             json!({"reason": "UnexpectedAdmissionError", "containerStatuses": []}),
         ),
         Tone::Bad,
-        "It failed: UnexpectedAdmissionError.",
-        "",
+        "Its node refused it.",
+        "It does not come back; its owner makes another one.",
     );
     check(
         &over("Succeeded", json!({})),
@@ -435,6 +435,210 @@ fn a_pod_that_is_deleted_is_going_or_stuck() {
         Tone::Bad,
         "It is stuck while being deleted.",
         "It should have been gone 5 min ago. The finalizer a.example/hold holds it until somebody removes it.",
+    );
+}
+
+/// A pod of a native sidecar and a container that have both ended.
+fn with_sidecar(phase: &str, main_exit: i64) -> Value {
+    let ended = |code: i64| json!({"terminated": {"exitCode": code, "reason": if code == 0 { "Completed" } else { "Error" }, "finishedAt": ago(60)}});
+    json!({
+        "metadata": {"name": "job"},
+        "spec": {
+            "nodeName": "worker-7", "restartPolicy": "Never",
+            "initContainers": [{"name": "proxy", "restartPolicy": "Always"}],
+            "containers": [{"name": "main"}],
+        },
+        "status": {
+            "phase": phase,
+            "initContainerStatuses": [{"name": "proxy", "state": ended(137)}],
+            "containerStatuses": [{"name": "main", "state": ended(main_exit)}],
+        },
+    })
+}
+
+#[test]
+fn how_a_sidecar_ends_explains_nothing() {
+    check(
+        &with_sidecar("Failed", 1),
+        Tone::Bad,
+        "“main” failed.",
+        "It ended 1 min ago with exit 1. It is not started again (restartPolicy Never).",
+    );
+    check(
+        &with_sidecar("Succeeded", 0),
+        Tone::Quiet,
+        "It is done: every container ended as intended.",
+        "The last one ended 1 min ago.",
+    );
+    // Whatever else made it fail, the sidecar did not.
+    check(&with_sidecar("Failed", 0), Tone::Bad, "It failed.", "");
+    // While the pod lives, a sidecar is started again whatever the policy of its pod.
+    let mut pod = with_sidecar("Running", 0);
+    pod["status"]["initContainerStatuses"][0]["started"] = json!(true);
+    pod["status"]["containerStatuses"][0] =
+        json!({"name": "main", "ready": true, "state": {"running": {"startedAt": ago(90)}}});
+    check(
+        &pod,
+        Tone::Bad,
+        "“proxy” has ended.",
+        "It ended 1 min ago with exit 137 (SIGKILL). It is about to be started again.",
+    );
+}
+
+#[test]
+fn a_node_that_refused_a_pod_says_what_it_lacked() {
+    let refused = |reason: &str| {
+        json!({
+            "metadata": {"name": "job"}, "spec": {"nodeName": "worker-7", "containers": [{"name": "main"}]},
+            "status": {"phase": "Failed", "reason": reason, "message": "Pod was rejected: no room"},
+        })
+    };
+    let text = "Pod was rejected: no room. It does not come back; its owner makes another one.";
+    for (reason, title) in [
+        ("OutOfcpu", "Its node refused it: it had too little cpu left."),
+        ("OutOfmemory", "Its node refused it: it had too little memory left."),
+        (
+            "NodeAffinity",
+            "Its node refused it: the node's labels do not match its node selector or affinity.",
+        ),
+        ("UnexpectedAdmissionError", "Its node refused it."),
+    ] {
+        check(&refused(reason), Tone::Bad, title, text);
+    }
+}
+
+#[test]
+fn memory_runs_out_at_the_limit_that_was_reached() {
+    let killed = |spec: Value, status: Value| {
+        let mut pod = pod_with(json!({"waiting": {"reason": "CrashLoopBackOff"}}));
+        pod["status"]["containerStatuses"][0]["lastState"] =
+            json!({"terminated": {"exitCode": 137, "reason": "OOMKilled"}});
+        pod["spec"]["containers"][0]["resources"] = json!({});
+        explain::pod(&patched(pod, &json!({"spec": spec, "status": status})), NOW).text
+    };
+    let limit = |memory: &str| json!({"limits": {"memory": memory}});
+    let own = |memory: &str| json!([{"name": "web", "resources": limit(memory)}]);
+    for (spec, status, expected) in [
+        (json!({}), json!({}), "the memory of its node ran out."),
+        (
+            json!({"resources": limit("200Mi")}),
+            json!({}),
+            "the pod reached its own limit of 200Mi.",
+        ),
+        (
+            json!({"containers": own("100Mi")}),
+            json!({}),
+            "it used more than its limit of 100Mi.",
+        ),
+        (
+            json!({"containers": own("100Mi"), "resources": limit("200Mi")}),
+            json!({}),
+            "it used more than its limit of 100Mi.",
+        ),
+        (
+            json!({"containers": own("1Gi"), "resources": limit("200Mi")}),
+            json!({}),
+            "the pod reached its own limit of 200Mi.",
+        ),
+        // While it is resized, what is enforced counts, and not what is asked for.
+        (
+            json!({"resources": limit("64Gi")}),
+            json!({"resources": limit("4Gi")}),
+            "the pod reached its own limit of 4Gi.",
+        ),
+    ] {
+        let text = killed(spec, status);
+        assert!(text.contains(&format!("OOMKilled: {expected}")), "{text}");
+    }
+}
+
+#[test]
+fn a_resize_is_explained() {
+    let resizing = |conditions: Value| {
+        let pod = pod_with(json!({"running": {}}));
+        let mut all = vec![json!({"type": "Ready", "status": "True", "lastTransitionTime": ago(840)})];
+        all.extend(conditions.as_array().cloned().unwrap_or_default());
+        let status =
+            json!({"conditions": all, "containerStatuses": [{"name": "web", "ready": true, "state": {"running": {}}}]});
+        patched(pod, &json!({"status": status}))
+    };
+    let condition = |kind: &str, reason: &str, message: &str| json!({"type": kind, "status": "True", "reason": reason, "message": message, "lastTransitionTime": ago(70)});
+    let title = "It has been running and ready for 14 min.";
+    check(
+        &resizing(json!([condition(
+            "PodResizePending",
+            "Deferred",
+            "Node didn't have enough resource: cpu"
+        )])),
+        Tone::Warning,
+        title,
+        "Its resize is deferred for 1 min 10 s: it waits until its node has room for it. Node didn't have enough resource: cpu.",
+    );
+    check(
+        &resizing(json!([condition(
+            "PodResizePending",
+            "Infeasible",
+            "Node didn't have enough capacity: memory"
+        )])),
+        Tone::Warning,
+        title,
+        "Its resize is infeasible for 1 min 10 s: its node can never grant it, and it keeps what it has. Node didn't have \
+         enough capacity: memory.",
+    );
+    check(
+        &resizing(json!([condition("PodResizeInProgress", "", "")])),
+        Tone::Quiet,
+        title,
+        "Its resize has been in progress for 1 min 10 s.",
+    );
+    check(
+        &resizing(json!([
+            condition("PodResizeInProgress", "Error", "cgroup write failed"),
+            condition("PodResizePending", "Deferred", ""),
+        ])),
+        Tone::Warning,
+        title,
+        "Its resize is deferred for 1 min 10 s: it waits until its node has room for it. Its resize has been in progress for \
+         1 min 10 s, with an error. cgroup write failed.",
+    );
+    // What is over is not resized any more.
+    let over = patched(
+        resizing(json!([condition("PodResizePending", "Deferred", "")])),
+        &json!({"status": {"phase": "Succeeded"}}),
+    );
+    assert!(!explain::pod(&over, NOW).text.contains("resize"));
+}
+
+#[test]
+fn a_pod_that_is_about_to_be_removed_says_so() {
+    let mut pod = pod_with(json!({"running": {}}));
+    pod["status"]["conditions"] = json!([
+        {"type": "Ready", "status": "True"},
+        {"type": "DisruptionTarget", "status": "True", "reason": "EvictionByEvictionAPI", "message": "Eviction API: evicting"},
+    ]);
+    pod["status"]["containerStatuses"][0] = json!({"name": "web", "ready": true, "state": {"running": {}}});
+    check(
+        &pod,
+        Tone::Good,
+        "It is running and ready.",
+        "It is about to be evicted, by a drain of its node for instance. Eviction API: evicting.",
+    );
+}
+
+#[test]
+fn the_container_that_is_not_ready_is_named_and_not_the_one_that_has_completed() {
+    let mut pod = pod_with(json!({"running": {"startedAt": ago(900)}}));
+    pod["spec"]["restartPolicy"] = json!("OnFailure");
+    pod["spec"]["containers"] = json!([{"name": "good"}, {"name": "bad", "readinessProbe": {}}]);
+    pod["status"]["containerStatuses"] = json!([
+        {"name": "good", "state": {"terminated": {"exitCode": 0, "reason": "Completed"}}},
+        {"name": "bad", "ready": false, "state": {"running": {"startedAt": ago(900)}}},
+    ]);
+    check(
+        &pod,
+        Tone::Warning,
+        "“bad” runs, but it is not ready.",
+        "Its readiness probe does not succeed, so Services send it nothing. It has been so for 40 s.",
     );
 }
 
@@ -492,6 +696,67 @@ fn nodes_in_words() {
         "It is cordoned: it takes no new pods; those that it has go on.",
     );
     check_node(&json!({}), Tone::Bad, "Its kubelet has never said how it is.", moved);
+    // Conditions that others set mean what their types say.
+    let agent = |networking: &str| {
+        json!([
+            {"type": "KernelReady", "status": "True"}, {"type": "StorageReady", "status": "True"},
+            {"type": "NetworkingReady", "status": networking, "lastTransitionTime": ago(60), "message": "IPAM-D is not ready"},
+            {"type": "ContainerRuntimeReady", "status": "True"}, {"type": "example.com/Blessed", "status": "False"},
+        ])
+    };
+    check_node(
+        &node("True", json!({}), agent("True")),
+        Tone::Good,
+        "It has been ready for 4 min.",
+        "",
+    );
+    check_node(
+        &node("True", json!({}), agent("False")),
+        Tone::Warning,
+        "Something is wrong with its network (NetworkingReady=False for 1 min). IPAM-D is not ready.",
+        "",
+    );
+    let lifecycle = json!([
+        {"type": "DrainInProgress", "status": "True", "lastTransitionTime": ago(60), "message": "Kernel update"},
+        {"type": "Drained", "status": "False"},
+        {"type": "SystemMemoryContentionPressure", "status": "True", "lastTransitionTime": ago(120)},
+        {"type": "CperHardwareErrorFatal", "status": "True"},
+    ]);
+    check_node(
+        &node("True", json!({}), lifecycle),
+        Tone::Warning,
+        "It has had the condition CperHardwareErrorFatal.",
+        "Its system services wait for memory (SystemMemoryContentionPressure for 2 min). It is being drained (DrainInProgress \
+         for 1 min). Kernel update.",
+    );
+}
+
+#[test]
+fn taints_and_deletion_of_a_node_are_told() {
+    let node = |metadata: Value, spec: Value| {
+        let ready = json!({"type": "Ready", "status": "True", "lastTransitionTime": ago(240)});
+        json!({"metadata": patched(json!({"name": "n"}), &metadata), "spec": spec, "status": {"conditions": [ready]}})
+    };
+    check_node(
+        &node(
+            json!({"deletionTimestamp": ago(90), "finalizers": ["karpenter.sh/termination"]}),
+            json!({}),
+        ),
+        Tone::Warning,
+        "It is being deleted since 1 min 30 s. What holds it: karpenter.sh/termination.",
+        "",
+    );
+    check_node(
+        &node(
+            json!({}),
+            json!({"taints": [
+                {"key": "node.kubernetes.io/not-ready", "effect": "NoExecute"}, {"key": "gpu", "effect": "NoSchedule"},
+            ]}),
+        ),
+        Tone::Warning,
+        "It is tainted not-ready (taint node.kubernetes.io/not-ready:NoExecute).",
+        "",
+    );
 }
 
 #[test]

@@ -162,6 +162,157 @@ fn a_node_has_what_it_offers() {
     assert_eq!(tones, [Some(Tone::Good), Some(Tone::Good), Some(Tone::Bad)]);
 }
 
+/// The tones of the conditions, by their types.
+fn tones(overview: &Overview) -> Vec<(&str, Tone)> {
+    let rows = overview.conditions.iter();
+    rows.map(|row| (row.kind.as_str(), row.status.tone.expect("a condition has a tone")))
+        .collect()
+}
+
+#[test]
+fn conditions_are_good_bad_or_neither() {
+    let conditions = |list: &[(&str, &str)]| -> Vec<Value> {
+        list.iter()
+            .map(|(kind, status)| json!({"type": kind, "status": status}))
+            .collect()
+    };
+    let node = |list: &[(&str, &str)]| details::node(&json!({"status": {"conditions": conditions(list)}}));
+    assert_eq!(
+        tones(&node(&[
+            ("Ready", "True"),
+            ("KernelReady", "True"),
+            ("StorageReady", "True"),
+            ("NetworkingReady", "False"),
+            ("ContainerRuntimeReady", "Unknown"),
+            ("KernelDeadlock", "False"),
+            ("ReadonlyFilesystem", "True"),
+            ("KubepodsMemoryContentionPressure", "True"),
+            ("DrainInProgress", "True"),
+            ("Drained", "False"),
+            ("MemoryPressure", "Unknown"),
+            ("example.com/Blessed", "False"),
+        ])),
+        [
+            ("Ready", Tone::Good),
+            ("KernelReady", Tone::Good),
+            ("StorageReady", Tone::Good),
+            ("NetworkingReady", Tone::Bad),
+            ("ContainerRuntimeReady", Tone::Warning),
+            ("KernelDeadlock", Tone::Good),
+            ("ReadonlyFilesystem", Tone::Bad),
+            ("KubepodsMemoryContentionPressure", Tone::Bad),
+            ("DrainInProgress", Tone::Warning),
+            ("Drained", Tone::Quiet),
+            ("MemoryPressure", Tone::Warning),
+            ("example.com/Blessed", Tone::Quiet),
+        ]
+    );
+    let list = [
+        ("Ready", "False"),
+        ("lb.example/registered", "False"),
+        ("other.example/seen", "False"),
+        ("DisruptionTarget", "True"),
+        ("PodResizePending", "True"),
+    ];
+    let pod = |phase: &str| {
+        details::pod(&json!({
+            "spec": {"readinessGates": [{"conditionType": "lb.example/registered"}]},
+            "status": {"phase": phase, "conditions": conditions(&list)},
+        }))
+    };
+    let running = [Tone::Bad, Tone::Bad, Tone::Quiet, Tone::Bad, Tone::Warning];
+    let found: Vec<Tone> = tones(&pod("Running")).into_iter().map(|(_, tone)| tone).collect();
+    assert_eq!(found, running);
+    // A pod that has ended is not ready, which is as it should be.
+    let found = pod("Succeeded");
+    assert!(tones(&found).iter().all(|(_, tone)| *tone != Tone::Bad), "{found:?}");
+}
+
+#[test]
+fn a_resize_shows_what_is_asked_for_allocated_and_there() {
+    let resources = |cpu: &str, memory: &str, limit: &str| json!({"requests": {"cpu": cpu, "memory": memory}, "limits": {"memory": limit}});
+    let pod = json!({
+        "spec": {
+            "resources": {"requests": {"memory": "64Gi"}, "limits": {"memory": "64Gi"}},
+            "containers": [
+                {"name": "web", "resources": resources("2", "1Gi", "2Gi")},
+                {"name": "same", "resources": resources("500m", "1Gi", "2Gi")},
+            ],
+        },
+        "status": {
+            "phase": "Running",
+            "allocatedResources": {"memory": "4Gi"},
+            "resources": {"requests": {"memory": "4Gi"}, "limits": {"memory": "4Gi"}},
+            "containerStatuses": [
+                {"name": "web", "allocatedResources": {"cpu": "1", "memory": "1Gi"}, "resources": resources("1", "1Gi", "1Gi")},
+                {"name": "same", "allocatedResources": {"cpu": "0.5", "memory": "1024Mi"}, "resources": resources("0.5", "1Gi", "2Gi")},
+            ],
+        },
+    });
+    let overview = details::pod(&pod);
+    let texts = |facts: &[Fact], name: &str| -> Vec<String> {
+        let fact = facts
+            .iter()
+            .find(|fact| fact.name == name)
+            .unwrap_or_else(|| panic!("{name}"));
+        fact.parts.iter().map(|part| part.text.clone()).collect()
+    };
+    let [web, same] = &overview.containers[..] else {
+        panic!("{:?}", overview.containers)
+    };
+    assert_eq!(
+        texts(&web.facts, "CPU"),
+        ["requests 2", "allocated 1", "actual requests 1"]
+    );
+    assert_eq!(
+        texts(&web.facts, "Memory"),
+        ["requests 1Gi · limit 2Gi", "actual requests 1Gi · limit 1Gi"]
+    );
+    // The same amount in other words is the same amount.
+    assert_eq!(texts(&same.facts, "CPU"), ["requests 500m"]);
+    assert_eq!(texts(&same.facts, "Memory"), ["requests 1Gi · limit 2Gi"]);
+    assert_eq!(
+        texts(&overview.facts, "Pod memory"),
+        [
+            "requests 64Gi · limit 64Gi",
+            "allocated 4Gi",
+            "actual requests 4Gi · limit 4Gi"
+        ]
+    );
+    assert_eq!(fact(&overview.facts, "Pod CPU"), None);
+}
+
+#[test]
+fn how_a_sidecar_ends_does_not_count_at_the_end_of_its_pod() {
+    let pod = |phase: &str| {
+        details::pod(&json!({
+            "spec": {
+                "initContainers": [{"name": "proxy", "restartPolicy": "Always"}],
+                "containers": [{"name": "main"}, {"name": "old"}],
+            },
+            "status": {
+                "phase": phase,
+                "initContainerStatuses": [{"name": "proxy", "state": {"terminated": {"exitCode": 137, "reason": "Error"}}}],
+                "containerStatuses": [
+                    {"name": "main", "state": {"terminated": {"exitCode": 1, "reason": "Error"}}},
+                    {"name": "old", "state": {"waiting": {"reason": "CrashLoopBackOff"}}},
+                ],
+            },
+        }))
+    };
+    for (phase, expected) in [
+        ("Failed", [Tone::Quiet, Tone::Bad, Tone::Quiet]),
+        ("Running", [Tone::Bad, Tone::Bad, Tone::Bad]),
+    ] {
+        let overview = pod(phase);
+        let tones: Vec<_> = overview.containers.iter().filter_map(|card| card.state.tone).collect();
+        assert_eq!(tones, expected, "{phase}");
+        // Of one that has ended for good, nobody waits for readiness.
+        let is_ready = overview.containers.iter().any(|card| card.is_ready.is_some());
+        assert_eq!(is_ready, phase == "Running");
+    }
+}
+
 #[test]
 fn an_address_leads_to_objects_alone() {
     for (subject, expected) in [
