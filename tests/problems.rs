@@ -10,12 +10,16 @@ use k8bit::{
     cluster::{Cluster, Entry},
     resource::{
         Amounts, Labels, Meta, Node, ObjectKey, Pod, ResourceVersion, Text, Timestamp, Uid,
-        node::{NodeHealth, PRESSURES},
-        status::Family,
+        condition::{self, PRESSURES},
+        node::NodeHealth,
+        status::{Family, Phase, Variant},
     },
     store::Change,
     view::{
-        problems::{Kind, Step, Stop, Strip, Trouble, counters, is_pressed, problem, step, stops, toggle, total},
+        Tone,
+        problems::{
+            Counter, Kind, Step, Stop, Strip, Trouble, counters, is_pressed, problem, step, stops, toggle, total,
+        },
         query::Query,
         state::Subject,
     },
@@ -41,8 +45,22 @@ fn pod(line: &str) -> Rc<Pod> {
         let (word, seconds) = word.split_once(':').unwrap_or((word, "0"));
         let since = ago(seconds.parse().expect("seconds"));
         match word {
-            "blocked" => pod.status.family = Family::Blocked,
-            "lost" => pod.status.family = Family::Gone,
+            "blocked" => {
+                pod.status.family = Family::Blocked;
+                if status == &"Pending" {
+                    pod.status.variant = Variant::Unschedulable;
+                }
+            }
+            "lost" => (pod.status.family, pod.status.variant) = (Family::Gone, Variant::Lost),
+            "over" => {
+                pod.phase = Phase::Failed;
+                (pod.status.family, pod.status.variant) = (Family::Failing, Variant::Over);
+            }
+            "succeeded" => {
+                pod.phase = Phase::Succeeded;
+                (pod.status.family, pod.status.variant) = (Family::Done, Variant::Plain);
+            }
+            "failing" => (pod.phase, pod.status.family) = (Phase::Running, Family::Failing),
             "not-ready" => pod.status.family = Family::NotReady,
             "deleted" => pod.deleted = since,
             "unready" => pod.unready_since = since,
@@ -54,7 +72,7 @@ fn pod(line: &str) -> Rc<Pod> {
     Rc::new(pod)
 }
 
-/// A node from its name and what is the matter: `not-ready`, `silent`, one of the pressures.
+/// A node from its name and what is the matter: `not-ready`, `silent`, conditions that tell of trouble.
 fn node(line: &str) -> Rc<Node> {
     let mut words = line.split_whitespace();
     let name = words.next().expect("a node has a name");
@@ -81,16 +99,23 @@ fn node(line: &str) -> Rc<Node> {
         taints: Vec::new(),
         allocatable_pods: None,
         allocatable: Amounts::default(),
-        pressure: PRESSURES
-            .into_iter()
-            .filter(|kind| words.contains(kind))
-            .map(Text::new)
-            .collect(),
+        troubles: {
+            let mut troubles: Vec<&str> = words
+                .iter()
+                .copied()
+                .filter(|word| condition::of_node(word) != condition::Polarity::Neutral)
+                .collect();
+            troubles.sort_by_key(|kind| condition::rank(kind));
+            troubles.dedup();
+            troubles.into_iter().map(Text::new).collect()
+        },
+        notices: Vec::new(),
         health_since: ago(240),
         zone: None,
         instance_type: None,
         version: None,
         created: None,
+        deleted: None,
     })
 }
 
@@ -194,12 +219,144 @@ fn statuses_that_are_too_many_share_a_counter() {
     assert_eq!((&counters[16].kind, counters[16].count), (&Kind::AllFailing, 40));
     assert_eq!(total(&cluster, NOW), 40);
     for counter in counters {
+        assert_eq!(found(&cluster, &counter, NOW), counter.count as usize, "{counter:?}");
+    }
+}
+
+#[test]
+fn pods_that_have_ended_are_no_problem() {
+    let over = [
+        "OutOfcpu",
+        "OutOfmemory",
+        "NodeAffinity",
+        "Terminated",
+        "UnexpectedAdmissionError",
+        "Error",
+    ];
+    let mut lines: Vec<String> = (0..30).map(|index| format!("a/cpu-{index} OutOfcpu n over")).collect();
+    lines.extend(
+        over[1..]
+            .iter()
+            .map(|status| format!("a/{} {status} n over restarted:20", status.to_lowercase())),
+    );
+    // What a container said last does not count.
+    lines.push("a/old CrashLoopBackOff n over restarted:20".to_owned());
+    lines.push("a/sidecar Init:Error n succeeded restarted:20".to_owned());
+    let cluster = Cluster::rebuild([node("n")], lines.iter().map(|line| pod(line)));
+    assert_eq!(total(&cluster, NOW), 0);
+    assert_eq!(walk(&cluster, Step::Next, 1), ["nothing"]);
+    assert_eq!(
+        texts(&cluster, NOW),
+        [
+            "CrashLoopBackOff 1",
+            "Error 1",
+            "NodeAffinity 1",
+            "OutOfcpu 30",
+            "OutOfmemory 1",
+            "Terminated 1",
+            "UnexpectedAdmissionError 1"
+        ]
+    );
+    for counter in counters(&cluster, NOW) {
         assert_eq!(
-            found(&cluster, &counter.kind, NOW),
-            counter.count as usize,
-            "{counter:?}"
+            (counter.kind.tone(), found(&cluster, &counter, NOW)),
+            (Tone::Quiet, counter.count as usize)
         );
     }
+    // But one that was deleted and does not go is.
+    let cluster = Cluster::rebuild(
+        [node("n")],
+        [pod("a/held Evicted n deleted:31"), pod("a/going Evicted n deleted:29")],
+    );
+    assert_eq!(
+        (total(&cluster, NOW), walk(&cluster, Step::Next, 1)),
+        (1, vec!["held".to_owned()])
+    );
+}
+
+#[test]
+fn a_status_of_pods_that_are_over_and_of_others_is_counted_apart() {
+    let cluster = Cluster::rebuild(
+        [node("n")],
+        [
+            pod("a/first-try Error n over"),
+            pod("a/second-try Error n over"),
+            pod("a/crashing Error n"),
+            pod("a/hidden Completed n failing"),
+            pod("a/done Completed n"),
+        ],
+    );
+    let counters = counters(&cluster, NOW);
+    let terms: Vec<(String, u32, &str)> = counters
+        .iter()
+        .map(|counter| (counter.kind.text(), counter.count, counter.term.as_str()))
+        .collect();
+    assert_eq!(
+        terms,
+        [
+            ("Completed".to_owned(), 1, "status:Completed family:failing !is:failed"),
+            ("Error".to_owned(), 1, "status:Error family:failing !is:failed"),
+            ("Error".to_owned(), 2, "status:Error is:failed"),
+        ]
+    );
+    for counter in &counters {
+        assert_eq!(found(&cluster, counter, NOW), counter.count as usize, "{counter:?}");
+    }
+    assert_eq!(total(&cluster, NOW), 2);
+    let hidden = stops(&cluster, NOW)
+        .find(|stop| name(Some(stop)) == "hidden")
+        .expect("it is a problem");
+    let said = problem(&cluster, &hidden, NOW).expect("it is there").announcement();
+    assert!(said.contains("Completed, but a container cannot go on"), "{said}");
+    // Both terms are pressed and released whole.
+    let is_counter = |token: &str| {
+        counters
+            .iter()
+            .any(|counter| counter.term.split(' ').any(|piece| piece == token))
+    };
+    let over = toggle("ns:a", &counters[2].term, is_counter);
+    assert_eq!(over, "ns:a status:Error is:failed");
+    assert!(is_pressed(&over, &counters[2].term) && !is_pressed(&over, &counters[1].term));
+    let running = toggle(&over, &counters[1].term, is_counter);
+    assert_eq!(running, "ns:a status:Error family:failing !is:failed");
+    assert_eq!(toggle(&running, &counters[1].term, is_counter), "ns:a");
+}
+
+#[test]
+fn a_pod_that_has_completed_in_part_is_slow_like_any_other() {
+    let cluster = cluster(
+        &["n"],
+        &[
+            "a/part Completed n not-ready unready:900",
+            "a/all Completed n succeeded unready:900",
+        ],
+    );
+    assert_eq!(texts(&cluster, NOW), ["Not ready for long 1"]);
+    assert_eq!(walk(&cluster, Step::Next, 2), ["part", "part"]);
+}
+
+#[test]
+fn conditions_that_tell_of_trouble_are_counted_by_their_type() {
+    let cluster = cluster(
+        &[
+            "a KernelDeadlock",
+            "b NetworkingReady DiskPressure",
+            "c NetworkingReady",
+            "d",
+        ],
+        &["a/1 Running b", "a/2 Running d"],
+    );
+    assert_eq!(
+        texts(&cluster, NOW),
+        ["DiskPressure 1", "NetworkingReady=False 2", "KernelDeadlock 1"]
+    );
+    for counter in counters(&cluster, NOW) {
+        assert_eq!(found(&cluster, &counter, NOW), counter.count as usize, "{counter:?}");
+    }
+    assert_eq!(total(&cluster, NOW), 3);
+    let stop = step(&cluster, None, Step::Next, NOW).expect("a node");
+    let said = problem(&cluster, &stop, NOW).expect("it is there").announcement();
+    assert_eq!(said, "Problem 1 of 3: a, KernelDeadlock. 0 pods on it.");
 }
 
 /// Where a walk leads: the names, from the first step on.
@@ -284,20 +441,20 @@ fn a_problem_is_told_in_words() {
         ),
         (
             "worker-2",
-            "Problem 2 of 13: worker-2, NotReady for 4m, MemoryPressure. 2 pods on it.",
+            "Problem 2 of 13: worker-2, NotReady for 4 min, MemoryPressure. 1 pod on it.",
         ),
         (
             "crash-2",
-            "Problem 5 of 13: a/crash-2 on worker-1, CrashLoopBackOff. 3 restarts, last 20s ago.",
+            "Problem 5 of 13: a/crash-2 on worker-1, CrashLoopBackOff. 3 restarts, last 20 s ago.",
         ),
         ("no-room", "Problem 9 of 13: a/no-room unscheduled, Unschedulable."),
         (
             "stuck",
-            "Problem 11 of 13: a/stuck on worker-1, Terminating, and should have been gone 31s ago.",
+            "Problem 11 of 13: a/stuck on worker-1, Terminating, and should have been gone 31 s ago.",
         ),
         (
             "slow",
-            "Problem 13 of 13: a/slow on worker-1, Running, not ready for 5m.",
+            "Problem 13 of 13: a/slow on worker-1, Running, not ready for 5 min.",
         ),
     ] {
         assert_eq!(said[name], expected);
@@ -373,7 +530,10 @@ fn any_pod() -> impl Strategy<Value = String> {
         "Pending",
         "Error",
         "Evicted",
+        "Error over",
+        "Error succeeded",
         "Completed",
+        "Completed failing",
         "Terminating",
         "Unknown lost",
         "Pending blocked",
@@ -399,20 +559,24 @@ fn any_pod() -> impl Strategy<Value = String> {
 fn any_node() -> impl Strategy<Value = String> {
     let name = select(vec!["worker-1", "worker-2"]);
     let health = select(vec!["", "", "not-ready", "silent"]);
-    let pressures = vec(select(PRESSURES.to_vec()), 0..3);
+    let kinds: Vec<&str> = PRESSURES
+        .into_iter()
+        .chain(["KernelDeadlock", "NetworkingReady"])
+        .collect();
+    let pressures = vec(select(kinds), 0..3);
     (name, health, pressures).prop_map(|(name, health, pressures)| format!("{name} {health} {}", pressures.join(" ")))
 }
 
 /// How many there are of what a term finds: pods, or the nodes that a counter of nodes counts.
-fn found(cluster: &Cluster, kind: &Kind, now: Timestamp) -> usize {
-    let query = Query::parse(&kind.term()).unwrap_or_else(|error| panic!("{}: {error}", kind.term()));
+fn found(cluster: &Cluster, Counter { kind, term, .. }: &Counter, now: Timestamp) -> usize {
+    let query = Query::parse(term).unwrap_or_else(|error| panic!("{term}: {error}"));
     let pods = |entry: &Entry| {
         let pods = entry.pods().iter().map(|(_, pod)| pod);
         pods.filter(|pod| query.matches(pod, entry.node().map(|node| &**node), now))
             .count()
     };
     match kind {
-        Kind::NodesNotReady | Kind::NodesSilent | Kind::Pressure(_) => cluster
+        Kind::NodesNotReady | Kind::NodesSilent | Kind::Condition(..) => cluster
             .places()
             .filter_map(Entry::node)
             .filter(|node| query.matches_node(node, now))
@@ -440,7 +604,7 @@ proptest! {
         let now = Timestamp(NOW.0 + later);
         let mut problems = cluster.totals().nodes.ghosts;
         for counter in counters(&cluster, now) {
-            prop_assert_eq!(found(&cluster, &counter.kind, now), counter.count as usize, "{:?}", counter);
+            prop_assert_eq!(found(&cluster, &counter, now), counter.count as usize, "{:?}", counter);
         }
         // And `is:problem` finds the stops of the walk, but for the nodes that are missing.
         let query = Query::parse("is:problem").unwrap();
@@ -480,7 +644,7 @@ proptest! {
             prop_assert_eq!(total(&cluster, now), u32::try_from(troubles).unwrap() + ghosts);
             prop_assert_eq!(stops(&cluster, now).count(), total(&cluster, now) as usize);
             let restarted = pods.values().filter(|pod| {
-                pod.status.last_restart.is_some_and(|last| last.0 + 600 > now.0)
+                !pod.is_finished() && pod.status.last_restart.is_some_and(|last| last.0 + 600 > now.0)
             });
             prop_assert_eq!(cluster.overdue(now).restarted, u32::try_from(restarted.count()).unwrap());
         }

@@ -3,20 +3,21 @@
 use std::{rc::Rc, time::Duration};
 
 use k8bit::{
-    cluster::{Cluster, Place},
+    cluster::{Cluster, Place, PlaceBy},
     connection::{Connection, ConnectionState, KindConnection, Problem, Remedy},
     resource::{
         Amounts, Interner, Node, Pod, Resource, ResourceVersion, Text, Timestamp,
         metrics::{NodeMetrics, PodMetrics},
-        status::Family,
+        status::{Family, Phase},
     },
     store::Change,
     view::{
-        Tone,
+        Tone, Word,
         bar::Level,
         block::{self, Glyph, Look},
         card::{self, Card, CardState, Tray},
         connection::{self, Progress, Scene},
+        details,
         snapshot::{ResourceVersions, Snapshot},
         spotlight::{self, Spread},
         state::Subject,
@@ -265,15 +266,15 @@ fn a_card_says_how_its_node_is() {
         changed(json!({ "status": { "conditions": [condition("Ready", "False")] } })),
         CardState::NotReady,
         "NotReady",
-        &[(Tone::Bad, "NotReady 4m")],
-        "node a, NotReady, 2 of 10 pods, NotReady 4m",
+        &[(Tone::Bad, "NotReady 4 min")],
+        "node a, NotReady, 2 of 10 pods, NotReady 4 min",
     );
     check(
         changed(json!({ "status": { "conditions": [condition("Ready", "Unknown")] } })),
         CardState::Unknown,
         "NotReady",
-        &[(Tone::Bad, "NotReady 4m"), (Tone::Bad, "silent")],
-        "node a, NotReady, 2 of 10 pods, NotReady 4m, silent",
+        &[(Tone::Bad, "NotReady 4 min"), (Tone::Bad, "silent")],
+        "node a, NotReady, 2 of 10 pods, NotReady 4 min, silent",
     );
     check(
         None,
@@ -352,6 +353,7 @@ fn usage_fills_the_bars_of_the_nodes_whose_usage_changed() {
             cpu_millis,
             memory_bytes: 8 << 30,
         },
+        measured: None,
     };
     let mut learn = |list: Vec<NodeMetrics>, dirty: &[&str], sentence: &str| {
         cluster.update_usage(|usage| usage.set_nodes(list));
@@ -361,12 +363,12 @@ fn usage_fills_the_bars_of_the_nodes_whose_usage_changed() {
         assert_eq!(card.bars[0].sentence(), sentence);
     };
     let both = || vec![metrics("a", 3_700), metrics("b", 100), metrics("gone", 1)];
-    learn(both(), &["a", "b"], "0 of 4 cores requested (0%), 3.7 used");
-    learn(both(), &[], "0 of 4 cores requested (0%), 3.7 used");
+    learn(both(), &["a", "b"], "0 of 4 cores requested (0%), 3.7 used (92%)");
+    learn(both(), &[], "0 of 4 cores requested (0%), 3.7 used (92%)");
     learn(
         vec![metrics("a", 3_700), metrics("b", 200)],
         &["b"],
-        "0 of 4 cores requested (0%), 3.7 used",
+        "0 of 4 cores requested (0%), 3.7 used (92%)",
     );
     learn(Vec::new(), &["a", "b"], "0 of 4 cores requested (0%)");
 }
@@ -405,7 +407,102 @@ fn cordons_pressures_and_taints_are_told_apart() {
     check(
         &[("node.kubernetes.io/out-of-service", "NoExecute")],
         &[],
-        &[(Tone::Quiet, "1 taint")],
+        &[(Tone::Warning, "out of service")],
+    );
+    // The only sign of something: nothing else says it.
+    check(
+        &[("node.kubernetes.io/not-ready", "NoExecute"), ("gpu", "NoSchedule")],
+        &[],
+        &[(Tone::Warning, "tainted not-ready"), (Tone::Quiet, "1 taint")],
+    );
+    check(
+        &[("node.kubernetes.io/unschedulable", "NoSchedule")],
+        &[],
+        &[(Tone::Warning, "tainted unschedulable")],
+    );
+    check(
+        &[("ToBeDeletedByClusterAutoscaler", "NoSchedule")],
+        &[],
+        &[(Tone::Warning, "being removed by the autoscaler")],
+    );
+    check(
+        &[("node.kubernetes.io/memory-contention-pressure", "NoSchedule")],
+        &["SystemMemoryContentionPressure"],
+        &[(Tone::Warning, "SystemMemoryContentionPressure")],
+    );
+    check(
+        &[],
+        &[
+            "DrainInProgress",
+            "KernelDeadlock",
+            "StorageReady",
+            "example.com/Blessed",
+        ],
+        &[(Tone::Warning, "KernelDeadlock"), (Tone::Warning, "DrainInProgress")],
+    );
+}
+
+#[test]
+fn a_node_that_is_being_deleted_says_so() {
+    let changes = json!({ "metadata": { "deletionTimestamp": "2026-11-23T08:40:00Z", "finalizers": ["karpenter.sh/termination"] } });
+    let cluster = Cluster::rebuild([node("a", &changes)], []);
+    let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
+    assert_eq!(card.words, [Word::new(Tone::Warning, "being deleted")]);
+}
+
+#[test]
+fn pods_that_have_ended_are_not_counted_against_a_node() {
+    let pods = (0..9).map(|index| pod(&format!("web-{index}"), Some("a"), &json!({})));
+    let done = (0..6).map(|index| {
+        pod(
+            &format!("job-{index}"),
+            Some("a"),
+            &json!({ "status": { "phase": "Succeeded" } }),
+        )
+    });
+    let allocatable = json!({ "status": { "allocatable": { "pods": "20" } } });
+    let cluster = Cluster::rebuild([node("a", &allocatable)], pods.chain(done));
+    let entry = cluster.places().next().expect("a node");
+    let card = Card::of(&cluster, entry, NOW);
+    assert_eq!((card.pods, card.is_crowded()), (Some(9), false));
+    assert_eq!(card.label, "node a, Ready, 9 of 20 pods");
+    let fact = details::pods_of(&cluster, entry);
+    let parts: Vec<&str> = fact.parts.iter().map(|part| part.text.as_str()).collect();
+    assert_eq!(parts, ["9 of 20", "6 done", "9 healthy"]);
+    let pods = tooltip(&cluster, &Subject::Node("a".into()), NOW).expect("the node is there");
+    let pods = pods.facts.iter().find(|fact| fact.column == "PODS").expect("its pods");
+    assert_eq!(pods.value, "9 of 20");
+}
+
+#[test]
+fn one_pod_is_no_plural() {
+    let cluster = Cluster::rebuild([], [pod("web-1", Some("a"), &json!({}))]);
+    let card = Card::of(&cluster, cluster.places().next().expect("a box"), NOW);
+    assert_eq!(card.label, "node a, Ghost, 1 pod, no such node");
+}
+
+#[test]
+fn a_workload_that_is_guessed_is_marked() {
+    let mut cluster = Cluster::rebuild(
+        [],
+        [replica("web-1", None, "5d4", true), replica("lone", None, "", true)],
+    );
+    cluster.show(PlaceBy::Workload);
+    let cards: Vec<Card> = cluster
+        .shown()
+        .places()
+        .map(|entry| Card::of(&cluster, entry, NOW))
+        .collect();
+    let told: Vec<(&str, &str)> = cards
+        .iter()
+        .map(|card| (card.traits.as_str(), card.label.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("Deployment? · shop", "Deployment web in shop (as names suggest), 1 pod"),
+            ("ReplicaSet · shop", "ReplicaSet web- in shop, 1 pod"),
+        ]
     );
 }
 
@@ -556,6 +653,7 @@ fn the_tooltip_has_kubectls_columns_and_the_reason() {
             cpu_millis: 12,
             memory_bytes: 251 << 20,
         },
+        measured: None,
     };
     let amounts = |cluster: &Cluster| {
         let found = tooltip(cluster, &Subject::Pod(hungry.meta.key.clone()), NOW).expect("the pod is there");
@@ -913,7 +1011,7 @@ fn the_spotlight_finds_a_workload_over_the_whole_cluster() {
     });
     let evicted = {
         let mut evicted = (*replica("web-5d4-e", Some("a"), "5d4", false)).clone();
-        evicted.finished = true;
+        evicted.phase = Phase::Failed;
         Rc::new(evicted)
     };
     let pods = [

@@ -90,11 +90,12 @@ impl Page {
     /// Sets the query to what a counter counts, or takes it out of the query where it was in.
     fn press(&self, term: &str) {
         let strip = self.0.problems.strip.borrow();
-        let mut terms: Vec<String> = strip.iter().map(|counter| counter.kind.term()).collect();
+        let mut terms: Vec<String> = strip.iter().map(|counter| counter.term.clone()).collect();
         drop(strip);
         terms.extend(FAMILIES_BY_URGENCY.map(family_term));
         self.navigate(|state| {
-            state.query = problems::toggle(&state.query, term, |token| terms.iter().any(|term| term == token));
+            let is_of_counter = |token: &str| terms.iter().any(|term| problems::tokens(term).contains(&token));
+            state.query = problems::toggle(&state.query, term, is_of_counter);
         });
     }
 }
@@ -153,19 +154,23 @@ impl Page {
 fn counter(list: &mut Node, counter: Option<&Counter>, query: &str) {
     let item = list.add("<li class=place></li>").flag("data-free", counter.is_none());
     let button = item.add("<button type=button class=chip></button>");
-    let Some(Counter { kind, count: number }) = counter else {
+    let Some(Counter {
+        kind,
+        count: number,
+        term,
+    }) = counter
+    else {
         button.set_bool("aria-pressed", false);
         button.add("<span class=text></span>");
         button.add("<span class=number></span>");
         return;
     };
-    let term = kind.term();
     button
         .set("data-tone", kind.tone().slug())
-        .set("data-term", &term)
+        .set("data-term", term)
         .flag("data-idle", *number == 0)
         .set("title", &kind.meaning())
-        .set_bool("aria-pressed", problems::is_pressed(query, &term));
+        .set_bool("aria-pressed", problems::is_pressed(query, term));
     // A block, or the edge of a node.
     match kind.look() {
         Some((family, glyph)) => blocks::sketch(button, family, glyph),

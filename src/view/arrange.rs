@@ -6,10 +6,11 @@
 use std::cmp::{Ordering, Reverse};
 
 use crate::{
-    cluster::{Cluster, Entry, Families, Place, PlaceBy, natural},
+    cluster::{Cluster, Entry, Place, PlaceBy, natural},
     order,
     resource::{Amounts, Node, Timestamp, node::NodeHealth, status::Family},
     view::{
+        card::pods_in,
         format::{count, counted},
         state::{Group, Sort, ViewState},
         visible::visible,
@@ -168,12 +169,12 @@ impl SortKey {
         match sort {
             Sort::Name => Self::Natural,
             Sort::Age => Self::Created(Reverse(created(entry))),
-            Sort::Pods => most(entry.pods().len() as u64),
+            Sort::Pods => most(pods_in(entry).into()),
             Sort::Cpu => most(share(entry, |amounts| amounts.cpu_millis)),
             Sort::Memory => most(share(entry, |amounts| amounts.memory_bytes)),
             Sort::Problems => {
                 let is_bad = entry.node().is_some_and(|node| node.health != NodeHealth::Ready);
-                most(u64::from(troubled(entry.families())) + if is_bad { 1 << 32 } else { 0 })
+                most(u64::from(troubled(entry)) + if is_bad { 1 << 32 } else { 0 })
             }
         }
     }
@@ -199,13 +200,12 @@ fn share(entry: &Entry, of: fn(Amounts) -> u64) -> u64 {
     }
 }
 
-/// How many pods are in trouble.
+/// How many pods of a box are in trouble; those that failed for good are not any more.
 #[must_use]
-pub fn troubled(families: &Families) -> u32 {
-    [Family::Failing, Family::Blocked, Family::NotReady]
-        .into_iter()
-        .map(|family| families.get(family))
-        .sum()
+pub fn troubled(entry: &Entry) -> u32 {
+    let families = [Family::Failing, Family::Blocked, Family::NotReady];
+    let troubled: u32 = families.into_iter().map(|family| entry.families().get(family)).sum();
+    troubled - entry.over()
 }
 
 /// The heading of a section.

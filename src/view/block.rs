@@ -1,8 +1,12 @@
 //! A pod as a block: its family, its glyph and how much of it is filled.
 
 use crate::{
-    resource::{Pod, status::Family},
-    view::{format::counted, visible::visible},
+    cluster::Entry,
+    resource::{
+        Pod,
+        status::{Family, Variant},
+    },
+    view::{Tone, format::counted, visible::visible},
 };
 
 /// Every family, the most urgent first: the order of counters and of the legend.
@@ -56,10 +60,10 @@ impl Look {
     pub fn of(pod: &Pod) -> Self {
         let status = &pod.status;
         let text = status.text.as_str();
-        let glyph = match (status.family, text) {
-            (family, text) if is_lost(family, text) => Glyph::Lost,
-            (Family::Failing, text) if is_over(text) => Glyph::Over,
-            _ => Glyph::Plain,
+        let glyph = match status.variant {
+            Variant::Lost => Glyph::Lost,
+            Variant::Over => Glyph::Over,
+            Variant::Plain | Variant::Unschedulable => Glyph::Plain,
         };
         let filled_percent = match status.family {
             Family::NotReady => percent(status.ready, status.containers).unwrap_or(0),
@@ -74,27 +78,6 @@ impl Look {
             filled_percent,
         }
     }
-}
-
-/// Whether a failed pod of this STATUS is over: nothing will be tried again.
-#[must_use]
-pub fn is_over(status: &str) -> bool {
-    matches!(
-        status,
-        "Evicted" | "Failed" | "Preempting" | "Shutdown" | "NodeShutdown" | "OutOfpods"
-    )
-}
-
-/// Whether a pod of this family and STATUS waits for a node, and no node fits. Other blocked pods wait for a gate.
-#[must_use]
-pub fn is_unschedulable(family: Family, status: &str) -> bool {
-    family == Family::Blocked && matches!(status, "Pending" | "")
-}
-
-/// Whether a pod of this family and STATUS is lost with its node. The others of its family are terminating.
-#[must_use]
-pub fn is_lost(family: Family, status: &str) -> bool {
-    family == Family::Gone && status != "Terminating"
 }
 
 /// `i` and `N` of the STATUS `Init:i/N`.
@@ -126,15 +109,41 @@ pub fn label(pod: &Pod) -> String {
     visible(&label).into_owned()
 }
 
+/// The tone of a family of pods.
+#[must_use]
+pub fn tone_of(family: Family) -> Tone {
+    match family {
+        Family::Healthy => Tone::Good,
+        Family::Done | Family::Gone => Tone::Quiet,
+        Family::Starting | Family::NotReady | Family::Blocked => Tone::Warning,
+        Family::Failing => Tone::Bad,
+    }
+}
+
+/// The pods of a box by family, the most urgent first, none of the numbers zero: `failing`, and apart from them those that
+/// `failed` for good.
+#[must_use]
+pub fn counted_families(entry: &Entry) -> Vec<(u32, String, Tone)> {
+    let mut counted = Vec::new();
+    for family in FAMILIES_BY_URGENCY {
+        let over = if family == Family::Failing { entry.over() } else { 0 };
+        let words = family.label().to_ascii_lowercase();
+        counted.push((entry.families().get(family) - over, words, tone_of(family)));
+        counted.push((over, "failed".to_owned(), Tone::Quiet));
+    }
+    counted.retain(|(number, ..)| *number > 0);
+    counted
+}
+
 /// What the family means, a sentence.
 #[must_use]
 pub fn meaning(family: Family) -> &'static str {
     match family {
         Family::Healthy => "Running, every container ready.",
-        Family::NotReady => "Running, but not every container is ready; filled as far as they are.",
+        Family::NotReady => "Running, but not ready; filled as far as its containers are.",
         Family::Starting => "Bound to a node and on its way up.",
         Family::Blocked => "Cannot start until something else changes: no node fits, or a scheduling gate is closed.",
-        Family::Failing => "Failed, or failing again and again.",
+        Family::Failing => "Failing again and again, or failed for good.",
         Family::Done => "Ended as intended.",
         Family::Gone => "Terminating (×), or lost with its node (?).",
     }

@@ -88,7 +88,7 @@ impl Spotlight {
     pub fn of(pod: &Rc<Pod>) -> Self {
         Self {
             pod: pod.meta.key.clone(),
-            workload: Workload::of(&pod.template).map(|workload| (workload.kind.into(), workload.name.into())),
+            workload: Workload::of(pod).map(|workload| (workload.kind.into(), workload.name.into())),
         }
     }
 
@@ -100,7 +100,7 @@ impl Spotlight {
         }
         let is_sibling = pod.meta.key.namespace == self.pod.namespace
             && self.workload.as_ref().is_some_and(|(kind, name)| {
-                Workload::of(&pod.template).is_some_and(|workload| (workload.kind, workload.name) == (kind, name))
+                Workload::of(pod).is_some_and(|workload| (workload.kind, workload.name) == (kind, name))
             });
         if is_sibling { Mark::Sibling } else { Mark::None }
     }

@@ -4,7 +4,7 @@
 
 use crate::{
     cluster::{Cluster, Entry, Place},
-    resource::{Node, Timestamp, node::NodeHealth},
+    resource::{Node, Timestamp, Workload, condition, node::NodeHealth},
     view::{
         Tone, Word,
         bar::Bar,
@@ -31,7 +31,8 @@ pub struct Card {
     pub words: Vec<Word>,
     /// Roles but for `worker`, instance type and zone, as far as they are known.
     pub traits: String,
-    /// Pods on the node; `None` where nobody knows.
+    /// Pods in the box; of a node, those that have not ended, because they count against what it takes. `None` where nobody
+    /// knows.
     pub pods: Option<u32>,
     /// How many it takes, if known.
     pub allocatable: Option<u32>,
@@ -108,26 +109,34 @@ impl Card {
             (None, CardState::Group) => "",
             (None, _) => "Unknown",
         };
-        let pods = u32::try_from(entry.pods().len()).unwrap_or(u32::MAX);
-        let pods = cluster.are_pods_known().then_some(pods);
+        let pods = cluster.are_pods_known().then(|| pods_in(entry));
         let allocatable = entry.node().and_then(|node| node.allocatable_pods);
         let what = match entry.place() {
             Place::Unscheduled => "unscheduled".to_owned(),
             Place::Node(_) => format!("node {name}, {status}"),
             Place::Namespace(_) => format!("namespace {name}"),
-            Place::Workload { namespace, kind, .. } => format!("{kind} {name} in {namespace}").trim_start().to_owned(),
+            Place::Workload { namespace, kind, .. } => {
+                let guess = if Workload::is_guessed(kind) {
+                    " (as names suggest)"
+                } else {
+                    ""
+                };
+                format!("{kind} {name} in {namespace}{guess}").trim_start().to_owned()
+            }
         };
-        let mut label = format!("{what}, {}", known(pods));
-        if let Some(allocatable) = allocatable {
-            label.push_str(&format!(" of {allocatable}"));
-        }
-        label.push_str(" pods");
+        let number = match allocatable {
+            Some(allocatable) => format!("{} of {}", known(pods), counted(allocatable.into(), "pod", "pods")),
+            None => pods.map_or_else(|| "? pods".to_owned(), |pods| counted(pods.into(), "pod", "pods")),
+        };
+        let mut label = format!("{what}, {number}");
         for word in words.iter().filter(|word| !status.contains(&word.text)) {
             label.push_str(", ");
             label.push_str(&word.text);
         }
         let traits = match entry.place() {
             Place::Workload { namespace, kind, .. } if kind.is_empty() => namespace.to_string(),
+            // What is guessed from names is marked.
+            Place::Workload { namespace, kind, .. } if Workload::is_guessed(kind) => format!("{kind}? · {namespace}"),
             Place::Workload { namespace, kind, .. } => format!("{kind} · {namespace}"),
             _ => entry.node().map(|node| traits(node)).unwrap_or_default(),
         };
@@ -180,42 +189,52 @@ fn words(node: Option<&Node>, state: CardState, now: Timestamp) -> Vec<Word> {
         }
     }
     let Some(node) = node else { return words };
-    words.extend(pressure(node).into_iter().map(|text| Word::new(Tone::Warning, text)));
+    words.extend(troubles(node).into_iter().map(|text| Word::new(Tone::Warning, text)));
+    let notices = node.notices.iter().map(ToString::to_string);
+    words.extend(notices.map(|text| Word::new(Tone::Warning, text)));
+    if node.deleted.is_some() {
+        words.push(Word::new(Tone::Warning, "being deleted"));
+    }
     if node.cordoned {
         words.push(Word::new(Tone::Warning, "cordoned"));
     }
     // What the words before this one say already is no taint of its own here; the tooltip has them all.
-    let own = node.taints.iter().filter(|taint| !is_of_condition(&taint.key)).count();
-    if own > 0 {
-        words.push(Word::new(Tone::Quiet, counted(own as u64, "taint", "taints")));
+    let own = node.taints.iter().filter(|taint| !node.is_as_tainted(taint));
+    let (telling, others): (Vec<_>, Vec<_>) = own.partition(|taint| taint.meaning().is_some());
+    words.extend(
+        telling
+            .into_iter()
+            .filter_map(|taint| Some(Word::new(Tone::Warning, taint.meaning()?))),
+    );
+    if !others.is_empty() {
+        words.push(Word::new(Tone::Quiet, counted(others.len() as u64, "taint", "taints")));
     }
     words
 }
 
-/// The conditions by the names of the API, in one word if they are alike: there is no room for three.
-fn pressure(node: &Node) -> Vec<String> {
-    let names = node.pressure.iter().map(|name| name.as_str());
-    let (alike, others): (Vec<&str>, Vec<&str>) = names.partition(|name| name.ends_with("Pressure"));
-    let alike: Vec<&str> = alike.iter().map(|name| name.trim_end_matches("Pressure")).collect();
+/// The conditions by the names of the API, pressures in one word: there is no room for three.
+fn troubles(node: &Node) -> Vec<String> {
+    let is_alike = |kind: &&str| condition::PRESSURES.contains(kind) && kind.ends_with("Pressure");
+    let kinds = node.troubles.iter().map(|kind| kind.as_str());
+    let (alike, others): (Vec<&str>, Vec<&str>) = kinds.partition(is_alike);
+    let alike: Vec<&str> = alike.iter().map(|kind| kind.trim_end_matches("Pressure")).collect();
     let joined = (!alike.is_empty()).then(|| format!("{}Pressure", alike.join("+")));
     joined
         .into_iter()
-        .chain(others.into_iter().map(str::to_owned))
+        .chain(
+            others
+                .into_iter()
+                .map(|kind| visible(&condition::trouble(kind)).into_owned()),
+        )
         .collect()
 }
 
-/// Whether the node controller taints with this key what a condition or `spec.unschedulable` says.
-fn is_of_condition(key: &str) -> bool {
-    const CONDITIONS: [&str; 6] = [
-        "not-ready",
-        "unreachable",
-        "memory-pressure",
-        "disk-pressure",
-        "pid-pressure",
-        "network-unavailable",
-    ];
-    key.strip_prefix("node.kubernetes.io/")
-        .is_some_and(|condition| CONDITIONS.contains(&condition))
+/// How many pods are in a box: of a node, those that have not ended.
+pub(super) fn pods_in(entry: &Entry) -> u32 {
+    match entry.place() {
+        Place::Node(_) => entry.running(),
+        _ => u32::try_from(entry.pods().len()).unwrap_or(u32::MAX),
+    }
 }
 
 /// How much is taken of the node; of the tray and of a ghost there is nothing to take from.
@@ -280,14 +299,13 @@ impl Tray {
     }
 }
 
-/// The families on a card in words, for its accessible description: `1 failing, 29 healthy`.
+/// The families on a card in words, for its accessible description: `1 failing, 2 failed, 29 healthy`.
 #[must_use]
 pub fn families(entry: &Entry) -> String {
-    let parts: Vec<String> = block::FAMILIES_BY_URGENCY
+    let parts = block::counted_families(entry);
+    let parts: Vec<String> = parts
         .into_iter()
-        .map(|family| (family, entry.families().get(family)))
-        .filter(|(_, count)| *count > 0)
-        .map(|(family, count)| format!("{count} {}", family.label().to_ascii_lowercase()))
+        .map(|(number, words, _)| format!("{number} {words}"))
         .collect();
     parts.join(", ")
 }

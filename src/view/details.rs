@@ -7,7 +7,12 @@ use serde_json::Value;
 
 use crate::{
     cluster::{Cluster, Entry},
-    resource::{Amounts, Node, Pod, Text, Timestamp, node::NodeHealth, status::Family},
+    resource::{
+        Amounts, Node, Pod, Quantity, Text, Timestamp,
+        condition::{self, Polarity, Verdict},
+        node::NodeHealth,
+        status::Family,
+    },
     view::{
         Tone,
         bar::{Bar, BarResource},
@@ -207,13 +212,32 @@ pub fn pod(pod: &Value) -> Overview {
     if !tolerations.is_empty() {
         facts.push(Fact::new("Tolerates", [Part::text(tolerations.join(", "))]));
     }
+    // What it asks for as a whole. Of a pod that asks for nothing so, the status repeats the sum of its containers.
+    if spec["resources"].is_object() {
+        facts.extend(resource_facts(["Pod CPU", "Pod memory"], spec, status));
+    }
+    let is_over = is_finished(pod);
+    let gates = items(&spec["readinessGates"]);
+    let polarity = |kind: &str| condition::of_pod(kind, gates.iter().any(|gate| gate["conditionType"] == kind));
+    let mut conditions = conditions(pod, polarity);
+    for row in &mut conditions {
+        // A pod that has ended is not ready, which is as it should be.
+        if is_over && row.status.tone == Some(Tone::Bad) {
+            row.status.tone = Some(Tone::Quiet);
+        }
+    }
     Overview {
         facts,
         containers: containers(pod).iter().map(container).collect(),
-        conditions: conditions(pod, |_| "True"),
+        conditions,
         labels: labels(pod),
         ..Overview::default()
     }
+}
+
+/// Whether the phase of a pod says that it has ended for good.
+fn is_finished(pod: &Value) -> bool {
+    matches!(pod["status"]["phase"].as_str(), Some("Succeeded" | "Failed"))
 }
 
 /// The overview of a fetched node.
@@ -247,7 +271,7 @@ pub fn node(node: &Value) -> Overview {
     add("Provider", node["spec"]["providerID"].as_str().unwrap_or_default());
     Overview {
         facts,
-        conditions: conditions(node, |kind| if kind == "Ready" { "True" } else { "False" }),
+        conditions: conditions(node, condition::of_node),
         resources: resources(&node["status"]),
         taints: items(&node["spec"]["taints"]).iter().map(taint).collect(),
         labels: labels(node),
@@ -259,7 +283,11 @@ pub fn node(node: &Value) -> Overview {
 #[must_use]
 pub fn known_pod(cluster: &Cluster, pod: &Pod) -> Vec<Fact> {
     let status = &pod.status;
-    let tone = tone_of(status.family);
+    let tone = match status.family {
+        // It is over, whatever it died of.
+        Family::Failing if pod.is_finished() => Tone::Quiet,
+        family => block::tone_of(family),
+    };
     let mut facts = vec![
         Fact::new("Status", [Part::toned(tone, status.text.as_str())]),
         Fact::new("Ready", [Part::text(format!("{}/{}", status.ready, status.containers))]),
@@ -278,7 +306,10 @@ pub fn known_pod(cluster: &Cluster, pod: &Pod) -> Vec<Fact> {
         facts.push(Fact::new("Node", [node_part(node)]));
     }
     facts.push(Fact::new("Created", [Part::since("", pod.created)]));
-    let used = cluster.usage().pod(&pod.meta.key);
+    if let Some(resize) = pod.resize {
+        facts.push(Fact::new("Resize", [Part::toned(Tone::Warning, resize.label())]));
+    }
+    let used = cluster.usage().pod(pod);
     // A pod has nothing to take from, so that its bars are sentences alone.
     facts.extend(amounts_of(&Bar::both(
         Some(pod.template.requests),
@@ -337,35 +368,20 @@ fn amounts_of(bars: &[Bar]) -> Vec<Fact> {
     facts.collect()
 }
 
-/// The pods of a node by family: `29 of 110`, then `1 failing, 28 ready`.
+/// The pods of a node that have not ended, out of those that it takes: `29 of 110`; then all of them by family: `1 failing`,
+/// `28 healthy`, `3 done`.
 #[must_use]
 pub fn pods_of(cluster: &Cluster, entry: &Entry) -> Fact {
-    let pods = u32::try_from(entry.pods().len()).unwrap_or(u32::MAX);
-    let pods = known(cluster.are_pods_known().then_some(pods));
+    let pods = known(cluster.are_pods_known().then(|| card::pods_in(entry)));
     let allocatable = entry.node().and_then(|node| node.allocatable_pods);
     let mut parts = vec![Part::text(match allocatable {
         Some(allocatable) => format!("{pods} of {}", count(u64::from(allocatable))),
         None => pods,
     })];
-    for family in block::FAMILIES_BY_URGENCY {
-        let number = entry.families().get(family);
-        if number > 0 {
-            let words = format!("{} {}", count(u64::from(number)), family.label().to_ascii_lowercase());
-            parts.push(Part::toned(tone_of(family), words));
-        }
+    for (number, words, tone) in block::counted_families(entry) {
+        parts.push(Part::toned(tone, format!("{} {words}", count(u64::from(number)))));
     }
     Fact::new("Pods", parts)
-}
-
-/// The tone of a family of pods.
-#[must_use]
-pub fn tone_of(family: Family) -> Tone {
-    match family {
-        Family::Healthy => Tone::Good,
-        Family::Done | Family::Gone => Tone::Quiet,
-        Family::Starting | Family::NotReady | Family::Blocked => Tone::Warning,
-        Family::Failing => Tone::Bad,
-    }
 }
 
 fn node_part(node: &Text) -> Part {
@@ -377,11 +393,18 @@ fn node_part(node: &Text) -> Part {
 
 fn container(container: &Container<'_>) -> ContainerCard {
     let has_status = container.status.is_object();
-    let counts = matches!(container.role, Role::Main | Role::Sidecar) && has_status;
+    let is_over = is_finished(container.pod);
+    let counts = matches!(container.role, Role::Main | Role::Sidecar) && has_status && !is_over;
+    let mut state = state(container);
+    // Nothing that waits is waited for any more, and how a sidecar ends when the others have ended does not count.
+    let is_of_no_matter = container.waiting().is_object() || container.role == Role::Sidecar;
+    if is_over && is_of_no_matter {
+        state.tone = Some(Tone::Quiet);
+    }
     ContainerCard {
         name: visible(container.name).into_owned(),
         role: container.role,
-        state: state(container),
+        state,
         last: container
             .last_terminated()
             .is_object()
@@ -432,14 +455,10 @@ fn ended(terminated: &Value) -> Part {
 
 fn container_facts(container: &Container<'_>) -> Vec<Fact> {
     let mut facts = Vec::new();
-    let (requests, limits) = (
-        &container.spec["resources"]["requests"],
-        &container.spec["resources"]["limits"],
-    );
-    for (name, resource) in [("CPU", "cpu"), ("Memory", "memory"), ("Disk", "ephemeral-storage")] {
-        let amounts = amounts(requests[resource].as_str(), limits[resource].as_str());
-        facts.extend((!amounts.is_empty()).then(|| Fact::new(name, [Part::text(amounts)])));
-    }
+    facts.extend(resource_facts(["CPU", "Memory"], container.spec, container.status));
+    let limits = &container.spec["resources"]["limits"];
+    let disk = amounts(&container.spec["resources"], "ephemeral-storage");
+    facts.extend((!disk.is_empty()).then(|| Fact::new("Disk", [Part::text(disk)])));
     // GPUs and whatever else is counted by its own name: requests of those are their limits.
     let other = limits.as_object().into_iter().flatten();
     let other: Vec<String> = other
@@ -456,11 +475,40 @@ fn container_facts(container: &Container<'_>) -> Vec<Fact> {
     facts
 }
 
+/// CPU and memory of a container, or of a pod as a whole: what the spec asks for, and where the status says something else,
+/// because they are resized in place, what is allocated and what there really is.
+fn resource_facts(names: [&'static str; 2], spec: &Value, status: &Value) -> Vec<Fact> {
+    let facts = names.into_iter().zip(["cpu", "memory"]).map(|(name, resource)| {
+        let mut parts = vec![Part::text(amounts(&spec["resources"], resource))];
+        let asked = &spec["resources"]["requests"][resource];
+        let allocated = &status["allocatedResources"][resource];
+        if is_other(asked, allocated) {
+            let text = format!("allocated {}", allocated.as_str().unwrap_or_default());
+            parts.push(Part::toned(Tone::Warning, text));
+        }
+        let actual = &status["resources"];
+        let differs = |kind: &str| is_other(&spec["resources"][kind][resource], &actual[kind][resource]);
+        if differs("requests") || differs("limits") {
+            let text = format!("actual {}", amounts(actual, resource));
+            parts.push(Part::toned(Tone::Warning, text));
+        }
+        parts.retain(|part| !part.text.is_empty());
+        Fact::new(name, parts)
+    });
+    facts.filter(|fact| !fact.parts.is_empty()).collect()
+}
+
+/// Whether the status names another amount than the spec. `500m` is `0.5`.
+fn is_other(asked: &Value, found: &Value) -> bool {
+    let quantity = |value: &Value| value.as_str().map(Quantity::parse);
+    found.is_string() && quantity(asked) != quantity(found)
+}
+
 /// `requests 100m · limit 1`.
-fn amounts(request: Option<&str>, limit: Option<&str>) -> String {
-    let parts = [("requests", request), ("limit", limit)]
+fn amounts(resources: &Value, resource: &str) -> String {
+    let parts = [("requests", "requests"), ("limit", "limits")]
         .into_iter()
-        .filter_map(|(word, amount)| Some(format!("{word} {}", amount?)));
+        .filter_map(|(word, kind)| Some(format!("{word} {}", resources[kind][resource].as_str()?)));
     parts.collect::<Vec<_>>().join(" · ")
 }
 
@@ -476,15 +524,16 @@ fn port(port: &Value) -> String {
     }
 }
 
-/// `expected` is the status in which a condition is as it should be.
-fn conditions(object: &Value, expected: impl Fn(&str) -> &'static str) -> Vec<ConditionRow> {
+/// The conditions of the status; `polarity` says what those of a type mean.
+fn conditions(object: &Value, polarity: impl Fn(&str) -> Polarity) -> Vec<ConditionRow> {
     let row = |condition: &Value| {
         let kind = condition["type"].as_str().unwrap_or_default();
         let status = condition["status"].as_str().unwrap_or_default();
-        let tone = if status == expected(kind) {
-            Tone::Good
-        } else {
-            Tone::Bad
+        let tone = match polarity(kind).verdict(status) {
+            Verdict::Good => Tone::Good,
+            Verdict::Neutral => Tone::Quiet,
+            Verdict::Notice | Verdict::Unknown => Tone::Warning,
+            Verdict::Bad => Tone::Bad,
         };
         let texts = [&condition["reason"], &condition["message"]];
         let texts = texts
@@ -521,7 +570,7 @@ fn resources(status: &Value) -> Vec<ResourceRow> {
 fn amount(name: &str, value: &Value) -> String {
     let text = value.as_str().unwrap_or_default();
     let is_bytes = name == "memory" || name == "ephemeral-storage";
-    let Some(quantity) = crate::resource::Quantity::parse(text).filter(|_| is_bytes) else {
+    let Some(quantity) = Quantity::parse(text).filter(|_| is_bytes) else {
         return text.to_owned();
     };
     let bytes = quantity.value();

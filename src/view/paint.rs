@@ -5,7 +5,7 @@
 
 use crate::{
     cluster::{Cluster, Entry},
-    resource::status::Family,
+    resource::status::{Family, Variant},
     view::{
         brush::{Brush, Mark, Visibility},
         card::CardState,
@@ -50,6 +50,9 @@ const DIMMED_PERCENT: u32 = 78;
 
 /// How much of the screen shines through a healthy block, in percent.
 const RECEDING_PERCENT: u32 = 30;
+
+/// How much of it shines through the block of a pod that failed and is over, in percent: it needs nobody any more.
+const OVER_PERCENT: u32 = 55;
 
 /// An image under construction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,6 +160,9 @@ pub fn paint_box(
             None if pod.status.family == Family::Healthy => {
                 mix(palette.families[Family::Healthy as usize], screen, RECEDING_PERCENT)
             }
+            None if pod.status.variant == Variant::Over => {
+                mix(palette.families[Family::Failing as usize], screen, OVER_PERCENT)
+            }
             None => palette.families[pod.status.family as usize],
         };
         let colour = match (stroke.mark, stroke.visibility) {
@@ -250,7 +256,8 @@ mod tests {
         let block = |slot| layout.block_rect(0, slot).expect("a block");
         assert_eq!(sheet.pixel(0, 0), Some(palette.ready));
         assert_eq!(sheet.pixel(0, 5), Some(palette.screen));
-        assert_eq!(at(block(0)), Some(palette.families[Family::Failing as usize]));
+        let over = mix(palette.families[Family::Failing as usize], palette.screen, OVER_PERCENT);
+        assert_eq!(at(block(0)), Some(over));
         assert_eq!(at(block(1)), Some(palette.families[Family::Done as usize]));
         assert_eq!(at(block(2)), Some(palette.screen));
         assert_eq!(sheet.pixel(99, 0), Some(palette.ground));

@@ -1,28 +1,29 @@
 //! What is wrong in the cluster: counters to press, and the way from one problem to the next.
 //!
 //! The counters come from numbers that the cluster keeps, so that they cost the same in a cluster of any size. The walk
-//! looks at every pod, but only when somebody takes a step. A problem is something that can still be mended: a pod that
-//! was evicted is counted on the strip, but it is no problem, and neither is a restart that is only news.
+//! looks at every pod, but only when somebody takes a step. A problem is something that can still be mended: a pod whose
+//! phase is `Failed` is counted on the strip, but it is no problem, and neither is a restart that is only news.
 
 use std::cmp::Ordering;
 
 use crate::{
     cluster::{
-        Cluster, Entry, Place, natural,
+        Cluster, Entry, Place, StatusCount, natural,
         watchlist::{slow_from, stuck_from},
     },
     limits::{COUNTER_LINGERS_SECONDS, MAX_FAILING_COUNTERS, SLOW_AFTER_SECONDS},
     order,
     resource::{
         Node, ObjectKey, Pod, Text, Timestamp,
-        duration::age,
-        node::{NodeHealth, PRESSURES},
-        status::Family,
+        condition::{self, PRESSURES},
+        node::NodeHealth,
+        status::{Family, Variant},
     },
     view::{
         Tone,
         block::{self, Glyph},
-        format::{coarse_duration, count, counted},
+        card,
+        format::{ago, coarse_duration, count, counted, spoken_duration},
         query::{self, Query},
         state::Subject,
         visible::{visible, visible_lines},
@@ -38,11 +39,11 @@ pub enum Kind {
     NodesSilent,
     /// Names to which pods are bound although there is no such node.
     NodesMissing,
-    /// Nodes with one of the [`PRESSURES`], by its index.
-    Pressure(usize),
-    /// Pods of [`Family::Failing`] by STATUS.
+    /// Nodes with a condition that tells of trouble, by its rank and its type.
+    Condition(usize, String),
+    /// Pods of [`Family::Failing`] that are not over, by STATUS.
     Failing(String),
-    /// All pods of [`Family::Failing`], where there are too many statuses for a counter each.
+    /// All of those, where there are too many statuses for a counter each.
     AllFailing,
     /// Pods for which the scheduler found no node.
     Unschedulable,
@@ -56,8 +57,10 @@ pub enum Kind {
     Slow,
     /// Pods of which a container was restarted lately.
     Restarted,
-    /// Pods that failed and are over, by STATUS.
+    /// Pods whose phase is `Failed`, so that they are over, by STATUS.
     Over(String),
+    /// All of those, where there are too many statuses for a counter each.
+    AllOver,
 }
 
 /// A number of the strip.
@@ -67,6 +70,8 @@ pub struct Counter {
     pub kind: Kind,
     /// How many.
     pub count: u32,
+    /// The query that finds what is counted; where nodes are, with the pods on them.
+    pub term: String,
 }
 
 impl Kind {
@@ -77,9 +82,10 @@ impl Kind {
             Self::NodesNotReady => "NotReady nodes".to_owned(),
             Self::NodesSilent => "Silent nodes".to_owned(),
             Self::NodesMissing => "Missing nodes".to_owned(),
-            Self::Pressure(index) => PRESSURES[*index].to_owned(),
+            Self::Condition(_, kind) => visible(&condition::trouble(kind)).into_owned(),
             Self::Failing(status) | Self::Gated(status) | Self::Over(status) => visible(status).into_owned(),
             Self::AllFailing => "All failing".to_owned(),
+            Self::AllOver => "All failed".to_owned(),
             Self::Unschedulable => "Unschedulable".to_owned(),
             Self::Lost => "Lost with node".to_owned(),
             Self::Stuck => "Stuck terminating".to_owned(),
@@ -95,9 +101,12 @@ impl Kind {
             Self::NodesNotReady => "Nodes whose kubelet says that they are not ready.".to_owned(),
             Self::NodesSilent => "Nodes whose kubelet has not been heard of.".to_owned(),
             Self::NodesMissing => "Nodes that do not exist, although pods are bound to them.".to_owned(),
-            Self::Pressure(index) => format!("Nodes with the condition {}.", PRESSURES[*index]),
-            Self::Failing(status) => format!("Pods whose STATUS is {}.", visible(status)),
+            Self::Condition(_, kind) => format!("Nodes with the condition {}.", visible(&condition::trouble(kind))),
+            Self::Failing(status) => format!("Failing pods whose STATUS is {}.", visible(status)),
             Self::AllFailing => "Failing pods, of whatever STATUS: there are too many for a counter each.".to_owned(),
+            Self::AllOver => {
+                "Pods that failed for good, of whatever STATUS: there are too many for a counter each.".to_owned()
+            }
             Self::Unschedulable => "Pending pods for which the scheduler found no node.".to_owned(),
             Self::Gated(status) => {
                 format!(
@@ -119,24 +128,33 @@ impl Kind {
         }
     }
 
-    /// The query that finds what is counted; where nodes are, with the pods on them. It is one term.
-    #[must_use]
-    pub fn term(&self) -> String {
-        match self {
+    /// The query that finds what is counted. Where pods of another kind have the same STATUS, it has to tell them apart.
+    fn term(&self, has_others: bool) -> String {
+        let term = match self {
             Self::NodesNotReady => "is:node-not-ready".to_owned(),
             Self::NodesSilent => "is:node-silent".to_owned(),
             Self::NodesMissing => "is:node-missing".to_owned(),
-            Self::Pressure(index) => format!("pressure:{}", PRESSURES[*index]),
+            Self::Condition(_, kind) if PRESSURES.contains(&kind.as_str()) => format!("pressure:{kind}"),
+            Self::Condition(_, kind) => format!("condition:{}", query::literal(kind)),
             Self::Failing(status) | Self::Gated(status) | Self::Over(status) => {
                 format!("status:{}", query::literal(status))
             }
             Self::AllFailing => "is:failing".to_owned(),
+            Self::AllOver => "is:failed".to_owned(),
             Self::Unschedulable => "is:unschedulable".to_owned(),
             Self::Lost => "is:lost".to_owned(),
             Self::Stuck => "is:stuck".to_owned(),
             Self::Slow => "is:slow".to_owned(),
             Self::Restarted => "is:restarted".to_owned(),
-        }
+        };
+        let apart = match self {
+            Self::Failing(_) => " family:failing !is:failed",
+            Self::AllFailing => " !is:failed",
+            Self::Over(_) => " is:failed",
+            Self::Gated(_) => " family:blocked !is:unschedulable",
+            _ => "",
+        };
+        if has_others { term + apart } else { term }
     }
 
     /// How it is meant.
@@ -146,7 +164,7 @@ impl Kind {
             Self::NodesNotReady | Self::NodesSilent | Self::NodesMissing | Self::Failing(_) | Self::AllFailing => {
                 Tone::Bad
             }
-            Self::Restarted | Self::Over(_) => Tone::Quiet,
+            Self::Restarted | Self::Over(_) | Self::AllOver => Tone::Quiet,
             _ => Tone::Warning,
         }
     }
@@ -155,9 +173,9 @@ impl Kind {
     #[must_use]
     pub fn look(&self) -> Option<(Family, Glyph)> {
         match self {
-            Self::NodesNotReady | Self::NodesSilent | Self::NodesMissing | Self::Pressure(_) => None,
+            Self::NodesNotReady | Self::NodesSilent | Self::NodesMissing | Self::Condition(..) => None,
             Self::Failing(_) | Self::AllFailing => Some((Family::Failing, Glyph::Plain)),
-            Self::Over(_) => Some((Family::Failing, Glyph::Over)),
+            Self::Over(_) | Self::AllOver => Some((Family::Failing, Glyph::Over)),
             Self::Unschedulable | Self::Gated(_) => Some((Family::Blocked, Glyph::Plain)),
             Self::Lost => Some((Family::Gone, Glyph::Lost)),
             Self::Stuck => Some((Family::Gone, Glyph::Plain)),
@@ -166,13 +184,14 @@ impl Kind {
         }
     }
 
-    fn of_status(family: Family, status: &str) -> Option<Self> {
-        match family {
-            Family::Failing if block::is_over(status) => Some(Self::Over(status.to_owned())),
-            Family::Failing => Some(Self::Failing(status.to_owned())),
-            Family::Blocked if block::is_unschedulable(family, status) => Some(Self::Unschedulable),
-            Family::Blocked => Some(Self::Gated(status.to_owned())),
-            Family::Gone if block::is_lost(family, status) => Some(Self::Lost),
+    fn of_status(status: &StatusCount) -> Option<Self> {
+        let text = || status.text.to_string();
+        match (status.family, status.variant) {
+            (Family::Failing, Variant::Over) => Some(Self::Over(text())),
+            (Family::Failing, _) => Some(Self::Failing(text())),
+            (Family::Blocked, Variant::Unschedulable) => Some(Self::Unschedulable),
+            (Family::Blocked, _) => Some(Self::Gated(text())),
+            (Family::Gone, Variant::Lost) => Some(Self::Lost),
             _ => None,
         }
     }
@@ -184,33 +203,49 @@ pub fn counters(cluster: &Cluster, now: Timestamp) -> Vec<Counter> {
     let nodes = cluster.totals().nodes;
     let overdue = cluster.overdue(now);
     let mut counters: Vec<Counter> = Vec::new();
-    let mut put = |kind: Kind, count: u32| match counters.iter_mut().find(|counter| counter.kind == kind) {
-        _ if count == 0 => {}
-        Some(counter) => counter.count += count,
-        None => counters.push(Counter { kind, count }),
-    };
-    put(Kind::NodesNotReady, nodes.not_ready);
-    put(Kind::NodesSilent, nodes.unknown);
-    put(Kind::NodesMissing, nodes.ghosts);
-    for (index, count) in nodes.pressures.into_iter().enumerate() {
-        put(Kind::Pressure(index), count);
-    }
-    let mut failing = 0;
-    for (family, status, count) in cluster.statuses() {
-        let Some(kind) = Kind::of_status(family, status) else {
-            continue;
+    let mut put =
+        |kind: Kind, count: u32, has_others: bool| match counters.iter_mut().find(|counter| counter.kind == kind) {
+            _ if count == 0 => {}
+            Some(counter) => counter.count += count,
+            None => counters.push(Counter {
+                term: kind.term(has_others),
+                kind,
+                count,
+            }),
         };
-        failing += usize::from(family == Family::Failing);
-        if family != Family::Failing || failing <= MAX_FAILING_COUNTERS {
-            put(kind, count);
+    put(Kind::NodesNotReady, nodes.not_ready, false);
+    put(Kind::NodesSilent, nodes.unknown, false);
+    put(Kind::NodesMissing, nodes.ghosts, false);
+    for (kind, count) in cluster.node_troubles() {
+        put(Kind::Condition(condition::rank(kind), kind.to_string()), count, false);
+    }
+    // Of those that are over, and of those that are not: how many statuses and how many pods there are.
+    let mut failed = [(0, 0); 2];
+    for status in cluster.statuses() {
+        let Some(kind) = Kind::of_status(status) else { continue };
+        let is_over = status.variant == Variant::Over;
+        if status.family == Family::Failing {
+            let (statuses, pods) = &mut failed[usize::from(is_over)];
+            (*statuses, *pods) = (*statuses + 1, *pods + status.pods);
+            if *statuses > MAX_FAILING_COUNTERS {
+                continue;
+            }
+        }
+        let is_alike = |other: &StatusCount| (other.family, other.variant) == (status.family, status.variant);
+        let has_others = cluster
+            .statuses()
+            .any(|other| other.text == status.text && !is_alike(other));
+        put(kind, status.pods, has_others);
+    }
+    let [failing, over] = failed;
+    for (kind, (statuses, pods)) in [(Kind::AllFailing, failing), (Kind::AllOver, over)] {
+        if statuses > MAX_FAILING_COUNTERS {
+            put(kind, pods, over.0 > 0);
         }
     }
-    if failing > MAX_FAILING_COUNTERS {
-        put(Kind::AllFailing, cluster.totals().pods.get(Family::Failing));
-    }
-    put(Kind::Stuck, overdue.stuck);
-    put(Kind::Slow, overdue.slow);
-    put(Kind::Restarted, overdue.restarted);
+    put(Kind::Stuck, overdue.stuck, false);
+    put(Kind::Slow, overdue.slow, false);
+    put(Kind::Restarted, overdue.restarted, false);
     order::sort_by(&mut counters, |a, b| a.kind.cmp(&b.kind));
     counters
 }
@@ -220,9 +255,9 @@ pub fn counters(cluster: &Cluster, now: Timestamp) -> Vec<Counter> {
 pub fn total(cluster: &Cluster, now: Timestamp) -> u32 {
     let nodes = cluster.totals().nodes;
     let overdue = cluster.overdue(now);
-    let by_status = cluster.statuses().filter_map(|(family, status, count)| {
-        let kind = Kind::of_status(family, status)?;
-        (!matches!(kind, Kind::Over(_))).then_some(count)
+    let by_status = cluster.statuses().filter_map(|status| {
+        let kind = Kind::of_status(status)?;
+        (!matches!(kind, Kind::Over(_))).then_some(status.pods)
     });
     nodes.troubled + nodes.ghosts + overdue.stuck + overdue.slow + by_status.sum::<u32>()
 }
@@ -301,13 +336,14 @@ impl Strip {
 }
 
 /// The query after a counter was pressed: with its term in place of any other counter's, or without it if it was there.
+/// A term may be several pieces that white space divides; `is_of_counter` says whether one of them is of a counter.
 #[must_use]
 pub fn toggle(query: &str, term: &str, is_of_counter: impl Fn(&str) -> bool) -> String {
-    let tokens = tokens(query);
-    let is_on = tokens.contains(&term);
-    let kept = tokens
+    let pieces = tokens(term);
+    let is_on = is_pressed(query, term);
+    let kept = tokens(query)
         .into_iter()
-        .filter(|token| !is_of_counter(token) && *token != term);
+        .filter(|token| !is_of_counter(token) && !pieces.contains(token));
     let mut kept = kept.collect::<Vec<_>>().join(" ");
     if Query::parse(&kept).is_err() {
         // The term was one of several alternatives.
@@ -326,14 +362,16 @@ pub fn toggle(query: &str, term: &str, is_of_counter: impl Fn(&str) -> bool) -> 
     }
 }
 
-/// Whether a query holds a counter's term.
+/// Whether a query holds a counter's term, in full.
 #[must_use]
 pub fn is_pressed(query: &str, term: &str) -> bool {
-    tokens(query).contains(&term)
+    let held = tokens(query);
+    tokens(term).iter().all(|piece| held.contains(piece))
 }
 
 /// A query in pieces that white space outside of quotes divides.
-fn tokens(query: &str) -> Vec<&str> {
+#[must_use]
+pub fn tokens(query: &str) -> Vec<&str> {
     let mut is_quoted = false;
     let mut is_escaped = false;
     let divides = |character: char| {
@@ -349,8 +387,8 @@ fn tokens(query: &str) -> Vec<&str> {
 pub enum Trouble {
     /// A node that is not ready, silent or missing.
     NodeDown,
-    /// A node under pressure.
-    NodePressure,
+    /// A node with a condition that tells of trouble, such as pressure.
+    NodeTrouble,
     /// A pod that fails.
     Failing,
     /// A pod that cannot be scheduled.
@@ -370,12 +408,11 @@ impl Trouble {
         let has_come = |moment: Option<Timestamp>| moment.is_some_and(|moment| moment <= now);
         let status = &pod.status;
         match status.family {
-            Family::Failing => (!block::is_over(&status.text)).then_some(Self::Failing),
+            Family::Failing if status.variant != Variant::Over => Some(Self::Failing),
             Family::Blocked => Some(Self::Blocked),
-            Family::Gone if !status.is_terminating() => Some(Self::Lost),
-            Family::Gone | Family::Done => has_come(stuck_from(pod)).then_some(Self::Stuck),
-            Family::NotReady | Family::Starting => has_come(slow_from(pod)).then_some(Self::Slow),
-            Family::Healthy => None,
+            Family::Gone if status.variant == Variant::Lost => Some(Self::Lost),
+            _ if has_come(stuck_from(pod)) => Some(Self::Stuck),
+            _ => has_come(slow_from(pod)).then_some(Self::Slow),
         }
     }
 
@@ -385,7 +422,7 @@ impl Trouble {
         match entry.node() {
             None => cluster.is_ghost(entry).then_some(Self::NodeDown),
             Some(node) if node.health != NodeHealth::Ready => Some(Self::NodeDown),
-            Some(node) => (!node.pressure.is_empty()).then_some(Self::NodePressure),
+            Some(node) => (!node.troubles.is_empty()).then_some(Self::NodeTrouble),
         }
     }
 }
@@ -571,7 +608,7 @@ pub fn problem(cluster: &Cluster, stop: &Stop, now: Timestamp) -> Option<Problem
             let name = stop.node.clone()?;
             let entry = cluster.entry(&Place::Node(name.clone()))?;
             Trouble::of_node(cluster, entry)?;
-            let pods = counted(entry.pods().len() as u64, "pod", "pods");
+            let pods = counted(card::pods_in(entry).into(), "pod", "pods");
             Problem {
                 position,
                 name: name.to_string(),
@@ -601,17 +638,24 @@ pub fn problem(cluster: &Cluster, stop: &Stop, now: Timestamp) -> Option<Problem
 fn pod_headline(pod: &Pod, trouble: Trouble, now: Timestamp) -> String {
     let status = &pod.status;
     match trouble {
-        Trouble::Blocked if matches!(&*status.text, "Pending" | "") => "Unschedulable".to_owned(),
-        Trouble::Stuck => format!(
-            "{}, and should have been gone {} ago",
-            status.text.as_str(),
-            age(pod.deleted, now)
-        ),
-        Trouble::Slow => format!(
-            "{}, not ready for {}",
-            status.text.as_str(),
-            age(pod.unready_since.or(pod.created), now)
-        ),
+        Trouble::Blocked if status.variant == Variant::Unschedulable => "Unschedulable".to_owned(),
+        Trouble::Stuck => {
+            let since = pod.deleted.map(|since| format!(" {}", ago(since, now)));
+            format!(
+                "{}, and should have been gone{}",
+                status.text.as_str(),
+                since.unwrap_or_default()
+            )
+        }
+        Trouble::Slow => {
+            let since = pod.unready_since.or(pod.created);
+            let since = since.map(|since| format!(" for {}", spoken_duration(since.seconds_until(now))));
+            format!("{}, not ready{}", status.text.as_str(), since.unwrap_or_default())
+        }
+        // STATUS is that of another container, which hides what is wrong.
+        Trouble::Failing if matches!(&*status.text, "Completed" | "ContainerCreating" | "PodInitializing") => {
+            format!("{}, but a container cannot go on", status.text.as_str())
+        }
         _ => status.text.to_string(),
     }
 }
@@ -621,7 +665,7 @@ fn pod_sentence(pod: &Pod, now: Timestamp) -> String {
     let mut sentences = Vec::new();
     if status.restarts > 0 {
         let last = match status.last_restart {
-            Some(_) => format!(", last {} ago", age(status.last_restart, now)),
+            Some(last) => format!(", last {}", ago(last, now)),
             None => String::new(),
         };
         sentences.push(format!(
@@ -648,7 +692,7 @@ fn node_headline(node: Option<&Node>, now: Timestamp) -> String {
     });
     let words: Vec<String> = health
         .into_iter()
-        .chain(node.pressure.iter().map(ToString::to_string))
+        .chain(node.troubles.iter().map(|kind| condition::trouble(kind)))
         .collect();
     words.join(", ")
 }

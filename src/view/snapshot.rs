@@ -129,7 +129,7 @@ fn node(node: &Node) -> NodeSnapshot<'_> {
         status: &node.status,
         roles: node.roles.iter().map(|role| role.as_str()).collect(),
         cordoned: node.cordoned,
-        pressure: node.pressure.iter().map(|pressure| pressure.as_str()).collect(),
+        pressure: node.pressures().map(|pressure| pressure.as_str()).collect(),
         allocatable_pods: node.allocatable_pods,
         zone: node.zone.as_deref(),
         instance_type: node.instance_type.as_deref(),

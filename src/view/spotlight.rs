@@ -6,7 +6,7 @@ use hashbrown::HashSet;
 
 use crate::{
     cluster::{Cluster, Place},
-    resource::{ObjectKey, Pod, Workload},
+    resource::{ObjectKey, Pod, Workload, status::Family},
     view::{
         format::{count, counted},
         visible::visible,
@@ -37,10 +37,10 @@ pub struct Spread {
 /// The pods of the same workload in the same namespace, this one among them: over all ReplicaSets of a Deployment and all
 /// runs of a CronJob. A pod that nobody controls is alone. Costs a look at every pod.
 pub fn siblings<'c>(cluster: &'c Cluster, pod: &'c Pod) -> impl Iterator<Item = &'c Rc<Pod>> {
-    let workload = Workload::of(&pod.template);
+    let workload = Workload::of(pod);
     let namespace = &pod.meta.key.namespace;
     all_pods(cluster).filter(move |other| match workload {
-        Some(_) => other.meta.key.namespace == *namespace && Workload::of(&other.template) == workload,
+        Some(_) => other.meta.key.namespace == *namespace && Workload::of(other) == workload,
         None => other.meta.key == pod.meta.key,
     })
 }
@@ -55,7 +55,7 @@ impl Spread {
     #[must_use]
     pub fn of(cluster: &Cluster, key: &ObjectKey) -> Option<Self> {
         let (_, _, pod) = cluster.pod(key)?;
-        let workload = Workload::of(&pod.template)?;
+        let workload = Workload::of(pod)?;
         let mut spread = Self {
             kind: visible(workload.kind).into_owned(),
             name: visible(workload.name).into_owned(),
@@ -63,7 +63,7 @@ impl Spread {
         };
         let (mut nodes, mut zones) = (HashSet::new(), HashSet::new());
         for sibling in siblings(cluster, pod) {
-            if sibling.finished {
+            if sibling.is_finished() {
                 spread.finished += 1;
                 continue;
             }
@@ -109,7 +109,7 @@ impl Spread {
     }
 }
 
-/// Every container is ready, and the pod is not on its way out.
+/// It is ready, and not on its way out.
 fn is_ready(pod: &Pod) -> bool {
-    pod.deleted.is_none() && pod.status.containers > 0 && pod.status.ready >= pod.status.containers
+    pod.status.family == Family::Healthy && pod.status.containers > 0
 }

@@ -44,7 +44,7 @@ pub fn tooltip(cluster: &Cluster, subject: &Subject, now: Timestamp) -> Option<T
     let tooltip = match subject {
         Subject::Pod(key) => {
             let (_, _, pod) = cluster.pod(key)?;
-            of_pod(pod, cluster.usage().pod(key), now)
+            of_pod(pod, cluster.usage().pod(pod), now)
         }
         Subject::Node(name) => {
             let entry = cluster.entry(&Place::Node(name.clone()))?;

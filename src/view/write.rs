@@ -276,10 +276,10 @@ fn pods_of(cluster: &Cluster, pod: &ObjectKey, workload: &Link) -> u64 {
     let entries = std::iter::once(cluster.unscheduled()).chain(cluster.places());
     let pods = entries.flat_map(|entry| entry.pods().iter().map(|(_, pod)| pod));
     let is_of_it = |other: &&Rc<Pod>| {
-        let of = Workload::of(&other.template);
+        let of = Workload::of(other);
         other.meta.key.namespace == pod.namespace
             && of.is_some_and(|it| it.kind == workload.kind && it.name == workload.name)
-            && !other.finished
+            && !other.is_finished()
             && other.deleted.is_none()
     };
     pods.filter(is_of_it).count() as u64

@@ -89,6 +89,59 @@ async fn a_counter_sets_the_query_and_clears_it() {
 }
 
 #[browser_test::in_chromium]
+async fn what_has_ended_is_no_problem_and_what_cannot_go_on_is_one() {
+    let stage = Stage::build().await;
+    let api = &stage.cluster.api;
+    let node = stage.cluster.create_node("a").await;
+    for name in ["refused-1", "refused-2"] {
+        api.create_running_pod(name, &node).await;
+        api.patch_pod_status(
+            name,
+            &json!({"phase": "Failed", "reason": "OutOfcpu", "containerStatuses": null}),
+        )
+        .await;
+    }
+    let mut pod = objects::bound_pod("half", &node);
+    pod["spec"]["restartPolicy"] = json!("OnFailure");
+    let mut second = pod["spec"]["containers"][0].clone();
+    second["name"] = json!("bad");
+    pod["spec"]["containers"]
+        .as_array_mut()
+        .expect("containers")
+        .push(second);
+    let good = pod["spec"]["containers"][0]["name"].clone();
+    api.create_pod(&pod).await;
+    let image = json!("registry.example/web:1");
+    let status = |name: &Value, state: Value| json!({"name": name, "image": image, "imageID": "", "ready": false, "restartCount": 9, "state": state});
+    let statuses = json!([
+        status(&good, json!({"terminated": {"exitCode": 0, "reason": "Completed"}})),
+        status(
+            &json!("bad"),
+            json!({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 5m0s"}})
+        ),
+    ]);
+    api.patch_pod_status("half", &json!({"phase": "Running", "containerStatuses": statuses}))
+        .await;
+    let page = stage.open("").await;
+    page.until("kubectl's STATUS is shown", |seen| {
+        seen.is_live() && seen.is_pod("half", "Completed") && seen.is_pod("refused-2", "OutOfcpu")
+    })
+    .await;
+    page.until_true("one problem is counted", "return document.title === '(1!) K8bit'", &[])
+        .await;
+    page.until_text("#counters button[data-term='status:Completed']", "1", SOON)
+        .await;
+    page.until_text("#counters button[data-term='status:OutOfcpu']", "2", SOON)
+        .await;
+    press(&page, "n").await;
+    let is_there = "return document.activeElement?.dataset.pod === arguments[0]";
+    page.until_true("the walk leads to it", is_there, &[json!(stage.key("half"))])
+        .await;
+    page.until_text("#walk", "Problem 1 of 1", SOON).await;
+    page.assert_clean().await;
+}
+
+#[browser_test::in_chromium]
 async fn counters_do_not_move_while_data_streams_in() {
     let stage = stage_with_problems().await;
     let page = open(&stage, "").await;
