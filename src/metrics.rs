@@ -30,8 +30,7 @@ use crate::{
     informer::list_decoder::ListError,
     limits::{
         MAX_METRICS_BYTES, METRICS_DEADLINE, METRICS_INTERVAL, METRICS_PROBE_INTERVAL, METRICS_STALE_AFTER,
-        USAGE_OLD_AFTER_SECONDS,
-        SIGN_IN_RETRY,
+        SIGN_IN_RETRY, USAGE_OLD_AFTER_SECONDS,
     },
     resource::{
         Interner, Text, Timestamp,

@@ -218,12 +218,12 @@ impl CardHandle {
         let top = node.add("<div class=top></div>");
         let title = top.add("<h2 class=name></h2>");
         let title = match name {
-            Some(name) => title
+            Some(_) => title
                 .add("<button type=button class='node name-parts' tabindex=-1></button>")
-                .set("aria-label", name),
+                .set("aria-label", &card.name),
             None => title.add("<span class='node name-parts'></span>"),
         };
-        name::put(title, self.place.name());
+        name::put(title, &card.name);
         let pods = top
             .add("<span class=count></span>")
             .flag("data-crowded", card.is_crowded());

@@ -136,9 +136,7 @@ impl Card {
         let traits = match entry.place() {
             Place::Workload { namespace, kind, .. } if kind.is_empty() => namespace.to_string(),
             // What is guessed from names is marked.
-            Place::Workload { namespace, kind, .. } if Workload::is_guessed(kind) => {
-                format!("{kind}? · {namespace}")
-            }
+            Place::Workload { namespace, kind, .. } if Workload::is_guessed(kind) => format!("{kind}? · {namespace}"),
             Place::Workload { namespace, kind, .. } => format!("{kind} · {namespace}"),
             _ => entry.node().map(|node| traits(node)).unwrap_or_default(),
         };
@@ -223,7 +221,11 @@ fn troubles(node: &Node) -> Vec<String> {
     let joined = (!alike.is_empty()).then(|| format!("{}Pressure", alike.join("+")));
     joined
         .into_iter()
-        .chain(others.into_iter().map(condition::trouble))
+        .chain(
+            others
+                .into_iter()
+                .map(|kind| visible(&condition::trouble(kind)).into_owned()),
+        )
         .collect()
 }
 

@@ -54,7 +54,7 @@ impl Explanation {
         let sentence = sentence.trim();
         if !sentence.is_empty() {
             let space = if self.text.is_empty() { "" } else { " " };
-            self.text = format!("{}{space}{sentence}", self.text);
+            self.text = format!("{}{space}{}", self.text, visible_lines(sentence));
         }
     }
 }

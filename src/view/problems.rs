@@ -82,7 +82,7 @@ impl Kind {
             Self::NodesNotReady => "NotReady nodes".to_owned(),
             Self::NodesSilent => "Silent nodes".to_owned(),
             Self::NodesMissing => "Missing nodes".to_owned(),
-            Self::Condition(_, kind) => condition::trouble(kind),
+            Self::Condition(_, kind) => visible(&condition::trouble(kind)).into_owned(),
             Self::Failing(status) | Self::Gated(status) | Self::Over(status) => visible(status).into_owned(),
             Self::AllFailing => "All failing".to_owned(),
             Self::AllOver => "All failed".to_owned(),
@@ -101,7 +101,7 @@ impl Kind {
             Self::NodesNotReady => "Nodes whose kubelet says that they are not ready.".to_owned(),
             Self::NodesSilent => "Nodes whose kubelet has not been heard of.".to_owned(),
             Self::NodesMissing => "Nodes that do not exist, although pods are bound to them.".to_owned(),
-            Self::Condition(_, kind) => format!("Nodes with the condition {}.", condition::trouble(kind)),
+            Self::Condition(_, kind) => format!("Nodes with the condition {}.", visible(&condition::trouble(kind))),
             Self::Failing(status) => format!("Failing pods whose STATUS is {}.", visible(status)),
             Self::AllFailing => "Failing pods, of whatever STATUS: there are too many for a counter each.".to_owned(),
             Self::AllOver => {

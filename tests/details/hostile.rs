@@ -272,7 +272,7 @@ fn the_picture_names_what_there_is() {
     for counter in problems::counters(&cluster, NOW) {
         check(&(counter.kind.text(), counter.kind.meaning()));
         // It finds what it counts, all the same.
-        assert!(Query::parse(&counter.kind.term()).is_ok(), "{}", counter.kind.term());
+        assert!(Query::parse(&counter.term).is_ok(), "{}", counter.term);
     }
     let stop = problems::step(&cluster, None, Step::Next, NOW).expect("there is a problem");
     check(&problems::problem(&cluster, &stop, NOW));
