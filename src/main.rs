@@ -11,7 +11,8 @@ mod page {
     use k8bit::{
         api_path::ApiRoot,
         browser::{
-            api::ApiClient, clock, driver::Driver, login, metrics::MetricsDriver, page_config, write_switch::WriteSwitch,
+            api::ApiClient, clock, driver::Driver, login, metrics::MetricsDriver, page_config,
+            write_switch::WriteSwitch,
         },
         clock::PictureClock,
         cluster::Cluster,

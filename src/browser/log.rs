@@ -16,8 +16,8 @@ use crate::{
     api_path::{ApiPath, ApiRoot},
     informer::failure::{End, ResponseHead},
     limits::{
-        INGEST_PIECE_BYTES, INGEST_SLICE, LOG_POLL_INTERVAL, LOG_RETRY, LOG_TAIL_LINES, MAX_LOG_LINES, MAX_MISSING_LOGS,
-        SIGN_IN_RETRY,
+        INGEST_PIECE_BYTES, INGEST_SLICE, LOG_POLL_INTERVAL, LOG_RETRY, LOG_TAIL_LINES, MAX_LOG_LINES,
+        MAX_MISSING_LOGS, SIGN_IN_RETRY,
     },
     view::{
         log::{Line, LogReader, LogState, Resume, WhyPolling},

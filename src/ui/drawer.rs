@@ -30,8 +30,8 @@ use crate::{
         refusal::Refusal,
         spotlight::Spread,
         state::{Subject, Tab},
-        write::WriteAccess,
         visible::visible,
+        write::WriteAccess,
     },
 };
 use leptos::{

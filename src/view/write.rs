@@ -525,16 +525,11 @@ impl Write {
     }
 }
 
-/// The pods of a workload that are not on their way out.
-fn pods_of(cluster: &Cluster, pod: &ObjectKey, workload: &Link) -> u64 {
-    let entries = std::iter::once(cluster.unscheduled()).chain(cluster.places());
-    let pods = entries.flat_map(|entry| entry.pods().iter().map(|(_, pod)| pod));
-    let is_of_it = |other: &&Rc<Pod>| {
-        let of = Workload::of(other);
-        other.meta.key.namespace == pod.namespace
-            && of.is_some_and(|it| it.kind == workload.kind && it.name == workload.name)
-            && !other.is_finished()
-            && other.deleted.is_none()
+/// The number of pods of a workload that are not on their way out; `None` where nothing tells which they are.
+fn pods_of(cluster: &Cluster, pod: &ObjectKey, target: &ScaleTarget) -> Option<u64> {
+    let is_of_workload = |other: &Pod| {
+        let workload = Workload::of(other);
+        workload.is_some_and(|it| it.kind == target.kind && it.name == target.name.as_str())
     };
     if target.selector.is_none() && !cluster.pod(pod).is_some_and(|(_, _, pod)| is_of_workload(pod)) {
         return None;

@@ -138,7 +138,9 @@ async fn skip(page: &Page<'_>, monotonic_ms: i64, wall_ms: i64) {
     page.eval::<()>(script, &[json!(monotonic_ms), json!(wall_ms)]).await;
 }
 
-#[browser_test::in_every_browser(webkit = "a minimized MiniBrowser does not always close the connections of aborted requests")]
+#[browser_test::in_every_browser(
+    webkit = "a minimized MiniBrowser does not always close the connections of aborted requests"
+)]
 async fn row_84_a_page_that_was_hidden_for_twenty_minutes_is_right_when_it_is_shown() {
     let Some((stage, node)) = stage_with_pods("hidden for twenty minutes").await else {
         return;
