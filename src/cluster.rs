@@ -34,7 +34,6 @@ use std::{
 use crate::{
     limits::{MAX_ARRIVAL_STEPS, MAX_UNMEASURED_STEPS},
     metrics::Usage,
-    order,
     resource::{Node, ObjectKey, Pod, Resource, Text, Timestamp},
     store::Change,
 };
@@ -599,6 +598,6 @@ fn tally<K: Resource>(changes: &[Change<K>]) -> Tally {
 
 fn listed<K: Resource>(objects: impl IntoIterator<Item = Rc<K>>) -> Vec<Change<K>> {
     let mut objects: Vec<_> = objects.into_iter().collect();
-    order::sort_by(&mut objects, |a, b| a.meta().key.cmp(&b.meta().key));
+    objects.sort_by(|a, b| a.meta().key.cmp(&b.meta().key));
     objects.into_iter().map(Change::Listed).collect()
 }

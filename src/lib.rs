@@ -38,7 +38,7 @@
 //! | `browser` | fetch and WebSockets, which of them a tab may use, timers, animation frames, the address |
 //! | `protobuf` | reading the fields that are asked for alone |
 //! | `json` | the same of JSON, and where things end in it, by SIMD |
-//! | `hashed`, `order` | a hash table that grows without a look at what is in it; sorting |
+//! | `hashed` | a hash table that grows without a look at what is in it |
 //! | [`api_path`] | paths of API requests, and the only place where they are made: names are checked by the API server's rules |
 //! | [`config`] | what the address asks for |
 //! | [`limits`] | every bound |
@@ -137,7 +137,6 @@ pub mod view;
 
 mod hashed;
 mod json;
-mod order;
 mod protobuf;
 
 #[cfg(target_arch = "wasm32")]

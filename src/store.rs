@@ -39,7 +39,6 @@ use crate::{
     hashed::Hashed,
     informer::Event,
     limits::MAX_STORE_OBJECTS,
-    order,
     resource::{Meta, ObjectKey, Resource, Text, Uid},
 };
 use staging::Staging;
@@ -272,7 +271,7 @@ impl<K: Resource> Store<K> {
     #[must_use]
     pub fn sorted(&self) -> Vec<&Rc<K>> {
         let mut objects: Vec<_> = self.objects.iter().collect();
-        order::sort_by(&mut objects, |a, b| a.meta().key.cmp(&b.meta().key));
+        objects.sort_by(|a, b| a.meta().key.cmp(&b.meta().key));
         objects
     }
 
@@ -417,7 +416,7 @@ impl<K: Resource> Store<K> {
 
         let (mut gone, others): (Vec<_>, Vec<_>) =
             before.into_values().partition(|old| scope.contains(&old.meta().key));
-        order::sort_by(&mut gone, |a, b| a.meta().key.cmp(&b.meta().key));
+        gone.sort_by(|a, b| a.meta().key.cmp(&b.meta().key));
         let deletions = gone.len();
         changes.extend(gone.into_iter().map(Change::Deleted));
         changes[start..].rotate_right(deletions);

@@ -2,12 +2,9 @@
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::{
-    order,
-    resource::{
-        Amounts, ObjectKey, Pod, Text, Timestamp,
-        metrics::{NodeMetrics, PodMetrics},
-    },
+use crate::resource::{
+    Amounts, ObjectKey, Pod, Text, Timestamp,
+    metrics::{NodeMetrics, PodMetrics},
 };
 
 /// What is known of usage, and what of it changed.
@@ -93,7 +90,7 @@ impl Usage {
     /// Nodes whose usage changed since the last call, sorted.
     pub fn take_dirty_nodes(&mut self) -> Vec<Text> {
         let mut nodes: Vec<Text> = self.dirty.drain().collect();
-        order::sort(&mut nodes);
+        nodes.sort();
         nodes
     }
 }

@@ -8,7 +8,7 @@ use super::{
     template::{Amounts, Labels},
     wire,
 };
-use crate::{json, order, protobuf};
+use crate::{json, protobuf};
 
 /// A node, cut down to what is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -236,7 +236,7 @@ fn print_roles<'n>(labels: &'n wire::Labels<'_>) -> Vec<&'n str> {
         .filter_map(role)
         .filter(|role| !role.is_empty())
         .collect();
-    order::sort(&mut roles);
+    roles.sort();
     roles.dedup();
     roles
 }
@@ -268,9 +268,7 @@ fn troubles<'n>(conditions: &'n [wire::NodeCondition<'_>]) -> Vec<&'n str> {
     let mut troubles: Vec<&str> = with_verdict(conditions, Verdict::Bad)
         .filter(|kind| *kind != "Ready")
         .collect();
-    order::sort_by(&mut troubles, |a, b| {
-        condition::rank(a).cmp(&condition::rank(b)).then_with(|| a.cmp(b))
-    });
+    troubles.sort_by(|a, b| condition::rank(a).cmp(&condition::rank(b)).then_with(|| a.cmp(b)));
     troubles.dedup();
     troubles
 }

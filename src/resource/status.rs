@@ -8,7 +8,6 @@
 use std::borrow::Cow;
 
 use super::{Text, Timestamp, duration, wire};
-use crate::order;
 
 /// What `kubectl get pod` prints of a pod's state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -599,7 +598,7 @@ impl<'p> Sidecars<'p> {
             .filter(|container| container.is_sidecar())
             .map(|container| &*container.name)
             .collect();
-        order::sort(&mut names);
+        names.sort();
         Self(names)
     }
 

@@ -8,7 +8,6 @@ use std::{mem, rc::Rc};
 use super::{Ignored, News, are_different};
 use crate::{
     limits::STAGING_SLACK,
-    order,
     resource::{Meta, ObjectKey, Resource},
 };
 
@@ -92,7 +91,7 @@ impl<K: Resource> Staging<K> {
             return;
         }
         // Stable: entries of one key keep the order in which they came.
-        order::sort_by(&mut self.log, |a, b| a.key().cmp(b.key()));
+        self.log.sort_by(|a, b| a.key().cmp(b.key()));
         self.log.dedup_by(|later, earlier| {
             let is_same = later.key() == earlier.key();
             if is_same && later.supersedes(earlier, ignored) {

@@ -7,7 +7,6 @@ use std::cmp::{Ordering, Reverse};
 
 use crate::{
     cluster::{Cluster, Entry, Place, PlaceBy, natural},
-    order,
     resource::{Amounts, Node, Timestamp, node::NodeHealth, status::Family},
     view::{
         card::pods_in,
@@ -75,7 +74,7 @@ pub fn arrange(cluster: &Cluster, state: &ViewState, is_searching: bool) -> Vec<
         .map(|entry| (title(&state.group, entry), SortKey::of(state.sort, entry), entry))
         .collect();
     // Stable: what is equal keeps the natural order of the board.
-    order::sort_by(&mut boxes, |(title, key, _), (other_title, other_key, _)| {
+    boxes.sort_by(|(title, key, _), (other_title, other_key, _)| {
         compare_titles(title, other_title).then_with(|| key.cmp(other_key))
     });
     let mut sections: Vec<Section> = Vec::new();

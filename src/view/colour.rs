@@ -7,7 +7,6 @@ use hashbrown::HashMap;
 
 use crate::{
     metrics::Usage,
-    order,
     resource::{Pod, QosClass, Timestamp, Workload},
     view::{state::Colour, visible::visible},
 };
@@ -242,9 +241,7 @@ impl Legend {
         }
         let mut counts: Vec<(Category<'p>, u32)> = counts.into_iter().collect();
         // The most frequent first; equals by name, so that they do not change places.
-        order::sort_by(&mut counts, |(category, pods), (other, others)| {
-            others.cmp(pods).then_with(|| category.cmp(other))
-        });
+        counts.sort_by(|(category, pods), (other, others)| others.cmp(pods).then_with(|| category.cmp(other)));
         let rare = counts.split_off(counts.len().min(MAX_ENTRIES));
         let entry = |(category, pods): (Category<'p>, u32)| Entry {
             tint: category.tint(),

@@ -8,7 +8,6 @@ use crate::{
     api_path::{ApiRoot, InvalidName, Segment},
     informer::request::Collection,
     limits::MAX_SHOWN_EVENTS,
-    order,
     resource::{ObjectEvent, Timestamp},
     view::{
         state::Subject,
@@ -55,7 +54,7 @@ impl EventRows {
     pub fn of(events: &[&Rc<ObjectEvent>]) -> Self {
         let mut events: Vec<&Rc<ObjectEvent>> = events.to_vec();
         // By name where the times, which have whole seconds, are the same: the recorder's names rise with time.
-        order::sort_by(&mut events, |left, right| {
+        events.sort_by(|left, right| {
             let key = |event: &ObjectEvent| (event.last, event.first);
             let by_time = key(right).cmp(&key(left));
             by_time.then_with(|| right.meta.key.name.cmp(&left.meta.key.name))

@@ -6,7 +6,6 @@
 use serde_json::Value;
 
 use crate::{
-    order,
     resource::{
         Interner, Node, Pod, Resource, Timestamp,
         condition::{self, Verdict},
@@ -736,7 +735,7 @@ fn conditions_of_node(node: &Value, now: Timestamp) -> Vec<String> {
         };
         told.push((rank, text.trim_end().to_owned()));
     }
-    order::sort_by(&mut told, |(a, _), (b, _)| a.cmp(b));
+    told.sort_by_key(|(a, _)| *a);
     told.into_iter().map(|(_, text)| text).collect()
 }
 

@@ -12,7 +12,6 @@ use crate::{
         watchlist::{slow_from, stuck_from},
     },
     limits::{COUNTER_LINGERS_SECONDS, MAX_FAILING_COUNTERS, SLOW_AFTER_SECONDS},
-    order,
     resource::{
         Node, ObjectKey, Pod, Text, Timestamp,
         condition::{self, PRESSURES},
@@ -246,7 +245,7 @@ pub fn counters(cluster: &Cluster, now: Timestamp) -> Vec<Counter> {
     put(Kind::Stuck, overdue.stuck, false);
     put(Kind::Slow, overdue.slow, false);
     put(Kind::Restarted, overdue.restarted, false);
-    order::sort_by(&mut counters, |a, b| a.kind.cmp(&b.kind));
+    counters.sort_by(|a, b| a.kind.cmp(&b.kind));
     counters
 }
 

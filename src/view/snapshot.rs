@@ -7,7 +7,6 @@ use serde::Serialize;
 use crate::{
     cluster::Cluster,
     connection::{Connection, KindConnection, Problem},
-    order,
     resource::{Node, Pod, ResourceVersion},
 };
 
@@ -104,12 +103,12 @@ impl<'a> Snapshot<'a> {
     pub fn of(cluster: &'a Cluster, connection: &'a Connection, versions: &'a ResourceVersions) -> Self {
         let entries = || cluster.places().chain([cluster.unscheduled()]);
         let mut nodes: Vec<&Node> = entries().filter_map(|entry| entry.node()).map(|node| &**node).collect();
-        order::sort_by(&mut nodes, |left, right| left.meta.key.cmp(&right.meta.key));
+        nodes.sort_by(|left, right| left.meta.key.cmp(&right.meta.key));
         let mut pods: Vec<&Pod> = entries()
             .flat_map(|entry| entry.pods().iter())
             .map(|(_, pod)| &**pod)
             .collect();
-        order::sort_by(&mut pods, |left, right| left.meta.key.cmp(&right.meta.key));
+        pods.sort_by(|left, right| left.meta.key.cmp(&right.meta.key));
         Self {
             nodes: nodes.into_iter().map(node).collect(),
             pods: pods.into_iter().map(pod).collect(),

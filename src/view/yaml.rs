@@ -7,7 +7,7 @@
 
 use serde_json::Value;
 
-use crate::{order, view::visible::is_hidden};
+use crate::view::visible::is_hidden;
 
 /// The object as YAML, without `metadata.managedFields`, as kubectl has it, too.
 #[must_use]
@@ -52,7 +52,7 @@ const INDENT: usize = 2;
 fn mapping(out: &mut String, value: &Value, indent: usize, starts_line: bool) {
     // By the alphabet, however the map keeps them.
     let mut entries: Vec<_> = value.as_object().into_iter().flatten().collect();
-    order::sort_by(&mut entries, |(left, _), (right, _)| left.cmp(right));
+    entries.sort_by_key(|(key, _)| *key);
     for (index, (key, value)) in entries.into_iter().enumerate() {
         if starts_line || index > 0 {
             spaces(out, indent);

@@ -14,7 +14,6 @@ use super::{
 };
 use crate::{
     limits::{MAX_SUGGESTED_FROM_NODES, MAX_SUGGESTED_FROM_PODS, MAX_SUGGESTED_VALUES, MAX_SUGGESTIONS},
-    order,
     resource::{Node, Pod, Text, Workload, status::Family},
     view::visible::visible,
 };
@@ -242,9 +241,7 @@ fn add(counts: &mut HashMap<Text, usize>, value: &Text, count: usize) {
 
 fn by_count(counts: HashMap<Text, usize>) -> Vec<(Text, usize)> {
     let mut counts: Vec<_> = counts.into_iter().collect();
-    order::sort_by(&mut counts, |(a, many), (b, more)| {
-        more.cmp(many).then_with(|| a.cmp(b))
-    });
+    counts.sort_by(|(a, many), (b, more)| more.cmp(many).then_with(|| a.cmp(b)));
     counts
 }
 
