@@ -6,8 +6,10 @@
 
 pub mod announce;
 pub mod arrange;
+pub mod arrangement;
 pub mod bar;
 pub mod block;
+pub mod blocks;
 pub mod brush;
 pub mod card;
 pub mod clipboard;

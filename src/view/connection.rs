@@ -125,6 +125,18 @@ pub fn badge(connection: &Connection, utc_offset_minutes: i32) -> Badge {
 }
 
 impl Scene {
+    /// The value of `data-scene`.
+    #[must_use]
+    pub fn slug(&self) -> &'static str {
+        match self {
+            Self::Loading(_) => "loading",
+            Self::Failed => "failed",
+            Self::Empty => "empty",
+            Self::Current => "current",
+            Self::Stale(_) => "stale",
+        }
+    }
+
     /// Whether what is shown is how it is, as far as anybody knows.
     #[must_use]
     pub fn is_current(&self) -> bool {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     api_path::{ApiPath, ApiResource, InvalidName, Segment},
-    cluster::{Cluster, Entry},
+    cluster::{Cluster, Entry, Place},
     resource::{
         Amounts, Node, Pod, Quantity, Text, Timestamp,
         condition::{self, Polarity, Verdict},
@@ -17,9 +17,10 @@ use crate::{
     view::{
         Tone,
         bar::{Bar, BarResource},
-        block, card,
+        block::{self, Look},
+        card,
         container::{Container, Role, containers, items},
-        explain::time,
+        explain::{self, Explanation, time},
         format::{count, known},
         state::{Subject, Tab},
         visible::{visible, visible_lines},
@@ -150,6 +151,69 @@ pub struct Overview {
     pub taints: Vec<String>,
     /// Its labels, by key.
     pub labels: Vec<(String, String)>,
+}
+
+/// What the picture knows of a pod or node.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Known {
+    /// Whether it is in the cluster.
+    pub is_there: bool,
+    /// The block of a pod.
+    pub look: Option<Look>,
+    /// Names and values.
+    pub facts: Vec<Fact>,
+    /// What is the matter, as far as the picture tells.
+    pub explanation: Option<Explanation>,
+    /// The node that a pod is on.
+    pub node: Option<String>,
+    /// Whether a node is cordoned.
+    pub cordoned: Option<bool>,
+    /// How many pods are on a node.
+    pub pods: usize,
+}
+
+impl Known {
+    /// What the cluster has of a subject.
+    #[must_use]
+    pub fn of(cluster: &Cluster, subject: &Subject) -> Self {
+        match subject {
+            Subject::Pod(key) => cluster
+                .pod(key)
+                .map_or_else(Self::default, |(_, _, pod)| Self::of_pod(cluster, pod)),
+            Subject::Node(name) => cluster
+                .entry(&Place::Node(name.clone()))
+                .map_or_else(Self::default, |entry| Self::of_node(cluster, entry)),
+        }
+    }
+
+    fn of_pod(cluster: &Cluster, pod: &Pod) -> Self {
+        Self {
+            is_there: true,
+            look: Some(Look::of(pod)),
+            facts: known_pod(cluster, pod),
+            explanation: Some(explain::known_pod(pod)),
+            node: pod.node.as_ref().map(|node| node.as_str().to_owned()),
+            ..Self::default()
+        }
+    }
+
+    fn of_node(cluster: &Cluster, entry: &Entry) -> Self {
+        let mut facts = entry.node().map(|node| known_node(node)).unwrap_or_default();
+        facts.push(pods_of(cluster, entry));
+        facts.extend(known_amounts(cluster, entry));
+        let explanation = match entry.node() {
+            Some(node) => explain::known_node(node),
+            None => explain::no_such_node(cluster.is_ghost(entry)),
+        };
+        Self {
+            is_there: true,
+            facts,
+            explanation: Some(explanation),
+            cordoned: entry.node().map(|node| node.cordoned),
+            pods: entry.pods().len(),
+            ..Self::default()
+        }
+    }
 }
 
 /// The path of an object, so that an address made by somebody else leads nowhere else.

@@ -29,6 +29,18 @@ pub struct Tooltip {
     pub message: String,
 }
 
+impl Tooltip {
+    /// What it says in one sentence, for a screen reader.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let mut sentence = format!("{}{}", self.namespace, self.name);
+        for fact in &self.facts {
+            sentence.push_str(&format!(", {} {}", fact.column, fact.value));
+        }
+        sentence
+    }
+}
+
 /// A column and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {

@@ -1,0 +1,59 @@
+//! The pods of a box, as they are to be drawn.
+
+use std::rc::Rc;
+
+use crate::{
+    cluster::Slots,
+    metrics::Usage,
+    resource::Pod,
+    view::brush::{Brush, Stroke, Visibility},
+};
+
+/// A pod and how the reader wants to see it.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// The pod.
+    pub pod: Rc<Pod>,
+    /// How it is seen.
+    pub stroke: Stroke,
+}
+
+impl PartialEq for Block {
+    /// A pod that has changed is another object.
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.pod, &other.pod) && self.stroke == other.stroke
+    }
+}
+
+/// The blocks of a box by slot; `None` where nothing is seen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Blocks(Vec<Option<Block>>);
+
+impl Blocks {
+    /// The pods as the brush has them, at most so many slots of them.
+    #[must_use]
+    pub fn of(pods: &Slots, brush: &Brush, usage: &Usage, most: usize) -> Self {
+        let count = pods.slot_count().min(most);
+        let block = |slot: usize| {
+            let pod = pods.get(slot)?;
+            let stroke = brush.stroke(pod, pods.is_match(slot), usage);
+            (stroke.visibility != Visibility::Hidden).then(|| Block {
+                pod: Rc::clone(pod),
+                stroke,
+            })
+        };
+        Self((0..count).map(block).collect())
+    }
+
+    /// How many slots there are.
+    #[must_use]
+    pub fn slot_count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// What is in a slot.
+    #[must_use]
+    pub fn get(&self, slot: usize) -> Option<&Block> {
+        self.0.get(slot)?.as_ref()
+    }
+}

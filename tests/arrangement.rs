@@ -1,0 +1,183 @@
+//! Where the boxes of a cluster stand, and which blocks are in them.
+
+use std::rc::Rc;
+
+use k8bit::{
+    cluster::{Cluster, Filter, Place},
+    resource::{Interner, Node, Pod, Resource, Text, Timestamp},
+    view::{
+        arrangement::{Arrangement, Room, is_arranged_alike},
+        blocks::Blocks,
+        brush::Brush,
+        layout::Lengths,
+        query::Query,
+        state::{Group, Subject, ViewState, Zoom},
+    },
+};
+use serde_json::{Value, json};
+
+const NOW: Timestamp = Timestamp(1_795_423_383);
+
+const ROOM: Room = Room {
+    width: 1_000.0,
+    height: 600.0,
+    lengths: Lengths {
+        block: 12.0,
+        gap: 2.0,
+        unit: 1.0,
+        rem: 16.0,
+        rows: 3.0,
+    },
+};
+
+fn decode<K: Resource>(object: &Value) -> Rc<K> {
+    Rc::new(K::decode(object.to_string().as_bytes(), &mut Interner::default()).expect("an object of the test"))
+}
+
+fn node(name: &str, zone: &str) -> Rc<Node> {
+    decode(&json!({ "metadata": {
+        "name": name, "uid": format!("uid-of-{name}"), "labels": { "topology.kubernetes.io/zone": zone },
+    } }))
+}
+
+fn pod(name: &str, node: &str) -> Rc<Pod> {
+    decode(&json!({
+        "metadata": { "namespace": "shop", "name": name, "uid": format!("uid-of-{name}") },
+        "spec": { "nodeName": node, "containers": [{ "name": "web" }] },
+        "status": { "phase": "Running" },
+    }))
+}
+
+/// So many nodes in two zones, each with so many pods.
+fn cluster(nodes: usize, pods: usize) -> Cluster {
+    let name = |index: usize| format!("node-{index:04}");
+    let zone = |index: usize| if index.is_multiple_of(2) { "a" } else { "b" };
+    let all = (0..nodes).map(|index| node(&name(index), zone(index)));
+    let on = |index| (0..pods).map(move |pod_index| pod(&format!("web-{index}-{pod_index}"), &name(index)));
+    Cluster::rebuild(all, (0..nodes).flat_map(on))
+}
+
+fn arranged(cluster: &Cluster, state: &ViewState) -> Arrangement {
+    let laid_out = Arrangement::default().laid_out(cluster, state, Some(ROOM));
+    laid_out.arranged(cluster, state, false)
+}
+
+#[test]
+fn boxes_stand_in_order_under_the_headings_of_their_groups() {
+    let cluster = cluster(4, 3);
+    let state = ViewState {
+        group: Group::Zone,
+        ..ViewState::default()
+    };
+    let arrangement = arranged(&cluster, &state);
+    let names: Vec<&str> = arrangement.boxes().iter().map(Place::name).collect();
+    assert_eq!(names, ["node-0000", "node-0002", "node-0001", "node-0003"]);
+    let headings = arrangement.headings(&cluster);
+    let titles: Vec<&str> = headings.iter().map(|placed| placed.heading.title.as_str()).collect();
+    assert_eq!(titles, ["a", "b"]);
+    assert!(headings[0].top < headings[1].top);
+    assert_eq!(arrangement.map_block(), None);
+    assert_eq!(arrangement.index_of(&Place::Node(Text::new("node-0001"))), Some(2));
+}
+
+#[test]
+fn a_pod_is_found_in_its_box() {
+    let cluster = cluster(2, 3);
+    let arrangement = arranged(&cluster, &ViewState::default());
+    let subject = Subject::parse("pod:shop/web-1-2").expect("a pod");
+    assert_eq!(arrangement.locate(&cluster, &subject), Some((1, Some(2))));
+    let (rect, of_box) = (
+        arrangement.rect_of(&cluster, &subject).expect("a place"),
+        arrangement.layout().rect(1).expect("a box"),
+    );
+    assert!(rect.left > of_box.left && rect.left + rect.width < of_box.left + of_box.width);
+    let gone = Subject::parse("pod:shop/web-9-9").expect("a pod");
+    assert_eq!(arrangement.rect_of(&cluster, &gone), None);
+}
+
+#[test]
+fn a_large_cluster_is_a_map_that_fits_and_keeps_its_scale() {
+    let large = cluster(700, 2);
+    let state = ViewState::default();
+    let map = arranged(&large, &state);
+    let block = map.map_block().expect("a map");
+    assert!(map.layout().height() <= ROOM.height);
+    // A tenth more is no other scale; three times as much is.
+    let more = map.arranged(&cluster(740, 2), &state, false);
+    assert_eq!(more.map_block(), Some(block));
+    let much_more = map.arranged(&cluster(2_100, 8), &state, false);
+    assert!(much_more.map_block().expect("a map") < block);
+    // The reader may want boxes all the same, and a map may be chosen for a few.
+    let zoomed = |zoom| ViewState {
+        zoom,
+        ..ViewState::default()
+    };
+    assert_eq!(
+        map.clone()
+            .laid_out(&large, &zoomed(Zoom::Boxes), Some(ROOM))
+            .map_block(),
+        None
+    );
+    assert_eq!(arranged(&cluster(2, 1), &zoomed(Zoom::Map(5))).map_block(), Some(5));
+}
+
+#[test]
+fn nothing_is_a_map_before_the_room_is_known() {
+    let arrangement = Arrangement::default().arranged(&cluster(700, 2), &ViewState::default(), false);
+    assert_eq!((arrangement.map_block(), arrangement.room()), (None, None));
+}
+
+#[test]
+fn a_box_that_needs_another_row_is_noticed() {
+    let mut cluster = cluster(1, 1);
+    let arrangement = arranged(&cluster, &ViewState::default());
+    let place = [Place::Node(Text::new("node-0000"))];
+    assert!(!arrangement.is_outgrown(&cluster, &place));
+    let many = (0..500).map(|index| k8bit::store::Change::Added(pod(&format!("job-{index}"), "node-0000")));
+    cluster.apply_pods(&many.collect::<Vec<_>>(), NOW);
+    assert!(arrangement.is_outgrown(&cluster, &place));
+}
+
+#[test]
+fn a_query_moves_boxes_only_where_it_hides() {
+    let choice = |query: &str, hides| ViewState {
+        query: query.to_owned(),
+        hides,
+        ..ViewState::default()
+    };
+    assert!(is_arranged_alike(&choice("web", false), &choice("db", false)));
+    assert!(!is_arranged_alike(&choice("web", true), &choice("db", true)));
+    assert!(!is_arranged_alike(&choice("web", false), &choice("web", true)));
+}
+
+#[test]
+fn blocks_are_equal_as_long_as_the_pods_are_the_same_objects() {
+    let mut cluster = cluster(1, 2);
+    let blocks = |cluster: &Cluster, brush: &Brush| {
+        let entry = cluster.entry(&Place::Node(Text::new("node-0000"))).expect("the node");
+        Blocks::of(entry.pods(), brush, cluster.usage(), usize::MAX)
+    };
+    let brush = Brush::default();
+    let before = blocks(&cluster, &brush);
+    assert_eq!(before, blocks(&cluster, &brush));
+    assert_eq!(before.slot_count(), 2);
+    cluster.apply_pods(
+        &[k8bit::store::Change::Modified {
+            old: Rc::clone(&before.get(0).expect("a block").pod),
+            new: pod("web-0-0", "node-0000"),
+        }],
+        NOW,
+    );
+    assert_ne!(before, blocks(&cluster, &brush));
+    // What does not match is no block where the reader hides it.
+    cluster.set_filter(Some(Filter::new(Rc::new(Query::parse("web-0-1").expect("a query")))));
+    cluster.filter_some(NOW, || false);
+    let hiding = Brush {
+        hides: true,
+        ..Brush::default()
+    };
+    let seen: Vec<usize> = (0..2)
+        .filter(|slot| blocks(&cluster, &hiding).get(*slot).is_some())
+        .collect();
+    assert_eq!(seen, [1]);
+}
