@@ -9,7 +9,8 @@
 //!  browser  ListBody / WatchBody ─► Resource       by key   exact     joins,          │
 //!           bytes ─► elements / events ─► objects                     totals          │ once per animation frame
 //!                                                                                     ▼
-//!                             DOM ◄── ui: sketches, compared with the last ◄── view: cards, blocks, words
+//!        DOM ◄── components ◄── signals ◄── view values ◄── ui::frame, which advances the cluster
+//!        browser ui             ui::signals  view                 with what the reader has chosen
 //! ```
 //!
 //! A [`mirror::Mirror`] is all of it up to the cluster: an informer for the nodes, one for the pods (or one for each
@@ -32,9 +33,12 @@
 //! | [`diagnostics`] | the numbers and the log of a bug report |
 //! | [`view`] | cards, blocks, counters, sentences and the query language, as values; no DOM; of one object: what is the matter, its log, YAML, changes |
 //! | [`view::visible`] | text of the cluster as it may be shown: characters that show nothing are written out |
-//! | `ui` | the page: a view of Leptos, whose parts and blocks are drawn by hand |
-//! | `ui::sketch` | elements as values, and how the document is brought to them |
-//! | `ui::drawer` | the details of one pod or node; each tab holds open what it shows, and lets go of it when it is left |
+//! | `ui` | the page, a Leptos application: components, one file each |
+//! | `ui::frame` | the one place where the model meets the page: advances it, and writes the signals that have changed |
+//! | `ui::state` | what the reader has chosen, as a signal, two-way with the address |
+//! | `ui::components`, `ui::query_bar` | header, panels, counters, legend, help, tooltip, wall; the query and its suggestions |
+//! | `ui::cluster` | the node list with its cards, the tray, the blocks of a card, the map |
+//! | `ui::details` | the drawer of one pod or node; each tab holds open what it shows, and lets go of it when it is left |
 //! | `browser` | fetch and WebSockets, which of them a tab may use, timers, animation frames, the address |
 //! | `protobuf` | reading the fields that are asked for alone |
 //! | `json` | the same of JSON, and where things end in it, by SIMD |
@@ -53,7 +57,7 @@
 //!    one bad object costs that object alone. Bytes that are no JSON, or no protobuf where that was announced, cast doubt
 //!    on what follows them, so they cost the stream or the list.
 //! 4. Everything that can grow has its bound in [`limits`], and reaching it is visible.
-//! 5. Store and cluster live outside of the reactive graph, with one owner. What arrives is committed at most once per
+//! 5. Store and cluster live outside of the reactive graph, with one owner, and only `ui::frame` advances them. What arrives is committed at most once per
 //!    animation frame, and while the page is hidden once a second; what the reader chooses, at once. A commit touches what
 //!    is dirty.
 //! 6. A resourceVersion is an opaque string. It is compared for order only by the rule of KEP-5504, where "cannot tell" is
@@ -94,15 +98,16 @@
 //!   compressed before Kubernetes 1.37) 5.0 to 6.9 s. Pages are fallen back to when a server whose cache is still filling refuses the list, or
 //!   when it breaks off twice; streaming lists are there for who asks for them.
 //! - **Blocks are elements**, one for each pod, because a block must be within reach of mouse, keyboard, screen reader and
-//!   test. They have no signals of their own: a signal for each of thousands of blocks costs more than the block.
+//!   test. A card is a component with signals of its own, and its grid is a leaf that brings the elements of its blocks to
+//!   one of them: a component and a signal for each of thousands of blocks cost more than the block. See
+//!   `ui::cluster::pod_grid` for what was measured.
+//! - **One way for data.** The frame advances the model and computes view values with `PartialEq`; a signal is set where its
+//!   value is another. So a component never changes the model, nothing that the document does (a focus that moves, a
+//!   layout) can come in the way of an advance, and what a frame costs is decided in one place.
 //! - **No block is a layer.** Opacity, a mask or a filter on thousands of blocks made a layer of each, and a keystroke at
 //!   3,000 of them took 160 ms, most of it in the browser. So they are dimmed by colour, their signs are gradients, and
 //!   boxes far from the window are not rendered (`content-visibility`). What the reader types or presses is drawn at once
 //!   where it is seen, and slice by slice everywhere else.
-//! - **Parts are sketched.** A part that has changed is built anew as a value, and what differs from the last one is
-//!   touched. With a signal, a closure and a type for each of its texts, a component was ten times as much code, and the
-//!   components were half of the bundle. Leptos keeps what it is best at: the view, the address as a signal, and which
-//!   parts are there at all.
 //! - **Slices and rests.** Bodies are decoded in slices of some milliseconds over all streams, and a frame that was slow is
 //!   followed by some that draw nothing, so that layout and painting take at most half of the time. 5,000 changes of 2,500
 //!   blocks a second in Chromium without a GPU on two busy cores: 42 frames a second instead of 24, and the stream is at

@@ -3,7 +3,11 @@
 
 use std::{cell::Cell, rc::Rc};
 
-use leptos::web_sys::{ClipboardEvent, HtmlDocument, Selection};
+use leptos::{
+    ev,
+    web_sys::{ClipboardEvent, HtmlDocument, Selection},
+};
+use leptos_use_event_listener::use_event_listener;
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 
@@ -41,9 +45,9 @@ fn copy_by_command(text: &str) -> bool {
     is_done && is_taken.get()
 }
 
-/// Cleans what is copied by the browser's own means as well, for as long as the page lives.
-pub(super) fn install() {
-    let copied = Closure::<dyn Fn(ClipboardEvent)>::new(|event: ClipboardEvent| {
+/// Cleans what is copied by the browser's own means as well, for as long as the caller's owner lives.
+pub(super) fn use_clean_copying() {
+    let copied = |event: ClipboardEvent| {
         let text = selection()
             .map(|selection| String::from(selection.to_string()))
             .unwrap_or_default();
@@ -54,9 +58,8 @@ pub(super) fn install() {
         {
             event.prevent_default();
         }
-    });
-    // Does not fail for an event that the DOM knows.
-    let _ = dom::document().add_event_listener_with_callback("copy", copied.into_js_value().unchecked_ref());
+    };
+    let _ = use_event_listener(dom::document(), ev::copy, copied);
 }
 
 /// What is selected in the document.

@@ -1,6 +1,6 @@
 //! What the parts of the page need of the browser: the document, the clock, timers, preferences.
 
-use crate::view::layout::Lengths;
+use crate::view::{format::number, layout::Lengths, navigate::Rect};
 use leptos::web_sys::{Document, Element, Event, HtmlElement, Window};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 
@@ -80,26 +80,46 @@ fn callback(task: Box<dyn FnOnce()>) -> JsValue {
     Closure::once_into_js(task)
 }
 
-/// The number that a text begins with, as a style sheet may have it. Read by the browser, which can do it anyway.
-pub(super) fn number(text: &str) -> Option<f64> {
-    let number = js_sys::parse_float(text);
-    (!number.is_nan()).then_some(number)
+/// The size of the window, in CSS pixels.
+pub(super) fn window_size() -> (f64, f64) {
+    let length = |length: Result<JsValue, JsValue>| length.ok().and_then(|it| it.as_f64()).unwrap_or(0.0);
+    (length(window().inner_width()), length(window().inner_height()))
 }
 
-/// A length, as a style sheet has it. Written by the browser, too.
-pub(super) fn pixels(length: f64) -> String {
-    let mut text = js_sys::Number::from(length)
-        .to_string_with_radix(10)
-        .map(String::from)
-        .unwrap_or_default();
-    text.push_str("px");
-    text
+/// Where in the window an element is.
+pub(super) fn rect_of(element: &Element) -> Rect {
+    let rect = element.get_bounding_client_rect();
+    Rect {
+        left: rect.left(),
+        top: rect.top(),
+        width: rect.width(),
+        height: rect.height(),
+    }
 }
 
 /// What is chosen or written in a field.
 pub(super) fn value(field: &Element) -> String {
     let value = js_sys::Reflect::get(field, &"value".into());
     value.ok().and_then(|value| value.as_string()).unwrap_or_default()
+}
+
+/// What an event happened to.
+pub(super) fn target(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into().ok()
+}
+
+/// Gives the focus to the element of an id, if there is one.
+pub(super) fn focus_on(id: &str) {
+    let element = document().get_element_by_id(id);
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // An element that takes no focus leaves it where it was.
+        let _ = element.focus();
+    }
+}
+
+/// Gives the focus to the element of an id, once it has been drawn.
+pub(super) fn focus_soon(id: String) {
+    before_frame(move || focus_on(&id));
 }
 
 /// The element that stands for a pod or a node and holds the target of an event.
@@ -122,23 +142,11 @@ pub(super) fn set_present(element: &Element, name: &str, is_present: bool) {
     let _ = element.toggle_attribute_with_force(name, is_present);
 }
 
-/// Appends a new element with a text in it.
-pub(super) fn append(parent: &Element, tag: &str, text: &str) -> Element {
-    // Fails only for tags that are no names.
-    let element = document().create_element(tag).expect("the tag is a name");
-    if !text.is_empty() {
-        element.set_text_content(Some(text));
-    }
-    let _ = parent.append_child(&element);
-    element
-}
-
-/// Listens to events of an element and of all that is in it, for as long as it is there.
-pub(super) fn listen(element: &Element, events: &[&str], listener: Closure<dyn Fn(Event)>) {
-    let listener = listener.into_js_value();
-    for event in events {
-        // Before the target, because some events go no further. Fails only for a callback that is no function.
-        let _ = element.add_event_listener_with_callback_and_bool(event, listener.unchecked_ref(), true);
+/// Sets an attribute to a value, or removes it.
+pub(super) fn set_some(element: &Element, name: &str, value: Option<&str>) {
+    match value {
+        Some(value) => set(element, name, value),
+        None => unset(element, name),
     }
 }
 
@@ -167,7 +175,7 @@ pub(super) fn lengths() -> Lengths {
     let Some(style) = style else { return usual };
     let pixels = |name: &str, usual: f64| {
         let text = style.get_property_value(name).unwrap_or_default();
-        number(&text).unwrap_or(usual)
+        number(text.trim().trim_end_matches("px")).unwrap_or(usual)
     };
     Lengths {
         block: pixels("--block", usual.block),

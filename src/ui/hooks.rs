@@ -5,30 +5,23 @@
 //! - `diagnostics()`: what a bug report needs to know of the connection, as plain JSON.
 //! - `settled()`: a promise that is fulfilled when what is known now has been drawn and no block of it moves any more.
 
-use crate::view::snapshot::Snapshot;
 use js_sys::{JSON, Object, Promise, Reflect};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-use super::{Page, dom};
+use super::{cluster::Motion, dom, frame::Frame};
 
 /// How often `settled()` looks, in milliseconds: a frame, also where frames are not drawn because the tab is hidden.
 const LOOK_MS: i32 = 16;
 
-/// Puts `k8bit` on the window.
-pub(super) fn install(page: &Page) {
+/// Puts `k8bit` on the window, for as long as the page.
+pub(super) fn install(frame: Frame, motion: Motion) {
     let hooks = Object::new();
-    let for_snapshot = page.clone();
-    let snapshot: Closure<dyn Fn() -> JsValue> = Closure::new(move || snapshot(&for_snapshot));
-    let for_diagnostics = page.clone();
-    let diagnostics: Closure<dyn Fn() -> JsValue> =
-        Closure::new(move || plain(&for_diagnostics.0.source.diagnostics()));
-    let for_settled = page.clone();
-    let settled: Closure<dyn Fn() -> Promise> = Closure::new(move || {
-        let page = for_settled.clone();
-        future_to_promise(async move { settled(page).await })
-    });
+    let snapshot: Closure<dyn Fn() -> JsValue> = Closure::new(move || plain(&frame.snapshot()));
+    let diagnostics: Closure<dyn Fn() -> JsValue> = Closure::new(move || plain(&json(&frame.diagnostics())));
+    let settled: Closure<dyn Fn() -> Promise> =
+        Closure::new(move || future_to_promise(async move { settled(frame, motion).await }));
     for (name, value) in [
         ("version", JsValue::from_str(env!("CARGO_PKG_VERSION"))),
         ("snapshot", snapshot.into_js_value()),
@@ -41,36 +34,26 @@ pub(super) fn install(page: &Page) {
     let _ = Reflect::set(&dom::window(), &"k8bit".into(), &hooks);
 }
 
-fn snapshot(page: &Page) -> JsValue {
-    let connection = page.0.source.connection();
-    let versions = page.0.source.resource_versions();
-    let mut snapshot = JsValue::NULL;
-    page.0.source.with_cluster(&mut |cluster| {
-        snapshot = plain(&Snapshot::of(cluster, &connection, &versions));
-    });
-    snapshot
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// By way of text: the browser's own parser makes objects faster than so many calls from here.
-fn plain(value: &impl Serialize) -> JsValue {
-    let json = serde_json::to_string(value).unwrap_or_default();
-    JSON::parse(&json).unwrap_or(JsValue::NULL)
+fn plain(json: &str) -> JsValue {
+    JSON::parse(json).unwrap_or(JsValue::NULL)
 }
 
 /// Waits until what was known at the call has been drawn and has come to rest. What arrives later is left to later
 /// calls: a cluster that never rests must not keep anybody waiting for ever.
-async fn settled(page: Page) -> Result<JsValue, JsValue> {
-    let commits = page.0.commits.get();
-    // Once at least, so that effects of the last commit have run.
+async fn settled(frame: Frame, motion: Motion) -> Result<JsValue, JsValue> {
+    let advances = frame.advances();
+    // Once at least, so that effects of the last advance have run.
     turn().await?;
-    while (page.0.source.is_pending() && page.0.commits.get() == commits)
-        || page.is_drawing()
-        || page.0.totals_pace.is_held()
-    {
+    while (frame.is_pending() && frame.advances() == advances) || frame.is_drawing() {
         turn().await?;
     }
     let now = dom::milliseconds();
-    while page.is_moving_since(now) {
+    while motion.is_moving_since(now) {
         turn().await?;
     }
     Ok(JsValue::UNDEFINED)

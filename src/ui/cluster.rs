@@ -1,0 +1,13 @@
+//! The picture: the node list with its cards, the map, and what stands there when there is neither.
+
+mod card_head;
+mod cluster_map;
+mod motion;
+mod node_card;
+mod node_list;
+mod picture;
+mod pod_grid;
+mod scene;
+mod tray;
+
+pub(super) use self::{motion::Motion, picture::Picture};

@@ -1,0 +1,50 @@
+//! A node and its pods; or, as the reader groups, a namespace or a workload and its pods.
+
+use leptos::prelude::*;
+
+use super::{
+    card_head::{CardBars, CardCount, CardName, CardWords},
+    pod_grid::PodGrid,
+};
+use crate::{cluster::Place, ui::signals::NodeCardSignals, view::format::pixels};
+
+/// See the [module](self).
+#[component]
+pub(super) fn NodeCard(node: NodeCardSignals) -> impl IntoView {
+    let NodeCardSignals {
+        place,
+        card,
+        rect,
+        blocks,
+        ..
+    } = node;
+    let place = place.get_value();
+    let name = place.node_name().map(|name| name.as_str().to_owned());
+    let group = name.is_none().then(|| key(&place));
+    view! {
+        <div class="card" role="group" data-node=name data-group=group
+            data-status=move || card.with(|card| card.status.clone())
+            data-state=move || card.with(|card| card.state.slug())
+            aria-label=move || card.with(|card| card.label.clone()) style:left=move || pixels(rect.get().left)
+            style:top=move || pixels(rect.get().top) style:width=move || pixels(rect.get().width)
+            style:height=move || pixels(rect.get().height)>
+            <div class="top">
+                <CardName place name=card.with_untracked(|card| card.name.clone())/>
+                <CardCount card/>
+            </div>
+            <CardWords card/>
+            <CardBars card/>
+            <div class="screen"><PodGrid blocks/></div>
+        </div>
+    }
+}
+
+/// A box's name among all boxes, unique whatever they stand for.
+fn key(place: &Place) -> String {
+    match place {
+        Place::Unscheduled => String::new(),
+        Place::Node(name) => format!("node/{name}"),
+        Place::Namespace(name) => format!("namespace/{name}"),
+        Place::Workload { namespace, kind, name } => format!("workload/{namespace}/{kind}/{name}"),
+    }
+}

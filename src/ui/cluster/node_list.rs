@@ -1,0 +1,123 @@
+//! The boxes under their headings. Of a large cluster only those near the window exist.
+
+use leptos::{ev, prelude::*};
+use leptos_use_event_listener::use_event_listener;
+use leptos_use_resize_observer::use_resize_observer;
+
+use super::{cluster_map::ClusterMap, node_card::NodeCard, scene::Skeleton};
+use crate::{
+    cluster::PlaceBy,
+    ui::{
+        components::NameParts,
+        dom,
+        frame::Frame,
+        signals::{Clock, Liveness, NodeList as Signals},
+        state::State,
+        viewport::Viewport,
+    },
+    view::{arrangement::PlacedHeading, connection::Scene, format::pixels},
+};
+
+/// See the [module](self).
+#[component]
+pub(super) fn NodeList() -> impl IntoView {
+    let Signals {
+        cards,
+        headings,
+        height,
+        map_block,
+        is_measured,
+        place_by,
+        ..
+    } = expect_context();
+    let Liveness { scene, .. } = expect_context();
+    let frame = expect_context::<Frame>();
+    let root = frame.viewport.root();
+    use_measuring(frame);
+    let label = move || match place_by.get() {
+        PlaceBy::Node => "Nodes",
+        PlaceBy::Namespace => "Namespaces",
+        PlaceBy::Workload => "Workloads",
+    };
+    let has_boxes = Memo::new(move |_| scene.with(Scene::has_boxes));
+    let is_map = Memo::new(move |_| map_block.with(Option::is_some));
+    let headings = move || {
+        headings
+            .get()
+            .into_iter()
+            .map(|placed| view! { <SectionHeading placed/> })
+            .collect_view()
+    };
+    view! {
+        <section class="cards" aria-label=label style:height=move || pixels(height.get()) node_ref=root>
+            {move || (has_boxes.get() && !is_measured.get()).then(|| view! { <Skeleton/> })}
+            {headings}
+            <For each=move || cards.get() key=|node| node.id children=|node| view! { <NodeCard node/> }/>
+            {move || is_map.get().then(|| view! { <ClusterMap/> })}
+        </section>
+    }
+}
+
+#[component]
+fn SectionHeading(placed: PlacedHeading) -> impl IntoView {
+    let heading = placed.heading;
+    view! {
+        <div class="heading section-heading" style:top=pixels(placed.top)>
+            <h2 class="name-parts"><NameParts name=heading.title/></h2>
+            <span class="count">{heading.facts}</span>
+            <span class="trouble" data-tone="bad">{heading.trouble}</span>
+        </div>
+    }
+}
+
+/// Tells the frame how much room there is, and where the window is.
+fn use_measuring(frame: Frame) {
+    let Signals {
+        is_measured,
+        is_measuring,
+        ..
+    } = frame.signals.list;
+    let Liveness { scene, .. } = expect_context();
+    let Clock { wall, .. } = expect_context();
+    let state = expect_context::<State>();
+    let viewport: Viewport = frame.viewport;
+    let measure = move || {
+        let room = viewport.room(state.with_untracked(|state| state.kiosk));
+        if let Some(room) = room.filter(|_| is_measured.get_untracked()) {
+            frame.set_room(room);
+        }
+    };
+    // As soon as there are boxes. In tasks of their own: to lay the page out in order to measure it takes as long as to draw
+    // them.
+    Effect::new(move |_| {
+        if !scene.with(Scene::has_boxes) || is_measured.get() || is_measuring.get_untracked() {
+            return;
+        }
+        is_measuring.set(true);
+        dom::after(0, move || {
+            let room = viewport.room(state.with_untracked(|state| state.kiosk));
+            dom::after(0, move || {
+                is_measuring.set(false);
+                if let Some(room) = room {
+                    is_measured.set(true);
+                    frame.set_room(room);
+                }
+            });
+        });
+    });
+    // Not within the observer's own turn, which the browser reports as an error; right after the frame, because then to
+    // measure costs no layout.
+    let _ = use_resize_observer(viewport.root(), move |_, _| dom::after(0, measure));
+    let _ = use_event_listener(dom::window(), ev::scroll, move |_| frame.follow_window());
+    let _ = use_event_listener(dom::window(), ev::resize, move |_| {
+        measure();
+        frame.follow_window();
+    });
+    // The tray may have come, or the words above be more.
+    Effect::new(move |_| {
+        wall.track();
+        if state.with(|state| state.kiosk) {
+            dom::after(0, measure);
+        }
+    });
+}

@@ -1,0 +1,342 @@
+//! The pods of a box, one element each.
+//!
+//! A leaf that is drawn by hand.
+//! A slot of the cluster is a child of the grid: a block, a hole, or a block that is leaving. Drawing compares slot by
+//! slot, by address first, and touches the attributes that differ. Where a pod leaves, its block stays in its slot until
+//! its movement has ended, or until another pod takes the slot. Touches nothing outside of its own element.
+
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+use leptos::{
+    html,
+    prelude::*,
+    web_sys::{Element, HtmlElement},
+};
+use wasm_bindgen::JsCast;
+
+use super::motion::Motion;
+use crate::{
+    resource::Pod,
+    ui::{
+        dom,
+        signals::{Drawing, Local},
+    },
+    view::{
+        block::{self, Look},
+        blocks::{Block, Blocks},
+        brush::{Stroke, Visibility},
+        colour::Tint,
+    },
+};
+
+/// Shortest time between two sweeps, in milliseconds: where blocks leave all the time, many are swept at once.
+const SWEEP_MS: f64 = 40.0;
+
+/// The blocks of a box.
+#[component]
+pub(super) fn PodGrid(blocks: Local<Option<Drawing>>) -> impl IntoView {
+    let motion = expect_context::<Motion>();
+    let root = NodeRef::<html::Div>::new();
+    let grid = StoredValue::new_local(Grid::new(motion));
+    let sweeping = StoredValue::new_local(None::<Timeout>);
+    Effect::new(move |_| {
+        let Some(root) = root.get() else { return };
+        blocks.with(|drawing| {
+            if let Some(drawing) = drawing {
+                grid.update_value(|grid| grid.draw(&root, drawing));
+            }
+        });
+        sweep_later(root.into(), grid, sweeping);
+    });
+    view! { <div class="blocks" node_ref=root></div> }
+}
+
+/// Ends movements when their time has come, for as long as there are any.
+fn sweep_later(
+    root: Element,
+    grid: StoredValue<Grid, LocalStorage>,
+    sweeping: StoredValue<Option<Timeout>, LocalStorage>,
+) {
+    let Some(rest) = grid.with_value(Grid::next_rest) else {
+        return;
+    };
+    let wait = (rest - dom::milliseconds()).max(SWEEP_MS);
+    let sweep = move || {
+        grid.update_value(|grid| grid.sweep(&root, dom::milliseconds()));
+        sweep_later(root, grid, sweeping);
+    };
+    // At most the length of a movement. An older one ends with it.
+    sweeping.set_value(Some(Timeout::new(wait.ceil() as u32, sweep)));
+}
+
+struct Grid {
+    motion: Motion,
+    slots: Vec<Slot>,
+    is_drawn: bool,
+    moving: Vec<Movement>,
+}
+
+enum Slot {
+    Hole(Element),
+    Block {
+        element: HtmlElement,
+        pod: Rc<Pod>,
+        look: Look,
+        stroke: Stroke,
+    },
+    Leaving(HtmlElement),
+}
+
+/// A block that moves until the time given, in milliseconds since the page was opened.
+struct Movement {
+    element: HtmlElement,
+    until: f64,
+}
+
+impl Slot {
+    fn element(&self) -> &Element {
+        match self {
+            Self::Hole(element) => element,
+            Self::Block { element, .. } | Self::Leaving(element) => element,
+        }
+    }
+}
+
+impl Grid {
+    fn new(motion: Motion) -> Self {
+        Self {
+            motion,
+            slots: Vec::new(),
+            is_drawn: false,
+            moving: Vec::new(),
+        }
+    }
+
+    /// When the next movement ends, in milliseconds since the page was opened; `None` while nothing moves.
+    fn next_rest(&self) -> Option<f64> {
+        self.moving.iter().map(|movement| movement.until).min_by(f64::total_cmp)
+    }
+
+    /// Draws the blocks. The first drawing never moves.
+    fn draw(&mut self, root: &Element, Drawing { blocks, moves }: &Drawing) {
+        let moves = *moves && std::mem::replace(&mut self.is_drawn, true);
+        self.is_drawn = true;
+        for index in 0..blocks.slot_count().max(self.slots.len()) {
+            self.draw_slot(root, index, blocks.get(index), moves);
+        }
+        self.trim(Blocks::slot_count(blocks));
+    }
+
+    /// Ends the movements whose time has come.
+    fn sweep(&mut self, root: &Element, now: f64) {
+        for over in self.moving.extract_if(.., |movement| movement.until <= now) {
+            dom::unset(&over.element, "data-motion");
+            self.motion.end(over.until);
+        }
+        for index in 0..self.slots.len() {
+            let Slot::Leaving(element) = &self.slots[index] else {
+                continue;
+            };
+            if !self.moving.iter().any(|movement| movement.element == *element) {
+                self.put(root, index, Slot::Hole(hole()));
+            }
+        }
+        let used = self.slots.iter().rposition(|slot| !matches!(slot, Slot::Hole(_)));
+        self.trim(used.map_or(0, |last| last + 1));
+    }
+
+    fn draw_slot(&mut self, root: &Element, index: usize, new: Option<&Block>, moves: bool) {
+        match (self.slots.get_mut(index), new) {
+            (
+                Some(Slot::Block {
+                    element,
+                    pod,
+                    look,
+                    stroke,
+                }),
+                Some(new),
+            ) if pod.meta.uid == new.pod.meta.uid => {
+                let old_look = *look;
+                if !Rc::ptr_eq(pod, &new.pod) {
+                    *look = Look::of(&new.pod);
+                    update(element, pod, &new.pod, old_look, *look);
+                    *pod = Rc::clone(&new.pod);
+                }
+                set_stroke(element, stroke, new.stroke);
+                if old_look.family != look.family {
+                    let element = element.clone();
+                    self.start(element, "change", moves);
+                }
+            }
+            (_, Some(new)) => {
+                let look = Look::of(&new.pod);
+                let element = create(&new.pod, look);
+                set_stroke(&element, &mut Stroke::default(), new.stroke);
+                self.start(element.clone(), "enter", moves);
+                let block = Slot::Block {
+                    element,
+                    pod: Rc::clone(&new.pod),
+                    look,
+                    stroke: new.stroke,
+                };
+                self.put(root, index, block);
+            }
+            (Some(Slot::Block { element, .. }), None) => {
+                let element = element.clone();
+                // Before it leaves the document, so that losing the focus to that is told from leaving the block.
+                leave(&element);
+                if self.start(element.clone(), "leave", moves) {
+                    self.slots[index] = Slot::Leaving(element);
+                } else {
+                    self.put(root, index, Slot::Hole(hole()));
+                }
+            }
+            (Some(_), None) => {}
+            (None, None) => self.put(root, index, Slot::Hole(hole())),
+        }
+    }
+
+    /// Has a block move; whether it does.
+    fn start(&mut self, element: HtmlElement, motion: &str, moves: bool) -> bool {
+        // A pod that has just come may well change at once; that it came is the greater news.
+        let is_entering = motion == "change" && self.moving.iter().any(|movement| movement.element == element);
+        if !moves || is_entering {
+            return false;
+        }
+        let Some(until) = self.motion.begin() else { return false };
+        dom::set(&element, "data-motion", motion);
+        self.forget(&element);
+        self.moving.push(Movement { element, until });
+        true
+    }
+
+    /// Puts a slot at the end or in place of another.
+    fn put(&mut self, root: &Element, index: usize, slot: Slot) {
+        let Some(place) = self.slots.get_mut(index) else {
+            // Fails only for a child that contains its parent.
+            let _ = root.append_child(slot.element());
+            self.slots.push(slot);
+            return;
+        };
+        let old = std::mem::replace(place, slot);
+        // Fails only if the old element is no child of the grid; then there is nothing to replace.
+        let _ = root.replace_child(self.slots[index].element(), old.element());
+        self.forget(old.element());
+    }
+
+    /// Ends the movement of an element that does something else now.
+    fn forget(&mut self, element: &Element) {
+        for other in self.moving.extract_if(.., |movement| *movement.element == *element) {
+            self.motion.end(other.until);
+        }
+    }
+
+    /// Drops the holes behind the last used slot.
+    fn trim(&mut self, used: usize) {
+        while self.slots.len() > used && matches!(self.slots.last(), Some(Slot::Hole(_))) {
+            if let Some(hole) = self.slots.pop() {
+                hole.element().remove();
+            }
+        }
+    }
+}
+
+impl Drop for Grid {
+    fn drop(&mut self) {
+        for movement in &self.moving {
+            self.motion.end(movement.until);
+        }
+    }
+}
+
+thread_local! {
+    /// An empty block to copy: one call instead of one per attribute.
+    static BLOCK: HtmlElement = {
+        let block = new("button");
+        for (name, value) in [("type", "button"), ("class", "pod"), ("tabindex", "-1")] {
+            dom::set(&block, name, value);
+        }
+        block
+    };
+    static HOLE: HtmlElement = {
+        let hole = new("span");
+        dom::set(&hole, "class", "hole");
+        hole
+    };
+}
+
+fn new(tag: &str) -> HtmlElement {
+    let element = dom::document().create_element(tag).expect("a tag of HTML");
+    element.unchecked_into()
+}
+
+fn copy(template: &HtmlElement) -> HtmlElement {
+    template
+        .clone_node()
+        .expect("an element can be copied")
+        .unchecked_into()
+}
+
+fn hole() -> Element {
+    HOLE.with(copy).into()
+}
+
+fn create(pod: &Pod, look: Look) -> HtmlElement {
+    let element = BLOCK.with(copy);
+    dom::set(&element, "data-pod", &pod.meta.key.to_string());
+    dom::set(&element, "data-uid", &pod.meta.uid.to_string());
+    dom::set(&element, "data-status", &pod.status.text);
+    dom::set(&element, "aria-label", &block::label(pod));
+    set_look(&element, look);
+    element
+}
+
+fn update(element: &HtmlElement, old: &Pod, new: &Pod, old_look: Look, new_look: Look) {
+    if old.status.text != new.status.text {
+        dom::set(element, "data-status", &new.status.text);
+    }
+    if old_look != new_look {
+        set_look(element, new_look);
+    }
+    let label = block::label(new);
+    if block::label(old) != label {
+        dom::set(element, "aria-label", &label);
+    }
+}
+
+fn set_look(element: &HtmlElement, look: Look) {
+    dom::set(element, "data-family", look.family.slug());
+    dom::set_some(element, "data-glyph", look.glyph.slug());
+    // Through the object model: the page's policy forbids the attribute. Fails never for a custom property.
+    let style = element.style();
+    let _ = if look.filled_percent == 100 {
+        style.remove_property("--part").map(drop)
+    } else {
+        style.set_property("--part", &look.filled_percent.to_string())
+    };
+}
+
+/// Draws what differs between two strokes.
+fn set_stroke(element: &HtmlElement, drawn: &mut Stroke, stroke: Stroke) {
+    let old = std::mem::replace(drawn, stroke);
+    if old.visibility != stroke.visibility {
+        dom::set_present(element, "data-dim", stroke.visibility == Visibility::Dimmed);
+    }
+    if old.tint != stroke.tint {
+        dom::set_some(element, "data-tint", stroke.tint.map(Tint::slug));
+    }
+    if old.mark != stroke.mark {
+        dom::set_some(element, "data-mark", stroke.mark.slug());
+    }
+}
+
+/// Makes a block a mere picture: whoever looks for the pod must not find it.
+fn leave(element: &HtmlElement) {
+    for name in ["data-pod", "data-uid", "data-status", "aria-label"] {
+        dom::unset(element, name);
+    }
+    dom::set(element, "aria-hidden", "true");
+    dom::set(element, "tabindex", "-1");
+    dom::set(element, "disabled", "");
+}

@@ -1,0 +1,92 @@
+//! What stands where the boxes are, or are to be: progress, a skeleton, why there is nothing, and how old the picture is.
+
+use leptos::prelude::*;
+
+use crate::{
+    ui::signals::Liveness,
+    view::connection::{Progress, Scene},
+};
+
+/// How many cards the skeleton has.
+const SKELETON_CARDS: usize = 12;
+
+/// See the [module](self).
+#[component]
+pub(super) fn SceneNote() -> impl IntoView {
+    let Liveness { scene, .. } = expect_context();
+    move || match scene.get() {
+        Scene::Current => ().into_any(),
+        Scene::Stale(since) => view! { <Stale since/> }.into_any(),
+        Scene::Loading(progress) => view! { <Loading progress/> }.into_any(),
+        Scene::Failed => view! { <Failed/> }.into_any(),
+        Scene::Empty => view! { <Empty/> }.into_any(),
+    }
+}
+
+#[component]
+fn Stale(since: String) -> impl IntoView {
+    let words = match since.as_str() {
+        "" => "stale".to_owned(),
+        since => format!("stale since {since}"),
+    };
+    view! {
+        <p class="stale-note" id="stale">{words}</p>
+    }
+}
+
+#[component]
+fn Loading(progress: Progress) -> impl IntoView {
+    let words = match progress.text.as_str() {
+        "" => "Asking for nodes and pods…".to_owned(),
+        text => text.to_owned(),
+    };
+    view! {
+        <div class="progress" id="progress">
+            <div class="track" data-unknown=progress.percent.is_none().then_some("")>
+                <span style:--part=progress.percent.unwrap_or(0).to_string()></span>
+            </div>
+            <span>{words}</span>
+        </div>
+        <Skeleton/>
+    }
+}
+
+/// What stands there while nothing is known, and nobody answers.
+#[component]
+fn Failed() -> impl IntoView {
+    view! {
+        <div class="scene">
+            <span class="invader"></span>
+            <h2>"Nothing to show yet"</h2>
+            <p>"As soon as the API server answers, the cluster appears here by itself. No reload is needed."</p>
+        </div>
+    }
+}
+
+/// What stands there while there is nothing.
+#[component]
+fn Empty() -> impl IntoView {
+    view! {
+        <div class="scene">
+            <span class="invader"></span>
+            <h2>"An empty cluster"</h2>
+            <p>
+                "The API server is there and has neither nodes nor pods. The first ones appear here within a moment of "
+                <code>"kubectl run web --image=nginx"</code> "."
+            </p>
+        </div>
+    }
+}
+
+/// Boxes without anything in them.
+#[component]
+pub(super) fn Skeleton() -> impl IntoView {
+    let cards = (0..SKELETON_CARDS).map(|index| {
+        view! {
+            <div style:--fade=index.to_string()><span class="screen"></span></div>
+        }
+    });
+    view! {
+        <div class="skeleton" aria-hidden="true">{cards.collect_view()}</div>
+    }
+}

@@ -1,0 +1,41 @@
+//! The parts of the page beside the cluster and the details: one file each, named as what it shows.
+
+mod announcer;
+mod block_icon;
+mod connection_badge;
+mod connection_panel;
+mod connection_problems;
+mod diagnostics;
+mod header;
+mod help;
+mod kiosk;
+mod legend;
+mod menus;
+mod name;
+mod problem_counters;
+mod saved_views;
+mod summary;
+mod tab_title;
+mod theme;
+mod tooltip;
+mod words;
+mod write_switch;
+mod zoom_steps;
+
+pub(super) use self::{
+    announcer::Announcer,
+    block_icon::BlockIcon,
+    connection_panel::ConnectionPanel,
+    connection_problems::{ConnectionProblems, Rich},
+    header::Header,
+    help::{Help, HelpDialog},
+    kiosk::{KioskHeader, KioskProblem, use_kiosk},
+    legend::Legend,
+    name::NameParts,
+    summary::Summary,
+    tab_title::use_tab_title,
+    theme::{ThemeChoice, use_theme},
+    tooltip::Tooltip,
+    words::Words,
+    zoom_steps::{ZoomStep, zoom},
+};

@@ -1,0 +1,70 @@
+//! What is wrong with the connection, and what to do about it.
+
+use leptos::prelude::*;
+
+use super::block_icon::BlockIcon;
+use crate::{
+    browser::login,
+    resource::status::Family,
+    ui::signals::Liveness,
+    view::{
+        Tone,
+        connection::Note,
+        format::{Piece, pieces},
+    },
+};
+
+/// See the [module](self).
+#[component]
+pub(in crate::ui) fn ConnectionProblems() -> impl IntoView {
+    let Liveness { notes, .. } = expect_context();
+    view! {
+        <section class="problems" id="problems" aria-label="Problems">
+            {move || notes.get().into_iter().map(|note| view! { <Problem note/> }).collect_view()}
+        </section>
+    }
+}
+
+#[component]
+fn Problem(note: Note) -> impl IntoView {
+    let detail = note.problem.detail;
+    let detail = (!detail.is_empty()).then(|| {
+        view! {
+            <details>
+                <summary>"What was said"</summary>
+                <div class="detail">{detail}</div>
+            </details>
+        }
+    });
+    let remedy = note.problem.remedy.map(|remedy| {
+        view! {
+            <button type="button" class="button remedy" data-action="sign-in" on:click=|_| login::sign_in()>
+                {remedy.label()}
+            </button>
+        }
+    });
+    let family = if note.tone == Tone::Bad {
+        Family::Failing
+    } else {
+        Family::NotReady
+    };
+    view! {
+        <div class="problem" data-tone=note.tone.slug()>
+            <BlockIcon family/>
+            <h2><Rich sentence=note.problem.sentence/> " " <span class="whats">{note.whats}</span></h2>
+            <p class="advice"><Rich sentence=note.problem.advice/> " " <span class="next">{note.next}</span></p>
+            {remedy}
+            {detail}
+        </div>
+    }
+}
+
+/// A sentence whose backticks mark what to type.
+#[component]
+pub(in crate::ui) fn Rich(sentence: String) -> impl IntoView {
+    let pieces = pieces(&sentence).into_iter().map(|piece| match piece {
+        Piece::Words(words) => words.into_any(),
+        Piece::Code(code) => view! { <code>{code}</code> }.into_any(),
+    });
+    pieces.collect_view()
+}

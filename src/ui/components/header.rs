@@ -1,0 +1,42 @@
+//! The header: who this is, how the connection is, what is looked for and how it is shown.
+
+use leptos::prelude::*;
+
+use super::{
+    connection_badge::ConnectionBadge, help::HelpButton, menus::Menus, saved_views::SavedViews,
+    write_switch::WriteSwitch,
+};
+use crate::ui::{frame::Frame, query_bar::QueryBar};
+
+/// See the [module](self).
+#[component]
+pub(in crate::ui) fn Header(is_panel_open: RwSignal<bool>) -> impl IntoView {
+    let root = expect_context::<Frame>().shown_root();
+    view! {
+        <header class="bar">
+            <h1 class="brand">
+                <span class="logo"></span>
+                <span class="wordmark">"K8BIT"</span>
+            </h1>
+            <ConnectionBadge is_panel_open/>
+            {root.map(|root| view! { <ShownRoot root/> })}
+            <WriteSwitch/>
+            <QueryBar/>
+            <SavedViews/>
+            <Menus/>
+            <HelpButton/>
+        </header>
+    }
+}
+
+/// Where the API begins, which a link has chosen.
+#[component]
+fn ShownRoot(root: String) -> impl IntoView {
+    view! {
+        <span class="api-root" id="api-root"
+            title="The address of this page says where the Kubernetes API begins (?api=).">
+            "API at "
+            <code>{root}</code>
+        </span>
+    }
+}

@@ -1,0 +1,182 @@
+//! The help: every key, the language of the query, and what each block means. A dialog; Escape closes it.
+
+use leptos::{html, prelude::*};
+
+use super::block_icon::BlockIcon;
+use crate::{
+    resource::status::Family,
+    ui::state::State,
+    view::{
+        block::{self, Glyph},
+        query::{self, Example},
+    },
+};
+
+/// Keys, and what they do.
+const KEYS: [(&[&str], &str); 10] = [
+    (
+        &["←", "→", "↑", "↓"],
+        "move between pods and nodes, as the eye sees them",
+    ),
+    (&["Home", "End"], "first and last of a box; with Ctrl of the whole map"),
+    (&["n", "p"], "next and previous problem"),
+    (&["Enter"], "open the details of what has the focus"),
+    (&["l", "e", "y"], "open its logs, its events, its YAML"),
+    (&["/"], "find"),
+    (&["Enter"], "in the query: next match, with Shift the previous"),
+    (&["0", "+", "-"], "zoom: as it fits, closer, farther"),
+    (&["?"], "this help"),
+    (&["Esc"], "close what is open, clear the query, leave the wall"),
+];
+
+/// The glyphs that refine a family, and what they mean.
+const GLYPHS: [(Family, Glyph, &str); 2] = [
+    (
+        Family::Failing,
+        Glyph::Over,
+        "Failed and over, as Evicted: nothing will be tried again.",
+    ),
+    (Family::Gone, Glyph::Lost, "Lost with its node."),
+];
+
+/// The edges of nodes, and what they mean.
+const EDGES: [(&str, &str); 4] = [
+    ("ready", "Ready."),
+    ("cordoned", "Cordoned: it takes no new pods."),
+    ("not-ready", "NotReady, or silent."),
+    ("ghost", "Missing: pods are bound to it, but there is no such node."),
+];
+
+/// The dialog, for whoever opens it.
+#[derive(Clone, Copy)]
+pub(in crate::ui) struct HelpDialog(NodeRef<html::Dialog>);
+
+impl HelpDialog {
+    /// A dialog that is still to be mounted, by [`Help`].
+    pub(in crate::ui) fn new() -> Self {
+        Self(NodeRef::new())
+    }
+
+    /// Opens the help.
+    pub(in crate::ui) fn open(self) {
+        if let Some(dialog) = self.0.get_untracked().filter(|dialog| !dialog.open()) {
+            // Fails only while it is open already.
+            let _ = dialog.show_modal();
+        }
+    }
+
+    fn close(self) {
+        if let Some(dialog) = self.0.get_untracked() {
+            dialog.close();
+        }
+    }
+}
+
+/// The button that opens the help.
+#[component]
+pub(super) fn HelpButton() -> impl IntoView {
+    let help = expect_context::<HelpDialog>();
+    view! {
+        <button type="button" class="button" id="open-help" aria-label="Help" aria-haspopup="dialog"
+            on:click=move |_| help.open()>
+            "?"
+        </button>
+    }
+}
+
+/// The dialog. Each of its buttons closes it.
+#[component]
+pub(in crate::ui) fn Help() -> impl IntoView {
+    let help = expect_context::<HelpDialog>();
+    let state = expect_context::<State>();
+    let show_on_a_wall = move |_| {
+        help.close();
+        state.navigate(|state| state.kiosk = true);
+    };
+    view! {
+        <dialog id="help" class="help" aria-labelledby="help-title" node_ref=help.0>
+            <header>
+                <h2 id="help-title">"Help"</h2>
+                <span class="spacer"></span>
+                <button type="button" class="button" id="open-kiosk" on:click=show_on_a_wall>"Show on a wall"</button>
+                <button type="button" class="button" on:click=move |_| help.close()>"Close"</button>
+            </header>
+            <div class="columns" tabindex="0" role="region" aria-label="Help text">
+                <Keys/>
+                <Language/>
+                <Blocks/>
+            </div>
+        </dialog>
+    }
+}
+
+#[component]
+fn Keys() -> impl IntoView {
+    let keys = KEYS.map(|(names, meaning)| {
+        view! {
+            <dt>{names.iter().map(|name| view! { <kbd>{*name}</kbd> }).collect_view()}</dt>
+            <dd>{meaning}</dd>
+        }
+    });
+    view! {
+        <section>
+            <h3>"Keys"</h3>
+            <dl class="keys">{keys.collect_view()}</dl>
+        </section>
+    }
+}
+
+#[component]
+fn Language() -> impl IntoView {
+    let examples = query::help().iter().map(|Example { query, meaning }| {
+        view! {
+            <dt><code>{*query}</code></dt>
+            <dd>{*meaning}</dd>
+        }
+    });
+    view! {
+        <section class="language">
+            <h3>"Query"</h3>
+            <p>
+                "Letters of either case are the same, except in labels. What does not match is dimmed or hidden; bars and \
+                 numbers of a node always count all of its pods."
+            </p>
+            <dl>{examples.collect_view()}</dl>
+        </section>
+    }
+}
+
+#[component]
+fn Blocks() -> impl IntoView {
+    let families = Family::ALL.map(|family| {
+        view! { <BlockMeaning family glyph=Glyph::Plain label=family.label() meaning=block::meaning(family)/> }
+    });
+    let glyphs = GLYPHS.map(|(family, glyph, meaning)| view! { <BlockMeaning family glyph label="" meaning/> });
+    let edges = EDGES.map(|(state, meaning)| {
+        view! {
+            <li>
+                <span class="edge" data-state=state></span>
+                {meaning}
+            </li>
+        }
+    });
+    view! {
+        <section>
+            <h3>"Blocks"</h3>
+            <ul class="blocks-legend">{families.collect_view()} {glyphs.collect_view()}</ul>
+            <h3>"Node edges"</h3>
+            <ul class="edges">{edges.collect_view()}</ul>
+        </section>
+    }
+}
+
+#[component]
+fn BlockMeaning(family: Family, glyph: Glyph, label: &'static str, meaning: &'static str) -> impl IntoView {
+    let label = (!label.is_empty()).then(|| view! { <b>{label}</b> ": " });
+    view! {
+        <li>
+            <span class="swatch-ground"><BlockIcon family glyph/></span>
+            <span>{label} {meaning}</span>
+        </li>
+    }
+}

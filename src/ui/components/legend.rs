@@ -1,0 +1,77 @@
+//! The footer: what is what, and how near and in which theme it is shown.
+
+use leptos::prelude::*;
+
+use super::{block_icon::BlockIcon, theme::ThemeMenu, zoom_steps::ZoomSteps};
+use crate::{
+    resource::status::Family,
+    ui::signals::NodeList,
+    view::{
+        block, colour,
+        format::{count, counted},
+    },
+};
+
+/// See the [module](self).
+#[component]
+pub(in crate::ui) fn Legend() -> impl IntoView {
+    let NodeList { legend, spread, .. } = expect_context();
+    let colours = move || {
+        let legend = legend.get();
+        if legend.title.is_empty() {
+            view! { <Families/> }.into_any()
+        } else {
+            view! { <Tints legend/> }.into_any()
+        }
+    };
+    view! {
+        <footer class="legend">
+            {colours}
+            <p class="spread" id="spread">{move || spread.get()}</p>
+            <div class="controls">
+                <ZoomSteps/>
+                <ThemeMenu/>
+                <span class="keys">"/ find · arrows move · n p problems · ? help"</span>
+            </div>
+        </footer>
+    }
+}
+
+/// The legend of colours that tell the status.
+#[component]
+fn Families() -> impl IntoView {
+    let items = Family::ALL.map(|family| {
+        view! {
+            <li title=block::meaning(family)>
+                <span class="swatch-ground"><BlockIcon family/></span>
+                {family.label()}
+            </li>
+        }
+    });
+    view! { <ul aria-label="Legend">{items.collect_view()}</ul> }
+}
+
+/// The legend of colours that tell something else.
+#[component]
+fn Tints(legend: colour::Legend) -> impl IntoView {
+    let items = legend.entries.into_iter().map(|entry| {
+        view! {
+            <li>
+                <span class="swatch-ground">
+                    <span class="pod" data-family="healthy" data-tint=entry.tint.slug()></span>
+                </span>
+                {entry.label}
+                <span class="number">{count(u64::from(entry.pods))}</span>
+            </li>
+        }
+    });
+    let others = u64::from(legend.others);
+    let others = (others > 0).then(|| view! { <li>{counted(others, "pod of others", "pods of others")}</li> });
+    view! {
+        <ul id="tints" aria-label=legend.title>
+            <li class="title">{legend.title}</li>
+            {items.collect_view()}
+            {others}
+        </ul>
+    }
+}

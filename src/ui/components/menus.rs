@@ -1,0 +1,88 @@
+//! What is chosen of the picture: groups, order and colours.
+
+use leptos::{ev::Event, prelude::*};
+
+use crate::{
+    ui::{dom, state::State},
+    view::state::{Colour, Group, Sort},
+};
+
+/// A value and its words.
+type Choice = (String, String);
+
+/// The menus of the header, which stand in one row whatever its width.
+#[component]
+pub(super) fn Menus() -> impl IntoView {
+    let state = expect_context::<State>();
+    let words = |(slug, label): (&str, &str)| (slug.to_owned(), label.to_owned());
+    let groups = Group::ALL.iter().map(|it| (it.to_string(), it.label())).collect();
+    let sorts = Sort::ALL.iter().map(|it| words((it.slug(), it.label()))).collect();
+    let colours = Colour::ALL.iter().map(|it| words((it.slug(), it.label()))).collect();
+    view! {
+        <div class="menus">
+            <Menu id="group" label="group" choices=groups
+                chosen=Memo::new(move |_| state.with(|state| state.group.to_string()))
+                choose=move |value: String| {
+                    state.navigate(|state| state.group = Group::parse(&value).unwrap_or_default());
+                }
+            />
+            <Menu id="sort" label="sort" choices=sorts
+                chosen=Memo::new(move |_| state.with(|state| state.sort.slug().to_owned()))
+                choose=move |value: String| {
+                    state.navigate(|state| state.sort = Sort::parse(&value).unwrap_or_default());
+                }
+            />
+            <Menu id="colour" label="colour" choices=colours
+                chosen=Memo::new(move |_| state.with(|state| state.colour.slug().to_owned()))
+                choose=move |value: String| {
+                    state.navigate(|state| state.colour = Colour::parse(&value).unwrap_or_default());
+                }
+            />
+        </div>
+    }
+}
+
+/// A menu of choices.
+#[component]
+pub(super) fn Menu(
+    id: &'static str,
+    label: &'static str,
+    choices: Vec<Choice>,
+    chosen: Memo<String>,
+    choose: impl Fn(String) + 'static,
+) -> impl IntoView {
+    let known = choices.clone();
+    // A value of the address that is none of them is offered, too.
+    let other = move || {
+        let value = chosen.get();
+        let is_other = known.iter().all(|(known, _)| *known != value);
+        let words = value.strip_prefix("label:").unwrap_or(&value).to_owned();
+        is_other.then(|| view! { <MenuItem choice=(value, words) chosen/> })
+    };
+    let choose = move |event: Event| {
+        if let Some(select) = dom::target(&event) {
+            choose(dom::value(&select));
+        }
+    };
+    view! {
+        <label class="button select">
+            <span class="prefix">{format!("{id}: ")}</span>
+            <select id=id aria-label=label on:change=choose>
+                {choices.into_iter().map(|choice| view! { <MenuItem choice chosen/> }).collect_view()}
+                {other}
+            </select>
+        </label>
+    }
+}
+
+#[component]
+fn MenuItem(choice: Choice, chosen: Memo<String>) -> impl IntoView {
+    let (value, words) = choice;
+    let is_chosen = {
+        let value = value.clone();
+        move || chosen.with(|chosen| *chosen == value)
+    };
+    view! {
+        <option value=value prop:selected=is_chosen>{words}</option>
+    }
+}

@@ -1,0 +1,55 @@
+//! Farther, as it fits, closer.
+
+use leptos::prelude::*;
+
+use crate::{
+    ui::{signals::NodeList, state::State},
+    view::state::Zoom,
+};
+
+/// A change of zoom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ui) enum ZoomStep {
+    Out,
+    Fit,
+    In,
+}
+
+/// Shows the picture from nearer or farther: boxes, then maps with ever smaller blocks. `block` is the map's, while there is
+/// one.
+pub(in crate::ui) fn zoom(state: State, block: Option<u8>, step: ZoomStep) {
+    let (smallest, largest) = (*Zoom::MAP_PITCH.start(), *Zoom::MAP_PITCH.end());
+    let zoom = match (step, block) {
+        (ZoomStep::Fit, _) => Zoom::Auto,
+        (ZoomStep::In, None) => Zoom::Boxes,
+        (ZoomStep::In, Some(block)) if block < largest => Zoom::Map(block + 1),
+        (ZoomStep::In, Some(_)) => Zoom::Boxes,
+        (ZoomStep::Out, None) => Zoom::Map(largest),
+        (ZoomStep::Out, Some(block)) => Zoom::Map(block.saturating_sub(1).max(smallest)),
+    };
+    state.navigate(|state| state.zoom = zoom);
+}
+
+/// The three buttons.
+#[component]
+pub(super) fn ZoomSteps() -> impl IntoView {
+    let state = expect_context::<State>();
+    let NodeList { map_block, .. } = expect_context();
+    let press = move |step| move |_| zoom(state, map_block.get_untracked(), step);
+    view! {
+        <div class="steps" role="group" aria-label="Zoom">
+            <button type="button" class="button step" id="zoom-out" aria-label="Farther" title="Farther"
+                on:click=press(ZoomStep::Out)>
+                "−"
+            </button>
+            <button type="button" class="button step" id="zoom-fit" aria-label="Zoom to fit" title="Zoom to fit"
+                on:click=press(ZoomStep::Fit)>
+                "fit"
+            </button>
+            <button type="button" class="button step" id="zoom-in" aria-label="Closer" title="Closer"
+                on:click=press(ZoomStep::In)>
+                "+"
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,98 @@
+//! The head of the drawer: who this is, and what is the matter, in plain words first of all.
+
+use leptos::prelude::*;
+
+use super::{drawer::close, facts::SubjectLink, object::Object};
+use crate::{
+    ui::{
+        components::BlockIcon,
+        signals::{Clock, SubjectSignals},
+        state::State,
+    },
+    view::{
+        Tone,
+        explain::{self, Explanation as Words},
+        state::Subject,
+        visible::visible,
+    },
+};
+
+/// Who this is.
+#[component]
+pub(super) fn Head() -> impl IntoView {
+    let state = expect_context::<State>();
+    let Object { subject, .. } = expect_context();
+    let SubjectSignals { known, .. } = expect_context();
+    let (kind, namespace, name) = subject.with_value(|subject| match subject {
+        Subject::Pod(key) => (
+            "Pod",
+            Some(visible(&key.namespace).into_owned()),
+            visible(&key.name).into_owned(),
+        ),
+        Subject::Node(name) => ("Node", None, visible(name).into_owned()),
+    });
+    let look = Memo::new(move |_| known.with(|known| known.look));
+    let icon = move || {
+        look.get()
+            .map(|look| view! { <BlockIcon family=look.family glyph=look.glyph/> })
+    };
+    let node = Memo::new(move |_| known.with(|known| known.node.clone()));
+    let on_node = move || {
+        node.get()
+            .map(|node| view! { " · " <SubjectLink leads_to=format!("node:{node}") text=visible(&node).into_owned()/> })
+    };
+    view! {
+        <header class="head">
+            <h2 id="drawer-name" tabindex="-1">
+                {icon}
+                <span class="sr-only">{kind} " "</span>
+                <span class="name">{name}</span>
+            </h2>
+            <button type="button" class="button close" aria-label="Close" data-action="close"
+                on:click=move |_| close(state)>
+                "×"
+            </button>
+            <p class="place">{kind} {namespace.map(|namespace| format!(" · {namespace}"))} {on_node}</p>
+        </header>
+    }
+}
+
+/// What is the matter.
+#[component]
+pub(super) fn Explanation() -> impl IntoView {
+    let object = expect_context::<Object>();
+    let subject = expect_context::<SubjectSignals>();
+    let Clock { now, .. } = expect_context();
+    let words = Memo::new(move |_| explain(object, subject, now));
+    view! {
+        <section class="explanation" id="explanation" aria-label="What is the matter"
+            data-tone=move || words.with(|words| words.tone.slug())
+            data-long=move || words.with(|words| words.text.chars().count() > 600).then_some("")>
+            <p class="title">{move || words.with(|words| words.title.clone())}</p>
+            <p class="text">{move || words.with(|words| words.text.clone())}</p>
+        </section>
+    }
+}
+
+fn explain(object: Object, subject: SubjectSignals, now: RwSignal<crate::resource::Timestamp>) -> Words {
+    let (is_pod, now) = (object.is_pod, now.get());
+    if let Some(gone) = subject.gone.get() {
+        return explain::gone(is_pod, gone, now);
+    }
+    let (known, refusal) = (
+        subject.known.with(|known| known.explanation.clone()),
+        object.refusal.get(),
+    );
+    object.value.with(|value| match (value, refusal, known) {
+        (Some(object), ..) if is_pod => explain::pod(object, now),
+        (Some(object), ..) => explain::node(object, now),
+        (None, _, Some(explanation)) => explanation,
+        (None, Some(refusal), None) if refusal.is_not_found() => explain::absent(is_pod),
+        (None, Some(refusal), None) => Words {
+            tone: Tone::Bad,
+            title: "It could not be read.".to_owned(),
+            text: refusal.words(object.asked()),
+        },
+        (None, None, None) => explain::unread(),
+    })
+}

@@ -1,0 +1,70 @@
+//! What the picture knows of the pod or node whose details are shown.
+
+use leptos::prelude::*;
+
+use super::Frame;
+use crate::{
+    mirror::Mirror,
+    resource::{Meta, Timestamp},
+    ui::signals::{SubjectSignals, put},
+    view::{details::Known, spotlight::Spread, state::Subject},
+};
+
+/// Whose details were shown last.
+#[derive(Default)]
+pub(super) struct Following {
+    subject: Option<Subject>,
+    /// When its workload was looked at: once a second, because it costs a look at every pod.
+    looked: Option<Timestamp>,
+}
+
+impl Following {
+    pub(super) fn write(&mut self, frame: Frame, mirror: &Mirror, now: Timestamp) {
+        let cluster = mirror.cluster();
+        let SubjectSignals {
+            known,
+            gone,
+            workload,
+            meta,
+            sent,
+            outcome,
+        } = frame.signals.subject;
+        // Nobody is there to read it on a wall.
+        let choice = frame.state.get_untracked();
+        let subject = choice.selected.filter(|_| !choice.kiosk);
+        if self.subject != subject {
+            self.subject = subject;
+            self.looked = None;
+            put(known, Known::default());
+            put(gone, None);
+            put(workload, None);
+            sent.set(None);
+        }
+        let Some(subject) = &self.subject else {
+            put(meta, None);
+            return;
+        };
+        put(meta, meta_of(mirror, subject));
+        let found = Known::of(cluster, subject);
+        if found.is_there {
+            if let (Subject::Pod(key), true) = (subject, self.looked.replace(now) != Some(now)) {
+                put(workload, Spread::of(cluster, key));
+            }
+            put(gone, None);
+            put(known, found);
+        } else if known.with_untracked(|known| known.is_there) && gone.with_untracked(Option::is_none) {
+            // Its last state stays on the page.
+            put(gone, Some(now));
+        }
+        let seen = sent.with_untracked(|sent| sent.as_ref().map(|sent| (sent.write.slug(), sent.outcome(cluster))));
+        put(outcome, seen);
+    }
+}
+
+/// Identity and version of a pod or node; newer than what the cluster shows where nothing that is shown has changed.
+fn meta_of(mirror: &Mirror, subject: &Subject) -> Option<Meta> {
+    match subject {
+        Subject::Pod(key) => mirror.pods().get(key).map(|pod| pod.meta.clone()),
+        Subject::Node(name) => mirror.nodes().find("", name).map(|node| node.meta.clone()),
+    }
+}

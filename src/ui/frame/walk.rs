@@ -1,0 +1,62 @@
+//! The walk from problem to problem, by key and, on a wall, by the clock.
+
+use leptos::prelude::*;
+
+use super::Frame;
+use crate::{
+    cluster::Cluster,
+    resource::Timestamp,
+    ui::{
+        dom,
+        signals::{Kiosk, put},
+    },
+    view::{
+        kiosk,
+        problems::{self, Problem, Step, Stop},
+        state::Subject,
+    },
+};
+
+/// Where the walk has come to.
+#[derive(Default)]
+pub(super) struct Walker {
+    at: Option<Stop>,
+    /// The turn in which the problem in the light came there.
+    turn: Option<i64>,
+}
+
+impl Walker {
+    /// The next or the previous problem, and what it is about.
+    pub(super) fn walk(&mut self, cluster: &Cluster, step: Step, now: Timestamp) -> Option<(Problem, Subject)> {
+        let stop = problems::step(cluster, self.at.take().as_ref(), step, now)?;
+        let problem = problems::problem(cluster, &stop, now)?;
+        let subject = stop.subject();
+        self.at = Some(stop);
+        Some((problem, subject))
+    }
+
+    /// Keeps the problem in the light of a wall up to date, and gives the next its turn. Where one is mended, or the first
+    /// is known, the next has its turn at once. Turns go on while `now`, the time of the picture, stands still.
+    pub(super) fn tick(&mut self, frame: Frame, cluster: &Cluster, now: Timestamp, wall: Timestamp) {
+        let problem = frame.signals.kiosk.problem;
+        let current = self.at.as_ref().and_then(|at| problems::problem(cluster, at, now));
+        let is_due = current.is_none() && frame.signals.totals.problems.get_untracked() > 0;
+        let turn = Some(kiosk::turn(wall));
+        if std::mem::replace(&mut self.turn, turn) == turn && !is_due {
+            put(problem, current);
+            return;
+        }
+        // Not now: the walk looks at the cluster, too.
+        dom::after(0, move || {
+            if frame.state.with_untracked(|state| state.kiosk) {
+                put(problem, frame.walk(Step::Next));
+            }
+        });
+    }
+
+    /// There is no wall.
+    pub(super) fn rest(&mut self, kiosk: Kiosk) {
+        self.turn = None;
+        put(kiosk.problem, None);
+    }
+}

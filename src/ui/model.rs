@@ -1,0 +1,118 @@
+//! What the page shows, and what it may ask of the API.
+
+use std::{cell::Cell, rc::Rc};
+
+use crate::{
+    browser::{api::ApiClient, clock, driver::Driver, login, metrics::MetricsDriver, write_switch::WriteSwitch},
+    clock::PictureClock,
+    config::{Config, ConfigError},
+    connection::{Connection, ConnectionState, KindConnection, Problem},
+    diagnostics::Diagnostics,
+    resource::Timestamp,
+    view::snapshot::ResourceVersions,
+};
+
+/// The cluster that the driver keeps up to date, its usage, and its API.
+pub struct Model {
+    /// Keeps the cluster up to date.
+    pub(super) driver: Rc<Driver>,
+    /// Asks for usage.
+    metrics: Rc<MetricsDriver>,
+    /// Single requests to the API that the cluster comes from.
+    pub(super) api: ApiClient,
+    /// The root of the API, where the address of the page says it: the reader is to see what a link has chosen.
+    pub(super) shown_root: Option<String>,
+    /// Whether the page can change things, too.
+    pub(super) writes: WriteSwitch,
+    /// Why nothing is asked for: the address asks for something that cannot be.
+    refused: Option<ConfigError>,
+    /// The time of the picture.
+    clock: Cell<PictureClock>,
+    /// Nothing is heard, as of the last frame of the driver.
+    is_stopped: Cell<bool>,
+}
+
+impl Model {
+    /// What the driver keeps up to date; nothing, where the address was refused.
+    #[must_use]
+    pub fn new(driver: Rc<Driver>, metrics: Rc<MetricsDriver>, config: &Config, refused: Option<ConfigError>) -> Self {
+        Self {
+            driver,
+            metrics,
+            api: ApiClient::new(config.root.clone()),
+            shown_root: config.is_root_of_address.then(|| config.root.to_string()),
+            writes: WriteSwitch::new(config.asks_to_write),
+            refused,
+            clock: Cell::default(),
+            is_stopped: Cell::default(),
+        }
+    }
+
+    /// Looks whether anything is heard.
+    pub(super) fn look(&self) {
+        let is_heard = self.driver.mirror().is_heard(clock::now().monotonic);
+        self.is_stopped.set(!is_heard);
+    }
+
+    /// The time of the picture: the present, or, while nothing is heard, the moment up to which something was.
+    pub(super) fn now(&self) -> Timestamp {
+        let mut clock = self.clock.get();
+        let now = clock.follow(clock::now().wall, !self.is_stopped.get());
+        self.clock.set(clock);
+        now
+    }
+
+    /// How the connection is now.
+    pub(super) fn connection(&self) -> Connection {
+        let Some(error) = &self.refused else {
+            return Connection {
+                browser_clock_ahead: clock::browser_ahead(),
+                wants_login: login::is_wanted(),
+                ..self.driver.mirror().connection(clock::now())
+            };
+        };
+        let problem = Problem {
+            sentence: "The address of this page asks for something that cannot be.".to_owned(),
+            advice: error.to_string(),
+            detail: String::new(),
+            remedy: None,
+        };
+        Connection {
+            state: ConnectionState::Failed,
+            kinds: vec![KindConnection::failed("address", problem)],
+            events_per_second: 0,
+            browser_clock_ahead: 0,
+            wants_login: false,
+        }
+    }
+
+    /// What a bug report needs to know.
+    pub(super) fn diagnostics(&self) -> Diagnostics {
+        let mut diagnostics = self.driver.diagnostics();
+        diagnostics.metrics = self.metrics.diagnostics();
+        diagnostics
+    }
+
+    /// A quiet sentence on usage: how much of it is known, or why none is.
+    pub(super) fn usage_note(&self) -> String {
+        if self.refused.is_some() {
+            return String::new();
+        }
+        self.metrics.note()
+    }
+
+    /// Up to which versions the kinds are known.
+    pub(super) fn resource_versions(&self) -> ResourceVersions {
+        let mirror = self.driver.mirror();
+        let (nodes, pods) = mirror.resource_versions();
+        ResourceVersions {
+            nodes: nodes.cloned(),
+            pods: pods.into_iter().map(Option::<&_>::cloned).collect(),
+        }
+    }
+
+    /// Whether something has arrived that is still to be shown.
+    pub(super) fn is_pending(&self) -> bool {
+        self.driver.is_pending()
+    }
+}

@@ -1,0 +1,354 @@
+//! What the page shows, as signals: the frame writes them, components read them. Nothing here is computed.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use leptos::{html, prelude::*};
+
+use super::pointing::Target;
+use crate::{
+    cluster::{Cluster, Place, PlaceBy},
+    connection::Connection,
+    resource::{Meta, Timestamp},
+    view::{
+        arrangement::PlacedHeading,
+        blocks::Blocks,
+        card::{Card, Tray},
+        colour::Legend,
+        connection::{self, Badge, KindLine, Note, Scene},
+        details::Known,
+        find::Found,
+        kiosk::WakeLock,
+        navigate::Rect,
+        paint::{Palette, Sheet},
+        problems::{Problem, Strip},
+        spotlight::Spread,
+        summary::Summary,
+        tooltip::Tooltip,
+        write::{Outcome, Sent, WriteAccess},
+    },
+};
+
+/// A signal of what is no `Send`: the page runs on one thread.
+pub(super) type Local<T> = RwSignal<T, LocalStorage>;
+
+/// Sets a signal where its value is another: who reads it runs for changes alone.
+pub(super) fn put<T: PartialEq, S>(signal: RwSignal<T, S>, value: T) -> bool
+where
+    RwSignal<T, S>: WithUntracked<Value = T> + Set<Value = T>,
+{
+    let is_other = signal.with_untracked(|old| *old != value);
+    if is_other {
+        signal.set(value);
+    }
+    is_other
+}
+
+/// The time, as of the last frame.
+#[derive(Clone, Copy)]
+pub(super) struct Clock {
+    /// The time of the picture, which stands still while nothing is heard.
+    pub(super) now: RwSignal<Timestamp>,
+    /// The time, whatever is heard.
+    pub(super) wall: RwSignal<Timestamp>,
+}
+
+/// How the connection is.
+#[derive(Clone, Copy)]
+pub(super) struct Liveness {
+    pub(super) badge: RwSignal<Badge>,
+    /// A line for each watched collection.
+    pub(super) lines: RwSignal<Vec<KindLine>>,
+    /// What is wrong with it.
+    pub(super) notes: RwSignal<Vec<Note>>,
+    /// What is known of usage.
+    pub(super) usage: RwSignal<String>,
+    /// Whether clocks differ.
+    pub(super) clock_line: RwSignal<String>,
+    pub(super) scene: RwSignal<Scene>,
+    /// What a screen reader hears of it.
+    pub(super) announcement: RwSignal<String>,
+}
+
+/// How much there is, and what is wrong.
+#[derive(Clone, Copy)]
+pub(super) struct Totals {
+    pub(super) summary: RwSignal<Summary>,
+    pub(super) strip: RwSignal<Strip>,
+    /// How many problems there are.
+    pub(super) problems: RwSignal<u32>,
+}
+
+/// The walk from problem to problem.
+#[derive(Clone, Copy)]
+pub(super) struct Walk {
+    /// What is read out of it.
+    pub(super) said: RwSignal<String>,
+}
+
+/// The picture.
+#[derive(Clone, Copy)]
+pub(super) struct NodeList {
+    /// The boxes that exist as elements.
+    pub(super) cards: RwSignal<Vec<NodeCardSignals>>,
+    pub(super) headings: RwSignal<Vec<PlacedHeading>>,
+    /// The height of all boxes.
+    pub(super) height: RwSignal<f64>,
+    /// What the boxes stand for.
+    pub(super) place_by: RwSignal<PlaceBy>,
+    /// Whether the room was measured once. Until then there are no boxes: they would stand where they do not stay.
+    pub(super) is_measured: RwSignal<bool>,
+    /// Whether it is about to be.
+    pub(super) is_measuring: RwSignal<bool>,
+    /// From one block of the map to the next; `None` while boxes are elements.
+    pub(super) map_block: RwSignal<Option<u8>>,
+    pub(super) tray: RwSignal<Tray>,
+    pub(super) tray_blocks: Local<Option<Drawing>>,
+    /// Whether pods without a node have a place of their own.
+    pub(super) has_tray: RwSignal<bool>,
+    /// What the colours mean, where they do not tell the status.
+    pub(super) legend: RwSignal<Legend>,
+    /// How the workload in the spotlight is spread: `web: 12 of 12 ready over 5 nodes, 3 zones`.
+    pub(super) spread: RwSignal<String>,
+}
+
+/// A box. Its signals are its own.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct NodeCardSignals {
+    /// Another for each box that was ever made.
+    pub(super) id: u64,
+    pub(super) place: StoredValue<Place, LocalStorage>,
+    pub(super) card: RwSignal<Card>,
+    pub(super) rect: RwSignal<Rect>,
+    /// `None` until they are drawn for the first time.
+    pub(super) blocks: Local<Option<Drawing>>,
+}
+
+impl NodeCardSignals {
+    /// A box whose blocks are still to be drawn.
+    pub(super) fn new(place: &Place, card: Card, rect: Rect) -> Self {
+        static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+        Self {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            place: StoredValue::new_local(place.clone()),
+            card: RwSignal::new(card),
+            rect: RwSignal::new(rect),
+            blocks: RwSignal::new_local(None),
+        }
+    }
+}
+
+/// The blocks of a box, and whether what has changed of them may move.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Drawing {
+    pub(super) blocks: Blocks,
+    pub(super) moves: bool,
+}
+
+impl Drawing {
+    pub(super) fn new(blocks: Blocks, moves: bool) -> Self {
+        Self { blocks, moves }
+    }
+}
+
+/// Rings after boxes were drawn.
+pub(super) type Drawn = RwSignal<()>;
+
+/// The map, while the picture is one.
+#[derive(Clone, Copy)]
+pub(super) struct MapSignals {
+    pub(super) canvas: NodeRef<html::Canvas>,
+    /// The colours of the page. What the canvas tells the frame.
+    pub(super) palette: RwSignal<Option<Palette>>,
+    /// What is to be put on the canvas, until it was.
+    pub(super) pieces: RwSignal<Vec<Piece>>,
+    /// Where in the layout the canvas begins.
+    pub(super) top: RwSignal<f64>,
+    pub(super) canvas_height: RwSignal<f64>,
+    /// What the map is, for whoever does not see it.
+    pub(super) label: RwSignal<String>,
+    pub(super) ring: RwSignal<Option<Rect>>,
+    /// What the cursor is at, for a screen reader.
+    pub(super) spoken: RwSignal<String>,
+}
+
+impl MapSignals {
+    /// Gives the focus to the map.
+    pub(super) fn focus(self) {
+        if let Some(canvas) = self.canvas.get_untracked() {
+            let _ = canvas.focus();
+        }
+    }
+}
+
+/// Pixels, and where on the canvas they belong.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Piece {
+    pub(super) sheet: Sheet,
+    pub(super) left: f64,
+    pub(super) top: f64,
+    /// Whether it is all of the canvas.
+    pub(super) is_whole: bool,
+}
+
+/// The tooltip.
+#[derive(Clone, Copy)]
+pub(super) struct TooltipSignals {
+    /// What it is about.
+    pub(super) target: Local<Option<Target>>,
+    pub(super) content: RwSignal<Option<Tooltip>>,
+}
+
+/// What is looked for.
+#[derive(Clone, Copy)]
+pub(super) struct QuerySignals {
+    /// The last text that was a query, and stays in force.
+    pub(super) in_force: RwSignal<String>,
+    /// Whether something is looked for.
+    pub(super) is_searching: RwSignal<bool>,
+    /// Whether all that matches it is counted.
+    pub(super) is_counted: RwSignal<bool>,
+    /// `None` while nothing is looked for, or while it is being counted.
+    pub(super) found: RwSignal<Option<Found>>,
+    /// Which match the reader has come to, from one on.
+    pub(super) position: RwSignal<Option<usize>>,
+}
+
+/// What the picture knows of the pod or node whose details are shown.
+#[derive(Clone, Copy)]
+pub(super) struct SubjectSignals {
+    pub(super) known: RwSignal<Known>,
+    /// Its identity and version; newer than what is shown where nothing that is shown has changed.
+    pub(super) meta: Local<Option<Meta>>,
+    /// Since when it is gone.
+    pub(super) gone: RwSignal<Option<Timestamp>>,
+    /// Where the pods of its workload are.
+    pub(super) workload: RwSignal<Option<Spread>>,
+    /// What was sent and not refused. What the dialog tells the frame.
+    pub(super) sent: Local<Option<Sent>>,
+    /// Which change, and what is known of it.
+    pub(super) outcome: RwSignal<Option<(&'static str, Outcome)>>,
+}
+
+/// The wall.
+#[derive(Clone, Copy)]
+pub(super) struct Kiosk {
+    /// The problem in the light.
+    pub(super) problem: RwSignal<Option<Problem>>,
+    /// Whether the browser keeps the screen awake.
+    pub(super) wake_lock: RwSignal<WakeLock>,
+}
+
+/// What the page may do.
+#[derive(Clone, Copy)]
+pub(super) struct Access {
+    pub(super) write: RwSignal<WriteAccess>,
+}
+
+/// All of them.
+#[derive(Clone, Copy)]
+pub(super) struct Signals {
+    pub(super) clock: Clock,
+    pub(super) liveness: Liveness,
+    pub(super) totals: Totals,
+    pub(super) walk: Walk,
+    pub(super) list: NodeList,
+    pub(super) kiosk: Kiosk,
+    pub(super) drawn: Drawn,
+    pub(super) map: MapSignals,
+    pub(super) tooltip: TooltipSignals,
+    pub(super) query: QuerySignals,
+    pub(super) subject: SubjectSignals,
+    pub(super) access: Access,
+}
+
+impl Signals {
+    /// What is shown before the first frame.
+    pub(super) fn new(connection: &Connection, access: WriteAccess, now: Timestamp, utc_offset_minutes: i32) -> Self {
+        Self {
+            clock: Clock {
+                now: RwSignal::new(Timestamp(0)),
+                wall: RwSignal::new(Timestamp(0)),
+            },
+            liveness: Liveness {
+                badge: RwSignal::new(connection::badge(connection, utc_offset_minutes)),
+                lines: RwSignal::new(connection::lines(connection, utc_offset_minutes)),
+                notes: RwSignal::new(connection::notes(connection)),
+                usage: RwSignal::default(),
+                clock_line: RwSignal::default(),
+                scene: RwSignal::new(Scene::Loading(connection::progress(connection))),
+                announcement: RwSignal::default(),
+            },
+            totals: Totals {
+                summary: RwSignal::new(Summary::of(&Cluster::default(), now)),
+                strip: RwSignal::default(),
+                problems: RwSignal::default(),
+            },
+            walk: Walk {
+                said: RwSignal::default(),
+            },
+            list: NodeList::new(),
+            kiosk: Kiosk {
+                problem: RwSignal::default(),
+                wake_lock: RwSignal::default(),
+            },
+            access: Access {
+                write: RwSignal::new(access),
+            },
+            drawn: RwSignal::default(),
+            map: MapSignals::new(),
+            tooltip: TooltipSignals {
+                target: RwSignal::new_local(None),
+                content: RwSignal::default(),
+            },
+            query: QuerySignals {
+                in_force: RwSignal::default(),
+                is_searching: RwSignal::default(),
+                is_counted: RwSignal::default(),
+                found: RwSignal::default(),
+                position: RwSignal::default(),
+            },
+            subject: SubjectSignals {
+                known: RwSignal::default(),
+                meta: RwSignal::new_local(None),
+                gone: RwSignal::default(),
+                workload: RwSignal::default(),
+                sent: RwSignal::new_local(None),
+                outcome: RwSignal::default(),
+            },
+        }
+    }
+}
+
+impl NodeList {
+    fn new() -> Self {
+        Self {
+            cards: RwSignal::default(),
+            headings: RwSignal::default(),
+            height: RwSignal::default(),
+            place_by: RwSignal::new(PlaceBy::Node),
+            is_measured: RwSignal::default(),
+            is_measuring: RwSignal::default(),
+            map_block: RwSignal::default(),
+            tray: RwSignal::default(),
+            tray_blocks: RwSignal::new_local(None),
+            has_tray: RwSignal::new(true),
+            legend: RwSignal::default(),
+            spread: RwSignal::default(),
+        }
+    }
+}
+
+impl MapSignals {
+    fn new() -> Self {
+        Self {
+            canvas: NodeRef::new(),
+            palette: RwSignal::default(),
+            pieces: RwSignal::default(),
+            top: RwSignal::default(),
+            canvas_height: RwSignal::default(),
+            label: RwSignal::default(),
+            ring: RwSignal::default(),
+            spoken: RwSignal::default(),
+        }
+    }
+}
