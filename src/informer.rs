@@ -773,7 +773,11 @@ impl<K: Resource> Informer<K> {
                     initial,
                 })
             }
-            (false, _) => Answer::Refused(head, Vec::new()),
+            (false, _) => {
+                // Whatever refuses the request over `fetch` has refused the handshake, too: WebSockets may well be had.
+                self.handshake_refused = false;
+                Answer::Refused(head, Vec::new())
+            }
         };
         let is_open_watch = step == Step::Watch && matches!(exchange.answer, Answer::Watch(_));
         self.state = State::Open(exchange);

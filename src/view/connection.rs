@@ -281,9 +281,14 @@ pub fn context_line(is_secure: bool) -> &'static str {
 fn clock_difference(connection: &Connection) -> String {
     let ahead = connection.browser_clock_ahead;
     let direction = if ahead < 0 { "behind" } else { "ahead of" };
+    // `Date` has whole seconds: the last digit is not known.
+    let seconds = match ahead.unsigned_abs() {
+        seconds @ ..60 => seconds,
+        seconds => (seconds + 5) / 10 * 10,
+    };
     format!(
         "This computer's clock is {} {direction} the cluster's.",
-        spoken_duration(ahead.unsigned_abs())
+        spoken_duration(seconds)
     )
 }
 

@@ -317,7 +317,12 @@ impl<'a> Page<'a> {
     pub(crate) async fn until_text(&self, selector: &str, part: &str, patience: Duration) {
         eventually(&format!("{selector} says {part:?}"), patience, async || {
             let text = self.text(selector).await;
-            if text.contains(part) { Ok(()) } else { Err(text) }
+            // The pieces of a name that can be cut in its middle are boxes, between which the browser puts a line break.
+            if text.contains(part) || text.replace('\n', "").contains(part) {
+                Ok(())
+            } else {
+                Err(text)
+            }
         })
         .await;
     }
