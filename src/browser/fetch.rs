@@ -157,12 +157,15 @@ impl Body {
 
     /// Reads no further, and lets the browser give up the rest.
     pub(super) fn cancel(&self) {
-        // What comes of it interests nobody.
-        let _ = match &self.reader {
+        let cancelled = match &self.reader {
             None => return,
             Some(Reader::Bytes { reader, .. }) => reader.cancel(),
             Some(Reader::Chunks { reader, .. }) => reader.cancel(),
         };
+        // A body that has broken off cannot be cancelled, and a promise that nobody waits for would say so in the console.
+        wasm_bindgen_futures::spawn_local(async move {
+            let _ = JsFuture::from(cancelled).await;
+        });
     }
 
     /// The next piece, or how the body ended.
