@@ -206,7 +206,7 @@ impl Sent {
     pub fn answered(write: Write, answer: Result<Value, Refusal>) -> Result<Self, Refusal> {
         let answer = match answer {
             Ok(_) => Answer::Accepted,
-            Err(refusal) if refusal.is_decided() => return Err(refusal),
+            Err(refusal) if refusal.is_decided() && !write.may_be_an_echo(&refusal) => return Err(refusal),
             Err(refusal) => Answer::None {
                 why: refusal.words(&write.asked()),
                 read: None,
@@ -355,6 +355,14 @@ impl Write {
     }
 
     /// Whether what was read shows the change; `None` where it does not tell.
+    /// Whether the refusal may be the answer to a request that the browser sent again by itself because the first answer was
+    /// lost, as it may with a deletion: the first one has succeeded, and the second one finds no such pod.
+    ///
+    /// <https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2>
+    fn may_be_an_echo(&self, refusal: &Refusal) -> bool {
+        matches!(self, Self::DeletePod { .. }) && refusal.code == Some(404)
+    }
+
     fn is_done(&self, answer: &Result<Value, Refusal>) -> Option<bool> {
         let object = match answer {
             Ok(object) => object,

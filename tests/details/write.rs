@@ -425,10 +425,12 @@ fn pods_are_counted_by_the_selector_of_the_scale() {
 
 #[test]
 fn a_refusal_is_a_refusal() {
-    for code in [400, 401, 403, 404, 409, 422, 429] {
+    for code in [400, 401, 403, 409, 422, 429] {
         let refusal = Refusal::of_response(code, br#"{"kind":"Status","reason":"Conflict","message":"UID"}"#);
         assert_eq!(Sent::answered(delete(), Err(refusal.clone())), Err(refusal), "{code}");
     }
+    let not_found = Refusal::of_response(404, br#"{"kind":"Status","reason":"NotFound"}"#);
+    assert_eq!(Sent::answered(cordon(true), Err(not_found.clone())), Err(not_found));
     let invalid = Refusal::of_response(
         422,
         br#"{"kind":"Status","reason":"Invalid","message":"error in our request"}"#,
@@ -453,6 +455,14 @@ fn a_write_without_an_answer_is_unknown_until_the_watch_or_a_read_tells() {
         Refusal::of_response(408, b""),
         Refusal::unreadable(200, "EOF"),
     ];
+    // A browser sends a deletion again when its answer is lost. The second answer finds no such pod.
+    for body in [&br#"{"kind":"Status","reason":"NotFound"}"#[..], b""] {
+        let mut echoed = sent(delete(), Err(Refusal::of_response(404, body)));
+        check_outcome(&echoed, &usual(), "unknown", "It is not known whether it was done.");
+        let not_found = Refusal::of_response(404, br#"{"kind":"Status","reason":"NotFound"}"#);
+        echoed.take(&Err(not_found), Duration::from_secs(5));
+        check_outcome(&echoed, &usual(), "pending", "It was done.");
+    }
     let soon = Duration::from_secs(5);
     for refusal in no_answers {
         let unanswered = |write| sent(write, Err(refusal.clone()));

@@ -45,7 +45,7 @@ pub(crate) async fn until_there(page: &Page<'_>, selector: &str) {
 
 /// Waits until there is no such element.
 pub(crate) async fn until_gone(page: &Page<'_>, selector: &str) {
-    let script = "return document.querySelector(arguments[0]) === null";
+    let script = "return document.querySelector(arguments[0])?.innerText ?? true";
     page.until_true(&format!("there is no {selector}"), script, &[json!(selector)])
         .await;
 }
