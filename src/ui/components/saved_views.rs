@@ -6,6 +6,7 @@ use leptos::{
     prelude::*,
 };
 
+use super::NameParts;
 use crate::{
     ui::{dom, state::State},
     view::{
@@ -84,7 +85,7 @@ fn Row(view: SavedView, delete: impl Fn(&str) + 'static) -> impl IntoView {
         <li>
             <button type="button" class="open-view" popovertarget="views-menu" popovertargetaction="hide"
                 data-view=name.clone() on:click=open>
-                <b>{name.clone()}</b>
+                <b class="name-parts"><NameParts name=name.clone()/></b>
                 <span>{words}</span>
             </button>
             <button type="button" class="delete-view" aria-label=format!("Delete {name}") data-view=name

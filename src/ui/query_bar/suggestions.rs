@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::QueryDraft;
-use crate::view::query::suggest::Suggestion;
+use crate::{ui::components::NameParts, view::query::suggest::Suggestion};
 
 /// See the [module](self).
 #[component]
@@ -36,7 +36,7 @@ fn SuggestionOption(index: usize, suggestion: Suggestion) -> impl IntoView {
             on:mousedown=|event| event.prevent_default()
             on:click=move |_| draft.accept(index)
         >
-            <span class="text">{suggestion.label().to_string()}</span>
+            <span class="text name-parts"><NameParts name=suggestion.label().to_string()/></span>
             <span class="detail">{suggestion.detail}</span>
         </li>
     }
