@@ -14,7 +14,8 @@ pub struct Command {
     pub text: String,
 }
 
-/// The commands for a pod or a node. `container` is the one whose log is meant, where there are several.
+/// The commands for a pod or a node. `container` is the one whose log is meant, where there are several; `previous` the one
+/// that has run before and so has a log of that, if there is one.
 ///
 /// Whoever copies a command runs it without reading it again, and an address may have been made by somebody else. So there
 /// are commands only for names that the API could have: none of them begins with a hyphen, which would be a flag even in
@@ -22,7 +23,11 @@ pub struct Command {
 ///
 /// # Errors
 /// When a name could not be that of an object.
-pub fn commands(subject: &Subject, container: Option<&str>) -> Result<Vec<Command>, InvalidName> {
+pub fn commands(
+    subject: &Subject,
+    container: Option<&str>,
+    previous: Option<&str>,
+) -> Result<Vec<Command>, InvalidName> {
     let command = |purpose, text: String| Command { purpose, text };
     Ok(match subject {
         Subject::Pod(key) => {
@@ -34,19 +39,27 @@ pub fn commands(subject: &Subject, container: Option<&str>) -> Result<Vec<Comman
                 Some(name) => format!(" -c {}", Segment::label(name, "a container")?),
                 None => String::new(),
             };
-            vec![
+            let previous = match previous {
+                Some(container) => Some(Segment::label(container, "a container")?),
+                None => None,
+            };
+            let before = previous.map(|container| {
+                let text = format!("kubectl logs -n {namespace} {name} -c {container} --previous");
+                command("logs before", text)
+            });
+            let mut found = vec![
                 command("describe", format!("kubectl describe -n {namespace} pod/{name}")),
                 command(
                     "logs",
                     format!("kubectl logs -n {namespace} {name}{container} --follow"),
                 ),
-                command(
-                    "logs before",
-                    format!("kubectl logs -n {namespace} {name}{container} --previous"),
-                ),
+            ];
+            found.extend(before);
+            found.extend([
                 command("YAML", format!("kubectl get -n {namespace} pod/{name} -o yaml")),
                 command("delete", format!("kubectl delete -n {namespace} pod/{name}")),
-            ]
+            ]);
+            found
         }
         Subject::Node(name) => {
             let name = Segment::subdomain(name, "a node")?;
@@ -79,8 +92,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(subject: &Subject, container: Option<&str>, expected: &[&str]) {
-        let found = commands(subject, container).expect("names of the API");
+    fn check(subject: &Subject, container: Option<&str>, previous: Option<&str>, expected: &[&str]) {
+        let found = commands(subject, container, previous).expect("names of the API");
         let found: Vec<String> = found.into_iter().map(|it| it.text).collect();
         assert_eq!(found, expected);
     }
@@ -90,16 +103,30 @@ mod tests {
         check(
             &pod("shop", "web-1"),
             Some("app"),
+            None,
             &[
                 "kubectl describe -n shop pod/web-1",
                 "kubectl logs -n shop web-1 -c app --follow",
-                "kubectl logs -n shop web-1 -c app --previous",
+                "kubectl get -n shop pod/web-1 -o yaml",
+                "kubectl delete -n shop pod/web-1",
+            ],
+        );
+        // There is a log of the run before only where there was one.
+        check(
+            &pod("shop", "web-1"),
+            None,
+            Some("proxy"),
+            &[
+                "kubectl describe -n shop pod/web-1",
+                "kubectl logs -n shop web-1 --follow",
+                "kubectl logs -n shop web-1 -c proxy --previous",
                 "kubectl get -n shop pod/web-1 -o yaml",
                 "kubectl delete -n shop pod/web-1",
             ],
         );
         check(
             &Subject::Node(Text::new("worker-1")),
+            None,
             None,
             &[
                 "kubectl describe node worker-1",
@@ -129,10 +156,11 @@ mod tests {
             "A",
             "",
         ] {
-            assert!(commands(&Subject::Node(Text::new(name)), None).is_err(), "{name}");
-            assert!(commands(&pod("shop", name), None).is_err(), "{name}");
-            assert!(commands(&pod(name, "web"), None).is_err(), "{name}");
-            assert!(commands(&pod("shop", "web"), Some(name)).is_err(), "{name}");
+            assert!(commands(&Subject::Node(Text::new(name)), None, None).is_err(), "{name}");
+            assert!(commands(&pod("shop", name), None, None).is_err(), "{name}");
+            assert!(commands(&pod(name, "web"), None, None).is_err(), "{name}");
+            assert!(commands(&pod("shop", "web"), Some(name), None).is_err(), "{name}");
+            assert!(commands(&pod("shop", "web"), None, Some(name)).is_err(), "{name}");
         }
     }
 
@@ -148,8 +176,9 @@ mod tests {
                 (pod(&namespace, &name), pod("x", "x")),
                 (Subject::Node(Text::new(&name)), Subject::Node(Text::new("x"))),
             ] {
-                let Ok(found) = commands(&subject, container.as_deref()) else { continue };
-                let plain = commands(&plain, container.as_ref().map(|_| "x")).expect("plain names");
+                let Ok(found) = commands(&subject, container.as_deref(), container.as_deref()) else { continue };
+                let x = container.as_ref().map(|_| "x");
+                let plain = commands(&plain, x, x).expect("plain names");
                 for (found, plain) in found.iter().zip(&plain) {
                     let flags = |text: &str| -> Vec<String> {
                         text.split(' ').filter(|word| word.starts_with('-')).map(str::to_owned).collect()

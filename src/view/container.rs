@@ -148,6 +148,15 @@ pub fn containers(pod: &Value) -> Vec<Container<'_>> {
     found
 }
 
+/// A container that has run before and so has a log of that: one of `spec.containers` first.
+#[must_use]
+pub fn with_previous_log(pod: &Value) -> Option<&str> {
+    let all = containers(pod);
+    let has_run = |it: &&Container<'_>| it.restarts() > 0 || it.last_terminated().is_object();
+    let of = |is_main: bool| all.iter().filter(move |it| (it.role == Role::Main) == is_main);
+    of(true).chain(of(false)).find(has_run).map(|it| it.name)
+}
+
 /// The elements of an array; none of anything else.
 #[must_use]
 pub fn items(value: &Value) -> &[Value] {

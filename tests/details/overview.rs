@@ -4,7 +4,7 @@ use k8bit::{
     resource::Timestamp,
     view::{
         Tone,
-        container::Role,
+        container::{Role, with_previous_log},
         details::{self, Fact, Overview},
         state::Subject,
     },
@@ -160,6 +160,30 @@ fn a_node_has_what_it_offers() {
     assert_eq!(overview.taints, ["gpu=true:NoSchedule", "drained:NoExecute"]);
     let tones: Vec<_> = overview.conditions.iter().map(|row| row.status.tone).collect();
     assert_eq!(tones, [Some(Tone::Good), Some(Tone::Good), Some(Tone::Bad)]);
+}
+
+#[test]
+fn a_log_of_the_run_before_is_there_only_after_one() {
+    let pod = |statuses: Value| {
+        json!({
+            "spec": {
+                "initContainers": [{"name": "proxy", "restartPolicy": "Always"}],
+                "containers": [{"name": "web"}, {"name": "metrics"}],
+            },
+            "status": {"initContainerStatuses": [statuses[0]], "containerStatuses": [statuses[1], statuses[2]]},
+        })
+    };
+    let first = |name: &str| json!({"name": name, "restartCount": 0, "state": {"running": {}}});
+    let again = |name: &str| json!({"name": name, "restartCount": 2, "state": {"running": {}}});
+    let ended = |name: &str| json!({"name": name, "restartCount": 0, "lastState": {"terminated": {"exitCode": 1}}});
+    for (statuses, expected) in [
+        (json!([first("proxy"), first("web"), first("metrics")]), None),
+        (json!([again("proxy"), first("web"), first("metrics")]), Some("proxy")),
+        (json!([again("proxy"), first("web"), again("metrics")]), Some("metrics")),
+        (json!([first("proxy"), ended("web"), again("metrics")]), Some("web")),
+    ] {
+        assert_eq!(with_previous_log(&pod(statuses.clone())), expected, "{statuses}");
+    }
 }
 
 /// The tones of the conditions, by their types.

@@ -11,6 +11,7 @@ use crate::{
     ui::signals::SubjectSignals,
     view::{
         commands::{Command, commands},
+        container::with_previous_log,
         details::{self, ConditionRow, ContainerCard, Overview as Content, ResourceRow},
         owner::Link,
         spotlight::Spread,
@@ -253,9 +254,17 @@ fn Commands() -> impl IntoView {
             </li>
         }
     };
+    let previous = Memo::new(move |_| {
+        let previous = |value: &Option<_>| value.as_ref().and_then(with_previous_log).map(str::to_owned);
+        object.value.with(previous)
+    });
     // What could be made of its name alone is not to be run in a terminal.
     move || {
-        let commands = object.subject.with_value(|subject| commands(subject, None)).ok();
+        let previous = previous.get();
+        let commands = object
+            .subject
+            .with_value(|subject| commands(subject, None, previous.as_deref()))
+            .ok();
         let commands = commands.filter(|_| exists.get())?;
         let commands = commands.into_iter().map(command).collect_view();
         Some(view! {
