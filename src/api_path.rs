@@ -274,6 +274,15 @@ impl ApiPath {
         Ok(Self::of_version(&group, &version))
     }
 
+    /// What the server tells of all its groups but the core group.
+    #[must_use]
+    pub fn groups() -> Self {
+        Self {
+            path: String::from("apis"),
+            query: String::new(),
+        }
+    }
+
     /// The objects of a kind: of a namespace, or of the whole cluster.
     #[must_use]
     pub fn collection(resource: &ApiResource, namespace: Option<&Segment>) -> Self {

@@ -5,11 +5,15 @@
 //! not been renewed for [`METRICS_STALE_AFTER`] is forgotten: a bar without a fill is better than an old one.
 //!
 //! A cluster need not have metrics, and the page does without them. Absence is a fact and no failure: it is told in one
-//! quiet sentence and looked for again every [`METRICS_PROBE_INTERVAL`].
+//! quiet sentence and looked for again every [`METRICS_PROBE_INTERVAL`]. So that no request fails by design, `/apis` is
+//! asked before a collection that has never been answered, or was absent then: it says whether there are metrics. Where `/apis`
+//! cannot be read, the collection itself has to tell.
 //!
 //! | phase of a collection | what happens | next |
 //! |---|---|---|
-//! | waiting | its time has come | asking |
+//! | waiting, once answered | its time has come | asking |
+//! | waiting, otherwise | its time has come, and `/apis` lists metrics or tells nothing | asking |
+//! | waiting, otherwise | its time has come, and `/apis` lists none, or says that they do not answer | waiting for the probe interval, absent |
 //! | asking | a list | waiting for the interval |
 //! | asking | 401, 403, 404, 405, 503 | waiting for the probe interval, absent |
 //! | asking | a login page | waiting for [`SIGN_IN_RETRY`] |
@@ -17,6 +21,7 @@
 //!
 //! [`Poller::pause`] gives everything up; [`Poller::resume`] asks at once.
 
+mod discovery;
 pub mod list;
 pub mod usage;
 
@@ -38,8 +43,16 @@ use crate::{
     },
     view::format::{coarse_duration, counted},
 };
+use discovery::Presence;
 use list::MetricsList;
 pub use usage::Usage;
+
+/// The API group of metrics, and the version of it that is read.
+const GROUP: &str = "metrics.k8s.io";
+const VERSION: &str = "v1beta1";
+
+/// What is accepted of lists of metrics.
+const ACCEPT: &str = "application/json";
 
 /// The number of a request; what arrives of an older one is ignored.
 pub type Attempt = u64;
@@ -47,9 +60,9 @@ pub type Attempt = u64;
 /// What the driver is to do, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Task {
-    /// Make this request and hand back what comes of it under this number: the pieces of a body with status 200, then the
-    /// end.
-    Get(Attempt, String),
+    /// Make this request, with this `Accept`, and hand back what comes of it under this number: the pieces of a body with
+    /// status 200, then the end.
+    Get(Attempt, String, &'static str),
     /// Give it up.
     Abort(Attempt),
 }
@@ -100,6 +113,10 @@ pub enum Condition {
 #[derive(Debug)]
 pub struct Poller {
     collections: Vec<Collection>,
+    /// Of `/apis`.
+    groups_url: String,
+    /// Until when what `/apis` said is taken for the present; it has listed metrics, or told nothing.
+    may_ask_until: Option<Duration>,
     /// The one request under way.
     asking: Option<Asking>,
     last_attempt: Attempt,
@@ -114,6 +131,8 @@ struct Collection {
     what: What,
     url: String,
     condition: Condition,
+    /// It has been answered since it was last absent.
+    is_served: bool,
     /// When it is to be asked for.
     due: Duration,
     /// How many measurements of the last list were too old to be shown.
@@ -135,7 +154,7 @@ impl What {
             Self::Nodes => ("nodes", None),
             Self::Pods(namespace) => ("pods", namespace.as_ref()),
         };
-        let resource = ApiResource::known("metrics.k8s.io", "v1beta1", plural);
+        let resource = ApiResource::known(GROUP, VERSION, plural);
         // Servers indent for browsers unless they are told not to, which doubles the bytes.
         ApiPath::collection(&resource, namespace).with("pretty", "false")
     }
@@ -144,10 +163,17 @@ impl What {
 #[derive(Debug)]
 struct Asking {
     attempt: Attempt,
-    collection: usize,
     deadline: Duration,
-    /// What has come of the list; `None` once that was no list.
-    list: Option<Incoming>,
+    about: About,
+}
+
+/// What is asked for.
+#[derive(Debug)]
+enum About {
+    /// `/apis`; what has come of it.
+    Groups(Vec<u8>),
+    /// A collection; what has come of its list, `None` once that was no list.
+    Collection(usize, Option<Incoming>),
 }
 
 /// A list on its way in.
@@ -200,6 +226,7 @@ impl Poller {
             url: what.path().below(&config.root),
             what,
             condition: Condition::Unknown,
+            is_served: false,
             due: Duration::ZERO,
             old: 0,
             renewed: None,
@@ -210,6 +237,8 @@ impl Poller {
         };
         Self {
             collections: std::iter::once(What::Nodes).chain(pods).map(collection).collect(),
+            groups_url: ApiPath::groups().with("pretty", "false").below(&config.root),
+            may_ask_until: None,
             asking: None,
             last_attempt: 0,
             is_paused: true,
@@ -294,7 +323,10 @@ impl Poller {
     pub fn handle_timeout(&mut self, now: Duration, usage: &mut Usage, tasks: &mut VecDeque<Task>) {
         if let Some(asking) = self.asking.take_if(|asking| asking.deadline <= now) {
             tasks.push_back(Task::Abort(asking.attempt));
-            self.collections[asking.collection].fail(now);
+            match asking.about {
+                About::Groups(_) => self.each_due(now, |collection| collection.fail(now)),
+                About::Collection(index, _) => self.collections[index].fail(now),
+            }
         }
         for collection in &mut self.collections {
             collection.forget_if_stale(now, usage);
@@ -307,13 +339,11 @@ impl Poller {
         let Some(asking) = self.asking.as_mut().filter(|asking| asking.attempt == attempt) else {
             return;
         };
-        let interner = &mut self.interner;
-        if asking
-            .list
-            .as_mut()
-            .is_some_and(|list| list.feed(bytes, interner).is_err())
-        {
-            asking.list = None;
+        match &mut asking.about {
+            About::Groups(body) => body.extend_from_slice(bytes),
+            About::Collection(_, list) => {
+                list.take_if(|list| list.feed(bytes, &mut self.interner).is_err());
+            }
         }
     }
 
@@ -330,10 +360,41 @@ impl Poller {
         let Some(asking) = self.asking.take_if(|asking| asking.attempt == attempt) else {
             return;
         };
-        let malformed = self.collections[asking.collection].settle((now, wall), answer, asking.list, usage);
-        self.malformed += malformed;
+        match asking.about {
+            About::Groups(body) => self.settle_groups((now, wall), answer, &body, usage),
+            About::Collection(index, list) => {
+                self.malformed += self.collections[index].settle((now, wall), answer, list, usage);
+            }
+        }
         self.interner.release();
         self.ask(now, tasks);
+    }
+
+    /// Takes in what `/apis` says.
+    fn settle_groups(&mut self, (now, wall): (Duration, Timestamp), answer: &Answer, body: &[u8], usage: &mut Usage) {
+        let missing = match answer {
+            Answer::Response(200) => match discovery::presence(body) {
+                Some(Presence::Missing) => Some(Absence::NotInstalled),
+                Some(Presence::Stale) => Some(Absence::Unavailable),
+                Some(Presence::Served) | None => None,
+            },
+            // Perhaps it is only this that may not be read.
+            Answer::Response(_) | Answer::TooLarge => None,
+            Answer::SignIn | Answer::Broken => {
+                return self.each_due(now, |collection| {
+                    collection.settle((now, wall), answer, None, usage);
+                });
+            }
+        };
+        match missing {
+            Some(absence) => self.each_due(now, |collection| collection.miss(now, absence, usage)),
+            None => self.may_ask_until = Some(now + METRICS_INTERVAL),
+        }
+    }
+
+    fn each_due(&mut self, now: Duration, mut settle: impl FnMut(&mut Collection)) {
+        let due = self.collections.iter_mut().filter(|collection| collection.due <= now);
+        due.filter(|collection| !collection.is_served).for_each(&mut settle);
     }
 
     /// What a bug report needs to know.
@@ -365,14 +426,21 @@ impl Poller {
         else {
             return;
         };
+        let may_ask = collection.is_served || self.may_ask_until.is_some_and(|until| now < until);
+        let (url, accept, about) = match may_ask {
+            true => {
+                let list = Incoming::of(&collection.what);
+                (collection.url.clone(), ACCEPT, About::Collection(index, Some(list)))
+            }
+            false => (self.groups_url.clone(), discovery::ACCEPT, About::Groups(Vec::new())),
+        };
         self.last_attempt += 1;
         self.requests += 1;
-        tasks.push_back(Task::Get(self.last_attempt, collection.url.clone()));
+        tasks.push_back(Task::Get(self.last_attempt, url, accept));
         self.asking = Some(Asking {
             attempt: self.last_attempt,
-            collection: index,
             deadline: now + METRICS_DEADLINE,
-            list: Some(Incoming::of(&collection.what)),
+            about,
         });
     }
 }
@@ -390,7 +458,7 @@ impl Collection {
         let missing = match answer {
             Answer::Response(200) => match list.and_then(|list| list.finish(wall, usage)) {
                 Ok((malformed, old)) => {
-                    self.condition = Condition::Present;
+                    (self.condition, self.is_served) = (Condition::Present, true);
                     self.old = old;
                     self.due = now + METRICS_INTERVAL;
                     self.renewed = Some(now);
@@ -416,7 +484,7 @@ impl Collection {
 
     /// There are none: what was known before is not true any more.
     fn miss(&mut self, now: Duration, absence: Absence, usage: &mut Usage) {
-        self.condition = Condition::Absent(absence);
+        (self.condition, self.is_served) = (Condition::Absent(absence), false);
         self.due = now + METRICS_PROBE_INTERVAL;
         self.forget(usage);
     }
@@ -563,6 +631,12 @@ mod tests {
     const NODES: &str = r#"{"items": [{"metadata": {"name": "a"}, "usage": {"cpu": "250m", "memory": "1Gi"}}]}"#;
     const PODS: &str = r#"{"items": [{"metadata": {"name": "web", "namespace": "shop"}, "containers": []}, 7]}"#;
 
+    const SERVED: &str =
+        r#"{"kind":"APIGroupList","groups":[{"name":"metrics.k8s.io","versions":[{"version":"v1beta1"}]}]}"#;
+    const MISSING: &str = r#"{"kind":"APIGroupList","groups":[{"name":"apps","versions":[{"version":"v1"}]}]}"#;
+    const STALE: &str = r#"{"kind":"APIGroupDiscoveryList","items":[{"metadata":{"name":"metrics.k8s.io"},
+        "versions":[{"version":"v1beta1","freshness":"Stale"}]}]}"#;
+
     /// 2026-11-23T08:43:03Z, whatever second of the scene it is.
     const WALL: Timestamp = Timestamp(1_795_423_383);
 
@@ -571,11 +645,20 @@ mod tests {
         poller: Poller,
         usage: Usage,
         tasks: VecDeque<Task>,
+        /// The time.
+        second: u64,
+        /// What `/apis` answers whenever it is asked for.
+        groups: Told,
+        /// How often it was.
+        discoveries: u32,
     }
 
     impl Scene {
         fn new(query: &str) -> Self {
             Self {
+                second: 0,
+                groups: ok(SERVED),
+                discoveries: 0,
                 poller: Poller::new(&Config::parse(query, None).expect("a query of the test")),
                 usage: Usage::default(),
                 tasks: VecDeque::new(),
@@ -583,19 +666,32 @@ mod tests {
         }
 
         fn resume(&mut self, second: u64) {
+            self.second = second;
             self.poller.resume(Duration::from_secs(second), &mut self.tasks);
         }
 
         fn wait(&mut self, second: u64) {
             let now = Duration::from_secs(second);
+            self.second = second;
             self.poller.handle_timeout(now, &mut self.usage, &mut self.tasks);
         }
 
-        /// The number and the path of the request that is wanted now; `None` where none is.
+        /// The number and the path of the request that is wanted now; `None` where none is. `/apis` is answered.
         fn asked(&mut self) -> Option<(Attempt, String)> {
-            match self.tasks.pop_front()? {
-                Task::Get(attempt, url) => Some((attempt, url)),
-                Task::Abort(attempt) => panic!("{attempt} is given up"),
+            loop {
+                match self.tasks.pop_front()? {
+                    Task::Get(attempt, url, accept) if url.ends_with("/apis?pretty=false") => {
+                        assert_eq!(accept, discovery::ACCEPT);
+                        self.discoveries += 1;
+                        let groups = self.groups.clone();
+                        self.hand_back(self.second, attempt, groups);
+                    }
+                    Task::Get(attempt, url, accept) => {
+                        assert_eq!(accept, "application/json");
+                        return Some((attempt, url));
+                    }
+                    Task::Abort(attempt) => panic!("{attempt} is given up"),
+                }
             }
         }
 
@@ -608,6 +704,7 @@ mod tests {
 
         fn hand_back(&mut self, second: u64, attempt: Attempt, (answer, body): Told) {
             let now = Duration::from_secs(second);
+            self.second = second;
             if answer == Answer::Response(200) {
                 for piece in body.as_bytes().chunks(9) {
                     self.poller.handle_body(attempt, piece);
@@ -664,6 +761,92 @@ mod tests {
         scene.wait(15);
         assert_eq!(scene.asked(), None);
         scene.round(17);
+    }
+
+    #[test]
+    fn what_is_not_installed_is_not_asked_for() {
+        for (groups, slug) in [(MISSING, "not-installed"), (STALE, "unavailable")] {
+            let mut scene = Scene::new("");
+            scene.groups = ok(groups);
+            scene.resume(0);
+            assert_eq!((scene.asked(), scene.discoveries), (None, 1), "{slug}");
+            assert_eq!(scene.conditions(), [slug, slug]);
+            for probe in 1..=3 {
+                scene.wait(300 * probe - 1);
+                assert_eq!(scene.asked(), None);
+                scene.wait(300 * probe);
+                assert_eq!((scene.asked(), scene.discoveries), (None, 1 + probe as u32), "{slug}");
+            }
+            // They are installed in the meantime.
+            scene.groups = ok(SERVED);
+            scene.round(1_200);
+            assert_eq!((scene.conditions(), scene.discoveries), (vec!["present", "present"], 5));
+            // What is present is asked for itself from then on.
+            scene.round(1_215);
+            scene.wait(1_230);
+            scene.answer(1_230, "nodes", code(404, ""));
+            scene.answer(1_230, "pods", ok(PODS));
+            assert_eq!(
+                (scene.conditions(), scene.discoveries),
+                (vec!["not-installed", "present"], 5)
+            );
+        }
+    }
+
+    #[test]
+    fn where_discovery_tells_nothing_the_collections_do() {
+        for groups in [
+            code(403, "{}"),
+            code(404, ""),
+            code(500, ""),
+            ok("<html>"),
+            (Answer::TooLarge, ""),
+        ] {
+            let mut scene = Scene::new("");
+            scene.groups = groups;
+            scene.resume(0);
+            scene.answer(0, "nodes", ok(NODES));
+            scene.answer(0, "pods", ok(PODS));
+            assert_eq!((scene.conditions(), scene.discoveries), (vec!["present", "present"], 1));
+        }
+    }
+
+    #[test]
+    fn discovery_that_does_not_come_is_tried_again() {
+        let mut scene = Scene::new("");
+        scene.groups = (Answer::Broken, "");
+        scene.resume(0);
+        assert_eq!(scene.asked(), None);
+        assert_eq!(
+            (scene.conditions(), scene.next()),
+            (vec!["failing", "failing"], Some(15))
+        );
+        // Nobody knows yet whether there are any.
+        scene.groups = ok(SERVED);
+        scene.wait(15);
+        scene.answer(15, "nodes", ok(NODES));
+        assert_eq!(scene.discoveries, 2);
+        // Or not in time.
+        let mut scene = Scene::new("");
+        scene.resume(0);
+        let Some(Task::Get(first, ..)) = scene.tasks.pop_front() else {
+            panic!("the groups are asked for")
+        };
+        scene.wait(10);
+        assert_eq!(scene.tasks.pop_front(), Some(Task::Abort(first)));
+        assert_eq!(
+            (scene.conditions(), scene.next()),
+            (vec!["failing", "failing"], Some(25))
+        );
+        // Or only after a login.
+        let mut scene = Scene::new("");
+        scene.groups = (Answer::SignIn, "");
+        scene.resume(0);
+        assert_eq!(scene.asked(), None);
+        assert_eq!(
+            (scene.conditions(), scene.next()),
+            (vec!["sign-in", "sign-in"], Some(30))
+        );
     }
 
     #[test]

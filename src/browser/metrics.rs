@@ -101,7 +101,7 @@ impl MetricsDriver {
         drop(poller);
         for task in tasks {
             match task {
-                Task::Get(attempt, url) => self.get(attempt, url),
+                Task::Get(attempt, url, accept) => self.get(attempt, url, accept),
                 Task::Abort(attempt) => {
                     let open = self.open.borrow_mut().take_if(|(open, _)| *open == attempt);
                     if let Some((_, controller)) = open {
@@ -114,13 +114,13 @@ impl MetricsDriver {
         self.driver.request_frame();
     }
 
-    fn get(self: &Rc<Self>, attempt: Attempt, url: String) {
+    fn get(self: &Rc<Self>, attempt: Attempt, url: String, accept: &'static str) {
         let Ok(controller) = AbortController::new() else { return };
         let signal = controller.signal();
         self.open.replace(Some((attempt, controller)));
         let metrics = Rc::clone(self);
         spawn_local(async move {
-            let answer = metrics.receive(attempt, &url, &signal).await;
+            let answer = metrics.receive(attempt, &url, accept, &signal).await;
             metrics.open.borrow_mut().take_if(|(open, _)| *open == attempt);
             let wall = clock::now().wall;
             metrics.drive(|poller, now, usage, tasks| {
@@ -130,8 +130,8 @@ impl MetricsDriver {
     }
 
     /// Hands on a body as it comes, as long as it is not too large, in slices of time.
-    async fn receive(&self, attempt: Attempt, url: &str, signal: &AbortSignal) -> Answer {
-        let Ok(response) = fetch::get(url, fetch::ACCEPT_JSON, signal).await else {
+    async fn receive(&self, attempt: Attempt, url: &str, accept: &str, signal: &AbortSignal) -> Answer {
+        let Ok(response) = fetch::get(url, accept, signal).await else {
             return Answer::Broken;
         };
         if fetch::head(&response).is_login() {

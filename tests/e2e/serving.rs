@@ -1,8 +1,11 @@
 //! The ways to serve the page, and what it asks the network for.
 
-use std::net::SocketAddr;
+use std::{collections::BTreeMap, net::SocketAddr};
 
-use k8bit_simulator::{api::Access, http::ServerOptions};
+use k8bit_simulator::{
+    api::{Access, ApiOptions},
+    http::ServerOptions,
+};
 use serde_json::{Value, json};
 
 use crate::harness::{
@@ -166,6 +169,88 @@ async fn it_works_with_every_remedy_of_the_readme() {
     drawer::until_there(&page, "#write-dialog[data-stage=refused]").await;
     page.until_text("#write-dialog", "You may not delete pods in e2e.", SOON)
         .await;
+}
+
+/// On a cluster without metrics, too: discovery says that there are none.
+#[browser_test::in_chromium]
+async fn no_request_fails_and_nothing_is_said_in_the_console() {
+    let turn = Turn::take().await;
+    for aggregated_discovery in [true, false] {
+        let api = ApiOptions {
+            aggregated_discovery,
+            ..ApiOptions::default()
+        };
+        let options = ServerOptions {
+            api,
+            ..ServerOptions::default()
+        };
+        let Some(cluster) = Cluster::simulated("requests that fail", options).await else {
+            return;
+        };
+        let node = cluster.create_node("a").await;
+        cluster.api.create_running_pod("web", &node).await;
+        let proxy = KubectlProxy::start(cluster.url(), &[]).await;
+        let browser = Browser::start().await;
+        let page = Page::open(&browser, &format!("{}/static/", proxy.url()), Some(&cluster.namespace)).await;
+        page.until("the pod is there", |seen| seen.is_live() && seen.pods.len() == 1)
+            .await;
+        let is_known = "return k8bit.diagnostics().metrics.collections.every((it) => it.condition === 'not-installed') \
+                        || JSON.stringify(k8bit.diagnostics().metrics)";
+        page.until_true("it is known that there are no metrics", is_known, &[])
+            .await;
+        page.eval::<()>("document.querySelector('#connection').click(); return null", &[])
+            .await;
+        page.until_text("#usage", "metrics.k8s.io is not installed", SOON).await;
+        let requests = cluster.simulator().requests();
+        let refused: Vec<_> = requests.iter().filter(|record| record.status >= 400).collect();
+        assert!(refused.is_empty(), "{refused:#?}");
+        assert_eq!(failed_requests(&page, &proxy.url()).await, Vec::<String>::new());
+        let console = page
+            .driver()
+            .get_log("browser")
+            .await
+            .expect("the browser keeps the log");
+        assert!(console.is_empty(), "{console:#?}");
+        page.assert_clean().await;
+    }
+    drop(turn);
+}
+
+/// Requests of the page to its server that failed or were refused, as the browser's network stack saw it; not those that the
+/// page gave up.
+async fn failed_requests(page: &Page<'_>, origin: &str) -> Vec<String> {
+    let log = page
+        .driver()
+        .get_log("performance")
+        .await
+        .expect("the browser keeps the log");
+    let (mut asked, mut failed) = (BTreeMap::new(), Vec::new());
+    for entry in log {
+        let event: Value = serde_json::from_str(&entry.message).expect("an event is JSON");
+        let (method, parameters) = (&event["message"]["method"], &event["message"]["params"]);
+        let id = parameters["requestId"].as_str().unwrap_or_default().to_owned();
+        let is_failed = match method.as_str() {
+            Some("Network.requestWillBeSent") => {
+                let url = parameters["request"]["url"].as_str().unwrap_or_default();
+                // What the browser itself shows in a new tab comes from elsewhere.
+                if url.starts_with(origin) {
+                    asked.insert(id.clone(), url.to_owned());
+                }
+                false
+            }
+            Some("Network.loadingFailed") => parameters["canceled"] != true,
+            Some("Network.responseReceived") => parameters["response"]["status"].as_u64() >= Some(400),
+            _ => false,
+        };
+        if let (true, Some(url)) = (is_failed, asked.get(&id)) {
+            failed.push(format!("{url}: {parameters}"));
+        }
+    }
+    assert!(
+        asked.values().any(|url| url.contains("/apis?")),
+        "discovery is among {asked:?}"
+    );
+    failed
 }
 
 /// A ServiceAccount, as kubectl's `--as` names it.

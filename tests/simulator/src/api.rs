@@ -88,6 +88,8 @@ pub struct ApiOptions {
     pub replica_lags: Vec<Duration>,
     /// Whether `metrics.k8s.io` is served.
     pub metrics: bool,
+    /// Whether discovery in one document is known, as from 1.26 on.
+    pub aggregated_discovery: bool,
     /// How often a container writes a line into its log.
     pub log_line_interval: Duration,
     /// Whether pods that are being deleted go by themselves when their grace period is over. True unless
@@ -108,6 +110,7 @@ impl Default for ApiOptions {
             drops_managed_fields: false,
             replica_lags: vec![],
             metrics: false,
+            aggregated_discovery: true,
             log_line_interval: Duration::from_secs(3),
             finish_deletions: true,
         }
@@ -203,6 +206,12 @@ impl ApiServer {
             Ok(Answer::Json(code, body)) => plain(
                 code,
                 "application/json",
+                body.pretty(pretty),
+                negotiate::gzip(request.headers()),
+            ),
+            Ok(Answer::Discovery(body)) => plain(
+                StatusCode::OK,
+                discovery::AGGREGATED,
                 body.pretty(pretty),
                 negotiate::gzip(request.headers()),
             ),
@@ -483,6 +492,13 @@ impl ApiServer {
             }
             _ => {}
         }
+        if self.options.aggregated_discovery
+            && request.method() == Method::GET
+            && negotiate::aggregated_discovery(request.headers())
+            && let Some(found) = discovery::aggregated(path, self.options.metrics)
+        {
+            return Ok(Answer::Discovery(Box::new(Body::plain(format!("{found}\n")))));
+        }
         if let Some(found) = discovery::answer(path, self.options.metrics) {
             return match *request.method() {
                 Method::GET | Method::HEAD => Ok(Answer::value(StatusCode::OK, &found)),
@@ -712,6 +728,7 @@ impl ApiServer {
 enum Answer {
     Json(StatusCode, Box<Body>),
     Protobuf(StatusCode, Box<Body>),
+    Discovery(Box<Body>),
     Text(String),
     Watch(WatcherId, Format),
     Log(Box<LogFollow>),

@@ -9,6 +9,75 @@ use super::resource::{Kind, Resource};
 /// Group and version of the metrics API, which is served beside the table of resources.
 pub(super) const METRICS_GROUP: &str = "metrics.k8s.io";
 
+/// The content type of aggregated discovery.
+pub(super) const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+
+/// The answer to `/api` and `/apis` in one document; `None` for any other path.
+pub(super) fn aggregated(path: &str, metrics: bool) -> Option<Value> {
+    let groups = match path.trim_end_matches('/') {
+        "/api" => vec![("", "v1")],
+        "/apis" => groups(metrics),
+        _ => return None,
+    };
+    let items = groups.iter().map(|(group, version)| {
+        let resources = resources(group, version, metrics);
+        let entries = resources["resources"].as_array().cloned().unwrap_or_default();
+        let name = match *group {
+            "" => json!({"creationTimestamp": null}),
+            name => json!({"name": name, "creationTimestamp": null}),
+        };
+        let version = json!({
+            "version": version, "resources": aggregated_resources(group, version, &entries), "freshness": "Current"
+        });
+        json!({"metadata": name, "versions": [version]})
+    });
+    Some(json!({
+        "kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {},
+        "items": items.collect::<Vec<_>>()
+    }))
+}
+
+/// The entries of an `APIResourceList`, with subresources below their resource.
+fn aggregated_resources(group: &str, version: &str, entries: &[Value]) -> Vec<Value> {
+    let name = |entry: &Value| entry["name"].as_str().unwrap_or_default().to_owned();
+    let kind = |entry: &Value| {
+        json!({
+            "group": entry["group"].as_str().unwrap_or(group),
+            "version": entry["version"].as_str().unwrap_or(version),
+            "kind": entry["kind"]
+        })
+    };
+    let resources = entries.iter().filter(|entry| !name(entry).contains('/'));
+    let resource = |entry: &Value| {
+        let subresources = entries.iter().filter_map(|sub| {
+            let path = name(sub);
+            let subresource = path.strip_prefix(&format!("{}/", name(entry)))?;
+            Some(json!({"subresource": subresource, "responseKind": kind(sub), "verbs": sub["verbs"]}))
+        });
+        let subresources: Vec<Value> = subresources.collect();
+        let mut aggregated = json!({
+            "resource": entry["name"],
+            "responseKind": kind(entry),
+            "scope": if entry["namespaced"] == true { "Namespaced" } else { "Cluster" },
+            "singularResource": entry["singularName"],
+            "verbs": entry["verbs"]
+        });
+        for (field, value) in [
+            ("shortNames", &entry["shortNames"]),
+            ("categories", &entry["categories"]),
+        ] {
+            if !value.is_null() {
+                aggregated[field] = value.clone();
+            }
+        }
+        if !subresources.is_empty() {
+            aggregated["subresources"] = subresources.into();
+        }
+        aggregated
+    };
+    resources.map(resource).collect()
+}
+
 /// `/version`.
 pub(super) fn version() -> Value {
     json!({

@@ -92,6 +92,24 @@ pub(super) fn drops_managed_fields(headers: &HeaderMap) -> bool {
         .any(|part| part.trim() == "drop=metadata.managedFields")
 }
 
+/// Whether discovery is asked for in one document, as clients from 1.26 on do.
+#[must_use]
+pub(super) fn aggregated_discovery(headers: &HeaderMap) -> bool {
+    let is_aggregated = |range: &str| {
+        let parts: Vec<&str> = range.split(';').map(str::trim).collect();
+        let wanted = [
+            "application/json",
+            "g=apidiscovery.k8s.io",
+            "v=v2",
+            "as=APIGroupDiscoveryList",
+        ];
+        wanted.iter().all(|part| parts.contains(part))
+    };
+    // The first range that is spoken counts, and this is what clients ask for first.
+    let accept = header(headers, ACCEPT.as_str());
+    accept.split(',').next().is_some_and(is_aggregated)
+}
+
 /// Whether JSON is indented: as asked by `pretty`, else for browsers and command-line tools.
 ///
 /// Follows `isPrettyPrint` in `apiserver/pkg/endpoints/handlers/negotiation/negotiate.go`.

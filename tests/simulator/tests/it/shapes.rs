@@ -226,3 +226,80 @@ fn parse<T: DeserializeOwned>(sim: &Sim, resource: Resource) {
         }
     }
 }
+
+/// Discovery in one document says of every group what the documents of its versions say.
+#[test]
+fn aggregated_discovery_is_the_same_as_the_plain_one() {
+    const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+    let mut sim = Sim::with_pods(0);
+    sim.api.set_options(|options| options.metrics = true);
+    let aggregated = |sim: &mut Sim, path: &str| {
+        let accept = format!("{AGGREGATED},application/json");
+        let request = http::Request::get(path).header("accept", accept);
+        let answer = sim.send(request.body(bytes::Bytes::new()).unwrap());
+        assert_eq!(answer.headers["content-type"], AGGREGATED);
+        answer.json()
+    };
+    let names = |list: &Value, name: &str| -> Vec<String> {
+        let names = list.as_array().unwrap().iter();
+        names
+            .map(|it| it[name].as_str().unwrap_or_default().to_owned())
+            .collect()
+    };
+    let groups = aggregated(&mut sim, "/apis?pretty=false");
+    assert_eq!(groups["kind"], "APIGroupDiscoveryList");
+    let found: Vec<String> = groups["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["metadata"]["name"].to_string())
+        .collect();
+    let plain = sim.get("/apis").json();
+    assert_eq!(
+        found,
+        names(&plain["groups"], "name")
+            .iter()
+            .map(|name| format!("{name:?}"))
+            .collect::<Vec<_>>()
+    );
+    let core = aggregated(&mut sim, "/api");
+    for group in core["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .chain(groups["items"].as_array().unwrap())
+    {
+        let version = &group["versions"][0];
+        assert_eq!(version["freshness"], "Current");
+        let path = match group["metadata"]["name"].as_str() {
+            None => "/api/v1".to_owned(),
+            Some(name) => format!("/apis/{name}/{}", version["version"].as_str().unwrap()),
+        };
+        let plain = sim.get(&path).json();
+        let (subresources, resources): (Vec<String>, Vec<String>) = names(&plain["resources"], "name")
+            .into_iter()
+            .partition(|name| name.contains('/'));
+        assert_eq!(names(&version["resources"], "resource"), resources, "{path}");
+        let below = version["resources"].as_array().unwrap().iter().flat_map(|resource| {
+            let name = resource["resource"].as_str().unwrap().to_owned();
+            let below = resource["subresources"].as_array().cloned().unwrap_or_default();
+            below
+                .into_iter()
+                .map(move |sub| format!("{name}/{}", sub["subresource"].as_str().unwrap()))
+        });
+        assert_eq!(below.collect::<Vec<_>>(), subresources, "{path}");
+    }
+    let pods = core["items"][0]["versions"][0]["resources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["resource"] == "pods");
+    let pods = pods.unwrap();
+    assert_eq!(
+        (&pods["scope"], &pods["singularResource"], &pods["shortNames"][0]),
+        (&"Namespaced".into(), &"pod".into(), &"po".into())
+    );
+    // Whoever does not ask for it, or asks a server that does not know it, gets the plain one.
+    sim.api.set_options(|options| options.aggregated_discovery = false);
+    assert_eq!(sim.get("/apis").json()["kind"], "APIGroupList");
+}
