@@ -93,7 +93,7 @@ fuzz: ## Fuzz what reads a server's bytes, each target for SECONDS=60; TARGETS=q
 	@SECONDS_EACH="$(SECONDS)" scripts/fuzz $(TARGETS)
 
 torrent: setup-test dist/index.html ## Send EVENTS=5000 a second to a real browser for SECONDS=60, and print how the page keeps up
-	@K8BIT_TORRENT_SECONDS="$(SECONDS)" K8BIT_TORRENT_EVENTS="$(EVENTS)" scripts/test --release --test e2e five_thousand_events
+	@K8BIT_MEASURE=1 K8BIT_TORRENT_SECONDS="$(SECONDS)" K8BIT_TORRENT_EVENTS="$(EVENTS)" scripts/test --release --test e2e five_thousand_events
 
 soak: setup-test dist/index.html ## Keep a page and a wall open for MINUTES=60 of a lively cluster, SPEED=20 times as fast, and print their memory
 	@K8BIT_SOAK_MINUTES="$(MINUTES)" K8BIT_SOAK_SPEED="$(SPEED)" scripts/test --test e2e stays_flat -- --test-threads=1

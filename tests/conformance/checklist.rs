@@ -36,6 +36,7 @@ fn tests() -> BTreeMap<u32, BTreeSet<String>> {
                 continue;
             }
             let source = fs::read_to_string(&path).expect("a source");
+            // From the attribute of a test, which may take several lines, to its function.
             let mut is_test = false;
             for line in source.lines().map(str::trim) {
                 let function = line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn row_");
@@ -47,9 +48,8 @@ fn tests() -> BTreeMap<u32, BTreeSet<String>> {
                         .unwrap_or_else(|_| panic!("row_{number}_{name} has no number"));
                     tests.entry(row).or_default().insert(name.replace('_', " "));
                 }
-                is_test = ["#[test]", "#[browser_test::"]
-                    .iter()
-                    .any(|attribute| line.starts_with(attribute));
+                let is_attribute = ["#[test]", "#[browser_test::"].iter().any(|it| line.starts_with(it));
+                is_test = is_attribute || is_test && !line.contains("fn ");
             }
         }
     }

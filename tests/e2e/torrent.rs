@@ -112,11 +112,16 @@ async fn row_86_five_thousand_events_a_second_are_drawn_and_none_is_lost() {
     assert_eq!(received.events - before.events, sent, "events");
     assert_eq!(watches_of_pods(&stage), watches, "the watch was ended, or opened again");
     assert_eq!(received.lists, before.lists, "lists");
+    // They are taken in and drawn while they come, and not when they have ended.
     assert!(
-        rate > 0.95 * asked_for("K8BIT_TORRENT_EVENTS", EVENTS_PER_SECOND) as f64,
-        "no load was made"
+        most_behind < sent && frames.count > 0,
+        "{most_behind} of {sent} behind, {frames}"
     );
-    assert!(frames.per_second >= FRAMES_PER_SECOND, "{frames}");
+    if tools::is_measuring() {
+        let wanted = asked_for("K8BIT_TORRENT_EVENTS", EVENTS_PER_SECOND) as f64;
+        assert!(rate > 0.95 * wanted, "no load was made: {rate:.0} events a second");
+        assert!(frames.per_second >= FRAMES_PER_SECOND, "{frames}");
+    }
 }
 
 fn options() -> ServerOptions {
@@ -343,6 +348,7 @@ impl fmt::Display for Work {
 
 /// How smoothly the page ran: animation frames of its main thread, which is where all of its work is done.
 struct Frames {
+    count: usize,
     per_second: f64,
     late_percent: f64,
     longest_ms: f64,
@@ -359,9 +365,11 @@ impl Frames {
     async fn take(page: &Page<'_>) -> Self {
         let mut gaps: Vec<f64> = page.eval("return k8bitProbe.takeFrames()", &[]).await;
         gaps.sort_unstable_by(f64::total_cmp);
-        let count = gaps.len() as f64;
+        let frames = gaps.len();
+        let count = frames as f64;
         let late = gaps.iter().filter(|gap| **gap > 1_000.0 / FRAMES_PER_SECOND).count() as f64;
         Self {
+            count: frames,
             per_second: count * 1_000.0 / gaps.iter().sum::<f64>(),
             late_percent: late * 100.0 / count,
             longest_ms: gaps.last().copied().unwrap_or(f64::INFINITY),
