@@ -30,7 +30,7 @@ pub use quantity::Quantity;
 pub use template::{Amounts, Labels, Owner, PodTemplate, QosClass};
 pub use text::{Interner, Text};
 pub use timestamp::Timestamp;
-pub use workload::Workload;
+pub use workload::{Workload, guess};
 
 use crate::limits::MAX_MESSAGE_CHARS;
 

@@ -37,6 +37,8 @@ pub struct Labels(Box<[(Text, Text)]>);
 /// The owner reference with `controller: true`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Owner {
+    /// Its API group and version: `apps/v1`.
+    pub api_version: Text,
     /// `ReplicaSet`, `Job`, `Node` for a static pod.
     pub kind: Text,
     /// Its name.
@@ -238,7 +240,7 @@ impl QosClass {
 /// A template as it lies in the receive buffer.
 struct Draft<'p> {
     labels: &'p [(wire::Str<'p>, wire::Str<'p>)],
-    owner: Option<(&'p str, &'p str)>,
+    owner: Option<(&'p str, &'p str, &'p str)>,
     images: Vec<&'p str>,
     requests: Amounts,
     qos: Option<QosClass>,
@@ -256,7 +258,7 @@ impl<'p> Draft<'p> {
         }
         Self {
             labels: &pod.metadata.labels.0,
-            owner: controller.map(|owner| (&*owner.kind, &*owner.name)),
+            owner: controller.map(|owner| (&*owner.api_version, &*owner.kind, &*owner.name)),
             images,
             requests: Amounts::requested(pod),
             qos: QosClass::parse(&pod.status.qos_class),
@@ -265,7 +267,10 @@ impl<'p> Draft<'p> {
 
     fn is(&self, template: &PodTemplate) -> bool {
         let pairs = template.labels.0.iter().map(|(key, value)| (&**key, &**value));
-        let owner = template.owner.as_ref().map(|owner| (&*owner.kind, &*owner.name));
+        let owner = template
+            .owner
+            .as_ref()
+            .map(|owner| (&*owner.api_version, &*owner.kind, &*owner.name));
         self.requests == template.requests
             && self.qos == template.qos
             && self.owner == owner
@@ -280,7 +285,8 @@ impl<'p> Draft<'p> {
     fn intern(&self, texts: &mut Texts) -> PodTemplate {
         PodTemplate {
             labels: Labels::intern(self.labels, texts),
-            owner: self.owner.map(|(kind, name)| Owner {
+            owner: self.owner.map(|(api_version, kind, name)| Owner {
+                api_version: texts.intern(api_version),
                 kind: texts.intern(kind),
                 name: texts.intern(name),
             }),
@@ -295,7 +301,7 @@ impl<'p> Draft<'p> {
 fn hash<'p>(
     hasher: &DefaultHashBuilder,
     labels: impl Iterator<Item = (&'p str, &'p str)>,
-    owner: Option<(&'p str, &'p str)>,
+    owner: Option<(&'p str, &'p str, &'p str)>,
 ) -> u64 {
     let mut hasher = hasher.build_hasher();
     for pair in labels {
@@ -343,6 +349,9 @@ impl Templates {
 
 fn hash_of(hasher: &DefaultHashBuilder, template: &PodTemplate) -> u64 {
     let pairs = template.labels.0.iter().map(|(key, value)| (&**key, &**value));
-    let owner = template.owner.as_ref().map(|owner| (&*owner.kind, &*owner.name));
+    let owner = template
+        .owner
+        .as_ref()
+        .map(|owner| (&*owner.api_version, &*owner.kind, &*owner.name));
     hash(hasher, pairs, owner)
 }

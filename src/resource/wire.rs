@@ -133,6 +133,7 @@ object! {
 
 object! {
     OwnerReference<'de> {
+        5 "apiVersion" => api_version: Str<'de>,
         1 "kind" => kind: Str<'de>,
         3 "name" => name: Str<'de>,
         6 "controller" => controller: bool,

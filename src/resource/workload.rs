@@ -56,7 +56,7 @@ impl<'t> Workload<'t> {
     #[must_use]
     pub fn of_owner(owner: &'t Owner, labels: &Labels, created: Option<Timestamp>) -> Option<Self> {
         let label = |key: &str| labels.get(key).map(|value| value.as_str());
-        let guess = guess(&owner.kind, &owner.name, label, created);
+        let guess = guess(&owner.api_version, &owner.kind, &owner.name, label, created);
         let (kind, name) = guess.map_or((&*owner.kind, &*owner.name), |guess| (guess.kind, guess.name));
         Some(Self { kind, name })
     }
@@ -69,9 +69,10 @@ impl<'t> Workload<'t> {
 }
 
 /// What controls the controller of a pod, by its kind and its name and what the pod says of itself; `None` where nothing
-/// speaks for it, or something against it.
+/// speaks for it, or something against it. A kind of the same name in another group is made by other rules.
 #[must_use]
 pub fn guess<'n, 'l>(
+    api_version: &str,
     kind: &str,
     name: &'n str,
     label: impl Fn(&str) -> Option<&'l str>,
@@ -82,18 +83,23 @@ pub fn guess<'n, 'l>(
         kind,
         name,
     };
+    // The API demands a version; where there is none, the kind has to do.
+    let is_of = |group: &str| {
+        let found = api_version.rsplit_once('/').map_or("", |(group, _)| group);
+        api_version.is_empty() || found == group
+    };
     match kind {
-        "ReplicaSet" => [
+        "ReplicaSet" if is_of("apps") => [
             ("apps/v1", "Deployment", "pod-template-hash"),
             ("argoproj.io/v1alpha1", "Rollout", "rollouts-pod-template-hash"),
         ]
         .into_iter()
         .find_map(|(version, kind, key)| Some(of(version, kind, without_suffix(name, label(key)?)?))),
-        "ReplicationController" => {
+        "ReplicationController" if is_of("") => {
             let config = deployment_config(name, label("deploymentconfig")?)?;
             Some(of("apps.openshift.io/v1", "DeploymentConfig", config))
         }
-        "Job" => Some(of("batch/v1", "CronJob", scheduled(name, created)?)),
+        "Job" if is_of("batch") => Some(of("batch/v1", "CronJob", scheduled(name, created)?)),
         _ => None,
     }
 }
@@ -133,7 +139,14 @@ mod tests {
         let pairs = labels.split_whitespace().filter_map(|label| label.split_once('='));
         let labels = pairs.collect::<Labels>();
         let (kind, name) = owner.split_once('/').expect("a kind and a name");
+        let (kind, api_version) = match kind {
+            "VolcanoJob" => ("Job", "batch.volcano.sh/v1alpha1"),
+            "Job" => (kind, "batch/v1"),
+            "ReplicationController" | "Node" => (kind, "v1"),
+            kind => (kind, "apps/v1"),
+        };
         let owner = Owner {
+            api_version: api_version.into(),
             kind: kind.into(),
             name: name.into(),
         };
@@ -176,6 +189,7 @@ mod tests {
         check("Job/backup-1763085600", "", "Job/backup-1763085600");
         check("Job/import-29933723", "", "Job/import-29933723");
         check("Job/import-87654321", "", "Job/import-87654321");
+        check("VolcanoJob/backup-29384760", "", "Job/backup-29384760");
         check("Job/migrate-20261125120000", "", "Job/migrate-20261125120000");
         check("Job/backup-2938476x", "", "Job/backup-2938476x");
         check("Job/-29384760", "", "Job/-29384760");

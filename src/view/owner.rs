@@ -1,7 +1,7 @@
 //! Who owns a pod, and who sets the number of its siblings.
 //!
-//! A pod names its controller alone. That a ReplicaSet belongs to a Deployment, and a Job to a CronJob, is guessed from how
-//! their names are made, until the controller itself has been read and says so. Guesses are shown as guesses. Nothing is
+//! A pod names its controller alone. That a ReplicaSet belongs to a Deployment, and a Job to a CronJob, is [guessed](guess)
+//! from how their names are made, until the controller itself has been read and says so. Guesses are shown as guesses. Nothing is
 //! written to a guess: before a change, [`Climb`] reads every owner up to the one that nobody controls.
 
 use serde_json::Value;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::{
     api_path::{ApiPath, ApiResource, InvalidName, Segment, quoted},
     limits::MAX_OWNERS,
-    resource::ObjectKey,
+    resource::{ObjectKey, Timestamp, guess},
     view::{container::items, details, refusal::Refusal, selector::LabelSelector, state::Subject},
 };
 
@@ -56,16 +56,20 @@ pub fn chain(object: &Value) -> Vec<Link> {
     let Some(controller) = controller(object) else {
         return Vec::new();
     };
-    let hash = object["metadata"]["labels"]["pod-template-hash"].as_str();
-    let above = match (controller.api_version.as_str(), controller.kind.as_str()) {
-        ("apps/v1", "ReplicaSet") => deployment(&controller.name, hash).map(|name| ("Deployment", "apps/v1", name)),
-        ("batch/v1", "Job") => cron_job(&controller.name).map(|name| ("CronJob", "batch/v1", name)),
-        _ => None,
-    };
-    let above = above.map(|(kind, api_version, name)| Link {
-        kind: kind.to_owned(),
-        api_version: api_version.to_owned(),
-        name: name.to_owned(),
+    let metadata = &object["metadata"];
+    let label = |key: &str| metadata["labels"][key].as_str();
+    let created = metadata["creationTimestamp"].as_str().and_then(Timestamp::parse);
+    let above = guess(
+        &controller.api_version,
+        &controller.kind,
+        &controller.name,
+        label,
+        created,
+    );
+    let above = above.map(|above| Link {
+        kind: above.kind.to_owned(),
+        api_version: above.api_version.to_owned(),
+        name: above.name.to_owned(),
         uid: String::new(),
         is_certain: false,
     });
@@ -443,29 +447,6 @@ fn controller(object: &Value) -> Option<Link> {
     })
 }
 
-/// `web` of the ReplicaSet `web-7f8fbb96d`, whose pods carry the hash as a label.
-fn deployment<'n>(replica_set: &'n str, hash: Option<&str>) -> Option<&'n str> {
-    let (name, ending) = replica_set.rsplit_once('-')?;
-    let is_hash = match hash {
-        Some(hash) => ending == hash,
-        // The alphabet of `rand.SafeEncodeString`.
-        None => {
-            (5..=10).contains(&ending.len())
-                && ending
-                    .bytes()
-                    .all(|byte| b"bcdfghjklmnpqrstvwxz2456789".contains(&byte))
-        }
-    };
-    (is_hash && !name.is_empty()).then_some(name)
-}
-
-/// `backup` of the Job `backup-29382930`: the minute that it was planned for.
-fn cron_job(job: &str) -> Option<&str> {
-    let (name, minute) = job.rsplit_once('-')?;
-    let is_minute = (8..=10).contains(&minute.len()) && minute.bytes().all(|byte| byte.is_ascii_digit());
-    (is_minute && !name.is_empty()).then_some(name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -496,13 +477,15 @@ mod tests {
             Some("7f8fbb96d"),
             &["ReplicaSet/web-7f8fbb96d", "Deployment/web?"],
         );
-        set("web-7f8fbb96d", None, &["ReplicaSet/web-7f8fbb96d", "Deployment/web?"]);
+        // The pods of a Deployment have the hash in their labels.
+        set("web-7f8fbb96d", None, &["ReplicaSet/web-7f8fbb96d"]);
         // Somebody's own ReplicaSet: its name ends in no hash.
         set("web-frontend", None, &["ReplicaSet/web-frontend"]);
         set("web-7f8fbb96d", Some("other"), &["ReplicaSet/web-7f8fbb96d"]);
         set("web", None, &["ReplicaSet/web"]);
         job("backup-29382930", &["Job/backup-29382930", "CronJob/backup?"]);
         job("migrate-2", &["Job/migrate-2"]);
+        job("report-20261123", &["Job/report-20261123"]);
         check("apps/v1", "StatefulSet", "db", None, &["StatefulSet/db"]);
         // A kind of the same name in another group is made by other rules.
         check(

@@ -220,6 +220,7 @@ fn every_field_of_a_pod_that_is_shown() {
     assert_eq!(
         pod.owner(),
         Some(&Owner {
+            api_version: "apps/v1".into(),
             kind: "ReplicaSet".into(),
             name: "web-5d4".into()
         })

@@ -105,7 +105,7 @@ fn label(subject: Subject<'_>, key: &str, holds: impl FnOnce(&Text) -> bool) -> 
 
 /// The owner and what it belongs to itself, as kinds and names.
 fn owners(pod: &Pod) -> impl Iterator<Item = (&str, &str)> {
-    let own = pod.owner().map(|Owner { kind, name }| (&**kind, &**name));
+    let own = pod.owner().map(|Owner { kind, name, .. }| (&**kind, &**name));
     let above = Workload::of(pod).map(|workload| (workload.kind, workload.name));
     own.into_iter().chain(above.filter(move |above| Some(*above) != own))
 }
