@@ -235,7 +235,7 @@ async fn row_85_a_page_from_the_back_forward_cache_has_no_ghosts() {
         watch_return(&page, "window", "pageshow").await;
         // The page's own doing: a command to it on its way into the cache may throw it out.
         let leave = "const [to] = arguments; setTimeout(() => { location.href = to; }, 100); return null";
-        page.eval::<()>(leave, &[json!(format!("{}/version", stage.proxy.url()))])
+        page.eval::<()>(leave, &[json!(format!("{}/readyz", stage.proxy.url()))])
             .await;
         until_open_watches(&stage, 0, SOON).await;
         change_pods(&stage, &node).await;
