@@ -44,17 +44,19 @@ impl Site {
         })
     }
 
-    /// Opens the page and waits until its watches are open, over `transport`.
-    async fn open(&self, host: &str, transport: &str, fragment: &str) -> Page<'_> {
+    /// Opens the page and waits until its watches are open.
+    async fn open(&self, fragment: &str) -> Page<'_> {
+        self.open_under("127.0.0.1", fragment).await
+    }
+
+    /// The same, with another name of this machine.
+    async fn open_under(&self, host: &str, fragment: &str) -> Page<'_> {
         let url = format!("{}/dash/{fragment}", self.proxy.url()).replace("127.0.0.1", host);
         let page = Page::open(&self.browser, &url, Some(&self.cluster.namespace)).await;
         page.until("the pod is shown", |seen| {
             seen.is_live() && seen.is_pod("web", "Running")
         })
         .await;
-        let script = "return k8bit.diagnostics().kinds.every((kind) => kind.transport === arguments[0])";
-        page.until_true(&format!("it watches over {transport}"), script, &[json!(transport)])
-            .await;
         page
     }
 
@@ -82,7 +84,7 @@ async fn an_expired_login_says_so_and_keeps_the_picture() {
         return;
     };
     for login in [Login::Elsewhere, Login::Here, Login::Page, Login::Unauthorized] {
-        let page = site.open("127.0.0.1", "fetch", "").await;
+        let page = site.open("").await;
         site.expire(login, &page).await;
         // Whoever logs in elsewhere and comes back needs no reload.
         site.proxy.set_login(None);
@@ -106,14 +108,15 @@ async fn an_expired_login_is_told_of_websockets_too() {
         return;
     };
     for login in [Login::Elsewhere, Login::Page] {
-        let page = site.open(HOST_NAME, "websocket", "").await;
+        let page = site.open_under(HOST_NAME, "").await;
+        let script = "return k8bit.diagnostics().kinds.every((kind) => kind.transport === 'websocket')";
+        page.until_true("it watches over WebSockets", script, &[]).await;
         site.expire(login, &page).await;
         site.proxy.set_login(None);
         let shown = "document.dispatchEvent(new Event('visibilitychange')); return null";
         page.eval::<()>(shown, &[]).await;
         // Refused handshakes were the login's, so WebSockets are not given up.
         page.until_live().await;
-        let script = "return k8bit.diagnostics().kinds.every((kind) => kind.transport === 'websocket')";
         page.until_true("it watches over WebSockets again", script, &[]).await;
     }
 }
@@ -124,7 +127,7 @@ async fn signing_in_again_leads_to_the_login_and_back_to_the_same_view() {
         return;
     };
     let fragment = "#q=web&color=owner";
-    let page = site.open("127.0.0.1", "fetch", fragment).await;
+    let page = site.open(fragment).await;
     site.expire(Login::Here, &page).await;
     click(&page, "#problems [data-action=sign-in]").await;
     page.until_text("h1", "Sign in", SOON).await;
@@ -151,7 +154,7 @@ async fn details_logs_and_events_say_that_a_login_is_wanted() {
     };
     let key = format!("{}/web", site.cluster.namespace);
     for login in [Login::Elsewhere, Login::Page] {
-        let page = site.open("127.0.0.1", "fetch", "").await;
+        let page = site.open("").await;
         site.proxy.set_login(Some(login));
         open_pod(&page, &key).await;
         page.until_text("#drawer .refusal", "Sign in again: a login page answers", SOON)
@@ -164,7 +167,7 @@ async fn details_logs_and_events_say_that_a_login_is_wanted() {
 
         // With the object there, but not its log and its events.
         for (tab, part) in [("logs", "#log-state"), ("events", "#events-state")] {
-            let page = site.open("127.0.0.1", "fetch", "").await;
+            let page = site.open("").await;
             open_pod(&page, &key).await;
             until_there(&page, "#drawer [data-container]").await;
             site.proxy.set_login(Some(login));
