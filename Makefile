@@ -26,6 +26,8 @@ BENCH_PODS = $(if $(filter file,$(origin PODS)),30000,$(PODS))
 BENCH_NODES = $(if $(filter file,$(origin NODES)),1000,$(NODES))
 # `make bench`: the one part to measure.
 ONLY ?=
+# `make release`: where the archives will be downloaded from, for the manifests.
+REPOSITORY ?=
 # `make bench-instructions`: 1 keeps what was counted.
 KEEP ?=
 
@@ -65,6 +67,19 @@ plugin: dist/index.html ## Build target/release/kubectl-k8bit, the kubectl plugi
 	@cargo build --release --package kubectl-k8bit
 	@echo "==> target/release/kubectl-k8bit is ready: put it on PATH, and run kubectl k8bit"
 
+.PHONY: setup-release release release-check package
+setup-release: setup-build
+	@scripts/setup-release $(or $(TARGETS),$$(scripts/release targets))
+
+release: setup-release ## Build what is released into target/release-artifacts: TARGETS= REPOSITORY=https://github.com/OWNER/NAME
+	@TARGETS="$(TARGETS)" REPOSITORY="$(REPOSITORY)" scripts/release
+
+release-check: setup-release ## Build a release twice, compare every byte, and try what was built
+	@TARGETS="$(TARGETS)" REPOSITORY="$(REPOSITORY)" scripts/release-check
+
+package: dist/index.html ## Pack the crates for crates.io, the page in them, into target/package
+	@scripts/package
+
 image: dist/index.html ## Build target/image/k8bit-image.tar, the OCI archive for deploy/
 	@scripts/image
 
@@ -100,6 +115,10 @@ soak: setup-test dist/index.html ## Keep a page and a wall open for MINUTES=60 o
 
 bench: setup-test dist/index.html ## Measure the page beside JavaScript and kube-rs and write tests/benches/RESULTS.md: PODS=30000 NODES=1000 SEED=1; ONLY=interaction prints that alone
 	@PODS="$(BENCH_PODS)" NODES="$(BENCH_NODES)" SEED="$(SEED)" ONLY="$(ONLY)" scripts/bench
+
+.PHONY: bench-start
+bench-start: ## Measure from one command to LIVE with the archive of `make release`, and what kubectl proxy alone would take
+	@scripts/bench-start
 
 bench-commit: ## What an event costs in a cluster of 1,500 and of 150,000 pods, in one run
 	@cargo bench --bench commit -- 1500 150000

@@ -10,6 +10,7 @@ mod arguments;
 mod demo;
 mod endings;
 mod guards;
+mod manifests;
 mod ports;
 mod problems;
 mod support;
