@@ -67,7 +67,7 @@ plugin: dist/index.html ## Build target/release/kubectl-k8bit, the kubectl plugi
 	@cargo build --release --package kubectl-k8bit
 	@echo "==> target/release/kubectl-k8bit is ready: put it on PATH, and run kubectl k8bit"
 
-.PHONY: setup-release release release-check package
+.PHONY: setup-release release release-check package check-platforms
 setup-release: setup-build
 	@scripts/setup-release $(or $(TARGETS),$$(scripts/release targets))
 
@@ -76,6 +76,9 @@ release: setup-release ## Build what is released into target/release-artifacts: 
 
 release-check: setup-release ## Build a release twice, compare every byte, and try what was built
 	@TARGETS="$(TARGETS)" REPOSITORY="$(REPOSITORY)" scripts/release-check
+
+check-platforms: ## Compile and lint the plugin for Linux, macOS and Windows, as far as that goes without their linkers
+	@scripts/check-platforms
 
 package: dist/index.html ## Pack the crates for crates.io, the page in them, into target/package
 	@scripts/package
