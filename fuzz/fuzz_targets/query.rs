@@ -5,12 +5,13 @@
 use std::{cell::OnceCell, rc::Rc};
 
 use k8bit::{
-    limits::{MAX_QUERY_BYTES, MAX_SUGGESTIONS},
+    cluster::{Criterion, Work},
+    limits::{MAX_OBJECT_STEPS, MAX_QUERY_BYTES, MAX_SUGGESTIONS},
     resource::{Interner, Node, Pod, Resource, Timestamp},
     view::{
         problems,
         query::{
-            Query, highlight,
+            Query, highlight, hint,
             suggest::{Vocabulary, suggest},
         },
     },
@@ -85,7 +86,11 @@ fn check(text: &str, world: &World) {
         Ok(query) => {
             assert_eq!(error, None);
             let node = Some(&*world.node);
-            let found = query.matches(&world.pod, node, NOW);
+            let work = Work::default();
+            let found = query.is_pod(&world.pod, node, NOW, &work);
+            // Of a pod that is as others are, everything is compared.
+            assert_eq!(work.cuts(), 0);
+            assert!(work.done() < MAX_OBJECT_STEPS, "{} steps", work.done());
             query.matches_node(&world.node, NOW);
             let printed = query.to_string();
             // What is written out in full may be too long, or hold more expressions than are read.
@@ -98,6 +103,9 @@ fn check(text: &str, world: &World) {
                     assert_eq!(again.matches(&world.pod, node, NOW), found);
                 }
                 Err(error) => panic!("{text} is printed as {printed}: {error}"),
+            }
+            if let Some(hint) = hint(text) {
+                assert!(hint.ends_with('.'), "{hint}");
             }
             // Counters set the query.
             let toggled = problems::toggle(text, "is:stuck", |_| false);

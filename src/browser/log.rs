@@ -87,7 +87,8 @@ async fn run(source: LogSource, is_over: impl Fn() -> bool, mut take: impl FnMut
                 // a run that has ended. Otherwise a container that is about to start has a log soon (400), and who may not
                 // read one now may log in, or be allowed to.
                 let is_login = refusal.is_login();
-                let is_lasting = was_over && !refusal.is_passing() && !is_login;
+                let is_forbidden = refusal.code == Some(403) && !source.previous;
+                let is_lasting = was_over && !refusal.is_passing() && !is_login && !is_forbidden;
                 if is_lasting || missing >= MAX_MISSING_LOGS {
                     return tell(LogState::Refused(refusal));
                 }
@@ -175,12 +176,12 @@ async fn read(
             Err(end) => break end,
         }
     };
-    // A line of a container that was cut comes again, whole; what the kubelet says of its own has no time.
-    let rest = reader.finish().filter(|rest| end == End::Clean || rest.time.is_empty());
-    rest.into_iter().for_each(accept);
     match end {
-        End::Clean => Ok(Whole::Yes),
-        // A stream is cut sooner or later; the next one begins where it ended.
+        End::Clean => {
+            reader.finish().into_iter().for_each(accept);
+            Ok(Whole::Yes)
+        }
+        // A stream is cut sooner or later; the next one begins where it ended. A line that was cut comes again, whole.
         End::Broken(_) if follows => Ok(Whole::No),
         End::Broken(words) => Err(Refusal::unreachable(&words)),
     }

@@ -374,6 +374,33 @@ async fn events_are_followed_while_they_are_looked_at() {
     page.assert_clean().await;
 }
 
+#[browser_test::in_chromium]
+async fn events_of_a_mirror_pod_are_those_of_its_kubelet() {
+    let Some(cluster) = Cluster::simulated("a mirror pod", ServerOptions::default()).await else {
+        return;
+    };
+    let stage = Stage::build_with(Turn::take().await, cluster, &[]).await;
+    let api = &stage.cluster.api;
+    let node = stage.cluster.create_node("a").await;
+    let uid = "9aac5b5c8815def09a2ef9e37b89da55";
+    let mut pod = objects::bound_pod("etcd-cp1", &node);
+    pod["metadata"]["annotations"] = json!({"kubernetes.io/config.mirror": uid, "kubernetes.io/config.hash": uid});
+    api.create_pod(&pod).await;
+    let event = json!({
+        "apiVersion": "v1", "kind": "Event", "metadata": {"name": "etcd-cp1.1"},
+        "involvedObject": {"kind": "Pod", "name": "etcd-cp1", "namespace": stage.cluster.namespace, "uid": uid},
+        "type": "Warning", "reason": "BackOff", "message": "Back-off restarting failed container etcd", "count": 3,
+        "firstTimestamp": "2026-01-01T00:00:00Z", "lastTimestamp": "2026-01-01T00:01:00Z",
+        "source": {"component": "kubelet"},
+    });
+    api.create("api/v1/events", &event).await;
+    let page = stage
+        .open(&format!("#sel=pod:{}&tab=events", stage.key("etcd-cp1")))
+        .await;
+    until_there(&page, "#drawer .event[data-reason=BackOff][data-count=\"3\"]").await;
+    page.assert_clean().await;
+}
+
 /// A stage with the pod `web`, which has begun to write lines just now, one every so often.
 async fn stage_with_log(name: &str, interval: Duration) -> Option<Stage> {
     let options = ServerOptions {

@@ -160,6 +160,40 @@ async fn a_mistake_is_explained_and_the_last_query_stays() {
     page.assert_clean().await;
 }
 
+#[browser_test::in_chromium]
+async fn a_regular_expression_of_a_link_is_asked_in_slices_or_refused() {
+    let stage = stage_with_pods().await;
+    let page = open(&stage, "#q=%2F(a%7B500%7D)%7B500%7D%2F").await;
+    page.until_text(
+        "#query-error",
+        "This regular expression is too large: write a shorter one",
+        SOON,
+    )
+    .await;
+    page.until_text("#query-error", "Until then, everything is shown.", SOON)
+        .await;
+    // One that takes as long as it may.
+    let page = open(&stage, "&again#q=%2F(.%3F)%7B30%7D%5B!%5D%2F").await;
+    page.until_text("#matches", "0 of 4 pods", SOON).await;
+    press(&page, "/").await;
+    press_key(&page, Key::Enter).await;
+    page.until_text("#found", "Nothing matches.", SOON).await;
+    page.assert_clean().await;
+}
+
+#[browser_test::in_chromium]
+async fn whoever_writes_as_for_kubectl_gets_a_hint() {
+    let stage = stage_with_pods().await;
+    let page = open(&stage, "").await;
+    press(&page, "/!app").await;
+    page.until_text("#query-hint", "For pods without the label app, write !has:app.", SOON)
+        .await;
+    press(&page, "=web").await;
+    page.until_true("there is no hint", IS_HIDDEN, &[json!("#query-hint")])
+        .await;
+    page.assert_clean().await;
+}
+
 #[browser_test::in_every_browser]
 async fn keys_and_values_are_suggested() {
     let stage = stage_with_pods().await;
