@@ -226,7 +226,7 @@ fn populate(simulator: &ServerHandle) {
             metadata["creationTimestamp"] = since(age).into();
             if let Some((kind, name)) = controller.split_once('/') {
                 metadata["ownerReferences"] = json!([{
-                    "apiVersion": "apps/v1", "kind": kind, "name": name, "controller": true,
+                    "apiVersion": if kind == "Job" { "batch/v1" } else { "apps/v1" }, "kind": kind, "name": name, "controller": true,
                     "uid": "0c1a72e8-6dc6-4ed0-b068-6c35209896fe",
                 }]);
                 metadata["labels"]["pod-template-hash"] = "5d4".into();
