@@ -135,8 +135,8 @@ bench-instructions: ## Count instructions of decoding and committing against tho
 conformance: setup-test dist/index.html ## Run the informer's checklist and write docs/conformance.md from it
 	@scripts/conformance
 
-screenshots: dist/index.html | setup-test ## Take the pictures of docs/screenshots again
-	@cargo build --release --package k8bit-simulator
+screenshots: dist/index.html | setup-test ## Take the pictures of docs/screenshots again, the animated one included
+	@cargo build --release --package k8bit-simulator --package k8bit-film
 	@scripts/screenshots
 
 lint: setup-build ## Check formatting, lints and documentation, warnings denied
