@@ -99,7 +99,7 @@ fn parse_initial(value: &str) -> Result<InitialList, ConfigError> {
         ("stream", _) => Ok(InitialList::Stream),
         (_, Ok(limit @ 1..)) => Ok(InitialList::Pages(limit)),
         _ => Err(ConfigError(format!(
-            "{value:?} is no way to list. Write ?list=unlimited, ?list=stream, or ?list=500 for pages of 500 objects."
+            "{value:?} is not a way to list. Write ?list=unlimited, ?list=stream, or ?list=500 for pages of 500 objects."
         ))),
     }
 }
@@ -174,8 +174,8 @@ mod tests {
             "does not follow it",
         );
         check_error("?namespace=Shop", "not the name of a namespace");
-        check_error("?list=many", "no way to list");
-        check_error("?list=0", "no way to list");
+        check_error("?list=many", "not a way to list");
+        check_error("?list=0", "not a way to list");
         let many: Vec<_> = (0..40).map(|n| format!("n{n}")).collect();
         check_error(&format!("?namespace={}", many.join(",")), "40 namespaces are too many");
     }

@@ -316,21 +316,21 @@ fn explain<K: Resource>(failure: &Failure, informer: &Informer<K>) -> Problem {
     let at = failure.code.map(|code| format!(" (HTTP {code})")).unwrap_or_default();
     let (sentence, advice) = match failure.cause {
         Cause::Unreachable => (
-            "Nothing answers: kubectl proxy is gone, or the network is.".to_owned(),
-            "Start `kubectl proxy --www=dist` again; this page goes on by itself as soon as it is back.".to_owned(),
+            "No answer: kubectl proxy is not running, or the network is down.".to_owned(),
+            "Start `kubectl proxy --www=dist` again. The page reconnects automatically.".to_owned(),
         ),
         Cause::Cut => (
-            format!("The connection broke off while {kind} were read."),
-            "Nothing to do: it is taken up again where it ended.".to_owned(),
+            format!("The connection was closed while {kind} were read."),
+            "Nothing to do: the watch resumes where it ended.".to_owned(),
         ),
         Cause::TimedOut => (
             format!("The server does not answer the {verb} of {kind}."),
-            "If it lasts, restart kubectl proxy: after sleep or a change of network its connection may be dead."
+            "If this continues, restart kubectl proxy: its connection may be dead after sleep or a change of network."
                 .to_owned(),
         ),
         Cause::ApiServerDown => (
             "kubectl proxy is running, but it cannot reach the API server.".to_owned(),
-            "Check the cluster and the VPN; `kubectl get --raw /readyz` tells more.".to_owned(),
+            "Check the cluster and the VPN. `kubectl get --raw /readyz` shows more.".to_owned(),
         ),
         Cause::HostRejected => (
             "kubectl proxy refuses requests under this host name, or to this path.".to_owned(),
@@ -339,26 +339,26 @@ fn explain<K: Resource>(failure: &Failure, informer: &Informer<K>) -> Problem {
                 .to_owned(),
         ),
         Cause::Unauthorized => (
-            "Sign in again: the API server does not accept your credentials; they may have expired.".to_owned(),
-            "With kubectl proxy: log in (`kubectl get nodes` must work), then restart it. Behind another proxy: press the \
+            "Sign in again: the API server rejected your credentials. They may have expired.".to_owned(),
+            "With kubectl proxy: log in until `kubectl get nodes` works, then restart it. Behind another proxy: press the \
              button."
                 .to_owned(),
         ),
         Cause::SignIn if informer.is_synced() => (
-            "Sign in again: a login page answers in place of the API server.".to_owned(),
+            "Sign in again: a login page answers instead of the API server.".to_owned(),
             "Your login has expired. The button loads this page again and keeps its address. Until then the page keeps what \
              it shows, and asks again every minute."
                 .to_owned(),
         ),
         Cause::SignIn => (
-            format!("Sign in: a login page, or a redirect, answers in place of the API server under {root}."),
+            format!("Sign in: a login page or a redirect answers instead of the API server under {root}."),
             "The button loads this page again, so that you can log in. If no login is in between, check the API prefix: \
              `?api=/k8s/` belongs to `kubectl proxy --api-prefix=/k8s/`."
                 .to_owned(),
         ),
         Cause::Forbidden if failure.verb == Verb::Watch => (
             format!("You may not watch {}.", name_in(kind, collection)),
-            format!("They are listed anew about every minute; ask for the verb `watch` on `{kind}`."),
+            format!("They are listed again about every minute. Ask for the verb `watch` on `{kind}`."),
         ),
         Cause::Forbidden => match (&collection.namespace, kind) {
             (None, "pods") => (
@@ -368,7 +368,7 @@ fn explain<K: Resource>(failure: &Failure, informer: &Informer<K>) -> Problem {
             (None, _) => (
                 format!("You may not {verb} {kind}."),
                 format!(
-                    "Boxes are drawn from the pods. For all {kind}, ask for the verbs `list` and `watch` on `{kind}`."
+                    "Boxes are made from the pods. Ask for the verbs `list` and `watch` on `{kind}`."
                 ),
             ),
             (Some(namespace), _) => (
@@ -377,40 +377,40 @@ fn explain<K: Resource>(failure: &Failure, informer: &Informer<K>) -> Problem {
             ),
         },
         Cause::NotFound => (
-            format!("The API server knows no {kind} under {root}."),
+            format!("The API server has no {kind} under {root}."),
             "Check the API prefix: `?api=/k8s/` belongs to `kubectl proxy --api-prefix=/k8s/`.".to_owned(),
         ),
         Cause::NotKubernetes => (
-            format!("What answers under {root} is not a Kubernetes API{at}."),
+            format!("The response under {root} is not from a Kubernetes API{at}."),
             "Check the API prefix: `?api=/k8s/` belongs to `kubectl proxy --api-prefix=/k8s/`.".to_owned(),
         ),
         Cause::WatchUnsupported => (
-            format!("The API server cannot watch {kind}; they are listed again and again."),
+            format!("The API server cannot watch {kind}. They are listed about every minute."),
             "Nothing to do.".to_owned(),
         ),
         Cause::Expired => (
             format!("The server no longer has the history of {kind} since the last event."),
-            "Nothing to do: they are listed anew, and what is shown stays meanwhile.".to_owned(),
+            "Nothing to do: they are listed again. Until then the page shows the last known state.".to_owned(),
         ),
         Cause::TooManyRequests => (
-            "The API server is busy and asks for patience.".to_owned(),
-            "Nothing to do: it is asked again when it wants to be.".to_owned(),
+            "The API server is busy (too many requests).".to_owned(),
+            "Nothing to do: the page tries again after the time that the server named.".to_owned(),
         ),
         Cause::TooLargeResourceVersion => (
-            "This API server lags behind the one that answered before.".to_owned(),
-            "Nothing to do: it is asked again once it had time to catch up.".to_owned(),
+            "This API server is behind the one that answered before.".to_owned(),
+            "Nothing to do: the page tries again when it has had time to catch up.".to_owned(),
         ),
         Cause::Invalid => (
             format!("The API server does not understand the {verb} of {kind}{at}."),
-            "If it lasts, please report it with the details below and the version of the server.".to_owned(),
+            "If this continues, report it with the details below and the version of the server.".to_owned(),
         ),
         Cause::ServerError => (
             format!("The API server failed to {verb} {kind}{at}."),
-            "It is tried again; `kubectl get --raw '/readyz?verbose'` tells how the server is.".to_owned(),
+            "The page tries again. `kubectl get --raw '/readyz?verbose'` shows the state of the server.".to_owned(),
         ),
         Cause::Unreadable => (
-            format!("The answer to the {verb} of {kind} could not be read."),
-            "It is tried again; if it lasts, something between here and the API server changes the bytes.".to_owned(),
+            format!("The response to the {verb} of {kind} could not be read."),
+            "The page tries again. If this continues, a proxy on the way may change the bytes.".to_owned(),
         ),
     };
     Problem {

@@ -258,12 +258,12 @@ impl Poller {
         let old: u64 = self.collections.iter().map(|collection| collection.old).sum();
         let too_old = coarse_duration(USAGE_OLD_AFTER_SECONDS.unsigned_abs());
         match (of_nodes, of_pods) {
-            (Some(reason), _) if nodes == 0 => format!("No usage: {reason}. Bars show requests alone."),
-            (_, Some(reason)) if pods == 0 => format!("Usage of nodes alone: {reason} for pods."),
+            (Some(reason), _) if nodes == 0 => format!("No usage: {reason}. Bars show requests only."),
+            (_, Some(reason)) if pods == 0 => format!("Usage of nodes only: {reason} for pods."),
             _ if usage.is_empty() && old > 0 => {
-                format!("No usage: it was measured more than {too_old} ago. Bars show requests alone.")
+                format!("No usage: it was measured more than {too_old} ago. Bars show requests only.")
             }
-            _ if usage.is_empty() => "Asking for usage.".to_owned(),
+            _ if usage.is_empty() => "Requesting usage…".to_owned(),
             _ => {
                 let left_out = match old {
                     0 => String::new(),
@@ -564,7 +564,7 @@ impl Condition {
             Self::Absent(Absence::Unavailable) => Some("metrics.k8s.io does not answer"),
             Self::Absent(Absence::Unusable) => Some("metrics.k8s.io cannot be read here"),
             Self::SignIn => Some("you have to sign in again"),
-            Self::Failing(_) => Some("metrics.k8s.io could not be read and is tried again"),
+            Self::Failing(_) => Some("metrics.k8s.io could not be read; the page tries again"),
         }
     }
 }
@@ -901,7 +901,7 @@ mod tests {
         scene.wait(60);
         assert!(scene.usage.is_empty());
         let note = scene.poller.note(&scene.usage);
-        assert_eq!(note, "No usage: you have to sign in again. Bars show requests alone.");
+        assert_eq!(note, "No usage: you have to sign in again. Bars show requests only.");
         scene.round(75);
         assert_eq!(scene.conditions(), ["present", "present"]);
     }
@@ -957,7 +957,7 @@ mod tests {
         scene.resume(0);
         scene.answer(0, "nodes", measured("2026-11-23T08:30:00Z"));
         scene.answer(0, "pods", ok(r#"{"items": []}"#));
-        let note = "No usage: it was measured more than 3 min ago. Bars show requests alone.";
+        let note = "No usage: it was measured more than 3 min ago. Bars show requests only.";
         assert_eq!(
             (scene.usage.node("a"), scene.poller.note(&scene.usage).as_str()),
             (None, note)
@@ -1018,7 +1018,7 @@ mod tests {
         scene.answer(0, "nodes", ok(NODES));
         scene.answer(0, "pods", (Answer::TooLarge, ""));
         assert_eq!(scene.conditions(), ["present", "unusable"]);
-        let note = "Usage of nodes alone: metrics.k8s.io cannot be read here for pods.";
+        let note = "Usage of nodes only: metrics.k8s.io cannot be read here for pods.";
         assert_eq!(scene.poller.note(&scene.usage), note);
     }
 }

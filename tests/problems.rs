@@ -163,7 +163,7 @@ fn everything_that_is_wrong_is_counted() {
         texts(&cluster, NOW),
         [
             "NotReady nodes 1",
-            "Silent nodes 1",
+            "Unreachable nodes 1",
             "Missing nodes 1",
             "MemoryPressure 1",
             "DiskPressure 1",
@@ -174,7 +174,7 @@ fn everything_that_is_wrong_is_counted() {
             "Lost with node 1",
             "Stuck terminating 1",
             "Not ready for long 2",
-            "Restarted lately 1",
+            "Restarted recently 1",
             "Evicted 1",
         ]
     );
@@ -204,7 +204,7 @@ fn time_alone_makes_and_mends_trouble() {
     ] {
         assert_eq!(at(seconds, "Stuck terminating"), stuck, "{seconds} s later");
         assert_eq!(at(seconds, "Not ready for long"), slow, "{seconds} s later");
-        assert_eq!(at(seconds, "Restarted lately"), restarted, "{seconds} s later");
+        assert_eq!(at(seconds, "Restarted recently"), restarted, "{seconds} s later");
     }
 }
 
@@ -437,7 +437,7 @@ fn a_problem_is_told_in_words() {
     for (name, expected) in [
         (
             "gone-1",
-            "Problem 1 of 13: gone-1, Missing. There is no such node, but 1 pod bound to it.",
+            "Problem 1 of 13: gone-1, Missing. There is no such node, but 1 pod is bound to it.",
         ),
         (
             "worker-2",
@@ -450,7 +450,7 @@ fn a_problem_is_told_in_words() {
         ("no-room", "Problem 9 of 13: a/no-room unscheduled, Unschedulable."),
         (
             "stuck",
-            "Problem 11 of 13: a/stuck on worker-1, Terminating, and should have been gone 31 s ago.",
+            "Problem 11 of 13: a/stuck on worker-1, Terminating, stuck since its grace period ended 31 s ago.",
         ),
         (
             "slow",
@@ -576,7 +576,7 @@ fn found(cluster: &Cluster, Counter { kind, term, .. }: &Counter, now: Timestamp
             .count()
     };
     match kind {
-        Kind::NodesNotReady | Kind::NodesSilent | Kind::Condition(..) => cluster
+        Kind::NodesNotReady | Kind::NodesUnreachable | Kind::Condition(..) => cluster
             .places()
             .filter_map(Entry::node)
             .filter(|node| query.matches_node(node, now))

@@ -273,8 +273,8 @@ fn a_card_says_how_its_node_is() {
         changed(json!({ "status": { "conditions": [condition("Ready", "Unknown")] } })),
         CardState::Unknown,
         "NotReady",
-        &[(Tone::Bad, "NotReady 4 min"), (Tone::Bad, "silent")],
-        "node a, NotReady, 2 of 10 pods, NotReady 4 min, silent",
+        &[(Tone::Bad, "NotReady 4 min"), (Tone::Bad, "unreachable")],
+        "node a, NotReady, 2 of 10 pods, NotReady 4 min, unreachable",
     );
     check(
         None,
@@ -616,7 +616,7 @@ fn nobody_is_calm_about_what_is_not_known() {
     assert!(!summary.may_be_calm(&Scene::Current));
     assert_eq!(
         summary.calm_words(&stale),
-        "Nothing was wrong with the pods as of 08:43:03; the nodes are not known."
+        "Nothing was wrong with the pods as of 08:43:03; the nodes are unknown."
     );
 }
 
@@ -903,7 +903,7 @@ fn each_state_has_its_scene() {
         (State::Reconnecting, false, true, Scene::Current),
         (State::Reconnecting, true, true, Scene::Empty),
         (State::Stale, false, true, Scene::Stale("08:43:03".to_owned())),
-        // Nobody knows whether the cluster is still empty.
+        // It is unknown whether the cluster is still empty.
         (State::Stale, true, true, Scene::Stale("08:43:03".to_owned())),
         // A new list that takes its time.
         (State::Resyncing, false, true, Scene::Stale("08:43:03".to_owned())),

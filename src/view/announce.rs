@@ -1,11 +1,11 @@
-//! What a screen reader hears of the connection: each lasting change, not each flicker.
+//! Announcements of the connection for screen readers: each lasting change, not each flicker.
 
 use crate::connection::ConnectionState;
 
 /// Shortest time between two announcements of a connection that flickers, in milliseconds.
 const QUIET_MS: f64 = 3_000.0;
 
-/// When what is said.
+/// Which state is announced, and when.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Announcer {
     /// The last announcement, and when it was made, in milliseconds since an origin of the page's choice.
@@ -13,9 +13,8 @@ pub struct Announcer {
 }
 
 impl Announcer {
-    /// Whether to say the state now. What was said already is not repeated, and a state that may pass at once waits for a
-    /// quiet moment. That the picture is current after it was not for long is said at once: until then, what was said last
-    /// is false.
+    /// Whether to announce the state now. An announcement is not repeated, and a state that may pass soon waits for a quiet
+    /// moment. After a long outage, `live` is announced at once: until then, the last announcement is false.
     pub fn is_due(&mut self, state: ConnectionState, now_ms: f64) -> bool {
         let is_due = match self.said {
             None => true,

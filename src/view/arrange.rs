@@ -1,7 +1,7 @@
 //! Which boxes there are, in which order, under which headings.
 //!
-//! From the board that is shown and the reader's choice to sections of places. What a pod's change alters stays out of
-//! it, but for orders that are about pods: the caller asks for those anew from time to time.
+//! From the shown board and the user's choice to sections of places. A change of a pod does not change them, except in
+//! orders by pods: the caller requests those again from time to time.
 
 use std::cmp::{Ordering, Reverse};
 
@@ -19,24 +19,24 @@ use crate::{
 /// Boxes under one heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
-    /// The zone, the pool, the namespace…; empty where there is but one section.
+    /// The zone, the pool, the namespace…; empty if there is only one section.
     pub title: String,
     /// Its boxes in order.
     pub places: Vec<Place>,
 }
 
-/// What stands in a heading.
+/// The content of a heading.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Heading {
     /// The section's title.
     pub title: String,
     /// `8 nodes · 240 pods · cpu 61% · mem 58%`.
     pub facts: String,
-    /// What is wrong with its nodes: `1 NotReady`; empty when nothing is.
+    /// Problems of its nodes: `1 NotReady`; empty if there are none.
     pub trouble: String,
 }
 
-/// The labels with which providers mark the pool of a node, the most telling first.
+/// The labels that providers set for the pool of a node, the most specific first.
 const POOL_LABELS: &[&str] = &[
     "karpenter.sh/nodepool",
     "eks.amazonaws.com/nodegroup",
@@ -51,7 +51,7 @@ const POOL_LABELS: &[&str] = &[
     "pool",
 ];
 
-/// The board that a grouping wants.
+/// The board for a grouping.
 #[must_use]
 pub fn place_by(group: &Group) -> PlaceBy {
     match group {
@@ -61,8 +61,7 @@ pub fn place_by(group: &Group) -> PlaceBy {
     }
 }
 
-/// The sections of the shown board. Where the reader looks for something and hides the rest, boxes are left out of which
-/// the filter lets through no pod, and not the node either.
+/// The sections of the shown board. If pods that do not match are hidden, boxes without a match are left out.
 #[must_use]
 pub fn arrange(cluster: &Cluster, state: &ViewState, is_searching: bool) -> Vec<Section> {
     let hides = is_searching && state.hides;
@@ -90,7 +89,7 @@ pub fn arrange(cluster: &Cluster, state: &ViewState, is_searching: bool) -> Vec<
     sections
 }
 
-/// Whether an order has to be looked at again when pods change, and not only when boxes come and go.
+/// Whether an order depends on pods, and not only on which boxes exist.
 #[must_use]
 pub fn follows_pods(state: &ViewState) -> bool {
     let by_pods = matches!(state.sort, Sort::Pods | Sort::Cpu | Sort::Memory | Sort::Problems);
@@ -138,7 +137,7 @@ fn raw_title(group: &Group, entry: &Entry) -> String {
     }
 }
 
-/// The pool of a node, by the first label that the usual providers have for it.
+/// The pool of a node, by the first of the providers' labels.
 #[must_use]
 pub fn pool(node: &Node) -> Option<&str> {
     POOL_LABELS
@@ -146,7 +145,7 @@ pub fn pool(node: &Node) -> Option<&str> {
         .find_map(|key| node.labels.get(key).map(|pool| &**pool))
 }
 
-/// What is missing comes last.
+/// Missing values come last.
 fn compare_titles(this: &str, that: &str) -> Ordering {
     let is_missing = |title: &str| title.starts_with("no ");
     is_missing(this)
@@ -154,7 +153,7 @@ fn compare_titles(this: &str, that: &str) -> Ordering {
         .then_with(|| natural::compare(this, that))
 }
 
-/// What boxes of a section are ordered by.
+/// Sort key of the boxes of a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum SortKey {
     Natural,
@@ -187,7 +186,7 @@ fn created(entry: &Entry) -> Option<Timestamp> {
     }
 }
 
-/// What is requested: in thousandths of what the node offers, or as it is where there is no node.
+/// Requests: in thousandths of allocatable, or absolute without a node.
 fn share(entry: &Entry, of: fn(Amounts) -> u64) -> u64 {
     let requested = of(entry.requests());
     match entry.node() {
@@ -199,7 +198,7 @@ fn share(entry: &Entry, of: fn(Amounts) -> u64) -> u64 {
     }
 }
 
-/// How many pods of a box are in trouble; those that failed for good are not any more.
+/// The number of pods with problems in a box; failed pods do not count.
 #[must_use]
 pub fn troubled(entry: &Entry) -> u32 {
     let families = [Family::Failing, Family::Blocked, Family::NotReady];

@@ -1,7 +1,7 @@
 //! Which boxes there are and where they stand: the node list as geometry.
 //!
-//! A new arrangement follows from the cluster, the reader's choice, the room and the arrangement before it: what became
-//! narrower on a wall stays so, and a map that fits keeps its scale.
+//! A new arrangement follows from the cluster, the user's choice, the room and the previous arrangement: boxes that became
+//! narrower in kiosk mode stay so, and a map that fits keeps its scale.
 
 use hashbrown::HashMap;
 
@@ -16,14 +16,14 @@ use crate::{
     },
 };
 
-/// The room that there is, and the lengths of the style sheet.
+/// The available room, and the lengths of the style sheet.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Room {
     /// Of the boxes, in CSS pixels.
     pub width: f64,
     /// Of the window below the upper edge of the boxes, when it is scrolled to its top.
     pub height: f64,
-    /// What the style sheet decides on.
+    /// The lengths of the style sheet.
     pub lengths: Lengths,
 }
 
@@ -32,7 +32,7 @@ impl Room {
     pub const USUAL_HEIGHT: f64 = 640.0;
 }
 
-/// A heading and where it stands.
+/// A heading and its position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlacedHeading {
     /// From the upper edge of the boxes.
@@ -47,16 +47,16 @@ pub struct Arrangement {
     sections: Vec<Section>,
     /// All boxes in the order of the layout.
     boxes: Vec<Place>,
-    /// Where in that order each is.
+    /// The index of each in that order.
     index: HashMap<Place, usize>,
     layout: Layout,
-    /// `None` until it was measured. Until then boxes would stand where they do not stay.
+    /// `None` until it was measured. Until then boxes would not stay in their positions.
     room: Option<Room>,
     /// From one block of the map to the next; `None` while boxes are elements.
     map_block: Option<u8>,
-    /// The block that was found to fit, for so many slots and boxes, in which room.
+    /// The block that fits, and the slots, boxes and room that it fits.
     fitted: Option<(u8, usize, Room)>,
-    /// How narrow boxes have become on a wall, in which room.
+    /// How narrow boxes became in kiosk mode, and in which room.
     narrowed: Option<(Room, usize)>,
 }
 
@@ -140,8 +140,8 @@ impl Arrangement {
             .collect()
     }
 
-    /// How narrow boxes have to be on a wall; `None` where they do not fit. What became narrower stays so in the same room:
-    /// boxes that change their width cannot be followed.
+    /// How narrow boxes must be in kiosk mode; `None` if they do not fit. They stay narrow in the same room: the eye cannot
+    /// follow boxes that change their width.
     fn narrowed(&self, state: &ViewState, slots: &[Vec<usize>], room: Room) -> Option<(Room, usize)> {
         if !state.kiosk {
             return None;
@@ -153,8 +153,8 @@ impl Arrangement {
         Some((room, step))
     }
 
-    /// The block of the map that fits; `None` for boxes. What fitted stays until there is clearly more or less to fit: a map
-    /// that changes its scale cannot be followed.
+    /// The block of the map that fits; `None` for boxes. It stays until there is clearly more or less to fit: the eye cannot
+    /// follow a map that changes its scale.
     fn fitted(
         &self,
         cluster: &Cluster,
@@ -173,7 +173,7 @@ impl Arrangement {
             return None;
         }
         let all: usize = slots.iter().flatten().map(|slots| slots + 1).sum();
-        // On a wall nobody scrolls: there it has to fit.
+        // Nobody scrolls in kiosk mode: everything must fit.
         let fits = |block| {
             let metrics = Metrics::map(block, typical(slots));
             Layout::new(slots, room.width, metrics).height() <= room.height
@@ -188,8 +188,7 @@ impl Arrangement {
         }))
     }
 
-    /// Whether the cluster is shown as boxes unless the reader wants otherwise. What is drawn in one way stays so until it is
-    /// clearly of the other kind.
+    /// Whether the cluster is shown as boxes by default. It changes only if the cluster is clearly of the other kind.
     fn is_small(&self, cluster: &Cluster, boxes: usize) -> bool {
         let slack = if self.map_block.is_some() { 5 } else { 6 };
         cluster.totals().pods.total() as usize <= MAX_WHOLE_PODS * slack / 6 && boxes <= MAX_WHOLE_BOXES * slack / 6
@@ -227,8 +226,7 @@ impl Arrangement {
         })
     }
 
-    /// Whether the boxes would be a map now and are none, or the other way round. A wall becomes a map when its boxes need
-    /// more room, and that is noticed as such.
+    /// Whether boxes should become a map now, or a map boxes. In kiosk mode that happens when boxes need more room.
     #[must_use]
     pub fn has_another_size(&self, cluster: &Cluster, state: &ViewState) -> bool {
         state.zoom == Zoom::Auto
@@ -300,11 +298,11 @@ impl Arrangement {
     }
 }
 
-/// Whether two choices lead to the same boxes in the same places.
+/// Whether two choices lead to the same boxes in the same positions.
 #[must_use]
 pub fn is_arranged_alike(old: &ViewState, new: &ViewState) -> bool {
     let arranged = |state: &ViewState| ViewState {
-        // What does not match loses its box only where it is hidden.
+        // Without a match, a box is left out only if it is hidden.
         query: if state.hides {
             state.query.clone()
         } else {

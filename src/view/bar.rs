@@ -1,6 +1,6 @@
-//! How much of a node is taken: what its pods request and what it uses, both against what it has to give.
+//! How full a node is: requests of its pods and usage, both as shares of allocatable.
 //!
-//! All pods count that have not ended, whatever the reader looks for: a node is as full as it is.
+//! All pods count that have not ended, whatever the query is.
 
 use crate::{
     resource::Amounts,
@@ -12,11 +12,11 @@ use crate::{
 pub struct Bar {
     /// Which resource.
     pub resource: BarResource,
-    /// What the pods request, in thousandths of a core or bytes; `None` where they are not known.
+    /// Requests of the pods, in thousandths of a core or bytes; `None` if unknown.
     pub requested: Option<u64>,
-    /// What is used, if that is measured.
+    /// Usage, if measured.
     pub used: Option<u64>,
-    /// What there is; zero where nobody says.
+    /// Allocatable; zero if unknown.
     pub allocatable: u64,
 }
 
@@ -29,18 +29,18 @@ pub enum BarResource {
     Memory,
 }
 
-/// Whether a bar deserves a look.
+/// Whether a bar is worth a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// There is room, or all of it is reserved and little of it used, which is as it should be.
+    /// There is room, or all of it is requested and little of it used.
     Usual,
     /// Nearly all of it is used, or more is requested than there is.
     Full,
-    /// Nobody says how much there is, or how much of it is requested.
+    /// Allocatable or requests are unknown.
     Unknown,
 }
 
-/// From this part of what there is, usage is a warning.
+/// From this share of allocatable on, usage is a warning.
 const FULL_PERCENT: u32 = 90;
 
 impl BarResource {
@@ -107,19 +107,19 @@ impl Bar {
             .map_or_else(|| "?".to_owned(), |requested| self.resource.amount(requested))
     }
 
-    /// How far the outline reaches, in percent; more than 100 where more is requested than there is.
+    /// Length of the outline, in percent; more than 100 if more is requested than allocatable.
     #[must_use]
     pub fn requested_percent(&self) -> Option<u32> {
         percent(self.requested?, self.allocatable)
     }
 
-    /// How far it is filled, in percent; `None` where usage is not known.
+    /// Length of the fill, in percent; `None` if usage is unknown.
     #[must_use]
     pub fn used_percent(&self) -> Option<u32> {
         percent(self.used?, self.allocatable)
     }
 
-    /// Whether it deserves a look.
+    /// Whether it is worth a warning.
     #[must_use]
     pub fn level(&self) -> Level {
         match (self.requested_percent(), self.used_percent()) {

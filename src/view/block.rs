@@ -20,7 +20,7 @@ pub const FAMILIES_BY_URGENCY: [Family; 7] = [
     Family::Healthy,
 ];
 
-/// What a block shows of its pod. Blocks that look alike are equal.
+/// The look of a block. Blocks that look alike are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
     /// Decides hue, lightness and shape.
@@ -36,7 +36,7 @@ pub struct Look {
 pub enum Glyph {
     /// The family's own.
     Plain,
-    /// Failed and over, as `Evicted`: nothing will be tried again.
+    /// Failed, such as `Evicted`: the pod is not restarted.
     Over,
     /// Lost with its node: a question mark.
     Lost,
@@ -140,11 +140,11 @@ pub fn counted_families(entry: &Entry) -> Vec<(u32, String, Tone)> {
 pub fn meaning(family: Family) -> &'static str {
     match family {
         Family::Healthy => "Running, every container ready.",
-        Family::NotReady => "Running, but not ready; filled as far as its containers are.",
-        Family::Starting => "Bound to a node and on its way up.",
-        Family::Blocked => "Cannot start until something else changes: no node fits, or a scheduling gate is closed.",
-        Family::Failing => "Failing again and again, or failed for good.",
-        Family::Done => "Ended as intended.",
+        Family::NotReady => "Running, but not ready. The filled part is the share of ready containers.",
+        Family::Starting => "Bound to a node and starting.",
+        Family::Blocked => "Cannot be scheduled: no node fits, or a scheduling gate is set.",
+        Family::Failing => "Failing repeatedly, or failed.",
+        Family::Done => "Completed.",
         Family::Gone => "Terminating (×), or lost with its node (?).",
     }
 }

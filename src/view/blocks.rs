@@ -9,12 +9,12 @@ use crate::{
     view::brush::{Brush, Stroke, Visibility},
 };
 
-/// A pod and how the reader wants to see it.
+/// A pod and how it is drawn.
 #[derive(Clone, Debug)]
 pub struct Block {
     /// The pod.
     pub pod: Rc<Pod>,
-    /// How it is seen.
+    /// How it is drawn.
     pub stroke: Stroke,
 }
 
@@ -25,12 +25,12 @@ impl PartialEq for Block {
     }
 }
 
-/// The blocks of a box by slot; `None` where nothing is seen.
+/// The blocks of a box by slot; `None` for an empty slot.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Blocks(Vec<Option<Block>>);
 
 impl Blocks {
-    /// The pods as the brush has them, at most so many slots of them.
+    /// The pods as the brush has them, at most this many slots of them.
     #[must_use]
     pub fn of(pods: &Slots, brush: &Brush, usage: &Usage, most: usize) -> Self {
         let count = pods.slot_count().min(most);

@@ -1,6 +1,6 @@
-//! How a block is drawn by the reader's choice: dimmed or hidden, tinted, marked.
+//! How a block is drawn by the user's choice: dimmed or hidden, tinted, marked.
 //!
-//! What a pod is like in itself is its [`Look`](super::block::Look). Elements and the map's canvas use the same brush.
+//! The pod itself decides its [`Look`](super::block::Look). Elements and the map's canvas use the same brush.
 
 use std::rc::Rc;
 
@@ -13,14 +13,14 @@ use crate::{
     },
 };
 
-/// The reader's choice, as far as it concerns blocks.
+/// The user's choice, as far as it concerns blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Brush {
-    /// What does not match is hidden instead of dimmed.
+    /// Blocks that do not match are hidden instead of dimmed.
     pub hides: bool,
-    /// What a colour tells.
+    /// What a color shows.
     pub colour: Colour,
-    /// The time, for colours that tell an age.
+    /// The time, for colors by age.
     pub now: Timestamp,
     /// The workload whose pods are outlined.
     pub spotlight: Option<Spotlight>,
@@ -38,7 +38,7 @@ pub struct Spotlight {
 /// How one block is drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stroke {
-    /// Of what does not match.
+    /// How blocks that do not match are shown.
     pub visibility: Visibility,
     /// Instead of the colour of the family.
     pub tint: Option<Tint>,
@@ -46,15 +46,15 @@ pub struct Stroke {
     pub mark: Mark,
 }
 
-/// Whether a block is among what the reader looks for.
+/// Whether a block matches the query.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Visibility {
-    /// It is, or the reader looks for nothing.
+    /// It matches, or there is no query.
     #[default]
     Full,
-    /// It is not.
+    /// It does not match.
     Dimmed,
-    /// It is not, and the place is left free.
+    /// It does not match, and its slot stays empty.
     Hidden,
 }
 

@@ -23,18 +23,17 @@ pub const HEAD_PIXELS: f64 = 74.0;
 pub struct Card {
     /// The node's name.
     pub name: String,
-    /// Decides the edge.
+    /// State shown by the edge.
     pub state: CardState,
     /// The STATUS column of `kubectl get nodes`; `Ghost` for a node that is gone, `Unknown` where nodes are not readable.
     pub status: String,
-    /// What is the matter, in words; empty when nothing is.
+    /// What is wrong, in words; empty if nothing is.
     pub words: Vec<Word>,
-    /// Roles but for `worker`, instance type and zone, as far as they are known.
+    /// Roles except `worker`, instance type and zone, if known.
     pub traits: String,
-    /// Pods in the box; of a node, those that have not ended, because they count against what it takes. `None` where nobody
-    /// knows.
+    /// Pods in the box; on a node, those that have not ended, because they count against its limit. `None` if unknown.
     pub pods: Option<u32>,
-    /// How many it takes, if known.
+    /// Allocatable pods, if known.
     pub allocatable: Option<u32>,
     /// Processor time and memory.
     pub bars: [Bar; 2],
@@ -42,27 +41,27 @@ pub struct Card {
     pub label: String,
 }
 
-/// How a node is doing, as its edge tells it.
+/// The state of a node, as its edge shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CardState {
     /// Ready for pods.
     Ready,
-    /// Ready, but closed to new pods.
+    /// Ready, but cordoned.
     Cordoned,
     /// Its kubelet says that it is not ready.
     NotReady,
-    /// Its kubelet says nothing.
+    /// Its kubelet sends no heartbeats.
     Unknown,
     /// Pods are bound to it, but there is no such node.
     Ghost,
     /// Pods are bound to it; whether it exists cannot be read.
     Assumed,
-    /// No node at all: the box of a namespace or of a workload.
+    /// Not a node: the box of a namespace or workload.
     Group,
 }
 
 impl CardState {
-    /// How the node of an entry is doing.
+    /// Returns the state of an entry's node.
     #[must_use]
     pub fn of(cluster: &Cluster, entry: &Entry) -> CardState {
         match entry.node() {
@@ -93,7 +92,7 @@ impl CardState {
     }
 }
 
-/// From this part of the pods that a node takes, their number is a warning.
+/// From this share of the allocatable pods on, their number is a warning.
 const CROWDED_PERCENT: u32 = 90;
 
 impl Card {
@@ -135,7 +134,7 @@ impl Card {
         }
         let traits = match entry.place() {
             Place::Workload { namespace, kind, .. } if kind.is_empty() => namespace.to_string(),
-            // What is guessed from names is marked.
+            // A guess from names is marked.
             Place::Workload { namespace, kind, .. } if Workload::is_guessed(kind) => format!("{kind}? · {namespace}"),
             Place::Workload { namespace, kind, .. } => format!("{kind} · {namespace}"),
             _ => entry.node().map(|node| traits(node)).unwrap_or_default(),
@@ -154,7 +153,7 @@ impl Card {
         }
     }
 
-    /// Whether the node takes no more pods, or hardly any: its processors and memory do not tell.
+    /// Whether the node takes no more pods, or hardly any; CPU and memory do not show this.
     #[must_use]
     pub fn is_crowded(&self) -> bool {
         let percent = percent(
@@ -165,7 +164,7 @@ impl Card {
     }
 }
 
-/// Whether a card's words hold a duration, so that it changes without an event.
+/// Whether a card's words contain a duration, so that it changes without an event.
 #[must_use]
 pub fn ticks(entry: &Entry) -> bool {
     entry.node().is_some_and(|node| node.health != NodeHealth::Ready)
@@ -184,7 +183,7 @@ fn words(node: Option<&Node>, state: CardState, now: Timestamp) -> Vec<Word> {
                 .unwrap_or_default();
             words.push(Word::new(Tone::Bad, format!("{status}{since}")));
             if state == CardState::Unknown {
-                words.push(Word::new(Tone::Bad, "silent"));
+                words.push(Word::new(Tone::Bad, "unreachable"));
             }
         }
     }
@@ -198,7 +197,7 @@ fn words(node: Option<&Node>, state: CardState, now: Timestamp) -> Vec<Word> {
     if node.cordoned {
         words.push(Word::new(Tone::Warning, "cordoned"));
     }
-    // What the words before this one say already is no taint of its own here; the tooltip has them all.
+    // Taints that repeat the words before are left out; the tooltip has them all.
     let own = node.taints.iter().filter(|taint| !node.is_as_tainted(taint));
     let (telling, others): (Vec<_>, Vec<_>) = own.partition(|taint| taint.meaning().is_some());
     words.extend(
@@ -212,7 +211,7 @@ fn words(node: Option<&Node>, state: CardState, now: Timestamp) -> Vec<Word> {
     words
 }
 
-/// The conditions by the names of the API, pressures in one word: there is no room for three.
+/// The conditions by the API's names, pressures in one word: there is no room for three.
 fn troubles(node: &Node) -> Vec<String> {
     let is_alike = |kind: &&str| condition::PRESSURES.contains(kind) && kind.ends_with("Pressure");
     let kinds = node.troubles.iter().map(|kind| kind.as_str());
@@ -229,7 +228,7 @@ fn troubles(node: &Node) -> Vec<String> {
         .collect()
 }
 
-/// How many pods are in a box: of a node, those that have not ended.
+/// The number of pods in a box; of a node, those that have not ended.
 pub(super) fn pods_in(entry: &Entry) -> u32 {
     match entry.place() {
         Place::Node(_) => entry.running(),
@@ -237,7 +236,7 @@ pub(super) fn pods_in(entry: &Entry) -> u32 {
     }
 }
 
-/// How much is taken of the node; of the tray and of a ghost there is nothing to take from.
+/// How full the node is; `None` for the tray and for ghosts.
 pub(super) fn bars(cluster: &Cluster, entry: &Entry) -> [Bar; 2] {
     let allocatable = entry.node().map(|node| node.allocatable).unwrap_or_default();
     let used = entry.place().node_name().and_then(|name| cluster.usage().node(name));
@@ -246,7 +245,7 @@ pub(super) fn bars(cluster: &Cluster, entry: &Entry) -> [Bar; 2] {
 }
 
 fn traits(node: &Node) -> String {
-    // Most nodes are workers: saying so on each would only push the zone off the card.
+    // Most nodes are workers: naming the role on each would push the zone off the card.
     let roles = node
         .roles
         .iter()
@@ -257,16 +256,16 @@ fn traits(node: &Node) -> String {
     parts.join(" · ")
 }
 
-/// What the tray of unscheduled pods says beside its blocks.
+/// The text beside the blocks of the tray of unscheduled pods.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tray {
-    /// Pods without a node; `None` where nobody knows.
+    /// Pods without a node; `None` if unknown.
     pub pods: Option<u32>,
-    /// Why: the message that most of them have.
+    /// The most frequent message.
     pub reason: String,
 }
 
-/// Most pods whose message is read for [`Tray::reason`]; a tray of thousands has one reason or two.
+/// Maximum of pods whose message is read for [`Tray::reason`]; a tray of thousands has one reason or two.
 const MAX_MESSAGES: usize = 256;
 
 impl Tray {

@@ -1,4 +1,4 @@
-//! What is copied: text that is safe to paste into a terminal.
+//! Copied text: safe to paste into a terminal.
 
 use std::borrow::Cow;
 

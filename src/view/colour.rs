@@ -34,7 +34,7 @@ const MAX_ENTRIES: usize = 10;
 /// What colours are told from, beside the pods.
 #[derive(Clone, Copy, Debug)]
 pub struct Light<'u> {
-    /// What a colour tells.
+    /// What a color shows.
     pub colour: Colour,
     /// What is used, where it is known.
     pub usage: &'u Usage,

@@ -14,15 +14,15 @@ pub struct Command {
     pub text: String,
 }
 
-/// The commands for a pod or a node. `container` is the one whose log is meant, where there are several; `previous` the one
-/// that has run before and so has a log of that, if there is one.
+/// The commands for a pod or a node. `container` is the container whose log is meant, if there are several; `previous` the
+/// one that has a previous log, if any.
 ///
-/// Whoever copies a command runs it without reading it again, and an address may have been made by somebody else. So there
-/// are commands only for names that the API could have: none of them begins with a hyphen, which would be a flag even in
-/// quotes, or holds what a shell reads as more than a name. Whether there is such an object is for the caller to know.
+/// A user runs a copied command without reading it again, and someone else may have made the address. So there are
+/// commands only for names that the API accepts: such a name does not begin with a hyphen, which would be a flag even in
+/// quotes, and contains no characters that are special in a shell. The caller knows whether the object exists.
 ///
 /// # Errors
-/// When a name could not be that of an object.
+/// When the API does not accept a name.
 pub fn commands(
     subject: &Subject,
     container: Option<&str>,
@@ -111,7 +111,7 @@ mod tests {
                 "kubectl delete -n shop pod/web-1",
             ],
         );
-        // There is a log of the run before only where there was one.
+        // There is a previous log only after a restart.
         check(
             &pod("shop", "web-1"),
             None,

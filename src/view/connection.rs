@@ -1,4 +1,4 @@
-//! Liveness in words: the badge, a line per kind, problems, and what the picture itself shows.
+//! The connection in words: the badge, a line per kind, problems, and the state of the page.
 
 use std::time::Duration;
 
@@ -31,9 +31,9 @@ pub struct KindLine {
     pub what: String,
     /// Its state.
     pub state: ConnectionState,
-    /// Attempt, seconds to the next try, progress, since when it is stale.
+    /// Attempt, seconds to the next attempt, progress, since when it is stale.
     pub facts: String,
-    /// Why, in a sentence, or why it is watched in another way than usual; empty when there is nothing to say.
+    /// Why, in a sentence, or why it is watched in an unusual way; may be empty.
     pub reason: String,
 }
 
@@ -42,11 +42,11 @@ pub struct KindLine {
 pub struct Note {
     /// How bad it is.
     pub tone: Tone,
-    /// `nodes, pods`; empty where it concerns the page as a whole.
+    /// `nodes, pods`; empty if it concerns the whole page.
     pub whats: String,
     /// What is wrong and what to do.
     pub problem: Problem,
-    /// `Trying again in 4 s (attempt 3).`; empty when nothing is waited for.
+    /// `Trying again in 4 s (attempt 3).`; empty without a next attempt.
     pub next: String,
 }
 
@@ -59,14 +59,14 @@ pub struct Progress {
     pub percent: Option<u8>,
 }
 
-/// What stands where the cards are.
+/// What is shown in the area of the cards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scene {
     /// Nothing has been listed: a skeleton.
     Loading(Progress),
-    /// Nothing has been listed, and it failed: the problems have the word.
+    /// Nothing has been listed, and it failed: the problems say why.
     Failed,
-    /// Listed, and there is neither node nor pod.
+    /// Listed, with no node and no pod.
     Empty,
     /// The picture, current.
     Current,
@@ -93,13 +93,13 @@ pub fn title(state: ConnectionState) -> &'static str {
 pub fn sentence(connection: &Connection, utc_offset_minutes: i32) -> String {
     let since = stale_since(connection).map(|since| clock(since, utc_offset_minutes));
     match (connection.state, since) {
-        (ConnectionState::Live, _) => "Live: the picture is current.".to_owned(),
+        (ConnectionState::Live, _) => "Live: the page is current.".to_owned(),
         (ConnectionState::Connecting, _) => "Connecting to the API server.".to_owned(),
         (ConnectionState::Listing, _) => "Listing nodes and pods.".to_owned(),
-        (ConnectionState::Resyncing, _) => "Resyncing: the history was lost and a new list is on its way.".to_owned(),
+        (ConnectionState::Resyncing, _) => "Resyncing: the history was lost. Listing again.".to_owned(),
         (ConnectionState::Reconnecting, _) => "Reconnecting: the watch was lost a moment ago.".to_owned(),
-        (ConnectionState::Stale, Some(since)) => format!("Stale: the picture is as of {since}."),
-        (ConnectionState::Stale, None) => "Stale: the picture is old.".to_owned(),
+        (ConnectionState::Stale, Some(since)) => format!("Stale: the page shows the state of {since}."),
+        (ConnectionState::Stale, None) => "Stale: the page shows an old state.".to_owned(),
         (ConnectionState::Failed, _) => "Failed: there is nothing to show.".to_owned(),
     }
 }
@@ -137,7 +137,7 @@ impl Scene {
         }
     }
 
-    /// Whether what is shown is how it is, as far as anybody knows.
+    /// Whether the shown state is current, as far as is known.
     #[must_use]
     pub fn is_current(&self) -> bool {
         !matches!(self, Self::Stale(_) | Self::Failed)
@@ -188,8 +188,8 @@ fn line(kind: &KindConnection, utc_offset_minutes: i32) -> KindLine {
 
 /// The problems, each once, with the collections that have it.
 ///
-/// What is being mended within a moment, as a watch that is cut, is left to the badge and the lines: a banner that
-/// comes and goes would only move the picture. What waits for the reader is shown at once.
+/// A problem that passes soon, such as a closed watch, is left to the badge and the lines: a banner that comes and goes
+/// would move the page. A problem that needs the user is shown at once.
 #[must_use]
 pub fn notes(connection: &Connection) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
@@ -221,7 +221,7 @@ pub fn notes(connection: &Connection) -> Vec<Note> {
         });
     }
     if connection.wants_login && notes.iter().all(|note| note.problem.remedy != Some(Remedy::SignIn)) {
-        // The watches were opened before it expired, and go on for now.
+        // The watches were opened before it expired, and continue for now.
         notes.push(Note {
             tone: Tone::Warning,
             whats: String::new(),
@@ -267,7 +267,7 @@ pub fn clock_line(connection: &Connection) -> String {
     )
 }
 
-/// The line on what browsers keep from a page that is no secure context; empty where it is one.
+/// The line on what browsers deny a page without a secure context; empty with one.
 #[must_use]
 pub fn context_line(is_secure: bool) -> &'static str {
     if is_secure {
@@ -292,10 +292,10 @@ fn clock_difference(connection: &Connection) -> String {
     )
 }
 
-/// What stands where the cards are. `is_blank`: there is neither node nor pod.
+/// What is shown in the area of the cards. `is_blank`: there is neither node nor pod.
 #[must_use]
 pub fn scene(connection: &Connection, is_blank: bool, utc_offset_minutes: i32) -> Scene {
-    // Whatever is done about it; a new list may take long.
+    // A new list may take long.
     if connection.kinds.iter().any(|kind| kind.is_stale) && !connection.state.is_heard() {
         let since = stale_since(connection).map(|since| clock(since, utc_offset_minutes));
         return Scene::Stale(since.unwrap_or_default());
@@ -312,7 +312,7 @@ pub fn scene(connection: &Connection, is_blank: bool, utc_offset_minutes: i32) -
             }
         }
         ConnectionState::Live if is_blank => Scene::Empty,
-        // Where one kind never came, nothing that is shown is old.
+        // If one kind was never listed, nothing shown is old.
         _ => Scene::Current,
     }
 }

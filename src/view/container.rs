@@ -1,6 +1,6 @@
 //! The containers of a pod as the API gives them: spec and status of each, side by side.
 //!
-//! Reads the whole object of a pod, which only the details have; blocks and cards make do with the projection.
+//! Reads the whole object of a pod, which only the details have; blocks and cards use the projection.
 
 use serde_json::Value;
 
@@ -9,18 +9,18 @@ use crate::resource::Quantity;
 /// How a container takes part in its pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Runs to its end before the others start.
+    /// An init container: ends before the others start.
     Init,
-    /// An init container that goes on beside the others: `restartPolicy: Always`.
+    /// A sidecar: an init container with `restartPolicy: Always`.
     Sidecar,
     /// One of `spec.containers`.
     Main,
-    /// Put into the running pod by `kubectl debug`.
+    /// Added to the running pod by `kubectl debug`.
     Ephemeral,
 }
 
 impl Role {
-    /// What it is called on the page; empty for the usual one.
+    /// Its label on the page; empty for main containers.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -75,13 +75,13 @@ impl<'p> Container<'p> {
         &self.status["state"]["terminated"]
     }
 
-    /// How its run before this one ended; null without one.
+    /// How the previous container ended; null without one.
     #[must_use]
     pub fn last_terminated(&self) -> &'p Value {
         &self.status["lastState"]["terminated"]
     }
 
-    /// How often it was started again.
+    /// Number of restarts.
     #[must_use]
     pub fn restarts(&self) -> u64 {
         self.status["restartCount"].as_u64().unwrap_or(0)
@@ -93,7 +93,7 @@ impl<'p> Container<'p> {
         self.status["ready"] == true
     }
 
-    /// The restart policy that holds for it: its own, else the pod's.
+    /// The restart policy that applies: its own, else the pod's.
     #[must_use]
     pub fn restart_policy(&self) -> &'p str {
         let own = self.spec["restartPolicy"].as_str();

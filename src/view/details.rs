@@ -1,7 +1,7 @@
 //! The overview of a pod or a node: facts, containers, conditions, labels, as values to draw.
 //!
 //! Reads whole objects, as they were fetched; [`known_pod`] and [`known_node`] are what the projections know until then.
-//! Times are kept as times: whoever draws them lets them tick.
+//! Times are kept as times, so that they tick on the page.
 
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// Whether there is such a tab for a subject: a node has no log that the API would serve.
+/// Whether a subject has this tab: the API serves no log of a node.
 #[must_use]
 pub fn has_tab(subject: &Subject, tab: Tab) -> bool {
     tab != Tab::Logs || matches!(subject, Subject::Pod(_))
@@ -36,13 +36,13 @@ pub fn has_tab(subject: &Subject, tab: Tab) -> bool {
 /// A piece of a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Part {
-    /// What it says.
+    /// Text.
     pub text: String,
     /// How it is meant.
     pub tone: Option<Tone>,
-    /// A time whose distance from now follows the text.
+    /// A time whose age follows the text.
     pub since: Option<Timestamp>,
-    /// What it leads to, as a [`Subject`] is written.
+    /// The [`Subject`] that it links to.
     pub leads_to: Option<String>,
 }
 
@@ -65,7 +65,7 @@ impl Part {
         }
     }
 
-    /// Words, and how long ago that was.
+    /// Text and its age.
     #[must_use]
     pub fn since(text: impl Into<String>, since: Option<Timestamp>) -> Self {
         Self {
@@ -102,15 +102,15 @@ pub struct ContainerCard {
     pub role: Role,
     /// How it is, since when.
     pub state: Part,
-    /// How its run before this one ended.
+    /// How the previous container ended.
     pub last: Option<Part>,
-    /// Whether it is ready; `None` for one that has nothing to be ready for.
+    /// Whether it is ready; `None` for a container without readiness.
     pub is_ready: Option<bool>,
-    /// How often it was started again.
+    /// Number of restarts.
     pub restarts: u64,
     /// Its image.
     pub image: String,
-    /// Ports, CPU, memory and whatever else it asks for.
+    /// Ports, and requests and limits of CPU, memory and other resources.
     pub facts: Vec<Fact>,
 }
 
@@ -119,7 +119,7 @@ pub struct ContainerCard {
 pub struct ConditionRow {
     /// `Ready`, `MemoryPressure`.
     pub kind: String,
-    /// `True`, `False` or `Unknown`; good or bad as that is for this condition.
+    /// `True`, `False` or `Unknown`, with the tone that it has for this condition.
     pub status: Part,
     /// Reason and message.
     pub text: String,
@@ -130,9 +130,9 @@ pub struct ConditionRow {
 pub struct ResourceRow {
     /// `cpu`, `memory`, `nvidia.com/gpu`.
     pub name: String,
-    /// What the node has.
+    /// Capacity of the node.
     pub capacity: String,
-    /// What pods may ask for.
+    /// Allocatable for pods.
     pub allocatable: String,
 }
 
@@ -153,7 +153,7 @@ pub struct Overview {
     pub labels: Vec<(String, String)>,
 }
 
-/// What the picture knows of a pod or node.
+/// What the watch knows of a pod or node.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Known {
     /// Whether it is in the cluster.
@@ -162,7 +162,7 @@ pub struct Known {
     pub look: Option<Look>,
     /// Names and values.
     pub facts: Vec<Fact>,
-    /// What is the matter, as far as the picture tells.
+    /// What is wrong, as far as the watch shows.
     pub explanation: Option<Explanation>,
     /// The node that a pod is on.
     pub node: Option<String>,
@@ -216,10 +216,10 @@ impl Known {
     }
 }
 
-/// The path of an object, so that an address made by somebody else leads nowhere else.
+/// The path of an object, from checked names: someone else may have made the address.
 ///
 /// # Errors
-/// When the subject has a name that the API could not have.
+/// When the API does not accept the name.
 pub fn path(subject: &Subject) -> Result<ApiPath, InvalidName> {
     let core = |plural| ApiResource::known("", "v1", plural);
     Ok(match subject {
@@ -343,12 +343,12 @@ pub fn node(node: &Value) -> Overview {
     }
 }
 
-/// What the picture knows of a pod: the columns of `kubectl get pods -o wide`, and what it requests and uses.
+/// What the watch knows of a pod: the columns of `kubectl get pods -o wide`, and what it requests and uses.
 #[must_use]
 pub fn known_pod(cluster: &Cluster, pod: &Pod) -> Vec<Fact> {
     let status = &pod.status;
     let tone = match status.family {
-        // It is over, whatever it died of.
+        // It has ended.
         Family::Failing if pod.is_finished() => Tone::Quiet,
         family => block::tone_of(family),
     };
@@ -383,7 +383,7 @@ pub fn known_pod(cluster: &Cluster, pod: &Pod) -> Vec<Fact> {
     facts
 }
 
-/// What the picture knows of a node.
+/// What the watch knows of a node.
 #[must_use]
 pub fn known_node(node: &Node) -> Vec<Fact> {
     let tone = match node.health {

@@ -101,7 +101,7 @@ const MIRROR_POD: &str = "kubernetes.io/config.mirror";
 /// along. Nodes are told by their name: kubelets write it in place of the uid.
 ///
 /// # Errors
-/// When the subject has a name that the API could not have.
+/// When the API does not accept the name.
 pub fn collection(root: &ApiRoot, subject: &Subject, uid: &str) -> Result<Collection, InvalidName> {
     let (namespace, selector) = match subject {
         Subject::Pod(key) => (key.namespace.as_str(), format!("involvedObject.uid={uid}")),

@@ -85,13 +85,13 @@ fn disruption(pod: &Value) -> String {
         return String::new();
     };
     let who = match target["reason"].as_str() {
-        Some("PreemptionByScheduler") => "The scheduler is about to remove it for a pod of higher priority.",
+        Some("PreemptionByScheduler") => "The scheduler is preempting it for a pod of higher priority.",
         Some("DeletionByTaintManager") => {
             "It is about to be deleted, because it does not tolerate a taint of its node."
         }
-        Some("EvictionByEvictionAPI") => "It is about to be evicted, by a drain of its node for instance.",
+        Some("EvictionByEvictionAPI") => "It is about to be evicted, for example by a drain of its node.",
         Some("DeletionByPodGC") => "It is about to be deleted, because its node is gone.",
-        Some("TerminationByKubelet") => "Its node is about to end it.",
+        Some("TerminationByKubelet") => "Its kubelet is about to terminate it.",
         _ => "It is about to be removed.",
     };
     format!("{who} {}", said(&target["message"])).trim_end().to_owned()
@@ -108,10 +108,10 @@ fn resize(pod: &Value, now: Timestamp) -> Vec<(Tone, String)> {
         let sentence = match pending["reason"].as_str() {
             Some("Infeasible") => {
                 format!(
-                    "Its resize is infeasible{since}: its node can never grant it, and it keeps what it has. {message}"
+                    "Resize infeasible{since}: the node cannot grant it. The pod keeps its current resources. {message}"
                 )
             }
-            _ => format!("Its resize is deferred{since}: it waits until its node has room for it. {message}"),
+            _ => format!("Resize deferred{since}: the node has no room for it now. {message}"),
         };
         (Tone::Warning, sentence)
     });
@@ -120,12 +120,9 @@ fn resize(pod: &Value, now: Timestamp) -> Vec<(Tone, String)> {
         match progress["reason"].as_str() {
             Some("Error") => (
                 Tone::Warning,
-                format!("Its resize has been in progress{since}, with an error. {message}"),
+                format!("Resize in progress{since}, with an error. {message}"),
             ),
-            _ => (
-                Tone::Quiet,
-                format!("Its resize has been in progress{since}. {message}"),
-            ),
+            _ => (Tone::Quiet, format!("Resize in progress{since}. {message}")),
         }
     });
     pending.into_iter().chain(in_progress).collect()
@@ -146,7 +143,7 @@ fn state_of_pod(pod: &Value, now: Timestamp) -> Explanation {
         "Succeeded" => succeeded(&containers, now),
         "Unknown" => Explanation::new(
             Tone::Bad,
-            "Nobody knows how it is.",
+            "Status unknown.",
             &["Its node does not answer.".to_owned(), said(&pod["status"]["message"])],
         ),
         _ if pod["spec"]["nodeName"].as_str().is_none_or(str::is_empty) => unscheduled(pod, now),
@@ -159,42 +156,46 @@ fn going(pod: &Value, now: Timestamp) -> Explanation {
     let metadata = &pod["metadata"];
     let grace = metadata["deletionGracePeriodSeconds"].as_i64().unwrap_or(0);
     let Some(end) = time(&metadata["deletionTimestamp"]) else {
-        return Explanation::new(Tone::Quiet, "It is being deleted.", &[]);
+        return Explanation::new(Tone::Quiet, "Terminating.", &[]);
     };
     let asked = Timestamp(end.0.saturating_sub(grace));
-    let title = format!("It was asked to end {}.", ago(asked, now));
+    let title = format!("Terminating for {}.", lasting(asked, now));
     let finalizers: Vec<&str> = items(&metadata["finalizers"])
         .iter()
         .filter_map(Value::as_str)
         .collect();
     let held = match &finalizers[..] {
         [] => String::new(),
-        [one] => format!("The finalizer {one} holds it until somebody removes it."),
+        [one] => format!("The finalizer {one} blocks the deletion until it is removed."),
         many => format!(
-            "These finalizers hold it until somebody removes them: {}.",
+            "These finalizers block the deletion until they are removed: {}.",
             many.join(", ")
         ),
     };
     if end > now {
         let left = spoken_duration(now.seconds_until(end));
         let grace = if is_finished(pod) {
-            "Its containers have ended already.".to_owned()
+            "Its containers have ended.".to_owned()
         } else {
-            format!("Its containers have {left} left to end by themselves; then they are killed.")
+            format!("The grace period ends in {left}. Then its containers are killed.")
         };
         return Explanation::new(Tone::Quiet, title, &[grace, held]);
     }
     let over = end.seconds_until(now);
     if over < LATE_SECONDS && finalizers.is_empty() {
-        return Explanation::new(Tone::Quiet, title, &["Its time is up; it goes any moment.".to_owned()]);
+        return Explanation::new(
+            Tone::Quiet,
+            title,
+            &["The grace period has ended; deletion is imminent.".to_owned()],
+        );
     }
-    let late = format!("It should have been gone {} ago.", spoken_duration(over));
+    let late = format!("The grace period ended {} ago.", spoken_duration(over));
     let why = if finalizers.is_empty() {
-        "Its kubelet has not confirmed its end: the node may be down, or a volume or process may hang.".to_owned()
+        "The kubelet has not confirmed that its containers have ended: the node may be down, or a volume or process may hang.".to_owned()
     } else {
         String::new()
     };
-    Explanation::new(Tone::Bad, "It is stuck while being deleted.", &[late, held, why])
+    Explanation::new(Tone::Bad, "Stuck terminating.", &[late, held, why])
 }
 
 /// How long after its grace period a pod may still be there without being called stuck.
@@ -206,28 +207,25 @@ fn failed(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Explanat
     let message = said(&status["message"]);
     match reason {
         "Evicted" => {
-            return Explanation::new(Tone::Bad, "Its node evicted it.", &[message, REPLACED.to_owned()]);
+            return Explanation::new(Tone::Bad, "Evicted by the kubelet.", &[message, REPLACED.to_owned()]);
         }
-        "DeadlineExceeded" => return Explanation::new(Tone::Bad, "It took longer than it may.", &[message]),
+        "DeadlineExceeded" => return Explanation::new(Tone::Bad, "It exceeded its active deadline.", &[message]),
         "NodeShutdown" | "Shutdown" | "Terminated" => {
-            return Explanation::new(Tone::Bad, "It ended because its node was shut down.", &[message]);
+            return Explanation::new(Tone::Bad, "Terminated by a shutdown of its node.", &[message]);
         }
         "Preempting" => {
-            return Explanation::new(Tone::Bad, "It made room for a pod of higher priority.", &[message]);
+            return Explanation::new(Tone::Bad, "Preempted by a pod of higher priority.", &[message]);
         }
         "" => {}
         "NodeAffinity" => {
-            let title = "Its node refused it: the node's labels do not match its node selector or affinity.";
+            let title = "Its node rejected it: the node's labels do not match its node selector or affinity.";
             return Explanation::new(Tone::Bad, title, &[message, REPLACED.to_owned()]);
         }
         "UnexpectedAdmissionError" => {
-            return Explanation::new(Tone::Bad, "Its node refused it.", &[message, REPLACED.to_owned()]);
+            return Explanation::new(Tone::Bad, "Its node rejected it.", &[message, REPLACED.to_owned()]);
         }
         short if short.starts_with("OutOf") => {
-            let title = format!(
-                "Its node refused it: it had too little {} left.",
-                &short["OutOf".len()..]
-            );
+            let title = format!("Its node rejected it: not enough {} left.", &short["OutOf".len()..]);
             return Explanation::new(Tone::Bad, title, &[message, REPLACED.to_owned()]);
         }
         other if containers.iter().all(|container| container.terminated().is_null()) => {
@@ -246,7 +244,7 @@ fn failed(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Explanat
         return Explanation::new(Tone::Bad, "It failed.", &[message]);
     };
     let policy = match pod["spec"]["restartPolicy"].as_str() {
-        Some(policy @ ("Never" | "OnFailure")) => format!("It is not started again (restartPolicy {policy})."),
+        Some(policy @ ("Never" | "OnFailure")) => format!("It is not restarted (restartPolicy {policy})."),
         _ => String::new(),
     };
     Explanation::new(
@@ -257,17 +255,17 @@ fn failed(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Explanat
 }
 
 /// What becomes of a pod that failed for good.
-const REPLACED: &str = "It does not come back; its owner makes another one.";
+const REPLACED: &str = "It is not restarted; its owner creates another pod.";
 
 fn succeeded(containers: &[Container<'_>], now: Timestamp) -> Explanation {
     let last = containers
         .iter()
         .filter_map(|container| time(&container.terminated()["finishedAt"]))
         .max();
-    let when = last.map(|last| format!("The last one ended {}.", ago(last, now)));
+    let when = last.map(|last| format!("The last container ended {}.", ago(last, now)));
     Explanation::new(
         Tone::Quiet,
-        "It is done: every container ended as intended.",
+        "Completed: every container succeeded.",
         &[when.unwrap_or_default()],
     )
 }
@@ -280,29 +278,29 @@ fn unscheduled(pod: &Value, now: Timestamp) -> Explanation {
         .collect();
     if !gates.is_empty() {
         let plural = if gates.len() == 1 {
-            "this scheduling gate"
+            "this scheduling gate is removed"
         } else {
-            "these scheduling gates"
+            "these scheduling gates are removed"
         };
-        let which = format!("Somebody has to remove {plural}: {}.", gates.join(", "));
-        return Explanation::new(Tone::Warning, "It is held back from the scheduler.", &[which]);
+        let which = format!("The scheduler waits until {plural}: {}.", gates.join(", "));
+        return Explanation::new(Tone::Warning, "Scheduling is gated.", &[which]);
     }
     let since = time(&pod["metadata"]["creationTimestamp"]);
-    let for_long = since.map(|since| format!("It has waited for {}.", lasting(since, now)));
+    let for_long = since.map(|since| format!("Waiting for {}.", lasting(since, now)));
     let for_long = for_long.unwrap_or_default();
     let nominated = match pod["status"]["nominatedNodeName"].as_str() {
-        Some(node) if !node.is_empty() => format!("Room is being made for it on {node}."),
+        Some(node) if !node.is_empty() => format!("The scheduler is preempting pods on {node} for it."),
         _ => String::new(),
     };
     match condition(pod, "PodScheduled") {
         Some(condition) if condition["status"] == "False" => {
             let message = said(&condition["message"]);
-            let next = "It is tried again whenever a node or pod changes.".to_owned();
-            Explanation::new(Tone::Bad, "No node takes it.", &[message, nominated, for_long, next])
+            let next = "The scheduler tries again when a node or pod changes.".to_owned();
+            Explanation::new(Tone::Bad, "No node fits.", &[message, nominated, for_long, next])
         }
         _ => Explanation::new(
             Tone::Warning,
-            "It waits for the scheduler.",
+            "Waiting for the scheduler.",
             &[for_long, nominated, unknown_scheduler(pod)],
         ),
     }
@@ -312,7 +310,7 @@ fn unscheduled(pod: &Value, now: Timestamp) -> Explanation {
 fn unknown_scheduler(pod: &Value) -> String {
     match pod["spec"]["schedulerName"].as_str() {
         None | Some("" | "default-scheduler") => String::new(),
-        Some(name) => format!("Its scheduler is named {name}."),
+        Some(name) => format!("Its scheduler is {name}: check that it runs."),
     }
 }
 
@@ -323,7 +321,7 @@ fn on_its_node(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Exp
             Tone::Bad,
             "Its node does not answer.",
             &[
-                "It may still run there, or not.".to_owned(),
+                "It may still be running there.".to_owned(),
                 said(&pod["status"]["message"]),
             ],
         );
@@ -347,8 +345,8 @@ fn on_its_node(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Exp
     let is_bad_end = |it: &&Container<'_>| it.terminated().is_object() && it.terminated()["exitCode"] != 0;
     if let Some(ended) = rest().find(is_bad_end) {
         let next = match ended.restart_policy() {
-            "Never" => "It is not started again (restartPolicy Never).".to_owned(),
-            _ => "It is about to be started again.".to_owned(),
+            "Never" => "It is not restarted (restartPolicy Never).".to_owned(),
+            _ => "It is about to be restarted.".to_owned(),
         };
         let title = format!("“{}” has ended.", ended.name);
         return Explanation::new(Tone::Bad, title, &[ending("It", ended, ended.terminated(), now), next]);
@@ -387,7 +385,7 @@ fn initialising(init: &Container<'_>, index: usize, count: usize, now: Timestamp
     };
     if is_stuck(init) {
         let mut explanation = waiting(init, now);
-        explanation.text = format!("{} It is the {what}{place} that the others wait for.", explanation.text);
+        explanation.text = format!("{} The other containers wait for this {what}{place}.", explanation.text);
         explanation.text = explanation.text.trim_start().to_owned();
         return explanation;
     }
@@ -404,15 +402,20 @@ fn initialising(init: &Container<'_>, index: usize, count: usize, now: Timestamp
     match time(&init.running()["startedAt"]) {
         Some(since) => Explanation::new(
             Tone::Warning,
-            format!("The {what} “{}”{place} is at work.", init.name),
+            format!("The {what} “{}”{place} is running.", init.name),
             &[format!(
-                "It has run for {}; the other containers start when it is done.",
-                lasting(since, now)
+                "Running for {}. The other containers start when it has {}.",
+                lasting(since, now),
+                if init.role == Role::Sidecar {
+                    "started"
+                } else {
+                    "succeeded"
+                }
             )],
         ),
         None => Explanation::new(
             Tone::Warning,
-            format!("The {what} “{}”{place} is being started.", init.name),
+            format!("The {what} “{}”{place} is starting.", init.name),
             &[],
         ),
     }
@@ -433,7 +436,7 @@ fn waiting(container: &Container<'_>, now: Timestamp) -> Explanation {
         | "ImageInspectError"
         | "SignatureValidationFailed" => {
             let image = format!("The image is {image}.");
-            let next = "It is tried again with growing pauses, five minutes at most.".to_owned();
+            let next = "The kubelet retries with increasing delays, up to 5 min.".to_owned();
             Explanation::new(
                 Tone::Bad,
                 format!("The image of “{name}” cannot be pulled."),
@@ -442,23 +445,23 @@ fn waiting(container: &Container<'_>, now: Timestamp) -> Explanation {
         }
         "ErrImageNeverPull" => Explanation::new(
             Tone::Bad,
-            format!("The image of “{name}” is not on the node, and it may not be pulled."),
-            &[format!("The image is {image}, its pull policy is Never."), message],
+            format!("The image of “{name}” is not on the node, and its pull policy is Never."),
+            &[format!("The image is {image}."), message],
         ),
         "InvalidImageName" => Explanation::new(
             Tone::Bad,
-            format!("“{name}” has an image name that cannot be read."),
-            &[format!("It says {image}."), message],
+            format!("The image name of “{name}” is invalid."),
+            &[format!("It is {image}."), message],
         ),
         "CreateContainerConfigError" => Explanation::new(
             Tone::Bad,
-            format!("“{name}” lacks something that its configuration names."),
-            &[message, "It starts as soon as that is there.".to_owned()],
+            format!("The configuration of “{name}” is invalid or incomplete."),
+            &[message, "The kubelet retries until this is corrected.".to_owned()],
         ),
         "CreateContainerError" | "RunContainerError" | "StartError" | "ContainerCannotRun" => {
             Explanation::new(Tone::Bad, format!("“{name}” cannot be started."), &[message])
         }
-        other => Explanation::new(Tone::Bad, format!("“{name}” waits: {other}."), &[message]),
+        other => Explanation::new(Tone::Bad, format!("“{name}” is waiting: {other}."), &[message]),
     }
 }
 
@@ -477,14 +480,11 @@ fn crash_loop(container: &Container<'_>, now: Timestamp) -> Explanation {
         (Some(pause), Some(finished)) => {
             let due = Timestamp(finished.0.saturating_add(pause));
             match now.seconds_until(due) {
-                0 => "The next try is due.".to_owned(),
-                left => format!("Next try in about {}.", spoken_duration(left)),
+                0 => "The next restart is due.".to_owned(),
+                left => format!("Next restart in about {}.", spoken_duration(left)),
             }
         }
-        (Some(pause), None) => format!(
-            "The pause between two tries is {} now.",
-            spoken_duration(pause.unsigned_abs())
-        ),
+        (Some(pause), None) => format!("The back-off is {}.", spoken_duration(pause.unsigned_abs())),
         (None, _) => String::new(),
     };
     Explanation::new(Tone::Bad, title, &[ended, next])
@@ -507,7 +507,7 @@ fn ending(subject: &str, container: &Container<'_>, terminated: &Value, now: Tim
         ("OOMKilled", _) => match container.memory_limit() {
             Some(MemoryLimit::Container(limit)) => format!(": it used more than its limit of {limit}"),
             Some(MemoryLimit::Pod(limit)) => format!(": the pod reached its own limit of {limit}"),
-            None => ": the memory of its node ran out".to_owned(),
+            None => ": the node ran out of memory".to_owned(),
         },
         (_, 126) => ": its command cannot be executed".to_owned(),
         (_, 127) => ": its command was not found".to_owned(),
@@ -520,7 +520,7 @@ fn ending(subject: &str, container: &Container<'_>, terminated: &Value, now: Tim
     let last_words = terminated["message"].as_str().map(str::trim).unwrap_or_default();
     let last_words = match last_words {
         "" => String::new(),
-        words => format!(" Its last words: {}", clipped(words)),
+        words => format!(" Termination message: {}", clipped(words)),
     };
     format!("{subject} ended{when} with exit {code}{named}{why}.{last_words}")
 }
@@ -575,12 +575,12 @@ fn back_off_seconds(message: &str) -> Option<i64> {
 /// A container that has not started and gives no reason to worry, yet.
 fn waiting_or_new(pod: &Value, container: &Container<'_>, now: Timestamp) -> Explanation {
     let since = time(&pod["status"]["startTime"]).or_else(|| time(&pod["metadata"]["creationTimestamp"]));
-    let since = since.map(|since| format!("Its node has had it for {}.", lasting(since, now)));
+    let since = since.map(|since| format!("On its node for {}.", lasting(since, now)));
     let message = said(&container.waiting()["message"]);
-    let what = "The image is pulled and volumes are mounted first.".to_owned();
+    let what = "The kubelet pulls the image and mounts volumes first.".to_owned();
     Explanation::new(
         Tone::Warning,
-        format!("“{}” is being started.", container.name),
+        format!("“{}” is starting.", container.name),
         &[message, since.unwrap_or_default(), what],
     )
 }
@@ -593,7 +593,7 @@ fn not_ready(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Expla
     let lagging: Vec<&Container<'_>> = if running.is_empty() { completed } else { running };
     let ready = condition(pod, "Ready");
     let since = ready.and_then(|ready| time(&ready["lastTransitionTime"]));
-    let since = since.map(|since| format!("It has been so for {}.", lasting(since, now)));
+    let since = since.map(|since| format!("Not ready for {}.", lasting(since, now)));
     let since = since.unwrap_or_default();
     match &lagging[..] {
         [] => {
@@ -604,27 +604,27 @@ fn not_ready(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Expla
                 .collect();
             let why = match &gates[..] {
                 [] => ready.map(|ready| said(&ready["message"])).unwrap_or_default(),
-                gates => format!("It waits for the readiness gate {}.", gates.join(", ")),
+                gates => format!("Waiting for the readiness gate {}.", gates.join(", ")),
             };
-            Explanation::new(Tone::Warning, "It runs, but it is not ready.", &[why, since])
+            Explanation::new(Tone::Warning, "Running, but not ready.", &[why, since])
         }
         [one, rest @ ..] => {
             let others = match rest.len() {
                 0 => String::new(),
-                1 => format!(" “{}” is not ready, either.", rest[0].name),
-                more => format!(" {more} other containers are not ready, either."),
+                1 => format!(" “{}” is not ready either.", rest[0].name),
+                more => format!(" {more} other containers are not ready either."),
             };
             let is_starting = one.status["started"] == false && one.spec["startupProbe"].is_object();
             let why = if one.terminated().is_object() {
                 ending("It", one, one.terminated(), now)
             } else if is_starting {
-                "Its startup probe has not succeeded so far.".to_owned()
+                "Its startup probe has not succeeded yet.".to_owned()
             } else if one.spec["readinessProbe"].is_object() {
-                "Its readiness probe does not succeed, so Services send it nothing.".to_owned()
+                "Its readiness probe fails, so Services send it no traffic.".to_owned()
             } else {
                 String::new()
             };
-            let title = format!("“{}” runs, but it is not ready.", one.name);
+            let title = format!("“{}” is running, but not ready.", one.name);
             let title = if one.terminated().is_object() {
                 format!("“{}” has ended.", one.name)
             } else {
@@ -638,8 +638,8 @@ fn not_ready(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Expla
 fn running(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Explanation {
     let since = condition(pod, "Ready").and_then(|ready| time(&ready["lastTransitionTime"]));
     let title = match since {
-        Some(since) => format!("It has been running and ready for {}.", lasting(since, now)),
-        None => "It is running and ready.".to_owned(),
+        Some(since) => format!("Running and ready for {}.", lasting(since, now)),
+        None => "Running and ready.".to_owned(),
     };
     let troubled = containers
         .iter()
@@ -653,7 +653,7 @@ fn running(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Explana
         restarts => format!("{restarts} times"),
     };
     let restarts = format!("“{}” was restarted {times}.", troubled.name);
-    let last = ending("Its run before", troubled, troubled.last_terminated(), now);
+    let last = ending("The previous container", troubled, troubled.last_terminated(), now);
     Explanation::new(Tone::Good, title, &[restarts, last])
 }
 
@@ -667,23 +667,20 @@ pub fn node(node: &Value, now: Timestamp) -> Explanation {
         .map(|since| format!(" for {}", lasting(since, now)))
         .unwrap_or_default();
     let (mut tone, mut title) = match ready.and_then(|ready| ready["status"].as_str()) {
-        Some("True") => (Tone::Good, format!("It has been ready{for_so_long}.")),
-        Some("False") => (
-            Tone::Bad,
-            format!("Its kubelet has said{for_so_long} that it is not ready."),
-        ),
-        Some(_) => (Tone::Bad, format!("Its kubelet has not been heard of{for_so_long}.")),
-        None => (Tone::Bad, "Its kubelet has never said how it is.".to_owned()),
+        Some("True") => (Tone::Good, format!("Ready{for_so_long}.")),
+        Some("False") => (Tone::Bad, format!("Not ready{for_so_long}, as its kubelet reports.")),
+        Some(_) => (Tone::Bad, format!("No heartbeat from its kubelet{for_so_long}.")),
+        None => (Tone::Bad, "Its kubelet has never reported a status.".to_owned()),
     };
     if tone == Tone::Bad {
         sentences.extend(ready.map(|ready| said(&ready["message"])));
         sentences.push(
-            "No new pods come to it. After five minutes, its pods are moved away unless they tolerate it for longer."
+            "The scheduler assigns no new pods to it. Its pods are evicted after 5 min, unless they tolerate it longer."
                 .to_owned(),
         );
     }
     let cordoned = (node["spec"]["unschedulable"] == true)
-        .then(|| "It is cordoned: it takes no new pods; those that it has go on.".to_owned());
+        .then(|| "Cordoned: the scheduler assigns no new pods to it. Its pods keep running.".to_owned());
     let deleted = time(&node["metadata"]["deletionTimestamp"]).map(|since| {
         let held: Vec<&str> = items(&node["metadata"]["finalizers"])
             .iter()
@@ -691,12 +688,9 @@ pub fn node(node: &Value, now: Timestamp) -> Explanation {
             .collect();
         let held = match &held[..] {
             [] => String::new(),
-            held => format!(" What holds it: {}.", held.join(", ")),
+            held => format!(" Finalizers that block it: {}.", held.join(", ")),
         };
-        format!(
-            "It is being deleted since {}.{held}",
-            spoken_duration(since.seconds_until(now))
-        )
+        format!("Being deleted for {}.{held}", spoken_duration(since.seconds_until(now)))
     });
     let told = conditions_of_node(node, now).into_iter().chain(deleted).chain(cordoned);
     for text in told.chain(telling_taints(node)) {
@@ -731,7 +725,7 @@ fn conditions_of_node(node: &Value, now: Timestamp) -> Vec<String> {
             // The kubelet's own messages say the same once more.
             Some(meaning) if condition::PRESSURES.contains(&kind) => format!("{meaning} ({name}{since})."),
             Some(meaning) => format!("{meaning} ({name}{since}). {message}"),
-            None => format!("It has had the condition {name}{since}. {message}"),
+            None => format!("It has the condition {name}{since}. {message}"),
         };
         told.push((rank, text.trim_end().to_owned()));
     }
@@ -742,8 +736,8 @@ fn conditions_of_node(node: &Value, now: Timestamp) -> Vec<String> {
 /// What a condition says that is not as it should be, or worth a word.
 fn meaning_of(kind: &str) -> Option<&'static str> {
     Some(match kind {
-        "MemoryPressure" => "Its memory is running out, so it evicts pods",
-        "DiskPressure" => "Its disk is running out, so it evicts pods and removes images",
+        "MemoryPressure" => "It is low on memory and evicts pods",
+        "DiskPressure" => "It is low on disk space, evicts pods and removes images",
         "PIDPressure" => "It is running too many processes",
         "NetworkUnavailable" => "Its network is not set up",
         "SystemMemoryContentionPressure" => "Its system services wait for memory",
@@ -760,7 +754,7 @@ fn meaning_of(kind: &str) -> Option<&'static str> {
         "FilesystemCorruptionProblem" => "One of its filesystems is damaged",
         "DrainInProgress" => "It is being drained",
         "Drained" => "It is drained",
-        "MaintenancePlanned" => "Maintenance of it is planned",
+        "MaintenancePlanned" => "Maintenance is planned",
         "MaintenanceInProgress" => "It is in maintenance",
         "GracefulNodeShutdownInProgress" => "It is shutting down",
         _ => return None,
@@ -811,11 +805,11 @@ pub fn known_node(node: &Node) -> Explanation {
 #[must_use]
 pub fn no_such_node(is_known: bool) -> Explanation {
     if is_known {
-        let why = "Pods are bound to it all the same; they go when the control plane notices.".to_owned();
+        let why = "Pods are still bound to it. The control plane deletes them.".to_owned();
         Explanation::new(Tone::Bad, "There is no such node.", &[why])
     } else {
-        let why = "You may not list nodes, so nothing but its pods is known.".to_owned();
-        Explanation::new(Tone::Quiet, "Whether it is there cannot be read.", &[why])
+        let why = "You may not list nodes, so only its pods are known.".to_owned();
+        Explanation::new(Tone::Quiet, "Node status unknown.", &[why])
     }
 }
 
@@ -824,7 +818,7 @@ pub fn no_such_node(is_known: bool) -> Explanation {
 pub fn gone(is_pod: bool, since: Timestamp, now: Timestamp) -> Explanation {
     let what = if is_pod { "pod" } else { "node" };
     let title = format!("This {what} was deleted {}.", ago(since, now));
-    let text = "What is shown is its last known state.".to_owned();
+    let text = "Its last known state is shown.".to_owned();
     Explanation::new(Tone::Quiet, title, &[text])
 }
 
@@ -834,7 +828,7 @@ pub fn absent(is_pod: bool) -> Explanation {
     let (what, when) = if is_pod {
         (
             "pod",
-            "It may have been deleted: pods are replaced by others with other names.",
+            "It may have been deleted. Its owner creates new pods under other names.",
         )
     } else {
         ("node", "It may have been deleted.")

@@ -1,7 +1,7 @@
 //! What a query finds in the cluster: how many, in words, and the way from one match to the next.
 //!
 //! Nothing is compared with the query here: the cluster's [filter](Cluster::set_filter) has done that in slices, and while it
-//! has not, nobody knows how many match.
+//! has not, the number of matches is unknown.
 
 use std::rc::Rc;
 

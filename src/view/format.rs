@@ -16,7 +16,7 @@ pub fn count(number: u64) -> String {
     text
 }
 
-/// Cores from thousandths: `15.8`, `0.25`, `96`. What there is never reads as nothing.
+/// Cores from thousandths: `15.8`, `0.25`, `96`. A positive amount is never shown as zero.
 #[must_use]
 pub fn cores(millis: u64) -> String {
     match millis {
@@ -27,7 +27,7 @@ pub fn cores(millis: u64) -> String {
     }
 }
 
-/// Bytes with the suffix of the API: `251Mi`, `61.2Gi`. What there is never reads as nothing.
+/// Bytes with the suffix of the API: `251Mi`, `61.2Gi`. A positive amount is never shown as zero.
 #[must_use]
 pub fn bytes(bytes: u64) -> String {
     let (suffix, unit) = [("Ti", 1 << 40), ("Gi", 1 << 30)]
@@ -43,14 +43,14 @@ pub fn bytes(bytes: u64) -> String {
     number + suffix
 }
 
-/// `part` of `whole` in percent, cut off as kubectl does it; `None` of nothing.
+/// `part` of `whole` in percent, rounded down as in kubectl; `None` if `whole` is zero.
 #[must_use]
 pub fn percent(part: u64, whole: u64) -> Option<u32> {
     let percent = (u128::from(part) * 100).checked_div(u128::from(whole))?;
     Some(u32::try_from(percent).unwrap_or(u32::MAX))
 }
 
-/// `amount` in units, with so many decimals at most and no zeros at their end.
+/// `amount` in units, with at most this many decimals and no trailing zeros.
 fn decimal(amount: u64, unit: u64, decimals: u32) -> String {
     let scale = 10_u64.pow(decimals);
     let scaled = rounded(amount.saturating_mul(scale), unit);
@@ -103,7 +103,7 @@ pub fn number(text: &str) -> Option<f64> {
     Some(sign * value / scale)
 }
 
-/// A count as [`count`] writes it, `?` where nobody knows.
+/// A count as [`count`] writes it, `?` if unknown.
 #[must_use]
 pub fn known(number: Option<u32>) -> String {
     number.map_or_else(|| "?".to_owned(), |number| count(u64::from(number)))
@@ -172,7 +172,7 @@ pub fn unit<'w>(number: Option<u32>, one: &'w str, many: &'w str) -> &'w str {
     if number == Some(1) { one } else { many }
 }
 
-/// A duration in its largest unit alone, `40 s`, `4 min`, `3 h`, `12 d`: where seconds would only flicker.
+/// A duration in its largest unit, `40 s`, `4 min`, `3 h`, `12 d`: for places where seconds would flicker.
 #[must_use]
 pub fn coarse_duration(seconds: u64) -> String {
     match seconds {
@@ -183,7 +183,7 @@ pub fn coarse_duration(seconds: u64) -> String {
     }
 }
 
-/// How long ago something was: `40 s ago`. Clocks may disagree: what lies ahead was a moment ago.
+/// The age of a time: `40 s ago`. Clocks differ: a time in the future is `a moment ago`.
 #[must_use]
 pub fn ago(since: Timestamp, now: Timestamp) -> String {
     match since.seconds_until(now) {
@@ -192,8 +192,8 @@ pub fn ago(since: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// A duration: `40 s`, `1 min 20 s`, `14 min`, `3 h 5 min`, `2 d 4 h`. So they are written everywhere on the page but in the
-/// columns of kubectl.
+/// A duration: `40 s`, `1 min 20 s`, `14 min`, `3 h 5 min`, `2 d 4 h`. The page writes all durations like this,
+/// except in the columns of kubectl.
 #[must_use]
 pub fn spoken_duration(seconds: u64) -> String {
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);

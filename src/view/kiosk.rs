@@ -1,10 +1,10 @@
-//! The page on a wall: where it stands, and which problem is in the light.
+//! Kiosk mode: the position of the picture, and which problem is highlighted.
 //!
 //! Pure: from the time alone, so that nothing has to be kept for weeks.
 
 use crate::resource::Timestamp;
 
-/// How long a problem is in the light, in seconds: long enough to read its sentence from across the room.
+/// How long a problem is highlighted, in seconds: long enough to read its sentence from across the room.
 pub const SPOTLIGHT_SECONDS: i64 = 8;
 
 /// How long the picture stands in one place, in seconds.
@@ -33,7 +33,7 @@ pub fn drift(now: Timestamp) -> (i64, i64) {
     (column - DRIFT, row - DRIFT)
 }
 
-/// The number of the turn in which a problem is in the light: the next problem's turn has another number.
+/// The number of the turn in which a problem is highlighted: the next problem's turn has another number.
 #[must_use]
 pub fn turn(now: Timestamp) -> i64 {
     now.0.div_euclid(SPOTLIGHT_SECONDS)
@@ -42,21 +42,21 @@ pub fn turn(now: Timestamp) -> i64 {
 /// What keeps the screen on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WakeLock {
-    /// Nothing yet: the browser was asked a moment ago, or was not.
+    /// Not known yet: the browser has not answered, or was not asked.
     #[default]
     Unknown,
     /// The browser keeps it on.
     Held,
-    /// The page is no secure context, to which browsers give no such lock: it came over plain http and by a host name.
+    /// The page is not a secure context: it came over plain http from a host name. Browsers give it no such lock.
     Insecure,
     /// The browser has no such locks.
     Unsupported,
-    /// The browser does not want to, for instance because the battery is low.
+    /// The browser refused, for example because the battery is low.
     Refused,
 }
 
 impl WakeLock {
-    /// What a page says that may go dark, and what helps; empty while it does not.
+    /// The warning that the screen may go dark, and what helps; empty while it cannot.
     #[must_use]
     pub fn warning(self) -> &'static str {
         match self {

@@ -1,8 +1,8 @@
 //! Where every box and every block is, in CSS pixels: plain arithmetic.
 //!
 //! Boxes of equal width flow in rows under the headings of their sections. The same arithmetic serves boxes that are
-//! elements and the map that is one canvas, so that nothing has to be measured, and what is visible is found without a
-//! look at the rest. Heights come from numbers of slots; a box that needs one more row of blocks makes its row of boxes
+//! elements and the map that is one canvas, so that nothing has to be measured, and visible boxes are found without
+//! visiting the others. Heights come from numbers of slots; a box that needs one more row of blocks makes its row of boxes
 //! higher, and nothing else moves sideways.
 
 use std::ops::{Range, RangeInclusive};
@@ -61,7 +61,7 @@ impl Default for Lengths {
 
 impl Metrics {
     /// Boxes with a head and with blocks that can be pressed, where a block, the gap between blocks, a pixel of the
-    /// drawings and the size of the type are so many CSS pixels. Follows `.card` in `style.css`.
+    /// drawings and the size of the type are this many CSS pixels. Follows `.card` in `style.css`.
     #[must_use]
     pub fn boxes(lengths: Lengths) -> Self {
         let Lengths {
@@ -87,7 +87,7 @@ impl Metrics {
         }
     }
 
-    /// The same for a wall, where nobody scrolls: as elsewhere, and then ever narrower, for whoever looks for what fits.
+    /// The same for kiosk mode, where nobody scrolls: the usual boxes, then narrower ones, until they fit.
     #[must_use]
     pub fn wall_boxes(lengths: Lengths) -> [Self; 4] {
         let usual = Self::boxes(lengths);
@@ -98,7 +98,7 @@ impl Metrics {
         [usual, narrow(13.0), narrow(11.5), narrow(10.0)]
     }
 
-    /// The map with so many pixels from one block to the next, some of them the gap. `typical` is how many blocks most
+    /// The map with this many pixels from one block to the next, some of them the gap. `typical` is how many blocks most
     /// boxes have: they become about as wide as high.
     #[must_use]
     pub fn map(pitch: u8, typical: usize) -> Self {
@@ -264,14 +264,14 @@ impl Layout {
         &self.headings
     }
 
-    /// How high a box with so many slots is.
+    /// How high a box with this many slots is.
     #[must_use]
     pub fn box_height(&self, slots: usize) -> f64 {
         let rows = slots.div_ceil(self.block_columns).max(self.metrics.min_rows) as f64;
         self.metrics.head + rows * self.metrics.pitch() - self.metrics.gap + self.metrics.pad
     }
 
-    /// Whether a box with so many slots still fits where it is.
+    /// Whether a box with this many slots still fits where it is.
     #[must_use]
     pub fn fits(&self, index: usize, slots: usize) -> bool {
         self.row_of

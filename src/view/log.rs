@@ -1,8 +1,7 @@
-//! A log as it is read and shown: lines within bounds, rows of a window, matches of a search.
+//! A log: bounded lines, rows of a window, matches of a search.
 //!
-//! Pure: bytes of lines go in, the rows that are visible come out. A line is cut into rows here and not by the browser, so
-//! that the place of every row is known and only those in the window have to exist as elements. Knows nothing of requests,
-//! but [`Resume`] tells which lines of a stream that was taken up again have been read before.
+//! Pure: bytes go in, visible rows come out. Lines are cut into rows here and not by the browser, so that the position of
+//! every row is known and only those in the window must exist as elements. Makes no requests, but [`Resume`] tells which lines of a reopened stream have been read before.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -26,34 +25,33 @@ use crate::{
     },
 };
 
-/// How the reading of a log goes.
+/// State of reading a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogState {
-    /// Asked for. A container that says nothing is not told from a server that does not answer.
+    /// Requested. A container that writes nothing looks like a server that does not answer.
     Opening,
     /// Lines come as they are written.
     Following,
-    /// Lines are asked for from time to time.
+    /// Lines are requested periodically.
     Polling(WhyPolling),
-    /// The stream is over and is taken up again.
+    /// The stream ended and is being reopened.
     Reopening,
-    /// It is tried again.
+    /// It failed and will be retried.
     Waiting(Refusal),
-    /// There is no more to come: the container has ended for good.
+    /// Complete: the container has ended and will not restart.
     Ended,
-    /// The same of the run before this one.
+    /// The previous container's log is complete.
     Complete,
-    /// There is no more to be had.
+    /// The log cannot be read.
     Refused(Refusal),
 }
 
 /// Why a log cannot be followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhyPolling {
-    /// Other tabs have all the streams.
+    /// Other tabs use all streams.
     OtherTabs,
-    /// The page came over plain http from another host than this machine, where browsers have no locks, so that tabs
-    /// cannot share the streams.
+    /// The page came over plain http from another host. There browsers have no locks, so tabs cannot share streams.
     InsecureContext,
     /// A browser without locks.
     NoLocks,
@@ -65,13 +63,13 @@ impl WhyPolling {
     pub fn words(self) -> &'static str {
         match self {
             Self::OtherTabs => {
-                "Other tabs of this server hold all the streams that a browser allows. Close one of them to follow the log."
+                "Other tabs use all streams that a browser allows for this server. Close one of them to follow the log."
             }
             Self::InsecureContext => {
                 "This page was opened over plain http by a host name (no secure context), where the browser does not let \
                  tabs share streams. Open it over https, or as http://localhost, to follow the log."
             }
-            Self::NoLocks => "This browser has no Web Locks, so that tabs cannot share streams.",
+            Self::NoLocks => "This browser has no Web Locks, so tabs cannot share streams.",
         }
     }
 }
@@ -108,17 +106,17 @@ impl LogState {
                 let stop = if words.ends_with(['.', '!', '…']) { "" } else { "." };
                 format!("{words}{stop} Retrying automatically.")
             }
-            (Self::Ended, true) => "The container has ended. It has written nothing.".to_owned(),
+            (Self::Ended, true) => "The container has ended. It wrote nothing.".to_owned(),
             (Self::Ended, false) => "End of the log: the container has ended.".to_owned(),
-            (Self::Complete, true) => "The previous container has written nothing.".to_owned(),
+            (Self::Complete, true) => "The previous container wrote nothing.".to_owned(),
             (Self::Complete, false) => "End of the previous container's log.".to_owned(),
             (Self::Refused(refusal), _) => refusal.words("get pods/log"),
         }
     }
 }
 
-/// Whether a container of a fetched pod has ended and will not be started again, so that its log has an end. A pod that is
-/// over is so with all of its containers.
+/// Whether a container of a fetched pod has ended and will not be restarted, so that its log has an end. All containers of
+/// a pod that has ended have ended.
 #[must_use]
 pub fn is_over(pod: &Value, container: &str) -> bool {
     if matches!(pod["status"]["phase"].as_str(), Some("Succeeded" | "Failed")) {
@@ -131,37 +129,37 @@ pub fn is_over(pod: &Value, container: &str) -> bool {
     let Some(exit_code) = container.terminated()["exitCode"].as_i64() else {
         return false;
     };
-    // Of a container's own rules, only its kubelet knows which one fits.
+    // Only the kubelet knows which of a container's own rules applies.
     if !container.spec["restartPolicyRules"].is_null() {
         return false;
     }
     let policy = container.spec["restartPolicy"].as_str();
     match (container.role, policy.or(pod["spec"]["restartPolicy"].as_str())) {
         (Role::Ephemeral, _) | (_, Some("Never")) => true,
-        // An init container that has done its work is not run again, whatever the policy.
+        // An init container that succeeded is not restarted, whatever the policy.
         (Role::Init, _) | (Role::Main, Some("OnFailure")) => exit_code == 0,
         (Role::Main | Role::Sidecar, _) => false,
     }
 }
 
-/// A container whose log can be asked for.
+/// A container with a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogChoice {
     /// Its name.
     pub name: String,
     /// Its name as it may be shown.
     pub label: String,
-    /// How it takes part; empty for the usual way.
+    /// Its role; empty for main containers.
     pub role: &'static str,
-    /// Whether there was a run before this one.
+    /// Whether it has a previous log.
     pub has_previous: bool,
 }
 
-/// The annotation with which a pod names the container that is meant where none is named; kubectl goes by it, too.
+/// The annotation that names a pod's default container, as for kubectl.
 const DEFAULT_CONTAINER: &str = "kubectl.kubernetes.io/default-container";
 
-/// The containers of a fetched pod, and the place of the one to begin with: the one that its owner means, or the first
-/// of the usual ones.
+/// The containers of a fetched pod, and the index of the default one: by its annotation, or the first
+/// main container.
 #[must_use]
 pub fn choices(pod: &Value) -> (Vec<LogChoice>, usize) {
     let all = containers(pod);
@@ -180,9 +178,9 @@ pub fn choices(pod: &Value) -> (Vec<LogChoice>, usize) {
 /// A line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// When it was written, as the server puts it before each line; empty where it did not.
+    /// Its time, as the server writes it before each line; may be empty.
     pub time: Box<str>,
-    /// What was written, as a terminal shows it.
+    /// Its text, as a terminal shows it.
     pub text: Box<str>,
 }
 
@@ -220,17 +218,17 @@ impl Line {
     }
 }
 
-/// Bytes of a stream to lines. Of a line that is longer than [`MAX_LOG_LINE_BYTES`], the beginning.
+/// Splits a stream into lines. Keeps the first [`MAX_LOG_LINE_BYTES`] of a longer line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogReader {
-    /// The beginning of a line whose end has not come.
+    /// The beginning of an incomplete line.
     partial: Vec<u8>,
     /// Whether some of it is left out.
     is_cut: bool,
 }
 
 impl LogReader {
-    /// Takes the next bytes, and gives each line that ends in them.
+    /// Takes the next bytes, and returns each line that ends in them.
     pub fn feed(&mut self, bytes: &[u8], mut take: impl FnMut(Line)) {
         let mut rest = bytes;
         while let Some(end) = memchr::memchr(b'\n', rest) {
@@ -246,7 +244,7 @@ impl LogReader {
         self.keep(rest);
     }
 
-    /// The stream is over: what stands behind the last newline is a line, too.
+    /// Ends the stream: the text after the last newline is a line, too.
     #[must_use]
     pub fn finish(mut self) -> Option<Line> {
         let is_blank = self.partial.trim_ascii().is_empty();
@@ -281,24 +279,24 @@ fn moment(text: &str) -> Option<(i64, u32)> {
     Some((seconds, nanos * 10_u32.pow(9 - count)))
 }
 
-/// Which lines of a stream that was taken up again are known already.
+/// Which lines of a reopened stream have been read before.
 ///
-/// A server takes `sinceTime` to the second, so that it sends again what was read within it. Lines without a time are a
-/// kubelet's own words, such as `failed to create fsnotify watcher: too many open files`, or come from a server that knows
-/// no times: those that the stream before had are known, as often as it had them.
+/// A server rounds `sinceTime` to the second, so it repeats lines of that second. Lines without a time are messages of the
+/// kubelet, such as `failed to create fsnotify watcher: too many open files`, or come from a server without times: those
+/// of the previous stream are skipped as often as it had them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resume {
     /// The last line's time, as the server wrote it.
     last: Option<Box<str>>,
     /// Lines of just that time.
     same: u32,
-    /// Lines of that time that are still to be passed over; `None` once the stream is beyond them.
+    /// Lines of that time that are still to be skipped; `None` once the stream is past them.
     repeated: Option<u32>,
-    /// Whether this stream has had any line.
+    /// Whether this stream has had a line.
     has_lines: bool,
     /// The last lines of this stream that have no time, at most [`LOG_TAIL_LINES`]: no stream begins with more.
     untimed: VecDeque<Box<str>>,
-    /// Lines without a time that the stream before had, and how often they are still to be passed over.
+    /// Lines without a time of the previous stream, and how often they are still to be skipped.
     known: BTreeMap<Box<str>, u32>,
 }
 
@@ -318,7 +316,7 @@ impl Resume {
     /// Another stream begins, at [`Resume::since`].
     pub fn begin(&mut self) {
         self.repeated = self.last.is_some().then_some(self.same);
-        // A stream that ended before it said anything tells nothing of what the next one repeats.
+        // A stream without a line does not show what the next one repeats.
         if std::mem::take(&mut self.has_lines) {
             self.known.clear();
             for line in self.untimed.drain(..) {
@@ -329,7 +327,7 @@ impl Resume {
         }
     }
 
-    /// Whether a line is news.
+    /// Whether a line is new.
     pub fn accept(&mut self, line: &Line) -> bool {
         match moment(&line.time) {
             Some(time) => self.accept_timed(line, time),
@@ -375,11 +373,11 @@ impl Resume {
     }
 }
 
-/// The lines that are kept, cut into rows.
+/// The kept lines, cut into rows.
 #[derive(Debug, Default)]
 pub struct LogBuffer {
     lines: VecDeque<Kept>,
-    /// Number of the first line that is kept: so many were dropped.
+    /// Number of the first line that is kept: the number of dropped lines.
     first_line: u64,
     /// Rows of all lines so far, dropped ones too.
     rows: u64,
@@ -396,7 +394,7 @@ pub struct LogBuffer {
 struct Held {
     lines: VecDeque<Line>,
     bytes: usize,
-    /// Lines that had to go because there is a limit.
+    /// Lines that were dropped because of the limit.
     dropped: u64,
 }
 
@@ -405,7 +403,7 @@ struct Held {
 struct Columns(usize);
 
 impl Default for Columns {
-    /// Of a line that is not wrapped: an element of a megabyte would keep the browser from drawing.
+    /// For lines that are not wrapped: an element of a megabyte would block the browser.
     fn default() -> Self {
         Self(MAX_LOG_ROW_COLUMNS)
     }
@@ -452,7 +450,7 @@ impl LogBuffer {
         self.lines.is_empty()
     }
 
-    /// How many lines had to go because there is a limit.
+    /// How many lines were dropped because of the limit.
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.first_line
@@ -479,12 +477,12 @@ impl LogBuffer {
         }
     }
 
-    /// Keeps back what comes, so that what is read stays where it is.
+    /// Holds new lines back, so that the shown lines do not move.
     pub fn hold(&mut self) {
         self.held.get_or_insert_default();
     }
 
-    /// Shows what was kept back.
+    /// Shows the lines that were held back.
     pub fn release(&mut self) {
         for line in self.held.take().unwrap_or_default().lines {
             self.append(line);
@@ -497,7 +495,7 @@ impl LogBuffer {
         self.held.as_ref().map(|held| held.lines.len() as u64 + held.dropped)
     }
 
-    /// Cuts lines at so many columns, or only where they are longer than [`MAX_LOG_ROW_COLUMNS`].
+    /// Cuts lines at this many columns, or only where they are longer than [`MAX_LOG_ROW_COLUMNS`].
     pub fn set_columns(&mut self, columns: Option<usize>) {
         let columns = columns.map(|columns| Columns(columns.clamp(1, MAX_LOG_ROW_COLUMNS)));
         let columns = columns.unwrap_or_default();
@@ -512,7 +510,7 @@ impl LogBuffer {
         }
     }
 
-    /// Looks for words in all lines, now and to come. Matching ignores case.
+    /// Searches all lines for words, present and future ones. Matching ignores case.
     pub fn search(&mut self, words: &str) {
         self.search.finder = (!words.is_empty()).then(|| Finder::new(&folded(words)).into_owned());
         self.search.lines.clear();
@@ -654,7 +652,7 @@ impl Search {
     }
 }
 
-/// A text in which letters of either case are the same.
+/// A text folded to lower case.
 fn folded(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
@@ -662,7 +660,7 @@ fn folded(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).collect()
 }
 
-/// The way from places of a folded text to those of the text itself, in their order.
+/// Maps positions of a folded text to positions of the text, in ascending order.
 struct Unfolded<'t> {
     characters: std::str::CharIndices<'t>,
     is_ascii: bool,
@@ -723,7 +721,7 @@ fn row_count(text: &str, Columns(columns): Columns) -> u64 {
 fn cuts(text: &str, Columns(columns): Columns, first: u64) -> impl Iterator<Item = Range<usize>> {
     let is_ascii = text.is_ascii();
     let first = usize::try_from(first).unwrap_or(usize::MAX);
-    // Of ASCII the place of each row is known.
+    // In ASCII the position of each row is known.
     let start = if is_ascii { first.saturating_mul(columns) } else { 0 };
     let mut next = Some(start).filter(|start| *start < text.len().max(1));
     let rows = std::iter::from_fn(move || {

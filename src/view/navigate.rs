@@ -1,4 +1,4 @@
-//! Moving between blocks with the arrow keys, as the eye sees them.
+//! Moving between blocks with the arrow keys.
 
 /// A rectangle on screen, in CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,8 +28,8 @@ pub enum Direction {
 
 /// The candidate nearest to `from` in a direction, if any lies there; the first of equals.
 ///
-/// A candidate lies there when its centre is beyond the edge of `from`. Whatever is in line comes before whatever is
-/// not: an arrow keeps to its row or column as long as there is something in it.
+/// A candidate lies there when its centre is beyond the edge of `from`. Candidates in line come first: an
+/// arrow keeps to its row or column as long as there is something in it.
 #[must_use]
 pub fn nearest(from: Rect, direction: Direction, candidates: impl IntoIterator<Item = Rect>) -> Option<usize> {
     let turned_from = turned(from, direction);

@@ -1,8 +1,8 @@
 //! Who owns a pod, and who sets the number of its siblings.
 //!
-//! A pod names its controller alone. That a ReplicaSet belongs to a Deployment, and a Job to a CronJob, is [guessed](guess)
-//! from how their names are made, until the controller itself has been read and says so. Guesses are shown as guesses. Nothing is
-//! written to a guess: before a change, [`Climb`] reads every owner up to the one that nobody controls.
+//! A pod names only its controller. The Deployment of a ReplicaSet and the CronJob of a Job are [guessed](guess) from their
+//! names until the controller has been read. Guesses are shown as guesses. Nothing is written to a guess: before a change,
+//! [`Climb`] reads every owner up to the top one.
 
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ use crate::{
     view::{container::items, details, refusal::Refusal, selector::LabelSelector, state::Subject},
 };
 
-/// One step of the chain, from the pod upwards. All of it is text of a server, and checked before it is used.
+/// One step of the chain, from the pod upwards. Its texts come from a server and are checked before use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// `ReplicaSet`, `Deployment`.
@@ -24,7 +24,7 @@ pub struct Link {
     pub name: String,
     /// Its uid; empty for a guess.
     pub uid: String,
-    /// Whether an object says so, or only a name.
+    /// Whether an object says so, or only a name suggests it.
     pub is_certain: bool,
 }
 
@@ -39,7 +39,7 @@ impl Link {
         }
     }
 
-    /// Why it could not be an object of the API.
+    /// Why the API does not accept it.
     #[must_use]
     pub fn flaw(&self) -> Option<InvalidName> {
         self.checked_name().err()
@@ -50,7 +50,7 @@ impl Link {
     }
 }
 
-/// The owners that an object itself makes known: its controller, and what that one's name suggests.
+/// The owners that an object shows: its controller, and the owner that the controller's name suggests.
 #[must_use]
 pub fn chain(object: &Value) -> Vec<Link> {
     let Some(controller) = controller(object) else {
@@ -76,8 +76,8 @@ pub fn chain(object: &Value) -> Vec<Link> {
     std::iter::once(controller).chain(above).collect()
 }
 
-/// The chain once the controller has been read: what its name suggested is replaced by what it says. Another object of the
-/// same name says nothing.
+/// The chain once the controller has been read: its real owner replaces the guess. Another object of the same name does not
+/// count.
 #[must_use]
 pub fn confirmed(chain: &[Link], controller_object: &Value) -> Vec<Link> {
     match chain.first() {
@@ -88,8 +88,8 @@ pub fn confirmed(chain: &[Link], controller_object: &Value) -> Vec<Link> {
     }
 }
 
-/// The path of a workload of the API's own groups; `None` for what others have defined, whose plural a name does not tell,
-/// and for what has a name that the API could not have.
+/// The path of a workload of the API's own groups; `None` for other groups, whose plural is unknown, and for a name that
+/// the API does not accept.
 #[must_use]
 pub fn path(link: &Link, namespace: &str) -> Option<ApiPath> {
     let known = Known::of(&link.api_version, &link.kind)?;
@@ -97,8 +97,7 @@ pub fn path(link: &Link, namespace: &str) -> Option<ApiPath> {
     Some(ApiPath::object(&known.resource, Some(&namespace), &name))
 }
 
-/// Whether it makes sense to offer to set a number of pods: somebody controls the pod, and the number of its pods is not
-/// that of nodes or of work to be done.
+/// Whether to offer scaling: the pod has a controller, which is not a DaemonSet or a Job.
 #[must_use]
 pub fn may_have_scale(chain: &[Link]) -> bool {
     let never = [("apps/v1", "DaemonSet"), ("batch/v1", "Job"), ("v1", "Node")];
@@ -132,24 +131,24 @@ impl Known {
     }
 }
 
-/// What can be scaled: the owner that nobody controls, as its `scale` subresource describes it.
+/// What can be scaled: the top owner, as its `scale` subresource describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScaleTarget {
     /// `Deployment`.
     pub kind: String,
-    /// What paths call its kind.
+    /// The plural of its kind, for paths.
     pub resource: ApiResource,
-    /// Its namespace; `None` for what has none.
+    /// Its namespace, if it has one.
     pub namespace: Option<Segment>,
     /// Its name.
     pub name: Segment,
     /// Its uid.
     pub uid: String,
-    /// The version of what was read.
+    /// Its resourceVersion when it was read.
     pub resource_version: String,
-    /// `spec.replicas`; `None` where it is left out, as a zero is.
+    /// `spec.replicas`; `None` if left out, as zero is.
     pub replicas: Option<i64>,
-    /// Which pods are its own, where it says so.
+    /// Its selector, if it has one.
     pub selector: Option<LabelSelector>,
 }
 
@@ -160,7 +159,7 @@ impl ScaleTarget {
         ApiPath::object(&self.resource, self.namespace.as_ref(), &self.name).subresource("scale")
     }
 
-    /// How many pods it asks for.
+    /// Number of desired pods.
     #[must_use]
     pub fn current(&self) -> i64 {
         self.replicas.unwrap_or(0)
@@ -173,9 +172,8 @@ impl ScaleTarget {
     }
 }
 
-/// Finds the owner whose number of replicas decides over a pod: reads the pod, its controller, the controller of that, up to
-/// the one that nobody controls, and its scale. No I/O: [`Climb::ask`] says what to read next, [`Climb::take`] takes the
-/// answer.
+/// Finds the top owner of a pod: reads the pod, its controller, the controller's controller, up to the top, and its scale.
+/// No I/O: [`Climb::ask`] returns what to read next, [`Climb::take`] takes the response.
 #[derive(Clone, Debug)]
 pub struct Climb {
     namespace: Option<Segment>,
@@ -184,11 +182,11 @@ pub struct Climb {
     next: Next,
 }
 
-/// What is read next.
+/// What to read next.
 #[derive(Clone, Debug)]
 enum Next {
     Pod(ApiPath),
-    /// Which resources the group and version of the last link has.
+    /// The resources of the last link's group and version.
     Kinds(ApiPath, Segment),
     /// The last link.
     Object(Owner),
@@ -238,7 +236,7 @@ impl Climb {
         }
     }
 
-    /// What came of it.
+    /// The result.
     ///
     /// # Errors
     /// Why nothing can be scaled, in sentences.
@@ -249,7 +247,7 @@ impl Climb {
         }
     }
 
-    /// Takes the answer to what was asked.
+    /// Takes the response to the last request.
     pub fn take(&mut self, answer: Result<Value, Refusal>) {
         let done = Next::Done(Err(String::new()));
         self.next = match std::mem::replace(&mut self.next, done) {
@@ -356,7 +354,7 @@ impl Climb {
             Ok(object) => object,
             Err(refusal) if refusal.is_not_found() => {
                 return refused(format!(
-                    "The owner {title} does not exist any more. There is nothing to scale."
+                    "The owner {title} no longer exists. There is nothing to scale."
                 ));
             }
             Err(refusal) => return refused(self.unread(&refusal, &format!("get {}", owner.resource.plural()))),
@@ -400,7 +398,7 @@ impl Climb {
         })))
     }
 
-    /// Nothing is changed where it is not known who would set it back.
+    /// Refuses a change if an unknown owner could revert it.
     fn unread(&self, refusal: &Refusal, asked: &str) -> String {
         let words = refusal.words(asked);
         format!("{words} So K8bit does not know who sets the number of pods, and changes nothing.")
@@ -479,7 +477,7 @@ mod tests {
         );
         // The pods of a Deployment have the hash in their labels.
         set("web-7f8fbb96d", None, &["ReplicaSet/web-7f8fbb96d"]);
-        // Somebody's own ReplicaSet: its name ends in no hash.
+        // A ReplicaSet without a Deployment: its name has no hash.
         set("web-frontend", None, &["ReplicaSet/web-frontend"]);
         set("web-7f8fbb96d", Some("other"), &["ReplicaSet/web-7f8fbb96d"]);
         set("web", None, &["ReplicaSet/web"]);

@@ -1,7 +1,7 @@
-//! The map as pixels, where a block is a few of them: painted into memory that the browser then shows as one image.
+//! The map as pixels, a few for each block: painted into memory that the browser shows as one image.
 //!
 //! Knows nothing of a canvas: a [`Sheet`] is rows of RGBA bytes, [`Palette`] are the colours that `style.css` decides on.
-//! In the map healthy pods recede, so that whatever deserves a look carries.
+//! Healthy pods are faint, so that problems stand out.
 
 use crate::{
     cluster::{Cluster, Entry},
@@ -29,11 +29,11 @@ pub struct Palette {
     pub bad_screen: Rgba,
     /// The upper edge of a box, by the state of its node.
     pub ready: Rgba,
-    /// Of a node that is closed to new pods.
+    /// The edge of a cordoned node.
     pub cordoned: Rgba,
-    /// Of a node that is not ready or not heard of.
+    /// The edge of a node that is not ready or unreachable.
     pub not_ready: Rgba,
-    /// Of what is no node.
+    /// The color of boxes that are no nodes.
     pub other: Rgba,
     /// By family, in the order of [`Family::ALL`].
     pub families: [Rgba; Family::ALL.len()],
@@ -51,7 +51,7 @@ const DIMMED_PERCENT: u32 = 78;
 /// How much of the screen shines through a healthy block, in percent.
 const RECEDING_PERCENT: u32 = 30;
 
-/// How much of it shines through the block of a pod that failed and is over, in percent: it needs nobody any more.
+/// How much of it shines through the block of a pod that failed and is over, in percent: it needs no attention.
 const OVER_PERCENT: u32 = 55;
 
 /// An image under construction.
@@ -63,7 +63,7 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// An image of one colour, so many pixels wide and high.
+    /// An image of one colour, this many pixels wide and high.
     #[must_use]
     pub fn new(width: usize, height: usize, ground: Rgba) -> Self {
         Self {
@@ -185,7 +185,7 @@ fn tint_of(palette: &Palette, tint: Tint) -> Rgba {
     palette.tints.get(index).copied().unwrap_or(palette.other)
 }
 
-/// A colour of which so many percent are another's.
+/// A colour of which this many percent are another's.
 fn mix(colour: Rgba, other: Rgba, percent: u32) -> Rgba {
     std::array::from_fn(|channel| {
         let sum = u32::from(colour[channel]) * (100 - percent) + u32::from(other[channel]) * percent;

@@ -1,8 +1,8 @@
-//! What is wrong in the cluster: counters to press, and the way from one problem to the next.
+//! Problems in the cluster: counters, and the walk from one problem to the next.
 //!
 //! The counters come from numbers that the cluster keeps, so that they cost the same in a cluster of any size. The walk
-//! looks at every pod, but only when somebody takes a step. A problem is something that can still be mended: a pod whose
-//! phase is `Failed` is counted on the strip, but it is no problem, and neither is a restart that is only news.
+//! looks at every pod, but only at a step. A problem can still be fixed: pods whose phase is
+//! `Failed` and recent restarts are counted, but they are no problems.
 
 use std::cmp::Ordering;
 
@@ -34,8 +34,8 @@ use crate::{
 pub enum Kind {
     /// Nodes whose kubelet says that they are not ready.
     NodesNotReady,
-    /// Nodes whose kubelet says nothing.
-    NodesSilent,
+    /// Nodes whose kubelet sends no heartbeats.
+    NodesUnreachable,
     /// Names to which pods are bound although there is no such node.
     NodesMissing,
     /// Nodes with a condition that tells of trouble, by its rank and its type.
@@ -50,13 +50,13 @@ pub enum Kind {
     Gated(String),
     /// Pods that are lost with their node.
     Lost,
-    /// Pods that should have been gone.
+    /// Pods that are stuck terminating.
     Stuck,
     /// Pods that have been starting or not ready for long.
     Slow,
-    /// Pods of which a container was restarted lately.
+    /// Pods with a container that was restarted recently.
     Restarted,
-    /// Pods whose phase is `Failed`, so that they are over, by STATUS.
+    /// Pods whose phase is `Failed`, by STATUS.
     Over(String),
     /// All of those, where there are too many statuses for a counter each.
     AllOver,
@@ -79,7 +79,7 @@ impl Kind {
     pub fn text(&self) -> String {
         match self {
             Self::NodesNotReady => "NotReady nodes".to_owned(),
-            Self::NodesSilent => "Silent nodes".to_owned(),
+            Self::NodesUnreachable => "Unreachable nodes".to_owned(),
             Self::NodesMissing => "Missing nodes".to_owned(),
             Self::Condition(_, kind) => visible(&condition::trouble(kind)).into_owned(),
             Self::Failing(status) | Self::Gated(status) | Self::Over(status) => visible(status).into_owned(),
@@ -89,29 +89,24 @@ impl Kind {
             Self::Lost => "Lost with node".to_owned(),
             Self::Stuck => "Stuck terminating".to_owned(),
             Self::Slow => "Not ready for long".to_owned(),
-            Self::Restarted => "Restarted lately".to_owned(),
+            Self::Restarted => "Restarted recently".to_owned(),
         }
     }
 
-    /// What exactly is counted, a sentence.
+    /// What is counted, in a sentence.
     #[must_use]
     pub fn meaning(&self) -> String {
         match self {
             Self::NodesNotReady => "Nodes whose kubelet says that they are not ready.".to_owned(),
-            Self::NodesSilent => "Nodes whose kubelet has not been heard of.".to_owned(),
-            Self::NodesMissing => "Nodes that do not exist, although pods are bound to them.".to_owned(),
+            Self::NodesUnreachable => "Nodes whose kubelet sends no heartbeats.".to_owned(),
+            Self::NodesMissing => "Nodes that do not exist but have pods bound to them.".to_owned(),
             Self::Condition(_, kind) => format!("Nodes with the condition {}.", visible(&condition::trouble(kind))),
             Self::Failing(status) => format!("Failing pods whose STATUS is {}.", visible(status)),
-            Self::AllFailing => "Failing pods, of whatever STATUS: there are too many for a counter each.".to_owned(),
-            Self::AllOver => {
-                "Pods that failed for good, of whatever STATUS: there are too many for a counter each.".to_owned()
-            }
+            Self::AllFailing => "Failing pods of any STATUS: there are too many for one counter each.".to_owned(),
+            Self::AllOver => "Failed pods of any STATUS: there are too many for one counter each.".to_owned(),
             Self::Unschedulable => "Pending pods for which the scheduler found no node.".to_owned(),
             Self::Gated(status) => {
-                format!(
-                    "Pods that wait for something else to change, STATUS {}.",
-                    visible(status)
-                )
+                format!("Blocked pods whose STATUS is {}.", visible(status))
             }
             Self::Lost => "Pods whose node does not answer.".to_owned(),
             Self::Stuck => "Pods that are still terminating 30 s after the end of their grace period.".to_owned(),
@@ -119,9 +114,9 @@ impl Kind {
                 "Pods that have been starting or not ready for more than {}.",
                 coarse_duration(SLOW_AFTER_SECONDS.unsigned_abs())
             ),
-            Self::Restarted => "Pods of which a container was restarted in the last 10 minutes.".to_owned(),
+            Self::Restarted => "Pods with a container that was restarted in the last 10 min.".to_owned(),
             Self::Over(status) => format!(
-                "Pods that failed for good, STATUS {}: nothing will be tried again.",
+                "Failed pods whose STATUS is {}. They are not restarted.",
                 visible(status)
             ),
         }
@@ -131,7 +126,7 @@ impl Kind {
     fn term(&self, has_others: bool) -> String {
         let term = match self {
             Self::NodesNotReady => "is:node-not-ready".to_owned(),
-            Self::NodesSilent => "is:node-silent".to_owned(),
+            Self::NodesUnreachable => "is:node-unreachable".to_owned(),
             Self::NodesMissing => "is:node-missing".to_owned(),
             Self::Condition(_, kind) if PRESSURES.contains(&kind.as_str()) => format!("pressure:{kind}"),
             Self::Condition(_, kind) => format!("condition:{}", query::literal(kind)),
@@ -160,7 +155,7 @@ impl Kind {
     #[must_use]
     pub fn tone(&self) -> Tone {
         match self {
-            Self::NodesNotReady | Self::NodesSilent | Self::NodesMissing | Self::Failing(_) | Self::AllFailing => {
+            Self::NodesNotReady | Self::NodesUnreachable | Self::NodesMissing | Self::Failing(_) | Self::AllFailing => {
                 Tone::Bad
             }
             Self::Restarted | Self::Over(_) | Self::AllOver => Tone::Quiet,
@@ -172,7 +167,7 @@ impl Kind {
     #[must_use]
     pub fn look(&self) -> Option<(Family, Glyph)> {
         match self {
-            Self::NodesNotReady | Self::NodesSilent | Self::NodesMissing | Self::Condition(..) => None,
+            Self::NodesNotReady | Self::NodesUnreachable | Self::NodesMissing | Self::Condition(..) => None,
             Self::Failing(_) | Self::AllFailing => Some((Family::Failing, Glyph::Plain)),
             Self::Over(_) | Self::AllOver => Some((Family::Failing, Glyph::Over)),
             Self::Unschedulable | Self::Gated(_) => Some((Family::Blocked, Glyph::Plain)),
@@ -213,12 +208,12 @@ pub fn counters(cluster: &Cluster, now: Timestamp) -> Vec<Counter> {
             }),
         };
     put(Kind::NodesNotReady, nodes.not_ready, false);
-    put(Kind::NodesSilent, nodes.unknown, false);
+    put(Kind::NodesUnreachable, nodes.unknown, false);
     put(Kind::NodesMissing, nodes.ghosts, false);
     for (kind, count) in cluster.node_troubles() {
         put(Kind::Condition(condition::rank(kind), kind.to_string()), count, false);
     }
-    // Of those that are over, and of those that are not: how many statuses and how many pods there are.
+    // The number of statuses and of pods, for those that can still recover and for those that are over.
     let mut failed = [(0, 0); 2];
     for status in cluster.statuses() {
         let Some(kind) = Kind::of_status(status) else { continue };
@@ -384,7 +379,7 @@ pub fn tokens(query: &str) -> Vec<&str> {
 /// What is wrong with a pod or a node, the most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Trouble {
-    /// A node that is not ready, silent or missing.
+    /// A node that is not ready, unreachable or missing.
     NodeDown,
     /// A node with a condition that tells of trouble, such as pressure.
     NodeTrouble,
@@ -394,7 +389,7 @@ pub enum Trouble {
     Blocked,
     /// A pod that is lost with its node.
     Lost,
-    /// A pod that should have been gone.
+    /// A pod that is stuck terminating.
     Stuck,
     /// A pod that has been starting or not ready for long.
     Slow,
@@ -607,7 +602,9 @@ pub fn problem(cluster: &Cluster, stop: &Stop, now: Timestamp) -> Option<Problem
             let name = stop.node.clone()?;
             let entry = cluster.entry(&Place::Node(name.clone()))?;
             Trouble::of_node(cluster, entry)?;
-            let pods = counted(card::pods_in(entry).into(), "pod", "pods");
+            let number = card::pods_in(entry);
+            let pods = counted(number.into(), "pod", "pods");
+            let are = if number == 1 { "is" } else { "are" };
             Problem {
                 position,
                 name: name.to_string(),
@@ -616,10 +613,10 @@ pub fn problem(cluster: &Cluster, stop: &Stop, now: Timestamp) -> Option<Problem
                 headline: node_headline(entry.node().map(|node| &**node), now),
                 sentence: match entry.node() {
                     Some(node) if node.health == NodeHealth::Unknown => {
-                        format!("Its kubelet has not been heard of. {pods} on it.")
+                        format!("No heartbeat from its kubelet. {pods} on it.")
                     }
                     Some(_) => format!("{pods} on it."),
-                    None => format!("There is no such node, but {pods} bound to it."),
+                    None => format!("There is no such node, but {pods} {are} bound to it."),
                 },
             }
         }
@@ -641,7 +638,7 @@ fn pod_headline(pod: &Pod, trouble: Trouble, now: Timestamp) -> String {
         Trouble::Stuck => {
             let since = pod.deleted.map(|since| format!(" {}", ago(since, now)));
             format!(
-                "{}, and should have been gone{}",
+                "{}, stuck since its grace period ended{}",
                 status.text.as_str(),
                 since.unwrap_or_default()
             )
@@ -683,7 +680,7 @@ fn node_headline(node: Option<&Node>, now: Timestamp) -> String {
     let health = match node.health {
         NodeHealth::Ready => None,
         NodeHealth::NotReady => Some("NotReady"),
-        NodeHealth::Unknown => Some("silent"),
+        NodeHealth::Unknown => Some("unreachable"),
     };
     let health = health.map(|word| match node.health_since {
         Some(since) => format!("{word} for {}", coarse_duration(since.seconds_until(now))),

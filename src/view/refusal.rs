@@ -1,4 +1,4 @@
-//! Why one request failed, in words: what the details, their streams and writes say when the server does not do as asked.
+//! Why a request failed, in words: for the details, their streams and writes.
 
 use serde_json::Value;
 
@@ -9,19 +9,19 @@ use crate::{
 /// [`Refusal::reason`] of a request that was not made.
 const INVALID_NAME: &str = "InvalidName";
 
-/// A request that came to nothing.
+/// A failed request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// The HTTP status; `None` when nothing answered.
     pub code: Option<u16>,
     /// `reason` of the server's `Status`; empty without one.
     pub reason: String,
-    /// What was said: by the server, or by the browser.
+    /// The message of the server or the browser.
     pub message: String,
 }
 
 impl Refusal {
-    /// Nothing answered, in the browser's words.
+    /// No response; with the browser's message.
     #[must_use]
     pub fn unreachable(words: &str) -> Self {
         Self {
@@ -31,7 +31,7 @@ impl Refusal {
         }
     }
 
-    /// An answer whose status is an error.
+    /// A response whose status is an error.
     #[must_use]
     pub fn of_response(code: u16, body: &[u8]) -> Self {
         let status: Option<Value> = serde_json::from_slice(body).ok();
@@ -44,7 +44,7 @@ impl Refusal {
         }
     }
 
-    /// An answer that is not what was asked for: an error, or a page.
+    /// An unexpected response: an error, or a web page.
     #[must_use]
     pub fn of_answer(head: &ResponseHead, body: &[u8]) -> Self {
         if !head.asks_for_login(body) {
@@ -57,7 +57,7 @@ impl Refusal {
         }
     }
 
-    /// An answer that cannot be read.
+    /// A response that cannot be read.
     #[must_use]
     pub fn unreadable(code: u16, words: &str) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl Refusal {
         }
     }
 
-    /// A name that the API could not have: nothing was asked.
+    /// A name that the API does not accept: no request was made.
     #[must_use]
     pub fn invalid_name(error: &InvalidName) -> Self {
         Self {
@@ -77,7 +77,7 @@ impl Refusal {
         }
     }
 
-    /// An answer with more bytes than are read.
+    /// A response that is too large.
     #[must_use]
     pub fn too_large(code: u16, limit_bytes: usize) -> Self {
         Self {
@@ -100,13 +100,13 @@ impl Refusal {
         matches!(self.code, Some(400..=407 | 409..=499)) && self.reason != "Unreadable"
     }
 
-    /// Whether somebody has to log in first.
+    /// Whether the user must log in first.
     #[must_use]
     pub fn is_login(&self) -> bool {
         self.code == Some(401) || self.reason == SIGN_IN
     }
 
-    /// Whether asking again later may help without anybody doing something.
+    /// Whether a later attempt may succeed without action by the user.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         !self.is_login() && matches!(self.code, None | Some(408 | 409 | 429 | 500..=599))
@@ -119,30 +119,30 @@ impl Refusal {
             return self.message.clone();
         }
         let beginning = match (self.code, self.reason.as_str()) {
-            (_, SIGN_IN) => "Sign in again: a login page answers in place of the API server.".to_owned(),
-            (None, _) => "Nothing answers: kubectl proxy is gone, or the network is.".to_owned(),
+            (_, SIGN_IN) => "Sign in again: a login page answers instead of the API server.".to_owned(),
+            (None, _) => "No answer: kubectl proxy is not running, or the network is down.".to_owned(),
             (Some(401), _) => {
-                "Sign in again: the API server does not accept your credentials; they may have expired.".to_owned()
+                "Sign in again: the API server rejected your credentials. They may have expired.".to_owned()
             }
             (Some(403), "Forbidden") => format!("You may not {asked}."),
             (Some(403), _) => {
                 "kubectl proxy refuses this request (--reject-methods, --reject-paths, --accept-hosts).".to_owned()
             }
-            (Some(404), "NotFound") => "The API server knows no such object.".to_owned(),
-            (Some(404), _) => "What answers is not a Kubernetes API.".to_owned(),
+            (Some(404), "NotFound") => "The API server has no such object.".to_owned(),
+            (Some(404), _) => "The response is not from a Kubernetes API.".to_owned(),
             (Some(405), _) => "The API server does not offer this.".to_owned(),
             (Some(409), "Conflict") => {
-                "Somebody else changed it at the same moment; look again and try again.".to_owned()
+                "It was changed at the same time by someone else. Check it and try again.".to_owned()
             }
             (Some(410), _) => "The server no longer has this part of the history.".to_owned(),
-            (Some(422), _) => "The API server refuses the change as invalid.".to_owned(),
-            (Some(429), _) => "The API server is busy, or a disruption budget allows no more.".to_owned(),
+            (Some(422), _) => "The API server rejected the change as invalid.".to_owned(),
+            (Some(429), _) => "The API server is busy, or a PodDisruptionBudget allows no more disruptions.".to_owned(),
             (Some(502..=504), "") => "kubectl proxy is running, but it cannot reach the API server.".to_owned(),
-            (Some(_), "TooLarge") => return format!("The answer is too large for this page. {}", self.message),
-            (Some(code), "Unreadable") => format!("The answer could not be read (HTTP {code})."),
+            (Some(_), "TooLarge") => return format!("The response is too large for this page. {}", self.message),
+            (Some(code), "Unreadable") => format!("The response could not be read (HTTP {code})."),
             (Some(code), _) => format!("The API server could not {asked} (HTTP {code})."),
         };
-        // A browser's own words for this are its own and help nobody.
+        // The browser's message for this helps nobody.
         match self.message.trim() {
             "" => beginning,
             _ if self.code.is_none() => beginning,
@@ -188,9 +188,9 @@ mod tests {
         check(
             404,
             r#"{"kind":"Status","reason":"NotFound","message":"pods \"a\" not found"}"#,
-            "The API server knows no such object. It says: pods \"a\" not found",
+            "The API server has no such object. It says: pods \"a\" not found",
         );
-        check(404, "", "What answers is not a Kubernetes API.");
+        check(404, "", "The response is not from a Kubernetes API.");
         check(502, "", "kubectl proxy is running, but it cannot reach the API server.");
         check(
             400,
@@ -200,7 +200,7 @@ mod tests {
         check(
             401,
             r#"{"kind":"Status","reason":"Unauthorized","message":"Unauthorized"}"#,
-            "Sign in again: the API server does not accept your credentials; they may have expired. It says: Unauthorized",
+            "Sign in again: the API server rejected your credentials. They may have expired. It says: Unauthorized",
         );
         for code in [0, 200, 302, 401] {
             let head = ResponseHead {
@@ -211,7 +211,7 @@ mod tests {
             let login = Refusal::of_answer(&head, b"<title>Sign in</title>");
             assert_eq!(
                 login.words("x"),
-                "Sign in again: a login page answers in place of the API server."
+                "Sign in again: a login page answers instead of the API server."
             );
             assert!(
                 login.is_login() && !login.is_passing() && !login.is_not_found(),
@@ -221,13 +221,13 @@ mod tests {
         let gone = Refusal::unreachable("NetworkError when attempting to fetch resource.");
         assert_eq!(
             gone.words("x"),
-            "Nothing answers: kubectl proxy is gone, or the network is."
+            "No answer: kubectl proxy is not running, or the network is down."
         );
         assert!(gone.is_passing() && !gone.is_not_found());
         let large = Refusal::too_large(200, 16 << 20);
         assert_eq!(
             large.words("x"),
-            "The answer is too large for this page. It has more than 16 MiB."
+            "The response is too large for this page. It has more than 16 MiB."
         );
     }
 

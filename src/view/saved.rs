@@ -1,4 +1,4 @@
-//! Views that the reader has saved under a name: fragments of the address, kept as a text like the query string of an address.
+//! Views that the user saved under a name: fragments of the address, kept as a text like the query string of an address.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::limits::{MAX_SAVED_VIEW_BYTES, MAX_SAVED_VIEW_NAME_CHARS, MAX_SAVED_V
 /// A view and its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SavedView {
-    /// What the reader calls it.
+    /// Its name.
     pub name: String,
     /// The fragment of the address, without its `#`; see [`ViewState`](super::state::ViewState).
     pub fragment: String,
@@ -21,10 +21,10 @@ pub struct SavedViews(Vec<SavedView>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotSaved {
     /// It has no name.
-    #[error("Write a name for the view.")]
+    #[error("Enter a name for the view.")]
     NoName,
     /// Its name is too long.
-    #[error("Write a shorter name: at most {MAX_SAVED_VIEW_NAME_CHARS} characters.")]
+    #[error("Enter a shorter name: at most {MAX_SAVED_VIEW_NAME_CHARS} characters.")]
     LongName,
     /// The view itself is too long.
     #[error("This view is too long to be saved: at most {MAX_SAVED_VIEW_BYTES} bytes.")]
@@ -32,13 +32,13 @@ pub enum NotSaved {
     /// There are too many others.
     #[error("There are {MAX_SAVED_VIEWS} views already. Delete one first.")]
     TooMany,
-    /// The browser keeps nothing.
-    #[error("This browser does not let the page keep anything.")]
+    /// The browser stores nothing.
+    #[error("This browser does not let the page store anything.")]
     NoStorage,
 }
 
 impl SavedViews {
-    /// Reads what was written. Of what was damaged, what can be read.
+    /// Reads what was written; of damaged text, as much as is readable.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let mut views = Self::default();

@@ -1,6 +1,6 @@
-//! `window.k8bit.snapshot()`: what is known, as plain JSON, whatever is visible on screen.
+//! `window.k8bit.snapshot()`: all nodes and pods as plain JSON, visible or not.
 //!
-//! The field names are an interface for tests and scripts; the README documents them.
+//! The field names are an interface for tests and scripts; `docs/hooks.md` documents them.
 
 use serde::Serialize;
 

@@ -1,14 +1,14 @@
-//! What the reader has chosen to see, and its place in the address.
+//! The user's choices, and how the address holds them.
 //!
-//! The fragment of the address is the state: `#q=ns:shop&group=zone&sel=pod:shop/web-1&tab=logs`. Whatever can be chosen
-//! on the page stands there, so that back, forward, reload and a link to a colleague work. What is as usual is left out,
-//! and what cannot be read is as usual: an old link never breaks the page.
+//! The fragment of the address is the state: `#q=ns:shop&group=zone&sel=pod:shop/web-1&tab=logs`. It holds every
+//! choice on the page, so that back, forward, reload and a link to a colleague work. Defaults are left out, and an invalid
+//! value counts as the default: an old link never breaks the page.
 
 use std::fmt;
 
 use crate::resource::{ObjectKey, Text};
 
-/// Everything that the reader can choose. See the [module](self).
+/// Everything that the user can choose. See the [module](self).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ViewState {
     /// `q`: the query, as it was typed. See `view::query`.
@@ -25,11 +25,11 @@ pub struct ViewState {
     pub selected: Option<Subject>,
     /// `tab`: which of its details.
     pub tab: Tab,
-    /// `zoom`: boxes, the map, or whatever fits.
+    /// `zoom`: boxes, the map, or what fits.
     pub zoom: Zoom,
     /// `theme`: the colours of the page; `None` for the one that was chosen before.
     pub theme: Option<Theme>,
-    /// `kiosk=1`: a picture on a wall, without anything to press.
+    /// `kiosk=1`: kiosk mode, without controls.
     pub kiosk: bool,
 }
 
@@ -157,7 +157,7 @@ pub enum Zoom {
     Auto,
     /// `boxes`: a box with a heading for each node.
     Boxes,
-    /// A map whose blocks are so many pixels wide, 2 to 9: `3`.
+    /// A map whose blocks are this many pixels wide, 2 to 9: `3`.
     Map(u8),
 }
 
@@ -296,7 +296,7 @@ impl Zoom {
     /// From one block of a map to the next, at least and at most, in CSS pixels.
     pub const MAP_PITCH: std::ops::RangeInclusive<u8> = 2..=12;
 
-    /// The same on a wall, which is to be filled: a cluster whose boxes just do not fit has room for larger blocks.
+    /// The same in kiosk mode, which fills the screen: a cluster whose boxes just do not fit has room for larger blocks.
     pub const WALL_PITCH: std::ops::RangeInclusive<u8> = 2..=48;
 
     fn parse(text: &str) -> Option<Self> {
@@ -347,7 +347,7 @@ impl ViewState {
     }
 }
 
-/// The fragment, without its `#`; empty when everything is as usual.
+/// The fragment, without its `#`; empty if all values are defaults.
 impl fmt::Display for ViewState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let usual = Self::default();

@@ -1,4 +1,4 @@
-//! The strip on top: how many of what, and what changed lately.
+//! The summary at the top: numbers of nodes and pods, and recent changes.
 
 use crate::{
     cluster::{Cluster, Recent, Tally},
@@ -11,20 +11,20 @@ use crate::{
     },
 };
 
-/// What the strip shows.
+/// What the summary shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Summary {
-    /// Nodes, without ghosts; `None` where nobody knows.
+    /// Nodes, without ghosts; `None` if unknown.
     pub nodes: Option<u32>,
     /// How the nodes are: `22 ready`, `1 NotReady`, `1 cordoned`, `2 ghosts`.
     pub node_words: Vec<Word>,
-    /// Pods; `None` where nobody knows.
+    /// Pods; `None` if unknown.
     pub pods: Option<u32>,
     /// Pods by family, the most urgent first, none left out.
     pub families: Vec<(Family, u32)>,
     /// What happened to pods in the last minute, a sentence.
     pub recent: String,
-    /// What happened to nodes in the last minute; empty when nothing did.
+    /// What happened to nodes in the last minute; may be empty.
     pub recent_nodes: String,
 }
 
@@ -39,7 +39,7 @@ impl Summary {
         let node_words = [
             (nodes.ready, Tone::Quiet, "ready", "ready"),
             (nodes.not_ready, Tone::Bad, "NotReady", "NotReady"),
-            (nodes.unknown, Tone::Bad, "silent", "silent"),
+            (nodes.unknown, Tone::Bad, "unreachable", "unreachable"),
             (nodes.cordoned, Tone::Warning, "cordoned", "cordoned"),
             (nodes.ghosts, Tone::Bad, "missing", "missing"),
         ]
@@ -67,7 +67,7 @@ impl Summary {
 }
 
 impl Summary {
-    /// What stands where nothing is wrong: that, as far as everything is known, and as of when.
+    /// The sentence if nothing is wrong: as of when, and what is unknown.
     #[must_use]
     pub fn calm_words(&self, scene: &Scene) -> String {
         let (verb, when) = match scene {
@@ -77,13 +77,13 @@ impl Summary {
         };
         match (self.nodes, self.pods) {
             (Some(_), Some(_)) => format!("Nothing {verb} wrong{when}."),
-            (None, Some(_)) => format!("Nothing {verb} wrong with the pods{when}; the nodes are not known."),
-            (Some(_), None) => format!("Nothing {verb} wrong with the nodes{when}; the pods are not known."),
-            (None, None) => "Nothing is known.".to_owned(),
+            (None, Some(_)) => format!("Nothing {verb} wrong with the pods{when}; the nodes are unknown."),
+            (Some(_), None) => format!("Nothing {verb} wrong with the nodes{when}; the pods are unknown."),
+            (None, None) => "Nodes and pods are unknown.".to_owned(),
         }
     }
 
-    /// Whether it can be said that nothing is wrong, if nothing is: all is known, and current.
+    /// Whether "nothing is wrong" can be said: everything is known and current.
     #[must_use]
     pub fn may_be_calm(&self, scene: &Scene) -> bool {
         self.is_complete() && scene.is_current()
@@ -95,7 +95,7 @@ impl Summary {
         self.nodes.is_some() && self.pods.is_some()
     }
 
-    /// How many pods are of a family; `None` where nobody knows.
+    /// How many pods are of a family; `None` if unknown.
     #[must_use]
     pub fn pods_of(&self, family: Family) -> Option<u32> {
         self.pods?;
@@ -113,7 +113,7 @@ impl Summary {
     }
 }
 
-/// What stands beside a number that nobody knows.
+/// What stands beside an unknown number.
 const UNKNOWN: &str = "not known";
 
 /// `+2 created, 1 deleted in the last minute`: the question that the article's reader had to parse output for. Of a minute

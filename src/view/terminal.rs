@@ -1,9 +1,8 @@
-//! A line of a log as a terminal shows it: escape sequences do what they are for or nothing, a carriage return goes back
-//! to the beginning.
+//! A line of a log as a terminal shows it: escape sequences have their effect or none, and a carriage return moves to the
+//! beginning.
 //!
-//! A sequence of ECMA-48 is read whole before anything is made of it. What only looks like the beginning of one, because
-//! the line ends within it or because something stands in it that cannot, is text, and its ESC is
-//! [written out](visible): nothing that a container has written is lost but what its sequences are made of. Colours are
+//! An ECMA-48 sequence is read as a whole before it has an effect. An incomplete or invalid sequence is text, and its ESC is
+//! [written out](visible): nothing that a container wrote is lost except valid sequences. Colours are
 //! left out. A sequence that moves to another line does nothing, so that what a terminal would have overwritten stays.
 
 use super::visible;
@@ -20,7 +19,7 @@ pub struct Shown {
     pub is_cut: bool,
 }
 
-/// Shows a line, of which at most so many bytes.
+/// Shows a line, of which at most this many bytes.
 #[must_use]
 pub fn show(line: &str, max_bytes: usize) -> Shown {
     let is_plain = |byte: u8| (0x20..0x7f).contains(&byte);
@@ -58,15 +57,15 @@ pub fn show(line: &str, max_bytes: usize) -> Shown {
 /// What a control character or a sequence does to one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Control {
-    /// Nothing that is seen.
+    /// No visible effect.
     Nothing,
     /// CR.
     Return,
-    /// BS and CUB: so many columns back.
+    /// BS and CUB: this many columns back.
     Back(usize),
     /// HT.
     Tab,
-    /// CUF: so many columns on.
+    /// CUF: this many columns on.
     Forward(usize),
     /// CHA and HPA: to this column, the first being 0.
     Column(usize),
@@ -76,7 +75,7 @@ enum Control {
     EraseLeft,
     /// EL 2.
     EraseAll,
-    /// ECH: so many characters from the cursor on.
+    /// ECH: this many characters from the cursor on.
     Erase(usize),
     /// REP: the last character again, so often.
     Repeat(usize),
@@ -364,7 +363,7 @@ impl Screen {
         self.cells.as_ref().map_or(self.width, Vec::len)
     }
 
-    /// Whether so many columns may still be touched.
+    /// Whether this many columns may still be touched.
     fn spend(&mut self, columns: usize) -> bool {
         let left = self.budget.checked_sub(columns);
         self.budget = left.unwrap_or(0);
@@ -385,7 +384,7 @@ impl Screen {
     }
 }
 
-/// Writes a character of so many columns.
+/// Writes a character of this many columns.
 fn put(cells: &mut Vec<Cell>, column: usize, character: char, columns: usize) {
     if columns == 0 {
         let before = cells.get_mut(..column).unwrap_or_default();

@@ -1,11 +1,9 @@
-//! What the page may change, if it is asked to and the reader allows it: what is sent, and what exactly will happen, in
-//! words.
+//! Changes: the requests, and sentences about what exactly will happen.
 //!
-//! Pure. A write goes through four steps: may I (`SelfSubjectAccessReview`), would it work (`dryRun=All`), does the reader
-//! want it (a dialog), and only then the write. It carries the uid of the object that was confirmed, so that nothing happens
-//! to another one of the name. That it was accepted says little; whether it came to pass, the watch says, and
-//! [`Sent::outcome`] reads it from the cluster. A write that got no answer is neither done nor failed until the watch, or
-//! a read, tells.
+//! Pure. A write has four steps: the permission (`SelfSubjectAccessReview`), a dry run (`dryRun=All`), the confirmation (a
+//! dialog), and the write itself. It carries the uid of the confirmed object, so that another object of the same name is not
+//! changed. Accepted is not done: the watch confirms the change, and [`Sent::outcome`] reads it from the cluster. The
+//! outcome of a write without a response is unknown until the watch or a read shows it.
 
 use std::{rc::Rc, time::Duration};
 
@@ -32,17 +30,16 @@ pub enum WriteAccess {
     /// The address does not ask for it.
     #[default]
     ReadOnly,
-    /// The address asks for it, and the page is in a frame of another page, which could lay itself over the buttons.
+    /// The address asks for it, but the page is in a frame of another page, which could cover the buttons.
     Framed,
-    /// The reader may allow it.
+    /// The user can allow it.
     Offered,
-    /// The reader has allowed it in this tab.
+    /// The user has allowed it in this tab.
     Allowed,
 }
 
 impl WriteAccess {
-    /// `asked`: by the address, which a link can set. `framed`: the page is not the tab's own. `allowed`: by the reader, in
-    /// this tab.
+    /// `asked`: by the address, which a link can set. `framed`: the page is in a frame. `allowed`: by the user, in this tab.
     #[must_use]
     pub fn of(asked: bool, framed: bool, allowed: bool) -> Self {
         match (asked, framed, allowed) {
@@ -54,16 +51,16 @@ impl WriteAccess {
     }
 }
 
-/// Holds the button back that confirms a change, until it was to be seen for a while: so that a click that was meant for
-/// something else, which has just been there, does not confirm.
+/// Disables the button that confirms a change until it was visible for a while, so that a click that was meant for
+/// something else does not confirm.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ConfirmGuard {
     seen_since: Option<Duration>,
 }
 
 impl ConfirmGuard {
-    /// Looks at `now`, which counts from anywhere. `is_seen`: the button is visible, nothing lies over it, and the page has
-    /// the focus. Whether the button can be pressed.
+    /// Returns whether the button can be pressed at `now`, which has any origin. `is_seen`: the button is visible, nothing
+    /// covers it, and the page has the focus.
     pub fn look(&mut self, now: Duration, is_seen: bool) -> bool {
         if !is_seen {
             self.seen_since = None;
@@ -81,25 +78,25 @@ pub enum Write {
     DeletePod {
         /// The pod.
         key: ObjectKey,
-        /// Its uid: should another one have its name by now, nothing is deleted.
+        /// Its uid: another pod of that name is not deleted.
         uid: String,
     },
-    /// Lets a node take new pods, or no more.
+    /// Cordons or uncordons a node.
     Cordon {
         /// The node.
         node: Text,
         /// Its uid.
         uid: String,
-        /// Whether it takes no new pods any more.
+        /// Whether to cordon it.
         unschedulable: bool,
     },
-    /// Sets how many pods a workload shall have.
+    /// Scales a workload.
     Scale {
         /// A pod of the workload, by which the cluster knows it.
         pod: ObjectKey,
         /// The workload.
         target: Box<ScaleTarget>,
-        /// The number that it shall have.
+        /// The new number of pods.
         to: i64,
     },
 }
@@ -126,16 +123,16 @@ pub struct WriteRequest {
     pub body: Value,
 }
 
-/// What came of a change, as far as it is known.
+/// Outcome of a change, as far as it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Accepted, and nothing is seen of it yet, or not all of it; how far it is.
+    /// Accepted; the watch has not confirmed all of it yet. How far it is.
     Pending(String),
-    /// It is not known whether it happens.
+    /// Unknown whether it was made.
     Unknown(String),
-    /// It did not happen.
+    /// Not made.
     NotDone(String),
-    /// It has come to pass.
+    /// The watch confirmed it.
     Seen(String),
 }
 
@@ -151,7 +148,7 @@ impl Outcome {
         }
     }
 
-    /// What is said of it.
+    /// The sentence about it.
     #[must_use]
     pub fn words(&self) -> &str {
         match self {
@@ -165,7 +162,7 @@ enum Progress {
     Nothing,
     /// Begun, or partly done.
     Some(String),
-    /// A state of its own: nothing more is to be expected.
+    /// Complete.
     All(String),
 }
 
@@ -177,32 +174,32 @@ pub struct Sent {
     answer: Answer,
 }
 
-/// What was answered.
+/// The response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Answer {
     Accepted,
-    /// Nothing that tells whether it happened: why, and what a read has shown since.
+    /// No clear response: why, and what a read has shown since.
     None {
         why: String,
         read: Option<Read>,
     },
 }
 
-/// What reading the object shows of a change that got no answer.
+/// What a read shows of a change without a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Read {
     Done,
-    /// Not done by now; whether it may still come.
+    /// Not made yet; whether it may still be made.
     NotDone {
         is_final: bool,
     },
 }
 
 impl Sent {
-    /// A change that was answered.
+    /// A change that got a response.
     ///
     /// # Errors
-    /// When the answer says that it was refused: then nothing has happened.
+    /// When the response says that it was rejected: nothing has changed.
     pub fn answered(write: Write, answer: Result<Value, Refusal>) -> Result<Self, Refusal> {
         let answer = match answer {
             Ok(_) => Answer::Accepted,
@@ -215,7 +212,7 @@ impl Sent {
         Ok(Self { write, answer })
     }
 
-    /// What to read, as long as nobody knows whether it happened.
+    /// What to read, as long as the outcome is unknown.
     #[must_use]
     pub fn ask(&self) -> Option<ApiPath> {
         match &self.answer {
@@ -227,7 +224,7 @@ impl Sent {
         }
     }
 
-    /// Takes what was read, so long after it was sent.
+    /// Takes the result of a read, this long after the change was sent.
     pub fn take(&mut self, answer: &Result<Value, Refusal>, after: Duration) {
         let is_done = self.write.is_done(answer);
         if let (Answer::None { read, .. }, Some(is_done)) = (&mut self.answer, is_done) {
@@ -241,7 +238,7 @@ impl Sent {
         }
     }
 
-    /// What is known of it: from the answer, a read, and the watch, which has the last word.
+    /// The outcome: from the response, a read, and the watch, which decides.
     #[must_use]
     pub fn outcome(&self, cluster: &Cluster) -> Outcome {
         let (is_known, why, read) = match &self.answer {
@@ -256,22 +253,20 @@ impl Sent {
             _ if is_known && why.is_empty() => {
                 Outcome::Pending("Accepted. Waiting for the watch to confirm.".to_owned())
             }
-            _ if is_known => Outcome::Pending("It was done. Waiting for the watch to confirm.".to_owned()),
+            _ if is_known => Outcome::Pending("Done. Waiting for the watch to confirm.".to_owned()),
             _ => match read {
-                Some(Read::NotDone { is_final: true }) => {
-                    Outcome::NotDone(format!("{why} A read shows that it was not done. You can try again."))
-                }
-                Some(_) => Outcome::Unknown(format!(
-                    "{why} It is not known whether it will be done: so far nothing has changed."
+                Some(Read::NotDone { is_final: true }) => Outcome::NotDone(format!(
+                    "{why} A read shows that the change was not made. You can try again."
                 )),
-                None => Outcome::Unknown(format!("{why} It is not known whether it was done.")),
+                Some(_) => Outcome::Unknown(format!("{why} Outcome unknown: nothing has changed yet.")),
+                None => Outcome::Unknown(format!("{why} Outcome unknown.")),
             },
         }
     }
 }
 
 impl Write {
-    /// What is asked before anything else: `SelfSubjectAccessReview`.
+    /// The first request: `SelfSubjectAccessReview`.
     #[must_use]
     pub fn review(&self) -> WriteRequest {
         let attributes = match self {
@@ -299,10 +294,10 @@ impl Write {
         }
     }
 
-    /// The path of what is changed.
+    /// The path of the object.
     ///
     /// # Errors
-    /// When it has a name that the API could not have.
+    /// When the API does not accept its name.
     pub fn path(&self) -> Result<ApiPath, InvalidName> {
         match self {
             Self::DeletePod { key, .. } => details::path(&Subject::Pod(key.clone())),
@@ -311,11 +306,11 @@ impl Write {
         }
     }
 
-    /// The change itself, or its dry run. Both fail where the name belongs to another object by now, and where somebody else
-    /// has scaled meanwhile.
+    /// The change itself, or its dry run. Both fail if another object has the name now, or if the workload was scaled
+    /// meanwhile.
     ///
     /// # Errors
-    /// When it is about a name that the API could not have.
+    /// When the API does not accept its name.
     pub fn request(&self, dry_run: bool) -> Result<WriteRequest, InvalidName> {
         let test = |path: &str, value: &str| json!({"op": "test", "path": path, "value": value});
         let (method, body) = match self {
@@ -396,7 +391,7 @@ impl Write {
         }
     }
 
-    /// What RBAC calls it, to complete `You may not …`.
+    /// The action, to complete `You may not …`.
     #[must_use]
     pub fn asked(&self) -> String {
         match self {
@@ -429,7 +424,7 @@ impl Write {
         }
     }
 
-    /// The word on the button that does it.
+    /// The label of the button that confirms.
     #[must_use]
     pub fn label(&self) -> String {
         match self {
@@ -462,7 +457,7 @@ impl Write {
         }
     }
 
-    /// Why it would change nothing, in sentences: the pod is being deleted already. `object` is the pod as it was read.
+    /// Why it would change nothing, in sentences: the pod is already terminating. `object` is the pod as it was read.
     #[must_use]
     pub fn needless(&self, cluster: &Cluster, object: &Value, now: Timestamp) -> Option<String> {
         match self {
@@ -471,14 +466,16 @@ impl Write {
         }
     }
 
-    /// Why it was refused, in sentences. `refusal` is the answer to the change or to its dry run.
+    /// Why it was rejected, in sentences. `refusal` is the response to the change or to its dry run.
     #[must_use]
     pub fn refused(&self, refusal: &Refusal) -> String {
         let words = refusal.words(&self.asked());
         // A test of a JSON patch that fails is answered as an invalid request, without a word on which one it was.
         let has_tests = matches!(self, Self::Cordon { .. } | Self::Scale { .. });
         if has_tests && refusal.code == Some(422) {
-            return format!("It may have been changed or replaced meanwhile: nothing was changed. Look again. {words}");
+            return format!(
+                "Nothing was changed: the object may have been changed or replaced meanwhile. Check it and try again. {words}"
+            );
         }
         words
     }
@@ -488,7 +485,7 @@ impl Write {
         match self {
             Self::DeletePod { key, uid } => match cluster.pod(key) {
                 Some((_, _, pod)) if pod.meta.uid.to_string() != *uid => {
-                    Progress::All("The pod is deleted; another pod has its name now.".to_owned())
+                    Progress::All("The pod is deleted. Another pod has its name now.".to_owned())
                 }
                 // Whoever asked for it: it was not terminating before.
                 Some((_, _, pod)) if pod.deleted.is_some() => Progress::Some("The pod is terminating.".to_owned()),
@@ -503,7 +500,7 @@ impl Write {
                 let entry = cluster.entry(&Place::Node(node.clone()));
                 match entry.and_then(|entry| entry.node()) {
                     Some(node) if node.meta.uid.to_string() != *uid => {
-                        Progress::All("The node is gone; another node has its name now.".to_owned())
+                        Progress::All("The node is deleted. Another node has its name now.".to_owned())
                     }
                     Some(node) if node.cordoned == *unschedulable => Progress::All(if *unschedulable {
                         "The node is cordoned.".to_owned()
@@ -511,7 +508,7 @@ impl Write {
                         "The node is uncordoned.".to_owned()
                     }),
                     Some(_) => Progress::Nothing,
-                    None => Progress::All("The node is gone.".to_owned()),
+                    None => Progress::All("The node is deleted.".to_owned()),
                 }
             }
             Self::Scale { pod, target, to } => match pods_of(cluster, pod, target) {
@@ -533,7 +530,7 @@ impl Write {
     }
 }
 
-/// The number of pods of a workload that are not on their way out; `None` where nothing tells which they are.
+/// The number of pods of a workload that are not terminating; `None` if its pods are unknown.
 fn pods_of(cluster: &Cluster, pod: &ObjectKey, target: &ScaleTarget) -> Option<u64> {
     let is_of_workload = |other: &Pod| {
         let workload = Workload::of(other);
@@ -622,7 +619,7 @@ fn deletion(key: &ObjectKey, pod: &Value, owners: &[Link]) -> Vec<String> {
     let finished = matches!(pod["status"]["phase"].as_str(), Some("Succeeded" | "Failed"));
     let mut sentences = Vec::new();
     sentences.push(match (finished, grace) {
-        (true, _) => "It has finished already; only its record and its logs are deleted.".to_owned(),
+        (true, _) => "It has already ended. Only its record and its logs are deleted.".to_owned(),
         (false, 0) => "Its containers are killed immediately.".to_owned(),
         (false, grace) => format!(
             "Its containers receive SIGTERM and are killed after {}.",
@@ -668,7 +665,7 @@ fn scaling(from: i64, to: i64) -> Vec<String> {
     sentences
 }
 
-/// Reads what somebody typed as the number of pods.
+/// Parses the number of pods that the user typed.
 ///
 /// # Errors
 /// What is wrong with it, in a sentence.
@@ -676,7 +673,7 @@ pub fn parse_replicas(text: &str) -> Result<i64, String> {
     match text.trim().parse::<i64>() {
         Ok(number @ 0..=MAX_REPLICAS) => Ok(number),
         Ok(number) if number > MAX_REPLICAS => Err(format!(
-            "More than {} are not set from here; kubectl does it.",
+            "K8bit sets at most {}. Use kubectl for more.",
             count(MAX_REPLICAS.unsigned_abs())
         )),
         _ => Err("Write a whole number, 0 or more.".to_owned()),
@@ -693,7 +690,7 @@ fn counted_of(number: i64) -> String {
     format!("{} {verb}", counted(number.unsigned_abs(), "pod", "pods"))
 }
 
-/// What a review says: allowed, or the words of why not.
+/// The result of a review: allowed, or why not.
 ///
 /// # Errors
 /// Why not; may be empty.

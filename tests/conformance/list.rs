@@ -277,7 +277,7 @@ fn row_76_a_relist_that_fails_half_way_is_marked() {
     assert_eq!(rig.said().0, ConnectionState::Resyncing);
     rig.cut();
     assert_eq!((rig.names(), rig.changes.len()), (vec!["a".into(), "b".into()], 0));
-    let says = "The connection broke off while pods were read.";
+    let says = "The connection was closed while pods were read.";
     assert_eq!(rig.said(), (ConnectionState::Reconnecting, says.into()));
     rig.now += SECOND * 11;
     assert!(!rig.is_live());

@@ -112,7 +112,7 @@ fn row_45_when_the_proxy_is_gone_the_version_is_kept_and_its_return_noticed_with
     rig.cut();
     rig.wait_for_request(SECOND);
     let delays = rig.delays(300, Rig::cut);
-    let says = "Nothing answers: kubectl proxy is gone, or the network is.";
+    let says = "No answer: kubectl proxy is not running, or the network is down.";
     assert_eq!(rig.said(), (ConnectionState::Stale, says.into()));
     assert!(delays.iter().all(|delay| *delay < SECOND * 2), "{delays:?}");
     // Whoever answers now may have come back from a backup: an audit, and then the watch at once.
@@ -154,7 +154,7 @@ fn an_expired_login_is_named_asked_for_slowly_and_costs_no_picture() {
         let (state, says) = rig.said();
         assert_eq!(state, ConnectionState::Stale, "{name}");
         assert_eq!(
-            says, "Sign in again: a login page answers in place of the API server.",
+            says, "Sign in again: a login page answers instead of the API server.",
             "{name}"
         );
         assert!(
@@ -198,7 +198,7 @@ fn a_login_page_in_place_of_the_first_list_says_so_and_names_the_prefix() {
     assert_eq!(state, ConnectionState::Failed);
     assert_eq!(
         says,
-        "Sign in: a login page, or a redirect, answers in place of the API server under /."
+        "Sign in: a login page or a redirect answers instead of the API server under /."
     );
     assert!(rig.changes.is_empty() && !rig.informer.is_synced());
 }
@@ -379,7 +379,7 @@ fn row_54_credentials_that_expire_are_a_state_that_recovers() {
     let delays = rig.delays(3, |rig| {
         rig.respond(401, &status(r#""reason":"Unauthorized","code":401"#))
     });
-    let says = "Sign in again: the API server does not accept your credentials; they may have expired.";
+    let says = "Sign in again: the API server rejected your credentials. They may have expired.";
     assert_eq!(rig.said(), (ConnectionState::Stale, says.into()));
     assert!(delays.iter().all(|delay| *delay >= SECOND * 2), "slow: {delays:?}");
     // By now the server may be another one: what is under way is an audit.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 /// 2026-11-23T08:43:03Z.
 const NOW: Timestamp = Timestamp(1_795_423_383);
 
-/// A time so many seconds before now.
+/// A time this many seconds before now.
 fn ago(seconds: i64) -> String {
     Timestamp(NOW.0 - seconds).to_string()
 }
@@ -76,7 +76,7 @@ fn a_crash_loop_says_why_and_when_it_is_tried_again() {
         &crashed(killed.clone(), back_off),
         Tone::Bad,
         "Waiting to start “web” for the 7th time.",
-        "Its last run ended 40 s ago with exit 137, OOMKilled: it used more than its limit of 256Mi. Next try in about \
+        "Its last run ended 40 s ago with exit 137, OOMKilled: it used more than its limit of 256Mi. Next restart in about \
          1 min 20 s.",
     );
     let mut unlimited = crashed(killed, back_off);
@@ -84,28 +84,28 @@ fn a_crash_loop_says_why_and_when_it_is_tried_again() {
     assert!(
         explain::pod(&unlimited, NOW)
             .text
-            .contains("OOMKilled: the memory of its node ran out.")
+            .contains("OOMKilled: the node ran out of memory.")
     );
     for (last, message, expected) in [
         (
             json!({"exitCode": 1, "reason": "Error", "finishedAt": ago(200)}),
             back_off,
-            "Its last run ended 3 min 20 s ago with exit 1. The next try is due.",
+            "Its last run ended 3 min 20 s ago with exit 1. The next restart is due.",
         ),
         (
             json!({"exitCode": 139, "reason": "Error", "finishedAt": ago(3)}),
             "back-off 5m0s restarting failed container=web",
-            "Its last run ended 3 s ago with exit 139 (SIGSEGV). Next try in about 4 min 57 s.",
+            "Its last run ended 3 s ago with exit 139 (SIGSEGV). Next restart in about 4 min 57 s.",
         ),
         (
             json!({"exitCode": 127, "reason": "Error", "finishedAt": ago(3), "message": "sh: nginy: not found\n"}),
             "no pause is named here",
-            "Its last run ended 3 s ago with exit 127: its command was not found. Its last words: sh: nginy: not found.",
+            "Its last run ended 3 s ago with exit 127: its command was not found. Termination message: sh: nginy: not found.",
         ),
         (
             json!({"exitCode": 128, "reason": "StartError"}),
             "back-off 10s restarting failed container=web",
-            "Its last run ended with exit 128, StartError. The pause between two tries is 10 s now.",
+            "Its last run ended with exit 128, StartError. The back-off is 10 s.",
         ),
         (json!(null), "", ""),
     ] {
@@ -152,22 +152,22 @@ fn a_pod_without_a_node_quotes_the_scheduler() {
     check(
         &unbound(unschedulable.clone()),
         Tone::Bad,
-        "No node takes it.",
-        "0/24 nodes are available: 24 Insufficient memory. It has waited for 2 min 10 s. It is tried again whenever a \
+        "No node fits.",
+        "0/24 nodes are available: 24 Insufficient memory. Waiting for 2 min 10 s. The scheduler tries again when a \
          node or pod changes.",
     );
     check(
         &unbound(patched(unschedulable, &json!({"nominatedNodeName": "worker-3"}))),
         Tone::Bad,
-        "No node takes it.",
-        "0/24 nodes are available: 24 Insufficient memory. Room is being made for it on worker-3. It has waited for \
-         2 min 10 s. It is tried again whenever a node or pod changes.",
+        "No node fits.",
+        "0/24 nodes are available: 24 Insufficient memory. The scheduler is preempting pods on worker-3 for it. Waiting for \
+         2 min 10 s. The scheduler tries again when a node or pod changes.",
     );
     check(
         &unbound(json!({"phase": "Pending"})),
         Tone::Warning,
-        "It waits for the scheduler.",
-        "It has waited for 2 min 10 s.",
+        "Waiting for the scheduler.",
+        "Waiting for 2 min 10 s.",
     );
     check(
         &patched(
@@ -175,8 +175,8 @@ fn a_pod_without_a_node_quotes_the_scheduler() {
             &json!({"spec": {"schedulerName": "volcano"}}),
         ),
         Tone::Warning,
-        "It waits for the scheduler.",
-        "It has waited for 2 min 10 s. Its scheduler is named volcano.",
+        "Waiting for the scheduler.",
+        "Waiting for 2 min 10 s. Its scheduler is volcano: check that it runs.",
     );
     check(
         &patched(
@@ -184,8 +184,8 @@ fn a_pod_without_a_node_quotes_the_scheduler() {
             &json!({"spec": {"schedulingGates": [{"name": "a.example/quota"}, {"name": "b"}]}}),
         ),
         Tone::Warning,
-        "It is held back from the scheduler.",
-        "Somebody has to remove these scheduling gates: a.example/quota, b.",
+        "Scheduling is gated.",
+        "The scheduler waits until these scheduling gates are removed: a.example/quota, b.",
     );
 }
 
@@ -197,32 +197,32 @@ fn a_container_that_cannot_start_says_what_it_lacks() {
             "ImagePullBackOff",
             "Back-off pulling image \"registry.example/web:1\"",
             "The image of “web” cannot be pulled.",
-            "Back-off pulling image \"registry.example/web:1\". The image is registry.example/web:1. It is tried again \
-             with growing pauses, five minutes at most.",
+            "Back-off pulling image \"registry.example/web:1\". The image is registry.example/web:1. The kubelet retries \
+             with increasing delays, up to 5 min.",
         ),
         (
             "ErrImagePull",
             "",
             "The image of “web” cannot be pulled.",
-            "The image is registry.example/web:1. It is tried again with growing pauses, five minutes at most.",
+            "The image is registry.example/web:1. The kubelet retries with increasing delays, up to 5 min.",
         ),
         (
             "InvalidImageName",
             "couldn't parse image reference",
-            "“web” has an image name that cannot be read.",
-            "It says registry.example/web:1. couldn't parse image reference.",
+            "The image name of “web” is invalid.",
+            "It is registry.example/web:1. couldn't parse image reference.",
         ),
         (
             "ErrImageNeverPull",
             "",
-            "The image of “web” is not on the node, and it may not be pulled.",
-            "The image is registry.example/web:1, its pull policy is Never.",
+            "The image of “web” is not on the node, and its pull policy is Never.",
+            "The image is registry.example/web:1.",
         ),
         (
             "CreateContainerConfigError",
             "secret \"db\" not found",
-            "“web” lacks something that its configuration names.",
-            "secret \"db\" not found. It starts as soon as that is there.",
+            "The configuration of “web” is invalid or incomplete.",
+            "secret \"db\" not found. The kubelet retries until this is corrected.",
         ),
         (
             "RunContainerError",
@@ -233,7 +233,7 @@ fn a_container_that_cannot_start_says_what_it_lacks() {
         (
             "PostStartHookError",
             "it broke",
-            "“web” waits: PostStartHookError.",
+            "“web” is waiting: PostStartHookError.",
             "it broke.",
         ),
     ] {
@@ -242,8 +242,8 @@ fn a_container_that_cannot_start_says_what_it_lacks() {
     check(
         &waiting("ContainerCreating", ""),
         Tone::Warning,
-        "“web” is being started.",
-        "Its node has had it for 14 min. The image is pulled and volumes are mounted first.",
+        "“web” is starting.",
+        "On its node for 14 min. The kubelet pulls the image and mounts volumes first.",
     );
 }
 
@@ -262,8 +262,8 @@ fn init_containers_come_first() {
     check(
         &pod(json!({"name": "migrate", "state": {"running": {"startedAt": ago(40)}}})),
         Tone::Warning,
-        "The init container “migrate” (2 of 2) is at work.",
-        "It has run for 40 s; the other containers start when it is done.",
+        "The init container “migrate” (2 of 2) is running.",
+        "Running for 40 s. The other containers start when it has succeeded.",
     );
     check(
         &pod(json!({"name": "migrate", "state": {"terminated": {"exitCode": 1, "finishedAt": ago(5)}}})),
@@ -275,12 +275,12 @@ fn init_containers_come_first() {
         &pod(json!({"name": "migrate", "restartCount": 0, "state": {"waiting": {"reason": "CrashLoopBackOff"}}})),
         Tone::Bad,
         "Waiting to start “migrate” for the 2nd time.",
-        "It is the init container (2 of 2) that the others wait for.",
+        "The other containers wait for this init container (2 of 2).",
     );
     check(
         &pod(json!({"name": "migrate", "state": {"waiting": {"reason": "PodInitializing"}}})),
         Tone::Warning,
-        "The init container “migrate” (2 of 2) is being started.",
+        "The init container “migrate” (2 of 2) is starting.",
         "",
     );
 }
@@ -298,10 +298,10 @@ fn a_sidecar_lets_the_others_start_once_it_has_started() {
     check(
         &pod(false),
         Tone::Warning,
-        "The sidecar “proxy” is at work.",
-        "It has run for 50 s; the other containers start when it is done.",
+        "The sidecar “proxy” is running.",
+        "Running for 50 s. The other containers start when it has started.",
     );
-    assert_eq!(explain::pod(&pod(true), NOW).title, "“web” runs, but it is not ready.");
+    assert_eq!(explain::pod(&pod(true), NOW).title, "“web” is running, but not ready.");
 }
 
 #[test]
@@ -310,8 +310,8 @@ fn running_is_not_ready() {
     check(
         &running(),
         Tone::Warning,
-        "“web” runs, but it is not ready.",
-        "Its readiness probe does not succeed, so Services send it nothing. It has been so for 40 s.",
+        "“web” is running, but not ready.",
+        "Its readiness probe fails, so Services send it no traffic. Not ready for 40 s.",
     );
     let mut starting = running();
     starting["spec"]["containers"][0]["startupProbe"] = json!({});
@@ -319,7 +319,7 @@ fn running_is_not_ready() {
     assert!(
         explain::pod(&starting, NOW)
             .text
-            .starts_with("Its startup probe has not succeeded so far.")
+            .starts_with("Its startup probe has not succeeded yet.")
     );
     let gated = patched(
         running(),
@@ -331,8 +331,8 @@ fn running_is_not_ready() {
     check(
         &gated,
         Tone::Warning,
-        "It runs, but it is not ready.",
-        "It waits for the readiness gate lb.example/registered. It has been so for 40 s.",
+        "Running, but not ready.",
+        "Waiting for the readiness gate lb.example/registered. Not ready for 40 s.",
     );
 }
 
@@ -347,11 +347,11 @@ fn running_and_ready_tells_of_restarts() {
     check(
         &pod,
         Tone::Good,
-        "It has been running and ready for 40 s.",
-        "“web” was restarted once. Its run before ended 41 s ago with exit 143 (SIGTERM).",
+        "Running and ready for 40 s.",
+        "“web” was restarted once. The previous container ended 41 s ago with exit 143 (SIGTERM).",
     );
     pod["status"]["containerStatuses"][0]["restartCount"] = json!(0);
-    check(&pod, Tone::Good, "It has been running and ready for 40 s.", "");
+    check(&pod, Tone::Good, "Running and ready for 40 s.", "");
 }
 
 #[test]
@@ -368,7 +368,7 @@ fn pods_that_are_over_say_how_they_ended() {
         &over("Failed", json!({})),
         Tone::Bad,
         "“web” failed.",
-        "It ended 1 min ago with exit 3. It is not started again (restartPolicy Never).",
+        "It ended 1 min ago with exit 3. It is not restarted (restartPolicy Never).",
     );
     check(
         &over(
@@ -376,8 +376,8 @@ fn pods_that_are_over_say_how_they_ended() {
             json!({"reason": "Evicted", "message": "The node was low on resource: memory."}),
         ),
         Tone::Bad,
-        "Its node evicted it.",
-        "The node was low on resource: memory. It does not come back; its owner makes another one.",
+        "Evicted by the kubelet.",
+        "The node was low on resource: memory. It is not restarted; its owner creates another pod.",
     );
     check(
         &over(
@@ -385,19 +385,19 @@ fn pods_that_are_over_say_how_they_ended() {
             json!({"reason": "UnexpectedAdmissionError", "containerStatuses": []}),
         ),
         Tone::Bad,
-        "Its node refused it.",
-        "It does not come back; its owner makes another one.",
+        "Its node rejected it.",
+        "It is not restarted; its owner creates another pod.",
     );
     check(
         &over("Succeeded", json!({})),
         Tone::Quiet,
-        "It is done: every container ended as intended.",
-        "The last one ended 1 min ago.",
+        "Completed: every container succeeded.",
+        "The last container ended 1 min ago.",
     );
     check(
         &over("Unknown", json!({"message": "Node is gone"})),
         Tone::Bad,
-        "Nobody knows how it is.",
+        "Status unknown.",
         "Its node does not answer. Node is gone.",
     );
 }
@@ -414,27 +414,27 @@ fn a_pod_that_is_deleted_is_going_or_stuck() {
     check(
         &going(18, json!([])),
         Tone::Quiet,
-        "It was asked to end 12 s ago.",
-        "Its containers have 18 s left to end by themselves; then they are killed.",
+        "Terminating for 12 s.",
+        "The grace period ends in 18 s. Then its containers are killed.",
     );
     check(
         &going(-5, json!([])),
         Tone::Quiet,
-        "It was asked to end 35 s ago.",
-        "Its time is up; it goes any moment.",
+        "Terminating for 35 s.",
+        "The grace period has ended; deletion is imminent.",
     );
     check(
         &going(-300, json!([])),
         Tone::Bad,
-        "It is stuck while being deleted.",
-        "It should have been gone 5 min ago. Its kubelet has not confirmed its end: the node may be down, or a volume or \
-         process may hang.",
+        "Stuck terminating.",
+        "The grace period ended 5 min ago. The kubelet has not confirmed that its containers have ended: the node may be \
+         down, or a volume or process may hang.",
     );
     check(
         &going(-300, json!(["a.example/hold"])),
         Tone::Bad,
-        "It is stuck while being deleted.",
-        "It should have been gone 5 min ago. The finalizer a.example/hold holds it until somebody removes it.",
+        "Stuck terminating.",
+        "The grace period ended 5 min ago. The finalizer a.example/hold blocks the deletion until it is removed.",
     );
 }
 
@@ -462,13 +462,13 @@ fn how_a_sidecar_ends_explains_nothing() {
         &with_sidecar("Failed", 1),
         Tone::Bad,
         "“main” failed.",
-        "It ended 1 min ago with exit 1. It is not started again (restartPolicy Never).",
+        "It ended 1 min ago with exit 1. It is not restarted (restartPolicy Never).",
     );
     check(
         &with_sidecar("Succeeded", 0),
         Tone::Quiet,
-        "It is done: every container ended as intended.",
-        "The last one ended 1 min ago.",
+        "Completed: every container succeeded.",
+        "The last container ended 1 min ago.",
     );
     // Whatever else made it fail, the sidecar did not.
     check(&with_sidecar("Failed", 0), Tone::Bad, "It failed.", "");
@@ -481,7 +481,7 @@ fn how_a_sidecar_ends_explains_nothing() {
         &pod,
         Tone::Bad,
         "“proxy” has ended.",
-        "It ended 1 min ago with exit 137 (SIGKILL). It is about to be started again.",
+        "It ended 1 min ago with exit 137 (SIGKILL). It is about to be restarted.",
     );
 }
 
@@ -493,15 +493,15 @@ fn a_node_that_refused_a_pod_says_what_it_lacked() {
             "status": {"phase": "Failed", "reason": reason, "message": "Pod was rejected: no room"},
         })
     };
-    let text = "Pod was rejected: no room. It does not come back; its owner makes another one.";
+    let text = "Pod was rejected: no room. It is not restarted; its owner creates another pod.";
     for (reason, title) in [
-        ("OutOfcpu", "Its node refused it: it had too little cpu left."),
-        ("OutOfmemory", "Its node refused it: it had too little memory left."),
+        ("OutOfcpu", "Its node rejected it: not enough cpu left."),
+        ("OutOfmemory", "Its node rejected it: not enough memory left."),
         (
             "NodeAffinity",
-            "Its node refused it: the node's labels do not match its node selector or affinity.",
+            "Its node rejected it: the node's labels do not match its node selector or affinity.",
         ),
-        ("UnexpectedAdmissionError", "Its node refused it."),
+        ("UnexpectedAdmissionError", "Its node rejected it."),
     ] {
         check(&refused(reason), Tone::Bad, title, text);
     }
@@ -519,7 +519,7 @@ fn memory_runs_out_at_the_limit_that_was_reached() {
     let limit = |memory: &str| json!({"limits": {"memory": memory}});
     let own = |memory: &str| json!([{"name": "web", "resources": limit(memory)}]);
     for (spec, status, expected) in [
-        (json!({}), json!({}), "the memory of its node ran out."),
+        (json!({}), json!({}), "the node ran out of memory."),
         (
             json!({"resources": limit("200Mi")}),
             json!({}),
@@ -563,7 +563,7 @@ fn a_resize_is_explained() {
         patched(pod, &json!({"status": status}))
     };
     let condition = |kind: &str, reason: &str, message: &str| json!({"type": kind, "status": "True", "reason": reason, "message": message, "lastTransitionTime": ago(70)});
-    let title = "It has been running and ready for 14 min.";
+    let title = "Running and ready for 14 min.";
     check(
         &resizing(json!([condition(
             "PodResizePending",
@@ -572,7 +572,7 @@ fn a_resize_is_explained() {
         )])),
         Tone::Warning,
         title,
-        "Its resize is deferred for 1 min 10 s: it waits until its node has room for it. Node didn't have enough resource: cpu.",
+        "Resize deferred for 1 min 10 s: the node has no room for it now. Node didn't have enough resource: cpu.",
     );
     check(
         &resizing(json!([condition(
@@ -582,14 +582,14 @@ fn a_resize_is_explained() {
         )])),
         Tone::Warning,
         title,
-        "Its resize is infeasible for 1 min 10 s: its node can never grant it, and it keeps what it has. Node didn't have \
+        "Resize infeasible for 1 min 10 s: the node cannot grant it. The pod keeps its current resources. Node didn't have \
          enough capacity: memory.",
     );
     check(
         &resizing(json!([condition("PodResizeInProgress", "", "")])),
         Tone::Quiet,
         title,
-        "Its resize has been in progress for 1 min 10 s.",
+        "Resize in progress for 1 min 10 s.",
     );
     check(
         &resizing(json!([
@@ -598,7 +598,7 @@ fn a_resize_is_explained() {
         ])),
         Tone::Warning,
         title,
-        "Its resize is deferred for 1 min 10 s: it waits until its node has room for it. Its resize has been in progress for \
+        "Resize deferred for 1 min 10 s: the node has no room for it now. Resize in progress for \
          1 min 10 s, with an error. cgroup write failed.",
     );
     // What is over is not resized any more.
@@ -620,8 +620,8 @@ fn a_pod_that_is_about_to_be_removed_says_so() {
     check(
         &pod,
         Tone::Good,
-        "It is running and ready.",
-        "It is about to be evicted, by a drain of its node for instance. Eviction API: evicting.",
+        "Running and ready.",
+        "It is about to be evicted, for example by a drain of its node. Eviction API: evicting.",
     );
 }
 
@@ -637,8 +637,8 @@ fn the_container_that_is_not_ready_is_named_and_not_the_one_that_has_completed()
     check(
         &pod,
         Tone::Warning,
-        "“bad” runs, but it is not ready.",
-        "Its readiness probe does not succeed, so Services send it nothing. It has been so for 40 s.",
+        "“bad” is running, but not ready.",
+        "Its readiness probe fails, so Services send it no traffic. Not ready for 40 s.",
     );
 }
 
@@ -661,41 +661,36 @@ fn nodes_in_words() {
         json!({"metadata": {}, "spec": spec, "status": {"conditions": conditions}})
     };
     let pressure = json!([{"type": "MemoryPressure", "status": "True", "lastTransitionTime": ago(60)}]);
-    check_node(
-        &node("True", json!({}), json!([])),
-        Tone::Good,
-        "It has been ready for 4 min.",
-        "",
-    );
+    check_node(&node("True", json!({}), json!([])), Tone::Good, "Ready for 4 min.", "");
     let moved =
-        "No new pods come to it. After five minutes, its pods are moved away unless they tolerate it for longer.";
+        "The scheduler assigns no new pods to it. Its pods are evicted after 5 min, unless they tolerate it longer.";
     check_node(
         &node("Unknown", json!({}), json!([])),
         Tone::Bad,
-        "Its kubelet has not been heard of for 4 min.",
+        "No heartbeat from its kubelet for 4 min.",
         &format!("Kubelet stopped posting node status. {moved}"),
     );
     check_node(
         &node("False", json!({"unschedulable": true}), json!([])),
         Tone::Bad,
-        "Its kubelet has said for 4 min that it is not ready.",
+        "Not ready for 4 min, as its kubelet reports.",
         &format!(
-            "Kubelet stopped posting node status. {moved} It is cordoned: it takes no new pods; those that it has go on."
+            "Kubelet stopped posting node status. {moved} Cordoned: the scheduler assigns no new pods to it. Its pods keep running."
         ),
     );
     check_node(
         &node("True", json!({"unschedulable": true}), json!([])),
         Tone::Warning,
-        "It is cordoned: it takes no new pods; those that it has go on.",
+        "Cordoned: the scheduler assigns no new pods to it. Its pods keep running.",
         "",
     );
     check_node(
         &node("True", json!({"unschedulable": true}), pressure),
         Tone::Warning,
-        "Its memory is running out, so it evicts pods (MemoryPressure for 1 min).",
-        "It is cordoned: it takes no new pods; those that it has go on.",
+        "It is low on memory and evicts pods (MemoryPressure for 1 min).",
+        "Cordoned: the scheduler assigns no new pods to it. Its pods keep running.",
     );
-    check_node(&json!({}), Tone::Bad, "Its kubelet has never said how it is.", moved);
+    check_node(&json!({}), Tone::Bad, "Its kubelet has never reported a status.", moved);
     // Conditions that others set mean what their types say.
     let agent = |networking: &str| {
         json!([
@@ -707,7 +702,7 @@ fn nodes_in_words() {
     check_node(
         &node("True", json!({}), agent("True")),
         Tone::Good,
-        "It has been ready for 4 min.",
+        "Ready for 4 min.",
         "",
     );
     check_node(
@@ -725,7 +720,7 @@ fn nodes_in_words() {
     check_node(
         &node("True", json!({}), lifecycle),
         Tone::Warning,
-        "It has had the condition CperHardwareErrorFatal.",
+        "It has the condition CperHardwareErrorFatal.",
         "Its system services wait for memory (SystemMemoryContentionPressure for 2 min). It is being drained (DrainInProgress \
          for 1 min). Kernel update.",
     );
@@ -743,7 +738,7 @@ fn taints_and_deletion_of_a_node_are_told() {
             json!({}),
         ),
         Tone::Warning,
-        "It is being deleted since 1 min 30 s. What holds it: karpenter.sh/termination.",
+        "Being deleted for 1 min 30 s. Finalizers that block it: karpenter.sh/termination.",
         "",
     );
     check_node(

@@ -1,4 +1,4 @@
-//! The log: lines as they are read, rows as they are shown, and streams that are taken up again.
+//! The log: lines as they are read, rows as they are shown, and streams that are reopened.
 
 use k8bit::{
     limits::{LOG_TAIL_LINES, MAX_LOG_BYTES, MAX_LOG_LINE_BYTES, MAX_LOG_LINES, MAX_LOG_ROW_COLUMNS},
@@ -310,7 +310,7 @@ fn the_reason_for_polling_is_the_true_one() {
     let words = |why| LogState::Polling(why).words(false);
     assert_eq!(
         words(WhyPolling::OtherTabs),
-        "Requested every 3 s. Other tabs of this server hold all the streams that a browser allows. Close one of them to \
+        "Requested every 3 s. Other tabs use all streams that a browser allows for this server. Close one of them to \
          follow the log."
     );
     // Row 18 of what users met.
@@ -342,7 +342,7 @@ fn each_state_has_its_words() {
             LogState::Ended,
             "ended",
             true,
-            "The container has ended. It has written nothing.",
+            "The container has ended. It wrote nothing.",
         ),
         (
             LogState::Complete,
@@ -354,7 +354,7 @@ fn each_state_has_its_words() {
             LogState::Complete,
             "complete",
             true,
-            "The previous container has written nothing.",
+            "The previous container wrote nothing.",
         ),
     ] {
         assert_eq!((state.slug(), state.words(is_empty).as_str()), (slug, words));

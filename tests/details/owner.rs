@@ -264,7 +264,7 @@ fn nothing_is_written_to_a_guess() {
 #[test]
 fn another_object_of_the_name_is_not_the_owner() {
     check_refused(&[(POD, object("u-other", ""))], &["Another pod has this name now."]);
-    check_refused(&[(POD, of_set())], &["ReplicaSet web-bcdfg does not exist any more"]);
+    check_refused(&[(POD, of_set())], &["ReplicaSet web-bcdfg no longer exists"]);
     check_refused(
         &[(POD, of_set()), (SET, object("u-other", ""))],
         &["ReplicaSet web-bcdfg was replaced by another object of this name"],

@@ -148,7 +148,7 @@ fn a_line_has_a_bound() {
     ] {
         assert!(cut(line).text.len() <= LIMIT, "{line:?}");
     }
-    // Nor keep it busy: so many columns are touched, and then the line is cut.
+    // Nor keep it busy: this many columns are touched, and then the line is cut.
     for line in ["\x1b[2K\x1b[900Gx", "\x1b[900G\x1b[1Kx\r", "\r-\x1b[900b"] {
         assert!(cut(&line.repeat(100_000)).is_cut, "{line:?}");
     }

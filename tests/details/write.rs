@@ -257,7 +257,7 @@ fn what_will_happen_is_said_exactly() {
         &[link("Job", "backup", true)],
         0,
         &[
-            "It has finished already; only its record and its logs are deleted.",
+            "It has already ended. Only its record and its logs are deleted.",
             "Job backup replaces it unless the Job is complete.",
             BUDGETS,
         ],
@@ -375,7 +375,7 @@ fn the_watch_tells_what_came_of_an_accepted_change() {
         &deletion,
         &cluster(&[pod_json("web-1", "u-2")], &node),
         "seen",
-        "another pod has its name",
+        "Another pod has its name",
     );
     check_outcome(&accepted(cordon(true)), &usual(), "pending", waiting);
     check_outcome(
@@ -386,7 +386,7 @@ fn the_watch_tells_what_came_of_an_accepted_change() {
     );
     check_outcome(&accepted(cordon(false)), &usual(), "seen", "The node is uncordoned.");
     let other = cluster(&[], &node_json("u-other", true, "True"));
-    check_outcome(&accepted(cordon(true)), &other, "seen", "another node has its name");
+    check_outcome(&accepted(cordon(true)), &other, "seen", "Another node has its name");
     check_outcome(&accepted(scale(1, 1)), &usual(), "seen", "It has 1 pod now.");
     check_outcome(
         &accepted(scale(1, 3)),
@@ -437,7 +437,7 @@ fn a_refusal_is_a_refusal() {
     );
     let words = cordon(true).refused(&invalid);
     assert!(
-        words.starts_with("It may have been changed or replaced meanwhile: nothing was changed."),
+        words.starts_with("Nothing was changed: the object may have been changed or replaced meanwhile."),
         "{words}"
     );
     assert!(words.contains("error in our request"), "{words}");
@@ -458,16 +458,16 @@ fn a_write_without_an_answer_is_unknown_until_the_watch_or_a_read_tells() {
     // A browser sends a deletion again when its answer is lost. The second answer finds no such pod.
     for body in [&br#"{"kind":"Status","reason":"NotFound"}"#[..], b""] {
         let mut echoed = sent(delete(), Err(Refusal::of_response(404, body)));
-        check_outcome(&echoed, &usual(), "unknown", "It is not known whether it was done.");
+        check_outcome(&echoed, &usual(), "unknown", "Outcome unknown.");
         let not_found = Refusal::of_response(404, br#"{"kind":"Status","reason":"NotFound"}"#);
         echoed.take(&Err(not_found), Duration::from_secs(5));
-        check_outcome(&echoed, &usual(), "pending", "It was done.");
+        check_outcome(&echoed, &usual(), "pending", "Done.");
     }
     let soon = Duration::from_secs(5);
     for refusal in no_answers {
         let unanswered = |write| sent(write, Err(refusal.clone()));
         let deletion = unanswered(delete());
-        check_outcome(&deletion, &usual(), "unknown", "It is not known whether it was done.");
+        check_outcome(&deletion, &usual(), "unknown", "Outcome unknown.");
         assert!(
             deletion
                 .outcome(&usual())
@@ -489,7 +489,7 @@ fn a_write_without_an_answer_is_unknown_until_the_watch_or_a_read_tells() {
         check_outcome(&deletion, &cluster(&[], &node), "seen", "The pod is deleted.");
         check_outcome(&unanswered(cordon(true)), &cluster(&[], &node), "seen", "cordoned");
         // A number of pods may have other reasons.
-        check_outcome(&unanswered(scale(3, 1)), &usual(), "unknown", "not known");
+        check_outcome(&unanswered(scale(3, 1)), &usual(), "unknown", "Outcome unknown");
 
         // A read tells that it was done.
         for (write, read) in [
@@ -510,7 +510,7 @@ fn a_write_without_an_answer_is_unknown_until_the_watch_or_a_read_tells() {
         let mut gone = unanswered(delete());
         let not_found = Refusal::of_response(404, br#"{"kind":"Status","reason":"NotFound"}"#);
         gone.take(&Err(not_found), soon);
-        check_outcome(&gone, &usual(), "pending", "It was done.");
+        check_outcome(&gone, &usual(), "pending", "Done.");
 
         // Or that it was not, which is only final when no server would still be at it.
         for (write, read) in [
@@ -523,21 +523,21 @@ fn a_write_without_an_answer_is_unknown_until_the_watch_or_a_read_tells() {
         ] {
             let mut sent = unanswered(write);
             sent.take(&Ok(read.clone()), soon);
-            check_outcome(&sent, &usual(), "unknown", "so far nothing has changed");
+            check_outcome(&sent, &usual(), "unknown", "nothing has changed yet");
             assert!(sent.ask().is_some());
             sent.take(&Ok(read), UNANSWERED_WRITE);
             check_outcome(
                 &sent,
                 &usual(),
                 "not-done",
-                "A read shows that it was not done. You can try again.",
+                "A read shows that the change was not made. You can try again.",
             );
             assert_eq!(sent.ask(), None);
         }
         // A read that fails tells nothing.
         let mut sent = unanswered(delete());
         sent.take(&Err(Refusal::unreachable("")), UNANSWERED_WRITE);
-        check_outcome(&sent, &usual(), "unknown", "not known whether it was done");
+        check_outcome(&sent, &usual(), "unknown", "Outcome unknown");
         assert!(sent.ask().is_some());
     }
 }

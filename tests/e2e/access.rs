@@ -36,7 +36,7 @@ async fn nodes_that_are_forbidden_are_drawn_from_pods() {
     page.until_text("#problems", "You may not list nodes.", SOON).await;
     let block = page.block(&stage.key("web")).await;
     assert_eq!(block.node, Some(stage.cluster.node("a")));
-    // Nobody knows whether that node exists: it is no ghost.
+    // It is unknown whether that node exists: it is no ghost.
     assert_eq!(page.node_box(&stage.cluster.node("a")).await.status, "Unknown");
     assert!(page.snapshot().await.nodes.is_empty());
 }
@@ -56,7 +56,7 @@ async fn nodes_that_may_be_listed_but_not_watched_are_nodes() {
     })
     .await;
     page.until_text("#problems", "You may not watch nodes.", SOON).await;
-    page.until_text("#problems", "listed anew about every minute", SOON)
+    page.until_text("#problems", "listed again about every minute", SOON)
         .await;
     assert_eq!(page.node_box(&stage.cluster.node("a")).await.status, "Ready");
     page.assert_clean().await;
@@ -115,8 +115,7 @@ async fn credentials_that_are_not_accepted_are_said_to_be_that() {
     };
     let page = stage.open("").await;
     page.until_state(&["failed"], SOON).await;
-    page.until_text("#problems", "does not accept your credentials", SOON)
-        .await;
+    page.until_text("#problems", "rejected your credentials", SOON).await;
     page.until_text("#problems", "log in (kubectl get nodes must work)", SOON)
         .await;
     page.until_text("#problems [data-action=sign-in]", "Sign in again", SOON)
@@ -136,7 +135,7 @@ async fn the_host_filter_of_kubectl_proxy_is_said_to_be_that() {
     page.until_text("#problems", "--accept-hosts", SOON).await;
 }
 
-/// What nobody knows is no zero, and nobody can say that nothing is wrong with it.
+/// An unknown number is not zero, and the page does not say that nothing is wrong.
 #[browser_test::in_chromium]
 async fn pods_that_cannot_be_read_are_not_counted() {
     let options = ["--reject-paths=^/api/v1/pods,^/api/v1/namespaces"];
@@ -170,7 +169,7 @@ async fn pods_that_cannot_be_read_are_not_counted() {
         "#total-pods .number": "?",
         "#total-pods .words": "not known",
         "#recent": "",
-        ".counters .calm": "Nothing is wrong with the nodes; the pods are not known.",
+        ".counters .calm": "Nothing is wrong with the nodes; the pods are unknown.",
         ".family .number": "?",
         "#unscheduled .count": "not known",
         ".card .count b": "?",
@@ -199,7 +198,7 @@ async fn a_wrong_api_prefix_is_said_to_be_that() {
     };
     let page = stage.open("").await;
     page.until_state(&["failed"], SOON).await;
-    page.until_text("#problems", "is not a Kubernetes API", SOON).await;
+    page.until_text("#problems", "is not from a Kubernetes API", SOON).await;
     page.until_text("#problems", "?api=/k8s/", SOON).await;
 
     assert_eq!(page.text("#api-root").await, "");

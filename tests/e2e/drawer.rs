@@ -567,8 +567,7 @@ async fn a_log_outlives_a_refusal_and_begins_anew_with_another_pod() {
     simulator.with_api(|api| api.set_access(refused));
     simulator.cut_connections();
     until_there(&page, "#log-state[data-state=waiting]").await;
-    page.until_text("#log-state", "does not accept your credentials", SOON)
-        .await;
+    page.until_text("#log-state", "rejected your credentials", SOON).await;
     simulator.with_api(|api| api.set_access(Access::default()));
     until_following().await;
     let before = eventually("thirty lines", SOON, async || {
@@ -665,8 +664,7 @@ async fn without_a_stream_the_log_is_asked_for_and_says_so() {
     open_pod(&page, &stage.key("web")).await;
     press(&page, "l").await;
     until_there(&page, "#log-state[data-state=polling]").await;
-    page.until_text("#log-state", "Other tabs of this server hold all the streams", SOON)
-        .await;
+    page.until_text("#log-state", "Other tabs use all streams", SOON).await;
     let first = eventually("lines are there", SOON, async || {
         numbers(&page).await.last().copied().ok_or_else(String::new)
     })

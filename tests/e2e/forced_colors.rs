@@ -124,7 +124,7 @@ struct Pixels {
 }
 
 impl Pixels {
-    /// The first element of a selector, and so many CSS pixels around it.
+    /// The first element of a selector, and this many CSS pixels around it.
     async fn of(page: &Page<'_>, selector: &str, around: f64) -> Self {
         let rect = "const it = document.querySelector(arguments[0]); it.scrollIntoView({ block: 'nearest' });
             const { left, top, width, height } = it.getBoundingClientRect();

@@ -307,7 +307,7 @@ async fn pass_ticks(page: &Page<'_>) {
         .await;
 }
 
-/// What was asked for after so many requests, other than by the test.
+/// What was asked for after this many requests, other than by the test.
 fn gets(stage: &Stage, after: usize) -> Vec<String> {
     let requests = stage.cluster.simulator().requests();
     let asked = requests.into_iter().skip(after);

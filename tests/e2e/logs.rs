@@ -142,7 +142,7 @@ async fn the_log_of_a_container_that_has_ended_has_an_end() {
     // The stream is given back: all of those that tabs share, but for those of the watches.
     let held = "return navigator.locks.query().then((locks) => locks.held.filter((lock) => lock.name.startsWith('k8bit-stream-')).length <= 2)";
     page.until_true("the log's stream is free", held, &[]).await;
-    // Nothing is asked for any more: longer than the longest pause before it was taken up again the first times.
+    // Nothing is asked for any more: longer than the longest pause before the first reconnects.
     let requests = page.count_requests(&["/web/log?"]).await;
     let has_waited = "window.since ??= performance.now(); return performance.now() - window.since > 4000";
     page.until_true("some seconds pass", has_waited, &[]).await;

@@ -156,7 +156,7 @@ async fn metrics_that_may_not_be_read_are_no_alarm() {
     page.until_live().await;
     until_usage_is_said(
         &page,
-        "No usage: you may not read metrics.k8s.io. Bars show requests alone.",
+        "No usage: you may not read metrics.k8s.io. Bars show requests only.",
     )
     .await;
     until_bars(
@@ -188,7 +188,7 @@ async fn a_cluster_without_metrics_is_no_alarm() {
     page.until_live().await;
     until_usage_is_said(
         &page,
-        "No usage: metrics.k8s.io is not installed. Bars show requests alone.",
+        "No usage: metrics.k8s.io is not installed. Bars show requests only.",
     )
     .await;
     assert_eq!(page.text("#problems").await, "");

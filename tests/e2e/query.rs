@@ -402,7 +402,7 @@ async fn views_are_saved_opened_and_deleted() {
     until_focus(&page, "view-name").await;
     page.until_text("#views-menu", "Nothing is saved yet.", SOON).await;
     press_key(&page, Key::Enter).await;
-    page.until_text("#view-refusal", "Write a name for the view.", SOON)
+    page.until_text("#view-refusal", "Enter a name for the view.", SOON)
         .await;
     press(&page, "Web of npl").await;
     press_key(&page, Key::Enter).await;

@@ -456,7 +456,7 @@ async fn a_connection_that_flickers_is_read_out_seldom_and_as_it_is_in_the_end()
     };
     let page = open(&stage).await;
     let simulator = stage.cluster.simulator();
-    let live = "Live: the picture is current.";
+    let live = "Live: the page is current.";
     let said =
         "return document.querySelector('[role=status][aria-live=polite]:not([id])').textContent === arguments[0]";
     page.until_true("it is live, and that is said", said, &[json!(live)])

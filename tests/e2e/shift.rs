@@ -15,7 +15,7 @@ use crate::harness::{
 /// once the scrollbar comes; the search box, as the badge says more or less; numbers that get a digit.
 const MOST_SHIFTED: f64 = 0.01;
 
-/// So many events are seen.
+/// This many events are seen.
 const EVENTS: u64 = 600;
 
 /// What moved in a frame, and how much it counts.

@@ -68,7 +68,7 @@ const SAMPLES: u32 = 18;
 /// How much more the last third may have than the second. The looks themselves leave some kilobytes each behind.
 const GROWTH: f64 = 1.05;
 
-/// Or so many bytes more of WebAssembly memory, which is never given back: a table that doubles once, at a moment of its own, is no leak. One of
+/// Or this many bytes more of WebAssembly memory, which is never given back: a table that doubles once, at a moment of its own, is no leak. One of
 /// 120 bytes an event would be more in ten minutes, one of 20 in an hour.
 const WASM_STEP: f64 = 512.0 * 1024.0;
 

@@ -173,7 +173,7 @@ async fn row_82_a_tab_that_held_streams_crashes_and_the_others_go_on() {
     check_lost(Loss::Crashed).await;
 }
 
-/// Locks are for secure contexts alone, and a host name over plain HTTP is none. Without locks nobody knows of the
+/// Locks are for secure contexts alone, and a host name over plain HTTP is none. Without locks a tab does not know the
 /// others, so every watch is a WebSocket.
 #[browser_test::in_chromium]
 async fn row_81_tabs_of_a_plain_host_name_stay_live_without_locks() {

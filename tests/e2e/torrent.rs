@@ -157,7 +157,7 @@ fn watches_of_pods(stage: &Stage) -> usize {
 
 /// What makes the events.
 struct Torrent {
-    /// A pod after so many restarts.
+    /// A pod after this many restarts.
     templates: Vec<Template>,
     pods: Vec<Truth>,
     namespace: String,
@@ -277,7 +277,7 @@ impl Torrent {
     }
 }
 
-/// A pod after so many restarts: its name is gap 2, its node gap 3. With every second one it is not ready.
+/// A pod after this many restarts: its name is gap 2, its node gap 3. With every second one it is not ready.
 fn template(namespace: &str, restarts: usize) -> Template {
     let mut pod = sample::running_pod(namespace, &Template::gap(2), &Template::gap(3));
     let status = &mut pod["status"]["containerStatuses"][0];

@@ -177,7 +177,7 @@ async fn check_held_back(no_sockets: bool, by: &str, said: &str) {
     let page = Page::open(&browser, &format!("{}/k8bit/", proxy.url()), Some(&cluster.namespace)).await;
     page.until("the pod is there", |seen| seen.is_live() && seen.pods.len() == 1)
         .await;
-    // At once, while nobody knows yet what kind of proxy it is.
+    // At once, while the kind of proxy is unknown.
     assert_follows(&page, &cluster, &node).await;
     until_carried(&page, by).await;
     for detour in carried(&page).await.1 {
@@ -331,7 +331,7 @@ async fn row_92_an_object_that_is_too_large_is_refused_in_a_sentence() {
     let show = "location.hash = arguments[0]; return null";
     let address = format!("#sel=pod:{}&tab=yaml", stage.key("first"));
     page.eval::<()>(show, &[json!(address)]).await;
-    let said = "The answer is too large for this page. It has more than 16 MiB.";
+    let said = "The response is too large for this page. It has more than 16 MiB.";
     page.until_text("#drawer", said, SOON).await;
     stage
         .cluster

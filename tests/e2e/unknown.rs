@@ -50,8 +50,7 @@ async fn while_nothing_is_heard_nothing_is_calm_and_nothing_goes_on() {
         .await;
     open_pod(&page, &stage.key("web")).await;
     until_there(&page, "#drawer [data-container]").await;
-    page.until_text("#explanation", "It has been running and ready for", SOON)
-        .await;
+    page.until_text("#explanation", "Running and ready for", SOON).await;
     stage
         .cluster
         .simulator()

@@ -563,7 +563,7 @@ async fn a_write_without_an_answer_is_neither_done_nor_failed() {
         until_asked(&page, "Delete the pod web in e2e?").await;
     };
 
-    // A proxy on the way gives up. Nobody knows what has become of the request.
+    // A proxy on the way gives up. The outcome of the request is unknown.
     delete().await;
     simulator.set_faults(Faults {
         applies_to: about("web"),
@@ -577,13 +577,11 @@ async fn a_write_without_an_answer_is_neither_done_nor_failed() {
     });
     confirm(&page).await;
     until_there(&page, "#write-outcome [data-write=delete][data-outcome=unknown]").await;
-    page.until_text("#write-outcome", "It is not known whether it was done.", SOON)
-        .await;
+    page.until_text("#write-outcome", "Outcome unknown.", SOON).await;
     until_gone(&page, "#write-dialog[data-stage=refused]").await;
     // A read shows that it has not happened so far.
     simulator.clear_faults();
-    page.until_text("#write-outcome", "so far nothing has changed", SOON)
-        .await;
+    page.until_text("#write-outcome", "nothing has changed yet", SOON).await;
     assert_eq!(api.get("api/v1/pods", "web").await["metadata"]["uid"], json!(uid));
 
     // It happens, and the answer is lost: the watch tells.

@@ -24,11 +24,11 @@ fn values_that_are_missing() {
     check("[restarts>]", "Write a whole number: restarts>3.");
     check(
         "[age <]",
-        "Write a time with units out of s, m, h, d, w and y: age<10m, age>2d12h.",
+        "Write a time in units of s, m, h, d, w or y: age<10m, age>2d12h.",
     );
-    check("[!]", "Write what is not to match right behind !: !web.");
-    check("[-] web", "Write what is not to match right behind -: -web.");
-    check("(a [!])", "Write what is not to match right behind !: !web.");
+    check("[!]", "Write the term right after !: !web.");
+    check("[-] web", "Write the term right after -: -web.");
+    check("(a [!])", "Write the term right after !: !web.");
     check("[\"\"]", "Write something between the quotes.");
     check("[//]", "Write a regular expression between the slashes: /^web-[0-9]/.");
     check("a |[]", "Write something on both sides of |: web | api.");
@@ -96,7 +96,7 @@ fn values_that_are_none() {
     check(
         "is:[bad]",
         "After is: write one of problem, ready, pending, unscheduled, unschedulable, slow, restarted, evicted, failed, finished, resizing, terminating, stuck, \
-         lost, cordoned, pressure, node-not-ready, node-silent, node-missing, healthy, not-ready, starting, blocked, failing, done, gone.",
+         lost, cordoned, pressure, node-not-ready, node-unreachable, node-missing, healthy, not-ready, starting, blocked, failing, done, gone.",
     );
     check(
         "ns:[!shop]",

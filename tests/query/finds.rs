@@ -384,7 +384,7 @@ fn states() {
             "is:cordoned",
             "is:pressure",
             "is:node-not-ready",
-            "is:node-silent",
+            "is:node-unreachable",
             "is:node-missing",
             "is:evicted",
             "is:unscheduled",
@@ -493,7 +493,7 @@ fn states() {
         &pod(&json!({})),
         None,
         &["is:node-missing"],
-        &["is:node-silent", "is:problem"],
+        &["is:node-unreachable", "is:problem"],
     );
     check_on(
         &pod(&json!({})),

@@ -114,7 +114,7 @@ fn slices(cluster: &mut Cluster, query: &str) -> usize {
     cluster.set_filter(Some(Filter::new(Rc::new(parse(query)))));
     let mut slices = 0;
     while !cluster.is_filtered() {
-        assert_eq!(Found::of(cluster), None, "nobody knows yet");
+        assert_eq!(Found::of(cluster), None, "unknown yet");
         cluster.filter_some(NOW, || true);
         slices += 1;
     }

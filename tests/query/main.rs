@@ -116,13 +116,18 @@ fn every_example_of_the_help_is_a_query() {
 }
 
 #[test]
-fn the_readme_has_every_example_of_the_help() {
-    let readme = include_str!("../../README.md");
+fn the_documentation_has_every_example_of_the_help() {
+    let documentation = include_str!("../../docs/query.md");
     for example in help() {
         let query = example.query.replace('|', "\\|");
         let row = format!("| `{query}` | {} |", example.meaning);
-        assert!(readme.contains(&row), "README.md lacks this row:\n{row}");
+        assert!(documentation.contains(&row), "docs/query.md lacks this row:\n{row}");
     }
+}
+
+#[test]
+fn former_names_of_states_still_work() {
+    assert_eq!(parse("is:node-silent"), parse("is:node-unreachable"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::resource::status::Family;
 
-/// What a term asks about.
+/// The key of a term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key {
     /// `ns`: the namespace.
@@ -13,7 +13,7 @@ pub enum Key {
     Node,
     /// `status`: STATUS as kubectl prints it.
     Status,
-    /// `owner`: who controls the pod, and who controls that.
+    /// `owner`: the controller of the pod, and the controller's owner.
     Owner,
     /// `image`: the images of all its containers.
     Image,
@@ -31,9 +31,9 @@ pub enum Key {
     Version,
     /// `taint`: the taints of the node.
     Taint,
-    /// `pressure`: what the node is short of.
+    /// `pressure`: the pressure conditions of the node.
     Pressure,
-    /// `condition`: the conditions of the node that are not as they should be, or worth a word.
+    /// `condition`: the conditions of the node that show a problem, a drain or maintenance.
     Condition,
     /// `label`: a label by its key, or by `KEY=VALUE`.
     Label,
@@ -57,7 +57,7 @@ pub enum Key {
     Memory,
 }
 
-/// What is written behind a key.
+/// The kind of value that a key takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Texts that are compared.
@@ -132,7 +132,7 @@ impl Key {
         }
     }
 
-    /// What it is, for the list of suggestions.
+    /// Its meaning, for the list of suggestions.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
@@ -142,18 +142,18 @@ impl Key {
             Self::Status => "STATUS as kubectl prints it",
             Self::Owner => "workload, such as deploy/web",
             Self::Image => "image of a container",
-            Self::Ip => "address of the pod",
+            Self::Ip => "IP of the pod",
             Self::Qos => "QoS class",
             Self::Zone => "zone of the node",
             Self::Role => "role of the node",
             Self::InstanceType => "instance type of the node",
-            Self::Version => "kubelet's version on the node",
+            Self::Version => "kubelet version of the node",
             Self::Taint => "taint of the node",
-            Self::Pressure => "what the node is short of",
-            Self::Condition => "condition of the node that matters",
+            Self::Pressure => "pressure of the node",
+            Self::Condition => "condition of the node",
             Self::Label => "label",
-            Self::Has => "label, whatever its value",
-            Self::Family => "colour of the block",
+            Self::Has => "label with any value",
+            Self::Family => "family of STATUS",
             Self::Is => "state, such as is:problem",
             Self::Restarts => "number of restarts",
             Self::Ready => "number of ready containers",
@@ -176,7 +176,7 @@ impl Key {
         Some(alias)
     }
 
-    /// What is written behind it.
+    /// The kind of value that it takes.
     pub(super) const fn kind(self) -> Kind {
         match self {
             Self::Label | Self::Has => Kind::LabelKey,
@@ -186,7 +186,7 @@ impl Key {
         }
     }
 
-    /// Something that may stand behind it, as an example.
+    /// An example of a term with it.
     pub(super) const fn example(self) -> &'static str {
         match self {
             Self::Namespace => "ns:shop",
@@ -223,44 +223,43 @@ impl Key {
 pub enum State {
     /// A family of STATUS.
     Family(Family),
-    /// Running, and its condition `Ready` does not say otherwise; of a node: that condition is `True`.
+    /// Running, and its condition `Ready` is not `False`; of a node: that condition is `True`.
     Ready,
-    /// What the walk through the problems stops at: failing, unless it is over; blocked, lost, stuck, or slow. Of a
-    /// node: not ready or under pressure.
+    /// A problem that `n` stops at: failing, blocked, lost, stuck or slow. Of a node: not ready or under pressure.
     Problem,
-    /// Its phase is `Pending`: on its way up, or kept from it.
+    /// Its phase is `Pending`.
     Pending,
     /// Not bound to a node.
     Unscheduled,
-    /// No node fits, says the scheduler.
+    /// The scheduler found no node that fits.
     Unschedulable,
     /// Starting or not ready for long.
     Slow,
-    /// A container restarted lately.
+    /// A container was restarted recently.
     Restarted,
     /// Evicted by the kubelet.
     Evicted,
-    /// Its phase is `Failed`: over, and nothing is tried again.
+    /// Its phase is `Failed`: it is not restarted.
     Failed,
     /// Its phase is `Succeeded` or `Failed`.
     Finished,
-    /// Its resources are to be changed in place, or are being changed.
+    /// Its resources are being resized in place, or will be.
     Resizing,
-    /// On its way down; of a node: it is being deleted.
+    /// Terminating; of a node: it is being deleted.
     Terminating,
     /// Still terminating well after its grace period.
     Stuck,
     /// Lost with its node.
     Lost,
-    /// On a node, or a node, that takes no new pods.
+    /// On a cordoned node, or a cordoned node.
     Cordoned,
-    /// On a node, or a node, that is short of memory, disk or process ids.
+    /// On a node, or a node, under memory, disk or PID pressure.
     Pressure,
     /// On a node, or a node, whose kubelet says that it is not ready.
     NodeNotReady,
-    /// On a node, or a node, whose kubelet has not been heard of.
-    NodeSilent,
-    /// Bound to the name of a node that is not there.
+    /// On a node, or a node, whose kubelet sends no heartbeats.
+    NodeUnreachable,
+    /// Bound to a node that does not exist.
     NodeMissing,
 }
 
@@ -284,7 +283,7 @@ impl State {
         Self::Cordoned,
         Self::Pressure,
         Self::NodeNotReady,
-        Self::NodeSilent,
+        Self::NodeUnreachable,
         Self::NodeMissing,
     ];
 
@@ -315,14 +314,17 @@ impl State {
             Self::Cordoned => "cordoned",
             Self::Pressure => "pressure",
             Self::NodeNotReady => "node-not-ready",
-            Self::NodeSilent => "node-silent",
+            Self::NodeUnreachable => "node-unreachable",
             Self::NodeMissing => "node-missing",
         }
     }
 
-    /// The state of this name; case does not matter.
+    /// The state of this name, or of its former one; case does not matter.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        if text.eq_ignore_ascii_case("node-silent") {
+            return Some(Self::NodeUnreachable);
+        }
         Self::all().find(|state| state.as_str().eq_ignore_ascii_case(text))
     }
 }

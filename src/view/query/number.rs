@@ -172,9 +172,9 @@ fn bound(key: Key, text: &str) -> Option<Bound> {
 fn what_to_write(key: Key, written: &str) -> String {
     let form = match key {
         Key::Restarts => "a whole number: restarts>3",
-        Key::Age | Key::Restarted => "a time with units out of s, m, h, d, w and y: age<10m, age>2d12h",
+        Key::Age | Key::Restarted => "a time in units of s, m, h, d, w or y: age<10m, age>2d12h",
         Key::Ready => "a number, a share or both numbers: ready<1, ready<100%, ready=1/2",
-        Key::Cpu => "cores, thousandths of them or a share of the node: cpu>2, cpu>500m, cpu>25%",
+        Key::Cpu => "cores, millicores or a share of the node: cpu>2, cpu>500m, cpu>25%",
         Key::Memory => "bytes with a unit or a share of the node: memory>512Mi, memory>1Gi, memory>25%",
         _ => key.example(),
     };
@@ -249,13 +249,13 @@ mod tests {
             Key::Age,
             Relation::Less,
             "5",
-            "“5” is no such number. Write a time with units out of s, m, h, d, w and y: age<10m, age>2d12h.",
+            "“5” is no such number. Write a time in units of s, m, h, d, w or y: age<10m, age>2d12h.",
         );
         check(
             Key::Cpu,
             Relation::Less,
             "-1",
-            "“-1” is no such number. Write cores, thousandths of them or a share of the node: cpu>2, cpu>500m, cpu>25%.",
+            "“-1” is no such number. Write cores, millicores or a share of the node: cpu>2, cpu>500m, cpu>25%.",
         );
         check(
             Key::Ready,

@@ -1,5 +1,5 @@
-//! From text to a query. Recursive descent over one pass of the text, which also notes what is to be coloured how, and
-//! what stands at the end of the text, for suggestions.
+//! From text to a query. Recursive descent in one pass, which also notes how to color the parts, and what is at the end of
+//! the text, for suggestions.
 //!
 //! ```text
 //! any    = all { "|" all }
@@ -23,12 +23,12 @@ use crate::{
     view::visible::visible,
 };
 
-/// How a part of the text is to be coloured.
+/// How a part of the text is colored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// `ns:`, `restarts>`, `app=`.
     Key,
-    /// What stands behind a key.
+    /// The value of a key.
     Value,
     /// Free text.
     Text,
@@ -61,7 +61,7 @@ pub struct Span {
     pub part: Part,
 }
 
-/// What the reader is writing at the end of a text.
+/// What the user is writing at the end of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Slot {
     /// Where it begins.
@@ -219,7 +219,7 @@ impl<'t> Parser<'t> {
         let expr = match self.peek() {
             next if self.at > negations_from && next.is_none_or(|next| "|)".contains(next) || next.is_whitespace()) => {
                 let sign = &self.text[self.at - 1..self.at];
-                let message = format!("Write what is not to match right behind {sign}: {sign}web.");
+                let message = format!("Write the term right after {sign}: {sign}web.");
                 return fail(negations_from..self.at, message);
             }
             Some('(') => self.group()?,
@@ -715,7 +715,7 @@ impl<'t> Parser<'t> {
         found
     }
 
-    /// Notes an operator of so many bytes, and what may be written behind it.
+    /// Notes an operator of this many bytes, and what may be written behind it.
     fn operator(&mut self, len: usize) {
         let from = self.at;
         self.at += len;

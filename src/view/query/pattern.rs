@@ -1,4 +1,4 @@
-//! What a text is compared with.
+//! Patterns that texts are compared with.
 
 use std::fmt::{self, Write as _};
 
@@ -6,7 +6,7 @@ use regex_lite::{Regex, RegexBuilder};
 
 use crate::{cluster::Work, limits::MAX_REGEX_DEPTH};
 
-/// How a value of a query selects texts. Letters of either case are the same, unless it is [`Pattern::exact`].
+/// How a value of a query selects texts. Matching ignores case, unless it is [`Pattern::exact`].
 #[derive(Clone, Debug)]
 pub(super) enum Pattern {
     /// Literal text.
@@ -89,7 +89,7 @@ impl Pattern {
         }
     }
 
-    /// Text in which `*` stands for anything.
+    /// Text in which `*` matches any text.
     pub(super) fn glob(text: &str) -> Self {
         if !text.contains('*') {
             return Self::literal(text);
@@ -101,7 +101,7 @@ impl Pattern {
         }
     }
 
-    /// A regular expression of at most so many states.
+    /// A regular expression of at most this many states.
     pub(super) fn regex(source: &str, max_states: usize) -> Result<Self, NoRegex> {
         let build = |states: usize| {
             RegexBuilder::new(source)
@@ -317,7 +317,7 @@ fn skip_class(characters: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     }
 }
 
-/// Whether `text` contains `wanted`, which is in lower case, letters of either case being the same.
+/// Whether `text` contains `wanted`, which is in lower case. Matching ignores case.
 fn contains(text: &str, wanted: &str, work: &Work) -> bool {
     find(text, wanted, work).is_some()
 }

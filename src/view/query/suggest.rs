@@ -1,7 +1,7 @@
-//! What may stand at the cursor: keys, and values that the cluster has.
+//! Suggestions at the cursor: keys, and values of the cluster.
 //!
-//! The values are counted once, in a [`Vocabulary`], when the reader begins to write; a keystroke then looks through the
-//! distinct ones alone. Of a large cluster a part of the pods is counted.
+//! The values are counted once, in a [`Vocabulary`], when the user begins to write; a keystroke then searches only the
+//! distinct ones. In a large cluster only some of the pods are counted.
 
 use std::{borrow::Cow, cmp::Reverse, ops::Range, rc::Rc};
 
@@ -18,10 +18,10 @@ use crate::{
     view::visible::visible,
 };
 
-/// Something that may be written, and what it would put where.
+/// A suggestion, and the text that it replaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggestion {
-    /// What is put in: `ns:`, `shop`.
+    /// The inserted text: `ns:`, `shop`.
     pub text: String,
     /// What it is: `namespace`, `37 pods`.
     pub detail: String,
@@ -56,7 +56,7 @@ pub struct Vocabulary {
     /// By [`Key`].
     values: Vec<Vec<(Text, usize)>>,
     labels: Vec<Label<Vec<(Text, usize)>>>,
-    /// Each pod that was counted stands for so many.
+    /// How many pods each counted pod stands for.
     stride: usize,
 }
 
@@ -259,7 +259,7 @@ fn short_kind(kind: &str) -> String {
     short.to_owned()
 }
 
-/// What may stand where the cursor is, `cursor` bytes into the query: the best first, at most
+/// The suggestions for the cursor, `cursor` bytes into the query: the best first, at most
 /// [`MAX_SUGGESTIONS`].
 #[must_use]
 pub fn suggest(query: &str, cursor: usize, vocabulary: &Vocabulary) -> Vec<Suggestion> {
@@ -369,7 +369,7 @@ impl Found {
             Kind::Name => {
                 let families = Family::ALL.map(State::Family);
                 let states = State::all().filter(|state| key == Key::Is || families.contains(state));
-                // Of those that begin alike, what has a colour is meant more often: `failing` before `failed`.
+                // A family is meant more often than another state that begins alike: `failing` before `failed`.
                 let is_begun = !self.prefix.is_empty();
                 for state in states {
                     let is_family = matches!(state, State::Family(_));
@@ -479,7 +479,7 @@ fn value_text(value: &str) -> String {
     value.to_owned()
 }
 
-/// Numbers that are often asked for.
+/// Frequent numbers.
 fn examples_of(key: Key) -> &'static [&'static str] {
     match key {
         Key::Restarts => &["0", "3", "10"],

@@ -1,6 +1,6 @@
-//! What one term of a query says of a pod and of a node.
+//! Terms of a query, compared with a pod or a node.
 //!
-//! A term that asks what only a pod has says nothing of a node: `None`, which stays `None` when it is negated.
+//! A term about a property of pods does not apply to nodes: `None`, which stays `None` when it is negated.
 
 use std::{
     fmt::{self, Write as _},
@@ -44,7 +44,7 @@ pub(super) enum Term {
     Compare(Comparison),
 }
 
-/// What is asked about.
+/// The object that is compared.
 #[derive(Clone, Copy)]
 pub(super) enum Subject<'s> {
     /// A pod, and its node where there is one.
@@ -53,17 +53,16 @@ pub(super) enum Subject<'s> {
     Node(&'s Node),
 }
 
-/// What a term takes at least.
+/// Minimum of steps for a term.
 const STEPS_OF_TERM: usize = 4;
 
 impl Term {
-    /// Whether the term is true of the subject; `None` where it says nothing of such a subject, or where that would take too
-    /// much work.
+    /// Whether the term is true of the subject; `None` if it does not apply to it, or if comparing would take too much work.
     pub(super) fn holds(&self, subject: Subject<'_>, now: Timestamp, work: &Work) -> Option<bool> {
         work.add(STEPS_OF_TERM);
         let cuts = work.cuts();
         let holds = self.compare(subject, now, work);
-        // What was found is found; what was not may be in what was not compared.
+        // A match is certain; no match may be due to text that was not compared.
         holds.filter(|holds| *holds || work.cuts() == cuts)
     }
 
@@ -90,7 +89,7 @@ fn pod_only(subject: Subject<'_>, holds: impl FnOnce(&Pod) -> bool) -> Option<bo
     }
 }
 
-/// Of a node without the label nothing is said: `app!=web` is about pods.
+/// A node without the label is neither a match nor not: `app!=web` is about pods.
 fn label(subject: Subject<'_>, key: &str, holds: impl FnOnce(&Text) -> bool) -> Option<bool> {
     let found = match subject {
         Subject::Pod(pod, _) => pod.template.labels.get(key),
@@ -218,7 +217,7 @@ fn is_pod(state: State, pod: &Pod, node: Option<&Node>, now: Timestamp) -> bool 
         State::Stuck => has_come(stuck_from(pod)),
         State::Lost => status.variant == Variant::Lost,
         State::NodeMissing => pod.node.is_some() && node.is_none(),
-        State::Cordoned | State::Pressure | State::NodeNotReady | State::NodeSilent => {
+        State::Cordoned | State::Pressure | State::NodeNotReady | State::NodeUnreachable => {
             node.is_some_and(|node| is_node(state, node) == Some(true))
         }
     }
@@ -234,7 +233,7 @@ fn is_node(state: State, node: &Node) -> Option<bool> {
         State::Pressure => Some(node.pressures().next().is_some()),
         State::Terminating => Some(node.deleted.is_some()),
         State::NodeNotReady => Some(node.health == NodeHealth::NotReady),
-        State::NodeSilent => Some(node.health == NodeHealth::Unknown),
+        State::NodeUnreachable => Some(node.health == NodeHealth::Unknown),
         _ => None,
     }
 }

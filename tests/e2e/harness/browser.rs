@@ -106,7 +106,7 @@ impl Browser {
         browser
     }
 
-    /// In the pages opened from now on, clocks and timers run so many times as fast.
+    /// In the pages opened from now on, clocks and timers run this many times as fast.
     pub(crate) async fn hasten(&self, speed: f64) {
         self.prepare(&format!("k8bitProbe.hasten({speed})")).await;
     }

@@ -61,7 +61,7 @@
     warp.monotonic += monotonicMs;
     warp.wall += wallMs;
   };
-  // So many times as fast, from where they are. What was timed before keeps its time. The server's clock is not hastened, so
+  // This many times as fast, from where they are. What was timed before keeps its time. The server's clock is not hastened, so
   // its `Date` is kept from the page.
   probe.hasten = (speed) => {
     takeClocks();

@@ -43,7 +43,7 @@ const LOGIN_PATH: &str = "/login";
 /// How a proxy treats what it passes on.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Behaviour {
-    /// Bodies are held back until so many bytes have come together, or they end; 0 is not at all. Headers go on at once.
+    /// Bodies are held back until this many bytes have come together, or they end; 0 is not at all. Headers go on at once.
     pub(crate) held_bytes: usize,
     /// WebSockets are refused, as by what does not know them.
     pub(crate) no_sockets: bool,
@@ -223,7 +223,7 @@ async fn pass_on(api: SocketAddr, behaviour: Behaviour, mut request: Request<Inc
     }))
 }
 
-/// A body in stretches of so many bytes, and a last one at its end.
+/// A body in stretches of this many bytes, and a last one at its end.
 fn held_back(body: Incoming, held_bytes: usize) -> UnsyncBoxBody<Bytes, Error> {
     let pieces = stream::unfold((Some(body), Vec::new()), move |(mut body, mut held)| async move {
         loop {
