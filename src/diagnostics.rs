@@ -17,7 +17,7 @@ use crate::{
     store::{Ignored, Store},
 };
 
-/// Everything at one moment. As JSON it is `window.k8bit.diagnostics()`; the README documents the fields.
+/// Everything at one moment. As JSON it is `window.k8bit.diagnostics()`; `docs/hooks.md` documents the fields.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Diagnostics {

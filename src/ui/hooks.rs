@@ -1,4 +1,4 @@
-//! `window.k8bit`: what tests and power users may rely on. The README documents it.
+//! `window.k8bit`: what tests and power users may rely on. `docs/hooks.md` documents it.
 //!
 //! - `version`: the version of K8bit.
 //! - `snapshot()`: what is known, as plain JSON, whatever is visible.
