@@ -48,7 +48,7 @@ fn pod(name: &str, node: &str) -> Rc<Pod> {
     }))
 }
 
-/// So many nodes in two zones, each with so many pods.
+/// This many nodes in two zones, each with this many pods.
 fn cluster(nodes: usize, pods: usize) -> Cluster {
     let name = |index: usize| format!("node-{index:04}");
     let zone = |index: usize| if index.is_multiple_of(2) { "a" } else { "b" };

@@ -89,7 +89,7 @@ struct World {
 }
 
 impl World {
-    /// Takes what the informer wants after a step in which it was fed so many bytes.
+    /// Takes what the informer wants after a step in which it was fed this many bytes.
     fn drain(&mut self, fed: usize) {
         let mut outputs = 0;
         while let Some(output) = self.informer.poll_output() {

@@ -15,7 +15,7 @@ const MAX_MODELLED: usize = 64;
 enum Model {
     /// It is no quantity.
     Refused,
-    /// So many billionths.
+    /// This many billionths.
     Nanos(BigInt),
     /// Larger than the model computes.
     Unknown,

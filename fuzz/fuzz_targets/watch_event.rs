@@ -1,5 +1,5 @@
-//! A line that is an event is read as one, and means the same in Go's spelling as in any other. Of what the program has no use
-//! for only the brackets have to match, so that more than JSON is read.
+//! A line that is an event is read as one, and means the same in Go's spelling as in any other. In parts that the program does not
+//! use, only the brackets have to match, so that more than JSON is read.
 #![no_main]
 
 use k8bit::{

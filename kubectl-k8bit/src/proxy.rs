@@ -16,7 +16,7 @@ use crate::{kubectl::Kubectl, session::Event, supervisor};
 const WRITING_METHODS: &str = "(?i)^(POST|PUT|PATCH|DELETE)$";
 
 /// Paths that the proxy refuses always: what runs commands in containers or reaches through the API server into the
-/// cluster's network by a GET. Of these, kubectl itself refuses `exec` and `attach` of pods.
+/// cluster's network by a GET. kubectl itself refuses only `exec` and `attach` of pods.
 const REFUSED_PATHS: &str = "^/api/.*/(nodes|pods|services)/[^/]+/(exec|attach|portforward|proxy)(/.*)?$";
 
 /// How long what the proxy has said may be on its way after its end.

@@ -349,7 +349,7 @@ fn recent_counts_what_is_new_and_not_what_was_listed() {
     let at = |seconds: i64| Timestamp(NOW.0 + seconds);
     let [a, b] = ["shop/a A 1 Running", "shop/b B 1 Pending"].map(|line| Rc::new(pod(line)));
     cluster.apply_pods(&[Change::Listed(Rc::clone(&a)), Change::Listed(Rc::clone(&b))], at(0));
-    // Nothing was heard of before it was listed.
+    // No change was received before the list.
     assert_eq!(cluster.recent(at(0)), Recent::default());
     cluster.set_heard(true, true, at(0));
     let heard = |seconds| Recent {

@@ -198,7 +198,7 @@ fn conditions_mean_what_their_types_say() {
         &[],
         &["DrainInProgress", "MaintenancePlanned"],
     );
-    // Of what nobody knows, nothing is said.
+    // Unknown conditions are not mentioned.
     check_conditions("Ready=True FrequentRestarts=True example.com/Blessed=False", &[], &[]);
     check_conditions("Ready=False", &[], &[]);
     check_conditions("DiskPressure=True DiskPressure=True", &["DiskPressure"], &[]);

@@ -11,7 +11,7 @@ use crate::{cluster::Bench, report::Report, tab::Tab};
 const SECONDS: usize = 15;
 const BURSTS_PER_SECOND: usize = 200;
 const EVENTS_PER_BURST: usize = 5;
-/// Every so many events one is measured: that of a pod whose block is on the page.
+/// One of this many events is measured: that of a pod whose block is on the page.
 const MEASURED: usize = 10;
 
 /// Opens the page and lets things happen.

@@ -76,7 +76,7 @@ pub struct ApiOptions {
     /// Answers a watch from too old a version with the HTTP status 410, not with an ERROR event; aggregated API servers
     /// do.
     pub refuses_expired_watches: bool,
-    /// Compact JSON of a pod or node is padded to about so many bytes with managedFields; 0 is none.
+    /// Compact JSON of a pod or node is padded to about this many bytes with managedFields; 0 is none.
     pub object_bytes: usize,
     /// Whether streaming lists are gzip for whoever takes that (`WatchListCompression`, on from 1.37): a member for each
     /// flush, of which browsers read the first and then report a clean end. Never over a WebSocket.

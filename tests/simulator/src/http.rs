@@ -46,7 +46,7 @@ use stream::{Lines, LogStream, ResponseBody, Source, WatchStream, until};
 
 /// Bodies of requests above this are refused, as by the real server.
 const REQUEST_BODY_BYTES_MAX: usize = 3 * 1024 * 1024;
-/// The request log keeps the latest so many.
+/// How many of the latest requests the log keeps.
 const REQUEST_LOG_MAX: usize = 10_000;
 /// The world moves at most every so often, so that a busy one does not hold the lock all the time.
 const WORLD_STEP_MIN: Duration = Duration::from_millis(5);

@@ -46,7 +46,7 @@ struct Arguments {
     /// Whether some workloads are in trouble from the start.
     #[arg(long, value_enum, default_value_t = Switch::On)]
     troubles: Switch,
-    /// Pads pods and nodes with managedFields to about so many bytes of JSON; real pods have about 8192.
+    /// Pads pods and nodes with managedFields to about this many bytes of JSON; real pods have about 8192.
     #[arg(long, default_value_t = 0)]
     object_bytes: usize,
     /// Seconds between bookmarks of a watch.

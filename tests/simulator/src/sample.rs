@@ -20,7 +20,7 @@ pub fn node(name: &str) -> Value {
     node_of(name, 16, 64)
 }
 
-/// A ready node with so many cores and so much memory in GiB. What is reserved for the system is not
+/// A ready node with this many cores and so much memory in GiB. What is reserved for the system is not
 /// allocatable.
 #[must_use]
 pub fn node_of(name: &str, cores: u32, memory_gib: u32) -> Value {

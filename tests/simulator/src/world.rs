@@ -40,9 +40,9 @@ mod workload;
 use kubelet::Step;
 use recorder::Recorder;
 
-/// A step does at most so many timed tasks, so that the API answers others in between.
+/// A step does at most this many timed tasks, so that the API answers others in between.
 const TASKS_PER_STEP: usize = 2_000;
-/// Changes cause changes (deployment, replica set, pod, binding); a step follows them so many times at most.
+/// Changes cause changes (deployment, replica set, pod, binding); a step follows them this many times at most.
 const ROUNDS_PER_STEP: usize = 32;
 
 /// What owns pods, or owns what owns pods.

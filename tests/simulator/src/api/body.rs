@@ -23,7 +23,7 @@ use super::table;
 /// Bytes made at a time, before compression.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// What was compressed goes out after so many bytes: of what compresses well, megabytes would wait otherwise.
+/// What was compressed goes out after this many bytes: of what compresses well, megabytes would wait otherwise.
 const FLUSH_BYTES: usize = 256 * 1024;
 /// Bodies above this are compressed, as in `apiserver/pkg/endpoints/handlers/responsewriters/writers.go`.
 const GZIP_ABOVE_BYTES: usize = 128 * 1024;
@@ -38,7 +38,7 @@ pub struct Body {
     ready: Vec<u8>,
     /// Of all that was made, before it was compressed.
     plain_bytes: u64,
-    /// Of what the encoder has not been asked for.
+    /// Bytes that the encoder has not returned yet.
     unflushed_bytes: usize,
     finished: bool,
 }

@@ -43,7 +43,7 @@ pub struct Change {
 pub struct Window {
     /// So many latest changes can be watched from, whatever their age (real server: 100).
     pub watch_events_min: usize,
-    /// Never more than so many (real server: 102,400).
+    /// Never more than this many (real server: 102,400).
     pub watch_events_max: usize,
     /// Between the two, changes younger than this can be watched from (real server: 75 s).
     pub watch_age: Duration,

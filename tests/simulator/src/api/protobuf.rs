@@ -110,12 +110,12 @@ impl Encoded {
         }
     }
 
-    /// The length with so many bytes of `managedFields`.
+    /// The length with this many bytes of `managedFields`.
     pub(super) fn length(&self, padding: usize) -> usize {
         encode::length(1, self.metadata_end + padding) + self.bytes.len() - self.metadata_end
     }
 
-    /// Appends the message, with `managedFields` of so many bytes that `pad` writes.
+    /// Appends the message, with `managedFields` of this many bytes that `pad` writes.
     pub(super) fn write(&self, padding: usize, pad: impl FnOnce(&mut Vec<u8>), out: &mut Vec<u8>) {
         let (metadata, rest) = self.bytes.split_at(self.metadata_end);
         encode::open(1, metadata.len() + padding, out);
@@ -136,14 +136,14 @@ pub(super) fn managed_fields_around(number: u64, entry: &Map<String, Value>) -> 
     })
 }
 
-/// Appends a body: the wrapping of a message of so many bytes that `write` writes.
+/// Appends a body: the wrapping of a message of this many bytes that `write` writes.
 fn wrap(kind: &str, api_version: &str, length: usize, write: impl FnOnce(&mut Vec<u8>), out: &mut Vec<u8>) {
     open_wrapping(kind, api_version, length, out);
     write(out);
     out.extend_from_slice(UNKNOWN_END);
 }
 
-/// Appends a body up to where its message of so many bytes begins.
+/// Appends a body up to where its message of this many bytes begins.
 fn open_wrapping(kind: &str, api_version: &str, length: usize, out: &mut Vec<u8>) {
     out.extend_from_slice(MAGIC);
     encode::nest(1, out, |out| {
@@ -161,7 +161,7 @@ pub(super) fn write_object(object: &super::Object, padding: &Padding, out: &mut 
     wrap(kind.kind, &kind.api_version(), length, write, out);
 }
 
-/// The body of a list up to where its items begin, which are so many bytes. [`LIST_END`] comes after them.
+/// The body of a list up to where its items begin, which are this many bytes. [`LIST_END`] comes after them.
 pub(super) fn list_head(kind: &Kind, metadata: &Map<String, Value>, items: usize) -> Vec<u8> {
     let mut list = vec![];
     encode::nest(1, &mut list, |out| encode::message(tables::LIST_META, metadata, out));

@@ -147,7 +147,7 @@ pub enum Expiry {
 pub struct Faults {
     /// Which requests are met.
     pub applies_to: RequestFilter,
-    /// Only so many requests are met, then the faults end. `None` is all.
+    /// Only this many requests are met, then the faults end. `None` is all.
     pub requests: Option<u32>,
     /// Wait before the response head.
     pub latency: Duration,
@@ -155,15 +155,15 @@ pub struct Faults {
     pub refuse: Option<Refusal>,
     /// Answer watches with 410.
     pub expire_watches: Option<Expiry>,
-    /// Send bodies in pieces of so many bytes, each flushed.
+    /// Send bodies in pieces of this many bytes, each flushed.
     pub chunk_bytes: Option<usize>,
     /// Wait between pieces.
     pub chunk_delay: Duration,
     /// Make bodies no faster than this, counted before they are compressed. Watches and logs have no pace.
     pub bytes_per_second: Option<NonZeroU64>,
-    /// Break the connection after so many bytes of the body, without an end of the body.
+    /// Break the connection after this many bytes of the body, without an end of the body.
     pub cut_after_bytes: Option<u64>,
-    /// Stop sending after so many bytes of the body, with the connection open.
+    /// Stop sending after this many bytes of the body, with the connection open.
     pub stall_after_bytes: Option<u64>,
     /// Replace a byte in this line of the body (from 0) by one that no JSON can hold there. In a watch in protobuf, the
     /// lines are its frames, and the byte is one that begins no message.

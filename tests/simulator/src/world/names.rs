@@ -10,7 +10,7 @@ pub(super) struct Pool {
     pub(super) instance_type: &'static str,
     pub(super) cores: u32,
     pub(super) memory_gib: u32,
-    /// Of a hundred nodes, so many.
+    /// Out of a hundred nodes.
     pub(super) percent: usize,
     pub(super) role: &'static str,
 }

@@ -13,7 +13,7 @@ use crate::api::{ApiServer, Object, Resource, Template, format_time};
 use crate::quantity;
 use crate::sample;
 
-/// A deployment has at most so many pods at the start; where more are needed, there are more deployments.
+/// A deployment has at most this many pods at the start; where more are needed, there are more deployments.
 const REPLICAS_MAX: usize = 60;
 
 /// A node with what is left of it.

@@ -10,7 +10,7 @@ use crate::api::{ApiServer, DeleteOptions, Key, Object, Part, Resource, format_t
 
 /// Events are kept for so long, as by the real server's default `--event-ttl`.
 const KEEP: Duration = Duration::from_secs(3600);
-/// No more than so many are kept.
+/// At most this many are kept.
 const EVENTS_MAX: usize = 4_000;
 
 #[derive(Debug, Default)]

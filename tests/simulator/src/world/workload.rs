@@ -14,7 +14,7 @@ use super::{PodState, Task, World};
 use crate::api::subresource::set_condition;
 use crate::api::{ApiServer, DeleteOptions, Deleted, Key, Object, Part, Resource, format_time};
 
-/// A controller creates or deletes at most so many pods at a time and looks again soon.
+/// A controller creates or deletes at most this many pods at a time and looks again soon.
 const BURST: usize = 250;
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 

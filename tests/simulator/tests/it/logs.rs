@@ -10,7 +10,7 @@ use crate::support::Sim;
 
 const LOG: &str = "/api/v1/namespaces/default/pods/web/log";
 
-/// A pod whose container has run for so many seconds.
+/// A pod whose container has run for this many seconds.
 fn sim_with_run(seconds: u64) -> Sim {
     let mut sim = Sim::default();
     let mut pod = sample::running_pod("default", "web", "n");

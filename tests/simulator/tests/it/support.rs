@@ -53,7 +53,7 @@ impl Sim {
         }
     }
 
-    /// With so many pods `p000`, `p001`, … in `default`.
+    /// With this many pods `p000`, `p001`, … in `default`.
     pub(crate) fn with_pods(count: usize) -> Self {
         let mut sim = Self::default();
         for number in 0..count {

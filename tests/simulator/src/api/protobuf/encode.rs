@@ -72,7 +72,7 @@ fn field(number: u64, shape: Shape, value: &Value, out: &mut Vec<u8>) {
     }
 }
 
-/// Appends the fields of a time, cut to a multiple of so many nanoseconds; none if there is no time.
+/// Appends the fields of a time, cut to a multiple of this many nanoseconds; none if there is no time.
 fn time(value: &Value, unit: i32, out: &mut Vec<u8>) {
     let Some(time) = value.as_str().and_then(|text| text.parse::<Timestamp>().ok()) else {
         return;
@@ -105,7 +105,7 @@ pub(in crate::api) fn open(number: u64, length: usize, out: &mut Vec<u8>) {
     varint(length as u64, out);
 }
 
-/// How long a field of so many bytes is with its tag and length.
+/// How long a field of this many bytes is with its tag and length.
 pub(in crate::api) fn length(number: u64, length: usize) -> usize {
     varint_length(number << 3) + varint_length(length as u64) + length
 }
