@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
     /// Print the address, and start no browser.
     #[arg(long)]
     pub(crate) no_open: bool,
-    /// Show the page for a wall: large counters and nothing to press.
+    /// Kiosk mode: large counters, and no controls.
     #[arg(long)]
     pub(crate) kiosk: bool,
     /// Let the page offer changes: delete, scale, cordon. They stay off until you enable them on the page.
@@ -53,13 +53,13 @@ pub(crate) struct Arguments {
     /// Show a simulated cluster. Needs neither kubectl nor a cluster.
     #[arg(long)]
     pub(crate) demo: bool,
-    /// Options that are passed on to `kubectl proxy`.
+    /// Further options of `kubectl proxy`.
     #[arg(last = true, conflicts_with = "demo", value_name = "PROXY OPTIONS")]
     pub(crate) proxy_options: Vec<OsString>,
 }
 
 impl Arguments {
-    /// Refuses what would have `kubectl proxy` serve something else, or elsewhere.
+    /// Refuses options that would change what `kubectl proxy` serves, or where.
     pub(crate) fn check(&self) -> Result<(), Problem> {
         for option in &self.proxy_options {
             let option = option.to_string_lossy();

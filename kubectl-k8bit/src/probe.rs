@@ -123,7 +123,7 @@ mod tests {
             401,
             "json",
             r#"{"kind":"Status","message":"Unauthorized"}"#,
-            "The API server of context “prod” does not accept your credentials: Unauthorized. They may have expired. Sign in",
+            "The API server of context “prod” rejected your credentials: Unauthorized. They may have expired. Sign in",
         );
         check(
             500,
@@ -136,7 +136,7 @@ mod tests {
             500,
             "text",
             "tls: failed to verify certificate: x509: certificate signed by unknown authority\n",
-            "The certificate of the API server of context “prod” is not accepted: tls: failed",
+            "The certificate of the API server of context “prod” is not trusted: tls: failed",
         );
         check(
             502,

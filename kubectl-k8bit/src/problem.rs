@@ -34,7 +34,7 @@ pub(crate) enum Problem {
     },
     /// No kubeconfig, or one without a current context.
     #[error(
-        "kubectl has no current context: there is no kubeconfig, or it names none. So it is not known which cluster to show. \
+        "kubectl has no current context: there is no kubeconfig, or it names none. So K8bit does not know which cluster to show. \
          Choose one with `kubectl config use-context NAME`, with --context or with --kubeconfig. `kubectl k8bit --demo` \
          shows a simulated cluster."
     )]
@@ -53,7 +53,7 @@ pub(crate) enum Problem {
     /// The port that was asked for.
     #[error(
         "Port {0} on 127.0.0.1 is taken by another program, so the page cannot be served there. End that program, give \
-         another --port, or leave --port out: a free port is then chosen."
+         another --port, or leave --port out to use a free port."
     )]
     PortTaken(u16),
     /// The proxy ended before it served.
@@ -80,7 +80,7 @@ pub(crate) enum Problem {
     },
     /// 401.
     #[error(
-        "The API server of {cluster} does not accept your credentials: {said}. They may have expired. Sign in again as your \
+        "The API server of {cluster} rejected your credentials: {said}. They may have expired. Sign in again as your \
          cluster's provider describes, and check with `kubectl get nodes`."
     )]
     Unauthorized {
@@ -91,8 +91,8 @@ pub(crate) enum Problem {
     },
     /// The certificate of the API server.
     #[error(
-        "The certificate of the API server of {cluster} is not accepted: {said}. Check the cluster's certificate-authority in the kubeconfig, \
-         and that nothing between here and the cluster answers in its place."
+        "The certificate of the API server of {cluster} is not trusted: {said}. Check the cluster's certificate-authority in the kubeconfig, \
+         and whether a proxy answers instead of the cluster."
     )]
     Certificate {
         /// Which cluster.
@@ -103,7 +103,7 @@ pub(crate) enum Problem {
     /// No way to the API server.
     #[error(
         "The API server of {cluster} cannot be reached: {said}. Check that the cluster runs, and that your network or VPN \
-         leads to it; `kubectl get --raw=/version` asks for the same."
+         reaches it: try `kubectl get --raw=/version`."
     )]
     Unreachable {
         /// Which cluster.
@@ -118,13 +118,13 @@ pub(crate) enum Problem {
     )]
     NoPage,
     /// The folder for the page.
-    #[error("The page cannot be unpacked into a temporary folder: {0}. Check TMPDIR and the space that is left there.")]
+    #[error("The page cannot be unpacked into a temporary folder: {0}. Check TMPDIR and its free space.")]
     Folder(io::Error),
     /// No entropy.
-    #[error("The system gives no random numbers, which keep other programs out: {0}.")]
+    #[error("The system provides no random numbers for the secret paths: {0}.")]
     Randomness(String),
     /// A thread, a signal handler or this program's own file.
-    #[error("The system refuses what the program needs: {0}.")]
+    #[error("The system rejected a request of the program: {0}.")]
     System(io::Error),
     /// The simulated cluster.
     #[error("The simulated cluster cannot be started: {0}.")]

@@ -136,7 +136,7 @@ fn credentials_that_the_server_refuses_are_told_from_a_cluster_that_is_away() {
         &said,
         &[
             "error: The API server of context “one”",
-            "does not accept your credentials: Unauthorized.",
+            "rejected your credentials: Unauthorized.",
             "Sign in again",
         ],
     );
