@@ -180,7 +180,7 @@ mod tests {
     /// By the browser's clock, when the page was opened.
     const OPENED: i64 = 1_795_423_383_000;
 
-    /// A browser and a server whose clock differs by so many milliseconds.
+    /// A browser and a server whose clock differs by this many milliseconds.
     struct Pair {
         clock: ServerClock,
         server_ahead: i64,

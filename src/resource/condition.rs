@@ -1,39 +1,38 @@
 //! What the conditions of nodes and pods mean: a table of those that are known.
 //!
-//! A condition is a type and a status, `True`, `False` or `Unknown`; which of them is as it should be depends on the type,
-//! and nothing in the object says so. Of a type that is not in the table nobody can tell, and neither does the page: it is
-//! shown, and it is neither good nor bad.
+//! A condition is a type and a status, `True`, `False` or `Unknown`; which of them is good depends on the type, and
+//! the object does not say. A type that is not in the table is shown, and is neither good nor bad.
 
 /// What it means that a condition is `True`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Polarity {
-    /// It is as it should be: `Ready`.
+    /// Good: `Ready`.
     Good,
-    /// It is not: `MemoryPressure`.
+    /// Bad: `MemoryPressure`.
     Bad,
-    /// Somebody does something that is worth a word, and no trouble: `DrainInProgress`.
+    /// Worth a notice, but not a problem: `DrainInProgress`.
     Notice,
     /// The type is not known.
     Neutral,
 }
 
-/// What a condition tells with the status that it has.
+/// The verdict on a condition with its status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// As it should be.
+    /// Good.
     Good,
-    /// Nothing that matters.
+    /// Irrelevant.
     Neutral,
-    /// Worth a word.
+    /// Worth a notice.
     Notice,
-    /// It cannot be told whether it is as it should be.
+    /// Unknown.
     Unknown,
-    /// Not as it should be.
+    /// Bad.
     Bad,
 }
 
 impl Polarity {
-    /// What a condition of this polarity tells with this status.
+    /// The verdict on a condition of this polarity with this status.
     #[must_use]
     pub fn verdict(self, status: &str) -> Verdict {
         match (self, status) {
@@ -46,14 +45,14 @@ impl Polarity {
     }
 }
 
-/// The conditions of nodes that say that the node is short of something, in the order of the API's documentation.
+/// The pressure conditions of nodes, in the order of the API's documentation.
 pub const PRESSURES: [&str; 4] = ["MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"];
 
 /// What the names of conditions by Pressure Stall Information end in, as in `SystemMemoryContentionPressure`;
 /// <https://www.kubernetes.dev/resources/keps/5394/>.
 const CONTENTION: &str = "ContentionPressure";
 
-/// Conditions that are as they should be while they are `True`. Beside the kubelet's own, those of Amazon's
+/// Conditions that are good while `True`. Beside the kubelet's own, those of Amazon's
 /// [node monitoring agent](https://github.com/aws/eks-node-monitoring-agent) and of k3s.
 const GOOD_NODE: [&str; 8] = [
     "Ready",
@@ -66,7 +65,7 @@ const GOOD_NODE: [&str; 8] = [
     "EtcdIsVoter",
 ];
 
-/// Conditions that tell of trouble while they are `True`, beside the [`PRESSURES`] and those of contention: most are of the
+/// Conditions that are bad while `True`, beside the [`PRESSURES`] and those of contention: most are of the
 /// [node problem detector](https://github.com/kubernetes/node-problem-detector) and of what clouds make of it.
 const BAD_NODE: [&str; 18] = [
     "KernelDeadlock",
@@ -100,7 +99,7 @@ const NOTICE_NODE: [&str; 6] = [
     "VMEventScheduled",
 ];
 
-/// The conditions of pods that are as they should be while they are `True`;
+/// The conditions of pods that are good while `True`;
 /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-conditions>.
 const GOOD_POD: [&str; 5] = [
     "PodScheduled",
@@ -110,10 +109,10 @@ const GOOD_POD: [&str; 5] = [
     "Ready",
 ];
 
-/// Those that tell of trouble while they are `True`.
+/// Those that are bad while `True`.
 const BAD_POD: [&str; 1] = ["DisruptionTarget"];
 
-/// Those that tell what is being done, or waited for.
+/// Those about something in progress or waited for.
 const NOTICE_POD: [&str; 3] = ["PodResizePending", "PodResizeInProgress", "AllContainersRestarting"];
 
 /// What a condition of a node means.
@@ -130,7 +129,7 @@ pub fn of_node(kind: &str) -> Polarity {
     }
 }
 
-/// What a condition of a pod means. Those that its readiness gates name are as they should be while they are `True`.
+/// What a condition of a pod means. Those that its readiness gates name are good while `True`.
 #[must_use]
 pub fn of_pod(kind: &str, is_readiness_gate: bool) -> Polarity {
     if is_readiness_gate || GOOD_POD.contains(&kind) {
@@ -144,13 +143,13 @@ pub fn of_pod(kind: &str, is_readiness_gate: bool) -> Polarity {
     }
 }
 
-/// Whether a condition of a node says that it is short of something.
+/// Whether a condition of a node is about pressure.
 #[must_use]
 pub fn is_pressure(kind: &str) -> bool {
     PRESSURES.contains(&kind) || kind.ends_with(CONTENTION)
 }
 
-/// Where a condition of a node that tells of trouble stands among the others: pressures first.
+/// Sort key of a bad condition of a node: pressures first.
 #[must_use]
 pub fn rank(kind: &str) -> usize {
     let known = PRESSURES.iter().chain(&GOOD_NODE).chain(&BAD_NODE);
@@ -158,7 +157,7 @@ pub fn rank(kind: &str) -> usize {
     known.into_iter().position(|known| *known == kind).unwrap_or(len)
 }
 
-/// A condition of a node that tells of trouble, as it is written on the page: `MemoryPressure`, `NetworkingReady=False`.
+/// A bad condition of a node, as the page writes it: `MemoryPressure`, `NetworkingReady=False`.
 #[must_use]
 pub fn trouble(kind: &str) -> String {
     match of_node(kind) {

@@ -1,9 +1,9 @@
-//! The projection of `v1.Event`: something that was reported of an object.
+//! The projection of `v1.Event`: a report about an object.
 
 use super::{DecodeError, Interner, Meta, Resource, Text, Timestamp, text::clip, wire};
 use crate::{json, limits::MAX_MESSAGE_CHARS, protobuf};
 
-/// An event of an object. Called so because an event alone is already what an informer says.
+/// An event of an object. The name differs from an event of an informer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectEvent {
     /// Identity and version of the event itself.

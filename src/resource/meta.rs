@@ -35,7 +35,7 @@ impl fmt::Display for ObjectKey {
 pub enum Uid {
     /// The usual form, a lower-case hyphenated UUID, in 16 bytes.
     Uuid(uuid::Uuid),
-    /// Whatever else an aggregated API server sends; empty when absent.
+    /// Any other text of an aggregated API server; empty when absent.
     Other(Text),
 }
 
@@ -117,8 +117,8 @@ pub struct Meta {
 impl Meta {
     /// Reads the metadata of an object of any kind and looks at nothing else.
     ///
-    /// The way out when [`Resource::decode`](super::Resource::decode) fails: which object is it that cannot be shown,
-    /// and from which version does the watch go on.
+    /// For use when [`Resource::decode`](super::Resource::decode) fails: it names the object that cannot be shown, and the
+    /// version from which the watch continues.
     ///
     /// # Errors
     /// When the bytes are not a JSON object with readable metadata and a name.

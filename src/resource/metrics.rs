@@ -1,6 +1,6 @@
 //! The projections of `metrics.k8s.io/v1beta1`: what nodes and pods use.
 //!
-//! These lists are asked for again and again, never watched, and have no versions. Only names and sums are kept.
+//! These lists are polled, never watched, and have no versions. Only names and sums are kept.
 
 use super::{Amounts, DecodeError, Interner, ObjectKey, Text, Timestamp, wire};
 use crate::json;

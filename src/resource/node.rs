@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{json, protobuf};
 
-/// A node, cut down to what is shown.
+/// A node, reduced to the shown fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     /// Identity and version.
@@ -29,12 +29,11 @@ pub struct Node {
     pub taints: Vec<Taint>,
     /// `status.allocatable.pods`.
     pub allocatable_pods: Option<u32>,
-    /// `status.allocatable` of processors and memory; zero where the node does not say.
+    /// `status.allocatable` of CPU and memory; zero if absent.
     pub allocatable: Amounts,
-    /// The types of the conditions that are not as they should be, by [`condition::of_node`] and but for `Ready`: each once,
-    /// in the order of [`condition::rank`] and then of names.
+    /// The types of the bad conditions, by [`condition::of_node`] and except `Ready`: each once, in the order of [`condition::rank`] and then of names.
     pub troubles: Vec<Text>,
-    /// The types of the conditions that are worth a word and no trouble, in their order.
+    /// The types of the conditions that are worth a notice, in their order.
     pub notices: Vec<Text>,
     /// When `Ready` last changed.
     pub health_since: Option<Timestamp>,
@@ -51,18 +50,18 @@ pub struct Node {
 }
 
 impl Node {
-    /// Whether it is not ready, or has a condition that tells of trouble.
+    /// Whether it is not ready, or has a bad condition.
     #[must_use]
     pub fn is_troubled(&self) -> bool {
         self.health != NodeHealth::Ready || !self.troubles.is_empty()
     }
 
-    /// What it is short of: the types of its [pressures](condition::is_pressure).
+    /// The types of its [pressures](condition::is_pressure).
     pub fn pressures(&self) -> impl Iterator<Item = &Text> {
         self.troubles.iter().filter(|kind| condition::is_pressure(kind))
     }
 
-    /// Whether the node is as a taint says that it is: then the taint tells nothing more.
+    /// Whether a taint repeats the state of the node.
     #[must_use]
     pub fn is_as_tainted(&self, taint: &Taint) -> bool {
         let has = |kinds: &[&str]| self.troubles.iter().any(|kind| kinds.contains(&kind.as_str()));
@@ -83,7 +82,7 @@ impl Node {
     }
 }
 
-/// What keeps pods without a matching toleration away;
+/// A taint: it repels pods without a matching toleration;
 /// <https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/>.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taint {
@@ -96,8 +95,7 @@ pub struct Taint {
 }
 
 impl Taint {
-    /// What it says of the node, in words, where that is more than which pods the node is for; `None` for a taint that is
-    /// somebody's own. <https://kubernetes.io/docs/reference/labels-annotations-taints/>
+    /// Its meaning for the node, in words; `None` for a taint that only selects pods, and for a custom one. <https://kubernetes.io/docs/reference/labels-annotations-taints/>
     #[must_use]
     pub fn meaning(&self) -> Option<&'static str> {
         Some(match self.key.as_str() {
@@ -136,7 +134,7 @@ pub enum NodeHealth {
     Ready,
     /// `False`.
     NotReady,
-    /// `Unknown`, or no such condition: its kubelet has not been heard of.
+    /// `Unknown`, or no such condition: its kubelet sends no heartbeats.
     Unknown,
 }
 
@@ -241,7 +239,7 @@ fn print_roles<'n>(labels: &'n wire::Labels<'_>) -> Vec<&'n str> {
     roles
 }
 
-/// Taints in their order. `unschedulable` is what `spec.unschedulable` says already, where it does.
+/// Taints in their order, without `unschedulable` if `spec.unschedulable` says so already.
 fn taints(spec: &wire::NodeSpec<'_>, intern: &mut impl FnMut(&str) -> Text) -> Vec<Taint> {
     let told = spec
         .taints
@@ -263,7 +261,7 @@ fn with_verdict<'n>(conditions: &'n [wire::NodeCondition<'_>], verdict: Verdict)
         .map(|it| &*it.kind)
 }
 
-/// The types of those that are not as they should be, in order. `Ready` is the node's [`NodeHealth`].
+/// The types of the bad conditions, in order. `Ready` is the node's [`NodeHealth`].
 fn troubles<'n>(conditions: &'n [wire::NodeCondition<'_>]) -> Vec<&'n str> {
     let mut troubles: Vec<&str> = with_verdict(conditions, Verdict::Bad)
         .filter(|kind| *kind != "Ready")

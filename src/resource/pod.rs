@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{json, limits::MAX_MESSAGE_CHARS, protobuf};
 
-/// A pod, cut down to what is shown.
+/// A pod, reduced to the shown fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pod {
     /// Identity and version.
@@ -26,15 +26,15 @@ pub struct Pod {
     pub deleted: Option<Timestamp>,
     /// When the `Ready` condition became other than `True`; `None` while it is `True`, and before anybody has looked.
     pub unready_since: Option<Timestamp>,
-    /// What it shares with its siblings: labels, owner, images, requests.
+    /// The fields that it shares with its siblings: labels, owner, images, requests.
     pub template: Rc<PodTemplate>,
     /// `status.podIPs`: at most one of each family, which the API guarantees.
     pub ips: [Option<IpAddr>; 2],
     /// `status.phase`.
     pub phase: Phase,
-    /// `status.reason` is `Evicted`, whatever STATUS says: that may be how a container ended.
+    /// Whether `status.reason` is `Evicted`. STATUS may show how a container ended instead.
     pub is_evicted: bool,
-    /// What is said of a resize in place.
+    /// State of a resize in place.
     pub resize: Option<Resize>,
     /// The sentence that explains the state: the scheduler's, a waiting container's, the eviction's.
     ///
@@ -49,13 +49,13 @@ impl Pod {
         self.template.owner.as_ref()
     }
 
-    /// Whether it has ended for good, and holds nothing of its node any more.
+    /// Whether it has ended, and no longer holds resources of its node.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.phase.is_finished()
     }
 
-    /// What the scheduler counts for it on its node: nothing once it has finished.
+    /// What the scheduler counts for it on its node: nothing once it has ended.
     #[must_use]
     pub fn reserved(&self) -> Amounts {
         if self.is_finished() {

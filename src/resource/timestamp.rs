@@ -25,7 +25,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 impl Timestamp {
-    /// So many seconds since the Unix epoch; `None` where RFC 3339 has no way to write it.
+    /// This many seconds since the Unix epoch; `None` where RFC 3339 has no way to write it.
     #[must_use]
     pub fn from_seconds(seconds: i64) -> Option<Self> {
         WRITABLE_SECONDS.contains(&seconds).then_some(Self(seconds))
@@ -181,7 +181,7 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     year.div_euclid(400) * ERA_DAYS + day_of_era - EPOCH_DAYS
 }
 
-/// Year, month and day of so many days since the Unix epoch.
+/// Year, month and day of this many days since the Unix epoch.
 ///
 /// <https://howardhinnant.github.io/date_algorithms.html#civil_from_days>
 fn civil_from_days(days: i64) -> (i64, i64, i64) {

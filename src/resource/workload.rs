@@ -42,7 +42,7 @@ const SCHEDULED_DIGITS: usize = 8;
 /// less.
 const FIRST_MINUTE: i64 = 26_800_000;
 
-/// Clocks may disagree by so many minutes.
+/// Clocks may disagree by this many minutes.
 const CLOCK_MINUTES: i64 = 5;
 
 impl<'t> Workload<'t> {
