@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the other scripts share: where the project and its tools are, and how to speak to the person in front of it.
+# What the other scripts share: where the project and its tools are, and how to print messages.
 # Sourced, not run.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
