@@ -1,4 +1,4 @@
-// Starts the WebAssembly application and says so in plain words if that fails.
+// Starts the WebAssembly application, and explains a failure.
 // It is a file of its own, and not the inline script that Trunk would write, because the page's
 // Content-Security-Policy allows no inline script. Trunk.toml puts the names of the bundle's files into the page. This
 // file has the same name in every build, so it is there for a page that the browser has kept from an earlier one.
@@ -7,7 +7,7 @@ const { js, wasm } = document.querySelector('meta[name="k8bit-bundle"]').dataset
 const style = document.querySelector('link[rel="stylesheet"]');
 const absolute = (path) => new URL(path, document.baseURI).href;
 
-// The theme, before the program is there. What is no theme has no colours of its own, and the program takes it away.
+// The theme, before the program runs. An unknown theme has no colors of its own, and the program removes it.
 const named = [location.hash, location.search].map((part) => new URLSearchParams(part.slice(1)).get("theme"));
 try {
   const theme = named.find(Boolean) ?? localStorage.getItem("k8bit-theme") ?? "auto";
@@ -16,7 +16,7 @@ try {
   // Storage may be forbidden. Then nothing was chosen before.
 }
 
-// After an upgrade the files of an earlier build are gone: the server has none of that name, or answers with another page.
+// After an upgrade the files of an earlier build are gone: the server answers 404, or with another page.
 const isGone = async (path) => {
   try {
     const response = await fetch(absolute(path), { method: "HEAD", cache: "no-store" });
@@ -27,8 +27,7 @@ const isGone = async (path) => {
   }
 };
 
-// Loads the page anew, past the copy that the browser has kept: once, and not again until the program has started. Whether
-// that is under way.
+// Reloads the page past the browser's cache, once until the program has started. Returns whether a reload has begun.
 const RELOADED = "k8bit-reloaded";
 const reloadOnce = async () => {
   try {
@@ -36,7 +35,7 @@ const reloadOnce = async () => {
     sessionStorage.setItem(RELOADED, "1");
     await fetch(location.href, { cache: "reload" });
   } catch {
-    // Nothing can be remembered, and so nothing ends a loop; or nothing answers.
+    // Without storage a loop could not be ended; or there was no response.
     return false;
   }
   location.reload();
@@ -61,8 +60,8 @@ try {
     message.id = "boot-error";
     message.setAttribute("role", "alert");
     message.textContent = isOld
-      ? "K8bit could not start: a file of this build is not there any more. K8bit was probably upgraded, and the browser " +
-        "has kept the page of an earlier build. Reload the page; if that does not help, clear the browser's cache for it."
+      ? "K8bit could not start: a file of this build no longer exists. K8bit was probably upgraded, and the browser has " +
+        "cached the page of an earlier build. Reload the page. If that does not help, clear the browser's cache for it."
       : `K8bit could not start: ${error.message ?? error}. ` +
         "It needs a browser with WebAssembly SIMD (Chrome or Edge 91, Firefox 89, Safari 16.4, or later), " +
         "and all files of its build in the same folder.";

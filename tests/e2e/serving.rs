@@ -330,14 +330,14 @@ async fn a_page_of_an_earlier_build_recovers_by_itself_once() {
     })
     .await;
     let page = Page::open(&browser, &format!("{}/", server.url()), None).await;
-    page.until_text("#boot-error", "a file of this build is not there any more", SOON)
+    page.until_text("#boot-error", "a file of this build no longer exists", SOON)
         .await;
     page.until_text("#boot-error", "Reload the page", SOON).await;
     let asked = server.count("");
     assert!(asked <= 3, "{asked}");
     // Nor when the reader does: nothing has changed.
     page.driver().refresh().await.expect("the page can be loaded again");
-    page.until_text("#boot-error", "a file of this build is not there any more", SOON)
+    page.until_text("#boot-error", "a file of this build no longer exists", SOON)
         .await;
     assert!(server.count("") <= asked + 1, "{}", server.count(""));
 }
