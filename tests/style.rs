@@ -127,7 +127,7 @@ fn families_differ_in_shape() {
     }
 }
 
-/// A browser asks such a selector anew with each block that comes or goes: half of the time that style takes in a cluster
+/// A browser asks such a selector again with each block that comes or goes: half of the time that style takes in a cluster
 /// that moves, measured in Chromium.
 #[test]
 fn nothing_asks_what_an_element_contains() {

@@ -522,7 +522,7 @@ pub fn step(cluster: &Cluster, from: Option<&Stop>, step: Step, now: Timestamp) 
         (Some(from), Step::Next) => stop > from,
         (Some(from), Step::Previous) => stop < from,
     };
-    // Where nothing is ahead, everything is: the walk begins anew.
+    // Where nothing is ahead, everything is: the walk begins again.
     let nearest = |a: Stop, b: Stop| match step {
         Step::Next => a.min(b),
         Step::Previous => a.max(b),

@@ -202,7 +202,7 @@ struct Screen {
     text: String,
     /// How many columns that has.
     width: usize,
-    /// The columns, from when one of them was written anew; `text` is empty then.
+    /// The columns, from when one of them was written again; `text` is empty then.
     cells: Option<Vec<Cell>>,
     column: usize,
     max_bytes: usize,

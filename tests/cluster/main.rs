@@ -1,4 +1,4 @@
-//! The cluster: where pods are, which slots they have, what is counted, and what there is to draw anew.
+//! The cluster: where pods are, which slots they have, what is counted, and what there is to draw again.
 
 #[path = "../objects/mod.rs"]
 mod objects;

@@ -598,7 +598,7 @@ fn row_57_after_a_long_outage_the_first_try_is_soon_and_not_all_kinds_at_once() 
 }
 
 #[test]
-fn row_58_backoff_starts_anew_only_after_an_event_or_a_healthy_while() {
+fn row_58_backoff_starts_again_only_after_an_event_or_a_healthy_while() {
     let grown = || {
         let mut rig = Rig::live(&["a"]);
         rig.body(&error(r#""code":500"#));

@@ -149,7 +149,7 @@ impl Rig {
         self.drain();
     }
 
-    /// What was asked for as a carrier is not to be had.
+    /// The requested carrier is not available.
     pub(crate) fn no_carrier(&mut self) {
         self.informer.handle_no_carrier(self.now, self.attempt);
         self.drain();

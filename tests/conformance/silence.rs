@@ -164,7 +164,7 @@ fn audit(rig: &mut Rig, answer: &str) {
 }
 
 #[test]
-fn row_64_a_server_that_was_rewound_is_listed_anew() {
+fn row_64_a_server_that_was_rewound_is_listed_again() {
     let mut rig = Rig::live(&["a", "b"]);
     audit(&mut rig, &list(&["a"], 40, ""));
     let (_, asked) = rig.wait_for_request(SECOND);

@@ -606,7 +606,7 @@ fn the_button_that_confirms_waits_until_it_was_to_be_seen() {
     assert!(!guard.look(at(0), true));
     assert!(!guard.look(at(499), true));
     assert!(guard.look(at(500), true));
-    // The focus was elsewhere for a moment: it waits anew.
+    // The focus was elsewhere for a moment: it waits again.
     assert!(!guard.look(at(600), false));
     assert!(!guard.look(at(650), true));
     assert!(!guard.look(at(1_100), true));

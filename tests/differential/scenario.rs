@@ -100,7 +100,7 @@ impl Scenario {
             Self::ErrorInStream => ("53", "ERROR 500 in the stream, and the end of the stream"),
             Self::LineMalformed => ("24", "a line of the watch is damaged"),
             Self::LineTruncated => ("24", "a line of the watch lacks its second half"),
-            Self::EventOfUnknownType => ("26", "an event of a type that nobody knows"),
+            Self::EventOfUnknownType => ("26", "an event of an unknown type"),
             Self::HalfOpen => ("59", "the connection of the watch dies, and nobody says so"),
             Self::OldDeleteReplayed => ("32", "DELETED of a former pod comes again, after its successor"),
             Self::EventsLost => ("66", "the server loses events without a trace"),

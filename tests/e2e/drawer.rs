@@ -550,7 +550,7 @@ async fn a_log_is_followed_searched_held_and_taken_up_again() {
 }
 
 #[browser_test::in_chromium]
-async fn a_log_outlives_a_refusal_and_begins_anew_with_another_pod() {
+async fn a_log_outlives_a_refusal_and_begins_again_with_another_pod() {
     let Some(stage) = stage_with_log("a log that is refused", Duration::from_millis(100)).await else {
         return;
     };

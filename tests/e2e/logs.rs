@@ -148,7 +148,7 @@ async fn the_log_of_a_container_that_has_ended_has_an_end() {
     page.until_true("some seconds pass", has_waited, &[]).await;
     assert_eq!(page.count_requests(&["/web/log?"]).await, requests);
 
-    // Opened anew, one request is enough.
+    // Opened again, one request is enough.
     page.driver().refresh().await.expect("the page can be loaded again");
     until_there(&page, "#log-state[data-state=ended]").await;
     until_rows(&page, &["hello", "bye"]).await;

@@ -238,7 +238,7 @@ async fn press_on_page(page: &Page<'_>, key: &str) {
 
 /// A box that needs more room moves others: the map is then what it would be if it were painted from the beginning.
 #[browser_test::in_every_browser]
-async fn the_map_is_painted_anew_where_boxes_have_moved() {
+async fn the_map_is_painted_again_where_boxes_have_moved() {
     let stage = Stage::build().await;
     let nodes = [
         stage.cluster.create_node("a").await,

@@ -242,7 +242,7 @@ async fn keys_and_values_are_suggested() {
     press(&page, "is:fail").await;
     page.until_text("#suggestions", "failing", SOON).await;
     let option = "#suggestions [role=option]:first-child";
-    // Again where the list was drawn anew in between.
+    // Again where the list was drawn again in between.
     eventually("the option can be pressed", SOON, async || {
         let missed = |error: WebDriverError| error.to_string();
         let element = page.driver().find(By::Css(option)).await.map_err(missed)?;

@@ -254,12 +254,12 @@ async fn check_expired(test: &str, expiry: Expiry) {
 }
 
 #[browser_test::in_every_browser]
-async fn an_expired_watch_in_the_stream_is_listed_anew() {
+async fn an_expired_watch_in_the_stream_is_listed_again() {
     check_expired("410 in the stream", Expiry::InStream).await;
 }
 
 #[browser_test::in_chromium]
-async fn an_expired_watch_as_http_status_is_listed_anew() {
+async fn an_expired_watch_as_http_status_is_listed_again() {
     check_expired("410 as HTTP status", Expiry::Http).await;
 }
 

@@ -47,7 +47,7 @@ const WINDOW_SECONDS: u64 = 8;
 /// Time between two batches of events.
 const BATCH: Duration = Duration::from_millis(10);
 
-/// A pod's restarts before it begins anew: each is a template.
+/// A pod's restarts before it begins again: each is a template.
 const RESTARTS: usize = 8;
 
 /// From one pod to the next: over all nodes in turn, and, having no divisor with the number of pods, over all pods.

@@ -278,7 +278,7 @@ async fn row_91_where_fetch_has_late_headers_a_quiet_cluster_is_live_and_the_bro
 }
 
 #[browser_test::in_every_browser]
-async fn row_92_a_websocket_that_is_faster_than_the_page_is_opened_anew() {
+async fn row_92_a_websocket_that_is_faster_than_the_page_is_opened_again() {
     let turn = Turn::take().await;
     let Some((cluster, node)) = cluster_with_pod("a fast WebSocket", ApiOptions::default()).await else {
         return;

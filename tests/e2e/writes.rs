@@ -105,7 +105,7 @@ async fn nothing_can_be_changed_unless_the_address_asks_for_it() {
 
     page.assert_clean().await;
 
-    // Another tab asks anew.
+    // Another tab asks again.
     allow_writes(&page).await;
     let tab = page.driver().new_tab().await.expect("a tab");
     page.driver().switch_to_window(tab).await.expect("the tab is there");

@@ -93,7 +93,7 @@ fn a_match_is_told_in_words() {
     assert_eq!(found.announcement(), "Match 3 of 3: shop/web-2, Running, 2 of 2 ready.");
     let node = step(&filtered("node:spare-1"), None, Step::Next).expect("there is one");
     assert_eq!(node.announcement(), "Match 1 of 1: node spare-1, Ready.");
-    // What matches no more is begun anew from.
+    // The walk continues from a match that is gone.
     let gone = Subject::parse("pod:shop/gone");
     let first = step(&cluster, gone.as_ref(), Step::Next).expect("there are three");
     assert_eq!(first.position, 1);

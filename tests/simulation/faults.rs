@@ -57,7 +57,7 @@ pub(crate) struct Faults {
     pub(crate) hide: f64,
     /// The page is frozen for a while, and nobody tells it: per second.
     pub(crate) freeze: f64,
-    /// The second replica lags behind the first by so many milliseconds; 0 for a single server.
+    /// The second replica lags behind the first by this many milliseconds; 0 for a single server.
     pub(crate) lag_ms: u64,
     /// The server knows nothing but JSON.
     pub(crate) json_only: bool,
@@ -72,7 +72,7 @@ pub(crate) struct Way {
     pub(crate) known: bool,
     /// Headers come with the first byte of the body, as in Firefox.
     pub(crate) late_headers: bool,
-    /// A proxy holds bodies back until so many bytes have come together; 0 is none.
+    /// A proxy holds bodies back until this many bytes have come together; 0 is none.
     pub(crate) held_bytes: usize,
     /// Other pages have all the streams over `fetch`.
     pub(crate) no_streams: bool,
@@ -226,7 +226,7 @@ faults! {
     Replica => "request to a lagging replica",
     LateHeaders => "headers that came with the body",
     HeldBack => "bytes held back by a proxy",
-    NoStream => "no stream over fetch to be had",
+    NoStream => "no stream over fetch is available",
     NoSocket => "WebSocket refused",
     Socket => "watch over a WebSocket",
 }
@@ -267,7 +267,7 @@ impl Coverage {
         self.convergence.extend(other.convergence);
     }
 
-    /// The time within which so many of a hundred runs converged.
+    /// The time within which this many of a hundred runs converged.
     pub(crate) fn percentile(&self, percent: usize) -> Duration {
         let mut times = self.convergence.clone();
         times.sort_unstable();

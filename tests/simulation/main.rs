@@ -166,7 +166,7 @@ fn check_quiet(way: Way, soon: Duration, carrier: Carrier) {
     );
     let minutes = SECOND * 600;
     let live = run.watch_liveness(minutes, most);
-    // Where a watch is opened anew it may take the moment that it takes.
+    // Where a watch is opened again it may take the moment that it takes.
     assert!(
         live >= minutes - SECOND * 5,
         "{way:?}: live for {live:?} of {minutes:?}"

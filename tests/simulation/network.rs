@@ -35,7 +35,7 @@ pub(crate) enum Delivery {
     Head(ResponseHead),
     Body(Bytes),
     End(End),
-    /// What was asked for as a carrier is not to be had.
+    /// The requested carrier is not available.
     NoCarrier,
 }
 

@@ -677,7 +677,7 @@ impl Run {
             Carrier::Fetch => false,
         };
         if is_none {
-            // What is not to be had is asked for once before each request that is.
+            // An unavailable carrier is requested once before each available one.
             return;
         }
         let kinds = &mut self.requests[stream.0];
@@ -689,7 +689,7 @@ impl Run {
         }
         let count = recent.len();
         let bound = (MINUTE.as_secs() / REQUEST_INTERVAL.as_secs()) as usize + REQUEST_BURST as usize + 1;
-        // A list of all pods has so many pages.
+        // How many pages a list of all pods has.
         let bound = if is_page {
             bound * MAX_PODS / PAGE as usize
         } else {

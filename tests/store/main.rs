@@ -313,7 +313,7 @@ fn beyond_its_limit_a_store_leaves_objects_out_and_says_so() {
         ]
     );
     assert_eq!((store.len(), store.left_out()), (2, 3));
-    // A later list is staged within the same bound, and says anew how many are left out.
+    // A later list is staged within the same bound, and says again how many are left out.
     handle(
         &mut store,
         all,

@@ -1,5 +1,5 @@
 // The dashboard as the article has it, cut to what is measured here: one request, everything parsed at once, keyed by
-// name, and every node's HTML written anew. Its watch does the same for each event.
+// name, and every node's HTML written again. Its watch does the same for each event.
 
 const state = { pods: {}, nodes: {} };
 

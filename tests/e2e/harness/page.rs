@@ -349,7 +349,7 @@ impl<'a> Page<'a> {
         eventually(&format!("the tooltip of {selector} is shown"), SOON, async || {
             let missed = |error: WebDriverError| error.to_string();
             let element = self.driver.find(By::Css(selector)).await.map_err(missed)?;
-            // From outside of the page's parts, so that the pointer comes anew.
+            // From outside of the page's parts, so that the pointer comes again.
             let chain = self
                 .driver
                 .action_chain()
