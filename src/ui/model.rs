@@ -72,7 +72,7 @@ impl Model {
             };
         };
         let problem = Problem {
-            sentence: "The address of this page asks for something that cannot be.".to_owned(),
+            sentence: "The address of this page has an invalid value.".to_owned(),
             advice: error.to_string(),
             detail: String::new(),
             remedy: None,

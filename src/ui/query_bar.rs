@@ -180,8 +180,8 @@ fn Popup() -> impl IntoView {
     let is_empty = move || !is_wrong.get() && hint.with(Option::is_none) && suggestions.with(Vec::is_empty);
     let message = move || text.with(|text| ink(text).1).map(|error| error.message);
     let meanwhile = move || match in_force.get().as_str() {
-        "" => "Until then, everything is shown.".to_owned(),
-        query => format!("Until then, {} stays in force.", visible(query)),
+        "" => "Until then, all pods are shown.".to_owned(),
+        query => format!("Until then, {} applies.", visible(query)),
     };
     view! {
         <div class="query-popup" hidden=is_empty>
@@ -203,8 +203,8 @@ fn HideSwitch() -> impl IntoView {
     let press = move |_: MouseEvent| state.navigate(|state| state.hides = !state.hides);
     view! {
         <button type="button" class="button switch" id="hides" role="switch"
-            aria-checked=move || state.with(|state| state.hides).to_string() aria-label="Hide what does not match"
-            title="What does not match is dimmed or hidden" on:click=press>
+            aria-checked=move || state.with(|state| state.hides).to_string() aria-label="Hide pods that do not match"
+            title="Dim or hide pods that do not match" on:click=press>
             <span>"dim"</span>
             <span>"hide"</span>
         </button>

@@ -37,7 +37,7 @@ fn Stale(since: String) -> impl IntoView {
 #[component]
 fn Loading(progress: Progress) -> impl IntoView {
     let words = match progress.text.as_str() {
-        "" => "Asking for nodes and pods…".to_owned(),
+        "" => "Requesting nodes and pods…".to_owned(),
         text => text.to_owned(),
     };
     view! {
@@ -58,7 +58,7 @@ fn Failed() -> impl IntoView {
         <div class="scene">
             <span class="invader"></span>
             <h2>"Nothing to show yet"</h2>
-            <p>"As soon as the API server answers, the cluster appears here by itself. No reload is needed."</p>
+            <p>"The cluster appears here as soon as the API server answers. No reload is needed."</p>
         </div>
     }
 }
@@ -71,7 +71,7 @@ fn Empty() -> impl IntoView {
             <span class="invader"></span>
             <h2>"An empty cluster"</h2>
             <p>
-                "The API server is there and has neither nodes nor pods. The first ones appear here within a moment of "
+                "The API server has no nodes and no pods. Create the first pod with "
                 <code>"kubectl run web --image=nginx"</code> "."
             </p>
         </div>

@@ -31,7 +31,7 @@ fn Problem(note: Note) -> impl IntoView {
     let detail = (!detail.is_empty()).then(|| {
         view! {
             <details>
-                <summary>"What was said"</summary>
+                <summary>"Server response"</summary>
                 <div class="detail">{detail}</div>
             </details>
         }

@@ -40,7 +40,7 @@ pub(super) fn Diagnostics() -> impl IntoView {
             <p class="actions">
                 <button type="button" class="button" id="copy-report" on:click=copy>"Copy report"</button>
                 <span role="status">{move || said.get()}</span>
-                <span class="facts">"Servers' messages in it may name users and namespaces."</span>
+                <span class="facts">"It may contain names of users and namespaces."</span>
             </p>
             <pre id=REPORT tabindex="0" role="region" aria-label="Diagnostic report">{move || text.get()}</pre>
         </details>

@@ -34,7 +34,7 @@ pub(in crate::ui) fn Header(is_panel_open: RwSignal<bool>) -> impl IntoView {
 fn ShownRoot(root: String) -> impl IntoView {
     view! {
         <span class="api-root" id="api-root"
-            title="The address of this page says where the Kubernetes API begins (?api=).">
+            title="The address of this page sets where the Kubernetes API begins (?api=).">
             "API at "
             <code>{root}</code>
         </span>

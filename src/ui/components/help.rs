@@ -89,7 +89,7 @@ pub(super) fn HelpButton() -> impl IntoView {
 pub(in crate::ui) fn Help() -> impl IntoView {
     let help = expect_context::<HelpDialog>();
     let state = expect_context::<State>();
-    let show_on_a_wall = move |_| {
+    let enter_kiosk_mode = move |_| {
         help.close();
         state.navigate(|state| state.kiosk = true);
     };
@@ -98,7 +98,7 @@ pub(in crate::ui) fn Help() -> impl IntoView {
             <header>
                 <h2 id="help-title">"Help"</h2>
                 <span class="spacer"></span>
-                <button type="button" class="button" id="open-kiosk" on:click=show_on_a_wall>"Show on a wall"</button>
+                <button type="button" class="button" id="open-kiosk" on:click=enter_kiosk_mode>"Kiosk mode"</button>
                 <button type="button" class="button" on:click=move |_| help.close()>"Close"</button>
             </header>
             <div class="columns" tabindex="0" role="region" aria-label="Help text">
@@ -138,8 +138,8 @@ fn Language() -> impl IntoView {
         <section class="language">
             <h3>"Query"</h3>
             <p>
-                "Letters of either case are the same, except in labels. What does not match is dimmed or hidden; bars and \
-                 numbers of a node always count all of its pods."
+                "Matching ignores case, except in labels. Pods that do not match are dimmed or hidden. Bars and numbers of a \
+                 node always count all of its pods."
             </p>
             <dl>{examples.collect_view()}</dl>
         </section>

@@ -66,7 +66,7 @@ fn Tints(legend: colour::Legend) -> impl IntoView {
         }
     });
     let others = u64::from(legend.others);
-    let others = (others > 0).then(|| view! { <li>{counted(others, "pod of others", "pods of others")}</li> });
+    let others = (others > 0).then(|| view! { <li>{counted(others, "other pod", "other pods")}</li> });
     view! {
         <ul id="tints" aria-label=legend.title>
             <li class="title">{legend.title}</li>

@@ -63,7 +63,7 @@ pub(super) fn SavedViews() -> impl IntoView {
             </form>
             <p class="refusal" id="view-refusal" role="status">{move || refusal.get()}</p>
             <p class="none" hidden=move || views.with(|views| !views.as_slice().is_empty())>
-                "Nothing is saved yet. A view is the query and whatever else the address says."
+                "No saved views. A view is the query and everything else in the address."
             </p>
             <ul>{rows}</ul>
         </div>

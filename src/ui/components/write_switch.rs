@@ -49,10 +49,10 @@ fn Offered() -> impl IntoView {
 fn Allowed() -> impl IntoView {
     let frame = expect_context::<Frame>();
     view! {
-        <strong class="write-mark" id="write-mark" title="Pods can be deleted, nodes cordoned, workloads scaled.">
+        <strong class="write-mark" id="write-mark" title="You can delete pods, cordon nodes and scale workloads.">
             "can write"
         </strong>
-        <button type="button" class="button" data-action="disable-writes" title="The page only reads again."
+        <button type="button" class="button" data-action="disable-writes" title="Make the page read-only again."
             on:click=move |_| frame.allow_writes(false)>
             "Forbid changes"
         </button>

@@ -43,7 +43,7 @@ pub(super) fn Events() -> impl IntoView {
         let hidden = rows.with(|rows| rows.hidden);
         (hidden > 0).then(|| {
             let hidden = counted(hidden as u64, "older event", "older events");
-            view! { <p class="note">{format!("{hidden} are not shown.")}</p> }
+            view! { <p class="note">{format!("{hidden} not shown.")}</p> }
         })
     };
     view! {

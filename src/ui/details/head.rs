@@ -65,7 +65,7 @@ pub(super) fn Explanation() -> impl IntoView {
     let Clock { now, .. } = expect_context();
     let words = Memo::new(move |_| explain(object, subject, now));
     view! {
-        <section class="explanation" id="explanation" aria-label="What is the matter"
+        <section class="explanation" id="explanation" aria-label="What is wrong"
             data-tone=move || words.with(|words| words.tone.slug())
             data-long=move || words.with(|words| words.text.chars().count() > 600).then_some("")>
             <p class="title">{move || words.with(|words| words.title.clone())}</p>

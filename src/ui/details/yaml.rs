@@ -17,11 +17,11 @@ pub(super) fn Yaml() -> impl IntoView {
     let copied = move || text.get_untracked().unwrap_or_default();
     let tab = move || {
         if !is_read.get() {
-            return view! { <p class="state-line">"Asking for it…"</p> }.into_any();
+            return view! { <p class="state-line">"Requesting the object…"</p> }.into_any();
         }
         view! {
             <div class="tools">
-                <p class="note">"As it is stored, without managedFields."</p>
+                <p class="note">"The stored object, without managedFields."</p>
                 <CopyButton name="Copy the YAML".to_owned() shown="yaml" text=copied/>
             </div>
             <pre class="yaml" id="yaml" tabindex="0" role="region" aria-label="YAML">{move || text.get()}</pre>

@@ -113,7 +113,7 @@ fn Number(from: i64) -> impl IntoView {
                 <input type="number" id="write-number" min="0" step="1" autofocus max=MAX_REPLICAS.to_string()
                     value=from.to_string() node_ref=field/>
             </label>
-            <p class="note">{format!("It has {from} now. Nothing is changed before you are asked.")}</p>
+            <p class="note">{format!("It has {from} now. You confirm before anything changes.")}</p>
             <p class="refusal" role="alert">{error}</p>
             <Choices leave="Cancel"><button type="submit" class="button" data-action="check">"Go on"</button></Choices>
         </form>
@@ -125,7 +125,7 @@ fn Confirm(consequences: Vec<String>, label: String, slug: &'static str) -> impl
     let writing = expect_context::<Writing>();
     view! {
         <ul class="consequences">{consequences.into_iter().map(|it| view! { <li>{it}</li> }).collect_view()}</ul>
-        <p class="note">"You have the permission, and the API server has accepted a dry run."</p>
+        <p class="note">"You have the permission, and the API server accepted a dry run."</p>
         <Choices leave="Cancel">
             <button type="button" class="button danger" data-action="confirm" data-write=slug
                 disabled=move || !writing.is_ready.get() node_ref=writing.confirm_button on:click=move |_| writing.confirm()>
