@@ -181,7 +181,7 @@ fn Popup() -> impl IntoView {
     let message = move || text.with(|text| ink(text).1).map(|error| error.message);
     let meanwhile = move || match in_force.get().as_str() {
         "" => "Until then, all pods are shown.".to_owned(),
-        query => format!("Until then, {} applies.", visible(query)),
+        query => format!("Until then, the query {} applies.", visible(query)),
     };
     view! {
         <div class="query-popup" hidden=is_empty>

@@ -135,7 +135,7 @@ async fn a_mistake_is_explained_and_the_last_query_stays() {
     press(&page, " (ns:").await;
     page.until_text("#query-error", "Write a value after ns: ns:shop.", SOON)
         .await;
-    page.until_text("#query-error", "Until then, web stays in force.", SOON)
+    page.until_text("#query-error", "Until then, the query web applies.", SOON)
         .await;
     let parts = "return [...document.querySelectorAll('#find .ink > span')].map((it) =>
         `${it.dataset.part ?? ''}${it.dataset.wrong === undefined ? '' : '!'} ${it.textContent}`)";
