@@ -32,7 +32,7 @@ REPOSITORY ?=
 KEEP ?=
 
 world = --nodes $(NODES) --pods $(PODS) $(if $(SEED),--seed $(SEED)) $(if $(CHURN),--churn $(CHURN))
-sources := $(shell find src assets -type f) $(wildcard index.html style.css boot.js Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml .cargo/config.toml)
+sources := $(shell find src informer/src assets -type f) $(wildcard informer/Cargo.toml index.html style.css boot.js Cargo.toml Cargo.lock Trunk.toml rust-toolchain.toml .cargo/config.toml)
 
 # Every step uses all cores by itself, and two that set up or build at once would write the same files: `make -j` is taken,
 # and changes nothing. Nor is it handed on to cargo, which would look for make's job server.

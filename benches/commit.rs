@@ -23,8 +23,10 @@ use std::{
 
 use k8bit::{
     cluster::Cluster,
-    informer::Event,
     resource::{Interner, Pod, Resource, Timestamp},
+};
+use k8bit_informer::{
+    Event,
     store::{Change, Scope, Store},
 };
 

@@ -31,11 +31,12 @@ use std::{
     rc::Rc,
 };
 
+use k8bit_informer::store::Change;
+
 use crate::{
     limits::{MAX_ARRIVAL_STEPS, MAX_UNMEASURED_STEPS},
     metrics::Usage,
     resource::{Node, ObjectKey, Pod, Resource, Text, Timestamp},
-    store::Change,
 };
 pub use board::{Board, PlaceBy};
 pub use filter::{Criterion, Filter, Work};
@@ -158,7 +159,7 @@ impl Cluster {
 
     /// Takes in what changed among the pods; `now` is when, for [`Cluster::recent`].
     ///
-    /// The changes of one call of [`Store::handle`](crate::store::Store::handle) may come in several parts, so that a
+    /// The changes of one call of [`Store::handle`](k8bit_informer::store::Store::handle) may come in several parts, so that a
     /// long list can be taken in over several time slices.
     pub fn apply_pods(&mut self, changes: &[Change<Pod>], now: Timestamp) {
         let newcomers = changes

@@ -2,11 +2,12 @@
 //!
 //! Pure: reads a query string and the `<meta>` tag's content, and says in words what is wrong with them.
 
-use crate::{
+use k8bit_informer::{
+    InitialList,
     api_path::{ApiRoot, InvalidRoot, Segment},
-    informer::InitialList,
-    limits::MAX_NAMESPACES,
 };
+
+use crate::limits::MAX_NAMESPACES;
 
 /// What is watched, and where.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

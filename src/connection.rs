@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
+use k8bit_informer::{
+    Informer, InitialList,
+    failure::{Cause, Failure, Verb},
+    limits::{SHORT_WATCH_SECONDS, STALE_AFTER},
+    request::Collection,
+    store::Store,
+    transport::Delivery,
+};
 use k8s_openapi::Resource as _;
 
 use crate::{
-    informer::{
-        Informer, InitialList,
-        failure::{Cause, Failure, Verb},
-        request::Collection,
-        transport::Delivery,
-    },
-    limits::{SHORT_WATCH_SECONDS, STALE_AFTER},
     mirror::Clock,
     resource::{Resource, Timestamp},
-    store::Store,
 };
 
 /// The closed set of states that the page shows; `data-state` of `#connection`.

@@ -5,16 +5,21 @@
 
 use std::{collections::VecDeque, fmt, fmt::Write as _, time::Duration};
 
+use k8bit_informer::{
+    Counters, Informer,
+    encoding::Encoding,
+    failure::Failure,
+    store::{Ignored, Store},
+    transport::Carrier,
+};
 use serde::{Serialize, Serializer};
 
 use crate::{
     connection::{self, ConnectionState},
-    informer::{Counters, Informer, encoding::Encoding, failure::Failure, transport::Carrier},
     limits::MAX_TRANSITIONS,
     metrics::MetricsDiagnostics,
     mirror::Clock,
     resource::{Resource, Timestamp},
-    store::{Ignored, Store},
 };
 
 /// Everything at one moment. As JSON it is `window.k8bit.diagnostics()`; `docs/hooks.md` documents the fields.
@@ -490,12 +495,12 @@ mod tests {
     use super::*;
     use crate::{
         config::Config,
-        informer::{
-            failure::{End, ResponseHead},
-            request::Attempt,
-            transport::Transport,
-        },
         mirror::{Mirror, StreamId, Task},
+    };
+    use k8bit_informer::{
+        failure::{End, ResponseHead},
+        request::Attempt,
+        transport::Transport,
     };
 
     const PODS: StreamId = StreamId(1);

@@ -19,11 +19,12 @@
 //!
 //! # Code map
 //!
+//! The informer with its store and the formats of the API is a crate of its own, [`k8bit_informer`], which knows no kind
+//! and no page; its documentation has its modules. This crate brings the kinds, what they mean to each other, and the page.
+//!
 //! | module | what it knows |
 //! |---|---|
-//! | [`informer`] | list and watch, as a state machine; its documentation is the table of transitions |
 //! | [`resource`] | what is kept of a kind, how it is decoded, and what kubectl would print of it |
-//! | [`store`] | the objects of a kind, by key; atomic replacement; exactly what changed |
 //! | [`cluster`] | nodes joined with pods, stable slots, totals, what changed lately |
 //! | [`mirror`] | which informers there are, and which store is whose |
 //! | [`metrics`] | what nodes and pods use: asking `metrics.k8s.io` again and again, and the table of answers |
@@ -40,23 +41,19 @@
 //! | `ui::cluster` | the node list with its cards, the tray, the blocks of a card, the map |
 //! | `ui::details` | the drawer of one pod or node; each tab holds open what it shows, and lets go of it when it is left |
 //! | `browser` | fetch and WebSockets, which of them a tab may use, timers, animation frames, the address |
-//! | `protobuf` | reading the fields that are asked for alone |
-//! | `json` | the same of JSON, and where things end in it, by SIMD |
-//! | `hashed` | a hash table that grows without a look at what is in it |
-//! | [`api_path`] | paths of API requests, and the only place where they are made: names are checked by the API server's rules |
 //! | [`config`] | what the address asks for |
-//! | [`limits`] | every bound |
+//! | [`limits`] | every bound; those of the informer are in [`k8bit_informer::limits`] |
 //!
 //! # Invariants
 //!
-//! 1. `informer`, `resource`, `store`, `cluster`, `mirror`, `metrics`, `clock`, `sleep`, `connection`, `diagnostics` and `view` do no I/O, read no
+//! 1. The crate `k8bit-informer`, and `resource`, `cluster`, `mirror`, `metrics`, `clock`, `sleep`, `connection`, `diagnostics` and `view` do no I/O, read no
 //!    clock, spawn nothing, and draw randomness only from a seed that they are given. They compile and are tested without a browser.
-//! 2. Only `browser` and `ui` touch the browser, and only `ui` touches Leptos. `ui` never sees a watch event, `informer`
-//!    never sees a signal.
+//! 2. Only `browser` and `ui` touch the browser, and only `ui` touches Leptos. `ui` never sees a watch event, the
+//!    informer never sees a signal.
 //! 3. Nothing that a server sends can panic the program or blank the page. It yields a value or a reported failure, and
 //!    one bad object costs that object alone. Bytes that are no JSON, or no protobuf where that was announced, cast doubt
 //!    on what follows them, so they cost the stream or the list.
-//! 4. Everything that can grow has its bound in [`limits`], and reaching it is visible.
+//! 4. Everything that can grow has its bound in [`limits`] or [`k8bit_informer::limits`], and reaching it is visible.
 //! 5. Store and cluster live outside of the reactive graph, with one owner, and only `ui::frame` advances them. What arrives is committed at most once per
 //!    animation frame, and while the page is hidden once a second; what the reader chooses, at once. A commit touches what
 //!    is dirty.
@@ -68,7 +65,7 @@
 //!    changes nothing. Before a first list is complete there is nothing that could stay: what has come of it is shown as
 //!    it comes, is never called live, and is replaced in one step by the list that is complete.
 //! 10. Links are relative, because the page lives at `/static/` or at any other path. API paths begin at the configured
-//!     root, which leads into no proxy of the API server. Every URL of a request is made by [`api_path`], from names that
+//!     root, which leads into no proxy of the API server. Every URL of a request is made by [`k8bit_informer::api_path`], from names that
 //!     the API server would accept; of any other name there is no request.
 //! 11. All tabs of a server hold at most [`limits::SHARED_FETCH_STREAMS`] watches over `fetch`; further ones are
 //!     WebSockets. Only where those are not to be had does a tab take more.
@@ -88,10 +85,10 @@
 //! - **Protobuf first, JSON always.** An informer asks for protobuf, which every API server has for its own kinds: a
 //!   fifth fewer bytes, and most of them are passed over by a length. `resource::wire` names each field once, with its
 //!   key and its number; so both encodings end in the same structs, and what differs between them ends at
-//!   [`informer::encoding`]. WebSockets carry JSON, because a handshake cannot ask for anything else.
+//!   [`k8bit_informer::encoding`]. WebSockets carry JSON, because a handshake cannot ask for anything else.
 //! - **A watch over `fetch` has to be proven.** It brings protobuf, the status of a refusal, and a server that waits. But the
 //!   `fetch` of Firefox has no headers before the first byte of the body, and some proxies hold bodies back; on a quiet
-//!   cluster both look like a watch on which nothing happens. [`informer::transport`] says how they are told apart, and when a
+//!   cluster both look like a watch on which nothing happens. [`k8bit_informer::transport`] says how they are told apart, and when a
 //!   WebSocket or watches of a few seconds take over.
 //! - **One list without a limit** is the default. Measured in Chromium through `kubectl proxy` on 30,600 pods (260 MB), with
 //!   a reader that only counts bytes: one list 2.3 to 2.7 s, pages of 500 4.8 to 5.4 s, a streaming list (not
@@ -125,24 +122,17 @@
 //!   for as long as a restore from a backup takes: once the restored server's versions have overtaken ours, nothing tells
 //!   any more what a watch leaves out. The simulation found a picture that emptied in this way.
 
-pub mod api_path;
 pub mod clock;
 pub mod cluster;
 pub mod config;
 pub mod connection;
 pub mod diagnostics;
-pub mod informer;
 pub mod limits;
 pub mod metrics;
 pub mod mirror;
 pub mod resource;
 pub mod sleep;
-pub mod store;
 pub mod view;
-
-mod hashed;
-mod json;
-mod protobuf;
 
 #[cfg(target_arch = "wasm32")]
 pub mod browser;

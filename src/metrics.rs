@@ -27,12 +27,14 @@ pub mod usage;
 
 use std::{collections::VecDeque, fmt, time::Duration};
 
+use k8bit_informer::{
+    api_path::{ApiPath, ApiResource, Segment},
+    list_decoder::ListError,
+};
 use serde::Serialize;
 
 use crate::{
-    api_path::{ApiPath, ApiResource, Segment},
     config::Config,
-    informer::list_decoder::ListError,
     limits::{
         MAX_METRICS_BYTES, METRICS_DEADLINE, METRICS_INTERVAL, METRICS_PROBE_INTERVAL, METRICS_STALE_AFTER,
         SIGN_IN_RETRY, USAGE_OLD_AFTER_SECONDS,

@@ -6,21 +6,22 @@
 
 use std::time::Duration;
 
-use crate::{
+use k8bit_informer::{
+    Event, Informer, Output,
     api_path::Segment,
+    failure::{Cause, End, ResponseHead, Verb},
+    request::{Attempt, Collection, Request},
+    store::{Change, Scope, Store},
+    transport::Transport,
+};
+
+use crate::{
     cluster::Cluster,
     config::Config,
     connection::{self, Connection, KindConnection},
     diagnostics::{Diagnostics, KindDiagnostics, Observer, StoreDiagnostics, TransitionLog},
-    informer::{
-        Event, Informer, Output,
-        failure::{Cause, End, ResponseHead, Verb},
-        request::{Attempt, Collection, Request},
-        transport::Transport,
-    },
     limits::MIN_INTERNED,
     resource::{Interner, Node, Pod, Resource, ResourceVersion, Timestamp},
-    store::{Change, Scope, Store},
 };
 
 /// The time, in both ways that matter.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use k8bit::{
     cluster::{Cluster, Filter, Place},
-    resource::{Interner, Node, Pod, Resource, Text, Timestamp},
+    resource::{Node, Pod, Resource, Text, Timestamp},
     view::{
         arrangement::{Arrangement, Room, is_arranged_alike},
         blocks::Blocks,
@@ -31,7 +31,7 @@ const ROOM: Room = Room {
 };
 
 fn decode<K: Resource>(object: &Value) -> Rc<K> {
-    Rc::new(K::decode(object.to_string().as_bytes(), &mut Interner::default()).expect("an object of the test"))
+    Rc::new(K::decode(object.to_string().as_bytes(), &mut K::Interner::default()).expect("an object of the test"))
 }
 
 fn node(name: &str, zone: &str) -> Rc<Node> {
@@ -133,7 +133,7 @@ fn a_box_that_needs_another_row_is_noticed() {
     let arrangement = arranged(&cluster, &ViewState::default());
     let place = [Place::Node(Text::new("node-0000"))];
     assert!(!arrangement.is_outgrown(&cluster, &place));
-    let many = (0..500).map(|index| k8bit::store::Change::Added(pod(&format!("job-{index}"), "node-0000")));
+    let many = (0..500).map(|index| k8bit_informer::store::Change::Added(pod(&format!("job-{index}"), "node-0000")));
     cluster.apply_pods(&many.collect::<Vec<_>>(), NOW);
     assert!(arrangement.is_outgrown(&cluster, &place));
 }
@@ -162,7 +162,7 @@ fn blocks_are_equal_as_long_as_the_pods_are_the_same_objects() {
     assert_eq!(before, blocks(&cluster, &brush));
     assert_eq!(before.slot_count(), 2);
     cluster.apply_pods(
-        &[k8bit::store::Change::Modified {
+        &[k8bit_informer::store::Change::Modified {
             old: Rc::clone(&before.get(0).expect("a block").pod),
             new: pod("web-0-0", "node-0000"),
         }],

@@ -14,7 +14,6 @@ use k8bit::{
         node::NodeHealth,
         status::{Family, Phase, Variant},
     },
-    store::Change,
     view::{
         Tone,
         problems::{
@@ -24,6 +23,7 @@ use k8bit::{
         state::Subject,
     },
 };
+use k8bit_informer::store::Change;
 use proptest::{collection::vec, prelude::*, sample::select};
 
 const NOW: Timestamp = Timestamp(1_800_000_000);

@@ -6,11 +6,10 @@ use k8bit::{
     cluster::{Cluster, Place, PlaceBy},
     connection::{Connection, ConnectionState, KindConnection, Problem, Remedy},
     resource::{
-        Amounts, Interner, Node, Pod, Resource, ResourceVersion, Text, Timestamp,
+        Amounts, Node, Pod, Resource, ResourceVersion, Text, Timestamp,
         metrics::{NodeMetrics, PodMetrics},
         status::{Family, Phase},
     },
-    store::Change,
     view::{
         Tone, Word,
         bar::Level,
@@ -25,13 +24,14 @@ use k8bit::{
         tooltip::tooltip,
     },
 };
+use k8bit_informer::store::Change;
 use serde_json::{Value, json};
 
 /// 2026-11-23T08:43:03Z.
 const NOW: Timestamp = Timestamp(1_795_423_383);
 
 fn decode<K: Resource>(object: &Value) -> Rc<K> {
-    Rc::new(K::decode(object.to_string().as_bytes(), &mut Interner::default()).expect("an object of the test"))
+    Rc::new(K::decode(object.to_string().as_bytes(), &mut K::Interner::default()).expect("an object of the test"))
 }
 
 /// A node that is `Ready`, with changes merged into it.

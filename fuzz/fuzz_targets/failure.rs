@@ -4,16 +4,8 @@
 
 use std::time::Duration;
 
-use k8bit::{
-    api_path::ApiRoot,
-    informer::{
-        Informer, InitialList, Output,
-        failure::{End, Failure, ResponseHead},
-        request::Collection,
-    },
-    limits::{MAX_MESSAGE_CHARS, MAX_RETRY_AFTER},
-    resource::{Interner, Pod},
-};
+use k8bit_informer::{Informer, InitialList, Output, api_path::ApiRoot, failure::{End, Failure, ResponseHead}, limits::{MAX_MESSAGE_CHARS, MAX_RETRY_AFTER}, request::Collection};
+use k8bit::resource::{Interner, Pod};
 use k8bit_fuzz::{pieces, split_head};
 use libfuzzer_sys::fuzz_target;
 

@@ -8,18 +8,8 @@
 
 use std::time::Duration;
 
-use k8bit::{
-    api_path::ApiRoot,
-    informer::{
-        Event, Informer, InitialList, Output,
-        encoding::Encoding,
-        failure::{End, ResponseHead},
-        request::{Collection, Request},
-    },
-    limits::{REQUEST_BURST, REQUEST_INTERVAL},
-    resource::{Interner, Pod},
-    store::{Scope, Store},
-};
+use k8bit_informer::{Event, Informer, InitialList, Output, api_path::ApiRoot, encoding::Encoding, failure::{End, ResponseHead}, limits::{REQUEST_BURST, REQUEST_INTERVAL}, request::{Collection, Request}, store::{Scope, Store}};
+use k8bit::resource::{Interner, Pod};
 use k8bit_fuzz::{pieces, split_head};
 use libfuzzer_sys::fuzz_target;
 

@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use k8bit::informer::line_buffer::LineBuffer;
+use k8bit_informer::line_buffer::LineBuffer;
 use k8bit_fuzz::{pieces, split_head};
 use libfuzzer_sys::fuzz_target;
 

@@ -3,10 +3,7 @@
 
 use std::{fmt, ops::ControlFlow};
 
-use k8bit::{
-    informer::list_decoder::{ListDecoder, ListEnvelope, ListError},
-    limits::MAX_JSON_DEPTH,
-};
+use k8bit_informer::{limits::MAX_JSON_DEPTH, list_decoder::{ListDecoder, ListEnvelope, ListError}};
 use k8bit_fuzz::{pieces, split_head};
 use libfuzzer_sys::fuzz_target;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};

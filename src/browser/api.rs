@@ -5,6 +5,7 @@
 use futures::future::{Either, select};
 use gloo_net::http::Method;
 use gloo_timers::future::TimeoutFuture;
+use k8bit_informer::api_path::{ApiPath, ApiRoot};
 use serde_json::Value;
 
 use super::{
@@ -13,7 +14,6 @@ use super::{
     task::AbortOnDrop,
 };
 use crate::{
-    api_path::{ApiPath, ApiRoot},
     limits::{MAX_OBJECT_BYTES, REQUEST_DEADLINE},
     view::{
         refusal::Refusal,

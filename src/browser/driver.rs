@@ -8,6 +8,10 @@ use std::{
 };
 
 use gloo_timers::callback::{Interval, Timeout};
+use k8bit_informer::{
+    failure::ResponseHead,
+    request::{Attempt, Request},
+};
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use web_sys::{Event, EventTarget};
 
@@ -19,10 +23,6 @@ use super::{
 };
 use crate::{
     diagnostics::Diagnostics,
-    informer::{
-        failure::ResponseHead,
-        request::{Attempt, Request},
-    },
     limits::{
         FILLING_COMMIT_INTERVAL, HIDDEN_PAUSE, INGEST_PIECE_BYTES, INGEST_SLICE, MAX_DRAWING_PAUSE, SMOOTH_FRAME,
     },

@@ -1,5 +1,11 @@
 //! One request of an informer, carried as the informer asks: over `fetch` or a WebSocket.
 
+use k8bit_informer::{
+    encoding::ACCEPT,
+    failure::{End, ResponseHead},
+    request::Request,
+    transport::Carrier,
+};
 use web_sys::AbortSignal;
 
 use super::{
@@ -7,12 +13,6 @@ use super::{
     permit,
     task::AbortOnDrop,
     websocket::{Socket, SocketEvent},
-};
-use crate::informer::{
-    encoding::ACCEPT,
-    failure::{End, ResponseHead},
-    request::Request,
-    transport::Carrier,
 };
 
 /// Who is told what comes of a request.

@@ -10,6 +10,13 @@ use futures::{
     future::{Either, select},
 };
 use gloo_timers::future::TimeoutFuture;
+use k8bit_informer::{
+    Informer, InitialList, Output,
+    failure::ResponseHead,
+    limits::PAGE_LIMIT,
+    request::{Attempt, Collection, Request},
+    store::{Scope, Store},
+};
 
 use super::{
     clock::{self, milliseconds},
@@ -19,14 +26,8 @@ use super::{
 };
 use crate::{
     connection::{self, KindConnection},
-    informer::{
-        Informer, InitialList, Output,
-        failure::ResponseHead,
-        request::{Attempt, Collection, Request},
-    },
-    limits::{MAX_UNREAD_PIECES, PAGE_LIMIT},
-    resource::{Interner, Resource},
-    store::{Scope, Store},
+    limits::MAX_UNREAD_PIECES,
+    resource::Resource,
 };
 
 /// What comes of a request.
@@ -78,7 +79,7 @@ pub fn follow<K: Resource>(collection: Collection, show: impl Fn(&Store<K>, &Kin
 
 async fn run<K: Resource>(mut informer: Informer<K>, scope: Scope, show: impl Fn(&Store<K>, &KindConnection)) {
     let mut store = Store::default();
-    let mut interner = Interner::default();
+    let mut interner = K::Interner::default();
     let (sender, mut pieces) = mpsc::channel(MAX_UNREAD_PIECES);
     // Dropping one gives the request up.
     let mut under_way: Vec<(Attempt, Task)> = Vec::new();

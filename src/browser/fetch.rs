@@ -4,6 +4,11 @@ use std::time::Duration;
 
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use js_sys::{ArrayBuffer, Promise, Uint8Array};
+use k8bit_informer::{
+    encoding::Encoding,
+    failure::{End, ResponseHead, is_page},
+    limits::MAX_ERROR_BODY_BYTES,
+};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -11,14 +16,7 @@ use web_sys::{
     RequestCache, RequestRedirect,
 };
 
-use crate::{
-    informer::{
-        encoding::Encoding,
-        failure::{End, ResponseHead, is_page},
-    },
-    limits::{INGEST_PIECE_BYTES, MAX_ERROR_BODY_BYTES},
-    resource::Timestamp,
-};
+use crate::{limits::INGEST_PIECE_BYTES, resource::Timestamp};
 
 use super::{clock, login};
 

@@ -5,6 +5,10 @@
 
 use gloo_net::http::Response;
 use gloo_timers::future::TimeoutFuture;
+use k8bit_informer::{
+    api_path::{ApiPath, ApiRoot},
+    failure::{End, ResponseHead},
+};
 
 use super::{
     clock::{self, milliseconds},
@@ -13,8 +17,6 @@ use super::{
     task::{AbortOnDrop, Task},
 };
 use crate::{
-    api_path::{ApiPath, ApiRoot},
-    informer::failure::{End, ResponseHead},
     limits::{
         INGEST_PIECE_BYTES, INGEST_SLICE, LOG_POLL_INTERVAL, LOG_RETRY, LOG_TAIL_LINES, MAX_LOG_LINES,
         MAX_MISSING_LOGS, SIGN_IN_RETRY,

@@ -2,10 +2,9 @@
 
 use std::cell::Cell;
 
+use k8bit_informer::failure::ResponseHead;
 use wasm_bindgen::JsValue;
 use web_sys::Storage;
-
-use crate::informer::failure::ResponseHead;
 
 /// Where the fragment of the address is kept while the reader signs in. It is the tab's own.
 const STORAGE_KEY: &str = "k8bit-signing-in";

@@ -3,6 +3,7 @@
 use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
 
 use gloo_timers::callback::Timeout;
+use k8bit_informer::failure::End;
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, AbortSignal, Document, EventTarget};
@@ -15,7 +16,6 @@ use super::{
 };
 use crate::{
     config::Config,
-    informer::failure::End,
     metrics::{Answer, Attempt, MetricsDiagnostics, Poller, Task, Usage, is_too_large},
 };
 

@@ -6,11 +6,10 @@
 //!
 //! <https://developer.mozilla.org/docs/Web/API/Web_Locks_API>
 
+use crate::limits::SHARED_FETCH_STREAMS;
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-
-use crate::limits::SHARED_FETCH_STREAMS;
 
 /// One of the shared streams, until it is dropped or the page is gone.
 pub(super) struct Permit {

@@ -5,12 +5,10 @@
 
 use std::cell::Cell;
 
+use k8bit_informer::transport::{Delivery, Transport};
 use web_sys::Storage;
 
-use crate::{
-    informer::transport::{Delivery, Transport},
-    limits::REMEMBERED_DELIVERY,
-};
+use crate::limits::REMEMBERED_DELIVERY;
 
 /// Where it is remembered, with the time in milliseconds since 1970.
 const KEY: &str = "k8bit-late-headers";

@@ -10,16 +10,14 @@ use std::{
 };
 
 use js_sys::JsString;
+use k8bit_informer::{
+    failure::End,
+    inbox::{Inbox, InboxFull},
+};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
-use crate::{
-    informer::{
-        failure::End,
-        inbox::{Inbox, InboxFull},
-    },
-    limits::MAX_UNREAD_SOCKET_BYTES,
-};
+use crate::limits::MAX_UNREAD_SOCKET_BYTES;
 
 /// What happens to a socket.
 pub(super) enum SocketEvent {

@@ -3,15 +3,13 @@
 use std::{hash::BuildHasher, rc::Rc};
 
 use hashbrown::DefaultHashBuilder;
+use k8bit_informer::hashed::Hashed;
 
 use super::{
     Slots,
     places::{Ask, Entry, Matched, Place, PlaceRef, Places, Refiltered},
 };
-use crate::{
-    hashed::Hashed,
-    resource::{Node, ObjectKey, Pod},
-};
+use crate::resource::{Node, ObjectKey, Pod};
 
 /// The rule by which pods are put into boxes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,13 +3,11 @@
 use std::{cmp::Ordering, collections::BTreeSet, hash::BuildHasher, rc::Rc};
 
 use hashbrown::DefaultHashBuilder;
+use k8bit_informer::hashed::Hashed;
 use slab::Slab;
 
 use super::{Families, PlaceBy, Slots, natural};
-use crate::{
-    hashed::Hashed,
-    resource::{Amounts, Node, Pod, Text, Workload, status::Variant},
-};
+use crate::resource::{Amounts, Node, Pod, Text, Workload, status::Variant};
 
 /// Where pods are drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,8 +2,9 @@
 
 use std::ops::ControlFlow;
 
+use k8bit_informer::list_decoder::{ListDecoder, ListError};
+
 use crate::{
-    informer::list_decoder::{ListDecoder, ListError},
     limits::USAGE_OLD_AFTER_SECONDS,
     resource::{Interner, Timestamp, metrics::Metrics},
 };

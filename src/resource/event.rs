@@ -1,7 +1,8 @@
 //! The projection of `v1.Event`: a report about an object.
 
-use super::{DecodeError, Interner, Meta, Resource, Text, Timestamp, text::clip, wire};
-use crate::{json, limits::MAX_MESSAGE_CHARS, protobuf};
+use k8bit_informer::{json, limits::MAX_MESSAGE_CHARS, protobuf, resource::expect_kind, text::clip};
+
+use super::{DecodeError, Intern as _, Interner, Meta, Resource, Text, Timestamp, wire};
 
 /// An event of an object. The name differs from an event of an informer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,10 +27,11 @@ pub struct ObjectEvent {
 
 impl Resource for ObjectEvent {
     type Full = k8s_openapi::api::core::v1::Event;
+    type Interner = Interner;
 
     fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
         let event: wire::Event<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
-        wire::expect_kind::<Self::Full>(&event.kind, &event.api_version)?;
+        expect_kind::<Self::Full>(&event.kind, &event.api_version)?;
         Self::of(&event, interner)
     }
 

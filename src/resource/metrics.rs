@@ -2,8 +2,9 @@
 //!
 //! These lists are polled, never watched, and have no versions. Only names and sums are kept.
 
-use super::{Amounts, DecodeError, Interner, ObjectKey, Text, Timestamp, wire};
-use crate::json;
+use k8bit_informer::json;
+
+use super::{Amounts, DecodeError, Intern as _, Interner, ObjectKey, Text, Timestamp, wire};
 
 /// What a node uses.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use k8bit_informer::{json, protobuf, resource::expect_kind, wire::Str};
+
 use super::{
-    DecodeError, Interner, Meta, Resource, Text, Timestamp,
+    DecodeError, Intern as _, Interner, Meta, Resource, Text, Timestamp,
     condition::{self, Verdict},
     template::{Amounts, Labels},
     wire,
 };
-use crate::{json, protobuf};
 
 /// A node, reduced to the shown fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,10 +141,11 @@ pub enum NodeHealth {
 
 impl Resource for Node {
     type Full = k8s_openapi::api::core::v1::Node;
+    type Interner = Interner;
 
     fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
         let node: wire::Node<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
-        wire::expect_kind::<Self::Full>(&node.kind, &node.api_version)?;
+        expect_kind::<Self::Full>(&node.kind, &node.api_version)?;
         Self::of(&node, interner)
     }
 
@@ -224,7 +226,7 @@ fn health(ready: Option<&wire::NodeCondition<'_>>) -> NodeHealth {
 
 /// ROLES by `findNodeRoles`: the rest of each label `node-role.kubernetes.io/…` and the value of `kubernetes.io/role`.
 fn print_roles<'n>(labels: &'n wire::Labels<'_>) -> Vec<&'n str> {
-    let role = |(key, value): &'n (wire::Str<'_>, wire::Str<'_>)| match &**key {
+    let role = |(key, value): &'n (Str<'_>, Str<'_>)| match &**key {
         "kubernetes.io/role" => Some(&**value),
         key => key.strip_prefix("node-role.kubernetes.io/"),
     };

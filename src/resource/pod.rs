@@ -2,14 +2,14 @@
 
 use std::{net::IpAddr, rc::Rc};
 
+use k8bit_informer::{json, limits::MAX_MESSAGE_CHARS, protobuf, resource::expect_kind, text::clip};
+
 use super::{
-    DecodeError, Interner, Meta, Resource, Text, Timestamp,
+    DecodeError, Intern as _, Interner, Meta, Resource, Text, Timestamp,
     status::{self, Phase, PodStatus, Resize},
     template::{Amounts, Owner, PodTemplate},
-    text::clip,
     wire,
 };
-use crate::{json, limits::MAX_MESSAGE_CHARS, protobuf};
 
 /// A pod, reduced to the shown fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,10 +68,11 @@ impl Pod {
 
 impl Resource for Pod {
     type Full = k8s_openapi::api::core::v1::Pod;
+    type Interner = Interner;
 
     fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
         let pod: wire::Pod<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
-        wire::expect_kind::<Self::Full>(&pod.kind, &pod.api_version)?;
+        expect_kind::<Self::Full>(&pod.kind, &pod.api_version)?;
         Self::of(&pod, interner)
     }
 

@@ -10,10 +10,11 @@ use std::{
 };
 
 use hashbrown::{DefaultHashBuilder, HashTable};
+use k8bit_informer::{Intern as _, Texts, wire::Str};
 
 use crate::limits::MAX_AMOUNT;
 
-use super::{Quantity, Text, text::Texts, wire};
+use super::{Quantity, Text, wire};
 
 /// See the [module](self).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,7 +92,7 @@ impl Labels {
     }
 
     /// Of pairs that are sorted by key, each key once.
-    pub(super) fn intern(pairs: &[(wire::Str<'_>, wire::Str<'_>)], texts: &mut Texts) -> Self {
+    pub(super) fn intern(pairs: &[(Str<'_>, Str<'_>)], texts: &mut Texts) -> Self {
         let pairs = pairs
             .iter()
             .map(|(key, value)| (texts.intern(key), texts.intern(value)));
@@ -239,7 +240,7 @@ impl QosClass {
 
 /// A template as it lies in the receive buffer.
 struct Draft<'p> {
-    labels: &'p [(wire::Str<'p>, wire::Str<'p>)],
+    labels: &'p [(Str<'p>, Str<'p>)],
     owner: Option<(&'p str, &'p str, &'p str)>,
     images: Vec<&'p str>,
     requests: Amounts,

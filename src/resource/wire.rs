@@ -5,107 +5,23 @@
 //! and its numbers. A field that is read must have its documented type, otherwise the object is an error. Nothing is
 //! interpreted here; see [`status`](super::status), [`pod`](super::pod) and [`node`](super::node).
 
-use std::{borrow::Cow, cmp::Ordering, ops::Deref};
+use std::cmp::Ordering;
 
-use super::{DecodeError, Quantity, Timestamp};
-use crate::{
-    json::{self, Read, Reader},
-    protobuf::{self, Fields, Merge, Value},
+use k8bit_informer::{
+    json::{Read, Reader},
+    protobuf::{self, Merge, Value},
+    wire::{Presence, Str},
 };
 
-/// Declares an object: its fields, the keys that they have in JSON, and their numbers in protobuf. Those with the number
-/// zero stand around the object there. What is a map of Kubernetes has no numbers.
+use super::{Quantity, Timestamp};
+
+/// Declares an object of the API; in tests with serde's reading of the same as the model.
 macro_rules! object {
-    ($(#[$meta:meta])* $name:ident<$de:lifetime> { $($number:literal $key:literal => $field:ident: $type:ty,)* }) => {
-        object!(@struct $(#[$meta])* $name<$de> { $($field: $type,)* });
-        object!(@read $de, $name<$de>, $($key => $field: $type,)*);
-        object!(@message $de, $name<$de>, $($number => $field,)*);
-    };
-    ($(#[$meta:meta])* $name:ident { $($number:literal $key:literal => $field:ident: $type:ty,)* }) => {
-        object!(@struct $(#[$meta])* $name { $($field: $type,)* });
-        object!(@read 'de, $name, $($key => $field: $type,)*);
-        object!(@message 'de, $name, $($number => $field,)*);
-    };
-    ($(#[$meta:meta])* map $name:ident<$de:lifetime> { $($key:literal => $field:ident: $type:ty,)* }) => {
-        object!(@struct $(#[$meta])* $name<$de> { $($field: $type,)* });
-        object!(@read $de, $name<$de>, $($key => $field: $type,)*);
-        object!(@entry $de, $name<$de>, $($key => $field,)*);
-    };
-    ($(#[$meta:meta])* map $name:ident { $($key:literal => $field:ident: $type:ty,)* }) => {
-        object!(@struct $(#[$meta])* $name { $($field: $type,)* });
-        object!(@read 'de, $name, $($key => $field: $type,)*);
-        object!(@entry 'de, $name, $($key => $field,)*);
-    };
-    (@struct $(#[$meta:meta])* $name:ident $(<$de:lifetime>)? { $($field:ident: $type:ty,)* }) => {
-        $(#[$meta])*
-        #[derive(Debug, Default)]
-        pub(super) struct $name $(<$de>)? { $(pub(super) $field: $type,)* }
-    };
-    (@read $de:lifetime, $object:ty, $($key:literal => $field:ident: $type:ty,)*) => {
-        impl<$de> Read<$de> for $object {
-            fn read(&mut self, reader: &mut Reader<$de>) -> Option<()> {
-                *self = Self::default();
-                json::read_object!(reader, self, $($key => $field,)*)
-            }
-        }
-
+    ($($object:tt)*) => {
+        k8bit_informer::object! { $($object)* }
         #[cfg(test)]
-        tests::model!($de, $object, $($key => $field: $type,)*);
+        k8bit_informer::serde_model! { $($object)* }
     };
-    (@message $de:lifetime, $object:ty, $($number:literal => $field:ident,)*) => {
-        impl<$de> Merge<$de> for $object {
-            fn merge(&mut self, value: Value<$de>) -> Option<()> {
-                protobuf::merge_message!(value, self, $($number => $field,)*)
-            }
-        }
-    };
-    (@entry $de:lifetime, $object:ty, $($key:literal => $field:ident,)*) => {
-        impl<$de> Merge<$de> for $object {
-            fn merge(&mut self, value: Value<$de>) -> Option<()> {
-                let (key, value) = protobuf::entry(value)?;
-                match &*key {
-                    $($key => self.$field.merge(value),)*
-                    _ => Some(()),
-                }
-            }
-        }
-    };
-}
-
-object! {
-    /// An object of any kind, of which nothing but the metadata is read.
-    Object<'de> {
-        1 "metadata" => metadata: Metadata<'de>,
-    }
-}
-
-object! {
-    Metadata<'de> {
-        3 "namespace" => namespace: Str<'de>,
-        1 "name" => name: Str<'de>,
-        5 "uid" => uid: Str<'de>,
-        6 "resourceVersion" => resource_version: Str<'de>,
-    }
-}
-
-object! {
-    /// The object of a `BOOKMARK` event.
-    Bookmark<'de> {
-        1 "metadata" => metadata: BookmarkMetadata<'de>,
-    }
-}
-
-object! {
-    BookmarkMetadata<'de> {
-        6 "resourceVersion" => resource_version: Str<'de>,
-        12 "annotations" => annotations: BookmarkAnnotations<'de>,
-    }
-}
-
-object! {
-    map BookmarkAnnotations<'de> {
-        "k8s.io/initial-events-end" => initial_events_end: Str<'de>,
-    }
 }
 
 object! {
@@ -356,8 +272,15 @@ object! {
 }
 
 object! {
+    MetricsMetadata<'de> {
+        3 "namespace" => namespace: Str<'de>,
+        1 "name" => name: Str<'de>,
+    }
+}
+
+object! {
     NodeMetrics<'de> {
-        1 "metadata" => metadata: Metadata<'de>,
+        1 "metadata" => metadata: MetricsMetadata<'de>,
         2 "timestamp" => measured: Option<Timestamp>,
         4 "usage" => usage: ResourceList,
     }
@@ -365,7 +288,7 @@ object! {
 
 object! {
     PodMetrics<'de> {
-        1 "metadata" => metadata: Metadata<'de>,
+        1 "metadata" => metadata: MetricsMetadata<'de>,
         2 "timestamp" => measured: Option<Timestamp>,
         4 "containers" => containers: Vec<ContainerMetrics>,
     }
@@ -379,7 +302,7 @@ object! {
 
 /// `metadata.labels`, sorted by key, each key once.
 #[derive(Debug, Default)]
-pub(super) struct Labels<'de>(pub(super) Vec<(Str<'de>, Str<'de>)>);
+pub(crate) struct Labels<'de>(pub(crate) Vec<(Str<'de>, Str<'de>)>);
 
 impl<'de> Read<'de> for Labels<'de> {
     fn read(&mut self, reader: &mut Reader<'de>) -> Option<()> {
@@ -422,119 +345,6 @@ impl<'de> Labels<'de> {
     }
 }
 
-/// A string that borrows from the receive buffer unless it holds escapes.
-///
-/// serde borrows a bare `Cow` only where told to by an attribute, and never one inside of an `Option`.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Str<'de>(Cow<'de, str>);
-
-impl<'de> Str<'de> {
-    /// `None` for the zero value.
-    pub(super) fn non_empty(&self) -> Option<&str> {
-        (!self.is_empty()).then_some(&**self)
-    }
-}
-
-impl Deref for Str<'_> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<'de> Read<'de> for Str<'de> {
-    fn read(&mut self, reader: &mut Reader<'de>) -> Option<()> {
-        self.0.read(reader)
-    }
-}
-
-impl<'de> Merge<'de> for Str<'de> {
-    #[inline]
-    fn merge(&mut self, value: Value<'de>) -> Option<()> {
-        self.0.merge(value)
-    }
-}
-
-/// That something is there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Presence(pub(super) bool);
-
-impl Read<'_> for Presence {
-    fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
-        self.0 = !reader.null()?;
-        if self.0 { reader.skip() } else { Some(()) }
-    }
-}
-
-impl Merge<'_> for Presence {
-    fn merge(&mut self, _: Value<'_>) -> Option<()> {
-        self.0 = true;
-        Some(())
-    }
-}
-
-impl Read<'_> for Option<Timestamp> {
-    fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
-        *self = None;
-        if !reader.null()? {
-            let time = Timestamp::parse(&reader.string()?);
-            *self = Some(reader.want("an RFC 3339 time", time)?);
-        }
-        Some(())
-    }
-}
-
-/// `metav1.Time` or `metav1.MicroTime`, whose zero is an empty message.
-impl Merge<'_> for Option<Timestamp> {
-    fn merge(&mut self, value: Value<'_>) -> Option<()> {
-        let bytes = value.bytes()?;
-        let mut seconds = 0;
-        for field in Fields::of(bytes) {
-            if let (1, value) = field? {
-                Merge::merge(&mut seconds, value)?;
-            }
-        }
-        *self = match bytes {
-            [] => None,
-            _ => Some(Timestamp::from_seconds(seconds)?),
-        };
-        Some(())
-    }
-}
-
-impl Read<'_> for Option<Quantity> {
-    /// From a string, or from a number as lenient clients write it; a number with a point or an exponent is refused.
-    fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
-        *self = None;
-        if reader.null()? {
-            return Some(());
-        }
-        let quantity = if reader.is_string()? {
-            Quantity::parse(&reader.string()?)
-        } else {
-            let units = reader.integer()?;
-            (units >= i64::MIN.into()).then(|| Quantity::from_units(i64::try_from(units).unwrap_or(i64::MAX)))
-        };
-        *self = Some(reader.want("a quantity", quantity)?);
-        Some(())
-    }
-}
-
-/// `resource.Quantity`, a message of one string.
-impl Merge<'_> for Option<Quantity> {
-    fn merge(&mut self, value: Value<'_>) -> Option<()> {
-        let mut text = Str::default();
-        for field in Fields::of(value.bytes()?) {
-            if let (1, value) = field? {
-                text.merge(value)?;
-            }
-        }
-        *self = Some(Quantity::parse(&text)?);
-        Some(())
-    }
-}
-
 impl Container<'_> {
     /// An init container that keeps running beside the others.
     pub(super) fn is_sidecar(&self) -> bool {
@@ -542,72 +352,15 @@ impl Container<'_> {
     }
 }
 
-/// Refuses an object that says of itself that it is of another kind; one in a list's `items` says nothing.
-///
-/// # Errors
-/// [`DecodeError::Kind`].
-pub(super) fn expect_kind<K: k8s_openapi::Resource>(kind: &str, api_version: &str) -> Result<(), DecodeError> {
-    let same = |found: &str, expected: &str| found.is_empty() || found == expected;
-    if same(kind, K::KIND) && same(api_version, K::API_VERSION) {
-        return Ok(());
-    }
-    Err(DecodeError::kind::<K>(kind, api_version))
-}
-
 #[cfg(test)]
 mod tests {
-    use std::fmt::{self, Debug};
+    use std::fmt;
 
+    use k8bit_informer::testing::{STRANGE, check, damage};
     use proptest::{collection::vec, prelude::*, sample::Index};
-    use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
-    use serde_json::Value;
+    use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
     use super::*;
-
-    /// Serde's reading of the same object, as the model.
-    ///
-    /// Its derive would do, were it not that it takes an array for a struct, stumbles over `null` and refuses a key that
-    /// stands twice.
-    macro_rules! model {
-        ($de:lifetime, $object:ty, $($key:literal => $field:ident: $type:ty,)*) => {
-            const _: () = {
-                use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
-                use std::fmt;
-
-                impl<$de> Deserialize<$de> for $object {
-                    fn deserialize<D: Deserializer<$de>>(deserializer: D) -> Result<Self, D::Error> {
-                        struct ObjectVisitor;
-
-                        impl<$de> Visitor<$de> for ObjectVisitor {
-                            type Value = $object;
-
-                            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                                f.write_str("an object")
-                            }
-
-                            fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-                                Ok(Self::Value::default())
-                            }
-
-                            fn visit_map<A: MapAccess<$de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                                let mut object = Self::Value::default();
-                                while let Some(key) = map.next_key::<Str<'_>>()? {
-                                    match &*key {
-                                        $($key => object.$field = map.next_value::<Option<$type>>()?.unwrap_or_default(),)*
-                                        _ => drop(map.next_value::<IgnoredAny>()?),
-                                    }
-                                }
-                                Ok(object)
-                            }
-                        }
-
-                        deserializer.deserialize_any(ObjectVisitor)
-                    }
-                }
-            };
-        };
-    }
-    pub(super) use model;
 
     impl<'de> Deserialize<'de> for Labels<'de> {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -633,217 +386,30 @@ mod tests {
         }
     }
 
-    impl<'de> Deserialize<'de> for Str<'de> {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            struct StrVisitor;
-
-            impl<'de> Visitor<'de> for StrVisitor {
-                type Value = Str<'de>;
-
-                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    f.write_str("a string")
-                }
-
-                fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-                    Ok(Str(Cow::Borrowed(text)))
-                }
-
-                fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-                    Ok(Str(Cow::Owned(text.to_owned())))
-                }
-            }
-
-            deserializer.deserialize_str(StrVisitor)
-        }
-    }
-
-    impl<'de> Deserialize<'de> for Timestamp {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            let text = Str::deserialize(deserializer)?;
-            Self::parse(&text).ok_or_else(|| D::Error::custom("not an RFC 3339 time"))
-        }
-    }
-
-    impl<'de> Deserialize<'de> for Quantity {
-        /// From a string, or from a number as lenient clients write it; a number with a point or an exponent is refused.
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            struct QuantityVisitor;
-
-            impl Visitor<'_> for QuantityVisitor {
-                type Value = Quantity;
-
-                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    f.write_str("a quantity")
-                }
-
-                fn visit_str<E: Error>(self, text: &str) -> Result<Quantity, E> {
-                    Quantity::parse(text).ok_or_else(|| E::custom("not a quantity"))
-                }
-
-                fn visit_i64<E: Error>(self, value: i64) -> Result<Quantity, E> {
-                    Ok(Quantity::from_units(value))
-                }
-
-                fn visit_u64<E: Error>(self, value: u64) -> Result<Quantity, E> {
-                    Ok(Quantity::from_units(i64::try_from(value).unwrap_or(i64::MAX)))
-                }
-            }
-
-            deserializer.deserialize_any(QuantityVisitor)
-        }
-    }
-
-    impl<'de> Deserialize<'de> for Presence {
-        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-            serde::de::IgnoredAny::deserialize(deserializer).map(|_| Self(true))
-        }
-    }
-
-    /// Everything that was recorded, element by element, and what a kubelet of another mind might write.
     fn objects() -> Vec<String> {
         let lists = [
             include_str!("../../tests/fixtures/list-demo.json"),
             include_str!("../../tests/fixtures/list-nodes-page-1.json"),
             include_str!("../../tests/fixtures/status-zoo/list.json"),
         ];
-        let lists = lists.iter().flat_map(|list| {
-            let list: Value = serde_json::from_str(list).expect("a recorded list is JSON");
-            list["items"].as_array().cloned().expect("a list has items")
-        });
-        let events = include_str!("../../tests/fixtures/watch-lifecycle.jsonl")
-            .lines()
-            .map(|line| {
-                let event: Value = serde_json::from_str(line).expect("a recorded event is JSON");
-                event["object"].clone()
-            });
-        let written = [
-            r#"{"metadata":{"name":"a","name":"b","labels":{"b":"1","a":null,"b":"2"}},"spec":null,"status":{"phase":"\u0052unning"}}"#,
-            r#"{"spec":{"containers":[null,{"resources":{"requests":{"cpu":2}}}]},"status":{"containerStatuses":[{"restartCount":3.0}]}}"#,
-            "{ \"metadata\" : { \"na\\u006de\" : \"x\", \"x\" : [ { \"}\" : \"]\\\"\" } ] } ,\r\n\t\"status\" : { } }",
-        ];
-        let recorded = lists.chain(events);
-        let compact = recorded.flat_map(|object| [object.to_string(), format!("{object:#}")]);
-        compact.chain(written.map(str::to_owned)).collect()
+        k8bit_informer::testing::objects(&lists, include_str!("../../tests/fixtures/watch-lifecycle.jsonl"))
     }
 
-    /// Serde's reading of these bytes is the model: what the reader refuses, serde refuses, and what both read is the same.
-    /// Where serde refuses them and the reader does not, all that is wrong must lie in what the reader passed over.
-    fn check<'a, T: Read<'a> + Deserialize<'a> + Debug + Default>(json: &'a [u8]) -> bool {
-        let mut reader = Reader::new(json);
-        let mut read = T::default();
-        if read.read(&mut reader).filter(|()| reader.is_at_end()).is_none() {
-            let model = serde_json::from_slice::<T>(json);
-            assert!(model.is_err(), "{}", String::from_utf8_lossy(json));
-            return false;
-        }
-        let read = format!("{read:?}");
-        match serde_json::from_slice::<T>(json) {
-            Ok(model) => assert_eq!(read, format!("{model:?}"), "{}", String::from_utf8_lossy(json)),
-            Err(error) => {
-                let blanked = reader.without_skipped();
-                // Leaked, because a deserializer for one lifetime borrows; some kilobytes a case.
-                let model = serde_json::from_slice::<T>(blanked.leak());
-                let model = model.map(|model| format!("{model:?}")).map_err(|_| error.to_string());
-                assert_eq!(Ok(read), model, "{}", String::from_utf8_lossy(json));
-            }
-        }
-        true
-    }
-
-    fn check_all(json: &[u8]) -> [bool; 4] {
-        [
-            check::<Pod<'_>>(json),
-            check::<Node<'_>>(json),
-            check::<Object<'_>>(json),
-            check::<Bookmark<'_>>(json),
-        ]
+    fn check_all(json: &[u8]) -> [bool; 2] {
+        [check::<Pod<'_>>(json), check::<Node<'_>>(json)]
     }
 
     #[test]
     fn what_servers_send_is_read_without_serde_and_as_serde_reads_it() {
         let objects = objects();
-        let (strange, recorded) = objects.split_at(objects.len() - 3);
-        let [strange, recorded] = [recorded, strange];
+        let (recorded, strange) = objects.split_at(objects.len() - STRANGE.len());
         assert!(recorded.len() > 60);
         for object in recorded {
-            assert!(check::<Object<'_>>(object.as_bytes()), "{object}");
-            let [pod, node, ..] = check_all(object.as_bytes());
+            let [pod, node] = check_all(object.as_bytes());
             assert!(pod || node, "{object}");
         }
         for object in strange {
             check_all(object.as_bytes());
-        }
-    }
-
-    /// A change of some bytes of an object.
-    #[derive(Clone, Debug)]
-    enum Damage {
-        Remove(Index, usize),
-        Replace(Index, u8),
-        Insert(Index, &'static str),
-        Repeat(Index, usize),
-        End(Index),
-    }
-
-    fn damage() -> impl Strategy<Value = Damage> {
-        let snippets = [
-            "\"",
-            "\\",
-            "{",
-            "}",
-            "[",
-            "]",
-            ",",
-            ":",
-            "null",
-            "true",
-            "1e3",
-            "-0",
-            "00",
-            "\u{1}",
-            "é",
-            " ",
-            "\"name\":",
-            "\\u00e9",
-            "\\ud83e",
-            "\\\"",
-        ];
-        prop_oneof![
-            (any::<Index>(), 1_usize..200).prop_map(|(at, length)| Damage::Remove(at, length)),
-            (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Damage::Replace(at, byte)),
-            (any::<Index>(), proptest::sample::select(snippets.to_vec()))
-                .prop_map(|(at, text)| Damage::Insert(at, text)),
-            (any::<Index>(), 1_usize..200).prop_map(|(at, length)| Damage::Repeat(at, length)),
-            any::<Index>().prop_map(Damage::End),
-        ]
-    }
-
-    impl Damage {
-        fn apply(&self, bytes: &mut Vec<u8>) {
-            if bytes.is_empty() {
-                return;
-            }
-            let place = |at: &Index| at.index(bytes.len());
-            match self {
-                Self::Remove(at, length) => {
-                    let at = place(at);
-                    bytes.drain(at..bytes.len().min(at + length));
-                }
-                Self::Replace(at, byte) => {
-                    let at = place(at);
-                    bytes[at] = *byte;
-                }
-                Self::Insert(at, text) => {
-                    let at = place(at);
-                    bytes.splice(at..at, text.bytes());
-                }
-                Self::Repeat(at, length) => {
-                    let at = place(at);
-                    let part = bytes[at..bytes.len().min(at + length)].to_vec();
-                    bytes.splice(at..at, part);
-                }
-                Self::End(at) => bytes.truncate(place(at)),
-            }
         }
     }
 

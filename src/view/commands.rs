@@ -1,9 +1,8 @@
 //! The `kubectl` commands that do the same in a terminal, to be copied.
 
-use crate::{
-    api_path::{InvalidName, Segment},
-    view::state::Subject,
-};
+use k8bit_informer::api_path::{InvalidName, Segment};
+
+use crate::view::state::Subject;
 
 /// A command and what it is for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 //! Reads whole objects, as they were fetched; [`known_pod`] and [`known_node`] are what the projections know until then.
 //! Times are kept as times, so that they tick on the page.
 
+use k8bit_informer::api_path::{ApiPath, ApiResource, InvalidName, Segment};
 use serde_json::Value;
 
 use crate::{
-    api_path::{ApiPath, ApiResource, InvalidName, Segment},
     cluster::{Cluster, Entry, Place},
     resource::{
         Amounts, Node, Pod, Quantity, Text, Timestamp,

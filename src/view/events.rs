@@ -2,11 +2,13 @@
 
 use std::rc::Rc;
 
+use k8bit_informer::{
+    api_path::{ApiRoot, InvalidName, Segment},
+    request::Collection,
+};
 use serde_json::Value;
 
 use crate::{
-    api_path::{ApiRoot, InvalidName, Segment},
-    informer::request::Collection,
     limits::MAX_SHOWN_EVENTS,
     resource::{ObjectEvent, Timestamp},
     view::{

@@ -4,10 +4,10 @@
 //! names until the controller has been read. Guesses are shown as guesses. Nothing is written to a guess: before a change,
 //! [`Climb`] reads every owner up to the top one.
 
+use k8bit_informer::api_path::{ApiPath, ApiResource, InvalidName, Segment, quoted};
 use serde_json::Value;
 
 use crate::{
-    api_path::{ApiPath, ApiResource, InvalidName, Segment, quoted},
     limits::MAX_OWNERS,
     resource::{ObjectKey, Timestamp, guess},
     view::{container::items, details, refusal::Refusal, selector::LabelSelector, state::Subject},

@@ -1,10 +1,9 @@
 //! Why a request failed, in words: for the details, their streams and writes.
 
+use k8bit_informer::{api_path::InvalidName, failure::ResponseHead, limits::MAX_MESSAGE_CHARS};
 use serde_json::Value;
 
-use crate::{
-    api_path::InvalidName, informer::failure::ResponseHead, limits::MAX_MESSAGE_CHARS, view::visible::visible_lines,
-};
+use crate::view::visible::visible_lines;
 
 /// [`Refusal::reason`] of a request that was not made.
 const INVALID_NAME: &str = "InvalidName";
@@ -165,7 +164,7 @@ fn clip(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api_path::Segment;
+    use k8bit_informer::api_path::Segment;
 
     #[track_caller]
     fn check(code: u16, body: &str, expected: &str) {

@@ -7,10 +7,10 @@
 
 use std::{rc::Rc, time::Duration};
 
+use k8bit_informer::api_path::{ApiPath, ApiResource, InvalidName, Segment, quoted};
 use serde_json::{Value, json};
 
 use crate::{
-    api_path::{ApiPath, ApiResource, InvalidName, Segment, quoted},
     cluster::{Cluster, Place},
     limits::{CONFIRM_AFTER, MAX_REPLICAS, UNANSWERED_WRITE},
     resource::{ObjectKey, Pod, Text, Timestamp, Workload, node::NodeHealth},

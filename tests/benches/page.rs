@@ -9,10 +9,10 @@ mod exports {
     use k8bit::{
         browser::driver::Driver,
         config::Config,
-        informer::{Informer, encoding::Encoding, failure::ResponseHead, request::Attempt, transport::Transport},
         mirror::{Clock, Mirror, StreamId, Task},
         resource::Timestamp,
     };
+    use k8bit_informer::{Informer, encoding::Encoding, failure::ResponseHead, request::Attempt, transport::Transport};
     use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
     /// List and watch, into a store that nobody draws.
@@ -88,7 +88,7 @@ mod exports {
         pub fn end_list(&mut self) {
             let (clock, attempt) = (self.clock(), self.attempt);
             let mut tasks = Vec::new();
-            let end = k8bit::informer::failure::End::Clean;
+            let end = k8bit_informer::failure::End::Clean;
             self.mirror.handle_end(clock, PODS, attempt, end, &mut tasks);
             self.open(&tasks);
         }

@@ -9,8 +9,8 @@ use std::rc::Rc;
 use k8bit::{
     cluster::{Cluster, Dirty, Place, Recent, Tally},
     resource::{Amounts, Labels, Meta, Node, ObjectKey, Pod, Text, Timestamp, Uid, node::NodeHealth, status::Family},
-    store::Change,
 };
+use k8bit_informer::store::Change;
 use objects::{lines, pod};
 
 const NOW: Timestamp = Timestamp(1_795_423_383);

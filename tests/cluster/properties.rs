@@ -5,9 +5,11 @@ use std::{collections::BTreeMap, rc::Rc};
 
 use k8bit::{
     cluster::{Cluster, Criterion, Entry, Filter, Place, PlaceBy, StatusCount, Totals, Work},
-    informer::Event,
     limits::MAX_UNMEASURED_STEPS,
     resource::{Node, ObjectKey, Pod, Text, Timestamp, status::Family},
+};
+use k8bit_informer::{
+    Event,
     store::{Change, Scope, Store},
 };
 use proptest::{collection::vec, prelude::*, sample::Index, sample::select};

@@ -2,14 +2,14 @@
 
 use k8bit::{
     config::Config,
-    informer::{
-        Event, InitialList, Output,
-        failure::{End, ResponseHead, Verb},
-        transport::Transport,
-    },
     mirror::{Clock, Mirror, StreamId, Task},
     resource::Timestamp,
     sleep::lost_between,
+};
+use k8bit_informer::{
+    Event, InitialList, Output,
+    failure::{End, ResponseHead, Verb},
+    transport::Transport,
 };
 
 use crate::rig::{Rig, SECOND, event, list};
@@ -191,7 +191,8 @@ impl Ticking {
 
 #[test]
 fn row_88_another_api_root_is_only_another_path() {
-    use k8bit::{api_path::ApiRoot, informer::request::Collection, resource::Pod};
+    use k8bit::resource::Pod;
+    use k8bit_informer::{api_path::ApiRoot, request::Collection};
     let collection = Collection {
         root: ApiRoot::parse("/k8s/").expect("a root"),
         namespace: None,
@@ -205,7 +206,7 @@ fn row_88_another_api_root_is_only_another_path() {
 #[test]
 fn row_77_a_reader_that_fails_does_not_stop_the_informer() {
     let mut rig = Rig::live(&["a"]);
-    let watch = k8bit::informer::request::Attempt(2);
+    let watch = k8bit_informer::request::Attempt(2);
     let mut interner = k8bit::resource::Interner::default();
     let lines = ["b", "bad", "c"].map(|name| event("ADDED", name, 101));
     let lines = lines[0].clone() + &lines[1].replace("101", "102") + &lines[2].replace("101", "103");

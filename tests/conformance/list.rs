@@ -5,13 +5,13 @@ use std::time::Duration;
 use k8bit::{
     config::Config,
     connection::ConnectionState,
-    informer::{
-        InitialList,
-        failure::{Cause, End, ResponseHead},
-        transport::Transport,
-    },
     mirror::{Clock, Mirror, StreamId, Task},
     resource::Timestamp,
+};
+use k8bit_informer::{
+    InitialList,
+    failure::{Cause, End, ResponseHead},
+    transport::Transport,
 };
 
 use crate::rig::{Rig, SECOND, list, pod, status};
@@ -410,7 +410,7 @@ fn row_18_a_huge_list_is_decoded_while_it_arrives() {
             sent += piece.len();
             piece.clear();
             assert_eq!(
-                rig.store.staged(&k8bit::store::Scope::Cluster),
+                rig.store.staged(&k8bit_informer::store::Scope::Cluster),
                 number + 1,
                 "decoded as it arrives"
             );

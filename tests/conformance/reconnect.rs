@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, time::Duration};
 use k8bit::{
     config::Config,
     connection::ConnectionState,
-    informer::{
-        failure::{Cause, End, Failure, ResponseHead, Verb},
-        transport::Transport,
-    },
     mirror::{Clock, Mirror, StreamId, Task},
     resource::Timestamp,
+};
+use k8bit_informer::{
+    failure::{Cause, End, Failure, ResponseHead, Verb},
+    transport::Transport,
 };
 
 use crate::rig::{Asked, Rig, SECOND, bookmark, error, event, status};

@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use k8bit::{
-    api_path::ApiRoot,
     connection::{self, ConnectionState, KindConnection},
-    informer::{
-        Informer, InitialList, Output,
-        failure::{Cause, End, ResponseHead},
-        request::{Attempt, Collection},
-        transport::{Carrier, Transport},
-    },
     mirror::Clock,
     resource::{Interner, Pod, Timestamp},
+};
+use k8bit_informer::{
+    Informer, InitialList, Output,
+    api_path::ApiRoot,
+    failure::{Cause, End, ResponseHead},
+    request::{Attempt, Collection},
     store::{Change, Scope, Store},
+    transport::{Carrier, Transport},
 };
 
 /// What the informer asked for.

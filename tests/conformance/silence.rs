@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use k8bit::{
     connection::ConnectionState,
-    informer::failure::Cause,
-    limits::{AUDIT_INTERVAL, RELIST_INTERVAL},
     mirror::Clock,
     resource::Timestamp,
     sleep::{Lost, lost_between},
+};
+use k8bit_informer::{
+    failure::Cause,
+    limits::{AUDIT_INTERVAL, RELIST_INTERVAL},
 };
 
 use crate::rig::{Rig, SECOND, bookmark, error, event, list, status};

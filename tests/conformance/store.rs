@@ -1,6 +1,6 @@
 //! Rows that the store decides: what an event means to the object that is known, and what a list replaces.
 
-use k8bit::store::{Ignored, Scope, Store};
+use k8bit_informer::store::{Ignored, Scope, Store};
 
 use crate::{
     changes::{content, handle},

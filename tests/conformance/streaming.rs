@@ -1,6 +1,6 @@
 //! F. Streaming lists, and row 38, which is about their predecessor.
 
-use k8bit::informer::{InitialList, failure::Cause};
+use k8bit_informer::{InitialList, failure::Cause};
 
 use crate::rig::{Rig, SECOND, bookmark, event, list, status};
 

@@ -2,16 +2,16 @@
 
 use k8bit::{
     connection::{self, ConnectionState},
-    informer::{
-        InitialList,
-        failure::Cause,
-        inbox::Inbox,
-        transport::{Carrier, Delivery, Transport},
-    },
     limits::MAX_UNREAD_SOCKET_BYTES,
     mirror::Clock,
     resource::Timestamp,
+};
+use k8bit_informer::{
+    InitialList,
+    failure::Cause,
+    inbox::Inbox,
     store::{Scope, Store},
+    transport::{Carrier, Delivery, Transport},
 };
 
 use crate::{

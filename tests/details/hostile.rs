@@ -6,7 +6,7 @@ use std::{fmt::Debug, rc::Rc};
 use k8bit::{
     cluster::{Cluster, Filter, Place},
     metrics::Usage,
-    resource::{Interner, Node, Pod, Resource, Timestamp},
+    resource::{Node, Pod, Resource, Timestamp},
     view::{
         arrange, block,
         card::{Card, Tray},
@@ -123,7 +123,7 @@ fn node() -> Value {
 }
 
 fn decode<K: Resource>(object: &Value) -> Rc<K> {
-    Rc::new(K::decode(object.to_string().as_bytes(), &mut Interner::default()).expect("an object of the test"))
+    Rc::new(K::decode(object.to_string().as_bytes(), &mut K::Interner::default()).expect("an object of the test"))
 }
 
 /// Fails where something holds the trick.

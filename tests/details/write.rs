@@ -3,17 +3,19 @@
 use std::{rc::Rc, time::Duration};
 
 use k8bit::{
-    api_path::{ApiResource, Segment},
     cluster::Cluster,
     limits::{CONFIRM_AFTER, UNANSWERED_WRITE},
     resource::{Interner, Node, ObjectKey, Pod, Resource, Text, Timestamp},
-    store::Change,
     view::{
         owner::{Link, ScaleTarget},
         refusal::Refusal,
         selector::LabelSelector,
         write::{ConfirmGuard, Method, Sent, Write, WriteAccess, parse_replicas, verdict},
     },
+};
+use k8bit_informer::{
+    api_path::{ApiResource, Segment},
+    store::Change,
 };
 use serde_json::{Value, json};
 

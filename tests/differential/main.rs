@@ -21,10 +21,10 @@ use std::{
     time::Duration,
 };
 
-use k8bit::{
-    informer::InitialList,
+use k8bit::resource::{Interner, Pod, Resource as _};
+use k8bit_informer::{
+    InitialList,
     limits::{RELIST_INTERVAL, REQUEST_BURST},
-    resource::{Interner, Pod, Resource as _},
 };
 use k8bit_simulator::{
     api::{ApiServer, Object, Resource as Kind},

@@ -8,17 +8,15 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use k8bit::{
+use k8bit::resource::{Interner, Pod};
+use k8bit_informer::{
+    Informer, InitialList, Output,
     api_path::ApiRoot,
-    informer::{
-        Informer, InitialList, Output,
-        encoding::{ACCEPT, Encoding},
-        failure::{End, ResponseHead, is_page},
-        request::{Attempt, Collection, Request},
-        transport::Transport,
-    },
-    resource::{Interner, Pod},
+    encoding::{ACCEPT, Encoding},
+    failure::{End, ResponseHead, is_page},
+    request::{Attempt, Collection, Request},
     store::{Scope, Store},
+    transport::Transport,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},

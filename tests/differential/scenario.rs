@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use k8bit::informer::InitialList;
+use k8bit_informer::InitialList;
 use k8bit_simulator::{
     api::{ApiServer, DeleteOptions, Resource, Status, StreamingLists},
     http::{Faults, Refusal, RequestFilter, ServerOptions},

@@ -5,17 +5,15 @@ use std::{fmt::Debug, time::Duration};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use k8bit::{
+use k8bit::resource::{Node, ObjectEvent, Pod, Resource as Kind};
+use k8bit_informer::{
+    Informer, InitialList, Output,
     api_path::ApiRoot,
-    informer::{
-        Informer, InitialList, Output,
-        encoding::{ACCEPT, Encoding},
-        failure::{Cause, End, ResponseHead},
-        request::{Attempt, Collection, Request},
-        transport::Transport,
-    },
-    resource::{Interner, Node, ObjectEvent, Pod, Resource as Kind},
+    encoding::{ACCEPT, Encoding},
+    failure::{Cause, End, ResponseHead},
+    request::{Attempt, Collection, Request},
     store::{Scope, Store},
+    transport::Transport,
 };
 use k8bit_simulator::api::{
     ApiOptions, ApiServer, DeleteOptions, Part, PatchKind, Payload, Resource, StreamingLists, WatcherId,
@@ -31,7 +29,7 @@ struct Page<K: Kind> {
     piece: usize,
     informer: Informer<K>,
     store: Store<K>,
-    interner: Interner,
+    interner: K::Interner,
     now: Duration,
     watch: Option<(Attempt, WatcherId)>,
 }
@@ -51,7 +49,7 @@ impl<K: Kind> Page<K> {
             piece,
             informer,
             store: Store::default(),
-            interner: Interner::default(),
+            interner: K::Interner::default(),
             now: Duration::ZERO,
             watch: None,
         }

@@ -1,9 +1,7 @@
 //! What a store makes of events, written as one line each.
 
-use k8bit::{
-    resource::Pod,
-    store::{Change, Scope, Store},
-};
+use k8bit::resource::Pod;
+use k8bit_informer::store::{Change, Scope, Store};
 
 use crate::objects::{event, lines};
 

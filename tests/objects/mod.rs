@@ -3,13 +3,11 @@
 use std::rc::Rc;
 
 use compact_str::CompactString;
-use k8bit::{
-    informer::Event,
-    resource::{
-        Meta, ObjectKey, Pod, ResourceVersion, Text, Uid,
-        status::{Family, Phase, PodStatus, Variant},
-    },
+use k8bit::resource::{
+    Meta, ObjectKey, Pod, ResourceVersion, Text, Uid,
+    status::{Family, Phase, PodStatus, Variant},
 };
+use k8bit_informer::Event;
 
 /// A pod from `NAMESPACE/NAME UID VERSION STATUS`, followed by its node if it has one; `-` is an absent uid or version.
 pub(crate) fn pod(line: &str) -> Pod {

@@ -143,7 +143,7 @@ fn what_comes_is_asked_about_later_where_it_is_too_much() {
     slices(&mut cluster, "/(.?){30}/");
     let come = (0..2_000).map(|number| {
         let name = format!("new-x-{number}");
-        k8bit::store::Change::Added(pod(
+        k8bit_informer::store::Change::Added(pod(
             &json!({ "metadata": { "name": name, "uid": name }, "spec": { "nodeName": null } }),
         ))
     });

@@ -9,7 +9,7 @@ mod suggestions;
 use std::rc::Rc;
 
 use k8bit::{
-    resource::{Interner, Node, Pod, Resource, Timestamp},
+    resource::{Node, Pod, Resource, Timestamp},
     view::query::{Query, help, hint},
 };
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 const NOW: Timestamp = Timestamp(1_795_423_383);
 
 fn decode<K: Resource>(object: &Value) -> Rc<K> {
-    Rc::new(K::decode(object.to_string().as_bytes(), &mut Interner::default()).expect("an object of the test"))
+    Rc::new(K::decode(object.to_string().as_bytes(), &mut K::Interner::default()).expect("an object of the test"))
 }
 
 fn merge(target: &mut Value, changes: &Value) {

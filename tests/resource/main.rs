@@ -9,7 +9,7 @@ mod nodes;
 mod print_pod;
 mod template;
 
-use k8bit::resource::{DecodeError, Interner, Pod, Resource, Timestamp};
+use k8bit::resource::{DecodeError, Pod, Resource, Timestamp};
 use serde_json::{Value, value::RawValue};
 
 /// The text of a file below `tests/fixtures`.
@@ -28,7 +28,7 @@ fn items(list: &str) -> Vec<Box<RawValue>> {
 }
 
 fn decode<R: Resource>(json: &str) -> Result<R, DecodeError> {
-    R::decode(json.as_bytes(), &mut Interner::default())
+    R::decode(json.as_bytes(), &mut R::Interner::default())
 }
 
 fn decode_value<R: Resource>(value: &Value) -> Result<R, DecodeError> {

@@ -1,9 +1,7 @@
 //! Whatever a server sends is a projection or an error, and never a panic.
 
-use k8bit::{
-    limits::MAX_MESSAGE_CHARS,
-    resource::{Bookmark, DecodeError, Interner, Meta, Node, Pod, Quantity, Resource, ResourceVersion, Uid},
-};
+use k8bit::resource::{Bookmark, DecodeError, Interner, Meta, Node, Pod, Quantity, Resource, ResourceVersion, Uid};
+use k8bit_informer::limits::MAX_MESSAGE_CHARS;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -25,7 +25,7 @@ use std::{
 };
 
 use faults::{Coverage, Fault, Way};
-use k8bit::informer::transport::Carrier;
+use k8bit_informer::transport::Carrier;
 use run::Run;
 
 /// The seeds of `make test`.

@@ -7,14 +7,12 @@ use std::{
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use k8bit::{
-    informer::{
-        encoding::{ACCEPT, Encoding},
-        failure::{End, ResponseHead, Verb},
-        request::{Attempt, Request},
-        transport::Carrier,
-    },
-    mirror::StreamId,
+use k8bit::mirror::StreamId;
+use k8bit_informer::{
+    encoding::{ACCEPT, Encoding},
+    failure::{End, ResponseHead, Verb},
+    request::{Attempt, Request},
+    transport::Carrier,
 };
 use k8bit_simulator::api::{ApiServer, Payload, WatcherId, item_offsets};
 

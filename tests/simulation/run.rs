@@ -4,18 +4,19 @@ use std::{collections::VecDeque, mem, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use k8bit::{
-    api_path::Segment,
     cluster::Cluster,
     config::Config,
     connection::ConnectionState,
-    informer::{
-        InitialList,
-        request::Request,
-        transport::{Carrier, Transport},
-    },
-    limits::{CLOCK_JUMP, FASTEST_RESTORE, MAX_TRANSITIONS, RELIST_INTERVAL, REQUEST_BURST, REQUEST_INTERVAL},
+    limits::{CLOCK_JUMP, MAX_TRANSITIONS},
     mirror::{Clock, Mirror, StreamId, Task},
     resource::{Interner, Node, Pod, Resource as _, ResourceVersion},
+};
+use k8bit_informer::{
+    InitialList,
+    api_path::Segment,
+    limits::{FASTEST_RESTORE, RELIST_INTERVAL, REQUEST_BURST, REQUEST_INTERVAL},
+    request::Request,
+    transport::{Carrier, Transport},
 };
 use k8bit_simulator::api::{
     ApiOptions, ApiServer, DeleteOptions, Object, Part, PatchKind, Resource, Snapshot, StreamingLists, Window,
@@ -265,7 +266,7 @@ impl Run {
 
     /// What is open over each kind of carrier.
     pub(crate) fn carriers(&self) -> Vec<Option<Carrier>> {
-        let pods = self.mirror.pod_informers().map(k8bit::informer::Informer::carrier);
+        let pods = self.mirror.pod_informers().map(k8bit_informer::Informer::carrier);
         std::iter::once(self.mirror.node_informer().carrier())
             .chain(pods)
             .collect()
@@ -716,7 +717,7 @@ impl Run {
             .collect();
         let all_told = are_told[1..].iter().all(|is_told| *is_told);
         // The parts of a first list are shown as they come: of several tries a later one may know less.
-        let all_listed = self.mirror.pod_informers().all(k8bit::informer::Informer::is_synced);
+        let all_listed = self.mirror.pod_informers().all(k8bit_informer::Informer::is_synced);
         let pods_settled = all_told && all_listed;
         let nodes_settled = are_told[0] && self.mirror.node_informer().is_synced();
         let lie = self.pods.lie(&pods, pods_settled, |pod| self.truth.knows_pod(pod));

@@ -45,7 +45,13 @@ impl Truth {
     }
 }
 
-fn record<K: Resource>(versions: &mut Versions<K>, api: &ApiServer, kind: Kind, since: u64, interner: &mut Interner) {
+fn record<K: Resource<Interner = Interner>>(
+    versions: &mut Versions<K>,
+    api: &ApiServer,
+    kind: Kind,
+    since: u64,
+    interner: &mut Interner,
+) {
     let present = api.objects(kind).filter(|object| object.resource_version > since);
     let since_then = api.changes_after(kind, since).map(|change| &change.object);
     for object in present.chain(since_then) {
@@ -57,13 +63,13 @@ fn record<K: Resource>(versions: &mut Versions<K>, api: &ApiServer, kind: Kind, 
     }
 }
 
-fn knows<K: Resource>(versions: &Versions<K>, object: &K) -> bool {
+fn knows<K: Resource<Interner = Interner>>(versions: &Versions<K>, object: &K) -> bool {
     versions
         .get(&identity(object))
         .is_some_and(|known| known.contains(object))
 }
 
-fn identity<K: Resource>(object: &K) -> (Uid, String) {
+fn identity<K: Resource<Interner = Interner>>(object: &K) -> (Uid, String) {
     let meta = object.meta();
     (
         meta.uid.clone(),
@@ -75,6 +81,6 @@ fn identity<K: Resource>(object: &K) -> (Uid, String) {
 }
 
 /// The server's object as the projection that a client should have of it.
-pub(crate) fn decode<K: Resource>(object: &Object, interner: &mut Interner) -> K {
+pub(crate) fn decode<K: Resource<Interner = Interner>>(object: &Object, interner: &mut Interner) -> K {
     K::decode(object.json(), interner).expect("the server's objects decode")
 }

@@ -9,10 +9,8 @@ mod properties;
 use changes::{content, handle};
 use std::rc::Rc;
 
-use k8bit::{
-    resource::{ObjectKey, Pod, Text},
-    store::{Ignored, Scope, Store},
-};
+use k8bit::resource::{ObjectKey, Pod, Text};
+use k8bit_informer::store::{Ignored, Scope, Store};
 use objects::event;
 
 fn namespace(name: &str) -> Scope {

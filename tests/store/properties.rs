@@ -5,9 +5,9 @@ use std::{
     rc::Rc,
 };
 
-use k8bit::{
-    informer::Event,
-    resource::{ObjectKey, Pod, Text},
+use k8bit::resource::{ObjectKey, Pod, Text};
+use k8bit_informer::{
+    Event,
     store::{Change, Scope, Store},
 };
 use proptest::{collection::vec, prelude::*, sample::select};

@@ -1,7 +1,7 @@
 //! What went wrong with a request, as a closed set.
 //!
-//! Names the cause and says how soon another attempt is worth it; the sentences for people are in
-//! [`crate::connection`].
+//! Names the cause and says how soon another attempt is worth it; the sentences for people are
+//! the caller's.
 
 use std::time::Duration;
 
@@ -10,11 +10,13 @@ use k8s_openapi::{
     apimachinery::pkg::apis::meta::v1::{Status, StatusCause, StatusDetails},
 };
 
-use super::{backoff::Policy, encoding::Encoding, list_decoder::ListError};
 use crate::{
+    backoff::Policy,
+    encoding::Encoding,
     json::{self, Read, Reader, Text},
     limits::MAX_MESSAGE_CHARS,
-    protobuf::{self, MAGIC, Merge, Unknown, Value, merge_message},
+    list_decoder::ListError,
+    protobuf::{self, MAGIC, Merge, Unknown, Value},
 };
 
 /// What went wrong.
@@ -180,7 +182,7 @@ impl Verb {
 }
 
 impl Failure {
-    pub(super) fn new(cause: Cause, detail: &str) -> Self {
+    pub(crate) fn new(cause: Cause, detail: &str) -> Self {
         let detail = detail.trim();
         let detail = match detail.char_indices().nth(MAX_MESSAGE_CHARS) {
             None => detail.to_owned(),
@@ -196,7 +198,7 @@ impl Failure {
     }
 
     /// Reads an answer whose status is an error.
-    pub(super) fn from_response(head: &ResponseHead, body: &[u8]) -> Self {
+    pub(crate) fn from_response(head: &ResponseHead, body: &[u8]) -> Self {
         let mut failure = match parse_status(body) {
             _ if head.asks_for_login(body) => Self::new(Cause::SignIn, ""),
             Some(status) => Self::from_status(&status),
@@ -212,7 +214,7 @@ impl Failure {
 
     /// Reads a `Status`, the object of an ERROR event or the body of an error. Reason and code are both looked at,
     /// because either may be absent or say less than the other.
-    pub(super) fn from_status(status: &Status) -> Self {
+    pub(crate) fn from_status(status: &Status) -> Self {
         let code = status.code.and_then(|code| u16::try_from(code).ok());
         let cause = match status.reason.as_deref() {
             Some("Expired" | "Gone") => Cause::Expired,
@@ -238,7 +240,7 @@ impl Failure {
     }
 
     /// How soon the next attempt is worth it.
-    pub(super) fn policy(&self) -> Policy {
+    pub(crate) fn policy(&self) -> Policy {
         const fn millis(first: u64, longest: u64) -> Policy {
             Policy {
                 first: Duration::from_millis(first),
@@ -279,7 +281,7 @@ impl From<ListError> for Failure {
 }
 
 /// `None` for anything but a `Status`; one that does not say what it is may be one.
-pub(super) fn parse_status(bytes: &[u8]) -> Option<Status> {
+pub(crate) fn parse_status(bytes: &[u8]) -> Option<Status> {
     if !bytes.starts_with(MAGIC) {
         return json::from_slice::<Option<Status>>(bytes).ok().flatten();
     }
@@ -290,23 +292,23 @@ pub(super) fn parse_status(bytes: &[u8]) -> Option<Status> {
 
 impl Merge<'_> for Status {
     fn merge(&mut self, value: Value<'_>) -> Option<()> {
-        merge_message!(value, self, 3 => message, 4 => reason, 5 => details, 6 => code,)
+        crate::merge_message!(value, self, 3 => message, 4 => reason, 5 => details, 6 => code,)
     }
 }
 
 impl Merge<'_> for StatusDetails {
     fn merge(&mut self, value: Value<'_>) -> Option<()> {
-        merge_message!(value, self, 4 => causes, 5 => retry_after_seconds,)
+        crate::merge_message!(value, self, 4 => causes, 5 => retry_after_seconds,)
     }
 }
 
 impl Merge<'_> for StatusCause {
     fn merge(&mut self, value: Value<'_>) -> Option<()> {
-        merge_message!(value, self, 1 => reason,)
+        crate::merge_message!(value, self, 1 => reason,)
     }
 }
 
-/// What [`Failure::from_status`] looks at. Its own `kind` and `apiVersion` are part of what a `Status` is.
+/// What `Failure::from_status` looks at. Its own `kind` and `apiVersion` are part of what a `Status` is.
 impl Read<'_> for Status {
     fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
         let (mut kind, mut api_version) = (Text::default(), Text::default());
@@ -330,13 +332,13 @@ impl Read<'_> for Status {
 
 impl Read<'_> for StatusDetails {
     fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
-        json::read_object!(reader, self, "causes" => causes, "retryAfterSeconds" => retry_after_seconds,)
+        crate::read_object!(reader, self, "causes" => causes, "retryAfterSeconds" => retry_after_seconds,)
     }
 }
 
 impl Read<'_> for StatusCause {
     fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
-        json::read_object!(reader, self, "reason" => reason,)
+        crate::read_object!(reader, self, "reason" => reason,)
     }
 }
 

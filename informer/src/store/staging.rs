@@ -8,7 +8,8 @@ use std::{mem, rc::Rc};
 use super::{Ignored, News, are_different};
 use crate::{
     limits::STAGING_SLACK,
-    resource::{Meta, ObjectKey, Resource},
+    meta::{Meta, ObjectKey},
+    resource::Resource,
 };
 
 /// What a list has said so far.
@@ -135,14 +136,16 @@ impl<K: Resource> Entry<K> {
 
 #[cfg(test)]
 mod tests {
+    use k8s_openapi::api::core::v1::Pod;
+
     use super::*;
-    use crate::resource::{Interner, Pod};
+    use crate::{sample::Sample, text::Texts};
 
     #[test]
     fn does_not_grow_with_the_events_of_a_long_stream() {
-        let mut interner = Interner::default();
+        let mut interner = Texts::default();
         let mut pod = |name: &str| {
-            Pod::decode(
+            Sample::<Pod>::decode(
                 format!(r#"{{"metadata":{{"name":"{name}"}}}}"#).as_bytes(),
                 &mut interner,
             )

@@ -6,11 +6,13 @@
 
 use k8s_openapi::{Resource as _, apimachinery::pkg::apis::meta::v1::Status};
 
-use super::{encoding::Encoding, failure::parse_status};
 use crate::{
+    encoding::Encoding,
+    failure::parse_status,
     json::{self, Read, Reader, Text},
-    protobuf::{self, Merge, Raw, Unknown, Value, merge_message},
-    resource::{Bookmark, Interner, Meta, Resource},
+    meta::{Bookmark, Meta},
+    protobuf::{self, Merge, Raw, Unknown, Value},
+    resource::Resource,
 };
 
 /// What a line says.
@@ -43,7 +45,7 @@ pub struct UnreadableLine(String);
 pub fn decode<K: Resource>(
     encoding: Encoding,
     event: &[u8],
-    interner: &mut Interner,
+    interner: &mut K::Interner,
 ) -> Result<WatchEvent<K>, UnreadableLine> {
     match encoding {
         Encoding::Json => decode_line(event, interner),
@@ -66,17 +68,17 @@ struct Object<'a> {
 
 impl<'a> Merge<'a> for Frame<'a> {
     fn merge(&mut self, value: Value<'a>) -> Option<()> {
-        merge_message!(value, self, 1 => event_type, 2 => object,)
+        crate::merge_message!(value, self, 1 => event_type, 2 => object,)
     }
 }
 
 impl<'a> Merge<'a> for Object<'a> {
     fn merge(&mut self, value: Value<'a>) -> Option<()> {
-        merge_message!(value, self, 1 => raw,)
+        crate::merge_message!(value, self, 1 => raw,)
     }
 }
 
-fn decode_frame<K: Resource>(frame: &[u8], interner: &mut Interner) -> Result<WatchEvent<K>, UnreadableLine> {
+fn decode_frame<K: Resource>(frame: &[u8], interner: &mut K::Interner) -> Result<WatchEvent<K>, UnreadableLine> {
     let unreadable = |what: &str| UnreadableLine(what.to_owned());
     let Frame { event_type, object } = protobuf::from_slice(frame).ok_or_else(|| unreadable("it is no event"))?;
     let bytes = object.raw.0;
@@ -97,7 +99,7 @@ fn decode_frame<K: Resource>(frame: &[u8], interner: &mut Interner) -> Result<Wa
     Ok(event.unwrap_or(WatchEvent::Ignored))
 }
 
-fn decode_line<K: Resource>(line: &[u8], interner: &mut Interner) -> Result<WatchEvent<K>, UnreadableLine> {
+fn decode_line<K: Resource>(line: &[u8], interner: &mut K::Interner) -> Result<WatchEvent<K>, UnreadableLine> {
     match decode_known(line, interner) {
         Some(event) => Ok(event),
         // Doubt is the slow path: whole JSON is only a strange event, anything else breaks the stream.
@@ -129,7 +131,7 @@ impl<'a> Read<'a> for Shape<'a> {
 }
 
 /// The form in which Go writes an event, cut without a look at the object.
-fn decode_known<K: Resource>(line: &[u8], interner: &mut Interner) -> Option<WatchEvent<K>> {
+fn decode_known<K: Resource>(line: &[u8], interner: &mut K::Interner) -> Option<WatchEvent<K>> {
     let rest = line.strip_prefix(br#"{"type":""#)?;
     let end = memchr::memchr(b'"', rest.get(..16.min(rest.len()))?)?;
     let event_type = std::str::from_utf8(&rest[..end]).ok()?;
@@ -138,7 +140,7 @@ fn decode_known<K: Resource>(line: &[u8], interner: &mut Interner) -> Option<Wat
 }
 
 /// `None` when something about it is not as expected.
-fn decode_parts<K: Resource>(event_type: &str, object: &[u8], interner: &mut Interner) -> Option<WatchEvent<K>> {
+fn decode_parts<K: Resource>(event_type: &str, object: &[u8], interner: &mut K::Interner) -> Option<WatchEvent<K>> {
     match event_type {
         "ADDED" | "MODIFIED" if is_of_kind::<K>(object) => match K::decode(object, interner) {
             Ok(object) => Some(WatchEvent::Apply(object)),
@@ -180,15 +182,18 @@ impl<'a> Read<'a> for Kind<'a> {
 
 #[cfg(test)]
 mod tests {
+    use k8s_openapi::api::core::v1::Pod;
+
     use super::*;
     use crate::{
         protobuf::tests::{body, message},
-        resource::Pod,
+        sample::Sample,
+        text::Texts,
     };
 
     const META: &str = r#""metadata":{"name":"a","namespace":"b","uid":"c","resourceVersion":"7"}"#;
 
-    fn told(event: Result<WatchEvent<Pod>, UnreadableLine>) -> String {
+    fn told(event: Result<WatchEvent<Sample<Pod>>, UnreadableLine>) -> String {
         match event {
             Ok(WatchEvent::Apply(pod)) => format!("apply {}", pod.meta.key),
             Ok(WatchEvent::Delete(meta)) => format!("delete {}", meta.key),
@@ -202,7 +207,7 @@ mod tests {
 
     #[track_caller]
     fn check(line: &str, expected: &str) {
-        let event = decode::<Pod>(Encoding::Json, line.as_bytes(), &mut Interner::default());
+        let event = decode::<Sample<Pod>>(Encoding::Json, line.as_bytes(), &mut Texts::default());
         assert_eq!(told(event), expected, "{line}");
     }
 
@@ -278,7 +283,7 @@ mod tests {
     #[track_caller]
     fn check_frame(frame: &[u8], expected: &str) {
         assert_eq!(
-            told(decode::<Pod>(Encoding::Protobuf, frame, &mut Interner::default())),
+            told(decode::<Sample<Pod>>(Encoding::Protobuf, frame, &mut Texts::default())),
             expected
         );
     }

@@ -27,8 +27,8 @@ use crate::limits::{MAX_REFUSED_HANDSHAKES, SOCKET_PATIENCE, SOCKET_PATIENCE_FAC
 pub enum Carrier {
     /// `fetch`.
     Fetch,
-    /// `fetch`, as one of the few streams that all pages of a server have between them
-    /// ([`SHARED_FETCH_STREAMS`](crate::limits::SHARED_FETCH_STREAMS)), and not at all if none is free.
+    /// `fetch`, as one of the few streams that all pages of a server have between them, and not
+    /// at all if none is free.
     SharedFetch,
     /// A WebSocket.
     Socket,
@@ -96,7 +96,7 @@ impl Transport {
 
 /// How long the headers of a watch may be awaited before a WebSocket is tried, where the headers of the list before it took
 /// `latency`. They come as soon as those, or with the body.
-pub(super) fn socket_patience(latency: Option<Duration>) -> Duration {
+pub(crate) fn socket_patience(latency: Option<Duration>) -> Duration {
     let longest = *SOCKET_PATIENCE.end();
     latency.map_or(longest, |latency| {
         latency

@@ -4,19 +4,19 @@
 //! from whoever has nothing else: WebSockets, older proxies, custom resources.
 //! <https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources>
 
-use super::{
+use std::ops::ControlFlow;
+
+use crate::{
+    error::DecodeError,
     frame_buffer::FrameBuffer,
+    json,
+    limits::MAX_LINE_BYTES,
     line_buffer::{LineBuffer, LineTooLong},
     list_decoder::{ListDecoder, ListEnvelope, ListError},
     list_message::ListMessage,
-};
-use crate::{
-    json,
-    limits::MAX_LINE_BYTES,
     protobuf,
-    resource::{DecodeError, Interner, Resource},
+    resource::Resource,
 };
-use std::ops::ControlFlow;
 
 /// What an informer accepts, as client-go writes it. `managedFields` are often more than half of an object, and nothing
 /// here reads them: servers that know KEP-5958 leave them out, and others pass the parameter over.
@@ -55,7 +55,7 @@ impl Encoding {
         }
     }
 
-    pub(super) fn decode<K: Resource>(self, bytes: &[u8], interner: &mut Interner) -> Result<K, DecodeError> {
+    pub(crate) fn decode<K: Resource>(self, bytes: &[u8], interner: &mut K::Interner) -> Result<K, DecodeError> {
         match self {
             Self::Json => K::decode(bytes, interner),
             Self::Protobuf => K::decode_protobuf(bytes, interner),
@@ -63,7 +63,7 @@ impl Encoding {
     }
 
     /// Whether the bytes are written so at all: an object that then cannot be decoded costs itself alone.
-    pub(super) fn is_sound(self, bytes: &[u8]) -> bool {
+    pub(crate) fn is_sound(self, bytes: &[u8]) -> bool {
         match self {
             Self::Json => json::check(bytes).is_ok(),
             Self::Protobuf => protobuf::is_message(bytes),
@@ -73,20 +73,20 @@ impl Encoding {
 
 /// A list on its way in.
 #[derive(Debug)]
-pub(super) enum ListBody {
+pub(crate) enum ListBody {
     Json(ListDecoder),
     Protobuf(ListMessage),
 }
 
 impl ListBody {
-    pub(super) fn new(encoding: Encoding) -> Self {
+    pub(crate) fn new(encoding: Encoding) -> Self {
         match encoding {
             Encoding::Json => Self::Json(ListDecoder::default()),
             Encoding::Protobuf => Self::Protobuf(ListMessage::default()),
         }
     }
 
-    pub(super) fn encoding(&self) -> Encoding {
+    pub(crate) fn encoding(&self) -> Encoding {
         match self {
             Self::Json(_) => Encoding::Json,
             Self::Protobuf(_) => Encoding::Protobuf,
@@ -94,7 +94,7 @@ impl ListBody {
     }
 
     /// [`ListDecoder::begin`].
-    pub(super) fn begin(&mut self, chunk: &[u8]) -> Result<usize, ListError> {
+    pub(crate) fn begin(&mut self, chunk: &[u8]) -> Result<usize, ListError> {
         match self {
             Self::Json(decoder) => decoder.begin(chunk),
             Self::Protobuf(message) => message.begin(chunk),
@@ -102,7 +102,7 @@ impl ListBody {
     }
 
     /// [`ListDecoder::envelope`].
-    pub(super) fn envelope(&self) -> Option<ListEnvelope> {
+    pub(crate) fn envelope(&self) -> Option<ListEnvelope> {
         match self {
             Self::Json(decoder) => decoder.envelope(),
             Self::Protobuf(message) => message.envelope(),
@@ -110,7 +110,7 @@ impl ListBody {
     }
 
     /// [`ListDecoder::feed`].
-    pub(super) fn feed<B>(
+    pub(crate) fn feed<B>(
         &mut self,
         chunk: &[u8],
         element: impl FnMut(&[u8]) -> ControlFlow<B>,
@@ -122,7 +122,7 @@ impl ListBody {
     }
 
     /// [`ListDecoder::finish`].
-    pub(super) fn finish(self) -> Result<ListEnvelope, ListError> {
+    pub(crate) fn finish(self) -> Result<ListEnvelope, ListError> {
         match self {
             Self::Json(decoder) => decoder.finish(),
             Self::Protobuf(message) => message.finish(),
@@ -132,20 +132,20 @@ impl ListBody {
 
 /// The events of a watch on their way in.
 #[derive(Debug)]
-pub(super) enum WatchBody {
+pub(crate) enum WatchBody {
     Lines(LineBuffer),
     Frames(FrameBuffer),
 }
 
 impl WatchBody {
-    pub(super) fn new(encoding: Encoding) -> Self {
+    pub(crate) fn new(encoding: Encoding) -> Self {
         match encoding {
             Encoding::Json => Self::Lines(LineBuffer::new(MAX_LINE_BYTES)),
             Encoding::Protobuf => Self::Frames(FrameBuffer::new(MAX_LINE_BYTES)),
         }
     }
 
-    pub(super) fn encoding(&self) -> Encoding {
+    pub(crate) fn encoding(&self) -> Encoding {
         match self {
             Self::Lines(_) => Encoding::Json,
             Self::Frames(_) => Encoding::Protobuf,
@@ -153,7 +153,7 @@ impl WatchBody {
     }
 
     /// Calls `event` with each event that `chunk` completes, in order, until it breaks.
-    pub(super) fn feed<B>(
+    pub(crate) fn feed<B>(
         &mut self,
         chunk: &[u8],
         event: impl FnMut(&[u8]) -> ControlFlow<B>,
@@ -166,7 +166,7 @@ impl WatchBody {
 
     /// What stands at the end of a stream and may be an event: a line that lacks only its newline is complete, a frame
     /// that lacks anything is not.
-    pub(super) fn finish(self) -> Vec<u8> {
+    pub(crate) fn finish(self) -> Vec<u8> {
         match self {
             Self::Lines(lines) => lines.finish(),
             Self::Frames(_) => Vec::new(),

@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use crate::resource::Text;
+use crate::text::Text;
 
 /// Longest DNS label, in bytes (RFC 1123).
 const MAX_LABEL_BYTES: usize = 63;

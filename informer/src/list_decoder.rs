@@ -49,7 +49,7 @@ impl Read<'_> for ListEnvelope {
 impl Read<'_> for ListMeta {
     fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
         *self = Self::default();
-        json::read_object!(
+        crate::read_object!(
             reader,
             self,
             "resourceVersion" => resource_version,

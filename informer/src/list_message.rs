@@ -5,10 +5,10 @@
 
 use std::ops::ControlFlow;
 
-use super::list_decoder::{ListEnvelope, ListError, ListMeta};
 use crate::{
     limits::{MAX_ITEM_BYTES, MAX_LIST_ENVELOPE_BYTES},
-    protobuf::{self, Head, MAGIC, Merge, TypeMeta, Value, merge_message},
+    list_decoder::{ListEnvelope, ListError, ListMeta},
+    protobuf::{self, Head, MAGIC, Merge, TypeMeta, Value},
 };
 
 /// `Unknown.typeMeta`.
@@ -258,7 +258,7 @@ impl ListMessage {
 
 impl Merge<'_> for ListMeta {
     fn merge(&mut self, value: Value<'_>) -> Option<()> {
-        merge_message!(value, self, 2 => resource_version, 3 => continue_token, 4 => remaining_item_count,)
+        crate::merge_message!(value, self, 2 => resource_version, 3 => continue_token, 4 => remaining_item_count,)
     }
 }
 

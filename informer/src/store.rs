@@ -2,7 +2,7 @@
 //!
 //! A store turns the [`Event`]s of informers into [`Change`]s. It holds the truth of the watch protocol: which event is
 //! news, which is a repetition, and which belongs to an object that is gone. It knows nothing of requests and streams,
-//! nor of what the objects mean to each other; the [cluster](crate::cluster) joins them.
+//! nor of what the objects mean to each other.
 //!
 //! An object is found by its key and identified by its uid. The same key with another uid is another object: the old one
 //! is deleted, the new one added, and no field of theirs mixes.
@@ -39,7 +39,9 @@ use crate::{
     hashed::Hashed,
     informer::Event,
     limits::MAX_STORE_OBJECTS,
-    resource::{Meta, ObjectKey, Resource, Text, Uid},
+    meta::{Meta, ObjectKey, Uid},
+    resource::Resource,
+    text::Text,
 };
 use staging::Staging;
 

@@ -4,8 +4,12 @@ use std::{cmp::Ordering, fmt};
 
 use compact_str::CompactString;
 
-use super::{DecodeError, Interner, Text, wire};
-use crate::{json, protobuf};
+use crate::{
+    error::DecodeError,
+    json, protobuf,
+    text::{Intern, Text},
+    wire,
+};
 
 /// Where an object is found: `namespace` (empty for kinds without one) and `name`.
 ///
@@ -117,12 +121,12 @@ pub struct Meta {
 impl Meta {
     /// Reads the metadata of an object of any kind and looks at nothing else.
     ///
-    /// For use when [`Resource::decode`](super::Resource::decode) fails: it names the object that cannot be shown, and the
+    /// For use when [`Resource::decode`](crate::Resource::decode) fails: it names the object that cannot be shown, and the
     /// version from which the watch continues.
     ///
     /// # Errors
     /// When the bytes are not a JSON object with readable metadata and a name.
-    pub fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
+    pub fn decode(json: &[u8], interner: &mut impl Intern) -> Result<Self, DecodeError> {
         Self::of(&json::from_slice(json).map_err(DecodeError::Json)?, interner)
     }
 
@@ -130,11 +134,11 @@ impl Meta {
     ///
     /// # Errors
     /// When the bytes are not a message with readable metadata and a name.
-    pub fn decode_protobuf(message: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
+    pub fn decode_protobuf(message: &[u8], interner: &mut impl Intern) -> Result<Self, DecodeError> {
         Self::of(&protobuf::from_slice(message).ok_or(DecodeError::Protobuf)?, interner)
     }
 
-    fn of(wire::Object { metadata }: &wire::Object<'_>, interner: &mut Interner) -> Result<Self, DecodeError> {
+    fn of(wire::Object { metadata }: &wire::Object<'_>, interner: &mut impl Intern) -> Result<Self, DecodeError> {
         Self::new(
             &metadata.namespace,
             &metadata.name,
@@ -144,12 +148,16 @@ impl Meta {
         )
     }
 
-    pub(super) fn new(
+    /// Of the fields of `metadata` as they were read.
+    ///
+    /// # Errors
+    /// [`DecodeError::NoName`] when the name is empty.
+    pub fn new(
         namespace: &str,
         name: &str,
         uid: &str,
         resource_version: &str,
-        interner: &mut Interner,
+        interner: &mut impl Intern,
     ) -> Result<Self, DecodeError> {
         if name.is_empty() {
             return Err(DecodeError::NoName);

@@ -13,7 +13,7 @@ pub(crate) const MAGIC: &[u8] = b"k8s\0";
 
 /// The value of a field as it lies in the receive buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Value<'a> {
+pub enum Value<'a> {
     /// An integer or a bool.
     Varint(u64),
     /// A string, a message, or one entry of a map.
@@ -24,7 +24,8 @@ pub(crate) enum Value<'a> {
 
 impl<'a> Value<'a> {
     /// The bytes of a string or a message.
-    pub(crate) fn bytes(self) -> Option<&'a [u8]> {
+    #[must_use]
+    pub fn bytes(self) -> Option<&'a [u8]> {
         match self {
             Self::Bytes(bytes) => Some(bytes),
             Self::Varint(_) | Self::Fixed => None,
@@ -41,14 +42,15 @@ impl<'a> Value<'a> {
 }
 
 /// What can be read.
-pub(crate) trait Merge<'a> {
+pub trait Merge<'a> {
     /// Takes in one more value of a field: of several the last counts, messages are merged, and lists grow. `None` where it
     /// is not of the field's type.
     fn merge(&mut self, value: Value<'a>) -> Option<()>;
 }
 
 /// Reads one message that is all of `bytes`; `None` if they are none, or a field is not of its type.
-pub(crate) fn from_slice<'a, T: Merge<'a> + Default>(bytes: &'a [u8]) -> Option<T> {
+#[must_use]
+pub fn from_slice<'a, T: Merge<'a> + Default>(bytes: &'a [u8]) -> Option<T> {
     let mut message = T::default();
     message.merge(Value::Bytes(bytes))?;
     Some(message)
@@ -60,6 +62,8 @@ pub(crate) fn is_message(bytes: &[u8]) -> bool {
 }
 
 /// Merges a message: the fields whose numbers are given, into the fields they are given for.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! merge_message {
     ($value:expr, $object:expr, $($number:literal => $field:ident,)*) => {{
         let object = $object;
@@ -75,16 +79,17 @@ macro_rules! merge_message {
         Some(())
     }};
 }
-pub(crate) use merge_message;
 
 /// The fields of a message. `None` in place of a field that cannot be read; nothing follows it.
 #[derive(Clone, Debug)]
-pub(crate) struct Fields<'a> {
+pub struct Fields<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Fields<'a> {
-    pub(crate) fn of(message: &'a [u8]) -> Self {
+    /// Of a whole message.
+    #[must_use]
+    pub fn of(message: &'a [u8]) -> Self {
         Self { rest: message }
     }
 
@@ -218,7 +223,7 @@ impl<'a> Unknown<'a> {
 
 impl<'a> Merge<'a> for Unknown<'a> {
     fn merge(&mut self, value: Value<'a>) -> Option<()> {
-        merge_message!(value, self, 1 => type_meta, 2 => raw,)
+        crate::merge_message!(value, self, 1 => type_meta, 2 => raw,)
     }
 }
 
@@ -231,7 +236,7 @@ pub(crate) struct TypeMeta<'a> {
 
 impl<'a> Merge<'a> for TypeMeta<'a> {
     fn merge(&mut self, value: Value<'a>) -> Option<()> {
-        merge_message!(value, self, 1 => api_version, 2 => kind,)
+        crate::merge_message!(value, self, 1 => api_version, 2 => kind,)
     }
 }
 
@@ -312,7 +317,8 @@ impl<'a, T: Merge<'a> + Default> Merge<'a> for Option<T> {
 }
 
 /// One entry of a map: its key and its value, which is empty where it is not written.
-pub(crate) fn entry<'a>(value: Value<'a>) -> Option<(Cow<'a, str>, Value<'a>)> {
+#[must_use]
+pub fn entry<'a>(value: Value<'a>) -> Option<(Cow<'a, str>, Value<'a>)> {
     let mut key = Cow::Borrowed("");
     let mut found = Value::Bytes(&[]);
     for field in Fields::of(value.bytes()?) {

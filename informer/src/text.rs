@@ -4,11 +4,6 @@ use std::{borrow::Cow, ops::Deref, rc::Rc};
 
 use hashbrown::HashSet;
 
-use super::{
-    template::{PodTemplate, Templates},
-    wire,
-};
-
 /// A shared, immutable string: a namespace, a node's name, a STATUS. A copy is a pointer and a count.
 ///
 /// Not `Send`: the program runs on one thread, and so does each simulation.
@@ -61,62 +56,47 @@ impl std::fmt::Debug for Text {
     }
 }
 
-/// Keeps one copy of what decoded objects have in common: strings, and the templates of pods.
-///
-/// Grows with what is distinct; [`Interner::release`] drops what no object holds any more.
-#[derive(Debug, Default)]
-pub struct Interner {
-    pub(super) texts: Texts,
-    templates: Templates,
+/// Keeps one copy of strings that decoded objects have in common.
+pub trait Intern {
+    /// The one shared copy of `text`.
+    fn intern(&mut self, text: &str) -> Text;
 }
 
-impl Interner {
-    /// The one shared copy of `text`.
-    pub fn intern(&mut self, text: &str) -> Text {
-        self.texts.intern(text)
-    }
+/// Distinct strings, each once.
+///
+/// Grows with what is distinct; [`Texts::release`] drops what no object holds any more.
+#[derive(Debug, Default)]
+pub struct Texts(HashSet<Text>);
 
-    /// The one shared template of a pod.
-    pub(super) fn intern_template(&mut self, pod: &wire::Pod<'_>) -> Rc<PodTemplate> {
-        self.templates.intern(pod, &mut self.texts)
+impl Intern for Texts {
+    fn intern(&mut self, text: &str) -> Text {
+        self.0.get_or_insert_with(text, Text::new).clone()
     }
+}
 
+impl Texts {
     /// Drops what nobody else holds. Called after a relist; linear in what is held.
     pub fn release(&mut self) {
-        self.templates.release();
-        self.texts.release();
+        self.0.retain(|text| Rc::strong_count(&text.0) > 1);
+        self.0.shrink_to_fit();
     }
 
-    /// How many distinct strings and templates are held.
+    /// How many distinct strings are held.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.texts.0.len() + self.templates.len()
+        self.0.len()
     }
 
     /// Whether nothing is held.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
-
-/// The strings of an [`Interner`].
-#[derive(Debug, Default)]
-pub(super) struct Texts(HashSet<Text>);
-
-impl Texts {
-    pub(super) fn intern(&mut self, text: &str) -> Text {
-        self.0.get_or_insert_with(text, Text::new).clone()
-    }
-
-    fn release(&mut self) {
-        self.0.retain(|text| Rc::strong_count(&text.0) > 1);
-        self.0.shrink_to_fit();
+        self.0.is_empty()
     }
 }
 
 /// At most `max_chars` characters of `text`; the last one is an ellipsis if some had to go.
-pub(super) fn clip(text: &str, max_chars: usize) -> Cow<'_, str> {
+#[must_use]
+pub fn clip(text: &str, max_chars: usize) -> Cow<'_, str> {
     // No text has more characters than bytes.
     if text.len() <= max_chars || text.chars().nth(max_chars).is_none() {
         return Cow::Borrowed(text);
@@ -145,7 +125,7 @@ mod tests {
 
     #[test]
     fn interned_strings_are_shared_and_released() {
-        let mut interner = Interner::default();
+        let mut interner = Texts::default();
         let first = interner.intern("kube-system");
         let second = interner.intern("kube-system");
         assert!(Rc::ptr_eq(&first.0, &second.0));

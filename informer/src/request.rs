@@ -2,11 +2,14 @@
 
 use k8s_openapi::Resource as _;
 
-use super::{failure::Verb, transport::Carrier};
 use crate::{
     api_path::{ApiPath, ApiResource, ApiRoot, Segment},
+    failure::Verb,
     limits::PROBE_TIMEOUT_SECONDS,
-    resource::{Resource, ResourceVersion, Text},
+    meta::ResourceVersion,
+    resource::Resource,
+    text::Text,
+    transport::Carrier,
 };
 
 /// Numbers the requests of one informer; input of an older attempt is ignored.
@@ -124,8 +127,10 @@ impl Collection {
 
 #[cfg(test)]
 mod tests {
+    use k8s_openapi::api::core::v1::{Event, Node, Pod};
+
     use super::*;
-    use crate::resource::{Node, ObjectEvent, Pod};
+    use crate::sample::Sample;
 
     #[test]
     fn urls_are_those_of_the_api() {
@@ -134,19 +139,19 @@ mod tests {
             namespace: None,
             field_selector: None,
         };
-        assert_eq!(all.list_url::<Node>(None, None), "/api/v1/nodes?pretty=false");
+        assert_eq!(all.list_url::<Sample<Node>>(None, None), "/api/v1/nodes?pretty=false");
         let shop = Collection {
             root: ApiRoot::parse("/k8s/").expect("a root"),
             namespace: Some(Segment::namespace("shop").expect("a namespace")),
             field_selector: None,
         };
         assert_eq!(
-            shop.list_url::<Pod>(Some(500), Some("x=&y")),
+            shop.list_url::<Sample<Pod>>(Some(500), Some("x=&y")),
             "/k8s/api/v1/namespaces/shop/pods?pretty=false&limit=500&continue=x%3D%26y"
         );
         let version = ResourceVersion::new("42").expect("not empty");
         assert_eq!(
-            all.watch_url::<Pod>(&version, 210),
+            all.watch_url::<Sample<Pod>>(&version, 210),
             "/api/v1/pods?watch=1&allowWatchBookmarks=true&pretty=false&resourceVersion=42&timeoutSeconds=210"
         );
         let chosen = Collection {
@@ -154,19 +159,19 @@ mod tests {
             ..shop
         };
         assert_eq!(
-            all.probe_url::<Pod>("web-0"),
+            all.probe_url::<Sample<Pod>>("web-0"),
             "/api/v1/pods?watch=1&pretty=false&resourceVersion=0&timeoutSeconds=10&fieldSelector=metadata.name%3Dweb-0"
         );
         assert!(
             chosen
-                .probe_url::<ObjectEvent>("web.1")
+                .probe_url::<Sample<Event>>("web.1")
                 .ends_with("&fieldSelector=involvedObject.uid%3D7%2Cmetadata.name%3Dweb.1")
         );
         let list = "/k8s/api/v1/namespaces/shop/events?pretty=false&fieldSelector=involvedObject.uid%3D7";
-        assert_eq!(chosen.list_url::<ObjectEvent>(None, None), list);
+        assert_eq!(chosen.list_url::<Sample<Event>>(None, None), list);
         assert!(
             chosen
-                .watch_url::<ObjectEvent>(&version, 210)
+                .watch_url::<Sample<Event>>(&version, 210)
                 .ends_with("&timeoutSeconds=210&fieldSelector=involvedObject.uid%3D7")
         );
     }

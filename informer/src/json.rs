@@ -11,7 +11,7 @@
 
 mod reader;
 
-pub(crate) use reader::{Read, Reader, Text, check, from_slice, read_object};
+pub use reader::{Read, Reader, Text, check, from_slice};
 
 use wide::u8x16;
 

@@ -7,23 +7,23 @@ use serde::de::IgnoredAny;
 use super::container_length;
 
 /// A string; borrowed unless it is spelt with escapes.
-pub(crate) type Text<'a> = Cow<'a, str>;
+pub type Text<'a> = Cow<'a, str>;
 
 /// Reads one JSON value. Everything is `None` where the bytes are not what was asked for, and the reader is then of no
 /// further use but to say so.
 #[derive(Debug)]
-pub(crate) struct Reader<'a> {
+pub struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
     /// What was asked for last and not found.
     wanted: &'static str,
     /// What was passed over.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "test-util"))]
     skipped: Vec<std::ops::Range<usize>>,
 }
 
 /// What can be read.
-pub(crate) trait Read<'a> {
+pub trait Read<'a> {
     /// Reads one value in place of this one, whatever it was. `null` is the default, as an absent key is.
     fn read(&mut self, reader: &mut Reader<'a>) -> Option<()>;
 }
@@ -32,7 +32,7 @@ pub(crate) trait Read<'a> {
 ///
 /// # Errors
 /// What is wrong, in a few words: serde_json's where it is no JSON at all.
-pub(crate) fn from_slice<'a, T: Read<'a> + Default>(json: &'a [u8]) -> Result<T, String> {
+pub fn from_slice<'a, T: Read<'a> + Default>(json: &'a [u8]) -> Result<T, String> {
     let mut reader = Reader::new(json);
     let mut value = T::default();
     match value.read(&mut reader) {
@@ -46,7 +46,7 @@ pub(crate) fn from_slice<'a, T: Read<'a> + Default>(json: &'a [u8]) -> Result<T,
 /// # Errors
 /// What is wrong, in serde_json's words.
 #[cold]
-pub(crate) fn check(json: &[u8]) -> Result<(), String> {
+pub fn check(json: &[u8]) -> Result<(), String> {
     match serde_json::from_slice::<IgnoredAny>(json) {
         Ok(IgnoredAny) => Ok(()),
         Err(error) => Err(error.to_string()),
@@ -55,6 +55,8 @@ pub(crate) fn check(json: &[u8]) -> Result<(), String> {
 
 /// Reads an object: the values of the keys that are named, into the fields they are named for. A key that stands twice
 /// counts the last time, others are passed over.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! read_object {
     ($reader:expr, $object:expr, $($key:literal => $field:ident,)*) => {{
         #[expect(non_camel_case_types, reason = "named like the fields")]
@@ -67,7 +69,6 @@ macro_rules! read_object {
         })
     }};
 }
-pub(crate) use read_object;
 
 impl<'a, T: Read<'a> + Default> Read<'a> for Option<T> {
     fn read(&mut self, reader: &mut Reader<'a>) -> Option<()> {
@@ -150,12 +151,14 @@ impl<'a> Read<'a> for Text<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+    /// Reads from the beginning of `bytes`.
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
             at: 0,
             wanted: "",
-            #[cfg(test)]
+            #[cfg(any(test, feature = "test-util"))]
             skipped: Vec::new(),
         }
     }
@@ -170,7 +173,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes note of what was asked for where there is no such value.
-    pub(crate) fn want<T>(&mut self, what: &'static str, value: Option<T>) -> Option<T> {
+    pub fn want<T>(&mut self, what: &'static str, value: Option<T>) -> Option<T> {
         if value.is_none() {
             self.wanted = what;
         }
@@ -178,13 +181,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether nothing is left but white space.
-    pub(crate) fn is_at_end(&mut self) -> bool {
+    pub fn is_at_end(&mut self) -> bool {
         self.next().is_none()
     }
 
     /// Reads `null`, if that is what comes next.
     #[inline]
-    pub(crate) fn null(&mut self) -> Option<bool> {
+    pub fn null(&mut self) -> Option<bool> {
         match self.next()? {
             b'n' => self.word(b"null").map(|()| true),
             _ => Some(false),
@@ -192,7 +195,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `true` or `false`.
-    pub(crate) fn boolean(&mut self) -> Option<bool> {
+    pub fn boolean(&mut self) -> Option<bool> {
         let value = match self.next()? {
             b't' => self.word(b"true").map(|()| true),
             _ => self.word(b"false").map(|()| false),
@@ -201,7 +204,7 @@ impl<'a> Reader<'a> {
     }
 
     /// An integer without fraction and exponent, of at most 64 bits and a sign.
-    pub(crate) fn integer(&mut self) -> Option<i128> {
+    pub fn integer(&mut self) -> Option<i128> {
         self.next()?;
         let length = self.rest().iter().take_while(|byte| is_of_number(**byte)).count();
         let (number, _) = self.rest().split_at(length);
@@ -219,13 +222,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether a string comes next.
-    pub(crate) fn is_string(&mut self) -> Option<bool> {
+    pub fn is_string(&mut self) -> Option<bool> {
         self.next().map(|byte| byte == b'"')
     }
 
     /// A string.
     #[inline]
-    pub(crate) fn string(&mut self) -> Option<Text<'a>> {
+    pub fn string(&mut self) -> Option<Text<'a>> {
         self.open(b'"', "a string")?;
         let rest = self.rest();
         // Most are shorter than what a search by SIMD is worth.
@@ -303,11 +306,7 @@ impl<'a> Reader<'a> {
 
     /// Visits the fields of an object. `field` reads the value of each, the key's index among `keys` given: of a key that
     /// is none of them, an index beyond. `null` has no fields.
-    pub(crate) fn object(
-        &mut self,
-        keys: &[&str],
-        field: &mut dyn FnMut(&mut Self, usize) -> Option<()>,
-    ) -> Option<()> {
+    pub fn object(&mut self, keys: &[&str], field: &mut dyn FnMut(&mut Self, usize) -> Option<()>) -> Option<()> {
         self.fields(|reader, key| {
             let known = keys.iter().position(|known| *known == key);
             field(reader, known.unwrap_or(keys.len()))
@@ -316,7 +315,7 @@ impl<'a> Reader<'a> {
 
     /// Visits the fields of an object, whatever they are called. `field` reads the value of each. `null` has none.
     #[inline]
-    pub(crate) fn fields(&mut self, mut field: impl FnMut(&mut Self, Text<'a>) -> Option<()>) -> Option<()> {
+    pub fn fields(&mut self, mut field: impl FnMut(&mut Self, Text<'a>) -> Option<()>) -> Option<()> {
         if self.null()? {
             return Some(());
         }
@@ -336,7 +335,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Visits the elements of an array. `element` reads each. `null` has none.
-    pub(crate) fn array(&mut self, element: &mut dyn FnMut(&mut Self) -> Option<()>) -> Option<()> {
+    pub fn array(&mut self, element: &mut dyn FnMut(&mut Self) -> Option<()>) -> Option<()> {
         if self.null()? {
             return Some(());
         }
@@ -354,7 +353,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes over a value, whatever it is: its bytes.
-    pub(crate) fn raw(&mut self) -> Option<&'a [u8]> {
+    pub fn raw(&mut self) -> Option<&'a [u8]> {
         self.next()?;
         let begin = self.at;
         self.skip()?;
@@ -363,12 +362,12 @@ impl<'a> Reader<'a> {
 
     /// Passes over a value, whatever it is.
     #[inline]
-    pub(crate) fn skip(&mut self) -> Option<()> {
+    pub fn skip(&mut self) -> Option<()> {
         self.next()?;
-        #[cfg(test)]
+        #[cfg(any(test, feature = "test-util"))]
         let begin = self.at;
         self.skip_value()?;
-        #[cfg(test)]
+        #[cfg(any(test, feature = "test-util"))]
         self.skipped.push(begin..self.at);
         Some(())
     }
@@ -452,8 +451,9 @@ impl<'a> Reader<'a> {
     }
 
     /// The same bytes with an empty object for everything that was passed over.
-    #[cfg(test)]
-    pub(crate) fn without_skipped(&self) -> Vec<u8> {
+    #[cfg(any(test, feature = "test-util"))]
+    #[must_use]
+    pub fn without_skipped(&self) -> Vec<u8> {
         let mut bytes = self.bytes.to_vec();
         for range in self.skipped.iter().rev() {
             bytes.splice(range.clone(), *b"{}");

@@ -8,7 +8,7 @@ use hashbrown::HashTable;
 
 /// Values by a hash of their keys, which whoever holds the table knows to compare.
 #[derive(Clone, Debug)]
-pub(crate) struct Hashed<T> {
+pub struct Hashed<T> {
     entries: HashTable<Entry<T>>,
 }
 
@@ -27,55 +27,65 @@ impl<T> Default for Hashed<T> {
 }
 
 impl<T> Hashed<T> {
-    pub(crate) fn with_capacity(capacity: usize) -> Self {
+    /// Room for so many.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
         Self {
             entries: HashTable::with_capacity(capacity),
         }
     }
 
-    pub(crate) fn len(&self) -> usize {
+    /// How many values there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
     /// How many values there is room for without another allocation.
-    pub(crate) fn capacity(&self) -> usize {
+    #[must_use]
+    pub fn capacity(&self) -> usize {
         self.entries.capacity()
     }
 
     /// In no order that means anything.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.entries.iter().map(|entry| &entry.value)
     }
 
-    pub(crate) fn into_values(self) -> impl Iterator<Item = T> {
+    /// The values, in no order that means anything.
+    pub fn into_values(self) -> impl Iterator<Item = T> {
         self.entries.into_iter().map(|entry| entry.value)
     }
 
     /// The value of this hash that `is_it` knows.
-    pub(crate) fn find(&self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<&T> {
+    #[must_use]
+    pub fn find(&self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<&T> {
         let hash = narrow(hash);
         let is_it = |entry: &Entry<T>| entry.hash == hash && is_it(&entry.value);
         self.entries.find(widen(hash), is_it).map(|entry| &entry.value)
     }
 
-    pub(crate) fn find_mut(&mut self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<&mut T> {
+    /// The same, to be changed. Its key stays.
+    pub fn find_mut(&mut self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<&mut T> {
         let hash = narrow(hash);
         let is_it = |entry: &Entry<T>| entry.hash == hash && is_it(&entry.value);
         self.entries.find_mut(widen(hash), is_it).map(|entry| &mut entry.value)
     }
 
     /// Takes a value in, whatever else has its hash.
-    pub(crate) fn insert(&mut self, hash: u64, value: T) {
+    pub fn insert(&mut self, hash: u64, value: T) {
         let hash = narrow(hash);
         self.entries.insert_unique(widen(hash), Entry { hash, value }, rehash);
     }
 
     /// Takes the value out that `is_it` knows.
-    pub(crate) fn remove(&mut self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<T> {
+    pub fn remove(&mut self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<T> {
         let hash = narrow(hash);
         let is_it = |entry: &Entry<T>| entry.hash == hash && is_it(&entry.value);
         let found = self.entries.find_entry(widen(hash), is_it).ok()?;
@@ -83,12 +93,12 @@ impl<T> Hashed<T> {
     }
 
     /// Makes room for so many more.
-    pub(crate) fn reserve(&mut self, additional: usize) {
+    pub fn reserve(&mut self, additional: usize) {
         self.entries.reserve(additional, rehash);
     }
 
     /// Gives back the room for more than so many.
-    pub(crate) fn shrink_to(&mut self, capacity: usize) {
+    pub fn shrink_to(&mut self, capacity: usize) {
         self.entries.shrink_to(capacity, rehash);
     }
 }

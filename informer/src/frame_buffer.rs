@@ -6,7 +6,7 @@
 
 use std::ops::ControlFlow;
 
-use super::line_buffer::LineTooLong;
+use crate::line_buffer::LineTooLong;
 
 /// Bytes of a frame's length.
 const PREFIX_BYTES: usize = 4;

@@ -46,28 +46,18 @@
 //! | any | [`Informer::pause`] | paused, the request aborted |
 //! | any | [`Informer::resume`] | open: what was open is doubted and begun anew |
 //!
-//! What carries a watch, and when its silence means nothing, is in [`transport`].
+//! What carries a watch, and when its silence means nothing, is in [`transport`](crate::transport).
 //!
 //! Follows client-go's `tools/cache/reflector.go` where that is right, and `conformance` in the tests where it is not.
-
-pub mod backoff;
-pub mod encoding;
-pub mod failure;
-pub mod frame_buffer;
-pub mod inbox;
-pub mod line_buffer;
-pub mod list_decoder;
-pub mod list_message;
-pub mod request;
-mod rhythm;
-pub mod transport;
-pub mod watch_event;
 
 use std::{cmp::Ordering, collections::VecDeque, mem, ops::ControlFlow, time::Duration};
 
 use k8s_openapi::ListableResource as _;
 
 use crate::{
+    backoff::{Backoff, Policy, RateLimit},
+    encoding::{Encoding, ListBody, WatchBody},
+    failure::{Cause, End, Failure, ResponseHead, Verb},
     limits::{
         AUDIT_INTERVAL, FASTEST_RESTORE, HEADER_DEADLINE, HEALTHY_WATCH, LIST_IDLE_DEADLINE, MAX_BROKEN_PROBES,
         MAX_BROKEN_STREAMS, MAX_EMPTY_WATCHES, MAX_ERROR_BODY_BYTES, MAX_LATE_HEADERS, MAX_REFUSED_HANDSHAKES,
@@ -76,16 +66,14 @@ use crate::{
         SOCKET_PATIENCE_SLACK, SOCKET_RETRY, STALE_AFTER, STREAM_LIST_DEADLINE, UNWATCHED_FAILURES,
         UNWATCHED_RELIST_INTERVAL, WATCH_DEADLINE_MARGIN, WATCH_TIMEOUT_SECONDS,
     },
-    resource::{Bookmark, Interner, Meta, ObjectKey, Resource, ResourceVersion},
+    list_decoder::ListEnvelope,
+    meta::{Bookmark, Meta, ObjectKey, ResourceVersion},
+    request::{Attempt, Collection, Request},
+    resource::Resource,
+    rhythm::BookmarkRhythm,
+    transport::{Carrier, Delivery, Transport, socket_patience},
+    watch_event::{self, WatchEvent},
 };
-use backoff::{Backoff, Policy, RateLimit};
-use encoding::{Encoding, ListBody, WatchBody};
-use failure::{Cause, End, Failure, ResponseHead, Verb};
-use list_decoder::ListEnvelope;
-use request::{Attempt, Collection, Request};
-use rhythm::BookmarkRhythm;
-use transport::{Carrier, Delivery, Transport, socket_patience};
-use watch_event::WatchEvent;
 
 /// What an informer says of its objects, in order; the vocabulary of kube-rs' `watcher::Event`.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,7 +106,7 @@ pub enum Output<K: Resource> {
 /// How the first objects are asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum InitialList {
-    /// One list without a limit, compressed, decoded while it arrives. The fastest by far: see the [reasons](crate).
+    /// One list without a limit, compressed, decoded while it arrives. The fastest by far.
     #[default]
     Unlimited,
     /// Lists in pages of so many objects.
@@ -787,7 +775,7 @@ impl<K: Resource> Informer<K> {
     }
 
     /// A piece of the body has come. Cut anywhere, of any size.
-    pub fn handle_body(&mut self, now: Duration, attempt: Attempt, bytes: &[u8], interner: &mut Interner) {
+    pub fn handle_body(&mut self, now: Duration, attempt: Attempt, bytes: &[u8], interner: &mut K::Interner) {
         if self.is_probe(attempt) {
             return self.handle_probe_body(now, bytes);
         }
@@ -839,7 +827,7 @@ impl<K: Resource> Informer<K> {
     }
 
     /// The response is over, or there was none.
-    pub fn handle_end(&mut self, now: Duration, attempt: Attempt, end: End, interner: &mut Interner) {
+    pub fn handle_end(&mut self, now: Duration, attempt: Attempt, end: End, interner: &mut K::Interner) {
         if self.is_probe(attempt) {
             return self.handle_probe_end(now);
         }
@@ -892,7 +880,7 @@ impl<K: Resource> Informer<K> {
         decoder: &mut ListBody,
         step: Step,
         bytes: &[u8],
-        interner: &mut Interner,
+        interner: &mut K::Interner,
     ) -> Result<(), Failure> {
         let used = decoder.begin(bytes)?;
         if used > 0
@@ -989,7 +977,7 @@ impl<K: Resource> Informer<K> {
         now: Duration,
         watch: &mut Watch,
         bytes: &[u8],
-        interner: &mut Interner,
+        interner: &mut K::Interner,
     ) -> Result<(), Failure> {
         let encoding = watch.body.encoding();
         let mut body = mem::replace(&mut watch.body, WatchBody::new(encoding));

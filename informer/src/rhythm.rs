@@ -10,7 +10,7 @@ use crate::limits::{BOOKMARK_PERIOD, SILENT_BOOKMARK_PERIODS};
 
 /// The rhythm of the bookmarks of one collection.
 #[derive(Debug, Default)]
-pub(super) struct BookmarkRhythm {
+pub(crate) struct BookmarkRhythm {
     /// The longest time between two bookmarks of one watch.
     period: Option<Duration>,
     /// The last bookmark of this watch.
@@ -21,17 +21,17 @@ pub(super) struct BookmarkRhythm {
 
 impl BookmarkRhythm {
     /// A watch begins.
-    pub(super) fn begin(&mut self) {
+    pub(crate) fn begin(&mut self) {
         self.last = None;
     }
 
     /// Anything but a bookmark came.
-    pub(super) fn hear(&mut self) {
+    pub(crate) fn hear(&mut self) {
         self.suspicious = false;
     }
 
     /// A bookmark came.
-    pub(super) fn hear_bookmark(&mut self, now: Duration) {
+    pub(crate) fn hear_bookmark(&mut self, now: Duration) {
         self.suspicious = false;
         if let Some(last) = self.last.replace(now) {
             let apart = now.saturating_sub(last);
@@ -43,13 +43,13 @@ impl BookmarkRhythm {
     }
 
     /// How long a silence has to be to raise doubt; `None` while no rhythm is known.
-    pub(super) fn silence(&self) -> Option<Duration> {
+    pub(crate) fn silence(&self) -> Option<Duration> {
         self.period.map(|period| period.mul_f64(SILENT_BOOKMARK_PERIODS))
     }
 
     /// A watch was silent for that long. Whether the connection is doubted: the second time in a row it is the rhythm
     /// that was wrong.
-    pub(super) fn doubt(&mut self) -> bool {
+    pub(crate) fn doubt(&mut self) -> bool {
         if mem::replace(&mut self.suspicious, true) {
             *self = Self::default();
         }

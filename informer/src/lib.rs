@@ -1,0 +1,72 @@
+//! Keeps up with a collection of the Kubernetes API, by list and watch, as client-go's shared informer does.
+//!
+//! It knows no kind and no page, and it does no I/O: an [`Informer`] says which requests to make and is told what came of
+//! them, and a [`Store`](store::Store) turns what it learns into objects by key and exact [`Change`](store::Change)s. So it
+//! runs in a browser, on a server, and in a test on virtual time.
+//!
+//! ```text
+//!  driver ─► Informer ────────────────────────────► Event ─► Store ─► Change
+//!  bytes     ListBody / WatchBody ─► Resource                by key   exact
+//!            bytes ─► elements / events ─► objects
+//! ```
+//!
+//! A kind takes part by implementing [`Resource`]: it says which fields it keeps, and both encodings of the API are read
+//! from one declaration, [`object!`].
+//!
+//! # Modules
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`informer`] | the state machine; its documentation is the table of transitions |
+//! | [`request`], [`api_path`] | the URLs of list and watch; paths of API requests, whose names are checked by the API server's rules |
+//! | [`transport`] | what carries a watch: `fetch` or a WebSocket |
+//! | [`failure`], [`backoff`] | what went wrong, and when to try again |
+//! | [`encoding`], [`list_decoder`], [`list_message`], [`watch_event`], [`line_buffer`], [`frame_buffer`] | bodies, in pieces, as JSON and as protobuf |
+//! | [`inbox`] | what a WebSocket received and nobody has read yet, bounded |
+//! | [`resource`], [`meta`], [`error`] | what the informer needs to know of a kind; identity and version of an object |
+//! | [`wire`], [`json`], [`protobuf`] | objects as they lie in the receive buffer; the fields that are asked for, and nothing else |
+//! | [`timestamp`], [`quantity`], [`text`] | values of the API, and strings that many objects share |
+//! | [`store`], [`hashed`] | the objects of a kind, by key; atomic replacement; exactly what changed |
+//! | [`limits`] | every bound |
+//!
+//! `k8s-openapi` names the kinds. As a library this crate enables none of its `v1_*` features: the program that uses it
+//! does.
+
+pub mod api_path;
+pub mod backoff;
+pub mod encoding;
+pub mod error;
+pub mod failure;
+pub mod frame_buffer;
+pub mod hashed;
+pub mod inbox;
+pub mod informer;
+pub mod json;
+pub mod limits;
+pub mod line_buffer;
+pub mod list_decoder;
+pub mod list_message;
+pub mod meta;
+pub mod protobuf;
+pub mod quantity;
+pub mod request;
+pub mod resource;
+mod rhythm;
+#[cfg(test)]
+mod sample;
+pub mod store;
+#[cfg(any(test, feature = "test-util"))]
+pub mod testing;
+pub mod text;
+pub mod timestamp;
+pub mod transport;
+pub mod watch_event;
+pub mod wire;
+
+pub use error::DecodeError;
+pub use informer::{Counters, Event, Informer, InitialList, ListProgress, Output};
+pub use meta::{Bookmark, Meta, ObjectKey, ResourceVersion, Uid};
+pub use quantity::Quantity;
+pub use resource::Resource;
+pub use text::{Intern, Text, Texts};
+pub use timestamp::Timestamp;

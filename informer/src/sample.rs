@@ -1,0 +1,82 @@
+//! A kind for tests: any that `k8s_openapi` names, of which the metadata is kept and one field of its spec is read.
+
+use std::{fmt::Debug, marker::PhantomData};
+
+use crate::{
+    error::DecodeError,
+    json,
+    meta::Meta,
+    object, protobuf,
+    resource::{Resource, expect_kind},
+    text::Texts,
+    wire::Str,
+};
+
+object! {
+    Whole<'de> {
+        0 "kind" => kind: Str<'de>,
+        0 "apiVersion" => api_version: Str<'de>,
+        1 "metadata" => metadata: Metadata<'de>,
+        2 "spec" => spec: Spec<'de>,
+    }
+}
+
+object! {
+    Metadata<'de> {
+        3 "namespace" => namespace: Str<'de>,
+        1 "name" => name: Str<'de>,
+        5 "uid" => uid: Str<'de>,
+        6 "resourceVersion" => resource_version: Str<'de>,
+    }
+}
+
+object! {
+    Spec<'de> {
+        1 "name" => name: Str<'de>,
+    }
+}
+
+/// See the [module](self).
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sample<F> {
+    pub(crate) meta: Meta,
+    full: PhantomData<F>,
+}
+
+impl<F: k8s_openapi::ListableResource + Clone + Debug + PartialEq + 'static> Resource for Sample<F> {
+    type Full = F;
+    type Interner = Texts;
+
+    fn decode(json: &[u8], interner: &mut Texts) -> Result<Self, DecodeError> {
+        let whole: Whole<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
+        expect_kind::<F>(&whole.kind, &whole.api_version)?;
+        Self::of(&whole, interner)
+    }
+
+    fn decode_protobuf(message: &[u8], interner: &mut Texts) -> Result<Self, DecodeError> {
+        Self::of(&protobuf::from_slice(message).ok_or(DecodeError::Protobuf)?, interner)
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn meta_mut(&mut self) -> &mut Meta {
+        &mut self.meta
+    }
+}
+
+impl<F> Sample<F> {
+    fn of(Whole { metadata, .. }: &Whole<'_>, interner: &mut Texts) -> Result<Self, DecodeError> {
+        Ok(Self {
+            meta: Meta::new(
+                &metadata.namespace,
+                &metadata.name,
+                &metadata.uid,
+                &metadata.resource_version,
+                interner,
+            )?,
+            full: PhantomData,
+        })
+    }
+}

@@ -1,0 +1,50 @@
+//! What decoded objects have in common.
+
+use std::rc::Rc;
+
+use k8bit_informer::{Intern, Text, Texts};
+
+use super::{
+    template::{PodTemplate, Templates},
+    wire,
+};
+
+/// Keeps one copy of what decoded objects have in common: strings, and the templates of pods.
+///
+/// Grows with what is distinct; [`Interner::release`] drops what no object holds any more.
+#[derive(Debug, Default)]
+pub struct Interner {
+    pub(super) texts: Texts,
+    templates: Templates,
+}
+
+impl Intern for Interner {
+    fn intern(&mut self, text: &str) -> Text {
+        self.texts.intern(text)
+    }
+}
+
+impl Interner {
+    /// The one shared template of a pod.
+    pub(super) fn intern_template(&mut self, pod: &wire::Pod<'_>) -> Rc<PodTemplate> {
+        self.templates.intern(pod, &mut self.texts)
+    }
+
+    /// Drops what nobody else holds. Called after a relist; linear in what is held.
+    pub fn release(&mut self) {
+        self.templates.release();
+        self.texts.release();
+    }
+
+    /// How many distinct strings and templates are held.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.texts.len() + self.templates.len()
+    }
+
+    /// Whether nothing is held.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
