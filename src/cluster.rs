@@ -1,10 +1,10 @@
-//! Nodes joined with their pods; totals, and what changed lately.
+//! Nodes joined with their pods; totals, and recent changes.
 //!
 //! A pod is at the place that its `spec.nodeName` names: in the box of its node, or in the tray while it has none. The
-//! reader may also want boxes of namespaces or of workloads; then a second [`Board`] holds the same pods by that rule. The
+//! user may also choose boxes of namespaces or of workloads; then a second [`Board`] holds the same pods by that rule. The
 //! cluster is told of [`Change`]s and keeps everything that the page counts, in work that is proportional to the change
-//! and not to the cluster; [`Cluster::take_dirty`] then says what there is to draw anew. It holds the same objects as the
-//! stores, not copies. It does not know what is visible, nor where a box is on the page.
+//! and not to the cluster; [`Cluster::take_dirty`] then says what to draw again. It shares the
+//! objects of the stores. It does not know what is visible, or where a box is on the page.
 //!
 //! Invariants, which the property tests check by comparison with [`Cluster::rebuild`]:
 //!
@@ -50,21 +50,21 @@ pub use totals::{Families, NodeTotals, StatusCount, Totals};
 use totals::{NodeTroubles, Statuses};
 use watchlist::{Overdue, Watchlist};
 
-/// Nodes, pods, and what they come to.
+/// Nodes, pods and their totals.
 #[derive(Clone, Debug)]
 pub struct Cluster {
     /// Every node and every pod.
     by_node: Board,
-    /// The pods by another rule, while the reader wants boxes of something else.
+    /// The pods by another rule, while the user has chosen other boxes.
     grouped: Option<Board>,
     filter: Option<Filter>,
-    /// Pods that the filter lets through.
+    /// Pods that match the filter.
     matched: u32,
-    /// Nodes that it lets through.
+    /// Nodes that match the filter.
     matched_nodes: u32,
     /// Whether some object was not compared with the filter in full.
     is_filter_cut: bool,
-    /// What asking the filter about objects that came has taken since the last picture.
+    /// Work of the filter for arriving objects since the last frame.
     arrivals: Work,
     /// Of the nodes that are known.
     nodes: NodeTotals,
@@ -73,7 +73,7 @@ pub struct Cluster {
     statuses: Statuses,
     /// Whether the nodes are known, so that a box without one is a ghost.
     nodes_known: bool,
-    /// Whether anything is known of the pods.
+    /// Whether the pods are known.
     pods_known: bool,
     are_totals_dirty: bool,
     recent_nodes: History,
@@ -114,16 +114,16 @@ pub struct Recent {
     pub nodes: Tally,
     /// Pods that were created, deleted and changed.
     pub pods: Tally,
-    /// For how many seconds, up to a minute, every change of a pod was heard of; `None` while it is not.
+    /// For how many seconds, up to a minute, every change of a pod was received; `None` while it is not.
     pub pods_heard_seconds: Option<u64>,
 }
 
-/// What there is to draw anew.
+/// What to draw again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dirty {
     /// The places whose node or pods changed, in the order of the board, each once. All of them exist.
     pub places: Vec<Place>,
-    /// Boxes came or went, so that [`Board::places`] has to be read anew.
+    /// Boxes appeared or disappeared, so that [`Board::places`] has to be read again.
     pub order_changed: bool,
     /// [`Cluster::totals`] or [`Cluster::statuses`] changed.
     pub totals: bool,
@@ -134,7 +134,7 @@ impl Cluster {
     #[must_use]
     pub fn rebuild(nodes: impl IntoIterator<Item = Rc<Node>>, pods: impl IntoIterator<Item = Rc<Pod>>) -> Self {
         let mut cluster = Self::default();
-        // Nothing is counted as recent in a first list, so any time will do.
+        // Nothing is counted as recent in a first list, so any time is right.
         let now = Timestamp(0);
         cluster.apply_nodes(&listed(nodes), now);
         cluster.apply_pods(&listed(pods), now);
@@ -144,7 +144,7 @@ impl Cluster {
         cluster
     }
 
-    /// Takes in what changed among the nodes; `now` is when, for [`Cluster::recent`].
+    /// Applies changes of nodes at `now`, for [`Cluster::recent`].
     pub fn apply_nodes(&mut self, changes: &[Change<Node>], now: Timestamp) {
         for change in changes {
             match change {
@@ -157,7 +157,7 @@ impl Cluster {
         self.recent_nodes.add(now, tally(changes));
     }
 
-    /// Takes in what changed among the pods; `now` is when, for [`Cluster::recent`].
+    /// Applies changes of pods at `now`, for [`Cluster::recent`].
     ///
     /// The changes of one call of [`Store::handle`](k8bit_informer::store::Store::handle) may come in several parts, so that a
     /// long list can be taken in over several time slices.
@@ -182,8 +182,8 @@ impl Cluster {
         }
     }
 
-    /// Says that the pods are known, even if there are none. Before that, and before any has come, nobody can tell how many
-    /// there are or what they request.
+    /// Says that the pods are known, even if there are none. Before that, and before any has come, their number and
+    /// requests are unknown.
     pub fn set_pods_known(&mut self) {
         if !mem::replace(&mut self.pods_known, true) {
             for board in self.boards() {
@@ -193,19 +193,19 @@ impl Cluster {
         }
     }
 
-    /// Says whether every change of nodes and of pods is heard of from `now` on, for [`Cluster::recent`].
+    /// Says whether every change of nodes and pods is received from `now` on, for [`Cluster::recent`].
     pub fn set_heard(&mut self, nodes: bool, pods: bool, now: Timestamp) {
         self.recent_nodes.set_heard(nodes, now);
         self.recent_pods.set_heard(pods, now);
     }
 
-    /// Whether anything is known of the pods.
+    /// Whether the pods are known.
     #[must_use]
     pub fn are_pods_known(&self) -> bool {
         self.pods_known
     }
 
-    /// Whether anything is known of the nodes.
+    /// Whether the nodes are known.
     #[must_use]
     pub fn are_nodes_known(&self) -> bool {
         self.nodes_known || self.nodes.total() > 0
@@ -239,19 +239,19 @@ impl Cluster {
         self.by_node.unscheduled()
     }
 
-    /// What is at this place among the nodes; `None` when there is no such box.
+    /// The entry at this place among the nodes, if there is such a box.
     #[must_use]
     pub fn entry(&self, place: &Place) -> Option<&Entry> {
         self.by_node.entry(place)
     }
 
-    /// The board that the reader wants to see.
+    /// The board that the user has chosen.
     #[must_use]
     pub fn shown(&self) -> &Board {
         self.grouped.as_ref().unwrap_or(&self.by_node)
     }
 
-    /// Chooses the board that the reader wants to see. Another rule than before costs a look at every pod.
+    /// Chooses the board. A new rule visits every pod.
     pub fn show(&mut self, by: PlaceBy) {
         if self.shown().by() == by {
             return;
@@ -282,35 +282,34 @@ impl Cluster {
         self.by_node.pod(key)
     }
 
-    /// Every pod, in no order that means anything.
+    /// Every pod, in no particular order.
     pub fn pods(&self) -> impl Iterator<Item = &Rc<Pod>> {
         self.by_node.pods().map(|(_, pod, _)| pod)
     }
 
-    /// Chooses what the reader looks for; `None` is everything. Nothing is decided by that: see [`Cluster::filter_some`].
+    /// Sets the filter; `None` matches everything. Objects are compared later: see [`Cluster::filter_some`].
     pub fn set_filter(&mut self, filter: Option<Filter>) {
         self.filter = filter;
         self.is_filter_cut = false;
         self.doubt_filter();
     }
 
-    /// What the filter lets through may be other pods by now, because time has passed or nodes have changed.
+    /// Invalidates the filter's results, because time has passed or nodes have changed.
     pub fn doubt_filter(&mut self) {
         for board in self.boards() {
             board.doubt_filter();
         }
     }
 
-    /// Whether each pod and each node is as the filter says. One that has come or changed since the filter was chosen is,
-    /// unless so many came at once that asking about all of them would have taken too long.
+    /// Whether every pod and node was compared with the filter. One that arrived or changed after the filter was set was,
+    /// unless too many arrived at once.
     #[must_use]
     pub fn is_filtered(&self) -> bool {
         self.by_node.is_filtered() && self.grouped.as_ref().is_none_or(Board::is_filtered)
     }
 
-    /// Asks the filter about more pods and nodes, of those that are shown first, until that is enough or all of them were
-    /// asked about. `is_enough` is called after at most [`MAX_UNMEASURED_STEPS`] and one object: how long a step takes is for
-    /// whoever has a clock to say.
+    /// Compares more pods and nodes with the filter, visible ones first, until `is_enough` or all are done. `is_enough` is
+    /// called after at most [`MAX_UNMEASURED_STEPS`] and one object: the caller has the clock.
     pub fn filter_some(&mut self, now: Timestamp, is_enough: impl FnMut() -> bool) {
         let slice = Slice {
             filter: self.filter.clone(),
@@ -336,7 +335,7 @@ impl Cluster {
         self.is_filter_cut |= slice.work.cuts() > 0;
     }
 
-    /// Has the filter asked about these places of the shown board before others: about those that are seen, for instance.
+    /// Compares these places of the shown board with the filter before others, for example visible ones.
     pub fn filter_first<'p>(&mut self, places: impl IntoIterator<Item = &'p Place>) {
         let board = self.grouped.as_mut().unwrap_or(&mut self.by_node);
         for place in places {
@@ -350,21 +349,19 @@ impl Cluster {
         self.are_totals_dirty |= before != after;
     }
 
-    /// How many nodes the filter lets through; as [`Cluster::matched`].
+    /// How many nodes match the filter; as [`Cluster::matched`].
     #[must_use]
     pub fn matched_nodes(&self) -> u32 {
         self.matched_nodes
     }
 
-    /// Whether some pod or node was not compared with the filter in full, because its texts are too long for that. It counts as
-    /// none that is looked for.
+    /// Whether some pod or node was not compared in full, because its texts are too long. It counts as no match.
     #[must_use]
     pub fn is_filter_cut(&self) -> bool {
         self.is_filter_cut
     }
 
-    /// How many pods the filter lets through: all of them while there is none. The truth once the cluster
-    /// [is filtered](Cluster::is_filtered).
+    /// How many pods match the filter: all without one. Exact once the cluster [is filtered](Cluster::is_filtered).
     #[must_use]
     pub fn matched(&self) -> u32 {
         self.matched
@@ -386,7 +383,7 @@ impl Cluster {
         }
     }
 
-    /// How many nodes have a condition that tells of trouble, by its type: in the order of types, none of them zero.
+    /// How many nodes have a bad condition, by its type: in the order of types, none of them zero.
     pub fn node_troubles(&self) -> impl Iterator<Item = (&Text, u32)> {
         self.node_troubles.iter()
     }
@@ -398,8 +395,7 @@ impl Cluster {
 
     /// What changed in the minute up to `now`. Changes with time alone, so it is never dirty: ask once a second.
     ///
-    /// What a first list brings is not new, and neither is what changed while nothing was heard; what a later list turns out to
-    /// have missed is.
+    /// Objects of a first list are not new, and neither are changes during an outage; changes that a later list reveals are.
     #[must_use]
     pub fn recent(&self, now: Timestamp) -> Recent {
         Recent {
@@ -409,7 +405,7 @@ impl Cluster {
         }
     }
 
-    /// Keeps track of what time will make of the pods.
+    /// The deadlines of pods.
     fn watch(&mut self, changes: &[Change<Pod>], now: Timestamp) {
         self.watchlist.advance(now);
         for change in changes {
@@ -421,7 +417,7 @@ impl Cluster {
         }
     }
 
-    /// How many pods time has made noteworthy by `now`. Never dirty, as [`Cluster::recent`] is not.
+    /// How many pods are overdue at `now`. Never dirty, like [`Cluster::recent`].
     #[must_use]
     pub fn overdue(&self, now: Timestamp) -> Overdue {
         self.watchlist.overdue(now)
@@ -497,7 +493,7 @@ impl Cluster {
         }
     }
 
-    /// Whether there is time to ask the filter about what comes.
+    /// Whether there is time to compare arriving objects with the filter.
     fn may_ask(&self) -> bool {
         self.filter.is_none() || self.arrivals.done() < MAX_ARRIVAL_STEPS
     }

@@ -18,7 +18,7 @@ pub struct Config {
     pub is_root_of_address: bool,
     /// The namespaces whose pods are watched; empty for all.
     pub namespaces: Vec<Segment>,
-    /// How the first objects are asked for.
+    /// How the first objects are requested.
     pub initial: InitialList,
     /// Whether the address asks for a page that can change things. It then offers the reader to allow it.
     pub asks_to_write: bool,

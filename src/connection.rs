@@ -109,7 +109,7 @@ pub struct Connection {
 }
 
 impl ConnectionState {
-    /// Whether what is shown is how it is, as far as anybody knows.
+    /// Whether what is shown is how it is, as far as is known.
     #[must_use]
     pub fn is_heard(self) -> bool {
         matches!(self, Self::Live | Self::Connecting | Self::Listing)
@@ -180,14 +180,14 @@ pub fn state_of<K: Resource>(informer: &Informer<K>, now: Duration) -> Connectio
     }
 }
 
-/// Whether what is known of a collection is how it is, as far as anybody knows: its watch is open, or about to be opened for
+/// Whether what is known of a collection is how it is, as far as is known: its watch is open, or about to be opened for
 /// the first time.
 #[must_use]
 pub fn is_heard<K: Resource>(informer: &Informer<K>, now: Duration) -> bool {
     state_of(informer, now).is_heard()
 }
 
-/// Whether every change of a collection is heard of. A watch that is reopened within a moment goes on where it was.
+/// Whether every change of a collection is received. A watch that is reopened within a moment goes on where it was.
 #[must_use]
 pub fn is_kept_up<K: Resource>(informer: &Informer<K>, now: Duration) -> bool {
     informer.was_live()

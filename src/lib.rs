@@ -27,21 +27,21 @@
 //! | [`resource`] | what is kept of a kind, how it is decoded, and what kubectl would print of it |
 //! | [`cluster`] | nodes joined with pods, stable slots, totals, what changed lately |
 //! | [`mirror`] | which informers there are, and which store is whose |
-//! | [`metrics`] | what nodes and pods use: asking `metrics.k8s.io` again and again, and the table of answers |
-//! | [`sleep`] | that the machine slept, by what the clocks have lost |
+//! | [`metrics`] | usage of nodes and pods: polling `metrics.k8s.io`, and the table of responses |
+//! | [`sleep`] | whether the machine slept, by the time that the clocks lost |
 //! | [`clock`] | the cluster's time, from the `Date` of its answers |
 //! | [`connection`] | what the informers' states mean, in words |
 //! | [`diagnostics`] | the numbers and the log of a bug report |
-//! | [`view`] | cards, blocks, counters, sentences and the query language, as values; no DOM; of one object: what is the matter, its log, YAML, changes |
+//! | [`view`] | cards, blocks, counters, sentences and the query language, as values; for one object: its explanation, log, YAML, changes. No DOM |
 //! | [`view::visible`] | text of the cluster as it may be shown: characters that show nothing are written out |
 //! | `ui` | the page, a Leptos application: components, one file each |
 //! | `ui::frame` | the one place where the model meets the page: advances it, and writes the signals that have changed |
-//! | `ui::state` | what the reader has chosen, as a signal, two-way with the address |
-//! | `ui::components`, `ui::query_bar` | header, panels, counters, legend, help, tooltip, wall; the query and its suggestions |
+//! | `ui::state` | the user's choices, as a signal, two-way with the address |
+//! | `ui::components`, `ui::query_bar` | header, panels, counters, legend, help, tooltip, kiosk mode; the query and its suggestions |
 //! | `ui::cluster` | the node list with its cards, the tray, the blocks of a card, the map |
-//! | `ui::details` | the drawer of one pod or node; each tab holds open what it shows, and lets go of it when it is left |
+//! | `ui::details` | the drawer of one pod or node; each tab opens its streams when it is shown, and closes them when it is left |
 //! | `browser` | fetch and WebSockets, which of them a tab may use, timers, animation frames, the address |
-//! | [`config`] | what the address asks for |
+//! | [`config`] | the parameters of the address |
 //! | [`limits`] | every bound; those of the informer are in [`k8bit_informer::limits`] |
 //!
 //! # Invariants
@@ -51,76 +51,74 @@
 //! 2. Only `browser` and `ui` touch the browser, and only `ui` touches Leptos. `ui` never sees a watch event, the
 //!    informer never sees a signal.
 //! 3. Nothing that a server sends can panic the program or blank the page. It yields a value or a reported failure, and
-//!    one bad object costs that object alone. Bytes that are no JSON, or no protobuf where that was announced, cast doubt
-//!    on what follows them, so they cost the stream or the list.
+//!    one bad object costs that object alone. Bytes that are not JSON (or not protobuf, if that was announced) make
+//!    what follows them doubtful, so they cost the stream or the list.
 //! 4. Everything that can grow has its bound in [`limits`] or [`k8bit_informer::limits`], and reaching it is visible.
-//! 5. Store and cluster live outside of the reactive graph, with one owner, and only `ui::frame` advances them. What arrives is committed at most once per
-//!    animation frame, and while the page is hidden once a second; what the reader chooses, at once. A commit touches what
+//! 5. Store and cluster live outside of the reactive graph, with one owner, and only `ui::frame` advances them. Events are committed at most once per
+//!    animation frame, and once a second while the page is hidden; choices of the user, at once. A commit touches what
 //!    is dirty.
-//! 6. A resourceVersion is an opaque string. It is compared for order only by the rule of KEP-5504, where "cannot tell" is
-//!    an answer, and never across kinds.
+//! 6. A resourceVersion is an opaque string. It is compared for order only by the rule of KEP-5504, which may not be able to
+//!    tell, and never across kinds.
 //! 7. An object is found by namespace and name and identified by uid: another uid under the same name is another object.
-//! 8. Every request has a number, and what arrives of an older one is ignored.
-//! 9. What is published stays until something truer replaces it. A list is published when it is complete; a failed list
-//!    changes nothing. Before a first list is complete there is nothing that could stay: what has come of it is shown as
-//!    it comes, is never called live, and is replaced in one step by the list that is complete.
+//! 8. Every request has a number, and responses to older ones are ignored.
+//! 9. Published state stays until newer state replaces it. A list is published when it is complete; a failed list changes
+//!    nothing. The first list is shown as it arrives, is never called live, and is replaced in one step by the complete list.
 //! 10. Links are relative, because the page lives at `/static/` or at any other path. API paths begin at the configured
 //!     root, which leads into no proxy of the API server. Every URL of a request is made by [`k8bit_informer::api_path`], from names that
-//!     the API server would accept; of any other name there is no request.
+//!     the API server would accept; a request for any other name is not made.
 //! 11. All tabs of a server hold at most [`limits::SHARED_FETCH_STREAMS`] watches over `fetch`; further ones are
-//!     WebSockets. Only where those are not to be had does a tab take more.
-//! 12. Nothing but reading goes to the server unless the address says `write=1` and the reader has allowed it in this tab,
-//!     which a page in a frame does not offer; and then nothing that the server has not permitted and rehearsed and the
-//!     reader confirmed, on the object of that uid, never on an owner that was only guessed. What came of it is told from
-//!     the watch. A write without an answer is unknown until the watch or a read tells.
+//!     WebSockets. A tab takes more only if WebSockets are not available.
+//! 12. The page only reads unless the address says `write=1` and the user has allowed changes in this tab; a page in a frame
+//!     does not offer that. A change is sent only after the server has permitted it and accepted a dry run and the user has
+//!     confirmed it, to the object of that uid, never to a guessed owner. The watch confirms it. The outcome of a write
+//!     without a response is unknown until the watch or a read shows it.
 //!
 //! # Reasons
 //!
 //! - **Sans-IO**, because reconnecting is the product, and only a deterministic simulation can show that it works. The
-//!   simulation has found what no example would have: a damaged list that held the decoder in one place for ever.
+//!   simulation found bugs that no example would have: a damaged list that stopped the decoder for ever.
 //! - **Projections, not full types.** A pod is eight kilobytes of JSON, and a tab has to hold 150,000. Decoding goes from
 //!   bytes to the fields that are shown, with shared strings; the full types of `k8s_openapi` stand beside them in the
-//!   tests and keep them honest. What is not shown is passed over, 64 bytes at a time; what cannot be
-//!   read on that way is shown to serde_json, which tells whether it is JSON at all.
+//!   tests and keep them honest. Other fields are skipped, 64 bytes at a time;
+//!   serde_json decides whether bytes that cannot be read so are JSON at all.
 //! - **Protobuf first, JSON always.** An informer asks for protobuf, which every API server has for its own kinds: a
-//!   fifth fewer bytes, and most of them are passed over by a length. `resource::wire` names each field once, with its
+//!   fifth fewer bytes, and most of them are skipped by their length. `resource::wire` names each field once, with its
 //!   key and its number; so both encodings end in the same structs, and what differs between them ends at
 //!   [`k8bit_informer::encoding`]. WebSockets carry JSON, because a handshake cannot ask for anything else.
-//! - **A watch over `fetch` has to be proven.** It brings protobuf, the status of a refusal, and a server that waits. But the
+//! - **A watch over `fetch` has to be proven.** It allows protobuf and shows HTTP errors. But the
 //!   `fetch` of Firefox has no headers before the first byte of the body, and some proxies hold bodies back; on a quiet
-//!   cluster both look like a watch on which nothing happens. [`k8bit_informer::transport`] says how they are told apart, and when a
+//!   cluster both look like a watch without events. [`k8bit_informer::transport`] says how they are told apart, and when a
 //!   WebSocket or watches of a few seconds take over.
 //! - **One list without a limit** is the default. Measured in Chromium through `kubectl proxy` on 30,600 pods (260 MB), with
 //!   a reader that only counts bytes: one list 2.3 to 2.7 s, pages of 500 4.8 to 5.4 s, a streaming list (not
-//!   compressed before Kubernetes 1.37) 5.0 to 6.9 s. Pages are fallen back to when a server whose cache is still filling refuses the list, or
-//!   when it breaks off twice; streaming lists are there for who asks for them.
-//! - **Blocks are elements**, one for each pod, because a block must be within reach of mouse, keyboard, screen reader and
-//!   test. A card is a component with signals of its own, and its grid is a leaf that brings the elements of its blocks to
+//!   compressed before Kubernetes 1.37) 5.0 to 6.9 s. Pages are used when a server whose cache is still filling rejects the list, or
+//!   when the list is cut off twice; streaming lists on request.
+//! - **Blocks are elements**, one for each pod, because mouse, keyboard, screen readers and tests must reach a block. A card is a component with signals of its own, and its grid is a leaf that brings the elements of its blocks to
 //!   one of them. An earlier page had a component with one signal for each block, at 26 µs and 3.6 KB each: 40 ms for the
-//!   1,500 blocks near the window. On this page it has not been measured again.
+//!   1,500 blocks near the window. This page has not been measured again.
 //! - **One way for data.** The frame advances the model and computes view values with `PartialEq`; a signal is set where its
-//!   value is another. So a component never changes the model, nothing that the document does (a focus that moves, a
-//!   layout) can come in the way of an advance, and what a frame costs is decided in one place.
+//!   value is another. So a component never changes the model, nothing in the document (a moved focus, a layout)
+//!   can interrupt an advance, and the cost of a frame is decided in one place.
 //! - **No block is a layer.** Opacity, a mask or a filter on thousands of blocks made a layer of each, and a keystroke at
 //!   3,000 of them took 160 ms, most of it in the browser. So they are dimmed by colour, their signs are gradients, and
-//!   boxes far from the window are not rendered (`content-visibility`). What the reader types or presses is drawn at once
-//!   where it is seen, and slice by slice everywhere else.
+//!   boxes far from the window are not rendered (`content-visibility`). Input of the user is drawn at once where it
+//!   is visible, and slice by slice everywhere else.
 //! - **Slices and rests.** Bodies are decoded in slices of some milliseconds over all streams, and a frame that was slow is
 //!   followed by some that draw nothing, so that layout and painting take at most half of the time. 5,000 changes of 2,500
 //!   blocks a second in Chromium without a GPU on two busy cores: 42 frames a second instead of 24, and the stream is at
 //!   most some hundred events behind, instead of ten thousand.
 //! - **No worker.** One that reads bodies and hands their buffers on made a list of 30,000 pods slower on two cores, 930 ms
 //!   in place of 790 with the same decoder in a bare loop; and decoding in slices keeps the page responsive without one.
-//! - **The filter is asked in slices.** At 150,000 pods a keystroke of the query took a task of 140 ms, and a regular
+//! - **The filter runs in slices.** At 150,000 pods a keystroke of the query took a task of 140 ms, and a regular
 //!   expression out of a link could take a thousand times as long. A slice lasts [`limits::FILTER_SLICE`]; [`cluster::Work`]
-//!   counts steps, so that there is a look at the clock in time even within one box, and no object gets more steps than
-//!   [`limits::MAX_OBJECT_STEPS`]. Boxes that are seen come first; a map, on which all are seen, is painted when the last
-//!   was asked about. What comes or changes meanwhile is asked about as it comes, or in a slice where too much comes.
-//! - **Audits at the end of watches.** A watch ends by itself every few minutes. Just then a list of one object tells
+//!   counts steps, so that the clock is checked in time even within one box, and no object gets more steps than
+//!   [`limits::MAX_OBJECT_STEPS`]. Visible boxes come first; the map, which shows all, is painted after the last one.
+//!   Pods that change meanwhile are compared as they arrive, or in a slice if there are too many.
+//! - **Audits at the end of watches.** A watch ends by itself every few minutes. At that time a list of one object shows
 //!   whether the server's history was rewound, and how many objects there should be; no second request runs beside the
-//!   watch, and the state machine has one exchange at a time. So it does after an outage, and whenever nothing was heard
-//!   for as long as a restore from a backup takes: once the restored server's versions have overtaken ours, nothing tells
-//!   any more what a watch leaves out. The simulation found a picture that emptied in this way.
+//!   watch, and the state machine has one request at a time. The same happens after an outage, and after silence for as long
+//!   as a restore from a backup takes: once the restored server's versions have overtaken ours, nothing shows what a watch
+//!   leaves out. The simulation found a page that became empty in this way.
 
 pub mod clock;
 pub mod cluster;

@@ -125,7 +125,7 @@ pub const LOG_POLL_INTERVAL: Duration = Duration::from_secs(3);
 /// Answers in a row that there is no such pod, after which its log is given up.
 pub const MAX_MISSING_LOGS: u32 = 3;
 
-/// Shortest and longest time before the stream of a log is taken up again.
+/// Shortest and longest time before the stream of a log is reopened.
 pub const LOG_RETRY: std::ops::RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(10);
 
 /// Most owners above each other that are read before a workload is scaled: a pod of Knative has five.

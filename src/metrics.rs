@@ -823,7 +823,7 @@ mod tests {
             (scene.conditions(), scene.next()),
             (vec!["failing", "failing"], Some(15))
         );
-        // Nobody knows yet whether there are any.
+        // It is unknown whether there are any.
         scene.groups = ok(SERVED);
         scene.wait(15);
         scene.answer(15, "nodes", ok(NODES));

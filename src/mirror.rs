@@ -187,8 +187,8 @@ impl Mirror {
         fills(&self.nodes.informer) || self.pod_informers().any(fills)
     }
 
-    /// Whether anything is heard of what is shown: of the pods, or of the nodes where those are all. While nothing is, nobody
-    /// knows whether it goes on as it was.
+    /// Whether changes of what is shown are received: of the pods, or of the nodes if there is nothing else. Otherwise the
+    /// current state is unknown.
     #[must_use]
     pub fn is_heard(&self, now: Duration) -> bool {
         let mut pods = self.pod_informers().filter(|informer| informer.is_synced()).peekable();
@@ -267,7 +267,7 @@ impl Mirror {
         self.drain_all(clock, tasks);
     }
 
-    /// The headers of a response have come.
+    /// Takes the headers of a response.
     pub fn handle_response(
         &mut self,
         clock: Clock,
@@ -311,7 +311,7 @@ impl Mirror {
         self.drain(clock, stream, tasks);
     }
 
-    /// What a request names as its carrier is not to be had.
+    /// The carrier that a request names is not available.
     pub fn handle_no_carrier(&mut self, clock: Clock, stream: StreamId, attempt: Attempt, tasks: &mut Vec<Task>) {
         match stream.0.checked_sub(1) {
             None => self.nodes.informer.handle_no_carrier(clock.monotonic, attempt),

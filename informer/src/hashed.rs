@@ -92,12 +92,12 @@ impl<T> Hashed<T> {
         Some(found.remove().0.value)
     }
 
-    /// Makes room for so many more.
+    /// Makes room for this many more.
     pub fn reserve(&mut self, additional: usize) {
         self.entries.reserve(additional, rehash);
     }
 
-    /// Gives back the room for more than so many.
+    /// Gives back the room for more than this many.
     pub fn shrink_to(&mut self, capacity: usize) {
         self.entries.shrink_to(capacity, rehash);
     }

@@ -23,7 +23,7 @@ pub struct InboxFull {
 }
 
 impl Inbox {
-    /// An empty one that holds at most so many bytes.
+    /// An empty one that holds at most this many bytes.
     #[must_use]
     pub fn new(limit_bytes: usize) -> Self {
         Self {
@@ -33,7 +33,7 @@ impl Inbox {
         }
     }
 
-    /// Whether a line of so many bytes has room. To be asked before the line is copied out of the browser.
+    /// Whether a line of this many bytes has room. To be asked before the line is copied out of the browser.
     ///
     /// # Errors
     /// When it has none.

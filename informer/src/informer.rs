@@ -1,10 +1,10 @@
-//! The informer: keeps up with one collection of one kind, by list and watch.
+//! The informer: follows one collection of one kind, by list and watch.
 //!
 //! It is sans-IO. It makes no request, reads no clock and spawns nothing: a driver makes the requests it asks for
-//! ([`Informer::poll_output`]) and hands it what came back ([`Informer::handle_response`], [`Informer::handle_body`],
-//! [`Informer::handle_end`]) and the time ([`Informer::handle_timeout`], when [`Informer::next_timeout`] says so). What
-//! it learns comes out as [`Event`]s for a [`Store`](crate::store::Store). A whole faulty network then fits into a
-//! test on virtual time.
+//! ([`Informer::poll_output`]) and passes on the responses ([`Informer::handle_response`], [`Informer::handle_body`],
+//! [`Informer::handle_end`]) and the time ([`Informer::handle_timeout`], when [`Informer::next_timeout`] says so). Changes
+//! come out as [`Event`]s for a [`Store`](crate::store::Store). So a test can simulate a whole faulty network on virtual
+//! time.
 //!
 //! Time is a [`Duration`] since an origin of the driver's choice that never goes back.
 //!
@@ -44,7 +44,7 @@
 //! | open, streaming list | its headers say that it is compressed | open: the same over a WebSocket; where there is none, list |
 //! | waiting, after a 401 or a login in between | [`Informer::retry_sign_in`] | open: the request is sent at once |
 //! | any | [`Informer::pause`] | paused, the request aborted |
-//! | any | [`Informer::resume`] | open: what was open is doubted and begun anew |
+//! | any | [`Informer::resume`] | open: the open request is made again |
 //!
 //! What carries a watch, and when its silence means nothing, is in [`transport`](crate::transport).
 //!
@@ -75,12 +75,12 @@ use crate::{
     watch_event::{self, WatchEvent},
 };
 
-/// What an informer says of its objects, in order; the vocabulary of kube-rs' `watcher::Event`.
+/// Events of an informer, in order; the vocabulary of kube-rs' `watcher::Event`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event<K: Resource> {
     /// A list begins. What was known stays valid until [`Event::InitDone`].
     Init,
-    /// An object of the list. Before [`Event::InitDone`] it belongs to no picture but a provisional one.
+    /// An object of the list. Until [`Event::InitDone`] it is provisional.
     InitApply(K),
     /// The list is complete: exactly the objects since [`Event::Init`] exist.
     InitDone,
@@ -90,34 +90,34 @@ pub enum Event<K: Resource> {
     Delete(Meta),
 }
 
-/// What the informer wants of its driver, in order.
+/// Instructions and results for the driver, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Output<K: Resource> {
-    /// Make this request and hand back what comes of it.
+    /// Make this request and pass on its response.
     Send(Request),
-    /// Give this request up. What still arrives of it is ignored.
+    /// Abort this request. What still arrives of it is ignored.
     Abort(Attempt),
-    /// Something was learned.
+    /// An event for the store.
     Event(Event<K>),
     /// The server holds this many objects, as far as it says: for [`Informer::compare_count`].
     Count(u64),
 }
 
-/// How the first objects are asked for.
+/// How the first objects are requested.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum InitialList {
     /// One list without a limit, compressed, decoded while it arrives. The fastest by far.
     #[default]
     Unlimited,
-    /// Lists in pages of so many objects.
+    /// Lists in pages of this many objects.
     Pages(u32),
     /// The watch itself begins with every object (`sendInitialEvents`, KEP-3157): the lightest for the server. Before
-    /// Kubernetes 1.37 it is never compressed; from then on it is, in a way of which browsers read only the beginning, and
-    /// then it comes over a WebSocket. A server that cannot is listed instead.
+    /// Kubernetes 1.37 it is never compressed; from then on it is, in several parts of which browsers read only the first, so
+    /// it uses a WebSocket. A server without streaming lists is listed instead.
     Stream,
 }
 
-/// What was counted since the informer began.
+/// Counts since the informer began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
     /// Requests sent.
@@ -126,7 +126,7 @@ pub struct Counters {
     pub failures: u64,
     /// Bytes of bodies received.
     pub bytes: u64,
-    /// Watch events applied, bookmarks not among them.
+    /// Watch events applied, without bookmarks.
     pub events: u64,
     /// Bookmarks.
     pub bookmarks: u64,
@@ -134,11 +134,11 @@ pub struct Counters {
     pub lists: u64,
     /// Objects that could not be decoded, each of which cost only itself.
     pub malformed_objects: u64,
-    /// Lines of a watch that were no event; each ended its stream.
+    /// Lines of a watch that were not events; each ended its stream.
     pub unreadable_lines: u64,
     /// Events of unknown type, of another kind or without a name.
     pub ignored_events: u64,
-    /// Events that the stream had passed already.
+    /// Events that the stream had already passed.
     pub replayed_events: u64,
     /// Audits.
     pub audits: u64,
@@ -146,16 +146,16 @@ pub struct Counters {
     pub repairs: u64,
 }
 
-/// How far a list has come.
+/// Progress of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ListProgress {
     /// Objects received.
     pub received: u64,
-    /// Objects that the server expects to follow on later pages, where it says so.
+    /// Objects on later pages, if the server says how many.
     pub remaining: Option<u64>,
 }
 
-/// Keeps up with one collection. See the [module](self).
+/// Follows one collection. See the [module](self).
 #[derive(Debug)]
 pub struct Informer<K: Resource> {
     collection: Collection,
@@ -169,9 +169,9 @@ pub struct Informer<K: Resource> {
     /// An object that exists, as far as is known: what a probe asks for.
     witness: Option<ObjectKey>,
     transport: Transport,
-    /// The last handshake was refused, and nothing has been answered over `fetch` since: it may be that nothing answers.
+    /// The last handshake was refused, and there was no response over `fetch` since: the server may be down.
     handshake_refused: bool,
-    /// Since when WebSockets have been done without.
+    /// Since when WebSockets are not used.
     sockets_refused: Duration,
     /// This server's streaming lists are compressed.
     streams_compressed: bool,
@@ -193,21 +193,20 @@ pub struct Informer<K: Resource> {
     provided: bool,
     /// It has been live.
     was_live: bool,
-    /// Since when the picture is not known to be current; `None` while it is. In the future while a watch that ended
-    /// by itself is being reopened.
+    /// Since when the state may be outdated; `None` while it is current. In the future while a watch that ended by itself is
+    /// being reopened.
     lost: Option<Duration>,
-    /// When anything last happened to it, if only that time passed: its driver tells it every second.
+    /// When the driver last called it, at least every second.
     awake: Duration,
     /// When the last byte came.
     last_heard: Duration,
-    /// When the history was last known to be the server's: it spoke on a watch or ended it, or answered a list or an
-    /// audit.
+    /// When the history was last confirmed: by a watch, a list or an audit.
     confirmed: Duration,
     /// Failed attempts since it was last live.
     failures: u32,
     /// The last failure since it was last live.
     failure: Option<Failure>,
-    /// Watches since then that were refused, or otherwise failed where a list may not.
+    /// Watches since then that were refused, or failed in a way that a list may not.
     unwatched: u32,
     outage: Outage,
     rhythm: BookmarkRhythm,
@@ -215,7 +214,7 @@ pub struct Informer<K: Resource> {
     prompt_headers: bool,
     /// Watches in a row that ended early and without an event.
     empty_watches: u32,
-    /// Unreadable lines in a row, without an event between.
+    /// Consecutive unreadable lines without an event between them.
     unreadable_lines: u32,
     audit: Audit,
     counters: Counters,
@@ -258,7 +257,7 @@ impl Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Way {
     carrier: Carrier,
-    /// A watch of some seconds, of which nothing but its end is sure to arrive in time.
+    /// A watch of some seconds: only its end is sure to arrive in time.
     is_short: bool,
 }
 
@@ -283,7 +282,7 @@ impl Way {
     }
 }
 
-/// A watch that asks for the state of one object, which the server has to send at once.
+/// A watch of one object, whose state the server must send at once.
 #[derive(Debug)]
 struct Probe {
     attempt: Attempt,
@@ -329,7 +328,7 @@ struct Watch {
     opened: Duration,
     /// See [`Way::is_short`].
     is_short: bool,
-    /// When the client ends it, should the server not.
+    /// When the client ends it if the server does not.
     end_by: Duration,
     /// An event was applied.
     useful: bool,
@@ -347,11 +346,11 @@ struct List {
     /// Of the first page.
     version: Option<ResourceVersion>,
     progress: ListProgress,
-    /// This list failed in the middle of its body, so often.
+    /// How often this list failed in the middle of its body.
     broken: u32,
 }
 
-/// When the picture was last compared with what the server says of it.
+/// When the state was last compared with the server's.
 #[derive(Debug, Default)]
 struct Audit {
     /// The last audit, or the last list.
@@ -363,7 +362,7 @@ struct Audit {
     trust: CountTrust,
 }
 
-/// Nothing answered: who answers next may be a server that was restored from a backup meanwhile.
+/// There was no response: the next one may come from a server that was restored from a backup.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Outage {
     /// There was none since the last audit.
@@ -371,11 +370,11 @@ enum Outage {
     None,
     /// Nothing answers.
     Ongoing,
-    /// Something answers again, or there was nobody to notice an outage, and no audit is complete.
+    /// The server answers again, or an outage may have been missed, and no audit is complete.
     Over,
 }
 
-/// What a count that differs is taken for.
+/// What a different count means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum CountTrust {
     /// The last one agreed.
@@ -390,8 +389,8 @@ enum CountTrust {
 }
 
 impl<K: Resource> Informer<K> {
-    /// An informer that begins with [`Informer::resume`]. `initial` is how it begins; other ways are fallen back to when
-    /// the server or the link asks for them. `seed` decides all jitter.
+    /// An informer that begins with [`Informer::resume`]. `initial` is how it begins; it falls back to other ways when
+    /// the server or the network requires it. `seed` decides all jitter.
     #[must_use]
     pub fn new(collection: Collection, initial: InitialList, seed: u64) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
@@ -443,25 +442,25 @@ impl<K: Resource> Informer<K> {
         &self.collection
     }
 
-    /// Whether a list has been published: what the store holds was the truth once.
+    /// Whether a list has been published.
     #[must_use]
     pub fn is_synced(&self) -> bool {
         self.synced
     }
 
-    /// Whether there is something to show and it is a part: no list has been complete yet.
+    /// Whether a part of a first list was passed on, and no list has been complete yet.
     #[must_use]
     pub fn is_partial(&self) -> bool {
         self.provided && !self.synced
     }
 
-    /// Since when the picture is not known to be current; `None` while it is.
+    /// Since when the state may be outdated; `None` while it is current.
     #[must_use]
     pub fn lost_since(&self, now: Duration) -> Option<Duration> {
         self.lost.filter(|since| *since <= now)
     }
 
-    /// Whether the picture was ever known to be current, and was so until [`Informer::lost_since`].
+    /// Whether the state was ever current, until [`Informer::lost_since`].
     #[must_use]
     pub fn was_live(&self) -> bool {
         self.was_live
@@ -473,7 +472,7 @@ impl<K: Resource> Informer<K> {
         self.last_heard
     }
 
-    /// How far the list has come that is under way.
+    /// Progress of the list under way.
     #[must_use]
     pub fn listing(&self) -> Option<ListProgress> {
         let under_way = matches!(
@@ -504,24 +503,24 @@ impl<K: Resource> Informer<K> {
         self.failure.as_ref()
     }
 
-    /// How the next list is asked for: as it was begun with, or as the server or the link made necessary.
+    /// How the next list is requested: as at the beginning, or as the server or the network requires.
     #[must_use]
     pub fn initial_list(&self) -> InitialList {
         self.initial
     }
 
-    /// What was learnt of the way to the server.
+    /// What is known of the transport.
     #[must_use]
     pub fn transport(&self) -> Transport {
         self.transport
     }
 
-    /// What another informer, or an earlier page, has learnt of the way to the server.
+    /// Takes over what another informer, or an earlier page, knows of the transport.
     pub fn set_transport(&mut self, transport: Transport) {
         self.transport = transport;
     }
 
-    /// What carries the request under way.
+    /// The carrier of the request under way.
     #[must_use]
     pub fn carrier(&self) -> Option<Carrier> {
         match &self.state {
@@ -536,7 +535,7 @@ impl<K: Resource> Informer<K> {
         self.streams_compressed
     }
 
-    /// How the answer is written that is coming in.
+    /// The encoding of the response under way.
     #[must_use]
     pub fn encoding(&self) -> Option<Encoding> {
         match &self.state {
@@ -563,7 +562,7 @@ impl<K: Resource> Informer<K> {
 
     // What it wants.
 
-    /// The next thing to do or to know.
+    /// The next output.
     pub fn poll_output(&mut self) -> Option<Output<K>> {
         self.outputs.pop_front()
     }
@@ -595,11 +594,11 @@ impl<K: Resource> Informer<K> {
 
     // What happens to it.
 
-    /// Begins, or goes on after a pause, or doubts what is open: after sleep, when the page is shown again, when the
+    /// Begins, continues after a pause, or repeats the open request: after sleep, when the page is shown again, when the
     /// network is back. Costs one request.
     pub fn resume(&mut self, now: Duration) {
         self.give_up_probe();
-        // Of a page that slept nobody knows anything since it fell asleep.
+        // A page that slept has received nothing since it fell asleep.
         let asleep = now.saturating_sub(self.awake) > STALE_AFTER;
         let since = if asleep { self.awake } else { now };
         self.awake = now;
@@ -614,7 +613,7 @@ impl<K: Resource> Informer<K> {
         self.wait(now, Duration::ZERO, step);
     }
 
-    /// What waits because nobody was logged in is asked for at once: the reader may have logged in meanwhile.
+    /// Retries a request that waits for a login at once: the user may have logged in meanwhile.
     pub fn retry_sign_in(&mut self, now: Duration) {
         let waits_for_reader =
             matches!(&self.failure, Some(failure) if matches!(failure.cause, Cause::SignIn | Cause::Unauthorized));
@@ -625,7 +624,7 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    /// Gives up what is open until [`Informer::resume`]. What is published stays.
+    /// Aborts the open request until [`Informer::resume`]. Published state stays.
     pub fn pause(&mut self, now: Duration) {
         self.give_up_probe();
         self.close();
@@ -711,7 +710,7 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    /// The headers of a response have come.
+    /// Takes the headers of a response.
     pub fn handle_response(&mut self, now: Duration, attempt: Attempt, head: ResponseHead) {
         if self.is_probe(attempt) {
             return self.handle_probe_response(now, &head);
@@ -774,7 +773,7 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    /// A piece of the body has come. Cut anywhere, of any size.
+    /// Takes a piece of the body, cut anywhere and of any size.
     pub fn handle_body(&mut self, now: Duration, attempt: Attempt, bytes: &[u8], interner: &mut K::Interner) {
         if self.is_probe(attempt) {
             return self.handle_probe_body(now, bytes);
@@ -808,7 +807,7 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    /// What the request names as its carrier is not to be had: no shared stream is free, or the handshake was refused.
+    /// The carrier that the request names is not available: no shared stream is free, or the handshake was refused.
     pub fn handle_no_carrier(&mut self, now: Duration, attempt: Attempt) {
         if self.is_probe(attempt) {
             return self.handle_probe_end(now);
@@ -826,7 +825,7 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    /// The response is over, or there was none.
+    /// Ends the response, or says that there was none.
     pub fn handle_end(&mut self, now: Duration, attempt: Attempt, end: End, interner: &mut K::Interner) {
         if self.is_probe(attempt) {
             return self.handle_probe_end(now);
@@ -1048,9 +1047,9 @@ impl<K: Resource> Informer<K> {
         Ok(())
     }
 
-    /// Whether the stream has already passed the event's version, as far as the order can be told. A server sends only
-    /// what came after the version that was asked for; a proxy that repeats itself could bring the deleted back. What
-    /// expires together is deleted under one version, as etcd's leases do with Events.
+    /// Whether the stream has already passed the event's version, as far as versions can be compared. A server sends only
+    /// newer events; a proxy that repeats itself could bring deleted objects back. Objects that expire together are deleted
+    /// under one version, as Events are by etcd's leases.
     fn is_replayed(&self, watch: &Watch, event: &WatchEvent<K>) -> bool {
         let version = match event {
             WatchEvent::Apply(object) => object.meta().resource_version.as_ref(),
@@ -1078,8 +1077,8 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    /// An event was applied: the stream is worth something, and the next one begins behind it. Before the end of the
-    /// initial events the order of versions means nothing.
+    /// Notes an applied event: the next watch begins after it. Before the end of the initial events the order of versions
+    /// means nothing.
     fn move_on(&mut self, watch: &mut Watch, version: Option<ResourceVersion>) {
         watch.useful = true;
         self.rhythm.hear();
@@ -1093,7 +1092,7 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    /// Never back, where the order of two versions can be told: a replayed event does not rewind the stream.
+    /// Never goes back, if two versions can be compared: a replayed event does not rewind the stream.
     fn move_version(&mut self, version: ResourceVersion) {
         let is_older = self.version.as_ref().and_then(|current| version.compare(current)) == Some(Ordering::Less);
         if !is_older {
@@ -1101,7 +1100,7 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    /// A watch ended as watches do: the server's time was up, it is restarting, or we were too slow for it.
+    /// A watch ended normally: its timeout expired, the server is restarting, or the client was too slow.
     fn end_watch(&mut self, now: Duration, watch: &Watch) {
         let lasted = now.saturating_sub(watch.opened);
         let is_whole = watch.is_short && lasted >= Duration::from_secs(SHORT_WATCH_SECONDS.into()) / 2;
@@ -1136,7 +1135,7 @@ impl<K: Resource> Informer<K> {
 
     // Audits.
 
-    /// The envelope of a list of one object tells what the server believes the present to be.
+    /// The metadata of a list of one object shows the server's current version.
     fn end_audit(&mut self, now: Duration, envelope: &ListEnvelope) {
         self.audit.last = now;
         self.outage = Outage::None;
@@ -1206,8 +1205,7 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    /// A watch may be open over `fetch`, and only its headers do not come. Of a way that was prompt before, once is an
-    /// accident.
+    /// A watch may be open over `fetch` although its headers do not come. Once is an accident if they were prompt before.
     fn do_without_headers(&mut self, now: Duration, step: Step) {
         self.late_headers += 1;
         if self.transport.fetch == Delivery::Unknown || self.late_headers >= MAX_LATE_HEADERS {
@@ -1226,8 +1224,8 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    /// Whether so much later than it should it is noticed that a watch is not answered, that the page itself was held up: by
-    /// the list before it, for instance. What has arrived meanwhile is then handed over only now.
+    /// Whether a missing response is noticed so late that the page itself was delayed, for example by the list before it. What
+    /// arrived meanwhile is then passed on only now.
     fn was_held_up(&mut self, now: Duration) -> bool {
         let State::Open(exchange) = &self.state else {
             return false;
@@ -1274,21 +1272,20 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    /// Whoever gets WebSockets again need not ask every few seconds.
+    /// With WebSockets again, short watches are no longer needed.
     fn retry_sockets(&mut self, now: Duration) {
         if !self.transport.has_sockets() && now.saturating_sub(self.sockets_refused) >= SOCKET_RETRY {
             self.transport.refused_handshakes = MAX_REFUSED_HANDSHAKES - 1;
         }
     }
 
-    /// A short watch has ended, or a list before the first one: that is how things are, and nothing more will be known before
-    /// the next end.
+    /// A short watch has ended, or the list before the first one: the state is current, and the next end brings the next news.
     fn be_live_until_the_next_end(&mut self, now: Duration) {
         self.become_live();
         self.lose(now + Duration::from_secs(SHORT_WATCH_SECONDS.into()) + SHORT_WATCH_MARGIN);
     }
 
-    /// A watch is open over `fetch`: unless it is known that what is sent on it arrives at once, a probe has to show it.
+    /// A watch is open over `fetch`: unless events are known to arrive at once, a probe must show it.
     fn doubt_delivery(&mut self, now: Duration) {
         if !self.is_delivery_in_doubt() || self.probe.is_some() {
             return;
@@ -1332,7 +1329,7 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    /// One event is all that is waited for, whatever it says; a part of one may be what overflowed somebody's buffer.
+    /// Waits for one complete event; a part of one may be the overflow of a proxy's buffer.
     fn handle_probe_body(&mut self, now: Duration, bytes: &[u8]) {
         let Some(body) = self.probe.as_mut().and_then(|probe| probe.body.as_mut()) else {
             return;
@@ -1346,7 +1343,7 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    /// It broke off, which shows nothing.
+    /// The probe was cut off, which shows nothing.
     fn handle_probe_end(&mut self, now: Duration) {
         self.probe = None;
         if !self.is_delivery_in_doubt() {
@@ -1366,7 +1363,7 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    /// It is known how `fetch` delivers. A watch that it carries although it should not is opened anew.
+    /// How `fetch` delivers is known. A watch over the wrong carrier is opened again.
     fn settle_delivery(&mut self, now: Duration, delivery: Delivery) {
         self.give_up_probe();
         self.broken_probes = 0;
@@ -1403,7 +1400,7 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    /// A page that was under way is asked for again; anything else begins anew.
+    /// Requests the page under way again; anything else begins again.
     fn next_step_after(&mut self, step: Step) -> Step {
         if step != Step::List {
             self.list = List::default();
@@ -1411,7 +1408,7 @@ impl<K: Resource> Informer<K> {
         self.next_step()
     }
 
-    /// What was published stays; the next request is a list.
+    /// Published state stays; the next request is a list.
     fn forget_history(&mut self) {
         self.version = None;
         self.empty_watches = 0;
@@ -1419,9 +1416,9 @@ impl<K: Resource> Informer<K> {
         self.list = List::default();
     }
 
-    /// What to ask for instead of a watch, if a whole restore may have gone unnoticed: while the page was hidden, the
-    /// machine slept, a connection was dead, or a delay was long. A watch would be accepted, and once the server's
-    /// versions have overtaken ours, nothing tells any more that what it leaves out is missing.
+    /// What to request instead of a watch, if a restore from a backup may have been missed: while the page was hidden, the
+    /// machine slept, a connection was dead, or a delay was long. The server would accept a watch, and once its versions have
+    /// overtaken ours, nothing shows what the watch leaves out.
     fn doubt_history(&mut self, now: Duration, step: Step) -> Step {
         if step == Step::Watch && now.saturating_sub(self.confirmed) >= FASTEST_RESTORE {
             self.outage = Outage::Over;
@@ -1489,7 +1486,7 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    /// The exchange under way, if `attempt` is its number.
+    /// The request under way, if `attempt` is its number.
     fn take(&mut self, attempt: Attempt) -> Option<Exchange> {
         match mem::take(&mut self.state) {
             State::Open(exchange) if exchange.attempt == attempt => Some(exchange),
@@ -1500,7 +1497,7 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    /// Leaves the state, and aborts what was under way.
+    /// Leaves the state, and aborts the request under way.
     fn close(&mut self) -> State {
         let state = mem::take(&mut self.state);
         if let State::Open(exchange) = &state {
@@ -1519,7 +1516,7 @@ impl<K: Resource> Informer<K> {
         self.unwatched = 0;
     }
 
-    /// Not known to be current from `at` on, unless it was not before.
+    /// The state may be outdated from `at` on, unless it was before.
     fn lose(&mut self, at: Duration) {
         self.lost = Some(self.lost.map_or(at, |since| since.min(at)));
     }
@@ -1558,7 +1555,7 @@ impl<K: Resource> Informer<K> {
         self.wait(now, delay, self.next_step());
     }
 
-    /// Something answered: however long it took, what it says is the first of its kind.
+    /// There was a response.
     fn end_outage(&mut self) {
         if self.outage == Outage::Ongoing {
             self.outage = Outage::Over;
@@ -1566,9 +1563,9 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    /// Decides whether the next watch can go on where this one ended. Where watches fail and lists may not, as by a right
-    /// to `list` alone or behind a proxy that holds streams back, the picture is as old as its list. `next` is when the next
-    /// request is due.
+    /// Decides whether the next watch can continue where this one ended. If watches fail and lists may not, for example with
+    /// the permission to `list` only or behind a proxy that buffers streams, the state is as old as its list. `next` is when
+    /// the next request is due.
     fn recover_watch(&mut self, next: Duration, cause: Cause) {
         if matches!(
             cause,

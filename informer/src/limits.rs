@@ -94,7 +94,7 @@ pub const SILENT_BOOKMARK_PERIODS: f64 = 1.8;
 /// Shortest and longest time between bookmarks that is believed to be the server's period.
 pub const BOOKMARK_PERIOD: std::ops::RangeInclusive<Duration> = Duration::from_secs(2)..=Duration::from_secs(120);
 
-/// A watch that was open this long was healthy: its end is no failure and backoff starts anew.
+/// A watch that was open this long was healthy: its end is no failure and backoff starts again.
 pub const HEALTHY_WATCH: Duration = Duration::from_secs(60);
 
 /// A watch that ended by itself still counts as live for this long, while it is reopened.
@@ -115,11 +115,11 @@ pub const UNWATCHED_FAILURES: u32 = 3;
 /// Time between lists of such a kind, to which at most the delay after a failure is added.
 pub const UNWATCHED_RELIST_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Unreadable lines of a watch in a row, without an event between, after which it is listed anew.
+/// Unreadable lines of a watch in a row, without an event between, after which it is listed again.
 pub const MAX_UNREADABLE_LINES: u32 = 2;
 
 /// Watches in a row that ended cleanly without an event before they were healthy; then the history is taken for lost
-/// and the kind is listed anew. Some managed servers close instead of answering 410.
+/// and the kind is listed again. Some managed servers close instead of answering 410.
 pub const MAX_EMPTY_WATCHES: u32 = 3;
 
 /// Events that a list under way may hold beside half as many as it has objects, before repetitions are dropped.
@@ -140,7 +140,7 @@ pub const AUDIT_INTERVAL: Duration = Duration::from_secs(180);
 /// compares versions before going on.
 pub const FASTEST_RESTORE: Duration = Duration::from_secs(10);
 
-/// At the end of a watch, everything is listed anew, unless it was this recently: the last resort against whatever
+/// At the end of a watch, everything is listed again, unless it was this recently: the last resort against whatever
 /// loses events without a trace.
 pub const RELIST_INTERVAL: Duration = Duration::from_secs(1_800);
 

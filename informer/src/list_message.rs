@@ -28,7 +28,7 @@ enum Region {
     Start,
     /// In the envelope, before the list.
     Envelope,
-    /// In the list, of which so many bytes are missing.
+    /// In the list, of which this many bytes are missing.
     List(usize),
     /// In the envelope, behind the list.
     End,
@@ -48,7 +48,7 @@ pub struct ListMessage {
 enum Unit {
     /// The end of it cannot be seen.
     Short,
-    /// So many bytes, of which the last ones are its value.
+    /// This many bytes, of which the last ones are its value.
     Field {
         number: Option<u64>,
         head: usize,

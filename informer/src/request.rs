@@ -23,7 +23,7 @@ pub struct Request {
     pub attempt: Attempt,
     /// What for.
     pub verb: Verb,
-    /// What is to carry it. Where that is not to be had, the driver calls
+    /// What carries it. If that is not available, the driver calls
     /// [`handle_no_carrier`](super::Informer::handle_no_carrier).
     pub carrier: Carrier,
     /// Path and query, beginning with the API root.

@@ -111,7 +111,7 @@ pub struct Store<K: Resource> {
     /// Each object once, by the hash of its key; the key itself is in the object alone. The order is random and must
     /// not be seen outside.
     objects: Hashed<Rc<K>>,
-    /// Seeded, because whoever may create pods chooses the names.
+    /// Seeded, because users who create pods choose the names.
     hasher: DefaultHashBuilder,
     /// One for each scope that ever began a list; as many as there are informers.
     listings: Vec<Listing<K>>,
@@ -137,7 +137,7 @@ struct Listing<K: Resource> {
 enum Phase<K: Resource> {
     /// None.
     Idle,
-    /// A first list, and the scope held nothing before: so many objects so far.
+    /// A first list, and the scope held nothing before: this many objects so far.
     Filling(usize),
     /// Any other.
     Staging(Staging<K>),
@@ -150,7 +150,7 @@ impl<K: Resource> Default for Store<K> {
 }
 
 impl<K: Resource> Store<K> {
-    /// A store that holds at most so many objects.
+    /// A store that holds at most this many objects.
     #[must_use]
     pub fn with_limit(limit: usize) -> Self {
         Self {

@@ -196,13 +196,13 @@ pub fn check<'a, T: Read<'a> + Deserialize<'a> + Debug + Default>(json: &'a [u8]
 /// A change of some bytes of an object.
 #[derive(Clone, Debug)]
 pub enum Damage {
-    /// So many bytes are missing.
+    /// This many bytes are missing.
     Remove(Index, usize),
     /// A byte is another.
     Replace(Index, u8),
     /// There is more.
     Insert(Index, &'static str),
-    /// So many bytes stand twice.
+    /// This many bytes stand twice.
     Repeat(Index, usize),
     /// Nothing follows.
     End(Index),

@@ -78,7 +78,7 @@ impl Transport {
         refused_handshakes: 0,
     };
 
-    /// Whether WebSockets are to be had, as far as anybody knows.
+    /// Whether WebSockets are available, as far as is known.
     #[must_use]
     pub fn has_sockets(self) -> bool {
         self.refused_handshakes < MAX_REFUSED_HANDSHAKES

@@ -1,7 +1,7 @@
 //! One line or frame of a watch to one event.
 //!
 //! `{"type":"ADDED","object":{…}}`, or the same as a message; <https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks>.
-//! What cannot be used is told apart by what it means for the stream: a line that is no JSON casts doubt on all that
+//! Invalid lines differ in what they mean for the stream: a line that is no JSON casts doubt on all that
 //! follows, an object that is not of its kind's shape costs that object alone.
 
 use k8s_openapi::{Resource as _, apimachinery::pkg::apis::meta::v1::Status};

@@ -26,9 +26,9 @@ pub(super) trait Sink {
 
 /// How it came to an end.
 pub(super) enum Outcome {
-    /// The response is over, or there was none.
+    /// Ends the response, or says that there was none.
     Ended(End),
-    /// What the request names as its carrier is not to be had.
+    /// The carrier that the request names is not available.
     NoCarrier,
 }
 

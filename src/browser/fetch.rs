@@ -90,7 +90,7 @@ pub(super) enum ReadError {
     Broken(String),
 }
 
-/// A whole body of at most so many bytes.
+/// A whole body of at most this many bytes.
 pub(super) async fn whole(response: &Response, limit_bytes: usize) -> Result<Vec<u8>, ReadError> {
     let mut body = Body::of(response);
     let mut all = Vec::new();

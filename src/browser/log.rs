@@ -1,7 +1,7 @@
 //! The log of one container, followed for as long as somebody looks at it.
 //!
 //! Follows over one of the shared streams; without one, it asks again and again for what is new. A stream that ends is
-//! taken up again where it ended, because containers are started again and connections are cut.
+//! resumed where it ended, because containers restart and connections close.
 
 use gloo_net::http::Response;
 use gloo_timers::future::TimeoutFuture;

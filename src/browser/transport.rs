@@ -43,7 +43,7 @@ pub(super) fn learn(transport: Transport) {
     if transport.fetch == before.fetch {
         return;
     }
-    // A browser that keeps nothing finds out anew.
+    // A browser that keeps nothing finds out again.
     let Some(storage) = storage() else { return };
     let _ = match transport.fetch {
         Delivery::LateHeaders => storage.set_item(KEY, &js_sys::Date::now().to_string()),

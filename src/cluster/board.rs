@@ -29,7 +29,7 @@ pub struct Board {
     places: Places,
     /// Where each pod is, by the hash of its key; the key itself is in the pod alone.
     index: Hashed<Location>,
-    /// Seeded, because whoever may create pods chooses the names.
+    /// Seeded, because users who create pods choose the names.
     hasher: DefaultHashBuilder,
     /// Ids of places about which the filter, as it is now, was not asked, or not in full; the next one last. Some have been
     /// asked about meanwhile, or are gone.

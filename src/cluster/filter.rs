@@ -1,4 +1,4 @@
-//! What the reader looks for, and how much work it is to ask.
+//! The filter, and a measure of its work.
 
 use std::{cell::Cell, fmt, rc::Rc};
 
@@ -7,21 +7,21 @@ use crate::{
     resource::{Node, Pod, Timestamp},
 };
 
-/// What a reader may look for.
+/// A filter that the user can set.
 pub trait Criterion {
-    /// Whether a pod is among it, on a node that may not be known. Counts what that took.
+    /// Whether a pod matches, on a node that may be unknown. Counts the work.
     fn is_pod(&self, pod: &Pod, node: Option<&Node>, now: Timestamp, work: &Work) -> bool;
 
-    /// Whether a node is among it.
+    /// Whether a node matches.
     fn is_node(&self, node: &Node, now: Timestamp, work: &Work) -> bool;
 }
 
-/// What the reader looks for.
+/// The filter that is set.
 #[derive(Clone)]
 pub struct Filter(Rc<dyn Criterion>);
 
 impl Filter {
-    /// A filter that lets through what is among it.
+    /// A filter by this criterion.
     #[must_use]
     pub fn new(criterion: Rc<impl Criterion + 'static>) -> Self {
         Self(criterion)
@@ -37,7 +37,7 @@ impl fmt::Debug for Filter {
 /// What it takes at least to ask about an object: most of it is to fetch the object from memory.
 const STEPS_OF_ASKING: usize = 32;
 
-/// Whether a filter lets a pod through. `node` is looked up only where there is a filter.
+/// Whether a pod matches a filter. `node` is looked up only where there is a filter.
 pub(super) fn lets_pod<'n>(
     filter: Option<&Filter>,
     pod: &Pod,
@@ -49,14 +49,14 @@ pub(super) fn lets_pod<'n>(
     filter.is_none_or(|Filter(criterion)| criterion.is_pod(pod, node(), now, work))
 }
 
-/// Whether a filter lets a node through.
+/// Whether a node matches a filter.
 pub(super) fn lets_node(filter: Option<&Filter>, node: &Node, now: Timestamp, work: &Work) -> bool {
     work.begin_object();
     filter.is_none_or(|Filter(criterion)| criterion.is_node(node, now, work))
 }
 
-/// Work that was done, in steps of some nanoseconds. It tells how long something takes without a look at a clock, and no
-/// object gets more than [`MAX_OBJECT_STEPS`] of it: whoever may create pods chooses how long their texts are.
+/// Work that was done, in steps of some nanoseconds. It measures time without a clock, and no object gets
+/// more than [`MAX_OBJECT_STEPS`]: users who create pods choose how long their texts are.
 #[derive(Clone, Debug, Default)]
 pub struct Work {
     done: Cell<u64>,
@@ -72,8 +72,7 @@ impl Work {
         self.done.set(self.done.get().saturating_add(steps as u64));
     }
 
-    /// Whether the object that is asked about may take so many steps more. Where it may not, that is
-    /// [noted](Work::cuts).
+    /// Whether the current object may take this many more steps. If not, that is [noted](Work::cuts).
     #[must_use]
     pub fn has_room(&self, steps: usize) -> bool {
         let of_object = self.done.get() - self.before.get();

@@ -28,7 +28,7 @@ impl AddAssign for Tally {
 pub(super) struct History {
     /// The tally of second `t`, with that second, is at `t` modulo the length, if nothing later is.
     seconds: [(Timestamp, Tally); RECENT_SECONDS],
-    /// Since when every change is heard of; `None` while it is not.
+    /// Since when every change is received; `None` while it is not.
     heard_since: Option<Timestamp>,
 }
 
@@ -42,7 +42,7 @@ impl Default for History {
 }
 
 impl History {
-    /// Says whether changes are heard of from `now` on. What was counted before a gap says nothing of the last minute.
+    /// Says whether changes are received from `now` on. What was counted before a gap says nothing of the last minute.
     pub(super) fn set_heard(&mut self, is_heard: bool, now: Timestamp) {
         if is_heard == self.heard_since.is_some() {
             return;
@@ -53,13 +53,13 @@ impl History {
         };
     }
 
-    /// For how many seconds up to `now` every change was heard of, [`RECENT_SECONDS`] at most; `None` while it is not.
+    /// For how many seconds up to `now` every change was received, [`RECENT_SECONDS`] at most; `None` while it is not.
     pub(super) fn heard_seconds(&self, now: Timestamp) -> Option<u64> {
         let since = self.heard_since?;
         Some(since.seconds_until(now).min(RECENT_SECONDS as u64))
     }
 
-    /// Counts what happened at `now`. Seconds that a clock set back brings again begin anew.
+    /// Counts what happened at `now`. Seconds that a clock set back brings again begin again.
     pub(super) fn add(&mut self, now: Timestamp, tally: Tally) {
         if tally == Tally::default() {
             return;

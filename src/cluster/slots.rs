@@ -6,9 +6,9 @@ use crate::resource::Pod;
 
 /// The pods of one place, each in a slot that it keeps until it leaves.
 ///
-/// Blocks that jump aside whenever another pod comes or goes cannot be followed by eye. So a pod that leaves frees its
-/// slot and nobody moves up; a newcomer takes the lowest free slot. Which slot a pod has depends on nothing but the order
-/// in which pods came and went.
+/// The eye cannot follow blocks that move whenever another pod comes or goes. So a pod that leaves frees its slot and no
+/// other moves; a new pod takes the lowest free slot. The slot of a pod depends only on the order in which pods came and
+/// went.
 #[derive(Clone, Debug, Default)]
 pub struct Slots {
     /// By slot; the last one is never free, so that the box shrinks with its pods.
@@ -68,7 +68,7 @@ impl Slots {
         self.matched
     }
 
-    /// Decides anew which pods the filter lets through, from a slot on, until `is_enough`. Whether that changed anything, and
+    /// Decides again which pods the filter lets through, from a slot on, until `is_enough`. Whether that changed anything, and
     /// the slot to go on from.
     pub(super) fn refilter(
         &mut self,

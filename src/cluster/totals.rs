@@ -44,11 +44,11 @@ pub struct NodeTotals {
     pub ready: u32,
     /// Nodes whose `Ready` condition is `False`.
     pub not_ready: u32,
-    /// Nodes that have not been heard of.
+    /// Nodes whose kubelet sends no heartbeats.
     pub unknown: u32,
     /// Nodes of any health that take no new pods: `SchedulingDisabled`.
     pub cordoned: u32,
-    /// Nodes that are not ready, or have a condition that tells of trouble, or both.
+    /// Nodes that are not ready or have a bad condition.
     pub troubled: u32,
     /// Names to which pods are bound although no such node exists; in none of the numbers above.
     /// Left to the cluster.
@@ -92,7 +92,7 @@ pub struct Totals {
     pub pods: Families,
 }
 
-/// How many nodes have a condition that tells of trouble, by its type; sorted, and none of the numbers zero.
+/// How many nodes have a bad condition, by its type; sorted, none of them zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct NodeTroubles(Vec<(Text, u32)>);
 

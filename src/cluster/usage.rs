@@ -10,7 +10,7 @@ impl Cluster {
         &self.usage
     }
 
-    /// Lets something be learnt of usage.
+    /// Updates usage.
     pub fn update_usage(&mut self, update: impl FnOnce(&mut Usage)) {
         update(&mut self.usage);
         for name in self.usage.take_dirty_nodes() {

@@ -1,8 +1,8 @@
-//! What becomes trouble, or stops being news, with time alone.
+//! Changes that happen with time alone: pods become stuck or slow, and restarts stop being recent.
 //!
-//! A pod that is terminating is stuck once its time is over, and a restart is news for a while; no event says so. Each
-//! pod that has such a moment ahead or behind it stands in a list by that moment, and what has passed is counted. Telling
-//! the list of a change costs the logarithm of its length; asking costs what has passed since the last change.
+//! A terminating pod is stuck some time after its grace period, and a restart is recent for a while; no event says so. Each
+//! pod that has such a moment ahead or behind it stands in a list by that moment, and what has passed is counted. A change
+//! costs the logarithm of the list's length; a query costs what has passed since the last change.
 
 use std::collections::BTreeSet;
 
@@ -14,10 +14,10 @@ use crate::{
     },
 };
 
-/// How many pods time has made noteworthy.
+/// How many pods are overdue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Overdue {
-    /// Pods that should have been gone for [`STUCK_AFTER_SECONDS`].
+    /// Pods that are still there [`STUCK_AFTER_SECONDS`] after their grace period.
     pub stuck: u32,
     /// Pods that have not been ready for [`SLOW_AFTER_SECONDS`], although nothing in particular has failed.
     pub slow: u32,
@@ -52,7 +52,7 @@ pub fn slow_from(pod: &Pod) -> Option<Timestamp> {
     later(since.filter(|_| is_awaited), SLOW_AFTER_SECONDS)
 }
 
-/// When the last restart of a pod stops being news; `None` where there was none, or the pod has ended.
+/// When the last restart of a pod stops being recent; `None` where there was none, or the pod has ended.
 #[must_use]
 pub fn restart_is_news_until(pod: &Pod) -> Option<Timestamp> {
     let is_news = pod.status.restarts > 0 && !pod.is_finished();
@@ -63,7 +63,7 @@ fn later(moment: Option<Timestamp>, seconds: i64) -> Option<Timestamp> {
     moment.map(|moment| Timestamp(moment.0.saturating_add(seconds)))
 }
 
-/// The pods whose standing changes with time. See the [module](self).
+/// Deadlines of pods. See the [module](self).
 #[derive(Clone, Debug, Default)]
 pub(super) struct Watchlist {
     stuck: Moments,
@@ -104,7 +104,7 @@ impl Watchlist {
         }
     }
 
-    /// How it is at a time.
+    /// The counts at a time.
     pub(super) fn overdue(&self, now: Timestamp) -> Overdue {
         Overdue {
             stuck: self.stuck.passed(now),
