@@ -152,8 +152,8 @@ impl ServerClock {
     }
 }
 
-/// The time of the picture, to which ages and durations are counted: the present while something is heard, and otherwise the
-/// moment up to which something was. What ran for a minute then may have ended since.
+/// The time of the picture, to which ages and durations are counted: the present, or the beginning of an outage. What ran
+/// for a minute then may have ended since.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PictureClock(Option<Timestamp>);
 

@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
-/// Most bytes that a WebSocket may have received and nobody has read: four thousand pods. It cannot be asked to wait, as the
-/// body of a response can; beyond this it is closed, and its watch goes on where it ended.
+/// Most unread bytes of a WebSocket: four thousand pods. It cannot be asked to wait, as the
+/// body of a response can; beyond this it is closed, and its watch resumes where it ended.
 pub const MAX_UNREAD_SOCKET_BYTES: usize = 32 << 20;
 
 /// Pieces of a body, each of at most [`INGEST_PIECE_BYTES`] or a line, that wait between a request and the informer of a
@@ -91,10 +91,10 @@ pub const HIDDEN_PAUSE: Duration = Duration::from_secs(300);
 /// all of them held open, nothing of that server loads any more, this page included.
 pub const SHARED_FETCH_STREAMS: usize = 3;
 
-/// How long a single request that somebody waits for may take.
+/// How long a single request of the user may take.
 pub const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
 
-/// Longest time between two tries of a single request that a login page answers: somebody has to do something first.
+/// Longest time between two tries of a single request that a login page answers: the user must log in first.
 pub const SIGN_IN_RETRY: Duration = Duration::from_secs(30);
 
 /// Shortest time between two reads of the object that the drawer shows.
@@ -103,7 +103,7 @@ pub const OBJECT_READ_INTERVAL: Duration = Duration::from_secs(1);
 /// The same where the read before failed.
 pub const OBJECT_RETRY_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Lines of a log that are asked for when it is opened.
+/// Lines of a log that are requested when it is opened.
 pub const LOG_TAIL_LINES: usize = 1_000;
 
 /// Lines of a log that are kept: the oldest go first.
@@ -116,7 +116,7 @@ pub const MAX_LOG_BYTES: usize = 8 << 20;
 /// JSON with a stack trace has some tens of kilobytes.
 pub const MAX_LOG_LINE_BYTES: usize = 1 << 20;
 
-/// Most columns of a row of the log: a longer line goes on in the next row, even where lines are not wrapped.
+/// Most columns of a row of the log: a longer line continues in the next row, even if lines are not wrapped.
 pub const MAX_LOG_ROW_COLUMNS: usize = 4_096;
 
 /// Time between two reads of a log that cannot be followed.
@@ -137,7 +137,7 @@ pub const UNANSWERED_WRITE: Duration = Duration::from_secs(75);
 /// How long the button that confirms a change is visible and its page has the focus before it can be pressed.
 pub const CONFIRM_AFTER: Duration = Duration::from_millis(500);
 
-/// Most pods that a workload can be given from the page. Whoever wants more knows kubectl.
+/// Most pods that a workload can be given from the page. kubectl sets more.
 pub const MAX_REPLICAS: i64 = 1_000;
 
 /// Events of an object that are shown: the newest.

@@ -4,7 +4,7 @@
 //! [`METRICS_INTERVAL`], one request at a time over all of them, so that they take one connection at most. Usage that has
 //! not been renewed for [`METRICS_STALE_AFTER`] is forgotten: a bar without a fill is better than an old one.
 //!
-//! A cluster need not have metrics, and the page does without them. Absence is a fact and no failure: it is told in one
+//! A cluster need not have metrics. Absence is no failure: it is told in one
 //! quiet sentence and looked for again every [`METRICS_PROBE_INTERVAL`]. So that no request fails by design, `/apis` is
 //! asked before a collection that has never been answered, or was absent then: it says whether there are metrics. Where `/apis`
 //! cannot be read, the collection itself has to tell.
@@ -86,7 +86,7 @@ pub enum Answer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Absence {
-    /// 404: nobody has installed them.
+    /// 404: not installed.
     NotInstalled,
     /// 401 or 403.
     Forbidden,
@@ -105,7 +105,7 @@ pub enum Condition {
     Present,
     /// There are none.
     Absent(Absence),
-    /// Somebody has to log in first.
+    /// The user must log in first.
     SignIn,
     /// Something else went wrong this many times in a row.
     Failing(u32),
@@ -117,7 +117,7 @@ pub struct Poller {
     collections: Vec<Collection>,
     /// Of `/apis`.
     groups_url: String,
-    /// Until when what `/apis` said is taken for the present; it has listed metrics, or told nothing.
+    /// Until when the response of `/apis` counts as current: it listed metrics, or was unclear.
     may_ask_until: Option<Duration>,
     /// The one request under way.
     asking: Option<Asking>,
@@ -135,7 +135,7 @@ struct Collection {
     condition: Condition,
     /// It has been answered since it was last absent.
     is_served: bool,
-    /// When it is to be asked for.
+    /// When it is due.
     due: Duration,
     /// How many measurements of the last list were too old to be shown.
     old: u64,
@@ -169,7 +169,7 @@ struct Asking {
     about: About,
 }
 
-/// What is asked for.
+/// What is requested.
 #[derive(Debug)]
 enum About {
     /// `/apis`; what has come of it.
@@ -204,7 +204,7 @@ impl Incoming {
         }
     }
 
-    /// Hands on what the list says, in place of what the last one said: how many elements could not be read, and how many are
+    /// Replaces the last list's usage by this one's: how many elements could not be read, and how many are
     /// too old.
     fn finish(self, wall: Timestamp, usage: &mut Usage) -> Result<(u64, u64), ListError> {
         match self {
@@ -301,7 +301,7 @@ impl Poller {
         stale.chain(next).min()
     }
 
-    /// The page is shown: everything is asked for at once, but for what is known to be absent or was just answered.
+    /// The page is shown: requests everything at once, except what is absent or current.
     pub fn resume(&mut self, now: Duration, tasks: &mut VecDeque<Task>) {
         if std::mem::take(&mut self.is_paused) {
             for collection in &mut self.collections {
@@ -313,7 +313,7 @@ impl Poller {
         self.ask(now, tasks);
     }
 
-    /// The page is hidden: nothing is asked for.
+    /// The page is hidden: makes no requests.
     pub fn pause(&mut self, tasks: &mut VecDeque<Task>) {
         self.is_paused = true;
         if let Some(Asking { attempt, .. }) = self.asking.take() {
@@ -593,7 +593,7 @@ pub struct CollectionDiagnostics {
     pub what: String,
     /// How it is doing.
     pub condition: &'static str,
-    /// Seconds until it is asked for again.
+    /// Seconds until the next request.
     pub next_in_seconds: Option<u64>,
     /// Seconds since the last list, while its usage is shown.
     pub renewed_seconds: Option<u64>,
@@ -649,7 +649,7 @@ mod tests {
         tasks: VecDeque<Task>,
         /// The time.
         second: u64,
-        /// What `/apis` answers whenever it is asked for.
+        /// The response of `/apis`.
         groups: Told,
         /// How often it was.
         discoveries: u32,

@@ -126,7 +126,7 @@ impl Mirror {
         &self.cluster
     }
 
-    /// The joined picture, for whoever takes what became dirty.
+    /// The joined model, for the caller who takes what became dirty.
     pub fn cluster_mut(&mut self) -> &mut Cluster {
         &mut self.cluster
     }

@@ -21,7 +21,7 @@ const BUILT_PREFIX: &str = r#"<meta name="k8bit-api" content="/">"#;
 #[derive(Debug)]
 pub(crate) struct Page {
     folder: TempDir,
-    /// `systemd-tmpfiles` removes old files from /tmp, but from no folder that somebody has locked: a wall runs for months.
+    /// `systemd-tmpfiles` removes old files from /tmp, but not from a locked folder: kiosk mode runs for months.
     _lock: Option<File>,
 }
 

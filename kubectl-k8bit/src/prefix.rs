@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::problem::Problem;
 
-/// Bytes of randomness in a prefix: as many as in a UUID, more than anybody can try.
+/// Bytes of randomness in a prefix: as many as in a UUID, too many to try.
 const BYTES: usize = 16;
 
 /// A path of one random segment, with a slash on both sides.

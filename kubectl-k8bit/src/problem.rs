@@ -27,7 +27,7 @@ pub(crate) enum Problem {
          or name a newer one in K8BIT_KUBECTL."
     )]
     KubectlTooOld {
-        /// What it says of itself.
+        /// Its own version.
         version: String,
         /// The oldest that will do.
         minimum: String,

@@ -19,7 +19,7 @@ const WRITING_METHODS: &str = "(?i)^(POST|PUT|PATCH|DELETE)$";
 /// cluster's network by a GET. kubectl itself refuses only `exec` and `attach` of pods.
 const REFUSED_PATHS: &str = "^/api/.*/(nodes|pods|services)/[^/]+/(exec|attach|portforward|proxy)(/.*)?$";
 
-/// How long what the proxy has said may be on its way after its end.
+/// How long output of the proxy may arrive after its end.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// What to serve, and where: the same in every run, so that an open page finds the next one.

@@ -18,7 +18,7 @@ use crate::{
     proxy::Service,
 };
 
-/// Time after which it is said what is waited for.
+/// Time after which the program says what it waits for.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Waits between runs of a proxy that ends again and again: the first, and the longest.
@@ -34,7 +34,7 @@ const FAREWELL: Duration = Duration::from_secs(5);
 /// Other ports that are tried at the start where one is taken at the last moment.
 const OTHER_PORTS: u32 = 3;
 
-/// Lines of what the proxy has said that are kept for an error.
+/// Lines of the proxy's output that are kept for an error.
 const LINES: usize = 20;
 
 /// What the session waits for.
@@ -87,7 +87,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problem> {
 pub(crate) fn listen_for_interrupts(events: &Sender<Event>) -> Result<(), Problem> {
     let events = events.clone();
     let listening = ctrlc::set_handler(move || {
-        // Nobody listens any more once the program is ending.
+        // The receiver is gone once the program ends.
         let _ = events.send(Event::Interrupted);
     });
     listening.map_err(|error| Problem::System(io::Error::other(error)))
@@ -105,7 +105,7 @@ pub(crate) fn present(arguments: &Arguments, what: &str, address: &str) {
     }
 }
 
-/// A line to standard output. Where nobody reads it, nothing is lost.
+/// A line to standard output; errors are ignored.
 fn say(line: &str) {
     let mut output = io::stdout().lock();
     let _ = writeln!(output, "{line}").and_then(|()| output.flush());
@@ -146,7 +146,7 @@ struct Session<'a> {
 /// How a run of the proxy ended.
 enum End {
     Interrupted,
-    /// It ended by itself, and said this.
+    /// It ended by itself, with this output.
     Ended {
         code: Option<i32>,
         said: VecDeque<String>,
@@ -265,7 +265,7 @@ impl Session<'_> {
         if self.served.is_some() {
             match answer {
                 Ok(()) => complain("`kubectl proxy` serves the page again."),
-                // The page that is open shows it, and goes on when it is over.
+                // The open page shows it, and reconnects later.
                 Err(problem) => complain(&problem.to_string()),
             }
             return Ok(());

@@ -73,7 +73,7 @@ pub(crate) fn run_if_asked(mut arguments: impl Iterator<Item = OsString>) -> Opt
 enum Event {
     /// The program is gone.
     Abandoned,
-    /// Somebody asks the supervisor to end.
+    /// The supervisor is asked to end.
     Asked,
     /// The proxy has ended.
     Ended(io::Result<ExitStatus>),
@@ -91,7 +91,7 @@ fn supervise(folder: &Path, kubectl: &OsString, arguments: impl Iterator<Item = 
     {
         let events = events.clone();
         thread::spawn(move || {
-            // Whatever is read or goes wrong here, nobody holds the other end any more.
+            // Data and errors both mean that the other end is closed.
             let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
             let _ = events.send(Event::Abandoned);
         });
@@ -116,7 +116,7 @@ fn supervise(folder: &Path, kubectl: &OsString, arguments: impl Iterator<Item = 
         asked => {
             end(&child, &next);
             if !matches!(asked, Ok(Event::Asked)) {
-                // Nobody is left to remove it. Where that fails there is nobody to tell, either.
+                // Nobody else can remove it, or report an error.
                 let _ = fs::remove_dir_all(folder);
             }
             ExitCode::SUCCESS
@@ -160,7 +160,7 @@ fn end_group(child: &SharedChild, kill: bool) {
     };
     let signal = if kill { Signal::SIGKILL } else { Signal::SIGTERM };
     if let Ok(group) = i32::try_from(child.id()) {
-        // An error means that nobody is left in the group.
+        // An error means that the group is empty.
         let _ = killpg(Pid::from_raw(group), signal);
     }
 }

@@ -1,6 +1,6 @@
-//! Single requests to the API: an object read, changed or deleted, on behalf of whoever looks at it.
+//! Single requests to the API: an object is read, changed or deleted, on behalf of the user.
 //!
-//! Lists and watches of the picture are the driver's. These here are few, short, and made because somebody clicked.
+//! The driver makes lists and watches. These requests are few, short, and follow a click.
 
 use futures::future::{Either, select};
 use gloo_net::http::Method;

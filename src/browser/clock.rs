@@ -79,7 +79,7 @@ pub(super) fn sleep(time: Duration) {
     SLEPT.set(SLEPT.get().saturating_add(time));
 }
 
-/// Time has jumped. Perhaps nobody slept and somebody has set a clock, so the next answer is believed.
+/// Time has jumped. Perhaps a clock was set, so the next response is believed.
 pub(super) fn doubt() {
     SERVER.with_borrow_mut(ServerClock::doubt);
 }

@@ -15,7 +15,7 @@ use super::{
     websocket::{Socket, SocketEvent},
 };
 
-/// Who is told what comes of a request.
+/// The receiver of a request's response.
 pub(super) trait Sink {
     /// The headers.
     async fn head(&self, head: ResponseHead);

@@ -1,4 +1,4 @@
-//! One more collection, followed for as long as somebody looks at it.
+//! One more collection, followed while it is shown.
 //!
 //! The same informer as the picture's, with a driver that is one loop. A server that is faster than it waits.
 
@@ -40,7 +40,7 @@ enum Piece {
 /// Longest time between two looks at the clock.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// Hands what comes of one request to the loop below. Whoever has more than [`MAX_UNREAD_PIECES`] to hand on waits.
+/// Passes the response of one request to the loop below; waits beyond [`MAX_UNREAD_PIECES`].
 struct OfRequest {
     attempt: Attempt,
     sender: RefCell<mpsc::Sender<(Attempt, Piece)>>,
@@ -50,7 +50,7 @@ impl OfRequest {
     async fn send(&self, piece: Piece) {
         // Its own, because a piece is awaited; one request sends one piece at a time.
         let mut sender = self.sender.borrow().clone();
-        // Nobody listens any more where this fails, and then the task is about to end.
+        // This fails if the receiver is gone; then the task is about to end.
         let _ = sender.send((self.attempt, piece)).await;
     }
 }

@@ -55,7 +55,7 @@ pub(super) async fn send(request: Request) -> Result<Response, gloo_net::Error> 
     let response = request.send().await?;
     let head = head(&response);
     login::observe(&head);
-    // Whoever answers in place of the API server has a clock of its own, and what a cache has kept is old.
+    // Another server has a clock of its own, and cached responses are old.
     let headers = response.headers();
     if head.is_ok()
         && headers.get("Age").is_none()
@@ -160,7 +160,7 @@ impl Body {
             Some(Reader::Bytes { reader, .. }) => reader.cancel(),
             Some(Reader::Chunks { reader, .. }) => reader.cancel(),
         };
-        // A body that has broken off cannot be cancelled, and a promise that nobody waits for would say so in the console.
+        // A body that was cut off cannot be cancelled, and an unhandled promise would write to the console.
         wasm_bindgen_futures::spawn_local(async move {
             let _ = JsFuture::from(cancelled).await;
         });

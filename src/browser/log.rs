@@ -1,4 +1,4 @@
-//! The log of one container, followed for as long as somebody looks at it.
+//! The log of one container, followed while it is shown.
 //!
 //! Follows over one of the shared streams; without one, it asks again and again for what is new. A stream that ends is
 //! resumed where it ended, because containers restart and connections close.
@@ -42,7 +42,7 @@ pub struct LogSource {
     pub previous: bool,
 }
 
-/// Reads a log until the task is dropped, or until there is no more to come. `take` gets each line that is new, `tell` how
+/// Reads a log until the task is dropped, or until it is complete. `take` gets each new line, `tell` how
 /// it goes. `is_over` says whether the container has ended for good, as far as is known.
 pub fn follow(
     source: LogSource,
@@ -59,7 +59,7 @@ async fn run(source: LogSource, is_over: impl Fn() -> bool, mut take: impl FnMut
     let mut missing = 0;
     tell(LogState::Opening);
     loop {
-        // Of a container that had ended before it was asked for, the answer is all that there will be.
+        // If the container had ended before the request, the response is complete.
         let was_over = source.previous || is_over();
         let permit = if source.previous { None } else { permit::acquire().await };
         let how = match &permit {

@@ -1,4 +1,4 @@
-//! A login in between that has expired: whether one is asked for, and how the page goes there and comes back.
+//! A login that has expired: whether one is required, and how the page goes there and comes back.
 
 use std::cell::Cell;
 
@@ -13,7 +13,7 @@ thread_local! {
     static IS_WANTED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether a login page answered last, to whatever was asked for: watches that are open outlive a login.
+/// Whether a login page answered the last request: open watches outlive a login.
 #[must_use]
 pub fn is_wanted() -> bool {
     IS_WANTED.get()
@@ -28,20 +28,20 @@ pub(super) fn observe(head: &ResponseHead) {
     }
 }
 
-/// Loads the page again, so that whoever wants a login asks for it. No request but a navigation may lead to a login page.
+/// Loads the page again, so that a login page appears. Only a navigation may lead to a login page.
 /// The fragment, which says what is shown, gets lost on the way through one, so it is kept here.
 pub fn sign_in() {
     let Some(window) = web_sys::window() else { return };
     let location = window.location();
     if let (Some(storage), Ok(fragment)) = (storage(), location.hash()) {
-        // Where storage is forbidden, the browser keeps the fragment if nobody redirects.
+        // Without storage, the browser keeps the fragment if there is no redirect.
         let _ = storage.set_item(STORAGE_KEY, &fragment);
     }
     // Fails only for a document without a window.
     let _ = location.reload();
 }
 
-/// Puts the fragment back with which the reader went to sign in. To be called before anybody reads the address.
+/// Restores the fragment from before the login. To be called before the address is read.
 pub fn restore_address() {
     let Some((window, storage)) = web_sys::window().zip(storage()) else {
         return;
@@ -49,7 +49,7 @@ pub fn restore_address() {
     let Ok(Some(fragment)) = storage.get_item(STORAGE_KEY) else {
         return;
     };
-    // Once: whoever leaves it out later means it.
+    // Once: a later address without it is meant so.
     let _ = storage.remove_item(STORAGE_KEY);
     let has_none = window.location().hash().is_ok_and(|hash| hash.is_empty());
     if has_none && let Ok(history) = window.history() {

@@ -1,4 +1,4 @@
-//! Drives the poller of metrics: its requests with `fetch`, its timeouts with timers, its rest while nobody looks.
+//! Drives the poller of metrics: its requests with `fetch`, its timeouts with timers, its rest while the page is hidden.
 
 use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
 

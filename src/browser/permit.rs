@@ -23,7 +23,7 @@ impl Drop for Permit {
     }
 }
 
-/// Takes a shared stream if one is free. Waits for nobody.
+/// Takes a shared stream if one is free. Does not wait.
 ///
 /// `None` as well where there are no locks: browsers have them in secure contexts only, which `localhost` is, but a
 /// plain-http host name is not.
@@ -60,7 +60,7 @@ async fn try_lock(locks: &JsValue, request: &Function, name: &str) -> Option<Per
     });
     let options = Object::new();
     Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE).ok()?;
-    // From here on, so that a lock is given back that is granted when nobody waits for it any more.
+    // From here on, so that a lock that is granted too late is released.
     let permit = Permit { release };
     let outcome = request.call3(locks, &name.into(), &options, &callback).ok()?;
     // A refusal to try, as of a page that is going, calls nothing back but is the outcome.

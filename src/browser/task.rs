@@ -1,4 +1,4 @@
-//! Work that goes on for as long as somebody wants it.
+//! Work that runs until its handle is dropped.
 
 use futures::future::{AbortHandle, LocalBoxFuture, abortable};
 use wasm_bindgen_futures::spawn_local;

@@ -1,6 +1,6 @@
 //! One watch over a WebSocket: a text frame for every event.
 //!
-//! Browsers hide why a handshake was refused, so whoever wants to know asks again with `fetch`.
+//! Browsers hide why a handshake was refused; a request with `fetch` shows it.
 
 use std::{
     cell::RefCell,

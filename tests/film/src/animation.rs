@@ -99,7 +99,7 @@ impl Animation {
     }
 }
 
-/// The smallest rectangle that holds every changed pixel; one pixel where nothing changed, because none is not allowed.
+/// The smallest rectangle that holds every changed pixel; one pixel if nothing changed, because none is not allowed.
 fn changed(before: &[u8], after: &[u8], width: usize) -> Area {
     let (mut left, mut right, mut top, mut bottom) = (width, 0, usize::MAX, 0);
     for (at, (old, new)) in before.iter().zip(after).enumerate() {
@@ -156,7 +156,7 @@ impl Palette {
     }
 }
 
-/// Width, height and pixels of a PNG; what is transparent in it is taken as opaque.
+/// Width, height and pixels of a PNG; transparent pixels count as opaque.
 fn decode(picture: &[u8]) -> Result<(u32, u32, Vec<Color>), Box<dyn Error>> {
     let mut decoder = Decoder::new(std::io::Cursor::new(picture));
     decoder.set_transformations(Transformations::normalize_to_color8());
