@@ -108,7 +108,7 @@ async fn pods_that_are_forbidden_over_all_namespaces_are_shown_by_namespace() {
 async fn credentials_that_are_not_accepted_are_said_to_be_that() {
     let access = Access {
         unauthenticated: true,
-        denied: Vec::new(),
+        ..Access::default()
     };
     let Some(stage) = stage_under("unauthorized", access, &[]).await else {
         return;

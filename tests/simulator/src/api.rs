@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 mod access;
+mod authentication;
 mod body;
 mod collection;
 mod defaults;
@@ -42,7 +43,9 @@ mod template;
 mod watch;
 mod write;
 
-pub use access::{Access, Denial, Scope};
+pub use access::{Access, Denial, Grant, Scope};
+use authentication::Tokens;
+pub(crate) use authentication::other_protocols;
 pub use body::Body;
 pub use collection::{Change, ChangeKind, Collection, Window};
 pub use log::{LOG_LINES, LOG_NOTE, LogFollow, LogOutput};
@@ -146,8 +149,9 @@ pub struct ApiServer {
     pending_removals: BTreeSet<(Timestamp, Key, CompactString)>,
     rng: fastrand::Rng,
     access: Access,
-    /// What those may do who are impersonated, by name.
+    /// What those may do who have a token or are impersonated, by name.
     identities: BTreeMap<String, Access>,
+    tokens: Tokens,
     padding: Arc<Padding>,
 }
 
@@ -164,6 +168,7 @@ impl ApiServer {
             rng: fastrand::Rng::with_seed(options.seed),
             access: Access::default(),
             identities: BTreeMap::new(),
+            tokens: Tokens::new(),
             padding: Arc::new(Padding::to(options.object_bytes)),
             options,
         };
@@ -278,7 +283,18 @@ impl ApiServer {
         self.access = access;
     }
 
-    /// Sets what somebody may do who is impersonated. Whoever is not named here has the rights of the impersonator.
+    /// Makes a token of a user, who may do what [`Self::set_identity`] says of that name, and nothing if it says nothing. A
+    /// request without a token has the rights of [`Self::set_access`], as behind `kubectl proxy`.
+    pub fn set_token(&mut self, token: &str, user: &str) {
+        self.tokens.insert(token.to_owned(), user.to_owned());
+    }
+
+    /// Lets a token expire: requests with it are answered 401. Open watches go on.
+    pub fn expire_token(&mut self, token: &str) {
+        self.tokens.remove(token);
+    }
+
+    /// Sets what somebody may do who has a token or is impersonated. Whoever is impersonated and is not named here has the rights of the impersonator.
     pub fn set_identity(&mut self, user: &str, access: Access) {
         self.identities.insert(user.to_owned(), access);
     }
@@ -452,7 +468,8 @@ impl ApiServer {
         }
     }
 
-    /// Routes a request by the rights of whoever it names in `Impersonate-User`, as `kubectl --as` does.
+    /// Routes a request by the rights of whoever its token belongs to, or it names in `Impersonate-User`, as `kubectl --as`
+    /// does.
     fn route_as(
         &mut self,
         replica: usize,
@@ -464,7 +481,14 @@ impl ApiServer {
             .headers()
             .get("impersonate-user")
             .and_then(|user| user.to_str().ok());
-        let Some(access) = user.and_then(|user| self.identities.get(user)).cloned() else {
+        let access = match authentication::user(request.headers(), &self.tokens)? {
+            Some(user) => {
+                let nothing = || Access::granting(user, Vec::new());
+                Some(self.identities.get(user).cloned().unwrap_or_else(nothing))
+            }
+            None => user.and_then(|user| self.identities.get(user)).cloned(),
+        };
+        let Some(access) = access else {
             return self.route(replica, now, request, query);
         };
         let own = std::mem::replace(&mut self.access, access);
@@ -488,6 +512,10 @@ impl ApiServer {
             "/healthz" | "/readyz" | "/livez" => return Ok(Answer::Text("ok".to_owned())),
             "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" if request.method() == Method::POST => {
                 let review = self.review_access(parse_body(request)?);
+                return Ok(Answer::value(StatusCode::CREATED, &review));
+            }
+            "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews" if request.method() == Method::POST => {
+                let review = self.review_rules(parse_body(request)?);
                 return Ok(Answer::value(StatusCode::CREATED, &review));
             }
             _ => {}

@@ -711,11 +711,15 @@ async fn answer_api(
     let source = match (payload, upgrade) {
         (Payload::Watch(id), Some(upgrade)) => {
             let events = WatchStream::new(shared.clone(), id);
+            let response = websocket::accept(request.headers());
+            if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+                return full(response);
+            }
             let control = shared.control.subscribe();
             let since = *control.borrow();
             let binary = Lines::of(&head.headers) == Lines::Frames;
             tokio::spawn(websocket::serve(upgrade, events, binary, since, control));
-            return full(websocket::accept(request.headers()));
+            return full(response);
         }
         (Payload::Watch(id), None) => Source::Watch(WatchStream::new(shared.clone(), id)),
         (Payload::Log(log), _) => Source::Log(LogStream::new(shared.clone(), *log)),

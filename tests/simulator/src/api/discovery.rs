@@ -193,6 +193,10 @@ fn resources(group: &str, version: &str, metrics: bool) -> Value {
             "name": "selfsubjectaccessreviews", "singularName": "selfsubjectaccessreview", "namespaced": false,
             "kind": "SelfSubjectAccessReview", "verbs": ["create"]
         }));
+        list.push(json!({
+            "name": "selfsubjectrulesreviews", "singularName": "selfsubjectrulesreview", "namespaced": false,
+            "kind": "SelfSubjectRulesReview", "verbs": ["create"]
+        }));
     }
     if group == METRICS_GROUP && metrics {
         for (name, kind, namespaced) in [("nodes", "NodeMetrics", false), ("pods", "PodMetrics", true)] {

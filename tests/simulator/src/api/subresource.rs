@@ -99,10 +99,20 @@ impl ApiServer {
             "" => text("resource").to_owned(),
             subresource => format!("{}/{subresource}", text("resource")),
         };
-        let allowed = self.access.allows(text("verb"), &resource, namespace);
+        let allowed = self.access.allows(text("verb"), text("group"), &resource, namespace);
         review["kind"] = "SelfSubjectAccessReview".into();
         review["apiVersion"] = "authorization.k8s.io/v1".into();
         review["status"] = json!({"allowed": allowed});
+        review
+    }
+
+    pub(super) fn review_rules(&self, mut review: Value) -> Value {
+        let status = self
+            .access
+            .rules_in(review["spec"]["namespace"].as_str().unwrap_or_default());
+        review["kind"] = "SelfSubjectRulesReview".into();
+        review["apiVersion"] = "authorization.k8s.io/v1".into();
+        review["status"] = status;
         review
     }
 }

@@ -4,7 +4,7 @@
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
-use http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, UPGRADE};
+use http::header::{CONNECTION, ORIGIN, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, UPGRADE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
@@ -15,6 +15,7 @@ use tokio_tungstenite::tungstenite::protocol::{Message, Role};
 
 use super::Control;
 use super::stream::WatchStream;
+use crate::api::other_protocols;
 
 /// Whether a request asks for a WebSocket.
 pub(super) fn is_asked_for(headers: &HeaderMap) -> bool {
@@ -24,9 +25,23 @@ pub(super) fn is_asked_for(headers: &HeaderMap) -> bool {
         && headers.contains_key(SEC_WEBSOCKET_KEY)
 }
 
-/// The head that accepts it.
+/// The head that accepts it, or refuses it as `golang.org/x/net/websocket` does, by which the API server serves watches: who
+/// names no origin, or more subprotocols than one, is refused.
 pub(super) fn accept(headers: &HeaderMap) -> Response<Bytes> {
     let mut response = Response::new(Bytes::new());
+    let protocols = other_protocols(headers);
+    let refusal = match protocols.len() {
+        _ if !headers.contains_key(ORIGIN) => Some(StatusCode::FORBIDDEN),
+        0 | 1 => None,
+        _ => Some(StatusCode::BAD_REQUEST),
+    };
+    if let Some(refusal) = refusal {
+        *response.status_mut() = refusal;
+        return response;
+    }
+    let protocol = protocols
+        .first()
+        .and_then(|protocol| HeaderValue::from_str(protocol).ok());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let key = headers
         .get(SEC_WEBSOCKET_KEY)
@@ -36,6 +51,9 @@ pub(super) fn accept(headers: &HeaderMap) -> Response<Bytes> {
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
     if let Some(key) = key.and_then(|key| HeaderValue::from_str(&key).ok()) {
         headers.insert(SEC_WEBSOCKET_ACCEPT, key);
+    }
+    if let Some(protocol) = protocol {
+        headers.insert(SEC_WEBSOCKET_PROTOCOL, protocol);
     }
     response
 }

@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
-use k8bit_simulator::api::{ApiOptions, Resource};
+use k8bit_simulator::api::{Access, ApiOptions, Grant, Resource};
 use k8bit_simulator::http::{Expiry, Faults, Refusal, RequestFilter, Server, ServerHandle, ServerOptions, StartError};
 use k8bit_simulator::port::HeldPort;
 use k8bit_simulator::sample;
@@ -524,6 +524,7 @@ async fn events_in_protobuf_are_binary_frames_of_a_websocket() {
     let mut request = url.into_client_request().unwrap();
     let accept = "application/vnd.kubernetes.protobuf,application/json".parse().unwrap();
     request.headers_mut().insert("accept", accept);
+    request.headers_mut().insert("origin", "http://a".parse().unwrap());
     let stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
     let (mut socket, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
     create_pod(&server, "a");
@@ -535,9 +536,7 @@ async fn events_in_protobuf_are_binary_frames_of_a_websocket() {
 #[tokio::test]
 async fn watches_work_over_websocket() {
     let server = start();
-    let url = format!("ws://{}/api/v1/pods?watch=1", server.address());
-    let stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
-    let (mut socket, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
+    let (mut socket, _) = open_socket(&server, &[("origin", "http://a")]).await.unwrap();
     for name in ["a", "b"] {
         create_pod(&server, name);
         let text = socket.next().await.unwrap().unwrap().into_text().unwrap();
@@ -551,12 +550,73 @@ async fn watches_work_over_websocket() {
     server.end_watches();
     assert!(socket.next().await.unwrap().unwrap().is_close());
 
-    let url = format!("ws://{}/api/v1/pods?watch=1", server.address());
-    let stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
-    let (mut socket, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
+    let (mut socket, _) = open_socket(&server, &[("origin", "http://a")]).await.unwrap();
     server.cut_watches();
     // What was there already may still come; then the connection breaks without a farewell.
     while let Some(Ok(message)) = socket.next().await {
         assert!(!message.is_close());
     }
+}
+
+type Socket = tokio_tungstenite::WebSocketStream<tokio::net::TcpStream>;
+
+/// Watches pods over a WebSocket; the subprotocol that was agreed on, or the status of the refusal.
+async fn open_socket(server: &ServerHandle, headers: &[(&'static str, &str)]) -> Result<(Socket, String), u16> {
+    let url = format!("ws://{}/api/v1/pods?watch=1", server.address());
+    let mut request = url.into_client_request().unwrap();
+    for (name, value) in headers {
+        request.headers_mut().insert(*name, value.parse().unwrap());
+    }
+    let stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
+    match tokio_tungstenite::client_async(request, stream).await {
+        Ok((socket, response)) => {
+            let protocol = response.headers().get("sec-websocket-protocol");
+            Ok((socket, protocol.map_or("", |it| it.to_str().unwrap()).to_owned()))
+        }
+        Err(tokio_tungstenite::tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// As the API server's `websocket/protocol.go` reads it, and `golang.org/x/net/websocket` answers.
+#[tokio::test]
+async fn a_websocket_carries_a_token_beside_another_subprotocol() {
+    let server = start();
+    server.with_api(|api| {
+        api.set_token("secret~~?", "ada");
+        api.set_identity("ada", Access::granting("ada", vec![Grant::new("", "pods", "watch")]));
+        api.set_identity("bob", Access::granting("bob", Vec::new()));
+        api.set_token("other", "bob");
+    });
+    let check = async |protocols: &str, expected: Result<&str, u16>| {
+        let mut headers = vec![("origin", "http://a")];
+        headers.extend((!protocols.is_empty()).then_some(("sec-websocket-protocol", protocols)));
+        let agreed = open_socket(&server, &headers).await.map(|(_, protocol)| protocol);
+        assert_eq!(agreed, expected.map(str::to_owned), "{protocols}");
+    };
+    // The same in base64url: "secret~~?" and "other".
+    let (ada, bob) = ("c2VjcmV0fn4_", "b3RoZXI");
+    let prefix = "base64url.bearer.authorization.k8s.io.";
+    check("", Ok("")).await;
+    check("k8bit", Ok("k8bit")).await;
+    check(&format!("{prefix}{ada}, k8bit"), Ok("k8bit")).await;
+    check(&format!("k8bit,{prefix}{ada}"), Ok("k8bit")).await;
+    check(&format!("{prefix}{ada}"), Err(401)).await;
+    check(&format!("{prefix}{ada}, {prefix}{bob}, k8bit"), Err(401)).await;
+    check(&format!("{prefix}{ada}, k8bit, more"), Err(400)).await;
+    check(&format!("{prefix}{bob}, k8bit"), Err(403)).await;
+    check(&format!("{prefix}bm9ib2R5, k8bit"), Err(401)).await;
+    check(&format!("{prefix}c2VjcmV0fn4/, k8bit"), Err(401)).await;
+    // Whoever names no origin is no browser, and refused all the same.
+    assert_eq!(open_socket(&server, &[]).await.map(drop), Err(403));
+    // What is open outlives its token.
+    let headers = [
+        ("origin", "http://a"),
+        ("sec-websocket-protocol", &*format!("{prefix}{ada}, k8bit")),
+    ];
+    let (mut socket, _) = open_socket(&server, &headers).await.unwrap();
+    server.with_api(|api| api.expire_token("secret~~?"));
+    create_pod(&server, "late");
+    assert!(socket.next().await.unwrap().unwrap().is_text());
+    assert_eq!(open_socket(&server, &headers).await.map(drop), Err(401));
 }

@@ -63,6 +63,7 @@ const RESOURCE_ATTRIBUTES: &[Field] = &[
     one(6, "subresource", Text),
     one(7, "name", Text),
 ];
+const RULES_REVIEW_SPEC: &[Field] = &[one(1, "namespace", Text)];
 const ACCESS_REVIEW_SPEC: &[Field] = &[maybe(1, "resourceAttributes", Message(RESOURCE_ATTRIBUTES))];
 
 /// The fields of an object that `metadata` and one more message make up.
@@ -88,6 +89,7 @@ pub(super) fn table(kind: &str) -> Option<&'static [Field]> {
         "Binding" => object!(2, "target", Message(TARGET)),
         "Scale" => object!(2, "spec", Message(SCALE_SPEC)),
         "SelfSubjectAccessReview" => object!(2, "spec", Message(ACCESS_REVIEW_SPEC)),
+        "SelfSubjectRulesReview" => object!(2, "spec", Message(RULES_REVIEW_SPEC)),
         "Namespace" => const { &[one(1, "metadata", Message(OBJECT_META))] },
         "DeleteOptions" => DELETE_OPTIONS,
         _ => return None,
