@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod page_config;
 mod permit;
 pub mod task;
+pub mod token;
 mod transport;
 mod turn;
 mod websocket;

@@ -20,6 +20,8 @@ pub struct Config {
     pub namespaces: Vec<Segment>,
     /// How the first objects are requested.
     pub initial: InitialList,
+    /// Whether the page asks the user for a bearer token, which every request then carries.
+    pub asks_for_token: bool,
     /// Whether the address asks for a page that can change things. It then offers the reader to allow it.
     pub asks_to_write: bool,
 }
@@ -30,7 +32,7 @@ pub struct Config {
 pub struct ConfigError(String);
 
 impl Config {
-    /// Reads `?api=/k8s/&namespace=a,b&list=500&write=1`; `meta_api` is the content of `<meta name="k8bit-api">`, which
+    /// Reads `?api=/k8s/&namespace=a,b&list=500&write=1&auth=token`; `meta_api` is the content of `<meta name="k8bit-api">`, which
     /// `api` overrides. Parameters that are not ours are passed over.
     ///
     /// # Errors
@@ -47,6 +49,7 @@ impl Config {
                     config.is_root_of_address = true;
                 }
                 "namespace" | "ns" => config.namespaces = parse_namespaces(&value)?,
+                "auth" => config.asks_for_token = parse_auth(value.trim())?,
                 "write" => config.asks_to_write = value == "1",
                 "list" => config.initial = parse_initial(&value)?,
                 _ => {}
@@ -105,6 +108,17 @@ fn parse_initial(value: &str) -> Result<InitialList, ConfigError> {
     }
 }
 
+fn parse_auth(value: &str) -> Result<bool, ConfigError> {
+    match value {
+        "token" => Ok(true),
+        "" => Ok(false),
+        _ => Err(ConfigError(format!(
+            "{value:?} is not a way to sign in. Write ?auth=token for a page that asks for a bearer token, or leave it out \
+             where the server of this page signs in for you."
+        ))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +133,7 @@ mod tests {
                 .map(|name| Segment::namespace(name).expect("a namespace"))
                 .collect(),
             initial,
+            asks_for_token: false,
             asks_to_write: false,
         };
         assert_eq!(Config::parse(query, meta), Ok(expected), "{query}");
@@ -131,6 +146,18 @@ mod tests {
             assert_eq!(asks(query), Ok(false), "{query}");
         }
         assert_eq!(asks("?ns=shop&write=1"), Ok(true));
+    }
+
+    #[test]
+    fn a_token_is_asked_for_where_the_address_says_so() {
+        let asks = |query: &str| Config::parse(query, None).map(|config| config.asks_for_token);
+        for query in ["", "?auth=", "?token=abc", "?api=/token/"] {
+            assert_eq!(asks(query), Ok(false), "{query}");
+        }
+        assert_eq!(asks("?auth=token&namespace=shop"), Ok(true));
+        // A page that does not ask where it was told to would send requests as somebody else.
+        check_error("?auth=Token", "not a way to sign in");
+        check_error("?auth=basic", "Write ?auth=token");
     }
 
     #[test]

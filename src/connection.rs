@@ -13,6 +13,7 @@ use k8bit_informer::{
 use k8s_openapi::Resource as _;
 
 use crate::{
+    bearer_token::TokenState,
     mirror::Clock,
     resource::{Resource, Timestamp},
 };
@@ -81,6 +82,10 @@ pub struct Problem {
 pub enum Remedy {
     /// Load the page again, so that whoever wants a login asks for it.
     SignIn,
+    /// The same, because the API server itself has answered 401. Where the page carries the user's token, another token.
+    Credentials,
+    /// Ask the user for a token.
+    EnterToken,
 }
 
 impl Remedy {
@@ -88,7 +93,8 @@ impl Remedy {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::SignIn => "Sign in again",
+            Self::SignIn | Self::Credentials => "Sign in again",
+            Self::EnterToken => "Enter a token",
         }
     }
 }
@@ -106,6 +112,8 @@ pub struct Connection {
     pub browser_clock_ahead: i64,
     /// A login page answered the last request, whatever it was for. Only the driver knows it.
     pub wants_login: bool,
+    /// What is known of the user's token. Only the driver knows it.
+    pub token: TokenState,
 }
 
 impl ConnectionState {
@@ -304,6 +312,57 @@ pub fn of_kinds(kinds: Vec<KindConnection>, events_per_second: u32) -> Connectio
         events_per_second,
         browser_clock_ahead: 0,
         wants_login: false,
+        token: TokenState::Unused,
+    }
+}
+
+impl Connection {
+    /// The same where requests carry the user's token: whatever was answered 401 wants another one.
+    #[must_use]
+    pub fn with_token(mut self, token: TokenState) -> Self {
+        self.token = token;
+        if token == TokenState::Unused {
+            return self;
+        }
+        let problems = self.kinds.iter_mut().filter_map(|kind| kind.problem.as_mut());
+        for problem in problems.filter(|problem| problem.remedy == Some(Remedy::Credentials)) {
+            *problem = token_problem(token, std::mem::take(&mut problem.detail));
+        }
+        self
+    }
+}
+
+/// What is wrong with the user's token, as far as a collection was answered 401.
+fn token_problem(token: TokenState, detail: String) -> Problem {
+    let (sentence, advice) = match token {
+        TokenState::Missing => (
+            "Enter a token: this page reads the cluster with your own rights.",
+            "Until then it sends no requests to the API server.",
+        ),
+        TokenState::Refused => (
+            "Enter another token: the API server does not accept this one.",
+            "It may be mistyped, expired, or made for another cluster. `kubectl create token NAME` makes one for a service \
+             account.",
+        ),
+        TokenState::Expired => (
+            "Enter a new token: the API server no longer accepts the one before.",
+            "It has expired or was revoked. Until then the page keeps what it shows, and asks again every minute.",
+        ),
+        TokenState::Unused | TokenState::Unproven | TokenState::Accepted => (
+            "The API server did not accept the token before.",
+            "The new token is being tried.",
+        ),
+    };
+    Problem {
+        sentence: sentence.to_owned(),
+        advice: advice.to_owned(),
+        // That no token was entered is said already.
+        detail: if token == TokenState::Missing {
+            String::new()
+        } else {
+            detail
+        },
+        remedy: token.is_asked_for().then_some(Remedy::EnterToken),
     }
 }
 
@@ -417,6 +476,10 @@ fn explain<K: Resource>(failure: &Failure, informer: &Informer<K>) -> Problem {
         sentence,
         advice,
         detail: failure.detail.clone(),
-        remedy: matches!(failure.cause, Cause::Unauthorized | Cause::SignIn).then_some(Remedy::SignIn),
+        remedy: match failure.cause {
+            Cause::Unauthorized => Some(Remedy::Credentials),
+            Cause::SignIn => Some(Remedy::SignIn),
+            _ => None,
+        },
     }
 }

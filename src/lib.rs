@@ -41,6 +41,7 @@
 //! | `ui::cluster` | the node list with its cards, the tray, the blocks of a card, the map |
 //! | `ui::details` | the drawer of one pod or node; each tab opens its streams when it is shown, and closes them when it is left |
 //! | `browser` | fetch and WebSockets, which of them a tab may use, timers, animation frames, the address |
+//! | [`bearer_token`] | the token that the user enters, and the forms in which a request carries it |
 //! | [`config`] | the parameters of the address |
 //! | [`limits`] | every bound; those of the informer are in [`k8bit_informer::limits`] |
 //!
@@ -72,6 +73,10 @@
 //!     does not offer that. A change is sent only after the server has permitted it and accepted a dry run and the user has
 //!     confirmed it, to the object of that uid, never to a guessed owner. The watch confirms it. The outcome of a write
 //!     without a response is unknown until the watch or a read shows it.
+//! 13. A token that the user enters (`?auth=token`) is in memory only, in `browser::token`. It is sent only as the
+//!     `Authorization` header or the subprotocol of a request to a path of this origin, and no redirect is followed with it.
+//!     No signal, storage, address or text has it: [`bearer_token::BearerToken`] prints nothing, and errors of a server are
+//!     shown without it. Before a token is entered, nothing is sent.
 //!
 //! # Reasons
 //!
@@ -120,6 +125,7 @@
 //!   as a restore from a backup takes: once the restored server's versions have overtaken ours, nothing shows what a watch
 //!   leaves out. The simulation found a page that became empty in this way.
 
+pub mod bearer_token;
 pub mod clock;
 pub mod cluster;
 pub mod config;

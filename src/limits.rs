@@ -15,6 +15,10 @@ pub const MAX_UNREAD_PIECES: usize = 4;
 /// Largest single object that is read, in bytes. etcd refuses objects over 1.5 MiB.
 pub const MAX_OBJECT_BYTES: usize = 16 << 20;
 
+/// Longest bearer token, in bytes. As a subprotocol it is a third longer, and has to fit into the header buffers of
+/// `deploy/overlays/token/nginx.conf`.
+pub const MAX_TOKEN_BYTES: usize = 16 << 10;
+
 /// Largest amount that one object may request or offer, in bytes or thousandths of a core: 64 TiB. Sums over 100,000
 /// objects then stay exact.
 pub const MAX_AMOUNT: u64 = 1 << 46;

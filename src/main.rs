@@ -6,7 +6,7 @@ mod page {
 
     use gloo_timers::future::TimeoutFuture;
     use k8bit::{
-        browser::{clock, driver::Driver, login, metrics::MetricsDriver, page_config},
+        browser::{clock, driver::Driver, login, metrics::MetricsDriver, page_config, token},
         config::{Config, ConfigError},
         mirror::Mirror,
         ui::{self, Frame, Model},
@@ -25,6 +25,9 @@ mod page {
 
     /// Asks for the cluster, and puts the page there while the answer is on its way.
     async fn show(config: &Config) {
+        if config.asks_for_token {
+            token::require();
+        }
         let driver = Driver::new(Mirror::new(config, clock::seed()));
         let frame: Rc<OnceCell<Frame>> = Rc::default();
         let for_driver = Rc::clone(&frame);

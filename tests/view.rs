@@ -3,6 +3,7 @@
 use std::{rc::Rc, time::Duration};
 
 use k8bit::{
+    bearer_token::TokenState,
     cluster::{Cluster, Place, PlaceBy},
     connection::{Connection, ConnectionState, KindConnection, Problem, Remedy},
     resource::{
@@ -720,6 +721,7 @@ fn connected(state: ConnectionState, kinds: Vec<KindConnection>) -> Connection {
         events_per_second: 1_063,
         browser_clock_ahead: 0,
         wants_login: false,
+        token: TokenState::Unused,
     }
 }
 
@@ -847,6 +849,79 @@ fn an_expired_login_is_said_once_also_while_the_watches_go_on() {
     );
     lost.wants_login = true;
     assert_eq!(connection::notes(&lost).len(), 1);
+}
+
+/// Where the page carries the reader's token, 401 means another token, and not that a proxy wants a login.
+#[test]
+fn a_token_that_is_not_accepted_is_asked_for_again() {
+    let refused = |what| {
+        kind(what, ConnectionState::Stale, |kind| {
+            kind.problem = Some(Problem {
+                remedy: Some(Remedy::Credentials),
+                ..gone()
+            });
+        })
+    };
+    let lost = connected(ConnectionState::Stale, vec![refused("nodes"), refused("pods")]);
+    for (token, sentence, is_asked) in [
+        (TokenState::Unused, "Nothing answers at this address.", false),
+        (TokenState::Missing, "Enter a token: this page reads", true),
+        (
+            TokenState::Unproven,
+            "The API server did not accept the token before.",
+            false,
+        ),
+        (
+            TokenState::Refused,
+            "Enter another token: the API server does not accept this one.",
+            true,
+        ),
+        (
+            TokenState::Expired,
+            "Enter a new token: the API server no longer accepts the one before.",
+            true,
+        ),
+    ] {
+        let notes = connection::notes(&lost.clone().with_token(token));
+        let [note] = &notes[..] else {
+            panic!("{token:?}: {notes:?}")
+        };
+        assert!(note.problem.sentence.starts_with(sentence), "{token:?}: {note:?}");
+        let remedy = note.problem.remedy.map(Remedy::label);
+        let expected = match token {
+            TokenState::Unused => Some("Sign in again"),
+            _ => is_asked.then_some("Enter a token"),
+        };
+        assert_eq!(remedy, expected, "{token:?}");
+    }
+    // What else is wrong stays what it is.
+    let other = connected(
+        ConnectionState::Stale,
+        vec![kind("pods", ConnectionState::Stale, |kind| {
+            kind.problem = Some(Problem {
+                remedy: Some(Remedy::SignIn),
+                ..gone()
+            });
+        })],
+    );
+    let notes = connection::notes(&other.with_token(TokenState::Accepted));
+    assert_eq!(notes[0].problem.remedy, Some(Remedy::SignIn));
+
+    // While the watches go on, it is said once that nothing else does.
+    let live = connected(ConnectionState::Live, vec![kind("pods", ConnectionState::Live, |_| {})]);
+    for (token, notes) in [
+        (TokenState::Unused, 0),
+        (TokenState::Unproven, 0),
+        (TokenState::Accepted, 0),
+        (TokenState::Expired, 1),
+    ] {
+        let noted = connection::notes(&live.clone().with_token(token));
+        assert_eq!(noted.len(), notes, "{noted:?}");
+        assert!(
+            noted.iter().all(|note| note.problem.remedy == Some(Remedy::EnterToken)),
+            "{noted:?}"
+        );
+    }
 }
 
 #[test]

@@ -18,7 +18,7 @@ use web_sys::{Event, EventTarget};
 use super::{
     clock,
     exchange::{self, Outcome, Sink},
-    task, transport,
+    task, token, transport,
     turn::Turns,
 };
 use crate::{
@@ -226,6 +226,13 @@ impl Driver {
         let driver = Rc::clone(self);
         Interval::new(1_000, move || driver.tick()).forget();
         self.on_window("online", |driver, _| {
+            if !driver.is_paused.get() {
+                driver.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+            }
+        });
+        let driver = Rc::clone(self);
+        // What is open was opened with another token, perhaps of somebody with other rights.
+        token::on_entry(move || {
             if !driver.is_paused.get() {
                 driver.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
             }

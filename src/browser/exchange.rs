@@ -12,6 +12,7 @@ use super::{
     fetch::{self, Body},
     permit,
     task::AbortOnDrop,
+    token,
     websocket::{Socket, SocketEvent},
 };
 
@@ -55,7 +56,14 @@ async fn over_fetch(url: &str, signal: &AbortSignal, sink: &impl Sink) -> End {
         Ok(response) => response,
         Err(end) => return end,
     };
-    sink.head(fetch::head(&response)).await;
+    let head = fetch::head(&response);
+    let is_ok = head.is_ok();
+    sink.head(head).await;
+    if !is_ok {
+        let (body, end) = fetch::error_body_and_end(&response).await;
+        sink.body(&body).await;
+        return end;
+    }
     let mut body = Body::of(&response);
     loop {
         match body.read().await {
@@ -66,6 +74,7 @@ async fn over_fetch(url: &str, signal: &AbortSignal, sink: &impl Sink) -> End {
 }
 
 async fn over_socket(url: &str, sink: &impl Sink) -> Outcome {
+    let number = token::number();
     let Ok(mut socket) = Socket::open(url) else {
         return Outcome::NoCarrier;
     };
@@ -74,6 +83,7 @@ async fn over_socket(url: &str, sink: &impl Sink) -> Outcome {
         match socket.next().await {
             SocketEvent::Open => {
                 is_open = true;
+                token::observe(number, 200, false);
                 let head = ResponseHead {
                     code: 200,
                     ..ResponseHead::default()

@@ -22,7 +22,7 @@ use super::{
     clock::{self, milliseconds},
     exchange::{self, Outcome, Sink},
     task::Task,
-    transport,
+    token, transport,
 };
 use crate::{
     connection::{self, KindConnection},
@@ -84,10 +84,15 @@ async fn run<K: Resource>(mut informer: Informer<K>, scope: Scope, show: impl Fn
     // Dropping one gives the request up.
     let mut under_way: Vec<(Attempt, Task)> = Vec::new();
     let mut shown = None;
+    let mut token = token::number();
     informer.resume(clock::now().monotonic);
     loop {
         let now = clock::now();
         let mut changes = Vec::new();
+        if token != token::number() {
+            token = token::number();
+            informer.resume(now.monotonic);
+        }
         while let Some(output) = informer.poll_output() {
             match output {
                 Output::Send(request) => under_way.push((request.attempt, exchange(request, sender.clone()))),

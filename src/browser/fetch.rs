@@ -16,9 +16,12 @@ use web_sys::{
     RequestCache, RequestRedirect,
 };
 
-use crate::{limits::INGEST_PIECE_BYTES, resource::Timestamp};
+use crate::{bearer_token::TokenState, limits::INGEST_PIECE_BYTES, resource::Timestamp};
 
-use super::{clock, login};
+use super::{
+    clock, login,
+    token::{self, Credentials},
+};
 
 /// What is accepted where nothing but JSON or text is read.
 pub(super) const ACCEPT_JSON: &str = "application/json";
@@ -36,25 +39,38 @@ pub(super) async fn get(url: &str, accept: &str, signal: &AbortSignal) -> Result
 }
 
 /// Any request to the API. Redirects are not followed: the API has none, so they lead to a login page, elsewhere often, where
-/// a browser would say no more than that it failed.
+/// a browser would say no more than that it failed. The user's token, if requests carry one, goes to this origin alone.
 pub(super) fn to(method: Method, url: &str, accept: &str, signal: &AbortSignal) -> RequestBuilder {
-    RequestBuilder::new(url)
+    let builder = RequestBuilder::new(url)
         .method(method)
         .cache(RequestCache::NoStore)
         .redirect(RequestRedirect::Manual)
         .header("Accept", accept)
-        .abort_signal(Some(signal))
+        .abort_signal(Some(signal));
+    match token::credentials(url) {
+        Credentials::None | Credentials::Missing => builder,
+        Credentials::Token(token) => builder.header("Authorization", &token.header()),
+    }
 }
 
-/// Sends any request to the API, and learns from the answer the cluster's time and whether a login is wanted.
+/// Sends any request to the API, and learns from the answer the cluster's time and whether a login or another token is wanted.
+/// Where a token is required and there is none, the answer is 401 without a request.
 ///
 /// # Errors
 /// The browser's, when there was no response.
 pub(super) async fn send(request: Request) -> Result<Response, gloo_net::Error> {
+    let number = token::number();
+    if token::state() == TokenState::Missing {
+        let status = Response::builder()
+            .status(401)
+            .header("Content-Type", "application/json");
+        return status.body(Some(token::MISSING));
+    }
     let sent = clock::monotonic();
     let response = request.send().await?;
     let head = head(&response);
     login::observe(&head);
+    token::observe(number, head.code, head.is_page);
     // Another server has a clock of its own, and cached responses are old.
     let headers = response.headers();
     if head.is_ok()
@@ -107,18 +123,29 @@ pub(super) async fn whole(response: &Response, limit_bytes: usize) -> Result<Vec
     }
 }
 
-/// As much of an error's body as is read.
+/// As much of an error's body as is read, without the user's token.
 pub(super) async fn error_body(response: &Response) -> Vec<u8> {
+    error_body_and_end(response).await.0
+}
+
+/// The same, and how the body ended. What is not read of it does not count.
+pub(super) async fn error_body_and_end(response: &Response) -> (Vec<u8>, End) {
     let mut body = Body::of(response);
     let mut all = Vec::new();
-    while all.len() < MAX_ERROR_BODY_BYTES
-        && let Ok(piece) = body.read().await
-    {
-        all.extend_from_slice(piece);
+    let mut end = End::Clean;
+    while all.len() < MAX_ERROR_BODY_BYTES {
+        match body.read().await {
+            Ok(piece) => all.extend_from_slice(piece),
+            Err(other) => {
+                end = other;
+                break;
+            }
+        }
     }
-    all.truncate(MAX_ERROR_BODY_BYTES);
     body.cancel();
-    all
+    let mut all = token::redact(all);
+    all.truncate(MAX_ERROR_BODY_BYTES);
+    (all, end)
 }
 
 /// The body of a response in pieces of at most [`INGEST_PIECE_BYTES`]: what the browser holds ready may be megabytes, and a

@@ -15,6 +15,7 @@ use super::{
     fetch::{self, Body},
     permit,
     task::{AbortOnDrop, Task},
+    token,
 };
 use crate::{
     limits::{
@@ -106,7 +107,7 @@ async fn run(source: LogSource, is_over: impl Fn() -> bool, mut take: impl FnMut
         } else {
             (pause * 2).min(longest)
         };
-        TimeoutFuture::new(milliseconds(wait)).await;
+        token::pause(milliseconds(wait)).await;
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
     clock,
     driver::Driver,
     fetch::{self, Body},
+    token,
     turn::Turns,
 };
 use crate::{
@@ -44,6 +45,11 @@ impl MetricsDriver {
     pub fn run(self: &Rc<Self>) {
         self.listen();
         self.follow_visibility();
+        let metrics = Rc::clone(self);
+        token::on_entry(move || {
+            metrics.drive(|poller, _, _, tasks| poller.pause(tasks));
+            metrics.follow_visibility();
+        });
     }
 
     /// What is known of usage, and a sentence on it.
@@ -134,7 +140,7 @@ impl MetricsDriver {
         let Ok(response) = fetch::get(url, accept, signal).await else {
             return Answer::Broken;
         };
-        if fetch::head(&response).is_login() {
+        if fetch::head(&response).is_login() || response.status() == 401 {
             return Answer::SignIn;
         }
         let mut body = Body::of(&response);

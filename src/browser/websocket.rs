@@ -17,6 +17,7 @@ use k8bit_informer::{
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
+use super::token::{self, Credentials};
 use crate::limits::MAX_UNREAD_SOCKET_BYTES;
 
 /// What happens to a socket.
@@ -53,7 +54,7 @@ impl Socket {
     /// The browser's refusal to try, for instance by its policy.
     pub(super) fn open(path: &str) -> Result<Self, End> {
         let socket = url(path)
-            .and_then(|url| WebSocket::new(&url).ok())
+            .and_then(|url| connect(path, &url))
             .ok_or_else(|| End::Broken("the browser refused to open a WebSocket".to_owned()))?;
         let received = Rc::new(RefCell::new(Received {
             open: false,
@@ -152,6 +153,15 @@ impl Drop for Socket {
         self.socket.set_onclose(None);
         // Closing what is closed already does nothing.
         let _ = self.socket.close();
+    }
+}
+
+/// Begins the handshake, with the user's token where requests carry one.
+fn connect(path: &str, url: &str) -> Option<WebSocket> {
+    match token::credentials(path) {
+        Credentials::None => WebSocket::new(url).ok(),
+        Credentials::Missing => None,
+        Credentials::Token(token) => WebSocket::new_with_str_sequence(url, &token::subprotocols(&token)).ok(),
     }
 }
 

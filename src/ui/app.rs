@@ -7,7 +7,7 @@ use super::{
     cluster::{Motion, Picture},
     components::{
         Announcer, ConnectionPanel, ConnectionProblems, Header, Help, HelpDialog, KioskHeader, KioskProblem, Legend,
-        Summary, use_kiosk, use_tab_title, use_theme,
+        Summary, TokenDialog, TokenForm, use_kiosk, use_tab_title, use_theme,
     },
     details::Drawer,
     focus::use_roving,
@@ -49,6 +49,7 @@ pub(super) fn provide_contexts(frame: Frame) {
     provide_context(access);
     provide_context(Motion::new());
     provide_context(HelpDialog::new());
+    provide_context(TokenDialog::new());
     provide_context(use_theme(frame.state));
     provide_context(use_roving(frame.state, drawn));
     provide_context(QueryDraft::follow(frame));
@@ -83,6 +84,7 @@ pub(super) fn App() -> impl IntoView {
         <Show when=move || is_kiosk.get()><KioskProblem/></Show>
         <Legend/>
         <Help/>
+        <TokenForm/>
         <Announcer/>
     }
 }

@@ -17,6 +17,7 @@ mod saved_views;
 mod summary;
 mod tab_title;
 mod theme;
+mod token_dialog;
 mod tooltip;
 mod words;
 mod write_switch;
@@ -35,6 +36,7 @@ pub(super) use self::{
     summary::Summary,
     tab_title::use_tab_title,
     theme::{ThemeChoice, use_theme},
+    token_dialog::{TokenDialog, TokenForm},
     tooltip::Tooltip,
     words::Words,
     zoom_steps::{ZoomStep, zoom},

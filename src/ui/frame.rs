@@ -202,10 +202,17 @@ impl Frame {
         put(liveness.badge, connection::badge(&connection, offset));
         put(liveness.lines, connection::lines(&connection, offset));
         put(liveness.notes, connection::notes(&connection));
+        put(liveness.token, connection.token);
         put(liveness.clock_line, connection::clock_line(&connection));
         put(liveness.usage, self.model.with_value(Model::usage_note));
         put(liveness.scene, connection::scene(&connection, is_blank, offset));
         self.remember(|memory| announce(&mut memory.announcer, liveness, &connection, offset));
+    }
+
+    /// Where requests to the API go, as a sentence has it.
+    pub(super) fn api_address(self) -> String {
+        let origin = dom::window().location().origin().unwrap_or_default();
+        self.model.with_value(|model| format!("{origin}{}", model.api.root()))
     }
 
     /// The time of the picture.

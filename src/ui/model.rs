@@ -3,7 +3,8 @@
 use std::{cell::Cell, rc::Rc};
 
 use crate::{
-    browser::{api::ApiClient, clock, driver::Driver, login, metrics::MetricsDriver, write_switch::WriteSwitch},
+    bearer_token::TokenState,
+    browser::{api::ApiClient, clock, driver::Driver, login, metrics::MetricsDriver, token, write_switch::WriteSwitch},
     clock::PictureClock,
     config::{Config, ConfigError},
     connection::{Connection, ConnectionState, KindConnection, Problem},
@@ -68,7 +69,7 @@ impl Model {
             return Connection {
                 browser_clock_ahead: clock::browser_ahead(),
                 wants_login: login::is_wanted(),
-                ..self.driver.mirror().connection(clock::now())
+                ..self.driver.mirror().connection(clock::now()).with_token(token::state())
             };
         };
         let problem = Problem {
@@ -83,6 +84,7 @@ impl Model {
             events_per_second: 0,
             browser_clock_ahead: 0,
             wants_login: false,
+            token: TokenState::Unused,
         }
     }
 

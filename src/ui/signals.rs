@@ -6,6 +6,7 @@ use leptos::{html, prelude::*};
 
 use super::pointing::Target;
 use crate::{
+    bearer_token::TokenState,
     cluster::{Cluster, Place, PlaceBy},
     connection::Connection,
     resource::{Meta, Timestamp},
@@ -65,6 +66,8 @@ pub(super) struct Liveness {
     /// Whether clocks differ.
     pub(super) clock_line: RwSignal<String>,
     pub(super) scene: RwSignal<Scene>,
+    /// What is known of the user's token.
+    pub(super) token: RwSignal<TokenState>,
     /// What a screen reader hears of it.
     pub(super) announcement: RwSignal<String>,
 }
@@ -276,6 +279,7 @@ impl Signals {
                 usage: RwSignal::default(),
                 clock_line: RwSignal::default(),
                 scene: RwSignal::new(Scene::Loading(connection::progress(connection))),
+                token: RwSignal::new(connection.token),
                 announcement: RwSignal::default(),
             },
             totals: Totals {

@@ -237,6 +237,23 @@ pub fn notes(connection: &Connection) -> Vec<Note> {
             next: String::new(),
         });
     }
+    let asks_already = |note: &Note| note.problem.remedy == Some(Remedy::EnterToken);
+    if connection.token.is_asked_for() && !notes.iter().any(asks_already) {
+        // The watches were opened before it expired, and go on for now.
+        notes.push(Note {
+            tone: Tone::Warning,
+            whats: String::new(),
+            problem: Problem {
+                sentence: "Enter a new token: the API server no longer accepts the one before for new requests.".to_owned(),
+                advice: "It has expired or was revoked. Details, logs and events need a new one; nodes and pods are current \
+                         until their watches end."
+                    .to_owned(),
+                detail: String::new(),
+                remedy: Some(Remedy::EnterToken),
+            },
+            next: String::new(),
+        });
+    }
     if connection.browser_clock_ahead.unsigned_abs() >= WARNED_CLOCK_DIFFERENCE_SECONDS {
         notes.push(Note {
             tone: Tone::Warning,

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::block_icon::BlockIcon;
+use super::{block_icon::BlockIcon, token_dialog::TokenDialog};
 use crate::{
     browser::login,
+    connection::Remedy,
     resource::status::Family,
     ui::signals::Liveness,
     view::{
@@ -36,9 +37,18 @@ fn Problem(note: Note) -> impl IntoView {
             </details>
         }
     });
+    let dialog = expect_context::<TokenDialog>();
     let remedy = note.problem.remedy.map(|remedy| {
+        let slug = match remedy {
+            Remedy::SignIn | Remedy::Credentials => "sign-in",
+            Remedy::EnterToken => "enter-token",
+        };
+        let act = move || match remedy {
+            Remedy::SignIn | Remedy::Credentials => login::sign_in(),
+            Remedy::EnterToken => dialog.open(),
+        };
         view! {
-            <button type="button" class="button remedy" data-action="sign-in" on:click=|_| login::sign_in()>
+            <button type="button" class="button remedy" data-action=slug on:click=move |_| act()>
                 {remedy.label()}
             </button>
         }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use crate::{
-    browser::task::Task,
+    browser::{task::Task, token},
     limits::{OBJECT_READ_INTERVAL, OBJECT_RETRY_INTERVAL, SIGN_IN_RETRY},
     resource::{Meta, Timestamp},
     ui::{
@@ -45,6 +45,8 @@ struct Reading {
     is_under_way: bool,
     /// In milliseconds since the page was opened.
     last: f64,
+    /// The number of the user's token at that time.
+    token: u32,
 }
 
 impl Object {
@@ -102,6 +104,9 @@ impl Object {
         let is_read = self.value.with_untracked(Option::is_some);
         match (is_read, self.refusal.get_untracked()) {
             (_, Some(refusal)) if !refusal.is_passing() && meta.is_none() => false,
+            (_, Some(refusal)) if refusal.is_login() && self.reading.with_value(|it| it.token != token::number()) => {
+                true
+            }
             (_, Some(refusal)) => {
                 let interval = if refusal.is_login() {
                     SIGN_IN_RETRY
@@ -137,6 +142,7 @@ impl Object {
         self.reading.update_value(|reading| {
             reading.is_under_way = true;
             reading.last = dom::milliseconds();
+            reading.token = token::number();
             reading.task = Some(task);
         });
     }
