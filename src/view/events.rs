@@ -100,12 +100,18 @@ pub fn uid_of(object: &Value) -> Option<&str> {
 const MIRROR_POD: &str = "kubernetes.io/config.mirror";
 
 /// The events of a subject. `uid` is that of a pod, so that the events of one before it under the same name do not come
-/// along. Nodes are told by their name: kubelets write it in place of the uid.
+/// along; empty if the pod may not be read, and then its name has to do. Nodes are told by their name: kubelets write it in
+/// place of the uid.
 ///
 /// # Errors
 /// When the API does not accept the name.
 pub fn collection(root: &ApiRoot, subject: &Subject, uid: &str) -> Result<Collection, InvalidName> {
     let (namespace, selector) = match subject {
+        Subject::Pod(key) if uid.is_empty() => {
+            let name = Segment::subdomain(&key.name, "a pod")?;
+            let selector = format!("involvedObject.kind=Pod,involvedObject.name={name}");
+            (key.namespace.as_str(), selector)
+        }
         Subject::Pod(key) => (key.namespace.as_str(), format!("involvedObject.uid={uid}")),
         Subject::Node(name) => {
             let name = Segment::subdomain(name, "a node")?;
@@ -206,6 +212,17 @@ mod tests {
             Ok(
                 "/api/v1/namespaces/default/events?pretty=false&fieldSelector=involvedObject.kind%3DNode%2C\
              involvedObject.name%3Dworker-1"
+            )
+        );
+        // Of a pod that may not be read nobody knows the uid that the kubelet uses.
+        let web = Subject::parse("pod:shop/web").expect("a subject");
+        assert_eq!(
+            collection(&ApiRoot::default(), &web, "")
+                .map(|it| it.list_url::<ObjectEvent>(None, None))
+                .as_deref(),
+            Ok(
+                "/api/v1/namespaces/shop/events?pretty=false&fieldSelector=involvedObject.kind%3DPod%2C\
+             involvedObject.name%3Dweb"
             )
         );
         for subject in ["pod:../web", "node:a,involvedObject.kind!=Node"] {

@@ -109,6 +109,13 @@ impl Following {
                 .with(|value| value.as_ref().and_then(events::uid_of).map(str::to_owned))
             {
                 None if !object.is_pod => Some(String::new()),
+                // Who may not read the pod may still read its events, by its name.
+                None if object
+                    .refusal
+                    .with(|refusal| refusal.as_ref().is_some_and(|it| it.code == Some(403))) =>
+                {
+                    Some(String::new())
+                }
                 uid => uid,
             }
         });
