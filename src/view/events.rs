@@ -214,7 +214,7 @@ mod tests {
              involvedObject.name%3Dworker-1"
             )
         );
-        // Of a pod that may not be read nobody knows the uid that the kubelet uses.
+        // Without permission to read the pod, the uid that the kubelet uses is unknown.
         let web = Subject::parse("pod:shop/web").expect("a subject");
         assert_eq!(
             collection(&ApiRoot::default(), &web, "")

@@ -116,7 +116,7 @@ async fn credentials_that_are_not_accepted_are_said_to_be_that() {
     let page = stage.open("").await;
     page.until_state(&["failed"], SOON).await;
     page.until_text("#problems", "rejected your credentials", SOON).await;
-    page.until_text("#problems", "log in (kubectl get nodes must work)", SOON)
+    page.until_text("#problems", "log in until kubectl get nodes works", SOON)
         .await;
     page.until_text("#problems [data-action=sign-in]", "Sign in again", SOON)
         .await;

@@ -112,7 +112,7 @@ async fn axe_finds_nothing_in_any_theme() {
         }
         page.eval::<()>("document.querySelector('#open-views').click(); return null", &[])
             .await;
-        page.until_text("#views-menu", "Nothing is saved yet", SOON).await;
+        page.until_text("#views-menu", "No saved views", SOON).await;
         check(&page, &format!("saved views, {theme}")).await;
         page.eval::<()>("document.querySelector('#open-help').click(); return null", &[])
             .await;

@@ -129,7 +129,7 @@ async fn a_click_opens_the_drawer_and_the_address_says_so() {
 
     // Another pod takes its place; the way back leads to the first.
     open_pod(&page, &well).await;
-    page.until_text("#explanation", "running", SOON).await;
+    page.until_text("#explanation", "Running", SOON).await;
     page.eval::<()>("history.back(); return null", &[]).await;
     until_there(&page, &drawer(&crash)).await;
     page.eval::<()>("history.forward(); return null", &[]).await;

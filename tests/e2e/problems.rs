@@ -222,7 +222,7 @@ async fn the_help_opens_and_closes_by_keyboard() {
     page.until_true("the help is open", is_open, &[json!(true)]).await;
     page.until_text("#help", "next and previous problem", SOON).await;
     page.until_text("#help", "Failing repeatedly, or failed.", SOON).await;
-    page.until_text("#help", "one of these namespaces", SOON).await;
+    page.until_text("#help", "pods in these namespaces", SOON).await;
     // Keys of the page do nothing there.
     press(&page, "n").await;
     assert_ne!(focused(&page).await, stage.key("crash-1"));

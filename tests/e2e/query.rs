@@ -400,7 +400,7 @@ async fn views_are_saved_opened_and_deleted() {
     page.eval::<()>(focus, &[]).await;
     press_key(&page, Key::Enter).await;
     until_focus(&page, "view-name").await;
-    page.until_text("#views-menu", "Nothing is saved yet.", SOON).await;
+    page.until_text("#views-menu", "No saved views.", SOON).await;
     press_key(&page, Key::Enter).await;
     page.until_text("#view-refusal", "Enter a name for the view.", SOON)
         .await;
@@ -424,7 +424,7 @@ async fn views_are_saved_opened_and_deleted() {
     click(&page, "#open-views").await;
     page.until_true("it is open", IS_SHOWN, &[json!("#views-menu")]).await;
     click(&page, "#views-menu .delete-view").await;
-    page.until_text("#views-menu", "Nothing is saved yet.", SOON).await;
+    page.until_text("#views-menu", "No saved views.", SOON).await;
     until_focus(&page, "view-name").await;
     let kept = "return localStorage.getItem('k8bit-views')";
     assert_eq!(page.eval::<Value>(kept, &[]).await, json!(""));
