@@ -13,6 +13,7 @@ pub mod login;
 pub mod metrics;
 pub mod page_config;
 mod permit;
+pub mod rehearsal;
 pub mod task;
 pub mod token;
 mod transport;

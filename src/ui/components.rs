@@ -39,5 +39,5 @@ pub(super) use self::{
     token_dialog::{TokenDialog, TokenForm},
     tooltip::Tooltip,
     words::Words,
-    zoom_steps::{ZoomStep, zoom},
+    zoom_steps::zoom,
 };

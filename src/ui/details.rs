@@ -10,6 +10,7 @@ mod events;
 mod facts;
 mod head;
 mod log_rows;
+mod log_tools;
 mod logs;
 mod object;
 mod overview;

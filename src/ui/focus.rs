@@ -12,7 +12,7 @@ use super::{
     state::State,
 };
 use crate::view::{
-    navigate::{Direction, Rect, is_in_line, nearest},
+    navigate::{Direction, Rect, beyond, closest, is_in_line, nearest},
     state::Subject,
 };
 
@@ -187,15 +187,8 @@ fn is_subject(element: &HtmlElement) -> bool {
 fn near(current: &Current) -> Option<Element> {
     let rect = current.rect.filter(|_| current.container.is_connected())?;
     let subjects = subjects(&current.container);
-    let centre = |rect: Rect| (rect.left + rect.width / 2.0, rect.top + rect.height / 2.0);
-    let (x, y) = centre(rect);
-    let distance = |element: &Element| {
-        let (other_x, other_y) = centre(rect_of(element));
-        (other_x - x).abs() + (other_y - y).abs()
-    };
-    subjects
-        .into_iter()
-        .min_by(|left, right| distance(left).total_cmp(&distance(right)))
+    let index = closest(rect, subjects.iter().map(rect_of))?;
+    subjects.into_iter().nth(index)
 }
 
 fn next(from: &Element, direction: Direction) -> Option<Element> {
@@ -214,20 +207,7 @@ fn next(from: &Element, direction: Direction) -> Option<Element> {
         .into_iter()
         .filter(|other| *other != container && other.query_selector(dom::SUBJECTS).is_ok_and(|it| it.is_some()))
         .collect();
-    // The container's extent along the way, the block's across it: straight on from where the eye is.
-    let whole = rect_of(&container);
-    let from = match direction {
-        Direction::Left | Direction::Right => Rect {
-            left: whole.left,
-            width: whole.width,
-            ..rect
-        },
-        Direction::Up | Direction::Down => Rect {
-            top: whole.top,
-            height: whole.height,
-            ..rect
-        },
-    };
+    let from = beyond(rect, rect_of(&container), direction);
     let index = nearest(from, direction, containers.iter().map(rect_of))?;
     let inside = subjects(&containers[index]);
     let index = nearest(from, direction, inside.iter().map(rect_of))?;

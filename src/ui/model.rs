@@ -1,6 +1,6 @@
 //! What the page shows, and what it may ask of the API.
 
-use std::{cell::Cell, rc::Rc};
+use std::rc::Rc;
 
 use crate::{
     bearer_token::TokenState,
@@ -28,9 +28,9 @@ pub struct Model {
     /// Why nothing is asked for: the address asks for something that cannot be.
     refused: Option<ConfigError>,
     /// The time of the picture.
-    clock: Cell<PictureClock>,
+    clock: PictureClock,
     /// Nothing is heard, as of the last frame of the driver.
-    is_stopped: Cell<bool>,
+    is_stopped: bool,
 }
 
 impl Model {
@@ -44,23 +44,19 @@ impl Model {
             shown_root: config.is_root_of_address.then(|| config.root.to_string()),
             writes: WriteSwitch::new(config.asks_to_write),
             refused,
-            clock: Cell::default(),
-            is_stopped: Cell::default(),
+            clock: PictureClock::default(),
+            is_stopped: false,
         }
     }
 
     /// Looks whether anything is heard.
-    pub(super) fn look(&self) {
-        let is_heard = self.driver.mirror().is_heard(clock::now().monotonic);
-        self.is_stopped.set(!is_heard);
+    pub(super) fn look(&mut self) {
+        self.is_stopped = !self.driver.mirror().is_heard(clock::now().monotonic);
     }
 
     /// The time of the picture: the present, or, while nothing is heard, the moment up to which something was.
-    pub(super) fn now(&self) -> Timestamp {
-        let mut clock = self.clock.get();
-        let now = clock.follow(clock::now().wall, !self.is_stopped.get());
-        self.clock.set(clock);
-        now
+    pub(super) fn now(&mut self) -> Timestamp {
+        self.clock.follow(clock::now().wall, !self.is_stopped)
     }
 
     /// How the connection is now.

@@ -5,6 +5,7 @@
 //! in it while the arrow keys choose among the suggestions.
 
 mod draft;
+mod suggesting;
 mod suggestions;
 
 use leptos::{

@@ -8,14 +8,14 @@ use leptos::{
 use leptos_use_event_listener::{UseEventListenerOptions, use_event_listener_with_options};
 
 use super::{
-    components::{HelpDialog, ZoomStep, zoom},
+    components::{HelpDialog, zoom},
     dom,
     frame::Frame,
     query_bar::QueryDraft,
     signals::NodeList,
     state::State,
 };
-use crate::view::problems::Step;
+use crate::view::{problems::Step, state::ZoomStep};
 
 /// What the keys act on.
 #[derive(Clone, Copy)]

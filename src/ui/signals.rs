@@ -19,8 +19,9 @@ use crate::{
         details::Known,
         find::Found,
         kiosk::WakeLock,
+        map::Piece,
         navigate::Rect,
-        paint::{Palette, Sheet},
+        paint::Palette,
         problems::{Problem, Strip},
         spotlight::Spread,
         summary::Summary,
@@ -30,7 +31,7 @@ use crate::{
 };
 
 /// A signal of what is no `Send`: the page runs on one thread.
-pub(super) type Local<T> = RwSignal<T, LocalStorage>;
+pub type Local<T> = RwSignal<T, LocalStorage>;
 
 /// Sets a signal where its value is another: who reads it runs for changes alone.
 pub(super) fn put<T: PartialEq, S>(signal: RwSignal<T, S>, value: T) -> bool
@@ -82,7 +83,7 @@ pub(super) struct Totals {
 }
 
 /// The walk from problem to problem.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Walk {
     /// What is read out of it.
     pub(super) said: RwSignal<String>,
@@ -142,22 +143,18 @@ impl NodeCardSignals {
 
 /// The blocks of a box, and whether what has changed of them may move.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Drawing {
-    pub(super) blocks: Blocks,
-    pub(super) moves: bool,
-}
-
-impl Drawing {
-    pub(super) fn new(blocks: Blocks, moves: bool) -> Self {
-        Self { blocks, moves }
-    }
+pub struct Drawing {
+    /// The blocks.
+    pub blocks: Blocks,
+    /// Whether what has changed of them may move.
+    pub moves: bool,
 }
 
 /// Rings after boxes were drawn.
 pub(super) type Drawn = RwSignal<()>;
 
 /// The map, while the picture is one.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct MapSignals {
     pub(super) canvas: NodeRef<html::Canvas>,
     /// The colours of the page. What the canvas tells the frame.
@@ -183,18 +180,8 @@ impl MapSignals {
     }
 }
 
-/// Pixels, and where on the canvas they belong.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Piece {
-    pub(super) sheet: Sheet,
-    pub(super) left: f64,
-    pub(super) top: f64,
-    /// Whether it is all of the canvas.
-    pub(super) is_whole: bool,
-}
-
 /// The tooltip.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct TooltipSignals {
     /// What it is about.
     pub(super) target: Local<Option<Target>>,
@@ -202,7 +189,7 @@ pub(super) struct TooltipSignals {
 }
 
 /// What is looked for.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct QuerySignals {
     /// The last text that was a query, and stays in force.
     pub(super) in_force: RwSignal<String>,
@@ -217,7 +204,7 @@ pub(super) struct QuerySignals {
 }
 
 /// What the picture knows of the pod or node whose details are shown.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct SubjectSignals {
     pub(super) known: RwSignal<Known>,
     /// Its identity and version; newer than what is shown where nothing that is shown has changed.
@@ -233,7 +220,7 @@ pub(super) struct SubjectSignals {
 }
 
 /// The wall.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Kiosk {
     /// The problem in the light.
     pub(super) problem: RwSignal<Option<Problem>>,
@@ -272,53 +259,38 @@ impl Signals {
                 now: RwSignal::new(Timestamp(0)),
                 wall: RwSignal::new(Timestamp(0)),
             },
-            liveness: Liveness {
-                badge: RwSignal::new(connection::badge(connection, utc_offset_minutes)),
-                lines: RwSignal::new(connection::lines(connection, utc_offset_minutes)),
-                notes: RwSignal::new(connection::notes(connection)),
-                usage: RwSignal::default(),
-                clock_line: RwSignal::default(),
-                scene: RwSignal::new(Scene::Loading(connection::progress(connection))),
-                token: RwSignal::new(connection.token),
-                announcement: RwSignal::default(),
-            },
+            liveness: Liveness::new(connection, utc_offset_minutes),
             totals: Totals {
                 summary: RwSignal::new(Summary::of(&Cluster::default(), now)),
                 strip: RwSignal::default(),
                 problems: RwSignal::default(),
             },
-            walk: Walk {
-                said: RwSignal::default(),
-            },
+            walk: Walk::default(),
             list: NodeList::new(),
-            kiosk: Kiosk {
-                problem: RwSignal::default(),
-                wake_lock: RwSignal::default(),
-            },
+            kiosk: Kiosk::default(),
+            drawn: Drawn::default(),
+            map: MapSignals::default(),
+            tooltip: TooltipSignals::default(),
+            query: QuerySignals::default(),
+            subject: SubjectSignals::default(),
             access: Access {
                 write: RwSignal::new(access),
             },
-            drawn: RwSignal::default(),
-            map: MapSignals::new(),
-            tooltip: TooltipSignals {
-                target: RwSignal::new_local(None),
-                content: RwSignal::default(),
-            },
-            query: QuerySignals {
-                in_force: RwSignal::default(),
-                is_searching: RwSignal::default(),
-                is_counted: RwSignal::default(),
-                found: RwSignal::default(),
-                position: RwSignal::default(),
-            },
-            subject: SubjectSignals {
-                known: RwSignal::default(),
-                meta: RwSignal::new_local(None),
-                gone: RwSignal::default(),
-                workload: RwSignal::default(),
-                sent: RwSignal::new_local(None),
-                outcome: RwSignal::default(),
-            },
+        }
+    }
+}
+
+impl Liveness {
+    fn new(connection: &Connection, utc_offset_minutes: i32) -> Self {
+        Self {
+            badge: RwSignal::new(connection::badge(connection, utc_offset_minutes)),
+            lines: RwSignal::new(connection::lines(connection, utc_offset_minutes)),
+            notes: RwSignal::new(connection::notes(connection)),
+            usage: RwSignal::default(),
+            clock_line: RwSignal::default(),
+            scene: RwSignal::new(Scene::Loading(connection::progress(connection))),
+            token: RwSignal::new(connection.token),
+            announcement: RwSignal::default(),
         }
     }
 }
@@ -334,25 +306,10 @@ impl NodeList {
             is_measuring: RwSignal::default(),
             map_block: RwSignal::default(),
             tray: RwSignal::default(),
-            tray_blocks: RwSignal::new_local(None),
+            tray_blocks: RwSignal::default(),
             has_tray: RwSignal::new(true),
             legend: RwSignal::default(),
             spread: RwSignal::default(),
-        }
-    }
-}
-
-impl MapSignals {
-    fn new() -> Self {
-        Self {
-            canvas: NodeRef::new(),
-            palette: RwSignal::default(),
-            pieces: RwSignal::default(),
-            top: RwSignal::default(),
-            canvas_height: RwSignal::default(),
-            label: RwSignal::default(),
-            ring: RwSignal::default(),
-            spoken: RwSignal::default(),
         }
     }
 }

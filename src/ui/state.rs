@@ -85,7 +85,8 @@ impl State {
 
     /// Notes in the address what was amended last.
     fn follow_amendment(self) {
-        if self.is_address_old.get_value() {
+        // Nothing is to be noted of a page that is gone.
+        if self.is_address_old.try_get_value() == Some(true) {
             self.is_address_old.set_value(false);
             note(&self.get_untracked(), |history, url| {
                 history.replace_state_with_url(&JsValue::NULL, "", Some(url))

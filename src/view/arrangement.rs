@@ -3,6 +3,8 @@
 //! A new arrangement follows from the cluster, the user's choice, the room and the previous arrangement: boxes that became
 //! narrower in kiosk mode stay so, and a map that fits keeps its scale.
 
+use std::ops::Range;
+
 use hashbrown::HashMap;
 
 use crate::{
@@ -198,6 +200,29 @@ impl Arrangement {
     #[must_use]
     pub fn is_whole(&self, cluster: &Cluster) -> bool {
         cluster.totals().pods.total() as usize <= MAX_WHOLE_PODS && self.boxes.len() <= MAX_WHOLE_BOXES
+    }
+
+    /// The boxes from `top` to `top + height` of the layout.
+    #[must_use]
+    pub fn boxes_within(&self, (top, height): (f64, f64)) -> Range<usize> {
+        let within = self.layout.visible(top, top + height);
+        within.start.min(self.boxes.len())..within.end.min(self.boxes.len())
+    }
+
+    /// The boxes near what is seen, and those that are to be elements: all of a small cluster, none of a map or before the
+    /// room was measured.
+    #[must_use]
+    pub fn wanted(&self, cluster: &Cluster, (top, height): (f64, f64)) -> (Range<usize>, Range<usize>) {
+        if self.map_block.is_some() || self.room.is_none() {
+            return (0..0, 0..0);
+        }
+        let near = self.boxes_within((top - height, 3.0 * height));
+        let all = if self.is_whole(cluster) {
+            0..self.boxes.len()
+        } else {
+            near.clone()
+        };
+        (near, all)
     }
 
     /// Whether one of these nodes went to another section.

@@ -5,11 +5,12 @@
 use std::rc::Rc;
 
 use crate::{
+    cluster::Cluster,
     metrics::Usage,
     resource::{ObjectKey, Pod, Text, Timestamp, Workload},
     view::{
         colour::{Light, Tint},
-        state::Colour,
+        state::{Colour, Subject, ViewState},
     },
 };
 
@@ -118,6 +119,28 @@ impl Default for Brush {
 }
 
 impl Brush {
+    /// The brush of the reader's choice. `focused`: the pod that has the focus.
+    #[must_use]
+    pub fn of(choice: &ViewState, focused: Option<&Subject>, cluster: &Cluster, now: Timestamp) -> Self {
+        let shows_age = matches!(choice.colour, Colour::Age);
+        let lit = focused.or(choice.selected.as_ref());
+        Self {
+            hides: choice.hides,
+            colour: choice.colour,
+            now: if shows_age { now } else { Timestamp(0) },
+            spotlight: lit.and_then(|subject| match subject {
+                Subject::Pod(key) => cluster.pod(key).map(|(_, _, pod)| Spotlight::of(pod)),
+                Subject::Node(_) => None,
+            }),
+        }
+    }
+
+    /// Whether time or usage make other colours of the same pods.
+    #[must_use]
+    pub fn is_measured(&self) -> bool {
+        matches!(self.colour, Colour::Cpu | Colour::Memory | Colour::Age)
+    }
+
     /// How a pod's block is drawn; `is_match` says whether the reader looks for it.
     #[must_use]
     pub fn stroke(&self, pod: &Pod, is_match: bool, usage: &Usage) -> Stroke {

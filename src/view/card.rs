@@ -164,6 +164,17 @@ impl Card {
     }
 }
 
+/// A box's name among all boxes, unique whatever they stand for: the value of `data-group`.
+#[must_use]
+pub fn group_slug(place: &Place) -> String {
+    match place {
+        Place::Unscheduled => String::new(),
+        Place::Node(name) => format!("node/{name}"),
+        Place::Namespace(name) => format!("namespace/{name}"),
+        Place::Workload { namespace, kind, name } => format!("workload/{namespace}/{kind}/{name}"),
+    }
+}
+
 /// Whether a card's words contain a duration, so that it changes without an event.
 #[must_use]
 pub fn ticks(entry: &Entry) -> bool {

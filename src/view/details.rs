@@ -3,13 +3,16 @@
 //! Reads whole objects, as they were fetched; [`known_pod`] and [`known_node`] are what the projections know until then.
 //! Times are kept as times, so that they tick on the page.
 
+use std::time::Duration;
+
 use k8bit_informer::api_path::{ApiPath, ApiResource, InvalidName, Segment};
 use serde_json::Value;
 
 use crate::{
     cluster::{Cluster, Entry, Place},
+    limits::{OBJECT_READ_INTERVAL, OBJECT_RETRY_INTERVAL, SIGN_IN_RETRY},
     resource::{
-        Amounts, Node, Pod, Quantity, Text, Timestamp,
+        Amounts, Meta, Node, Pod, Quantity, ResourceVersion, Text, Timestamp,
         condition::{self, Polarity, Verdict},
         node::NodeHealth,
         status::Family,
@@ -22,6 +25,7 @@ use crate::{
         container::{Container, Role, containers, items},
         explain::{self, Explanation, time},
         format::{count, known},
+        refusal::Refusal,
         state::{Subject, Tab},
         visible::{visible, visible_lines},
     },
@@ -686,4 +690,31 @@ fn labels(object: &Value) -> Vec<(String, String)> {
 /// Null in place of a value that goes without saying.
 fn none_if<'v>(value: &'v Value, usual: &str) -> &'v Value {
     if value == usual { &Value::Null } else { value }
+}
+
+/// The resourceVersion of a fetched object.
+#[must_use]
+pub fn version(object: &Value) -> Option<ResourceVersion> {
+    ResourceVersion::new(object["metadata"]["resourceVersion"].as_str()?)
+}
+
+/// Whether an object is to be fetched now. `read`: the version of the one that came, if one came; `refusal`: why no newer
+/// one did; `meta`: what the picture knows of it; `waited`: since it was asked for last.
+#[must_use]
+pub fn is_read_due(
+    read: Option<Option<ResourceVersion>>,
+    refusal: Option<&Refusal>,
+    meta: Option<&Meta>,
+    waited: Duration,
+) -> bool {
+    match (read, refusal) {
+        (_, Some(refusal)) if !refusal.is_passing() && meta.is_none() => false,
+        (_, Some(refusal)) if refusal.is_login() => waited >= SIGN_IN_RETRY,
+        (_, Some(_)) => waited >= OBJECT_RETRY_INTERVAL,
+        (None, None) => true,
+        (Some(read), None) => {
+            let known = meta.and_then(|meta| meta.resource_version.as_ref());
+            known.is_some_and(|known| read.as_ref() != Some(known)) && waited >= OBJECT_READ_INTERVAL
+        }
+    }
 }

@@ -9,6 +9,7 @@ use k8bit_informer::{
 use serde_json::Value;
 
 use crate::{
+    connection::{ConnectionState, KindConnection},
     limits::MAX_SHOWN_EVENTS,
     resource::{ObjectEvent, Timestamp},
     view::{
@@ -85,6 +86,44 @@ fn row(event: &ObjectEvent) -> EventRow {
     }
 }
 
+/// How the following of events goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Whether they were listed once.
+    pub is_listed: bool,
+    /// What is wrong with it; empty where nothing is.
+    problem: String,
+}
+
+impl Progress {
+    /// By the connection that they come over.
+    #[must_use]
+    pub fn of(connection: &KindConnection) -> Self {
+        let problem = connection.problem.as_ref().map(|problem| {
+            let mut words = format!("{} {}", problem.sentence, problem.advice);
+            if connection.state != ConnectionState::Live && !problem.detail.is_empty() {
+                words.push_str(&format!(" It says: {}", visible_lines(&problem.detail)));
+            }
+            words
+        });
+        Self {
+            is_listed: connection.stale_since.is_some() || connection.state == ConnectionState::Live,
+            problem: problem.unwrap_or_default(),
+        }
+    }
+
+    /// In words; empty where all is well and there are events to read.
+    #[must_use]
+    pub fn words(&self, is_empty: bool) -> &str {
+        match (self.problem.is_empty(), self.is_listed) {
+            (false, _) => &self.problem,
+            (true, false) if is_empty => "Asking for its events…",
+            (true, true) if is_empty => "Nothing was reported of it lately. The API server keeps events for an hour.",
+            (true, _) => "",
+        }
+    }
+}
+
 /// The uid under which the events of a fetched object are reported. That of a mirror pod is made by the API server, and the
 /// kubelet, which runs the pod from a file, knows it by a uid of its own: as in `kubectl describe`, the annotation has it.
 #[must_use]
@@ -131,6 +170,7 @@ pub fn collection(root: &ApiRoot, subject: &Subject, uid: &str) -> Result<Collec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connection::Problem;
     use crate::resource::{Interner, Resource};
     use serde_json::json;
 
@@ -142,6 +182,28 @@ mod tests {
             "source": {"component": "kubelet"},
         });
         Rc::new(ObjectEvent::decode(event.to_string().as_bytes(), &mut Interner::default()).expect("an event"))
+    }
+
+    #[test]
+    fn what_is_said_of_the_following() {
+        let problem = Problem {
+            sentence: "Listing events is forbidden.".to_owned(),
+            advice: "Ask for the right.".to_owned(),
+            detail: "no\u{202e}".to_owned(),
+            remedy: None,
+        };
+        let failed = Progress::of(&KindConnection::failed("events", problem));
+        assert!(!failed.is_listed);
+        let words = "Listing events is forbidden. Ask for the right. It says: no<U+202E>";
+        assert_eq!(failed.words(true), words);
+        assert_eq!(Progress::default().words(true), "Asking for its events…");
+        assert_eq!(Progress::default().words(false), "");
+        let listed = Progress {
+            is_listed: true,
+            ..Progress::default()
+        };
+        assert!(listed.words(true).starts_with("Nothing was reported of it lately."));
+        assert_eq!(listed.words(false), "");
     }
 
     #[test]

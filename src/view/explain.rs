@@ -16,6 +16,7 @@ use crate::{
         Tone,
         container::{Container, MemoryLimit, Role, containers, items},
         format::{ago, spoken_duration},
+        refusal::Refusal,
         visible::{visible, visible_lines},
     },
 };
@@ -810,6 +811,30 @@ pub fn no_such_node(is_known: bool) -> Explanation {
     } else {
         let why = "You may not list nodes, so only its pods are known.".to_owned();
         Explanation::new(Tone::Quiet, "Node status unknown.", &[why])
+    }
+}
+
+/// Why a subject is as it is, from what is known of it: the object that was fetched, else what the picture knows, else why
+/// nothing is.
+#[must_use]
+pub fn subject(
+    is_pod: bool,
+    object: Option<&Value>,
+    known: Option<Explanation>,
+    refusal: Option<&Refusal>,
+    now: Timestamp,
+) -> Explanation {
+    match (object, known, refusal) {
+        (Some(object), ..) if is_pod => pod(object, now),
+        (Some(object), ..) => node(object, now),
+        (None, Some(explanation), _) => explanation,
+        (None, None, Some(refusal)) if refusal.is_not_found() => absent(is_pod),
+        (None, None, Some(refusal)) => Explanation {
+            tone: Tone::Bad,
+            title: "It could not be read.".to_owned(),
+            text: refusal.words(if is_pod { "get pods" } else { "get nodes" }),
+        },
+        (None, None, None) => unread(),
     }
 }
 

@@ -50,6 +50,39 @@ pub fn nearest(from: Rect, direction: Direction, candidates: impl IntoIterator<I
     best.map(|(index, _)| index)
 }
 
+/// The candidate nearest to `from` as the way along rows and columns is; the first of equals.
+#[must_use]
+pub fn closest(from: Rect, candidates: impl IntoIterator<Item = Rect>) -> Option<usize> {
+    let centre = |rect: Rect| (rect.left + rect.width / 2.0, rect.top + rect.height / 2.0);
+    let (x, y) = centre(from);
+    let distance = |rect: Rect| {
+        let (other_x, other_y) = centre(rect);
+        (other_x - x).abs() + (other_y - y).abs()
+    };
+    let distances = candidates.into_iter().map(distance).enumerate();
+    distances
+        .min_by(|(_, left), (_, right)| left.total_cmp(right))
+        .map(|(index, _)| index)
+}
+
+/// Where to go on from a block at the edge of its container: the container's extent along the way, the block's across it,
+/// so that it goes straight on from where the eye is.
+#[must_use]
+pub fn beyond(block: Rect, container: Rect, direction: Direction) -> Rect {
+    match direction {
+        Direction::Left | Direction::Right => Rect {
+            left: container.left,
+            width: container.width,
+            ..block
+        },
+        Direction::Up | Direction::Down => Rect {
+            top: container.top,
+            height: container.height,
+            ..block
+        },
+    }
+}
+
 /// Whether two rectangles share a part of the row, for left and right, or of the column, for up and down.
 #[must_use]
 pub fn is_in_line(from: Rect, direction: Direction, other: Rect) -> bool {
@@ -138,5 +171,32 @@ mod tests {
     fn a_shorter_row_is_reached_from_beside_it() {
         let rows = [(0, 0), (1, 0), (2, 0), (3, 0), (0, 1), (1, 1)];
         check(&rows, (3, 0), Down, Some((1, 1)));
+    }
+
+    #[test]
+    fn the_closest_is_found_in_any_direction() {
+        let places = grid(&[(0, 0), (2, 2), (4, 1)]);
+        assert_eq!(closest(grid(&[(2, 1)])[0], places.clone()), Some(1));
+        assert_eq!(closest(grid(&[(4, 0)])[0], places), Some(2));
+        assert_eq!(closest(grid(&[(0, 0)])[0], []), None);
+    }
+
+    #[test]
+    fn the_way_out_of_a_container_begins_at_its_edge() {
+        let (block, container) = (
+            grid(&[(1, 1)])[0],
+            Rect {
+                left: 0.0,
+                top: 0.0,
+                width: 64.0,
+                height: 48.0,
+            },
+        );
+        let beside = beyond(block, container, Right);
+        assert_eq!((beside.left, beside.width, beside.top), (0.0, 64.0, 16.0));
+        let below = beyond(block, container, Down);
+        assert_eq!((below.top, below.height, below.left), (0.0, 48.0, 16.0));
+        // Its own container is none of the candidates that lie beyond.
+        assert_eq!(nearest(beside, Right, grid(&[(2, 1), (4, 1)])), Some(1));
     }
 }

@@ -10,6 +10,7 @@ use crate::{
         brush::{Brush, Mark, Visibility},
         card::CardState,
         colour::{CATEGORIES, LEVELS, Tint},
+        format::number,
         layout::Layout,
         navigate::Rect,
     },
@@ -107,6 +108,15 @@ impl Sheet {
             self.pixels[y * self.width + left..y * self.width + right.max(left)].fill(colour);
         }
     }
+}
+
+/// Reads `rgb(12, 34, 56)` or `rgba(12, 34, 56, 0.5)`, as browsers write computed colours; opaque.
+#[must_use]
+pub fn parse_colour(text: &str) -> Option<Rgba> {
+    let numbers = text.strip_prefix("rgb")?.trim_start_matches('a').strip_prefix('(')?;
+    let mut channels = numbers.split([',', ' ', ')']).filter(|part| !part.is_empty());
+    let mut channel = || number(channels.next()?).map(|value| value.round() as u8);
+    Some([channel()?, channel()?, channel()?, 255])
 }
 
 /// What of a layout is painted, and how large.
@@ -236,6 +246,15 @@ mod tests {
         };
         let pods = [pod("a", "Failed"), pod("b", "Succeeded")];
         Cluster::rebuild([Rc::new(node)], pods)
+    }
+
+    #[test]
+    fn colours_are_read_as_browsers_write_them() {
+        assert_eq!(parse_colour("rgb(12, 34, 56)"), Some([12, 34, 56, 255]));
+        assert_eq!(parse_colour("rgba(12, 34, 56, 0.5)"), Some([12, 34, 56, 255]));
+        assert_eq!(parse_colour("rgb(12.6 34 56)"), Some([13, 34, 56, 255]));
+        assert_eq!(parse_colour("rgb(12, 34)"), None);
+        assert_eq!(parse_colour("color(srgb 1 0 0)"), None);
     }
 
     #[test]

@@ -161,6 +161,32 @@ pub enum Zoom {
     Map(u8),
 }
 
+/// A change of zoom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ZoomStep {
+    /// Farther.
+    Out,
+    /// As it fits.
+    Fit,
+    /// Closer.
+    In,
+}
+
+impl Zoom {
+    /// Nearer or farther by a step: boxes, then maps with ever smaller blocks. `block`: the map's, while there is one.
+    #[must_use]
+    pub fn stepped(step: ZoomStep, block: Option<u8>) -> Self {
+        let (smallest, largest) = (*Self::MAP_PITCH.start(), *Self::MAP_PITCH.end());
+        match (step, block) {
+            (ZoomStep::Fit, _) => Self::Auto,
+            (ZoomStep::In, Some(block)) if block < largest => Self::Map(block + 1),
+            (ZoomStep::In, _) => Self::Boxes,
+            (ZoomStep::Out, None) => Self::Map(largest),
+            (ZoomStep::Out, Some(block)) => Self::Map(block.saturating_sub(1).max(smallest)),
+        }
+    }
+}
+
 /// The colours of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Theme {
@@ -407,6 +433,25 @@ mod tests {
     fn check(fragment: &str, state: ViewState) {
         assert_eq!(ViewState::parse(fragment), state, "{fragment}");
         assert_eq!(state.to_string(), fragment.trim_start_matches('#'));
+    }
+
+    #[test]
+    fn zoom_goes_from_boxes_to_the_smallest_map_and_back() {
+        let mut block = None;
+        let mut pitches = Vec::new();
+        for _ in Zoom::MAP_PITCH {
+            let Zoom::Map(pitch) = Zoom::stepped(ZoomStep::Out, block) else {
+                panic!("farther than boxes are maps")
+            };
+            block = Some(pitch);
+            pitches.push(pitch);
+        }
+        assert_eq!(pitches, Zoom::MAP_PITCH.rev().collect::<Vec<_>>());
+        let (smallest, largest) = (*Zoom::MAP_PITCH.start(), *Zoom::MAP_PITCH.end());
+        assert_eq!(Zoom::stepped(ZoomStep::Out, block), Zoom::Map(smallest));
+        assert_eq!(Zoom::stepped(ZoomStep::In, block), Zoom::Map(smallest + 1));
+        assert_eq!(Zoom::stepped(ZoomStep::In, Some(largest)), Zoom::Boxes);
+        assert_eq!(Zoom::stepped(ZoomStep::Fit, block), Zoom::Auto);
     }
 
     #[test]

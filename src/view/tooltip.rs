@@ -9,10 +9,30 @@ use crate::{
         block::Look,
         card::{self, Card},
         format::known,
+        navigate::Rect,
         state::Subject,
         visible::{visible, visible_lines},
     },
 };
+
+/// Distance of the tooltip from what it is about and from the edges of the window, in CSS pixels.
+const DISTANCE: f64 = 8.0;
+
+/// Where a tooltip of this size stands in a window, so that it does not lie over what it is about: below it, or above where
+/// there is no room below.
+#[must_use]
+pub fn place(anchor: Rect, (width, height): (f64, f64), (window_width, window_height): (f64, f64)) -> (f64, f64) {
+    let left = (anchor.left + anchor.width / 2.0 - width / 2.0)
+        .min(window_width - width - DISTANCE)
+        .max(DISTANCE);
+    let below = anchor.top + anchor.height + DISTANCE;
+    let top = if below + height + DISTANCE <= window_height {
+        below
+    } else {
+        (anchor.top - DISTANCE - height).max(DISTANCE)
+    };
+    (left.round(), top.round())
+}
 
 /// A card of facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -210,4 +230,24 @@ fn node_facts(node: &Node, now: Timestamp) -> Vec<Fact> {
         })
     }));
     facts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_stands_below_or_above_and_within_the_window() {
+        let at = |left, top| Rect {
+            left,
+            top,
+            width: 13.0,
+            height: 13.0,
+        };
+        let place = |anchor| place(anchor, (200.0, 100.0), (1_000.0, 600.0));
+        assert_eq!(place(at(500.0, 100.0)), (407.0, 121.0));
+        assert_eq!(place(at(0.0, 100.0)), (8.0, 121.0));
+        assert_eq!(place(at(990.0, 100.0)), (792.0, 121.0));
+        assert_eq!(place(at(500.0, 550.0)), (407.0, 442.0));
+    }
 }

@@ -2,7 +2,7 @@
 
 use k8bit::{
     resource::Timestamp,
-    view::{Tone, explain},
+    view::{Tone, explain, refusal::Refusal},
 };
 use serde_json::{Value, json};
 
@@ -778,4 +778,27 @@ fn whatever_is_sent_is_explained_somehow() {
         pod["metadata"]["deletionGracePeriodSeconds"] = json!(i64::MIN);
         assert!(!explain::pod(&pod, NOW).title.is_empty());
     }
+}
+
+#[test]
+fn the_object_speaks_first_then_the_picture_then_the_refusal() {
+    let object = pod_with(json!({"running": {}}));
+    let known = || Some(explain::absent(true));
+    let (forbidden, not_found) = (
+        Refusal::of_response(403, b"no"),
+        Refusal::of_response(404, br#"{"kind":"Status","reason":"NotFound"}"#),
+    );
+    let subject = |object, known, refusal| explain::subject(true, object, known, refusal, NOW);
+    assert_eq!(
+        subject(Some(&object), known(), Some(&forbidden)),
+        explain::pod(&object, NOW)
+    );
+    assert_eq!(
+        subject(None, Some(explain::unread()), Some(&forbidden)),
+        explain::unread()
+    );
+    assert_eq!(subject(None, None, Some(&not_found)), explain::absent(true));
+    let refused = subject(None, None, Some(&forbidden));
+    assert_eq!((refused.tone, refused.text), (Tone::Bad, forbidden.words("get pods")));
+    assert_eq!(subject(None, None, None), explain::unread());
 }

@@ -1,11 +1,15 @@
 //! The overview: what it shows of a pod and of a node.
 
+use std::time::Duration;
+
 use k8bit::{
-    resource::Timestamp,
+    limits::{OBJECT_READ_INTERVAL, OBJECT_RETRY_INTERVAL, SIGN_IN_RETRY},
+    resource::{Interner, Meta, Pod, Resource, Timestamp},
     view::{
         Tone,
         container::{Role, with_previous_log},
-        details::{self, Fact, Overview},
+        details::{self, Fact, Overview, is_read_due},
+        refusal::Refusal,
         state::Subject,
     },
 };
@@ -356,4 +360,37 @@ fn an_address_leads_to_objects_alone() {
         let path = details::path(&subject).ok().map(|path| path.to_string());
         assert_eq!(path.as_deref(), expected);
     }
+}
+
+/// What the picture knows of a pod of this version.
+fn meta(version: &str) -> Meta {
+    let pod = json!({"metadata": {"namespace": "shop", "name": "web-1", "resourceVersion": version}}).to_string();
+    let pod = Pod::decode(pod.as_bytes(), &mut Interner::default()).expect("a pod");
+    pod.meta
+}
+
+#[test]
+fn an_object_is_read_once_and_again_when_the_picture_knows_another_version() {
+    let read = |version: &str| Some(details::version(&json!({"metadata": {"resourceVersion": version}})));
+    assert!(is_read_due(None, None, None, Duration::ZERO));
+    assert!(!is_read_due(read("7"), None, Some(&meta("7")), OBJECT_READ_INTERVAL));
+    assert!(is_read_due(read("7"), None, Some(&meta("8")), OBJECT_READ_INTERVAL));
+    assert!(!is_read_due(
+        read("7"),
+        None,
+        Some(&meta("8")),
+        OBJECT_READ_INTERVAL - Duration::from_millis(1)
+    ));
+    assert!(!is_read_due(read("7"), None, None, OBJECT_READ_INTERVAL));
+}
+
+#[test]
+fn what_was_refused_is_asked_for_again_while_that_may_help() {
+    let (forbidden, busy) = (Refusal::of_response(403, b"no"), Refusal::of_response(503, b""));
+    let is_due = |refusal, meta: Option<&Meta>, waited| is_read_due(None, Some(refusal), meta, waited);
+    assert!(is_due(&busy, None, OBJECT_RETRY_INTERVAL));
+    assert!(!is_due(&busy, None, Duration::ZERO));
+    // Nothing tells that there is such a pod.
+    assert!(!is_due(&forbidden, None, SIGN_IN_RETRY));
+    assert!(is_due(&forbidden, Some(&meta("7")), OBJECT_RETRY_INTERVAL));
 }

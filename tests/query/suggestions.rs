@@ -5,7 +5,10 @@ use std::rc::Rc;
 use k8bit::{
     limits::{MAX_SUGGESTED_FROM_PODS, MAX_SUGGESTIONS},
     resource::{Node, Pod},
-    view::query::suggest::{Vocabulary, suggest},
+    view::{
+        problems::Step,
+        query::suggest::{Vocabulary, next_choice, suggest, suggest_others},
+    },
 };
 use serde_json::json;
 
@@ -174,4 +177,34 @@ fn of_a_large_cluster_a_part_is_counted() {
         (first.text.as_str(), first.detail.clone()),
         ("shop", format!("about {count} pods"))
     );
+}
+
+#[test]
+fn what_is_there_already_is_no_suggestion() {
+    let whole = suggest("ns:payments", 11, &vocabulary());
+    assert!(
+        whole.iter().any(|suggestion| suggestion.text == "payments"),
+        "{whole:?}"
+    );
+    let others = suggest_others("ns:payments", 11, &vocabulary());
+    assert!(
+        others.iter().all(|suggestion| suggestion.text != "payments"),
+        "{others:?}"
+    );
+}
+
+#[test]
+fn the_arrow_keys_go_round_by_way_of_none() {
+    let walk = |step, count| {
+        let mut active = None;
+        std::iter::from_fn(|| {
+            active = next_choice(active, step, count);
+            Some(active)
+        })
+        .take(4)
+        .collect::<Vec<_>>()
+    };
+    assert_eq!(walk(Step::Next, 2), [Some(0), Some(1), None, Some(0)]);
+    assert_eq!(walk(Step::Previous, 2), [Some(1), Some(0), None, Some(1)]);
+    assert_eq!(walk(Step::Previous, 0), [None; 4]);
 }

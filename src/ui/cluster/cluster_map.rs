@@ -14,18 +14,13 @@ use wasm_bindgen::{Clamped, JsCast};
 
 use crate::{
     resource::status::Family,
-    ui::{
-        components::ThemeChoice,
-        dom,
-        frame::Frame,
-        query_bar::QueryDraft,
-        signals::{MapSignals, Piece},
-    },
+    ui::{components::ThemeChoice, dom, frame::Frame, query_bar::QueryDraft, signals::MapSignals},
     view::{
         colour::Tint,
-        format::{number, pixels},
+        format::pixels,
+        map::Piece,
         navigate::{Direction, Rect},
-        paint::{Palette, Rgba},
+        paint::{self, Palette},
         state::Theme,
     },
 };
@@ -173,7 +168,9 @@ fn read_palette() -> Palette {
         dom::set_style(&probe, "color", &format!("var({property})"));
         let computed = dom::window().get_computed_style(&probe).ok().flatten();
         let text = computed.and_then(|style| style.get_property_value("color").ok());
-        text.as_deref().and_then(parse).unwrap_or([128, 128, 128, 255])
+        text.as_deref()
+            .and_then(paint::parse_colour)
+            .unwrap_or([128, 128, 128, 255])
     };
     let palette = Palette {
         ground: colour("--ground"),
@@ -190,12 +187,4 @@ fn read_palette() -> Palette {
     };
     probe.remove();
     palette
-}
-
-/// `rgb(12, 34, 56)` or `rgba(12, 34, 56, 0.5)`, as browsers write computed colours; opaque.
-fn parse(text: &str) -> Option<Rgba> {
-    let numbers = text.strip_prefix("rgb")?.trim_start_matches('a').strip_prefix('(')?;
-    let mut channels = numbers.split([',', ' ', ')']).filter(|part| !part.is_empty());
-    let mut channel = || number(channels.next()?).map(|value| value.round() as u8);
-    Some([channel()?, channel()?, channel()?, 255])
 }

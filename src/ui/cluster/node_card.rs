@@ -6,7 +6,10 @@ use super::{
     card_head::{CardBars, CardCount, CardName, CardWords},
     pod_grid::PodGrid,
 };
-use crate::{cluster::Place, ui::signals::NodeCardSignals, view::format::pixels};
+use crate::{
+    ui::signals::NodeCardSignals,
+    view::{card::group_slug, format::pixels},
+};
 
 /// See the [module](self).
 #[component]
@@ -20,7 +23,7 @@ pub(super) fn NodeCard(node: NodeCardSignals) -> impl IntoView {
     } = node;
     let place = place.get_value();
     let name = place.node_name().map(|name| name.as_str().to_owned());
-    let group = name.is_none().then(|| key(&place));
+    let group = name.is_none().then(|| group_slug(&place));
     view! {
         <div class="card" role="group" data-node=name data-group=group
             data-status=move || card.with(|card| card.status.clone())
@@ -36,15 +39,5 @@ pub(super) fn NodeCard(node: NodeCardSignals) -> impl IntoView {
             <CardBars card/>
             <div class="screen"><PodGrid blocks/></div>
         </div>
-    }
-}
-
-/// A box's name among all boxes, unique whatever they stand for.
-fn key(place: &Place) -> String {
-    match place {
-        Place::Unscheduled => String::new(),
-        Place::Node(name) => format!("node/{name}"),
-        Place::Namespace(name) => format!("namespace/{name}"),
-        Place::Workload { namespace, kind, name } => format!("workload/{namespace}/{kind}/{name}"),
     }
 }

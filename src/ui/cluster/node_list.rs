@@ -1,6 +1,9 @@
 //! The boxes under their headings. Of a large cluster only those near the window exist.
 
-use leptos::{ev, prelude::*};
+use std::time::Duration;
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::{ev, prelude::*, task::spawn_local};
 use leptos_use_event_listener::use_event_listener;
 use leptos_use_resize_observer::use_resize_observer;
 
@@ -82,6 +85,9 @@ fn use_measuring(frame: Frame) {
     let state = expect_context::<State>();
     let viewport: Viewport = frame.viewport;
     let measure = move || {
+        if !frame.is_mounted() {
+            return;
+        }
         let room = viewport.room(state.with_untracked(|state| state.kiosk));
         if let Some(room) = room.filter(|_| is_measured.get_untracked()) {
             frame.set_room(room);
@@ -94,20 +100,26 @@ fn use_measuring(frame: Frame) {
             return;
         }
         is_measuring.set(true);
-        dom::after(0, move || {
-            let room = viewport.room(state.with_untracked(|state| state.kiosk));
-            dom::after(0, move || {
-                is_measuring.set(false);
-                if let Some(room) = room {
-                    is_measured.set(true);
-                    frame.set_room(room);
-                }
-            });
+        spawn_local(async move {
+            TimeoutFuture::new(0).await;
+            let room = frame
+                .is_mounted()
+                .then(|| viewport.room(state.with_untracked(|state| state.kiosk)))
+                .flatten();
+            TimeoutFuture::new(0).await;
+            if !frame.is_mounted() {
+                return;
+            }
+            is_measuring.set(false);
+            if let Some(room) = room {
+                is_measured.set(true);
+                frame.set_room(room);
+            }
         });
     });
     // Not within the observer's own turn, which the browser reports as an error; right after the frame, because then to
     // measure costs no layout.
-    let _ = use_resize_observer(viewport.root(), move |_, _| dom::after(0, measure));
+    let _ = use_resize_observer(viewport.root(), move |_, _| set_timeout(measure, Duration::ZERO));
     let _ = use_event_listener(dom::window(), ev::scroll, move |_| frame.follow_window());
     let _ = use_event_listener(dom::window(), ev::resize, move |_| {
         measure();
@@ -117,7 +129,7 @@ fn use_measuring(frame: Frame) {
     Effect::new(move |_| {
         wall.track();
         if state.with(|state| state.kiosk) {
-            dom::after(0, measure);
+            set_timeout(measure, Duration::ZERO);
         }
     });
 }

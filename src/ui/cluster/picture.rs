@@ -56,24 +56,25 @@ pub(in crate::ui) fn Picture() -> impl IntoView {
             open_details(frame, &element, Tab::default());
         }
     };
-    let key = move |event: KeyboardEvent| {
-        if let Some((tab, element)) = tab_of_key(&event).zip(dom::subject_of(&event)) {
-            event.prevent_default();
-            // Not for whoever searches as one types.
-            event.stop_propagation();
-            open_details(frame, &element, tab);
-        } else if roving.handle_key(&event) {
-            event.prevent_default();
-        }
-    };
     view! {
         <main id="map" class="map" data-scene=move || scene.with(|scene| scene.slug()) data-zoom=zoom
             on:pointerover=hover on:pointerleave=move |_| frame.point(None) on:focusin=focus on:focusout=blur
-            on:click=open on:keydown=key>
+            on:click=open on:keydown=move |event| handle_key(frame, roving, &event)>
             <SceneNote/>
             <Tray/>
             <NodeList/>
             <Tooltip/>
         </main>
+    }
+}
+
+fn handle_key(frame: Frame, roving: Roving, event: &KeyboardEvent) {
+    if let Some((tab, element)) = tab_of_key(event).zip(dom::subject_of(event)) {
+        event.prevent_default();
+        // Not for whoever searches as one types.
+        event.stop_propagation();
+        open_details(frame, &element, tab);
+    } else if roving.handle_key(event) {
+        event.prevent_default();
     }
 }

@@ -8,44 +8,10 @@ use crate::{
     ui::state::State,
     view::{
         block::{self, Glyph},
+        help::{EDGES, GLYPHS, KEYS},
         query::{self, Example},
     },
 };
-
-/// Keys, and what they do.
-const KEYS: [(&[&str], &str); 10] = [
-    (
-        &["←", "→", "↑", "↓"],
-        "move between pods and nodes, as the eye sees them",
-    ),
-    (&["Home", "End"], "first and last of a box; with Ctrl of the whole map"),
-    (&["n", "p"], "next and previous problem"),
-    (&["Enter"], "open the details of what has the focus"),
-    (&["l", "e", "y"], "open its logs, its events, its YAML"),
-    (&["/"], "find"),
-    (&["Enter"], "in the query: next match, with Shift the previous"),
-    (&["0", "+", "-"], "zoom: as it fits, closer, farther"),
-    (&["?"], "this help"),
-    (&["Esc"], "close what is open, clear the query, leave the wall"),
-];
-
-/// The glyphs that refine a family, and what they mean.
-const GLYPHS: [(Family, Glyph, &str); 2] = [
-    (
-        Family::Failing,
-        Glyph::Over,
-        "Failed and over, as Evicted: nothing will be tried again.",
-    ),
-    (Family::Gone, Glyph::Lost, "Lost with its node."),
-];
-
-/// The edges of nodes, and what they mean.
-const EDGES: [(&str, &str); 4] = [
-    ("ready", "Ready."),
-    ("cordoned", "Cordoned: it takes no new pods."),
-    ("not-ready", "NotReady, or silent."),
-    ("ghost", "Missing: pods are bound to it, but there is no such node."),
-];
 
 /// The dialog, for whoever opens it.
 #[derive(Clone, Copy)]
@@ -155,7 +121,7 @@ fn Blocks() -> impl IntoView {
     let edges = EDGES.map(|(state, meaning)| {
         view! {
             <li>
-                <span class="edge" data-state=state></span>
+                <span class="edge" data-state=state.slug()></span>
                 {meaning}
             </li>
         }

@@ -1,9 +1,9 @@
 //! What is chosen of the picture: groups, order and colours.
 
-use leptos::{ev::Event, prelude::*};
+use leptos::prelude::*;
 
 use crate::{
-    ui::{dom, state::State},
+    ui::state::State,
     view::state::{Colour, Group, Sort},
 };
 
@@ -59,15 +59,10 @@ pub(super) fn Menu(
         let words = value.strip_prefix("label:").unwrap_or(&value).to_owned();
         is_other.then(|| view! { <MenuItem choice=(value, words) chosen/> })
     };
-    let choose = move |event: Event| {
-        if let Some(select) = dom::target(&event) {
-            choose(dom::value(&select));
-        }
-    };
     view! {
         <label class="button select">
             <span class="prefix">{format!("{id}: ")}</span>
-            <select id=id aria-label=label on:change=choose>
+            <select id=id aria-label=label on:change=move |event| choose(event_target_value(&event))>
                 {choices.into_iter().map(|choice| view! { <MenuItem choice chosen/> }).collect_view()}
                 {other}
             </select>

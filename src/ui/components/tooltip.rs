@@ -19,9 +19,6 @@ use crate::{
     view::{format::pixels, navigate::Rect, tooltip},
 };
 
-/// Distance of the tooltip from its block and from the edges of the window, in CSS pixels.
-const DISTANCE: f64 = 8.0;
-
 /// See the [module](self). It stays in the document, so that `aria-describedby` always names something. Escape hides it
 /// wherever the focus is: the pointer shows it anywhere.
 #[component]
@@ -42,7 +39,7 @@ pub(in crate::ui) fn Tooltip() -> impl IntoView {
         if let (Some(target), Some(element)) = (target.clone(), element.get_untracked()) {
             describe(&target, true);
             // Once its content has been laid out.
-            dom::before_frame(move || place(&element, target.rect()));
+            request_animation_frame(move || place(&element, target.rect()));
         }
         target
     });
@@ -84,19 +81,10 @@ fn describe(target: &Target, is_described: bool) {
     }
 }
 
-fn place(tooltip: &HtmlElement, anchor: Rect) {
-    let size = tooltip.get_bounding_client_rect();
-    let (width, height) = dom::window_size();
-    let left = (anchor.left + anchor.width / 2.0 - size.width() / 2.0)
-        .min(width - size.width() - DISTANCE)
-        .max(DISTANCE);
-    let below = anchor.top + anchor.height + DISTANCE;
-    let top = if below + size.height() + DISTANCE <= height {
-        below
-    } else {
-        (anchor.top - DISTANCE - size.height()).max(DISTANCE)
-    };
-    dom::set_style(tooltip, "left", &pixels(left.round()));
-    dom::set_style(tooltip, "top", &pixels(top.round()));
-    dom::set(tooltip, "data-placed", "");
+fn place(element: &HtmlElement, anchor: Rect) {
+    let size = element.get_bounding_client_rect();
+    let (left, top) = tooltip::place(anchor, (size.width(), size.height()), dom::window_size());
+    dom::set_style(element, "left", &pixels(left));
+    dom::set_style(element, "top", &pixels(top));
+    dom::set(element, "data-placed", "");
 }

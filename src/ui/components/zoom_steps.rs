@@ -4,30 +4,12 @@ use leptos::prelude::*;
 
 use crate::{
     ui::{signals::NodeList, state::State},
-    view::state::Zoom,
+    view::state::{Zoom, ZoomStep},
 };
 
-/// A change of zoom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::ui) enum ZoomStep {
-    Out,
-    Fit,
-    In,
-}
-
-/// Shows the picture from nearer or farther: boxes, then maps with ever smaller blocks. `block` is the map's, while there is
-/// one.
+/// Shows the picture from nearer or farther. `block` is the map's, while there is one.
 pub(in crate::ui) fn zoom(state: State, block: Option<u8>, step: ZoomStep) {
-    let (smallest, largest) = (*Zoom::MAP_PITCH.start(), *Zoom::MAP_PITCH.end());
-    let zoom = match (step, block) {
-        (ZoomStep::Fit, _) => Zoom::Auto,
-        (ZoomStep::In, None) => Zoom::Boxes,
-        (ZoomStep::In, Some(block)) if block < largest => Zoom::Map(block + 1),
-        (ZoomStep::In, Some(_)) => Zoom::Boxes,
-        (ZoomStep::Out, None) => Zoom::Map(largest),
-        (ZoomStep::Out, Some(block)) => Zoom::Map(block.saturating_sub(1).max(smallest)),
-    };
-    state.navigate(|state| state.zoom = zoom);
+    state.navigate(|state| state.zoom = Zoom::stepped(step, block));
 }
 
 /// The three buttons.

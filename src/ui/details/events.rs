@@ -5,24 +5,15 @@ use leptos::prelude::*;
 use super::object::Object;
 use crate::{
     browser::{feed, task::Task},
-    connection::{ConnectionState, KindConnection},
     ui::{
         frame::Frame,
         signals::{Clock, put},
     },
     view::{
-        events::{self, EventRow, EventRows},
+        events::{self, EventRow, EventRows, Progress},
         format::{ago, count, counted},
-        visible::visible_lines,
     },
 };
-
-/// How the following goes, in words; empty where all is well.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Progress {
-    is_listed: bool,
-    problem: String,
-}
 
 /// What is followed.
 #[derive(Clone, Copy)]
@@ -37,7 +28,7 @@ pub(super) fn Events() -> impl IntoView {
     let Following { rows, progress } = Following::begin();
     let words = move || {
         let is_empty = rows.with(|rows| rows.rows.is_empty());
-        progress.with(|progress| progress.words(is_empty))
+        progress.with(|progress| progress.words(is_empty).to_owned())
     };
     let hidden = move || {
         let hidden = rows.with(|rows| rows.hidden);
@@ -135,31 +126,5 @@ impl Following {
             task.set_value(Some(followed));
         });
         following
-    }
-}
-
-impl Progress {
-    fn of(connection: &KindConnection) -> Self {
-        let problem = connection.problem.as_ref().map(|problem| {
-            let mut words = format!("{} {}", problem.sentence, problem.advice);
-            if connection.state != ConnectionState::Live && !problem.detail.is_empty() {
-                words.push_str(&format!(" It says: {}", visible_lines(&problem.detail)));
-            }
-            words
-        });
-        Self {
-            is_listed: connection.stale_since.is_some() || connection.state == ConnectionState::Live,
-            problem: problem.unwrap_or_default(),
-        }
-    }
-
-    fn words(&self, is_empty: bool) -> String {
-        let words = match (self.problem.is_empty(), self.is_listed) {
-            (false, _) => self.problem.as_str(),
-            (true, false) if is_empty => "Asking for its events…",
-            (true, true) if is_empty => "Nothing was reported of it lately. The API server keeps events for an hour.",
-            (true, _) => "",
-        };
-        words.to_owned()
     }
 }

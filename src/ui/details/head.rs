@@ -4,13 +4,13 @@ use leptos::prelude::*;
 
 use super::{drawer::close, facts::SubjectLink, object::Object};
 use crate::{
+    resource::Timestamp,
     ui::{
         components::BlockIcon,
         signals::{Clock, SubjectSignals},
         state::State,
     },
     view::{
-        Tone,
         explain::{self, Explanation as Words},
         state::Subject,
         visible::visible,
@@ -74,25 +74,14 @@ pub(super) fn Explanation() -> impl IntoView {
     }
 }
 
-fn explain(object: Object, subject: SubjectSignals, now: RwSignal<crate::resource::Timestamp>) -> Words {
+fn explain(object: Object, subject: SubjectSignals, now: RwSignal<Timestamp>) -> Words {
     let (is_pod, now) = (object.is_pod, now.get());
     if let Some(gone) = subject.gone.get() {
         return explain::gone(is_pod, gone, now);
     }
-    let (known, refusal) = (
-        subject.known.with(|known| known.explanation.clone()),
-        object.refusal.get(),
-    );
-    object.value.with(|value| match (value, refusal, known) {
-        (Some(object), ..) if is_pod => explain::pod(object, now),
-        (Some(object), ..) => explain::node(object, now),
-        (None, _, Some(explanation)) => explanation,
-        (None, Some(refusal), None) if refusal.is_not_found() => explain::absent(is_pod),
-        (None, Some(refusal), None) => Words {
-            tone: Tone::Bad,
-            title: "It could not be read.".to_owned(),
-            text: refusal.words(object.asked()),
-        },
-        (None, None, None) => explain::unread(),
-    })
+    let known = subject.known.with(|known| known.explanation.clone());
+    let refusal = object.refusal.get();
+    object
+        .value
+        .with(|value| explain::subject(is_pod, value.as_ref(), known, refusal.as_ref(), now))
 }

@@ -1,11 +1,12 @@
 //! The object whose details are shown: fetched when they open, and again when the picture knows another version.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use serde_json::Value;
 
 use crate::{
     browser::{task::Task, token},
-    limits::{OBJECT_READ_INTERVAL, OBJECT_RETRY_INTERVAL, SIGN_IN_RETRY},
     resource::{Meta, Timestamp},
     ui::{
         dom,
@@ -97,32 +98,16 @@ impl Object {
     /// Whether the object is to be fetched: for the first time, or because the picture knows another version.
     fn is_read_due(self, meta: Option<&Meta>) -> bool {
         let (is_under_way, last) = self.reading.with_value(|reading| (reading.is_under_way, reading.last));
-        let waited = dom::milliseconds() - last;
-        if is_under_way {
-            return false;
-        }
-        let is_read = self.value.with_untracked(Option::is_some);
-        match (is_read, self.refusal.get_untracked()) {
-            (_, Some(refusal)) if !refusal.is_passing() && meta.is_none() => false,
-            (_, Some(refusal)) if refusal.is_login() && self.reading.with_value(|it| it.token != token::number()) => {
-                true
-            }
-            (_, Some(refusal)) => {
-                let interval = if refusal.is_login() {
-                    SIGN_IN_RETRY
-                } else {
-                    OBJECT_RETRY_INTERVAL
-                };
-                waited >= interval.as_secs_f64() * 1_000.0
-            }
-            (false, None) => true,
-            (true, None) => {
-                let version = meta.and_then(|meta| meta.resource_version.as_ref());
-                let read = untrack(|| self.field("/metadata/resourceVersion"));
-                let is_newer = version.is_some_and(|version| read.as_deref() != Some(version.as_str()));
-                is_newer && waited >= OBJECT_READ_INTERVAL.as_secs_f64() * 1_000.0
-            }
-        }
+        let refusal = self.refusal.get_untracked();
+        let is_login = refusal.as_ref().is_some_and(Refusal::is_login);
+        let waited = if is_login && self.reading.with_value(|it| it.token != token::number()) {
+            // Another token is tried at once.
+            Duration::MAX
+        } else {
+            Duration::from_secs_f64((dom::milliseconds() - last).max(0.0) / 1_000.0)
+        };
+        let read = self.value.with_untracked(|value| value.as_ref().map(details::version));
+        !is_under_way && details::is_read_due(read, refusal.as_ref(), meta, waited)
     }
 
     fn read(self, frame: Frame) {

@@ -1,5 +1,7 @@
 //! Totals and counters, at a pace at which somebody can read them.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 
 use super::Frame;
@@ -36,11 +38,13 @@ impl Pace {
             return true;
         }
         if !std::mem::replace(&mut self.is_held, true) {
-            // At most `TOTALS_MS`.
-            dom::after(wait.ceil() as i32, move || {
-                frame.remember(|memory| memory.pace.is_held = false);
-                frame.advance();
-            });
+            let again = move || {
+                if frame.is_mounted() {
+                    frame.remember(|memory| memory.pace.is_held = false);
+                    frame.advance();
+                }
+            };
+            set_timeout(again, Duration::from_millis(wait.ceil() as u64));
         }
         false
     }

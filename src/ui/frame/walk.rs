@@ -1,15 +1,12 @@
 //! The walk from problem to problem, by key and, on a wall, by the clock.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 use super::Frame;
 use crate::{
     cluster::Cluster,
     resource::Timestamp,
-    ui::{
-        dom,
-        signals::{Kiosk, put},
-    },
+    ui::signals::{Kiosk, put},
     view::{
         kiosk,
         problems::{self, Problem, Step, Stop},
@@ -47,8 +44,8 @@ impl Walker {
             return;
         }
         // Not now: the walk looks at the cluster, too.
-        dom::after(0, move || {
-            if frame.state.with_untracked(|state| state.kiosk) {
+        spawn_local(async move {
+            if frame.is_mounted() && frame.state.with_untracked(|state| state.kiosk) {
                 put(problem, frame.walk(Step::Next));
             }
         });

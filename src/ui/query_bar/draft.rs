@@ -1,5 +1,6 @@
 //! What the reader is writing, and what follows from it.
 
+use gloo_timers::callback::Timeout;
 use leptos::{html, prelude::*, task::spawn_local, web_sys::Element};
 
 use crate::{
@@ -14,16 +15,13 @@ use crate::{
         problems::Step,
         query::{
             Query, hint, ink,
-            suggest::{Suggestion, Vocabulary, byte_of, suggest, utf16_of},
+            suggest::{Suggestion, Vocabulary, utf16_of},
         },
     },
 };
 
 /// How long the reader has to be still before the number of matches is read out, in milliseconds.
-const QUIET_MS: i32 = 800;
-
-/// How old the values of the suggestions may become while the reader writes, in milliseconds.
-const VOCABULARY_MS: f64 = 10_000.0;
+const QUIET_MS: u32 = 800;
 
 /// See the [module](self). A copy is the same draft.
 #[derive(Clone, Copy)]
@@ -39,27 +37,27 @@ pub(in crate::ui) struct QueryDraft {
     pub(super) active: RwSignal<Option<usize>>,
     /// What is read out.
     pub(super) said: RwSignal<String>,
-    frame: Frame,
-    memory: StoredValue<Memory>,
-    vocabulary: StoredValue<Vocabulary, LocalStorage>,
+    pub(super) frame: Frame,
+    /// What will be read out when the reader is still.
+    saying: StoredValue<Option<Timeout>, LocalStorage>,
+    pub(super) memory: StoredValue<Memory>,
+    pub(super) vocabulary: StoredValue<Vocabulary, LocalStorage>,
 }
 
 #[derive(Clone, Default)]
-struct Memory {
+pub(super) struct Memory {
     /// What was last given to the state.
     written: String,
     /// Whether the history has an entry for what is being written.
     is_editing: bool,
     /// Whether the next suggestions are due: those that there are belong to what was written before.
-    is_due: bool,
+    pub(super) is_due: bool,
     /// Whether a match is being shown, which takes the focus for a moment.
     is_revealing: bool,
     /// The step that the reader wants to go as soon as the matches are counted.
     wanted: Option<Step>,
-    /// Counts what was to be said, so that only the last of it is.
-    said_count: u32,
     /// When the vocabulary was counted.
-    counted: Option<f64>,
+    pub(super) counted: Option<f64>,
 }
 
 impl QueryDraft {
@@ -75,6 +73,7 @@ impl QueryDraft {
             active: RwSignal::default(),
             said: RwSignal::default(),
             frame,
+            saying: StoredValue::new_local(None),
             memory: StoredValue::new(Memory::default()),
             vocabulary: StoredValue::new_local(Vocabulary::default()),
         };
@@ -167,6 +166,9 @@ impl QueryDraft {
         self.memory.update_value(|memory| memory.is_revealing = true);
         spawn_local(async move {
             frame.reveal(found.subject).await;
+            if !frame.is_mounted() {
+                return;
+            }
             let revealed = dom::document().active_element();
             self.focus();
             self.memory.update_value(|memory| memory.is_revealing = false);
@@ -234,7 +236,7 @@ impl QueryDraft {
     }
 
     /// Writes a text into the box, with the cursor behind one of its bytes.
-    fn write(self, text: &str, cursor: usize) {
+    pub(super) fn write(self, text: &str, cursor: usize) {
         self.set_text(text);
         if let Some(input) = self.input.get_untracked() {
             let cursor = u32::try_from(utf16_of(text, cursor)).unwrap_or(u32::MAX);
@@ -256,7 +258,11 @@ impl QueryDraft {
 
     /// Has the colours follow the text in its field. In the next frame, when the page is laid out anyway.
     fn scroll_soon(self) {
-        dom::before_frame(move || self.scroll());
+        request_animation_frame(move || {
+            if self.frame.is_mounted() {
+                self.scroll();
+            }
+        });
     }
 }
 
@@ -264,96 +270,14 @@ impl QueryDraft {
 impl QueryDraft {
     /// Has something read out now.
     fn say(self, text: &str) {
-        self.count_said();
+        self.saying.set_value(None);
         self.said.set(text.to_owned());
     }
 
     /// Has something read out once the reader is still; a later text takes the place of an earlier one.
     fn say_soon(self, text: impl FnOnce() -> String + 'static) {
-        let count = self.count_said();
-        dom::after(QUIET_MS, move || {
-            if self.memory.with_value(|memory| memory.said_count) == count {
-                self.say(&text());
-            }
-        });
-    }
-
-    fn count_said(self) -> u32 {
-        self.memory
-            .update_value(|memory| memory.said_count = memory.said_count.wrapping_add(1));
-        self.memory.with_value(|memory| memory.said_count)
-    }
-}
-
-/// Suggestions.
-impl QueryDraft {
-    /// Suggests after the next frame, which shows what was found: that comes first.
-    fn suggest_soon(self) {
-        self.active.set(None);
-        self.memory.update_value(|memory| memory.is_due = true);
-        dom::after_frame(move || self.suggest_now());
-    }
-
-    /// Suggests if that is due.
-    pub(super) fn suggest_now(self) {
-        if self.memory.with_value(|memory| memory.is_due) {
-            self.suggest();
-        }
-    }
-
-    /// What is suggested where the cursor is.
-    pub(super) fn suggest(self) {
-        self.refresh_vocabulary();
-        let text = self.text.get_untracked();
-        let cursor = self
-            .input
-            .get_untracked()
-            .and_then(|input| input.selection_end().ok().flatten());
-        let cursor = byte_of(&text, cursor.map_or(usize::MAX, |cursor| cursor as usize));
-        let mut found = self
-            .vocabulary
-            .with_value(|vocabulary| suggest(&text, cursor, vocabulary));
-        // What is there already is no suggestion.
-        found.retain(|suggestion| text.get(suggestion.replaces.clone()) != Some(suggestion.text.as_str()));
-        self.memory.update_value(|memory| memory.is_due = false);
-        self.active.set(None);
-        put(self.suggestions, found);
-    }
-
-    fn refresh_vocabulary(self) {
-        let now = dom::milliseconds();
-        let counted = self.memory.with_value(|memory| memory.counted);
-        if counted.is_none_or(|counted| now - counted >= VOCABULARY_MS) {
-            self.memory.update_value(|memory| memory.counted = Some(now));
-            self.vocabulary.set_value(self.frame.vocabulary());
-        }
-    }
-
-    /// Puts a suggestion in its place.
-    pub(super) fn accept(self, index: usize) {
-        let suggestion = self.suggestions.with_untracked(|it| it.get(index).cloned());
-        let Some(suggestion) = suggestion else { return };
-        let (text, cursor) = suggestion.apply(&self.text.get_untracked());
-        self.write(&text, cursor);
-        self.typed();
-    }
-
-    pub(super) fn close(self) {
-        self.memory.update_value(|memory| memory.is_due = false);
-        self.active.set(None);
-        put(self.suggestions, Vec::new());
-    }
-
-    /// Moves through the suggestions, round and round by way of none.
-    pub(super) fn move_active(self, step: Step) {
-        let count = self.suggestions.with_untracked(Vec::len);
-        let next = match (self.active.get_untracked(), step) {
-            (None, Step::Next) => Some(0),
-            (None, Step::Previous) => count.checked_sub(1),
-            (Some(at), Step::Next) => Some(at + 1),
-            (Some(at), Step::Previous) => at.checked_sub(1),
-        };
-        self.active.set(next.filter(|&next| next < count));
+        let saying = Timeout::new(QUIET_MS, move || self.said.set(text()));
+        self.saying.set_value(Some(saying));
     }
 }
 

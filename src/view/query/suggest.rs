@@ -15,7 +15,7 @@ use super::{
 use crate::{
     limits::{MAX_SUGGESTED_FROM_NODES, MAX_SUGGESTED_FROM_PODS, MAX_SUGGESTED_VALUES, MAX_SUGGESTIONS},
     resource::{Node, Pod, Text, Workload, status::Family},
-    view::visible::visible,
+    view::{problems::Step, visible::visible},
 };
 
 /// A suggestion, and the text that it replaces.
@@ -47,6 +47,26 @@ impl Suggestion {
         let text = format!("{before}{}{space}{behind}", self.text);
         (text, before.len() + self.text.len() + space.len())
     }
+}
+
+/// The same as [`suggest`] without what is there already.
+#[must_use]
+pub fn suggest_others(query: &str, cursor: usize, vocabulary: &Vocabulary) -> Vec<Suggestion> {
+    let mut found = suggest(query, cursor, vocabulary);
+    found.retain(|suggestion| query.get(suggestion.replaces.clone()) != Some(suggestion.text.as_str()));
+    found
+}
+
+/// The next of `count` suggestions, round and round by way of none.
+#[must_use]
+pub fn next_choice(active: Option<usize>, step: Step, count: usize) -> Option<usize> {
+    let next = match (active, step) {
+        (None, Step::Next) => Some(0),
+        (None, Step::Previous) => count.checked_sub(1),
+        (Some(at), Step::Next) => Some(at + 1),
+        (Some(at), Step::Previous) => at.checked_sub(1),
+    };
+    next.filter(|&next| next < count)
 }
 
 /// The values that the cluster has for the keys of the language, and how many pods (or nodes) have each; the most frequent

@@ -10,10 +10,11 @@ use leptos::{
 };
 use wasm_bindgen::JsCast;
 
-use super::{Stage, Writing};
+use super::{guard::use_confirm_guard, writing::Writing};
 use crate::{
     limits::MAX_REPLICAS,
     ui::{components::Rich, dom},
+    view::write_stage::Stage,
 };
 
 /// See the [module](self).
@@ -123,12 +124,19 @@ fn Number(from: i64) -> impl IntoView {
 #[component]
 fn Confirm(consequences: Vec<String>, label: String, slug: &'static str) -> impl IntoView {
     let writing = expect_context::<Writing>();
+    let button = NodeRef::new();
+    let is_ready = use_confirm_guard(button);
+    let confirm = move |_| {
+        if is_ready.get_untracked() {
+            writing.confirm();
+        }
+    };
     view! {
         <ul class="consequences">{consequences.into_iter().map(|it| view! { <li>{it}</li> }).collect_view()}</ul>
         <p class="note">"You have the permission, and the API server accepted a dry run."</p>
         <Choices leave="Cancel">
             <button type="button" class="button danger" data-action="confirm" data-write=slug
-                disabled=move || !writing.is_ready.get() node_ref=writing.confirm_button on:click=move |_| writing.confirm()>
+                disabled=move || !is_ready.get() node_ref=button on:click=confirm>
                 {label}
             </button>
         </Choices>

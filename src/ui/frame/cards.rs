@@ -1,0 +1,203 @@
+//! The boxes that exist as elements, and the drawing of their blocks, box after box.
+
+use std::mem;
+
+use hashbrown::{HashMap, HashSet};
+use leptos::prelude::*;
+
+use crate::{
+    cluster::{Cluster, Place},
+    limits::MAX_NEW_BOXES,
+    resource::Timestamp,
+    ui::{
+        signals::{Drawing, NodeCardSignals, NodeList, put},
+        viewport::Viewport,
+    },
+    view::{
+        arrangement::Arrangement,
+        blocks::Blocks,
+        brush::Brush,
+        card::{self, Card},
+        draw_queue::DrawQueue,
+        navigate::Rect,
+    },
+};
+
+/// Most blocks that move at the same time. Beyond it movement tells nothing and costs much: at 100 events a second and
+/// 3,000 blocks, moving every one of them doubled the time that the browser needs for a frame.
+pub(in crate::ui) const MAX_MOVING_BLOCKS: usize = 24;
+
+/// See the [module](self).
+pub(super) struct Cards {
+    signals: NodeList,
+    /// Owns the signals of each box.
+    owner: Owner,
+    cards: HashMap<Place, CardEntry>,
+    /// Those that are no more, until their elements are gone, too.
+    removed: Vec<Owner>,
+    queue: DrawQueue,
+    /// Boxes are left that are to become elements.
+    has_unshown: bool,
+    /// Pods at the last advance.
+    pods_drawn: u32,
+    /// Whether what has changed may move.
+    moves: bool,
+}
+
+/// A box that is an element.
+struct CardEntry {
+    signals: NodeCardSignals,
+    owner: Owner,
+    /// Whether its blocks were drawn once.
+    is_drawn: bool,
+    /// Whether it is among those that have changed.
+    is_waiting: bool,
+}
+
+impl Cards {
+    /// None. Their signals will be the caller's owner's.
+    pub(super) fn new(signals: NodeList) -> Self {
+        Self {
+            signals,
+            owner: Owner::current().expect("the page is being mounted"),
+            cards: HashMap::new(),
+            removed: Vec::new(),
+            queue: DrawQueue::default(),
+            has_unshown: false,
+            pods_drawn: 0,
+            moves: false,
+        }
+    }
+
+    /// Makes elements of the boxes near the window, of the others of a small cluster a few at a time, and lets the others of a
+    /// large one go.
+    pub(super) fn show(&mut self, arrangement: &Arrangement, cluster: &Cluster, viewport: Viewport, now: Timestamp) {
+        // To ask where the window is costs a layout of the page, which a small cluster can do without.
+        let is_whole = arrangement.is_whole(cluster);
+        let seen = if is_whole { viewport.seen() } else { viewport.window() };
+        let (near, range) = arrangement.wanted(cluster, seen);
+        let mut room = MAX_NEW_BOXES;
+        let (mut shown, mut kept) = (Vec::with_capacity(range.len()), HashSet::with_capacity(range.len()));
+        self.has_unshown = false;
+        for index in range {
+            let (place, Some(rect)) = (&arrangement.boxes()[index], arrangement.layout().rect(index)) else {
+                continue;
+            };
+            if !self.cards.contains_key(place) {
+                let is_near = near.contains(&index);
+                if room == 0 && !is_near {
+                    self.has_unshown = true;
+                    continue;
+                }
+                let Some(entry) = cluster.shown().entry(place) else {
+                    continue;
+                };
+                room -= usize::from(!is_near);
+                let card = CardEntry::new(&self.owner, place, Card::of(cluster, entry, now), rect);
+                self.cards.insert(place.clone(), card);
+                self.queue.push_undrawn(place.clone());
+            }
+            let card = &self.cards[place];
+            put(card.signals.rect, rect);
+            shown.push(card.signals);
+            kept.insert(place);
+        }
+        let removed = self.cards.extract_if(|place, _| !kept.contains(place));
+        self.removed.extend(removed.map(|(_, card)| card.owner));
+        put(self.signals.cards, shown);
+    }
+
+    /// Notes which boxes have changed. `is_redrawn`: everything looks otherwise, and is noted, too.
+    pub(super) fn note_changes(&mut self, cluster: &Cluster, places: &[Place], is_redrawn: bool) {
+        let pods = cluster.totals().pods.total();
+        let jumped = pods.abs_diff(mem::replace(&mut self.pods_drawn, pods)) as usize > MAX_MOVING_BLOCKS;
+        // A list that has just arrived is no news of each of its pods, and where everything moves, movement tells nothing.
+        self.moves = !(jumped || places.len() > MAX_MOVING_BLOCKS || is_redrawn);
+        for place in places {
+            if let Some(card) = self.cards.get_mut(place)
+                && !mem::replace(&mut card.is_waiting, true)
+            {
+                self.queue.push_changed(place.clone());
+            }
+        }
+    }
+
+    /// Notes that every box looks otherwise.
+    pub(super) fn note_everything(&mut self, arrangement: &Arrangement, seen: (f64, f64)) {
+        let seen = arrangement.boxes_within(seen);
+        let boxes = arrangement.boxes().iter().enumerate().filter_map(|(index, place)| {
+            let card = self.cards.get(place)?;
+            Some((place.clone(), seen.contains(&index), card.is_drawn))
+        });
+        self.queue.push_all(boxes);
+    }
+
+    /// What changes with the clock alone.
+    pub(super) fn tick(&self, cluster: &Cluster, now: Timestamp) {
+        for (place, card) in &self.cards {
+            let entry = cluster.shown().entry(place);
+            if let Some(entry) = entry.filter(|entry| card::ticks(entry)) {
+                put(card.signals.card, Card::of(cluster, entry, now));
+            }
+        }
+    }
+
+    /// Draws the next box; whether there was one. What is seen has time, whatever the clock says.
+    pub(super) fn draw_next(
+        &mut self,
+        (cluster, brush): (&Cluster, &Brush),
+        now: Timestamp,
+        has_time: bool,
+        with_undrawn: bool,
+    ) -> bool {
+        let Some(place) = self.queue.pop(has_time, with_undrawn) else {
+            return false;
+        };
+        let entry = cluster.shown().entry(&place);
+        if let Some((card, entry)) = self.cards.get_mut(&place).zip(entry) {
+            (card.is_waiting, card.is_drawn) = (false, true);
+            let blocks = Blocks::of(entry.pods(), brush, cluster.usage(), usize::MAX);
+            let moves = self.moves;
+            put(card.signals.card, Card::of(cluster, entry, now));
+            put(card.signals.blocks, Some(Drawing { blocks, moves }));
+        }
+        true
+    }
+
+    /// Draws the pods without a node, at most so many.
+    pub(super) fn draw_tray(&self, cluster: &Cluster, brush: &Brush, most: usize) {
+        let blocks = Blocks::of(cluster.unscheduled().pods(), brush, cluster.usage(), most);
+        let moves = self.moves;
+        put(self.signals.tray_blocks, Some(Drawing { blocks, moves }));
+    }
+
+    /// What is drawn later is no news.
+    pub(super) fn end_slice(&mut self) {
+        self.moves = false;
+        // Their elements are gone by now.
+        self.removed.clear();
+    }
+
+    /// Whether all boxes that are elements are drawn as they are.
+    pub(super) fn is_drawn(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Whether something is left to draw.
+    pub(super) fn has_more(&self) -> bool {
+        self.has_unshown || !self.is_drawn()
+    }
+}
+
+impl CardEntry {
+    fn new(parent: &Owner, place: &Place, card: Card, rect: Rect) -> Self {
+        let owner = parent.child();
+        let signals = owner.with(|| NodeCardSignals::new(place, card, rect));
+        Self {
+            signals,
+            owner,
+            is_drawn: false,
+            is_waiting: false,
+        }
+    }
+}

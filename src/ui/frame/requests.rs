@@ -1,0 +1,181 @@
+//! What components and hooks ask of the frame. It answers with view values.
+
+use leptos::{prelude::*, task::spawn_local};
+use serde_json::Value;
+
+use super::{
+    Frame,
+    finder::{self, Finding},
+};
+use crate::{
+    browser::api::ApiClient,
+    diagnostics::Diagnostics,
+    ui::{focus::focus_on_subject, model::Model, signals::put},
+    view::{
+        arrangement::Room,
+        navigate::Rect,
+        problems::{Problem, Step},
+        query::suggest::Vocabulary,
+        snapshot::Snapshot,
+        state::Subject,
+        visible::visible_lines,
+        write::{Write, WriteAccess},
+    },
+};
+
+/// What components ask of the frame.
+impl Frame {
+    /// Makes room for the boxes as it was measured.
+    pub(in crate::ui) fn set_room(self, room: Room) {
+        if self.remember(|memory| memory.nodes.set_room(room)) {
+            self.advance();
+        }
+    }
+
+    /// The window was moved or has another size.
+    pub(in crate::ui) fn follow_window(self) {
+        self.viewport.window();
+        self.show_boxes();
+        self.draw();
+    }
+
+    /// Puts the pods of a workload into the light, or none.
+    pub(in crate::ui) fn highlight(self, subject: Option<Subject>) {
+        if self.remember(|memory| memory.nodes.set_focused(subject)) {
+            spawn_local(async move { self.advance() });
+        }
+    }
+
+    /// The diagnostics as text, as they are now.
+    pub(in crate::ui) fn report(self) -> String {
+        visible_lines(&self.model.with_value(Model::diagnostics).report()).into_owned()
+    }
+
+    /// Goes on to the next or back to the previous problem and shows it; it in words, if there is one.
+    pub(in crate::ui) fn walk(self, step: Step) -> Option<Problem> {
+        let driver = self.driver();
+        let (problem, subject) = self.remember(|memory| {
+            let mirror = driver.mirror();
+            memory.walker.walk(mirror.cluster(), step, self.now())
+        })?;
+        spawn_local(self.reveal(subject));
+        Some(problem)
+    }
+
+    /// The same for somebody who pressed a key, and may not see the page.
+    pub(in crate::ui) fn walk_aloud(self, step: Step) {
+        let said = match self.walk(step) {
+            Some(problem) => problem.announcement(),
+            None => {
+                let (totals, liveness) = (self.signals.totals, self.signals.liveness);
+                let scene = liveness.scene.get_untracked();
+                totals.summary.with_untracked(|summary| summary.calm_words(&scene))
+            }
+        };
+        self.signals.walk.said.set(said);
+    }
+
+    /// Goes on to the next or back to the previous match.
+    pub(in crate::ui) fn find(self, step: Step) -> Finding {
+        let text = self.state.with_untracked(|state| state.query.clone());
+        if !self.remember(|memory| memory.finder.is_of(&text)) {
+            self.advance();
+        }
+        let driver = self.driver();
+        self.remember(|memory| {
+            let mirror = driver.mirror();
+            memory.finder.step(self.signals.query, mirror.cluster(), step)
+        })
+    }
+
+    /// What there is to suggest.
+    pub(in crate::ui) fn vocabulary(self) -> Vocabulary {
+        let driver = self.driver();
+        let mirror = driver.mirror();
+        finder::vocabulary(mirror.cluster())
+    }
+
+    /// Moves the window to a pod or a node and gives it the focus.
+    pub(in crate::ui) async fn reveal(self, subject: Subject) {
+        let is_map = self.signals.list.map_block.with_untracked(Option::is_some);
+        if is_map {
+            return self.reveal_on_map(&subject);
+        }
+        let driver = self.driver();
+        let rect = self.remember(|memory| {
+            let mirror = driver.mirror();
+            memory.nodes.arrangement().rect_of(mirror.cluster(), &subject)
+        });
+        if let Some(rect) = rect {
+            self.scroll_to(rect);
+        }
+        self.draw_slice(f64::INFINITY, true).await;
+        focus_on_subject(&subject);
+    }
+
+    pub(in crate::ui) fn scroll_to(self, rect: Rect) {
+        if self.viewport.scroll_to(rect) {
+            self.follow_window();
+        }
+    }
+
+    /// Single requests to the API that the picture comes from.
+    pub(in crate::ui) fn api(self) -> ApiClient {
+        self.model.with_value(|model| model.api.clone())
+    }
+
+    /// The root of the API, where the address of the page says it.
+    pub(in crate::ui) fn shown_root(self) -> Option<String> {
+        self.model.with_value(|model| model.shown_root.clone())
+    }
+
+    /// Allows changes in this tab, or forbids them again.
+    pub(in crate::ui) fn allow_writes(self, is_allowed: bool) {
+        let access = self.model.with_value(|model| {
+            model.writes.allow(is_allowed);
+            model.writes.access()
+        });
+        put(self.signals.access.write, access);
+    }
+
+    /// Whether changes are allowed in this tab.
+    pub(in crate::ui) fn may_write(self) -> bool {
+        self.model.with_value(|model| model.writes.access()) == WriteAccess::Allowed
+    }
+
+    /// Why a change need not be made, if that is so.
+    pub(in crate::ui) fn needless(self, write: &Write, object: &Value) -> Option<String> {
+        let driver = self.driver();
+        let mirror = driver.mirror();
+        write.needless(mirror.cluster(), object, self.now())
+    }
+}
+
+/// What the hooks ask of the frame.
+impl Frame {
+    /// What a bug report needs to know.
+    pub(in crate::ui) fn diagnostics(self) -> Diagnostics {
+        self.model.with_value(Model::diagnostics)
+    }
+
+    /// All that is known, as JSON.
+    pub(in crate::ui) fn snapshot(self) -> String {
+        let (connection, versions) = self
+            .model
+            .with_value(|model| (model.connection(), model.resource_versions()));
+        let driver = self.driver();
+        let mirror = driver.mirror();
+        // Strings and numbers are always JSON.
+        serde_json::to_string(&Snapshot::of(mirror.cluster(), &connection, &versions)).unwrap_or_default()
+    }
+
+    /// Advances so far.
+    pub(in crate::ui) fn advances(self) -> u64 {
+        self.remember(|memory| memory.advances)
+    }
+
+    /// Whether something has arrived that is still to be shown.
+    pub(in crate::ui) fn is_pending(self) -> bool {
+        self.model.with_value(Model::is_pending)
+    }
+}

@@ -1,0 +1,110 @@
+//! Which box is drawn next: what is seen, then what has changed, then what is still to be drawn.
+
+use std::collections::VecDeque;
+
+use crate::cluster::Place;
+
+/// Boxes to draw.
+#[derive(Clone, Debug, Default)]
+pub struct DrawQueue {
+    /// What is seen, and the reader waits for: whatever else there is.
+    seen: VecDeque<Place>,
+    /// Boxes that have changed, the longest first.
+    changed: VecDeque<Place>,
+    /// Boxes whose blocks are still to be drawn, for the first time or as the reader now wants them.
+    undrawn: VecDeque<Place>,
+}
+
+impl DrawQueue {
+    /// A box has changed. Of a box that waits already, nothing is to be said again.
+    pub fn push_changed(&mut self, place: Place) {
+        self.changed.push_back(place);
+    }
+
+    /// A box has come.
+    pub fn push_undrawn(&mut self, place: Place) {
+        self.undrawn.push_back(place);
+    }
+
+    /// Every box looks otherwise: each with whether it is seen, and whether it was drawn before. What was drawn and is seen
+    /// is not to be seen as it was for any longer than a frame.
+    pub fn push_all(&mut self, boxes: impl IntoIterator<Item = (Place, bool, bool)>) {
+        self.undrawn.clear();
+        for (place, is_seen, is_drawn) in boxes {
+            match (is_seen, is_drawn) {
+                (true, true) => self.seen.push_back(place),
+                (true, false) => self.undrawn.push_front(place),
+                (false, _) => self.undrawn.push_back(place),
+            }
+        }
+    }
+
+    /// The next box. What is seen has time, whatever the clock says.
+    pub fn pop(&mut self, has_time: bool, with_undrawn: bool) -> Option<Place> {
+        let mut next = self.seen.pop_front();
+        if has_time {
+            next = next.or_else(|| self.changed.pop_front());
+            if with_undrawn {
+                next = next.or_else(|| self.undrawn.pop_front());
+            }
+        }
+        next
+    }
+
+    /// Whether all are drawn as they are.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.seen.is_empty() && self.changed.is_empty() && self.undrawn.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(name: &str) -> Place {
+        Place::Node(name.into())
+    }
+
+    /// The boxes in the order in which they are drawn.
+    fn drain(queue: &mut DrawQueue, has_time: bool, with_undrawn: bool) -> Vec<String> {
+        std::iter::from_fn(|| queue.pop(has_time, with_undrawn))
+            .map(|place| place.node_name().expect("a node").to_string())
+            .collect()
+    }
+
+    #[test]
+    fn what_is_seen_comes_first_and_what_has_changed_before_what_is_new() {
+        let mut queue = DrawQueue::default();
+        queue.push_changed(place("changed"));
+        queue.push_all([
+            (place("below"), false, true),
+            (place("seen"), true, true),
+            (place("seen, new"), true, false),
+        ]);
+        queue.push_undrawn(place("new"));
+        assert_eq!(
+            drain(&mut queue, true, true),
+            ["seen", "changed", "seen, new", "below", "new"]
+        );
+        assert!(queue.is_empty());
+    }
+
+    #[test]
+    fn without_time_only_what_is_seen_is_drawn() {
+        let mut queue = DrawQueue::default();
+        queue.push_changed(place("changed"));
+        queue.push_all([(place("seen"), true, true), (place("below"), false, false)]);
+        assert_eq!(drain(&mut queue, false, true), ["seen"]);
+        assert_eq!(drain(&mut queue, true, false), ["changed"]);
+        assert_eq!(drain(&mut queue, true, true), ["below"]);
+    }
+
+    #[test]
+    fn another_choice_takes_the_place_of_the_one_before() {
+        let mut queue = DrawQueue::default();
+        queue.push_all([(place("a"), false, false)]);
+        queue.push_all([(place("a"), false, false), (place("b"), false, false)]);
+        assert_eq!(drain(&mut queue, true, true), ["a", "b"]);
+    }
+}
