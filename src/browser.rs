@@ -3,6 +3,7 @@
 //! They make the requests that the mirror asks for, tell it the time, and decide nothing about the protocol.
 
 pub mod api;
+pub mod clipboard;
 pub mod clock;
 pub mod driver;
 mod exchange;
@@ -14,9 +15,11 @@ pub mod metrics;
 pub mod page_config;
 mod permit;
 pub mod rehearsal;
+pub mod storage;
 pub mod task;
 pub mod token;
 mod transport;
 mod turn;
+pub mod wake_lock;
 mod websocket;
 pub mod write_switch;

@@ -12,7 +12,6 @@
 #![allow(unreachable_pub, reason = "what `#[component]` makes of a function is `pub`")]
 
 mod app;
-mod clipboard;
 mod cluster;
 mod components;
 mod details;

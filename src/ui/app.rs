@@ -1,15 +1,16 @@
 //! The page: its contexts and its parts.
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
+use leptos_use_event_listener::use_event_listener;
 
 use super::{
-    clipboard::use_clean_copying,
     cluster::{Motion, Picture},
     components::{
         Announcer, ConnectionPanel, ConnectionProblems, Header, Help, HelpDialog, KioskHeader, KioskProblem, Legend,
         Summary, TokenDialog, TokenForm, use_kiosk, use_tab_title, use_theme,
     },
     details::Drawer,
+    dom,
     focus::use_roving,
     frame::Frame,
     query_bar::QueryDraft,
@@ -17,6 +18,7 @@ use super::{
     signals::Signals,
     state::State,
 };
+use crate::browser::clipboard::clean_copied;
 
 /// Hands the components what they need.
 pub(super) fn provide_contexts(frame: Frame) {
@@ -64,7 +66,7 @@ pub(super) fn App() -> impl IntoView {
     use_kiosk(is_kiosk, frame.signals.clock.wall.into());
     use_tab_title();
     use_shortcuts();
-    use_clean_copying();
+    let _ = use_event_listener(dom::document(), ev::copy, |event| clean_copied(&event));
     // What the reader chooses is shown at once.
     Effect::new(move |is_again: Option<()>| {
         state.track();

@@ -1,18 +1,16 @@
-//! What the parts of the page need of the browser: the document, the clock, timers, preferences.
+//! What the parts of the page need of the browser beside what Leptos has: elements, attributes, lengths, preferences.
+
+use std::time::Duration;
+
+use leptos::{
+    prelude::{request_animation_frame, set_timeout},
+    web_sys::{Element, Event, HtmlElement},
+};
+use wasm_bindgen::{JsCast, JsValue};
+
+pub(super) use leptos::prelude::{document, window};
 
 use crate::view::{format::number, layout::Lengths, navigate::Rect};
-use leptos::web_sys::{Document, Element, Event, HtmlElement, Window};
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-
-/// The window. There is one: the page runs in no worker.
-pub(super) fn window() -> Window {
-    leptos::prelude::window()
-}
-
-/// The document.
-pub(super) fn document() -> Document {
-    leptos::prelude::document()
-}
 
 /// Changes the root of the document, where the style sheet finds what holds for the whole page.
 pub(super) fn with_root(change: impl FnOnce(&Element)) {
@@ -52,32 +50,14 @@ pub(super) fn wants_motion() -> bool {
     !matches_media("(prefers-reduced-motion: reduce)") && !document().hidden()
 }
 
-/// Runs `task` after some milliseconds.
-pub(super) fn after(milliseconds: i32, task: impl FnOnce() + 'static) {
-    let task = callback(Box::new(task));
-    // Fails only for a callback that is no function.
-    let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(task.unchecked_ref(), milliseconds);
-}
-
-/// Runs `task` before the next frame is drawn.
-pub(super) fn before_frame(task: impl FnOnce() + 'static) {
-    let task = callback(Box::new(task));
-    // Fails only for a callback that is no function.
-    let _ = window().request_animation_frame(task.unchecked_ref());
-}
-
 /// Runs `task` after the next frame has been drawn; soon, where nobody looks and none is drawn.
 pub(super) fn after_frame(task: impl FnOnce() + 'static) {
+    let soon = || set_timeout(task, Duration::ZERO);
     if document().hidden() {
-        after(0, task);
+        soon();
     } else {
-        before_frame(move || after(0, task));
+        request_animation_frame(soon);
     }
-}
-
-/// A function of JavaScript, for one call. One for all that is called: each kind of closure needs code of its own.
-fn callback(task: Box<dyn FnOnce()>) -> JsValue {
-    Closure::once_into_js(task)
 }
 
 /// The size of the window, in CSS pixels.
@@ -97,12 +77,6 @@ pub(super) fn rect_of(element: &Element) -> Rect {
     }
 }
 
-/// What is chosen or written in a field.
-pub(super) fn value(field: &Element) -> String {
-    let value = js_sys::Reflect::get(field, &"value".into());
-    value.ok().and_then(|value| value.as_string()).unwrap_or_default()
-}
-
 /// What an event happened to.
 pub(super) fn target(event: &Event) -> Option<Element> {
     event.target()?.dyn_into().ok()
@@ -119,13 +93,12 @@ pub(super) fn focus_on(id: &str) {
 
 /// Gives the focus to the element of an id, once it has been drawn.
 pub(super) fn focus_soon(id: String) {
-    before_frame(move || focus_on(&id));
+    request_animation_frame(move || focus_on(&id));
 }
 
 /// The element that stands for a pod or a node and holds the target of an event.
-pub(super) fn subject_of(event: &leptos::web_sys::Event) -> Option<Element> {
-    let target: Element = event.target()?.dyn_into().ok()?;
-    target.closest(SUBJECTS).ok().flatten()
+pub(super) fn subject_of(event: &Event) -> Option<Element> {
+    target(event)?.closest(SUBJECTS).ok().flatten()
 }
 
 /// Blocks, and the names of nodes.

@@ -2,7 +2,10 @@
 
 use leptos::{ev::Event, prelude::*, task::spawn_local};
 
-use crate::ui::{clipboard, dom, frame::Frame, signals::Clock};
+use crate::{
+    browser::clipboard,
+    ui::{dom, frame::Frame, signals::Clock},
+};
 
 /// The id of the element that holds the report.
 const REPORT: &str = "report";
@@ -26,7 +29,7 @@ pub(super) fn Diagnostics() -> impl IntoView {
         // In any case, so that one sees what is copied, and the report stays as it is.
         clipboard::select(REPORT);
         spawn_local(async move {
-            said.set(if clipboard::copy(&report, REPORT).await {
+            let _ = said.try_set(if clipboard::copy(&report, REPORT).await {
                 "Copied."
             } else {
                 "Selected: press Ctrl+C or ⌘C."

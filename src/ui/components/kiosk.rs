@@ -1,18 +1,11 @@
 //! The page on a wall: no chrome, large numbers, the time, how live it is, and one problem after the other in the light.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
-
-use js_sys::{Function, Promise, Reflect};
-use leptos::{ev, prelude::*, task::spawn_local, web_sys::VisibilityState};
+use leptos::{ev, prelude::*};
 use leptos_use_event_listener::use_event_listener;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 
 use super::{block_icon::BlockIcon, connection_badge::Indicator, name::NameParts};
 use crate::{
+    browser::wake_lock::ScreenLock,
     resource::{Timestamp, status::Family},
     ui::{
         dom,
@@ -22,7 +15,7 @@ use crate::{
     view::{
         block::FAMILIES_BY_URGENCY,
         format::{clock, known, unit},
-        kiosk::{self, WakeLock},
+        kiosk,
         problems::Problem,
     },
 };
@@ -124,24 +117,38 @@ fn ProblemWords(problem: Problem) -> impl IntoView {
 /// Follows the address into the kiosk and out of it: the look of the root, the drift of the picture, the pointer that hides
 /// when it rests, and the screen that stays awake.
 pub(in crate::ui) fn use_kiosk(is_kiosk: Memo<bool>, now: Signal<Timestamp>) {
-    let lock = StoredValue::new_local(Rc::new(Lock::new(expect_context::<KioskSignals>().wake_lock)));
-    // When the pointer moved last, in milliseconds since the page was opened.
-    let pointer_moved = StoredValue::new(0.0);
+    Effect::new(move |_| dom::with_root(|root| dom::set_present(root, "data-kiosk", is_kiosk.get())));
+    on_cleanup(|| dom::with_root(|root| dom::unset(root, "data-kiosk")));
+    use_screen_lock(is_kiosk);
+    use_drift(is_kiosk, now);
+    use_pointer_rest(is_kiosk, now);
+}
+
+/// Keeps the screen awake in the kiosk, until the caller's owner ends.
+fn use_screen_lock(is_kiosk: Memo<bool>) {
+    let KioskSignals { wake_lock, .. } = expect_context();
+    let lock = StoredValue::new_local(ScreenLock::new(move |state| {
+        let _ = wake_lock.try_set(state);
+    }));
     Effect::new(move |was_kiosk: Option<bool>| {
         let is_kiosk = is_kiosk.get();
-        if is_kiosk != was_kiosk.unwrap_or(false) {
-            dom::with_root(|root| dom::set_present(root, "data-kiosk", is_kiosk));
-            if is_kiosk {
-                pointer_moved.set_value(dom::milliseconds());
-                lock.with_value(Lock::keep_awake);
-            } else {
-                dom::with_root(|root| dom::unset(root, "data-idle"));
-                lock.with_value(|lock| lock.let_sleep());
-            }
+        match (was_kiosk.unwrap_or(false), is_kiosk) {
+            (false, true) => lock.with_value(ScreenLock::keep_awake),
+            (true, false) => lock.with_value(ScreenLock::let_sleep),
+            _ => {}
         }
         is_kiosk
     });
-    // At once and by a pixel: that is no motion that anybody could mind.
+    // The browser takes the lock back whenever the page is hidden.
+    let _ = use_event_listener(dom::document(), ev::visibilitychange, move |_| {
+        if is_kiosk.get_untracked() && !dom::document().hidden() {
+            lock.with_value(ScreenLock::keep_awake);
+        }
+    });
+}
+
+/// Moves the picture at once and by a pixel: that is no motion that anybody could mind.
+fn use_drift(is_kiosk: Memo<bool>, now: Signal<Timestamp>) {
     let drift = Memo::new(move |_| {
         if is_kiosk.get() {
             kiosk::drift(now.get())
@@ -151,101 +158,28 @@ pub(in crate::ui) fn use_kiosk(is_kiosk: Memo<bool>, now: Signal<Timestamp>) {
     });
     Effect::new(move |_| {
         let (right, down) = drift.get();
-        let style = dom::app_root().style();
-        // Fails never for a property that exists.
-        let _ = style.set_property("translate", &format!("{right}px {down}px"));
+        dom::set_style(&dom::app_root(), "translate", &format!("{right}px {down}px"));
+    });
+}
+
+/// Hides the pointer when it rests in the kiosk.
+fn use_pointer_rest(is_kiosk: Memo<bool>, now: Signal<Timestamp>) {
+    // When the pointer moved last, in milliseconds since the page was opened; that the kiosk begins counts as well.
+    let moved = RwSignal::new(0.0);
+    let is_idle = Memo::new(move |_| {
+        now.track();
+        is_kiosk.get() && dom::milliseconds() - moved.get() > kiosk::POINTER_REST_MS
     });
     Effect::new(move |_| {
-        now.track();
-        if is_kiosk.get() && dom::milliseconds() - pointer_moved.get_value() > kiosk::POINTER_REST_MS {
-            dom::with_root(|root| dom::set(root, "data-idle", ""));
+        if is_kiosk.get() {
+            moved.set(dom::milliseconds());
         }
     });
+    Effect::new(move |_| dom::with_root(|root| dom::set_present(root, "data-idle", is_idle.get())));
+    on_cleanup(|| dom::with_root(|root| dom::unset(root, "data-idle")));
     let _ = use_event_listener(dom::document(), ev::pointermove, move |_| {
         if is_kiosk.get_untracked() {
-            pointer_moved.set_value(dom::milliseconds());
-            dom::with_root(|root| dom::unset(root, "data-idle"));
+            moved.set(dom::milliseconds());
         }
     });
-    // The browser takes the lock back whenever the page is hidden.
-    let _ = use_event_listener(dom::document(), ev::visibilitychange, move |_| {
-        if is_kiosk.get_untracked() && dom::document().visibility_state() == VisibilityState::Visible {
-            lock.with_value(Lock::keep_awake);
-        }
-    });
-}
-
-/// What holds the screen awake.
-struct Lock {
-    /// Whether it is to be held: a request may be answered when nobody wants it any more.
-    is_wanted: Cell<bool>,
-    sentinel: RefCell<Option<JsValue>>,
-    /// What the browser said to the last request.
-    state: RwSignal<WakeLock>,
-}
-
-impl Lock {
-    fn new(state: RwSignal<WakeLock>) -> Self {
-        Self {
-            is_wanted: Cell::default(),
-            sentinel: RefCell::default(),
-            state,
-        }
-    }
-
-    fn keep_awake(self: &Rc<Self>) {
-        self.is_wanted.set(true);
-        let navigator: JsValue = dom::window().navigator().into();
-        let Some(wake_lock) = get(&navigator, "wakeLock") else {
-            self.state.set(if dom::window().is_secure_context() {
-                WakeLock::Unsupported
-            } else {
-                WakeLock::Insecure
-            });
-            return;
-        };
-        let Some(request) = get(&wake_lock, "request").and_then(|request| request.dyn_into::<Function>().ok()) else {
-            return;
-        };
-        let Ok(promise) = request.call1(&wake_lock, &"screen".into()) else {
-            return;
-        };
-        let lock = Rc::clone(self);
-        spawn_local(async move {
-            // Refused when the battery is low, or while the page is hidden; asked for again when it is shown.
-            let Ok(sentinel) = JsFuture::from(promise.unchecked_into::<Promise>()).await else {
-                let is_seen = dom::document().visibility_state() == VisibilityState::Visible;
-                lock.state
-                    .set(if is_seen { WakeLock::Refused } else { WakeLock::Unknown });
-                return;
-            };
-            lock.state.set(WakeLock::Held);
-            if let Some(older) = lock.sentinel.replace(Some(sentinel)) {
-                release(&older);
-            }
-            if !lock.is_wanted.get() {
-                lock.let_sleep();
-            }
-        });
-    }
-
-    fn let_sleep(&self) {
-        self.is_wanted.set(false);
-        if let Some(sentinel) = self.sentinel.take() {
-            release(&sentinel);
-        }
-    }
-}
-
-fn release(sentinel: &JsValue) {
-    if let Some(release) = get(sentinel, "release").and_then(|release| release.dyn_into::<Function>().ok()) {
-        // A lock that was taken back already is released in vain.
-        let _ = release.call0(sentinel);
-    }
-}
-
-/// A property that is there and not `undefined`.
-fn get(object: &JsValue, name: &str) -> Option<JsValue> {
-    let value = Reflect::get(object, &name.into()).ok()?;
-    (!value.is_undefined() && !value.is_null()).then_some(value)
 }

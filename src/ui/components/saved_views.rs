@@ -8,7 +8,8 @@ use leptos::{
 
 use super::NameParts;
 use crate::{
-    ui::{dom, state::State},
+    browser::storage,
+    ui::state::State,
     view::{
         saved::{NotSaved, SavedView, SavedViews as Saved},
         state::ViewState,
@@ -41,7 +42,7 @@ pub(super) fn SavedViews() -> impl IntoView {
     let delete = move |view: &str| {
         let mut views = stored();
         views.delete(view);
-        store(&views);
+        storage::set(STORAGE_KEY, &views.to_string());
         show(String::new());
         // The button that had the focus is gone.
         if let Some(field) = name.get_untracked() {
@@ -96,24 +97,16 @@ fn Row(view: SavedView, delete: impl Fn(&str) + 'static) -> impl IntoView {
     }
 }
 
-/// What other tabs have saved, too. Storage may be forbidden; then there are none.
+/// What other tabs have saved, too.
 fn stored() -> Saved {
-    let text = dom::window().local_storage().ok().flatten();
-    let text = text.and_then(|storage| storage.get_item(STORAGE_KEY).ok()?);
-    Saved::parse(&text.unwrap_or_default())
-}
-
-/// Whether the views could be kept.
-fn store(views: &Saved) -> bool {
-    let storage = dom::window().local_storage().ok().flatten();
-    storage.is_some_and(|storage| storage.set_item(STORAGE_KEY, &views.to_string()).is_ok())
+    Saved::parse(&storage::get(STORAGE_KEY).unwrap_or_default())
 }
 
 /// Keeps what the address says under a name; why not, if not.
 fn save(name: &str, fragment: &str) -> Option<NotSaved> {
     let mut views = stored();
     match views.save(name, fragment) {
-        Ok(()) if store(&views) => None,
+        Ok(()) if storage::set(STORAGE_KEY, &views.to_string()) => None,
         Ok(()) => Some(NotSaved::NoStorage),
         Err(refused) => Some(refused),
     }

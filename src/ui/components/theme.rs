@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::menus::Menu;
 use crate::{
+    browser::storage,
     ui::{dom, state::State},
     view::state::Theme,
 };
@@ -47,7 +48,7 @@ pub(super) fn ThemeMenu() -> impl IntoView {
         .collect();
     let choose = move |value: String| {
         let Some(next) = Theme::parse(&value) else { return };
-        remember(next);
+        storage::set(STORAGE_KEY, next.slug());
         chosen.set(next);
         // An address that names a theme goes on naming the one that is seen.
         if from_query().is_some() || state.with_untracked(|state| state.theme.is_some()) {
@@ -67,18 +68,8 @@ fn from_query() -> Option<Theme> {
 
 /// The theme that was chosen before; `?theme=` in the address goes before it.
 fn remembered() -> Theme {
-    let from_storage = || {
-        let storage = dom::window().local_storage().ok()??;
-        Theme::parse(&storage.get_item(STORAGE_KEY).ok()??)
-    };
-    from_query().or_else(from_storage).unwrap_or(Theme::Auto)
-}
-
-/// Storage may be forbidden or full; then the choice lasts as long as the page.
-fn remember(theme: Theme) {
-    if let Ok(Some(storage)) = dom::window().local_storage() {
-        let _ = storage.set_item(STORAGE_KEY, theme.slug());
-    }
+    let stored = || Theme::parse(&storage::get(STORAGE_KEY)?);
+    from_query().or_else(stored).unwrap_or(Theme::Auto)
 }
 
 fn apply(theme: Theme) {

@@ -1,11 +1,12 @@
 //! A button that copies what an element shows, and says what came of it.
 
+use gloo_timers::callback::Timeout;
 use leptos::{prelude::*, task::spawn_local};
 
-use crate::ui::{clipboard, dom};
+use crate::browser::clipboard;
 
 /// How long it says that something was copied, in milliseconds.
-const COPIED_NOTE_MS: i32 = 4_000;
+const COPIED_NOTE_MS: u32 = 4_000;
 
 /// Copies `text`, which the element of the id `shown` shows at least in part.
 #[component]
@@ -15,6 +16,7 @@ pub(super) fn CopyButton(
     text: impl Fn() -> String + 'static,
 ) -> impl IntoView {
     let said = RwSignal::new("");
+    let clearing = StoredValue::new_local(None::<Timeout>);
     let copies = shown.clone();
     let copy = move |_| {
         let (text, shown) = (text(), shown.clone());
@@ -24,8 +26,9 @@ pub(super) fn CopyButton(
             } else {
                 "selected: press Ctrl+C or ⌘C"
             });
-            dom::after(COPIED_NOTE_MS, move || {
-                let _ = said.try_set("");
+            // A button that is gone by now has taken its timer along.
+            clearing.try_update_value(|clearing| {
+                *clearing = Some(Timeout::new(COPIED_NOTE_MS, move || said.set("")));
             });
         });
     };

@@ -1,24 +1,19 @@
-//! Copying a text, never with control characters. Browsers give a clipboard to pages of this machine and of HTTPS alone; any page may answer the `copy`
-//! command, and where that is refused as well, a key copies what is selected.
+//! Copying a text, never with control characters. Browsers give a clipboard to pages of this machine and of HTTPS alone; any
+//! page may answer the `copy` command, and where that is refused as well, a key copies what is selected.
 
 use std::{cell::Cell, rc::Rc};
 
-use leptos::{
-    ev,
-    web_sys::{ClipboardEvent, HtmlDocument, Selection},
-};
-use leptos_use_event_listener::use_event_listener;
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
+use web_sys::{ClipboardEvent, Document, HtmlDocument, Selection, Window};
 
-use super::dom;
 use crate::view::clipboard::clean;
 
 /// Copies a text; whether that worked. Where there is no clipboard, what the element of the id `shown` shows of it is
 /// selected, too. To be called while a click is handled.
-pub(super) async fn copy(text: &str, shown: &str) -> bool {
+pub async fn copy(text: &str, shown: &str) -> bool {
     let text = &*clean(text);
-    let clipboard = dom::window().navigator().clipboard();
+    let clipboard = window().navigator().clipboard();
     if !clipboard.is_undefined() && JsFuture::from(clipboard.write_text(text)).await.is_ok() {
         return true;
     }
@@ -36,7 +31,7 @@ fn copy_by_command(text: &str) -> bool {
         takes.set(matches!(taken, Some(Ok(()))));
         event.prevent_default();
     });
-    let document: HtmlDocument = dom::document().unchecked_into();
+    let document: HtmlDocument = document().unchecked_into();
     let listener = say.as_ref().unchecked_ref();
     // Neither fails for an event that the DOM knows.
     let _ = document.add_event_listener_with_callback("copy", listener);
@@ -45,32 +40,38 @@ fn copy_by_command(text: &str) -> bool {
     is_done && is_taken.get()
 }
 
-/// Cleans what is copied by the browser's own means as well, for as long as the caller's owner lives.
-pub(super) fn use_clean_copying() {
-    let copied = |event: ClipboardEvent| {
-        let text = selection()
-            .map(|selection| String::from(selection.to_string()))
-            .unwrap_or_default();
-        let cleaned = clean(&text);
-        // Where nothing is to be cleaned, the browser copies what it would have copied.
-        if let (true, Some(data)) = (*cleaned != *text, event.clipboard_data())
-            && data.set_data("text/plain", &cleaned).is_ok()
-        {
-            event.prevent_default();
-        }
-    };
-    let _ = use_event_listener(dom::document(), ev::copy, copied);
+/// Cleans what is being copied by the browser's own means.
+pub fn clean_copied(event: &ClipboardEvent) {
+    let text = selection()
+        .map(|selection| String::from(selection.to_string()))
+        .unwrap_or_default();
+    let cleaned = clean(&text);
+    // Where nothing is to be cleaned, the browser copies what it would have copied.
+    if let (true, Some(data)) = (*cleaned != *text, event.clipboard_data())
+        && data.set_data("text/plain", &cleaned).is_ok()
+    {
+        event.prevent_default();
+    }
 }
 
 /// What is selected in the document.
-pub(super) fn selection() -> Option<Selection> {
-    dom::window().get_selection().ok().flatten()
+#[must_use]
+pub fn selection() -> Option<Selection> {
+    window().get_selection().ok().flatten()
 }
 
 /// Selects all that is written in an element.
-pub(super) fn select(id: &str) {
-    if let (Some(selection), Some(element)) = (selection(), dom::document().get_element_by_id(id)) {
+pub fn select(id: &str) {
+    if let (Some(selection), Some(element)) = (selection(), document().get_element_by_id(id)) {
         // Fails only for a node that is no longer in the document.
         let _ = selection.select_all_children(&element);
     }
+}
+
+fn window() -> Window {
+    web_sys::window().expect("the page runs in a window")
+}
+
+fn document() -> Document {
+    window().document().expect("a window has a document")
 }
