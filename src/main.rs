@@ -9,7 +9,7 @@ mod page {
         browser::{clock, driver::Driver, login, metrics::MetricsDriver, page_config, token},
         config::{Config, ConfigError},
         mirror::Mirror,
-        ui::{self, Frame, Model},
+        ui::{Model, Page},
     };
 
     /// Each step is a task of its own: together with what the browser does to begin the program, they would be a long one.
@@ -19,7 +19,7 @@ mod page {
         TimeoutFuture::new(0).await;
         match page_config::read() {
             Ok(config) => show(&config).await,
-            Err(error) => refuse(error),
+            Err(error) => refuse(error).await,
         }
     }
 
@@ -29,27 +29,30 @@ mod page {
             token::require();
         }
         let driver = Driver::new(Mirror::new(config, clock::seed()));
-        let frame: Rc<OnceCell<Frame>> = Rc::default();
-        let for_driver = Rc::clone(&frame);
+        let page: Rc<OnceCell<Page>> = Rc::default();
+        let for_driver = Rc::clone(&page);
         driver.run(move || {
-            if let Some(frame) = for_driver.get() {
-                frame.follow_driver();
+            if let Some(page) = for_driver.get() {
+                page.follow_driver();
             }
         });
         TimeoutFuture::new(0).await;
         let metrics = MetricsDriver::new(Rc::clone(&driver), config);
-        let frame = frame.get_or_init(|| ui::mount(Model::new(driver, Rc::clone(&metrics), config, None)));
+        let page = page.get_or_init(|| Page::mount(Model::new(driver, Rc::clone(&metrics), config, None)));
         TimeoutFuture::new(0).await;
-        frame.advance();
+        page.advance();
         metrics.run();
     }
 
     /// There is nothing to show, because the address asks for something that cannot be.
-    fn refuse(error: ConfigError) {
+    async fn refuse(error: ConfigError) {
         let config = Config::default();
         let driver = Driver::new(Mirror::new(&config, clock::seed()));
         let metrics = MetricsDriver::new(Rc::clone(&driver), &config);
-        ui::mount(Model::new(driver, metrics, &config, Some(error))).advance();
+        let page = Page::mount(Model::new(driver, metrics, &config, Some(error)));
+        page.advance();
+        // It stays as it is.
+        std::future::pending::<()>().await;
     }
 }
 

@@ -5,7 +5,8 @@
 //! `cluster` and `details` follow them. What the reader does becomes another choice, or a request to the frame.
 //!
 //! Three leaves are drawn by hand, each within one element and from signals: the blocks of a card (`cluster::pod_grid`), the
-//! map (`cluster::cluster_map`) and the rows of a log (`details::log_rows`).
+//! map (`cluster::cluster_map`) and the rows of a log (`details::log_rows`). What an effect or a leaf has to remember is a
+//! `StoredValue` of its owner and ends with it; no `Cell` is left. What is pure of all this is in [`view`](crate::view).
 //!
 //! Knows nothing of requests, streams and watch events.
 
@@ -27,34 +28,54 @@ mod signals;
 mod state;
 mod viewport;
 
-use std::{cell::OnceCell, rc::Rc};
+use std::{any::Any, cell::OnceCell, rc::Rc};
 
 use leptos::prelude::*;
 
 use self::{
     app::{App, provide_contexts},
-    cluster::Motion,
+    frame::Frame,
     state::State,
 };
-pub use self::{frame::Frame, model::Model};
+pub use self::{
+    model::Model,
+};
 
-/// Puts the page into `#app`, or into the body where there is none, and installs `window.k8bit`. Whatever has been listed
-/// by now is shown by the first [`Frame::advance`]: both in one task would be a long one.
-#[must_use]
-pub fn mount(model: Model) -> Frame {
-    let root = dom::app_root();
-    root.set_text_content(None);
-    let mounted: Rc<OnceCell<Frame>> = Rc::default();
-    let made = Rc::clone(&mounted);
-    let page = leptos::mount::mount_to(root, move || {
-        let frame = Frame::new(model, State::of_address());
-        provide_contexts(frame);
-        hooks::install(frame, expect_context::<Motion>());
-        // There is one.
-        let _ = made.set(frame);
-        view! { <App/> }
-    });
-    // As long as the page.
-    page.forget();
-    *mounted.get().expect("what is mounted was made")
+/// The page. Dropping it takes it out of the document, with its listeners, timers and requests.
+pub struct Page {
+    frame: Frame,
+    #[expect(dead_code, reason = "dropping it removes the page")]
+    mounted: Box<dyn Any>,
+}
+
+impl Page {
+    /// Puts the page into `#app`, or into the body where there is none, and installs `window.k8bit`. Whatever has been listed
+    /// by now is shown by the first [`Page::advance`]: both in one task would be a long one.
+    #[must_use]
+    pub fn mount(model: Model) -> Self {
+        let root = dom::app_root();
+        root.set_text_content(None);
+        let made: Rc<OnceCell<Frame>> = Rc::default();
+        let making = Rc::clone(&made);
+        let mounted = leptos::mount::mount_to(root, move || {
+            let frame = *making.get_or_init(|| Frame::new(model, State::of_address()));
+            provide_contexts(frame);
+            hooks::install(frame, expect_context::<cluster::Motion>());
+            view! { <App/> }
+        });
+        Self {
+            frame: *made.get().expect("what is mounted was made"),
+            mounted: Box::new(mounted),
+        }
+    }
+
+    /// Follows the driver: at most once per animation frame when something changed, and once a second.
+    pub fn follow_driver(&self) {
+        self.frame.follow_driver();
+    }
+
+    /// Shows what has been listed by now.
+    pub fn advance(&self) {
+        self.frame.advance();
+    }
 }

@@ -50,7 +50,7 @@ use crate::{
 
 /// The frame. A copy is the same frame.
 #[derive(Clone, Copy)]
-pub struct Frame {
+pub(super) struct Frame {
     model: StoredValue<Model, LocalStorage>,
     memory: StoredValue<Memory, LocalStorage>,
     pub(super) state: State,
@@ -114,13 +114,13 @@ impl Frame {
     }
 
     /// Follows the driver: at most once per animation frame when something changed, and once a second.
-    pub fn follow_driver(self) {
+    pub(super) fn follow_driver(self) {
         self.model.update_value(Model::look);
         self.advance();
     }
 
     /// Advances the model, and writes what has changed into the signals.
-    pub fn advance(self) {
+    pub(super) fn advance(self) {
         if !self.is_mounted() {
             return;
         }

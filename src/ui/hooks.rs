@@ -5,33 +5,45 @@
 //! - `diagnostics()`: what a bug report needs to know of the connection, as plain JSON.
 //! - `settled()`: a promise that is fulfilled when what is known now has been drawn and no block of it moves any more.
 
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{JSON, Object, Promise, Reflect};
+use leptos::prelude::*;
 use serde::Serialize;
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen::{JsValue, closure::Closure};
+use wasm_bindgen_futures::future_to_promise;
 
 use super::{cluster::Motion, dom, frame::Frame};
 
 /// How often `settled()` looks, in milliseconds: a frame, also where frames are not drawn because the tab is hidden.
-const LOOK_MS: i32 = 16;
+const LOOK_MS: u32 = 16;
 
-/// Puts `k8bit` on the window, for as long as the page.
+/// Puts `k8bit` on the window, for as long as the caller's owner lives.
 pub(super) fn install(frame: Frame, motion: Motion) {
-    let hooks = Object::new();
     let snapshot: Closure<dyn Fn() -> JsValue> = Closure::new(move || plain(&frame.snapshot()));
     let diagnostics: Closure<dyn Fn() -> JsValue> = Closure::new(move || plain(&json(&frame.diagnostics())));
-    let settled: Closure<dyn Fn() -> Promise> =
-        Closure::new(move || future_to_promise(async move { settled(frame, motion).await }));
+    let settled: Closure<dyn Fn() -> Promise> = Closure::new(move || {
+        future_to_promise(async move {
+            settled(frame, motion).await;
+            Ok(JsValue::UNDEFINED)
+        })
+    });
+    let hooks = Object::new();
     for (name, value) in [
-        ("version", JsValue::from_str(env!("CARGO_PKG_VERSION"))),
-        ("snapshot", snapshot.into_js_value()),
-        ("diagnostics", diagnostics.into_js_value()),
-        ("settled", settled.into_js_value()),
+        ("version", &JsValue::from_str(env!("CARGO_PKG_VERSION"))),
+        ("snapshot", snapshot.as_ref()),
+        ("diagnostics", diagnostics.as_ref()),
+        ("settled", settled.as_ref()),
     ] {
         // Fails only on a frozen object, and this one is new.
-        let _ = Reflect::set(&hooks, &name.into(), &value);
+        let _ = Reflect::set(&hooks, &name.into(), value);
     }
     let _ = Reflect::set(&dom::window(), &"k8bit".into(), &hooks);
+    // Functions end with what they call.
+    let functions = StoredValue::new_local(Some((snapshot, diagnostics, settled)));
+    on_cleanup(move || {
+        let _ = Reflect::delete_property(&dom::window(), &"k8bit".into());
+        functions.try_update_value(Option::take);
+    });
 }
 
 fn json(value: &impl Serialize) -> String {
@@ -45,28 +57,15 @@ fn plain(json: &str) -> JsValue {
 
 /// Waits until what was known at the call has been drawn and has come to rest. What arrives later is left to later
 /// calls: a cluster that never rests must not keep anybody waiting for ever.
-async fn settled(frame: Frame, motion: Motion) -> Result<JsValue, JsValue> {
+async fn settled(frame: Frame, motion: Motion) {
     let advances = frame.advances();
     // Once at least, so that effects of the last advance have run.
-    turn().await?;
+    TimeoutFuture::new(LOOK_MS).await;
     while (frame.is_pending() && frame.advances() == advances) || frame.is_drawing() {
-        turn().await?;
+        TimeoutFuture::new(LOOK_MS).await;
     }
     let now = dom::milliseconds();
     while motion.is_moving_since(now) {
-        turn().await?;
+        TimeoutFuture::new(LOOK_MS).await;
     }
-    Ok(JsValue::UNDEFINED)
-}
-
-/// A turn of the event loop and about a frame.
-async fn turn() -> Result<(), JsValue> {
-    let turn = Promise::new(&mut |resolve, _| {
-        let resolve: js_sys::Function = resolve.unchecked_into();
-        dom::after(LOOK_MS, move || {
-            // A promise's own resolver does not throw.
-            let _ = resolve.call0(&JsValue::UNDEFINED);
-        });
-    });
-    JsFuture::from(turn).await.map(drop)
 }

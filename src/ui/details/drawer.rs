@@ -58,6 +58,7 @@ pub(in crate::ui) fn Drawer() -> impl IntoView {
         let tab = is_open.get().then(|| tab.get().slug());
         dom::with_root(|root| dom::set_some(root, "data-drawer", tab));
     });
+    on_cleanup(|| dom::with_root(|root| dom::unset(root, "data-drawer")));
     let content = move || {
         let subject = slug.with(|slug| Subject::parse(slug.as_deref()?));
         subject.map(|subject| view! { <Content subject=StoredValue::new_local(subject) tab/> })
