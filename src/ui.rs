@@ -38,7 +38,9 @@ use self::{
     state::State,
 };
 pub use self::{
+    cluster::{Motion, PodGrid},
     model::Model,
+    signals::Drawing,
 };
 
 /// The page. Dropping it takes it out of the document, with its listeners, timers and requests.
@@ -60,7 +62,7 @@ impl Page {
         let mounted = leptos::mount::mount_to(root, move || {
             let frame = *making.get_or_init(|| Frame::new(model, State::of_address()));
             provide_contexts(frame);
-            hooks::install(frame, expect_context::<cluster::Motion>());
+            hooks::install(frame, expect_context::<Motion>());
             view! { <App/> }
         });
         Self {

@@ -18,13 +18,17 @@ pub mod commands;
 pub mod connection;
 pub mod container;
 pub mod details;
+pub mod draw_queue;
 pub mod events;
 pub mod explain;
 pub mod find;
 pub mod format;
+pub mod help;
 pub mod kiosk;
 pub mod layout;
 pub mod log;
+pub mod log_window;
+pub mod map;
 pub mod navigate;
 pub mod owner;
 pub mod paint;
@@ -42,6 +46,7 @@ pub mod terminal;
 pub mod tooltip;
 pub mod visible;
 pub mod write;
+pub mod write_stage;
 pub mod yaml;
 
 /// How a word on screen is meant; each tone has a colour, and the word itself carries the meaning.

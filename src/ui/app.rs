@@ -49,7 +49,7 @@ pub(super) fn provide_contexts(frame: Frame) {
     provide_context(query);
     provide_context(subject);
     provide_context(access);
-    provide_context(Motion::new());
+    provide_context(Motion::at_rest());
     provide_context(HelpDialog::new());
     provide_context(TokenDialog::new());
     provide_context(use_theme(frame.state));

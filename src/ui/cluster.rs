@@ -10,4 +10,5 @@ mod pod_grid;
 mod scene;
 mod tray;
 
-pub(super) use self::{motion::Motion, picture::Picture};
+pub(super) use self::picture::Picture;
+pub use self::{motion::Motion, pod_grid::PodGrid};

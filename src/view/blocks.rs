@@ -29,6 +29,13 @@ impl PartialEq for Block {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Blocks(Vec<Option<Block>>);
 
+impl FromIterator<Option<Block>> for Blocks {
+    /// One slot after the other.
+    fn from_iter<I: IntoIterator<Item = Option<Block>>>(slots: I) -> Self {
+        Self(slots.into_iter().collect())
+    }
+}
+
 impl Blocks {
     /// The pods as the brush has them, at most this many slots of them.
     #[must_use]

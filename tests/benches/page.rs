@@ -1,5 +1,9 @@
-//! What the benchmark's page measures of the program itself: the mirror without a picture. An example, because that is
+//! What the benchmark's page measures of the program itself: the mirror without a picture, and blocks without a
+//! cluster. An example, because that is
 //! how cargo builds a second WebAssembly module out of the library; `make bench` builds it as it builds the page's own.
+
+#[cfg(target_arch = "wasm32")]
+mod blocks;
 
 #[cfg(target_arch = "wasm32")]
 mod exports {

@@ -9,13 +9,15 @@ pub(super) const MOTION_MS: f64 = 400.0;
 
 /// See the [module](self). A copy is the same.
 #[derive(Clone, Copy)]
-pub(in crate::ui) struct Motion {
+pub struct Motion {
     /// When each movement ends, in milliseconds since the page was opened.
     ends: StoredValue<Vec<f64>>,
 }
 
 impl Motion {
-    pub(in crate::ui) fn new() -> Self {
+    /// None of them moves.
+    #[must_use]
+    pub fn at_rest() -> Self {
         Self {
             ends: StoredValue::new(Vec::new()),
         }

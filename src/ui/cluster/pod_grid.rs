@@ -36,7 +36,7 @@ const SWEEP_MS: f64 = 40.0;
 
 /// The blocks of a box.
 #[component]
-pub(super) fn PodGrid(blocks: Local<Option<Drawing>>) -> impl IntoView {
+pub fn PodGrid(blocks: Local<Option<Drawing>>) -> impl IntoView {
     let motion = expect_context::<Motion>();
     let root = NodeRef::<html::Div>::new();
     let grid = StoredValue::new_local(Grid::new(motion));

@@ -14,10 +14,11 @@
 //! | `LARGE` | pods of the cluster on which memory is measured a second time; 150,000, and 0 leaves it out |
 //! | `ROUNDS` | how often everything takes its turn; 3 |
 //! | `SEED` | of the cluster; 1 |
-//! | `ONLY` | `lists`, `boxes`, `watches`, `latency`, `interaction`, `memory`, `roaming` or `growth`: that alone, and no ratios; everything |
+//! | `ONLY` | `blocks`, `lists`, `boxes`, `watches`, `latency`, `interaction`, `memory`, `roaming` or `growth`: that alone, and no ratios; everything |
 //! | `PROXY` | `kubectl` puts a real `kubectl proxy` between browser and cluster |
 //! | `RESULTS` | where the table is written besides standard output; nowhere unless it is given |
 
+mod blocks;
 mod cluster;
 mod harness;
 mod interaction;
@@ -189,6 +190,13 @@ async fn run(options: Options) {
         let browser = open_browser().await;
         let bench = Bench::start(&options.sized(DEMO_NODES, DEMO_PODS)).await;
         first_boxes(&Tab::new(&browser, &bench), &options, &mut report).await;
+    }
+    // Of the program's own parts, not of the page: only for who asks.
+    if options.only.as_deref() == Some("blocks") {
+        let browser = open_browser().await;
+        let bench = Bench::start(&options.sized(DEMO_NODES, DEMO_PODS)).await;
+        blocks::measure(&Tab::new(&browser, &bench), options.rounds).await;
+        return;
     }
     if ["boxes", "interaction"].iter().any(|part| options.wants(part)) {
         let browser = open_browser().await;

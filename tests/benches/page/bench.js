@@ -103,6 +103,51 @@ const measures = {
     return { ...result, startUpMs, withStartUpMs: startUpMs + result.ms, wasmBytes: memory.buffer.byteLength };
   },
 
+  /**
+   * Blocks that are mounted once and changed many times, of which every tenth is another each time: what that takes until
+   * effects have run, and until the document is laid out.
+   */
+  async blocks(way, pods, updates) {
+    const { program, memory } = await start();
+    const root = document.querySelector("#app");
+    // A task of its own, which comes after all microtasks.
+    const channel = new MessageChannel();
+    const effects = () =>
+      new Promise((resolve) => {
+        channel.port1.onmessage = resolve;
+        channel.port2.postMessage(null);
+      });
+    const timed = async (work) => {
+      const began = performance.now();
+      work();
+      await effects();
+      const effectsMs = performance.now() - began;
+      root.getBoundingClientRect();
+      return [effectsMs, performance.now() - began];
+    };
+    // What is done for the first time is compiled meanwhile.
+    const first = new program.BlockBench(program.Way[way], pods);
+    const bench = new program.BlockBench(program.Way[way], pods);
+    // What the first leaves is used again.
+    const wasmBytes = memory.buffer.byteLength;
+    first.mount();
+    await effects();
+    first.update();
+    await effects();
+    first.unmount();
+    await effects();
+    const [mountMs, mountLaidOutMs] = await timed(() => bench.mount());
+    const elements = root.querySelectorAll("button.pod").length;
+    const failed = () => root.querySelectorAll("[data-family=failing]").length;
+    const laps = [];
+    for (let update = 0; update < updates; update++) laps.push(await timed(() => bench.update()));
+    const middle = (at) => laps.map((lap) => lap[at]).sort((a, b) => a - b)[laps.length >> 1];
+    if (elements !== pods || failed() !== (updates % 2) * Math.ceil(pods / 10)) throw new Error(`${way}: ${elements} blocks, ${failed()} failed`);
+    window.held = [bench, first];
+    return { ms: mountMs, mountMs, mountLaidOutMs, updateMs: middle(0), updateLaidOutMs: middle(1),
+      wasmBytes: memory.buffer.byteLength - wasmBytes };
+  },
+
   article: () => lap(() => article(document.querySelector("#app"))),
 
   /** A way of the peer into a Map. */
