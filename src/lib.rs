@@ -34,13 +34,13 @@
 //! | [`diagnostics`] | the numbers and the log of a bug report |
 //! | [`view`] | cards, blocks, counters, sentences and the query language, as values; for one object: its explanation, log, YAML, changes. No DOM |
 //! | [`view::visible`] | text of the cluster as it may be shown: characters that show nothing are written out |
-//! | `ui` | the page, a Leptos application: components, one file each |
+//! | `ui` | the page, a Leptos application: components, one file each. Who mounts it holds it, and dropping it ends all that it has started |
 //! | `ui::frame` | the one place where the model meets the page: advances it, and writes the signals that have changed |
 //! | `ui::state` | the user's choices, as a signal, two-way with the address |
 //! | `ui::components`, `ui::query_bar` | header, panels, counters, legend, help, tooltip, kiosk mode; the query and its suggestions |
 //! | `ui::cluster` | the node list with its cards, the tray, the blocks of a card, the map |
 //! | `ui::details` | the drawer of one pod or node; each tab opens its streams when it is shown, and closes them when it is left |
-//! | `browser` | fetch and WebSockets, which of them a tab may use, timers, animation frames, the address |
+//! | `browser` | fetch and WebSockets, which of them a tab may use, timers, animation frames, the address, the clipboard, storage, the lock that keeps the screen on |
 //! | [`bearer_token`] | the token that the user enters, and the forms in which a request carries it |
 //! | [`config`] | the parameters of the address |
 //! | [`limits`] | every bound; those of the informer are in [`k8bit_informer::limits`] |
