@@ -28,7 +28,7 @@ pub async fn rehearse(client: &ApiClient, write: &Write) -> Result<(), String> {
     let answer = client.write(&request).await;
     answer
         .map(drop)
-        .map_err(|refusal| format!("The API server has refused the dry run. {}", write.refused(&refusal)))
+        .map_err(|refusal| format!("The API server rejected the dry run. {}", write.refused(&refusal)))
 }
 
 /// Whose number decides over a pod.

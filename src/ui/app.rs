@@ -67,7 +67,7 @@ pub(super) fn App() -> impl IntoView {
     use_tab_title();
     use_shortcuts();
     let _ = use_event_listener(dom::document(), ev::copy, |event| clean_copied(&event));
-    // What the reader chooses is shown at once.
+    // Choices of the user are shown at once.
     Effect::new(move |is_again: Option<()>| {
         state.track();
         if is_again.is_some() {

@@ -1,4 +1,4 @@
-//! The picture: the node list with its cards, the map, and what stands there when there is neither.
+//! The picture: the node list with its cards, the map, or a placeholder.
 
 mod card_head;
 mod cluster_map;

@@ -33,7 +33,7 @@ pub(super) fn milliseconds() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
 }
 
-/// Minutes by which the reader's clock is ahead of UTC.
+/// Minutes by which the user's clock is ahead of UTC.
 pub(super) fn utc_offset_minutes() -> i32 {
     // Whole minutes in every zone of today; the cast saturates.
     -(js_sys::Date::new_0().get_timezone_offset() as i32)
@@ -45,12 +45,12 @@ pub(super) fn matches_media(query: &str) -> bool {
     query.is_some_and(|query| query.matches())
 }
 
-/// Whether changes may move: the reader has not asked for less motion, and somebody is looking.
+/// Whether changes may move: without reduced motion, and while the page is visible.
 pub(super) fn wants_motion() -> bool {
     !matches_media("(prefers-reduced-motion: reduce)") && !document().hidden()
 }
 
-/// Runs `task` after the next frame has been drawn; soon, where nobody looks and none is drawn.
+/// Runs `task` after the next frame; soon, if the page is hidden and draws none.
 pub(super) fn after_frame(task: impl FnOnce() + 'static) {
     let soon = || set_timeout(task, Duration::ZERO);
     if document().hidden() {

@@ -1,6 +1,6 @@
 //! The one place where the model meets the page.
 //!
-//! Once per animation frame that something happened in, and when the reader chooses something, the frame advances the model
+//! Once per animation frame that something happened in, and when the user chooses something, the frame advances the model
 //! with the current [`ViewState`](crate::view::state::ViewState) and writes view values into the signals that have changed.
 //! Components follow their signals; nothing that they do changes the model. What they want is an intent: another choice in
 //! `State`, or a request to the frame, which answers with a view value.

@@ -50,7 +50,7 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// By way of text: the browser's own parser makes objects faster than so many calls from here.
+/// By way of text: the browser's own parser makes objects faster than many calls from here.
 fn plain(json: &str) -> JsValue {
     JSON::parse(json).unwrap_or(JsValue::NULL)
 }

@@ -21,15 +21,15 @@ pub struct Model {
     metrics: Rc<MetricsDriver>,
     /// Single requests to the API that the cluster comes from.
     pub(super) api: ApiClient,
-    /// The root of the API, where the address of the page says it: the reader is to see what a link has chosen.
+    /// The root of the API, if the address sets it: a link may have chosen it, so it is shown.
     pub(super) shown_root: Option<String>,
     /// Whether the page can change things, too.
     pub(super) writes: WriteSwitch,
-    /// Why nothing is asked for: the address asks for something that cannot be.
+    /// Why no request is made: the address has an invalid value.
     refused: Option<ConfigError>,
     /// The time of the picture.
     clock: PictureClock,
-    /// Nothing is heard, as of the last frame of the driver.
+    /// Whether there is an outage, as of the last frame of the driver.
     is_stopped: bool,
 }
 
@@ -49,12 +49,12 @@ impl Model {
         }
     }
 
-    /// Looks whether anything is heard.
+    /// Checks whether there is an outage.
     pub(super) fn look(&mut self) {
         self.is_stopped = !self.driver.mirror().is_heard(clock::now().monotonic);
     }
 
-    /// The time of the picture: the present, or, while nothing is heard, the moment up to which something was.
+    /// The time of the picture: the present, or the beginning of an outage.
     pub(super) fn now(&mut self) -> Timestamp {
         self.clock.follow(clock::now().wall, !self.is_stopped)
     }

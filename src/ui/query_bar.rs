@@ -1,4 +1,4 @@
-//! Finding: the box in which the reader writes a query, what it says of it, and the way from match to match.
+//! The query bar: the field, its messages, and the way from match to match.
 //!
 //! What is written is a draft. As soon as it is a query it is the state's, and the address's; while it is none, the last
 //! one stays in force, and a sentence below the box says what to write. The box is a combobox of WAI-ARIA: the focus stays
@@ -104,7 +104,7 @@ fn handle_key(draft: QueryDraft, event: &KeyboardEvent) -> bool {
         return false;
     }
     let key = event.key();
-    // A reader who is faster than the frames chooses among what belongs to what is written.
+    // A user who is faster than the frames chooses among the suggestions for the present text.
     if matches!(key.as_str(), "ArrowDown" | "ArrowUp") {
         draft.suggest_now();
     }
@@ -151,7 +151,7 @@ fn Ink() -> impl IntoView {
     }
 }
 
-/// How many match, and which of them the reader has come to.
+/// The number of matches, and the current one.
 #[component]
 fn Matches() -> impl IntoView {
     let QuerySignals {

@@ -48,9 +48,9 @@ where
 /// The time, as of the last frame.
 #[derive(Clone, Copy)]
 pub(super) struct Clock {
-    /// The time of the picture, which stands still while nothing is heard.
+    /// The time of the picture, which stops during an outage.
     pub(super) now: RwSignal<Timestamp>,
-    /// The time, whatever is heard.
+    /// The present.
     pub(super) wall: RwSignal<Timestamp>,
 }
 
@@ -69,7 +69,7 @@ pub(super) struct Liveness {
     pub(super) scene: RwSignal<Scene>,
     /// What is known of the user's token.
     pub(super) token: RwSignal<TokenState>,
-    /// What a screen reader hears of it.
+    /// The announcement for screen readers.
     pub(super) announcement: RwSignal<String>,
 }
 
@@ -153,7 +153,7 @@ pub struct Drawing {
 /// Rings after boxes were drawn.
 pub(super) type Drawn = RwSignal<()>;
 
-/// The map, while the picture is one.
+/// The map, if it is shown.
 #[derive(Clone, Copy, Default)]
 pub(super) struct MapSignals {
     pub(super) canvas: NodeRef<html::Canvas>,
@@ -164,10 +164,10 @@ pub(super) struct MapSignals {
     /// Where in the layout the canvas begins.
     pub(super) top: RwSignal<f64>,
     pub(super) canvas_height: RwSignal<f64>,
-    /// What the map is, for whoever does not see it.
+    /// The description of the map for screen readers.
     pub(super) label: RwSignal<String>,
     pub(super) ring: RwSignal<Option<Rect>>,
-    /// What the cursor is at, for a screen reader.
+    /// What is at the cursor, for screen readers.
     pub(super) spoken: RwSignal<String>,
 }
 
@@ -199,11 +199,11 @@ pub(super) struct QuerySignals {
     pub(super) is_counted: RwSignal<bool>,
     /// `None` while nothing is looked for, or while it is being counted.
     pub(super) found: RwSignal<Option<Found>>,
-    /// Which match the reader has come to, from one on.
+    /// Number of the current match, from one on.
     pub(super) position: RwSignal<Option<usize>>,
 }
 
-/// What the picture knows of the pod or node whose details are shown.
+/// What the watch knows of the pod or node whose details are shown.
 #[derive(Clone, Copy, Default)]
 pub(super) struct SubjectSignals {
     pub(super) known: RwSignal<Known>,
@@ -213,16 +213,16 @@ pub(super) struct SubjectSignals {
     pub(super) gone: RwSignal<Option<Timestamp>>,
     /// Where the pods of its workload are.
     pub(super) workload: RwSignal<Option<Spread>>,
-    /// What was sent and not refused. What the dialog tells the frame.
+    /// Changes that were sent, from the dialog for the frame.
     pub(super) sent: Local<Option<Sent>>,
     /// Which change, and what is known of it.
     pub(super) outcome: RwSignal<Option<(&'static str, Outcome)>>,
 }
 
-/// The wall.
+/// Kiosk mode.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Kiosk {
-    /// The problem in the light.
+    /// The highlighted problem.
     pub(super) problem: RwSignal<Option<Problem>>,
     /// Whether the browser keeps the screen awake.
     pub(super) wake_lock: RwSignal<WakeLock>,

@@ -1,4 +1,4 @@
-//! What the reader has chosen, bound to the fragment of the address.
+//! The user's choices, bound to the fragment of the address.
 
 use leptos::{ev, prelude::*, web_sys::History};
 use leptos_use_event_listener::use_event_listener;
@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 use super::dom;
 use crate::view::state::ViewState;
 
-/// What the reader has chosen. A copy is the same choice.
+/// The user's choices. A copy shares them.
 #[derive(Clone, Copy)]
 pub(super) struct State {
     chosen: RwSignal<ViewState, LocalStorage>,

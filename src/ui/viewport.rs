@@ -9,7 +9,7 @@ use crate::view::{arrangement::Room, navigate::Rect};
 /// Room below the picture that the map leaves free, in CSS pixels: the legend.
 const BELOW: f64 = 64.0;
 
-/// The same on a wall, in sizes of the type: `.map` has that much below.
+/// The same in kiosk mode, in sizes of the type: `.map` has that much below.
 const BELOW_ON_WALL: f64 = 0.5;
 
 /// How near to the edge of the window something may be and still count as seen, in CSS pixels.

@@ -117,8 +117,8 @@ impl Progress {
     pub fn words(&self, is_empty: bool) -> &str {
         match (self.problem.is_empty(), self.is_listed) {
             (false, _) => &self.problem,
-            (true, false) if is_empty => "Asking for its events…",
-            (true, true) if is_empty => "Nothing was reported of it lately. The API server keeps events for an hour.",
+            (true, false) if is_empty => "Requesting events…",
+            (true, true) if is_empty => "No recent events. The API server keeps events for 1 h by default.",
             (true, _) => "",
         }
     }
@@ -196,7 +196,7 @@ mod tests {
         assert!(!failed.is_listed);
         let words = "Listing events is forbidden. Ask for the right. It says: no<U+202E>";
         assert_eq!(failed.words(true), words);
-        assert_eq!(Progress::default().words(true), "Asking for its events…");
+        assert_eq!(Progress::default().words(true), "Requesting events…");
         assert_eq!(Progress::default().words(false), "");
         let listed = Progress {
             is_listed: true,

@@ -1,4 +1,4 @@
-//! What is the matter with a pod or a node, in plain sentences: what it waits for, since when, and what happens next.
+//! Explains the state of a pod or node: what it waits for, since when, and what happens next.
 //!
 //! Reads whole objects, as the details fetch them. Before they have arrived, [`known_pod`] and [`known_node`] say what
 //! the projections tell. The server's own messages are quoted, never rewritten.
@@ -29,7 +29,7 @@ const MAX_LAST_WORDS: usize = 240;
 pub struct Explanation {
     /// How it is meant.
     pub tone: Tone,
-    /// What is the matter, one sentence.
+    /// What is wrong, one sentence.
     pub title: String,
     /// Why, since when, and what happens next; may be empty.
     pub text: String,
@@ -831,7 +831,7 @@ pub fn subject(
         (None, None, Some(refusal)) if refusal.is_not_found() => absent(is_pod),
         (None, None, Some(refusal)) => Explanation {
             tone: Tone::Bad,
-            title: "It could not be read.".to_owned(),
+            title: "The object could not be read.".to_owned(),
             text: refusal.words(if is_pod { "get pods" } else { "get nodes" }),
         },
         (None, None, None) => unread(),

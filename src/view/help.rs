@@ -1,4 +1,4 @@
-//! What the help says beside the language of the query: keys, blocks that refine a family, edges of nodes.
+//! The help besides the query language: keys, glyphs and edges.
 
 use crate::{
     resource::status::Family,
@@ -7,19 +7,16 @@ use crate::{
 
 /// Keys, and what they do.
 pub const KEYS: [(&[&str], &str); 10] = [
-    (
-        &["←", "→", "↑", "↓"],
-        "move between pods and nodes, as the eye sees them",
-    ),
-    (&["Home", "End"], "first and last of a box; with Ctrl of the whole map"),
+    (&["←", "→", "↑", "↓"], "move between pods and nodes"),
+    (&["Home", "End"], "first and last of a box; with Ctrl of all boxes"),
     (&["n", "p"], "next and previous problem"),
     (&["Enter"], "open the details of what has the focus"),
     (&["l", "e", "y"], "open its logs, its events, its YAML"),
-    (&["/"], "find"),
+    (&["/"], "go to the query"),
     (&["Enter"], "in the query: next match, with Shift the previous"),
-    (&["0", "+", "-"], "zoom: as it fits, closer, farther"),
+    (&["0", "+", "-"], "zoom: fit, closer, farther"),
     (&["?"], "this help"),
-    (&["Esc"], "close what is open, clear the query, leave the wall"),
+    (&["Esc"], "close what is open, clear the query, exit kiosk mode"),
 ];
 
 /// The glyphs that refine a family, and what they mean.
@@ -27,7 +24,7 @@ pub const GLYPHS: [(Family, Glyph, &str); 2] = [
     (
         Family::Failing,
         Glyph::Over,
-        "Failed and over, as Evicted: nothing will be tried again.",
+        "Failed, such as Evicted: it is not restarted.",
     ),
     (Family::Gone, Glyph::Lost, "Lost with its node."),
 ];
@@ -35,11 +32,11 @@ pub const GLYPHS: [(Family, Glyph, &str); 2] = [
 /// The edges of nodes, and what they mean.
 pub const EDGES: [(CardState, &str); 4] = [
     (CardState::Ready, "Ready."),
-    (CardState::Cordoned, "Cordoned: it takes no new pods."),
-    (CardState::NotReady, "NotReady, or silent."),
+    (CardState::Cordoned, "Cordoned: no new pods are assigned to it."),
+    (CardState::NotReady, "NotReady, or unreachable."),
     (
         CardState::Ghost,
-        "Missing: pods are bound to it, but there is no such node.",
+        "Missing: pods are bound to it, but it does not exist.",
     ),
 ];
 

@@ -248,13 +248,13 @@ impl LogWindow {
 }
 
 impl LogSummary {
-    /// `1,000 lines; 200 older ones had to go`.
+    /// `1,000 lines; 200 older lines dropped`.
     #[must_use]
     pub fn lines(&self) -> String {
         let lines = counted(self.lines as u64, "line", "lines");
         match self.dropped {
             0 => lines,
-            dropped => format!("{lines}; {} older ones had to go", count(dropped)),
+            dropped => format!("{lines}; {} older lines dropped", count(dropped)),
         }
     }
 
@@ -416,7 +416,7 @@ mod tests {
         );
         summary.dropped = 200;
         summary.held = Some(1);
-        assert_eq!(summary.lines(), "1,000 lines; 200 older ones had to go");
+        assert_eq!(summary.lines(), "1,000 lines; 200 older lines dropped");
         assert_eq!(summary.held(), " Paused: 1 new line meanwhile.");
     }
 }

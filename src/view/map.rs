@@ -84,7 +84,7 @@ impl Map<'_> {
         })
     }
 
-    /// Paints one box anew, on whole pixels, so that what is put back lies where it lay; `None` where it is above the window.
+    /// Paints one box again, on whole pixels, so that what is put back lies where it lay; `None` where it is above the window.
     #[must_use]
     pub fn paint_place(&self, place: &Place, window: Window, palette: &Palette) -> Option<Piece> {
         let Window { top, scale, .. } = window;
@@ -121,7 +121,7 @@ impl Map<'_> {
         self.cluster.shown().entry(self.arrangement.boxes().get(index)?)
     }
 
-    /// What the map is, for whoever does not see it.
+    /// The description of the map for screen readers.
     #[must_use]
     pub fn label(&self) -> String {
         let totals = self.cluster.totals();

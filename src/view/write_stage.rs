@@ -42,7 +42,7 @@ impl Stage {
     #[must_use]
     pub fn refused(words: String) -> Self {
         Self::Refused {
-            title: "It cannot be done",
+            title: "Not possible",
             words,
         }
     }
@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(complaining, number("Write a number."));
         assert_eq!(complaining.title(), "Scale the Deployment web");
         // What is confirmed meanwhile is not touched by it.
-        let busy = Stage::Busy("Sent; waiting for the API server…");
+        let busy = Stage::Busy("Sent. Waiting for the API server…");
         assert_eq!(busy.clone().complaining("Write a number.".to_owned()), busy);
     }
 
@@ -113,6 +113,6 @@ mod tests {
             (Stage::default().slug(), Stage::default().title()),
             (None, String::new())
         );
-        assert_eq!(Stage::refused("Why.".to_owned()).title(), "It cannot be done");
+        assert_eq!(Stage::refused("Why.".to_owned()).title(), "Not possible");
     }
 }

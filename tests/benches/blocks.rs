@@ -50,7 +50,7 @@ pub struct BlockBench {
 
 #[wasm_bindgen]
 impl BlockBench {
-    /// So many pods.
+    /// this many pods.
     #[wasm_bindgen(constructor)]
     pub fn new(way: Way, pods: usize) -> Self {
         let mut interner = Interner::default();

@@ -691,7 +691,7 @@ struct Speed {
     last: String,
 }
 
-/// How many lines have come so far, of `10,000 lines; 20,352 older ones had to go`.
+/// How many lines have come so far, of `10,000 lines; 20,352 older lines dropped`.
 fn lines_so_far(told: &str) -> f64 {
     let numbers = told.replace(',', "");
     let numbers = numbers.split(' ').filter_map(|word| word.parse::<f64>().ok());

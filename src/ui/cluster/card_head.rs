@@ -44,7 +44,7 @@ pub(super) fn CardCount(card: RwSignal<Card>) -> impl IntoView {
     }
 }
 
-/// What is the matter, and what kind of node it is.
+/// What is wrong, and the kind of node.
 #[component]
 pub(super) fn CardWords(card: RwSignal<Card>) -> impl IntoView {
     move || {

@@ -59,7 +59,7 @@ pub(super) fn ClusterMap() -> impl IntoView {
             frame.point_map_at(x - rect.left(), y - rect.top() + top.get_untracked());
         }
     };
-    // What the reader looks for is shown while the focus stays where it is written.
+    // A match is shown while the focus stays in the query.
     let leave = move || {
         if !draft.is_revealing() {
             frame.leave_map();

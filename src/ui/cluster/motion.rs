@@ -23,7 +23,7 @@ impl Motion {
         }
     }
 
-    /// Begins a movement, and says when it ends; `None` where too many blocks move, or nobody wants to see it.
+    /// Begins a movement, and returns its end; `None` if too many blocks move, or with reduced motion.
     pub(super) fn begin(self) -> Option<f64> {
         let is_free = self.ends.with_value(|ends| ends.len() < MAX_MOVING_BLOCKS);
         (is_free && dom::wants_motion()).then(|| {

@@ -1,4 +1,4 @@
-//! A node and its pods; or, as the reader groups, a namespace or a workload and its pods.
+//! A node and its pods; or a namespace or workload and its pods, by the user's grouping.
 
 use leptos::prelude::*;
 

@@ -1,6 +1,6 @@
-//! The picture: what is said of it, the tray, the boxes or the map, and the tooltip.
+//! The picture: messages, the tray, the boxes or the map, and the tooltip.
 //!
-//! Blocks are many, so that it listens for them: one listener for each kind of event.
+//! It has one listener for each kind of event, because blocks are many.
 
 use leptos::{
     ev::{FocusEvent, KeyboardEvent, MouseEvent, PointerEvent},
@@ -71,7 +71,7 @@ pub(in crate::ui) fn Picture() -> impl IntoView {
 fn handle_key(frame: Frame, roving: Roving, event: &KeyboardEvent) {
     if let Some((tab, element)) = tab_of_key(event).zip(dom::subject_of(event)) {
         event.prevent_default();
-        // Not for whoever searches as one types.
+        // Not while the user types into a field.
         event.stop_propagation();
         open_details(frame, &element, tab);
     } else if roving.handle_key(event) {

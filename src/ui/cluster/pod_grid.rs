@@ -332,7 +332,7 @@ fn set_stroke(element: &HtmlElement, drawn: &mut Stroke, stroke: Stroke) {
     }
 }
 
-/// Makes a block a mere picture: whoever looks for the pod must not find it.
+/// Removes a block's attributes, so that nothing finds the pod there.
 fn leave(element: &HtmlElement) {
     for name in ["data-pod", "data-uid", "data-status", "aria-label"] {
         dom::unset(element, name);

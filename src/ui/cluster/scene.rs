@@ -1,4 +1,4 @@
-//! What stands where the boxes are, or are to be: progress, a skeleton, why there is nothing, and how old the picture is.
+//! What is shown in the area of the boxes without them: progress, a skeleton, an error; and how old the picture is.
 
 use leptos::prelude::*;
 
@@ -51,7 +51,7 @@ fn Loading(progress: Progress) -> impl IntoView {
     }
 }
 
-/// What stands there while nothing is known, and nobody answers.
+/// Shown while nothing is known and the server does not answer.
 #[component]
 fn Failed() -> impl IntoView {
     view! {

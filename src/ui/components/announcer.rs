@@ -1,4 +1,4 @@
-//! What a screen reader hears of the connection, and of the walk from problem to problem.
+//! Announcements for screen readers: the connection, and the walk from problem to problem.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A picture of a block, among words.
+//! The icon of a block, within text.
 
 use leptos::prelude::*;
 

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// The dialog, for whoever opens it.
+/// A handle to open the dialog.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct HelpDialog(NodeRef<html::Dialog>);
 

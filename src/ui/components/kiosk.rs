@@ -1,4 +1,4 @@
-//! The page on a wall: no chrome, large numbers, the time, how live it is, and one problem after the other in the light.
+//! Kiosk mode: large numbers, the time, the state of the connection, and one highlighted problem after the other.
 
 use leptos::{ev, prelude::*};
 use leptos_use_event_listener::use_event_listener;
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// What stands on top of the picture: who this is, how live it is, the large numbers and the time.
+/// The head in kiosk mode: the name, the connection, large numbers and the time.
 #[component]
 pub(in crate::ui) fn KioskHeader() -> impl IntoView {
     let state = expect_context::<State>();
@@ -28,7 +28,7 @@ pub(in crate::ui) fn KioskHeader() -> impl IntoView {
     let Liveness { badge, scene, .. } = expect_context();
     let warning = expect_context::<KioskSignals>().wake_lock;
     let Totals { summary, problems, .. } = expect_context();
-    // None can be said only where everything is known.
+    // "None" is shown only if everything is known.
     let known_problems = move || {
         let problems = problems.get();
         let may_be_calm = scene.with(|scene| summary.with(|summary| summary.may_be_calm(scene)));
@@ -82,7 +82,7 @@ fn FamilyFigure(family: Family) -> impl IntoView {
     }
 }
 
-/// The problem in the light, below the picture.
+/// The highlighted problem, below the picture.
 #[component]
 pub(in crate::ui) fn KioskProblem() -> impl IntoView {
     let KioskSignals { problem, .. } = expect_context();
@@ -114,7 +114,7 @@ fn ProblemWords(problem: Problem) -> impl IntoView {
     }
 }
 
-/// Follows the address into the kiosk and out of it: the look of the root, the drift of the picture, the pointer that hides
+/// Enters and leaves kiosk mode with the address: the look of the root, the drift of the picture, the hidden pointer
 /// when it rests, and the screen that stays awake.
 pub(in crate::ui) fn use_kiosk(is_kiosk: Memo<bool>, now: Signal<Timestamp>) {
     Effect::new(move |_| dom::with_root(|root| dom::set_present(root, "data-kiosk", is_kiosk.get())));
@@ -147,7 +147,7 @@ fn use_screen_lock(is_kiosk: Memo<bool>) {
     });
 }
 
-/// Moves the picture at once and by a pixel: that is no motion that anybody could mind.
+/// Moves the picture by one pixel, without motion.
 fn use_drift(is_kiosk: Memo<bool>, now: Signal<Timestamp>) {
     let drift = Memo::new(move |_| {
         if is_kiosk.get() {

@@ -1,4 +1,4 @@
-//! What is chosen of the picture: groups, order and colours.
+//! The menus: groups, order and colors.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The strip on top of the picture: totals, counters, and what changed lately.
+//! The summary: totals, counters and recent changes.
 
 use leptos::prelude::*;
 

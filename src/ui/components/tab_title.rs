@@ -10,12 +10,12 @@ use crate::{
     view::{connection::Scene, tab},
 };
 
-/// Writes the tab once a second at most: a title that flickers is read by nobody.
+/// Updates the tab at most once a second: nobody can read a title that flickers.
 pub(in crate::ui) fn use_tab_title() {
     let Clock { wall, .. } = expect_context();
     let Liveness { scene, .. } = expect_context();
     let Totals { problems, .. } = expect_context();
-    // The time stands still while nothing is heard, which is to be seen at once.
+    // The time stops during an outage, which is shown at once.
     let is_current = Memo::new(move |_| scene.with(Scene::is_current));
     Effect::new(move |shown: Option<Option<(u32, bool)>>| {
         // Nothing is counted before the first frame.

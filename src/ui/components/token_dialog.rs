@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The dialog, for whoever opens it.
+/// A handle to open the dialog.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct TokenDialog(NodeRef<html::Dialog>);
 

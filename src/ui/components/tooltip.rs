@@ -74,7 +74,7 @@ fn Words(tooltip: tooltip::Tooltip) -> impl IntoView {
     }
 }
 
-/// Tells a screen reader that the tooltip is about an element, or is no more.
+/// Links the tooltip to an element for screen readers, or removes the link.
 fn describe(target: &Target, is_described: bool) {
     if let Anchor::Element(element) = &target.anchor {
         dom::set_some(element, "aria-describedby", is_described.then_some("tooltip"));

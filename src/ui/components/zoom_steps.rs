@@ -7,7 +7,7 @@ use crate::{
     view::state::{Zoom, ZoomStep},
 };
 
-/// Shows the picture from nearer or farther. `block` is the map's, while there is one.
+/// The zoom buttons. `block` is the map's, while there is one.
 pub(in crate::ui) fn zoom(state: State, block: Option<u8>, step: ZoomStep) {
     state.navigate(|state| state.zoom = Zoom::stepped(step, block));
 }

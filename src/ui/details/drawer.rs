@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// See the [module](super). There is one while something is selected, but on a wall, where nobody is to read it.
+/// See the [module](super). There is one while something is selected, except in kiosk mode.
 #[component]
 pub(in crate::ui) fn Drawer() -> impl IntoView {
     let state = expect_context::<State>();
@@ -53,7 +53,7 @@ pub(in crate::ui) fn Drawer() -> impl IntoView {
     });
     let is_open = Memo::new(move |_| slug.with(Option::is_some));
     // Tells the style sheet how much room it takes. An attribute of the root, because a style sheet that asks whether there
-    // is a drawer (`:has()`) asks anew with each block that comes or goes: half of all its time in a cluster that moves.
+    // is a drawer (`:has()`) asks again with each block that comes or goes: half of all its time in a cluster that moves.
     Effect::new(move |_| {
         let tab = is_open.get().then(|| tab.get().slug());
         dom::with_root(|root| dom::set_some(root, "data-drawer", tab));
@@ -148,7 +148,7 @@ fn handle_key(state: State, event: &KeyboardEvent) {
         close(state);
     } else if let Some(tab) = tab_of_key(event).filter(|_| !is_written_into) {
         event.prevent_default();
-        // Not for whoever searches as one types.
+        // Not while the user types into a field.
         event.stop_propagation();
         let has_it = state.with_untracked(|state| state.selected.as_ref().is_some_and(|subject| has_tab(subject, tab)));
         state.navigate(|state| state.tab = if has_it { tab } else { Tab::default() });

@@ -1,4 +1,4 @@
-//! The head of the drawer: who this is, and what is the matter, in plain words first of all.
+//! The head of the drawer: the name, and the explanation.
 
 use leptos::prelude::*;
 
@@ -57,7 +57,7 @@ pub(super) fn Head() -> impl IntoView {
     }
 }
 
-/// What is the matter.
+/// What is wrong.
 #[component]
 pub(super) fn Explanation() -> impl IntoView {
     let object = expect_context::<Object>();

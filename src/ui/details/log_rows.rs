@@ -49,7 +49,7 @@ impl LogRows {
         !std::mem::replace(&mut self.is_due, true)
     }
 
-    /// Follows the reader, who has scrolled.
+    /// Follows the user's scrolling.
     pub(super) fn handle_scroll(&mut self) {
         if let Some(elements) = &self.elements {
             let view = &elements.view;
@@ -132,7 +132,7 @@ fn draw_row(element: &Element, row: &Row<'_>, is_current: bool) {
     dom::set_some(element, "title", row.time);
     dom::set_present(element, "data-current", is_current);
     if row.marks.is_empty() {
-        // What stays is not written anew: somebody may have selected it.
+        // Rows that stay are not written again: the user may have selected text.
         let is_plain = element.first_element_child().is_none();
         if !is_plain || element.text_content().as_deref() != Some(row.text) {
             element.set_text_content(Some(row.text));

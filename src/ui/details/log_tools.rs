@@ -34,12 +34,12 @@ pub(super) fn LogTools(
             <button type="button" class="button" data-action="previous"
                 aria-pressed=move || previous.get().to_string() disabled=move || !(has_previous() || previous.get())
                 on:click=move |_| previous.update(|previous| *previous = !*previous)>
-                "Run before"
+                "Previous"
             </button>
             <Toggle label="Pause" action="pause"
                 is_pressed=Signal::derive(move || told.with(|told| told.held.is_some()))
                 press=move || log.change(LogWindow::toggle_pause)/>
-            <Toggle label="To the end" action="autoscroll"
+            <Toggle label="Follow" action="autoscroll"
                 is_pressed=Signal::derive(move || told.with(|told| told.follows))
                 press=move || log.change(LogWindow::toggle_following)/>
             <Toggle label="Wrap" action="wrap" is_pressed=Signal::derive(move || told.with(|told| told.wraps))
@@ -117,7 +117,7 @@ pub(super) fn LogSearch(log: Log) -> impl IntoView {
                 aria-label="Search the log" autocomplete="off" spellcheck="false"
                 prop:value=move || told.with(|told| told.words.clone()) on:input=search on:keydown=key/>
             <span class="note" id="log-matches" role="status">{move || told.with(LogSummary::matches)}</span>
-            <button type="button" class="button" aria-label="Match before" data-action="match-before"
+            <button type="button" class="button" aria-label="Previous match" data-action="match-before"
                 disabled=has_none on:click=move |_| log.change(|window| window.go_to_match(true))>
                 "↑"
             </button>

@@ -1,6 +1,6 @@
 //! The third tab: the log of a container, followed only while the tab is shown.
 //!
-//! Lines go into a [`LogWindow`] as they come; what is told of them follows once a frame.
+//! Lines go into a [`LogWindow`] as they come; counts and messages follow once a frame.
 
 use leptos::{ev, html, prelude::*};
 use leptos_use_event_listener::use_event_listener;
@@ -31,7 +31,7 @@ use crate::{
 /// The element that scrolls.
 pub(super) const LOG_VIEW: &str = "log-view";
 
-/// The log, what can be chosen of it, and what is told of it. A copy is the same log.
+/// The log, its choices and its messages. A copy is the same log.
 #[derive(Clone, Copy)]
 pub(super) struct Log {
     pub(super) rows: StoredValue<LogRows, LocalStorage>,
@@ -40,7 +40,7 @@ pub(super) struct Log {
     /// Whether the run before is shown.
     pub(super) previous: RwSignal<bool>,
     state: RwSignal<LogState>,
-    /// What is told of the lines, at most once a frame.
+    /// Counts and messages on the lines, at most once a frame.
     pub(super) told: RwSignal<LogSummary>,
 }
 
@@ -70,7 +70,7 @@ pub(super) fn Logs() -> impl IntoView {
     let is_unread = move || object.value.with(Option::is_none);
     view! {
         <div class="log">
-            // Without the pod nobody knows its containers.
+            // Without the pod its containers are unknown.
             {move || is_unread().then(|| view! { <ReadRefusal/> })}
             <LogTools log choices container/>
             <LogSearch log/>
@@ -111,13 +111,13 @@ fn State(log: Log) -> impl IntoView {
 }
 
 impl Log {
-    /// Works with the rows of the log and brings what is told up to date.
+    /// Works with the rows of the log and updates the counts and messages.
     fn with(self, work: impl FnOnce(&mut LogRows)) {
         let told = self.rows.try_update_value(|rows| {
             work(rows);
             rows.window.summary()
         });
-        // Whoever lets it work later may find that the tab is gone.
+        // The tab may be gone by then.
         if let Some(told) = told {
             put(self.told, told);
         }

@@ -1,4 +1,4 @@
-//! The object whose details are shown: fetched when they open, and again when the picture knows another version.
+//! The object whose details are shown: fetched when they open, and again when the watch has another version.
 
 use std::time::Duration;
 
@@ -90,12 +90,12 @@ impl Object {
         self.gone.get().is_none() && (is_known || self.value.with(Option::is_some))
     }
 
-    /// What is asked for, in a refusal.
+    /// The request, for an error message.
     pub(super) fn asked(self) -> &'static str {
         if self.is_pod { "get pods" } else { "get nodes" }
     }
 
-    /// Whether the object is to be fetched: for the first time, or because the picture knows another version.
+    /// Whether to fetch the object: for the first time, or because the watch has another version.
     fn is_read_due(self, meta: Option<&Meta>) -> bool {
         let (is_under_way, last) = self.reading.with_value(|reading| (reading.is_under_way, reading.last));
         let refusal = self.refusal.get_untracked();

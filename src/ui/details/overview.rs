@@ -81,7 +81,7 @@ fn Workload(workload: Spread) -> impl IntoView {
     }
 }
 
-/// What only the object itself tells.
+/// The parts that only the fetched object has.
 #[component]
 fn Rest(content: Content) -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! Changes, only where the address asks for them and the reader has allowed them in this tab: what can be done to the
+//! Changes, only if the address asks for them and the user has allowed them in this tab: actions on the
 //! subject, the dialog that asks, and what the watch shows of it afterwards.
 
 mod dialog;
@@ -24,7 +24,7 @@ pub(super) fn WriteActions() -> impl IntoView {
     let is_scalable = Memo::new(move |_| object.owners.with(|owners| owner::may_have_scale(owners)));
     let actions = move || {
         if gone.get().is_some() || !known.with(|known| known.is_there) {
-            // Nothing is left to be done, or nobody would see what came of it.
+            // Nothing is left to do, or nothing would show the outcome.
             return ().into_any();
         }
         if object.is_pod {

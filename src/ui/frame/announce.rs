@@ -8,7 +8,7 @@ use crate::{
     view::{announce::Announcer, connection::sentence},
 };
 
-/// Says how the connection is, unless that was said already or something was said a moment ago.
+/// Announces the state of the connection, unless it was announced or another announcement is recent.
 pub(super) fn announce(
     announcer: &mut Announcer,
     liveness: Liveness,

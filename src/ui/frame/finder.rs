@@ -1,4 +1,4 @@
-//! What the reader looks for, how much matches, and the way from match to match.
+//! The query, the number of matches, and the way from match to match.
 
 use std::rc::Rc;
 
@@ -34,13 +34,13 @@ pub(super) struct Finder {
     query: Option<Rc<Query>>,
     /// The query that was counted last, or is being counted.
     counted_for: Option<Rc<Query>>,
-    /// The match that the reader has come to.
+    /// The current match.
     at: Option<Subject>,
 }
 
 impl Finder {
     /// The query in force. It is read once for each text; what cannot be read leaves in force what was. Whoever draws what
-    /// matches asks anew for each picture.
+    /// matches asks again for each picture.
     pub(super) fn read(&mut self, text: &str, signals: QuerySignals) -> Option<Rc<Query>> {
         if self.text != text {
             if let Ok(query) = Query::parse(text) {

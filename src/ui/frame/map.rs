@@ -1,4 +1,4 @@
-//! The map while the picture is one: which pixels are painted anew, and the cursor on it.
+//! The map: which pixels are painted again, and the cursor on it.
 //!
 //! What is painted is a value of [`view::map`](crate::view::map); `cluster::cluster_map` puts it on its canvas.
 

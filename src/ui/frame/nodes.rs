@@ -35,7 +35,7 @@ const SELDOM: i64 = 10;
 pub(super) struct Nodes {
     signals: NodeList,
     pub(super) cards: Cards,
-    /// What the reader had chosen at the last advance.
+    /// The user's choice at the last advance.
     applied: Option<ViewState>,
     /// What the cluster was last told to look for.
     query: Option<Rc<Query>>,
@@ -61,13 +61,13 @@ pub(super) struct Advanced {
     pub(super) dirty: Dirty,
     /// Everything is seen in another light or stands elsewhere.
     pub(super) is_everything: bool,
-    /// Whether the filter was asked about every pod. Half of a cluster in another light tells nothing, and to paint it anew
+    /// Whether the filter was asked about every pod. Half of a cluster in another light tells nothing, and to paint it again
     /// takes as long as to filter a third of it.
     pub(super) is_filtered: bool,
     pub(super) has_more_to_filter: bool,
 }
 
-/// What the reader's choice makes of the picture.
+/// The result of the user's choice.
 #[derive(Clone, Copy, Default)]
 struct Choice {
     /// Other boxes, or boxes in other places.
@@ -116,7 +116,7 @@ impl Nodes {
         is_other
     }
 
-    /// Filters, groups and orders the cluster as the reader has chosen, and notes what is to be drawn of it.
+    /// Filters, groups and sorts the cluster by the user's choice, and notes what to draw.
     pub(super) fn advance(&mut self, cluster: &mut Cluster, inputs: &Inputs<'_>) -> Advanced {
         let mut choice = self.choose(cluster, inputs);
         let is_just_filtered = filter(cluster, inputs.now);
@@ -147,7 +147,7 @@ impl Nodes {
         }
     }
 
-    /// Tells the cluster what the reader has chosen, and says what differs from before.
+    /// Passes the user's choice to the cluster, and returns what changed.
     fn choose(&mut self, cluster: &mut Cluster, inputs: &Inputs<'_>) -> Choice {
         let old = self.applied.replace(inputs.choice.clone());
         let mut choice = Choice {
@@ -162,7 +162,7 @@ impl Nodes {
         if self.query.as_ref() != inputs.query {
             self.query = inputs.query.cloned();
             cluster.set_filter(self.query.clone().map(Filter::new));
-            // Whoever types waits for no box that is not seen. On a map all are.
+            // Typing does not wait for invisible boxes. On a map all are visible.
             if self.arrangement.map_block().is_none() {
                 let seen = self.arrangement.boxes_within(inputs.viewport.seen());
                 cluster.filter_first(&self.arrangement.boxes()[seen]);
@@ -173,7 +173,7 @@ impl Nodes {
         choice
     }
 
-    /// The brush of the reader's choice; whether it is another than before.
+    /// The brush of the user's choice, and whether it changed.
     fn update_brush(&mut self, cluster: &Cluster, inputs: &Inputs<'_>) -> bool {
         let brush = Brush::of(inputs.choice, self.focused.as_ref(), cluster, inputs.now);
         let is_other = self.brush != brush;
@@ -212,7 +212,7 @@ impl Nodes {
         self.update_brush(cluster, inputs) || self.brush.is_measured()
     }
 
-    /// What matches a query may depend on the time. Whether that is to be asked anew.
+    /// Whether to run the query again, because its matches depend on the time.
     fn doubt_filter(&self, cluster: &mut Cluster, now: Timestamp) -> bool {
         // Not before the last round is over: one that takes longer would never come to its end.
         let doubts = self.query.is_some() && cluster.is_filtered() && is_its_turn(cluster, now);

@@ -119,7 +119,7 @@ impl Frame {
         }
     }
 
-    /// Single requests to the API that the picture comes from.
+    /// Single requests to the same API.
     pub(in crate::ui) fn api(self) -> ApiClient {
         self.model.with_value(|model| model.api.clone())
     }

@@ -1,4 +1,4 @@
-//! What the picture knows of the pod or node whose details are shown.
+//! What the watch knows of the pod or node whose details are shown.
 
 use leptos::prelude::*;
 
@@ -29,7 +29,7 @@ impl Following {
             sent,
             outcome,
         } = frame.signals.subject;
-        // Nobody is there to read it on a wall.
+        // Kiosk mode shows no details.
         let choice = frame.state.get_untracked();
         let subject = choice.selected.filter(|_| !choice.kiosk);
         if self.subject != subject {

@@ -1,4 +1,4 @@
-//! The walk from problem to problem, by key and, on a wall, by the clock.
+//! The walk from problem to problem, by key and, in kiosk mode, by the clock.
 
 use leptos::{prelude::*, task::spawn_local};
 
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Walker {
     at: Option<Stop>,
-    /// The turn in which the problem in the light came there.
+    /// The turn in which the problem was highlighted.
     turn: Option<i64>,
 }
 
@@ -32,8 +32,8 @@ impl Walker {
         Some((problem, subject))
     }
 
-    /// Keeps the problem in the light of a wall up to date, and gives the next its turn. Where one is mended, or the first
-    /// is known, the next has its turn at once. Turns go on while `now`, the time of the picture, stands still.
+    /// Updates the highlighted problem in kiosk mode, and moves to the next in turn. If one is solved, or the first is known,
+    /// the next has its turn at once. Turns continue while `now`, the time of the picture, stands still.
     pub(super) fn tick(&mut self, frame: Frame, cluster: &Cluster, now: Timestamp, wall: Timestamp) {
         let problem = frame.signals.kiosk.problem;
         let current = self.at.as_ref().and_then(|at| problems::problem(cluster, at, now));
@@ -51,7 +51,7 @@ impl Walker {
         });
     }
 
-    /// There is no wall.
+    /// Leaves kiosk mode.
     pub(super) fn rest(&mut self, kiosk: Kiosk) {
         self.turn = None;
         put(kiosk.problem, None);

@@ -1,4 +1,4 @@
-//! What the reader is writing, and what follows from it.
+//! The query while the user writes it.
 
 use gloo_timers::callback::Timeout;
 use leptos::{html, prelude::*, task::spawn_local, web_sys::Element};
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// How long the reader has to be still before the number of matches is read out, in milliseconds.
+/// How long the user must pause before the number of matches is announced, in milliseconds.
 const QUIET_MS: u32 = 800;
 
 /// See the [module](self). A copy is the same draft.
@@ -38,7 +38,7 @@ pub(in crate::ui) struct QueryDraft {
     /// What is read out.
     pub(super) said: RwSignal<String>,
     pub(super) frame: Frame,
-    /// What will be read out when the reader is still.
+    /// The announcement after the next pause.
     saying: StoredValue<Option<Timeout>, LocalStorage>,
     pub(super) memory: StoredValue<Memory>,
     pub(super) vocabulary: StoredValue<Vocabulary, LocalStorage>,
@@ -54,7 +54,7 @@ pub(super) struct Memory {
     pub(super) is_due: bool,
     /// Whether a match is being shown, which takes the focus for a moment.
     is_revealing: bool,
-    /// The step that the reader wants to go as soon as the matches are counted.
+    /// The step to take as soon as the matches are counted.
     wanted: Option<Step>,
     /// When the vocabulary was counted.
     pub(super) counted: Option<f64>,
@@ -103,7 +103,7 @@ impl QueryDraft {
         Memo::new(move |_| self.text.with(|text| ink(text).1.is_some()))
     }
 
-    /// What may be meant otherwise than it is written, while the reader writes.
+    /// A hint on a probable mistake, while the user writes.
     pub(super) fn hint(self) -> Memo<Option<String>> {
         Memo::new(move |_| hint(&self.text.get()).filter(|_| self.has_focus.get()))
     }
@@ -195,7 +195,7 @@ impl QueryDraft {
         self.scroll_soon();
     }
 
-    /// Takes the mark and the tooltip from the match that the reader had come to.
+    /// Removes the mark and the tooltip from the current match.
     fn leave_match(self) {
         mark(None);
         self.frame.leave_map();
@@ -274,14 +274,14 @@ impl QueryDraft {
         self.said.set(text.to_owned());
     }
 
-    /// Has something read out once the reader is still; a later text takes the place of an earlier one.
+    /// Announces a text after the next pause; a later text replaces an earlier one.
     fn say_soon(self, text: impl FnOnce() -> String + 'static) {
         let saying = Timeout::new(QUIET_MS, move || self.said.set(text()));
         self.saying.set_value(Some(saying));
     }
 }
 
-/// Marks the element of the match that the reader has come to.
+/// Marks the element of the current match.
 fn mark(element: Option<&Element>) {
     if let Ok(Some(old)) = dom::document().query_selector("#map [data-found]") {
         dom::unset(&old, "data-found");

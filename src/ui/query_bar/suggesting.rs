@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// How old the values of the suggestions may become while the reader writes, in milliseconds.
+/// Maximum age of suggested values while the user writes, in milliseconds.
 const VOCABULARY_MS: f64 = 10_000.0;
 
 impl QueryDraft {

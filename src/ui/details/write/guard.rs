@@ -1,4 +1,4 @@
-//! The half second in which the button that confirms cannot be pressed: whoever presses it has seen it.
+//! The half second in which the button that confirms cannot be pressed, so that the user has seen it.
 
 use std::time::Duration;
 

@@ -75,7 +75,7 @@ impl Writing {
         let object = self.object.value.get_untracked().unwrap_or(Value::Null);
         match self.frame.needless(&write, &object) {
             Some(words) => self.stage.set(Stage::Refused {
-                title: "It is terminating already",
+                title: "Already terminating",
                 words,
             }),
             None => self.check(write),
@@ -98,7 +98,7 @@ impl Writing {
         let (Subject::Pod(pod), Some(uid)) = (self.object.subject.get_value(), self.uid()) else {
             return;
         };
-        self.stage.set(Stage::Busy("Reading who sets its number of pods…"));
+        self.stage.set(Stage::Busy("Reading its owners…"));
         let client = self.frame.api();
         self.start(async move {
             let stage = match scale_target(&client, &pod, &uid).await {
@@ -129,9 +129,10 @@ impl Writing {
         }
     }
 
-    /// Asks whether the reader may, and whether it would work.
+    /// Checks the permission, and sends a dry run.
     fn check(self, write: Write) {
-        self.stage.set(Stage::Busy("Checking the permission, and a dry run…"));
+        self.stage
+            .set(Stage::Busy("Checking the permission and sending a dry run…"));
         self.write.set(Some(write.clone()));
         let client = self.frame.api();
         self.start(async move {
@@ -164,7 +165,7 @@ impl Writing {
             return;
         };
         let Ok(request) = write.request(false) else { return };
-        self.stage.set(Stage::Busy("Sent; waiting for the API server…"));
+        self.stage.set(Stage::Busy("Sent. Waiting for the API server…"));
         let round = self.begin_round();
         self.is_sent.set_value(true);
         let client = self.frame.api();
@@ -172,7 +173,7 @@ impl Writing {
         // No task that could be given up: what has been sent stays sent.
         spawn_local(async move {
             let answer = client.write(&request).await;
-            // It is answered to nobody who has gone on to something else.
+            // The user has gone on to something else.
             if self.round.try_get_value() != Some(round) {
                 return;
             }
@@ -189,7 +190,7 @@ impl Writing {
         });
     }
 
-    /// Reads what was changed for as long as nobody knows whether it was.
+    /// Reads what was to be changed until the outcome is known.
     async fn search(self, client: ApiClient, begun: f64) {
         loop {
             let path = self
@@ -222,7 +223,7 @@ impl Writing {
         self.task.set_value(Some(Task::spawn(task)));
     }
 
-    /// What was sent before is answered to nobody.
+    /// Responses to earlier requests are ignored.
     fn begin_round(self) -> u32 {
         self.is_sent.set_value(false);
         self.round.update_value(|round| *round = round.wrapping_add(1));
