@@ -13,7 +13,7 @@ use crate::{
         page::Page,
         reverse_proxy::{Login, ReverseProxy},
         stage::{Stage, Turn},
-        wait::SOON,
+        wait::{SOON, eventually},
     },
 };
 
@@ -91,11 +91,10 @@ async fn an_expired_login_says_so_and_keeps_the_picture() {
         let shown = "document.dispatchEvent(new Event('visibilitychange')); return null";
         page.eval::<()>(shown, &[]).await;
         page.until_live().await;
-        page.until_true(
-            "nothing is said any more",
-            "return document.querySelector('#problems').innerText === ''",
-            &[],
-        )
+        eventually("nothing is said any more", SOON, async || {
+            let said = page.text("#problems").await;
+            said.is_empty().then_some(()).ok_or(said)
+        })
         .await;
         page.assert_clean().await;
     }

@@ -232,15 +232,16 @@ async fn check_expired(test: &str, expiry: Expiry) {
     let page = open(&stage).await;
     let simulator = stage.cluster.simulator();
     let (lists, _) = pod_requests(&stage.cluster);
+    simulator.stall_watches(true);
+    stage.cluster.api.delete_pod("goes").await;
+    stage.cluster.api.create_pod(&objects::pod("new")).await;
+    // Only now: a page that is still finding out what carries its watches would spend the fault on one that is cut here.
     simulator.set_faults(Faults {
         applies_to: RequestFilter::watches().containing("/pods?"),
         requests: Some(1),
         expire_watches: Some(expiry),
         ..Faults::default()
     });
-    simulator.stall_watches(true);
-    stage.cluster.api.delete_pod("goes").await;
-    stage.cluster.api.create_pod(&objects::pod("new")).await;
     simulator.cut_watches();
     simulator.stall_watches(false);
     page.until("the new list is there", |seen| {
