@@ -7,7 +7,8 @@ use web_sys::Storage;
 
 use crate::view::write::WriteAccess;
 
-/// Where it is remembered: for the tab, and not in the address, which a link could set.
+/// Where it is remembered: for the tab, and not in the address, which a link could set. The value is the root of the API
+/// that it holds for, because a link can choose another one.
 const KEY: &str = "k8bit-writes";
 
 /// The switch that a page with `?write=1` offers.
@@ -15,18 +16,20 @@ const KEY: &str = "k8bit-writes";
 pub struct WriteSwitch {
     is_asked: bool,
     is_framed: bool,
+    root: String,
     is_allowed: Cell<bool>,
 }
 
 impl WriteSwitch {
-    /// As it was left in this tab. `is_asked`: the address asks for changes.
+    /// As it was left in this tab for this root of the API. `is_asked`: the address asks for changes.
     #[must_use]
-    pub fn new(is_asked: bool) -> Self {
+    pub fn new(is_asked: bool, root: String) -> Self {
         let left = storage().and_then(|storage| storage.get_item(KEY).ok()?);
         Self {
             is_asked,
             is_framed: is_framed(),
-            is_allowed: Cell::new(left.as_deref() == Some("1")),
+            is_allowed: Cell::new(left.as_deref() == Some(&root)),
+            root,
         }
     }
 
@@ -41,7 +44,7 @@ impl WriteSwitch {
         self.is_allowed.set(is_allowed);
         if let Some(storage) = storage() {
             let _ = match is_allowed {
-                true => storage.set_item(KEY, "1"),
+                true => storage.set_item(KEY, &self.root),
                 false => storage.remove_item(KEY),
             };
         }

@@ -42,7 +42,7 @@ impl Model {
             metrics,
             api: ApiClient::new(config.root.clone()),
             shown_root: config.is_root_of_address.then(|| config.root.to_string()),
-            writes: WriteSwitch::new(config.asks_to_write),
+            writes: WriteSwitch::new(config.asks_to_write, config.root.to_string()),
             refused,
             clock: PictureClock::default(),
             is_stopped: false,

@@ -172,8 +172,8 @@ pub struct Known {
     pub node: Option<String>,
     /// Whether a node is cordoned.
     pub cordoned: Option<bool>,
-    /// How many pods are on a node.
-    pub pods: usize,
+    /// How many pods of a node have not ended; `None` where it is not known.
+    pub running_pods: Option<u32>,
 }
 
 impl Known {
@@ -214,7 +214,7 @@ impl Known {
             facts,
             explanation: Some(explanation),
             cordoned: entry.node().map(|node| node.cordoned),
-            pods: entry.pods().len(),
+            running_pods: cluster.are_pods_known().then(|| card::pods_in(entry)),
             ..Self::default()
         }
     }

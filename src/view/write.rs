@@ -21,6 +21,7 @@ use crate::{
         owner::{Link, ScaleTarget},
         refusal::Refusal,
         state::Subject,
+        visible::visible,
     },
 };
 
@@ -178,9 +179,13 @@ pub struct Sent {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Answer {
     Accepted,
+    /// Nothing has happened, and why.
+    Refused(String),
     /// No clear response: why, and what a read has shown since.
     None {
         why: String,
+        /// Whether the server has answered: then nothing that was sent is on its way any more.
+        is_over: bool,
         read: Option<Read>,
     },
 }
@@ -206,17 +211,25 @@ impl Sent {
             Err(refusal) if refusal.is_decided() && !write.may_be_an_echo(&refusal) => return Err(refusal),
             Err(refusal) => Answer::None {
                 why: refusal.words(&write.asked()),
+                is_over: refusal.is_decided(),
                 read: None,
             },
         };
         Ok(Self { write, answer })
     }
 
+    /// A change whose refusal came when the reader had gone on to something else.
+    #[must_use]
+    pub fn refused(write: Write, refusal: &Refusal) -> Self {
+        let answer = Answer::Refused(format!("{} {}", write.question(), write.refused(refusal)));
+        Self { write, answer }
+    }
+
     /// What to read, as long as the outcome is unknown.
     #[must_use]
     pub fn ask(&self) -> Option<ApiPath> {
         match &self.answer {
-            Answer::Accepted => None,
+            Answer::Accepted | Answer::Refused(_) => None,
             Answer::None { read, .. } => match read {
                 None | Some(Read::NotDone { is_final: false }) => self.write.path().ok(),
                 Some(Read::Done | Read::NotDone { is_final: true }) => None,
@@ -227,12 +240,12 @@ impl Sent {
     /// Takes the result of a read, this long after the change was sent.
     pub fn take(&mut self, answer: &Result<Value, Refusal>, after: Duration) {
         let is_done = self.write.is_done(answer);
-        if let (Answer::None { read, .. }, Some(is_done)) = (&mut self.answer, is_done) {
+        if let (Answer::None { read, is_over, .. }, Some(is_done)) = (&mut self.answer, is_done) {
             *read = Some(if is_done {
                 Read::Done
             } else {
                 Read::NotDone {
-                    is_final: after >= UNANSWERED_WRITE,
+                    is_final: *is_over || after >= UNANSWERED_WRITE,
                 }
             });
         }
@@ -243,7 +256,8 @@ impl Sent {
     pub fn outcome(&self, cluster: &Cluster) -> Outcome {
         let (is_known, why, read) = match &self.answer {
             Answer::Accepted => (true, "", None),
-            Answer::None { why, read } => (*read == Some(Read::Done), why.as_str(), *read),
+            Answer::Refused(why) => return Outcome::NotDone(why.clone()),
+            Answer::None { why, read, .. } => (*read == Some(Read::Done), why.as_str(), *read),
         };
         // Numbers of pods change for many reasons. A pod that terminates, or a cordoned node, was not so before.
         let is_proof = is_known || !matches!(self.write, Write::Scale { .. });
@@ -349,15 +363,22 @@ impl Write {
         })
     }
 
-    /// Whether what was read shows the change; `None` where it does not tell.
-    /// Whether the refusal may be the answer to a request that the browser sent again by itself because the first answer was
-    /// lost, as it may with a deletion: the first one has succeeded, and the second one finds no such pod.
+    /// Whether the refusal may answer a request that the browser has sent again by itself, because the connection closed
+    /// before the first answer. The first request may have succeeded; then the second one finds the pod gone or another pod
+    /// of its name, or another number of pods than it expects. A node that is cordoned already is no such case: to cordon it
+    /// again succeeds.
     ///
-    /// <https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2>
+    /// Browsers do so with every method, although <https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2> allows it for
+    /// idempotent ones alone.
     fn may_be_an_echo(&self, refusal: &Refusal) -> bool {
-        matches!(self, Self::DeletePod { .. }) && refusal.code == Some(404)
+        match self {
+            Self::DeletePod { .. } => matches!(refusal.code, Some(404 | 409)),
+            Self::Scale { .. } => refusal.code == Some(422),
+            Self::Cordon { .. } => false,
+        }
     }
 
+    /// Whether what was read shows the change; `None` where it does not tell.
     fn is_done(&self, answer: &Result<Value, Refusal>) -> Option<bool> {
         let object = match answer {
             Ok(object) => object,
@@ -438,8 +459,10 @@ impl Write {
     }
 
     /// What exactly will happen, in sentences. `object` is the pod or node as it was fetched; `owners` those of the pod.
+    ///
+    /// `pods_on_node` counts those that have not ended; `None` where it is not known which pods run on the node.
     #[must_use]
-    pub fn consequences(&self, object: &Value, owners: &[Link], pods_on_node: usize) -> Vec<String> {
+    pub fn consequences(&self, object: &Value, owners: &[Link], pods_on_node: Option<u32>) -> Vec<String> {
         match self {
             Self::DeletePod { key, .. } => deletion(key, object, owners),
             Self::Cordon {
@@ -447,9 +470,10 @@ impl Write {
             } => vec![
                 "The scheduler assigns no new pods to it; DaemonSets still do.".to_owned(),
                 match pods_on_node {
-                    0 => "No pods run on it.".to_owned(),
-                    1 => "The pod on it keeps running.".to_owned(),
-                    pods => format!("{} pods on it keep running.", count(pods as u64)),
+                    None => "The pods on it keep running; how many there are is not known.".to_owned(),
+                    Some(0) => "No pods run on it.".to_owned(),
+                    Some(1) => "The pod on it keeps running.".to_owned(),
+                    Some(pods) => format!("{} pods on it keep running.", count(pods.into())),
                 },
             ],
             Self::Cordon { .. } => vec!["The scheduler can assign new pods to it again.".to_owned()],
@@ -478,6 +502,16 @@ impl Write {
             );
         }
         words
+    }
+
+    /// Why its dry run has failed, in sentences: nothing was changed.
+    #[must_use]
+    pub fn dry_run_failed(&self, refusal: &Refusal) -> String {
+        if refusal.is_decided() {
+            return format!("The API server has refused the dry run. {}", self.refused(refusal));
+        }
+        let why = refusal.words(&self.asked());
+        format!("The dry run got no answer, so nothing was changed. {why}")
     }
 
     /// What the watch shows of it.
@@ -584,11 +618,12 @@ fn deletion_under_way(cluster: &Cluster, key: &ObjectKey, uid: &str, object: &Va
         ));
         if let (Some(node), Some(NodeHealth::NotReady | NodeHealth::Unknown)) = (&node, health) {
             sentences.push(format!(
-                "Its node {node} is not ready, so no kubelet confirms that the containers have stopped."
+                "Its node {} is not ready, so no kubelet confirms that the containers have stopped.",
+                visible(node)
             ));
         }
         if finalizers.is_empty() {
-            let on_node = node.map_or_else(String::new, |node| format!(" on {node}"));
+            let on_node = node.map_or_else(String::new, |node| format!(" on {}", visible(&node)));
             sentences.push(match details::path(&Subject::Pod(key.clone())) {
                 Ok(_) => format!(
                     "Only a forced deletion removes it from the API; its containers may keep running{on_node}: `kubectl delete \
@@ -701,5 +736,5 @@ pub fn verdict(review: &Value) -> Result<(), String> {
     }
     let why = [&status["reason"], &status["evaluationError"]];
     let why = why.into_iter().filter_map(Value::as_str).find(|why| !why.is_empty());
-    Err(why.unwrap_or_default().to_owned())
+    Err(visible(why.unwrap_or_default()).into_owned())
 }

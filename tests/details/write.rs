@@ -206,11 +206,15 @@ fn a_verdict_is_allowed_or_says_why_not() {
         verdict(&json!({"status": {"allowed": false, "reason": "no RBAC policy matched"}})),
         Err("no RBAC policy matched".to_owned())
     );
+    assert_eq!(
+        verdict(&json!({"status": {"reason": "no \u{202e}way"}})),
+        Err("no <U+202E>way".to_owned())
+    );
     assert_eq!(verdict(&json!("nonsense")), Err(String::new()));
 }
 
 #[track_caller]
-fn check_words(write: &Write, object: &Value, owners: &[Link], pods: usize, expected: &[&str]) {
+fn check_words(write: &Write, object: &Value, owners: &[Link], pods: Option<u32>, expected: &[&str]) {
     assert_eq!(write.consequences(object, owners, pods), expected);
 }
 
@@ -223,7 +227,7 @@ fn what_will_happen_is_said_exactly() {
         &delete(),
         &Value::Null,
         &[],
-        0,
+        Some(0),
         &[
             "Its owner, its grace period and its volumes could not be read.",
             BUDGETS,
@@ -233,7 +237,7 @@ fn what_will_happen_is_said_exactly() {
         &delete(),
         &json!({"spec": {"terminationGracePeriodSeconds": 90, "volumes": [{"name": "tmp", "emptyDir": {}}]}}),
         &[link("ReplicaSet", "web-5d4", true), link("Deployment", "web", false)],
-        0,
+        Some(0),
         &[
             "Its containers receive SIGTERM and are killed after 1 min 30 s.",
             "ReplicaSet web-5d4 replaces it.",
@@ -245,7 +249,7 @@ fn what_will_happen_is_said_exactly() {
         &delete(),
         &json!({"metadata": {"finalizers": ["x/y"]}, "spec": {"terminationGracePeriodSeconds": 0}}),
         &[],
-        0,
+        Some(0),
         &[
             "Its containers are killed immediately.",
             "No controller owns it: nothing replaces web-1.",
@@ -257,7 +261,7 @@ fn what_will_happen_is_said_exactly() {
         &delete(),
         &json!({"status": {"phase": "Succeeded"}}),
         &[link("Job", "backup", true)],
-        0,
+        Some(0),
         &[
             "It has already ended. Only its record and its logs are deleted.",
             "Job backup replaces it unless the Job is complete.",
@@ -265,9 +269,10 @@ fn what_will_happen_is_said_exactly() {
         ],
     );
     for (pods, words) in [
-        (0, "No pods run on it."),
-        (1, "The pod on it keeps running."),
-        (29, "29 pods on it keep running."),
+        (None, "The pods on it keep running; how many there are is not known."),
+        (Some(0), "No pods run on it."),
+        (Some(1), "The pod on it keeps running."),
+        (Some(29), "29 pods on it keep running."),
     ] {
         check_words(
             &cordon(true),
@@ -281,12 +286,12 @@ fn what_will_happen_is_said_exactly() {
         &cordon(false),
         &json!({}),
         &[],
-        3,
+        Some(3),
         &["The scheduler can assign new pods to it again."],
     );
     let scaling = |from: Option<i64>, to: i64, words: &[&str]| {
         let expected: Vec<&str> = words.iter().copied().chain([AUTOSCALER]).collect();
-        check_words(&scale(from, to), &json!({}), &[], 0, &expected);
+        check_words(&scale(from, to), &json!({}), &[], Some(0), &expected);
     };
     scaling(Some(3), 5, &["2 more pods are created."]);
     scaling(Some(3), 4, &["1 more pod is created."]);
@@ -427,7 +432,7 @@ fn pods_are_counted_by_the_selector_of_the_scale() {
 
 #[test]
 fn a_refusal_is_a_refusal() {
-    for code in [400, 401, 403, 409, 422, 429] {
+    for code in [400, 401, 403, 422, 429] {
         let refusal = Refusal::of_response(code, br#"{"kind":"Status","reason":"Conflict","message":"UID"}"#);
         assert_eq!(Sent::answered(delete(), Err(refusal.clone())), Err(refusal), "{code}");
     }
@@ -444,6 +449,31 @@ fn a_refusal_is_a_refusal() {
     );
     assert!(words.contains("error in our request"), "{words}");
     assert!(!delete().refused(&invalid).contains("replaced"));
+    // Told when the reader has gone on to something else.
+    check_outcome(
+        &Sent::refused(cordon(true), &invalid),
+        &usual(),
+        "not-done",
+        "Cordon worker-1?",
+    );
+}
+
+#[test]
+fn a_dry_run_is_refused_or_gets_no_answer() {
+    let denied = Refusal::of_response(403, br#"{"kind":"Status","reason":"Forbidden","message":"no"}"#);
+    let words = delete().dry_run_failed(&denied);
+    assert!(words.starts_with("The API server has refused the dry run."), "{words}");
+    for refusal in [
+        Refusal::unreachable("no answer in time"),
+        Refusal::of_response(504, b""),
+    ] {
+        let words = delete().dry_run_failed(&refusal);
+        assert!(
+            words.starts_with("The dry run got no answer, so nothing was changed."),
+            "{words}"
+        );
+        assert!(!words.contains("refused"), "{words}");
+    }
 }
 
 /// Deadlines, cuts, errors on the way and answers that cannot be read tell nothing of the change.
@@ -465,6 +495,25 @@ fn a_write_without_an_answer_is_unknown_until_the_watch_or_a_read_tells() {
         echoed.take(&Err(not_found), Duration::from_secs(5));
         check_outcome(&echoed, &usual(), "pending", "Done.");
     }
+    // Or another pod of the name.
+    let conflict = br#"{"kind":"Status","reason":"Conflict","message":"UID in precondition"}"#;
+    let mut echoed = sent(delete(), Err(Refusal::of_response(409, conflict)));
+    check_outcome(&echoed, &usual(), "unknown", "It is not known whether it was done.");
+    echoed.take(&Ok(json!({"metadata": {"uid": "another"}})), Duration::from_secs(5));
+    check_outcome(&echoed, &usual(), "pending", "It was done.");
+    // And a scaled workload has no longer the number that the patch tests.
+    let invalid = br#"{"kind":"Status","reason":"Invalid","message":"error in our request"}"#;
+    let scaled = |replicas: i64| Ok(json!({"metadata": {"uid": "u-web"}, "spec": {"replicas": replicas}}));
+    let echo = || sent(scale(3, 5), Err(Refusal::of_response(422, invalid)));
+    let mut echoed = echo();
+    check_outcome(&echoed, &usual(), "unknown", "It is not known whether it was done.");
+    echoed.take(&scaled(5), Duration::from_secs(1));
+    check_outcome(&echoed, &usual(), "pending", "requested");
+    // Where it was refused in truth the first read tells: nothing is on its way any more.
+    let mut refused = echo();
+    refused.take(&scaled(4), Duration::from_secs(1));
+    check_outcome(&refused, &usual(), "not-done", "A read shows that it was not done.");
+    assert_eq!(refused.ask(), None);
     let soon = Duration::from_secs(5);
     for refusal in no_answers {
         let unanswered = |write| sent(write, Err(refusal.clone()));

@@ -332,8 +332,13 @@ async fn a_pod_that_was_replaced_meanwhile_is_not_deleted() {
     api.delete_pod("web").await;
     let second = api.create_running_pod("web", &node).await;
     confirm(&page).await;
-    until_there(&page, "#write-dialog[data-stage=refused]").await;
-    page.until_text("#write-dialog", "UID", SOON).await;
+    until_there(&page, "#write-outcome [data-write=delete][data-outcome=seen]").await;
+    page.until_text(
+        "#write-outcome",
+        "The pod is deleted; another pod has its name now.",
+        SOON,
+    )
+    .await;
     assert_eq!(api.get("api/v1/pods", "web").await["metadata"]["uid"], json!(second));
     page.assert_clean().await;
 }

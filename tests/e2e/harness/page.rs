@@ -418,6 +418,9 @@ impl<'a> Page<'a> {
         };
         let pods = seen.pods.len();
         seen.pods.truncate(30);
-        format!("{pods} pods in {seen:#?}")
+        let steps = "const steps = k8bit.diagnostics().log.slice(-20);
+            return steps.map((step) => `${step.time} ${step.kind}: ${step.from} to ${step.to}, ${step.reason}`)";
+        let steps: Vec<String> = self.eval(steps, &[]).await;
+        format!("{pods} pods in {seen:#?}\nafter\n{}", steps.join("\n"))
     }
 }

@@ -125,9 +125,9 @@ fn Number(from: i64) -> impl IntoView {
 fn Confirm(consequences: Vec<String>, label: String, slug: &'static str) -> impl IntoView {
     let writing = expect_context::<Writing>();
     let button = NodeRef::new();
-    let is_ready = use_confirm_guard(button);
+    let (is_ready, may_confirm) = use_confirm_guard(button);
     let confirm = move |_| {
-        if is_ready.get_untracked() {
+        if may_confirm() {
             writing.confirm();
         }
     };

@@ -13,8 +13,9 @@ use crate::{
 /// How often it is looked whether the button can be seen, in milliseconds.
 const LOOK_MS: u32 = 50;
 
-/// Whether the button was to be seen for long enough. Looks for as long as the caller's owner lives.
-pub(super) fn use_confirm_guard(button: NodeRef<html::Button>) -> RwSignal<bool> {
+/// Whether the button was to be seen for long enough, and whether it may be pressed at this very moment. Looks for as long as
+/// the caller's owner lives.
+pub(super) fn use_confirm_guard(button: NodeRef<html::Button>) -> (RwSignal<bool>, impl Fn() -> bool + Copy) {
     let is_ready = RwSignal::new(false);
     let guard = StoredValue::new(ConfirmGuard::default());
     let look = move || {
@@ -26,7 +27,8 @@ pub(super) fn use_confirm_guard(button: NodeRef<html::Button>) -> RwSignal<bool>
     };
     // Ends with its owner.
     StoredValue::new_local(Interval::new(LOOK_MS, look));
-    is_ready
+    // The guard looks now and then, and what counts is the moment of the click.
+    (is_ready, move || is_ready.get_untracked() && is_seen(button))
 }
 
 /// Whether the button is to be seen: nothing lies over it, and the page has the focus.

@@ -144,7 +144,7 @@ impl Writing {
     }
 
     fn question(self, write: &Write) -> Stage {
-        let pods = self.subject.known.with_untracked(|known| known.pods);
+        let pods = self.subject.known.with_untracked(|known| known.running_pods);
         let owners = self.object.owners.get_untracked();
         let consequences = self.object.value.with_untracked(|object| {
             let object = object.as_ref().unwrap_or(&Value::Null);
@@ -173,21 +173,33 @@ impl Writing {
         // No task that could be given up: what has been sent stays sent.
         spawn_local(async move {
             let answer = client.write(&request).await;
-            // The user has gone on to something else.
-            if self.round.try_get_value() != Some(round) {
+            let Some(latest) = self.round.try_get_value() else {
+                // The drawer shows another subject.
                 return;
-            }
-            self.is_sent.set_value(false);
+            };
+            // Whoever has begun another change keeps that dialog, and reads the result below the buttons.
+            let is_awaited = latest == round;
             match Sent::answered(write.clone(), answer) {
+                Err(refusal) if is_awaited => self.stage.set(Stage::refused(write.refused(&refusal))),
+                Err(refusal) => self.tell(Sent::refused(write, &refusal)),
                 Ok(sent) => {
-                    self.subject.sent.set(Some(sent));
-                    self.frame.advance();
-                    self.stage.set(Stage::Closed);
+                    self.tell(sent);
                     self.search.set_value(Some(Task::spawn(self.search(client, begun))));
+                    if is_awaited {
+                        self.stage.set(Stage::Closed);
+                    }
                 }
-                Err(refusal) => self.stage.set(Stage::refused(write.refused(&refusal))),
+            }
+            if is_awaited {
+                self.is_sent.set_value(false);
             }
         });
+    }
+
+    /// Shows the result of a change below the buttons.
+    fn tell(self, sent: Sent) {
+        self.subject.sent.set(Some(sent));
+        self.frame.advance();
     }
 
     /// Reads what was to be changed until the outcome is known.
@@ -223,7 +235,7 @@ impl Writing {
         self.task.set_value(Some(Task::spawn(task)));
     }
 
-    /// Responses to earlier requests are ignored.
+    /// What was sent before is answered below the buttons.
     fn begin_round(self) -> u32 {
         self.is_sent.set_value(false);
         self.round.update_value(|round| *round = round.wrapping_add(1));
