@@ -187,16 +187,13 @@ impl Mirror {
         fills(&self.nodes.informer) || self.pod_informers().any(fills)
     }
 
-    /// Whether changes of what is shown are received: of the pods, or of the nodes if there is nothing else. Otherwise the
-    /// current state is unknown.
+    /// Whether changes of everything that is shown are received. While a part receives none, its current state is unknown.
     #[must_use]
     pub fn is_heard(&self, now: Duration) -> bool {
-        let mut pods = self.pod_informers().filter(|informer| informer.is_synced()).peekable();
-        if pods.peek().is_some() {
-            return pods.any(|informer| connection::is_heard(informer, now));
-        }
         let nodes = &self.nodes.informer;
-        !nodes.is_synced() || connection::is_heard(nodes, now)
+        let mut pods = self.pod_informers().filter(|informer| informer.is_synced());
+        (!nodes.is_synced() || connection::is_heard(nodes, now))
+            && pods.all(|informer| connection::is_heard(informer, now))
     }
 
     /// What the connection is worth, in words.

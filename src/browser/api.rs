@@ -87,7 +87,7 @@ impl ApiClient {
         abort: &AbortOnDrop,
     ) -> Result<(u16, Vec<u8>), Refusal> {
         let unreachable = |error: gloo_net::Error| Refusal::unreachable(&error.to_string());
-        let builder = fetch::to(method, &path.below(&self.root), fetch::ACCEPT_JSON, &abort.signal());
+        let builder = fetch::to(method, &path.below(&self.root), fetch::ACCEPT_OBJECT, &abort.signal());
         let request = match body {
             Some((content_type, body)) => builder.header("Content-Type", content_type).body(body.to_string()),
             None => builder.build(),

@@ -101,7 +101,8 @@ async fn run<K: Resource>(mut informer: Informer<K>, scope: Scope, show: impl Fn
                 Output::Count(counted) => informer.compare_count(now.monotonic, store.count(&scope), counted),
             }
         }
-        let connection = connection::of_informer(&informer, now);
+        let mut connection = connection::of_informer(&informer, now);
+        connection::note_left_out(&mut connection, &store);
         if !changes.is_empty() || shown.as_ref() != Some(&connection) {
             show(&store, &connection);
             shown = Some(connection);

@@ -26,6 +26,9 @@ use super::{
 /// What is accepted where nothing but JSON or text is read.
 pub(super) const ACCEPT_JSON: &str = "application/json";
 
+/// What is accepted of a single object: nothing shows its `managedFields`, which servers leave out that know KEP-5958.
+pub(super) const ACCEPT_OBJECT: &str = "application/json;drop=metadata.managedFields,application/json";
+
 /// Makes a request for objects. The browser's cache is left out of it: an answer from there has made watches loop on an old
 /// resourceVersion, and its lock lets a second tab wait for the first.
 ///

@@ -208,7 +208,7 @@ fn failed(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Explanat
     let message = said(&status["message"]);
     match reason {
         "Evicted" => {
-            return Explanation::new(Tone::Bad, "Evicted by the kubelet.", &[message, REPLACED.to_owned()]);
+            return Explanation::new(Tone::Bad, "Evicted by the kubelet.", &[message, replaced(pod)]);
         }
         "DeadlineExceeded" => return Explanation::new(Tone::Bad, "It exceeded its active deadline.", &[message]),
         "NodeShutdown" | "Shutdown" | "Terminated" => {
@@ -220,14 +220,14 @@ fn failed(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Explanat
         "" => {}
         "NodeAffinity" => {
             let title = "Its node rejected it: the node's labels do not match its node selector or affinity.";
-            return Explanation::new(Tone::Bad, title, &[message, REPLACED.to_owned()]);
+            return Explanation::new(Tone::Bad, title, &[message, replaced(pod)]);
         }
         "UnexpectedAdmissionError" => {
-            return Explanation::new(Tone::Bad, "Its node rejected it.", &[message, REPLACED.to_owned()]);
+            return Explanation::new(Tone::Bad, "Its node rejected it.", &[message, replaced(pod)]);
         }
         short if short.starts_with("OutOf") => {
             let title = format!("Its node rejected it: not enough {} left.", &short["OutOf".len()..]);
-            return Explanation::new(Tone::Bad, title, &[message, REPLACED.to_owned()]);
+            return Explanation::new(Tone::Bad, title, &[message, replaced(pod)]);
         }
         other if containers.iter().all(|container| container.terminated().is_null()) => {
             return Explanation::new(Tone::Bad, format!("It failed: {other}."), &[message]);
@@ -256,7 +256,15 @@ fn failed(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Explanat
 }
 
 /// What becomes of a pod that failed for good.
-const REPLACED: &str = "It is not restarted; its owner creates another pod.";
+fn replaced(pod: &Value) -> String {
+    let is_controlled = items(&pod["metadata"]["ownerReferences"])
+        .iter()
+        .any(|owner| owner["controller"] == true);
+    match is_controlled {
+        true => "It is not restarted; its owner creates another pod.".to_owned(),
+        false => "It is not restarted, and nothing replaces it: no controller owns it.".to_owned(),
+    }
+}
 
 fn succeeded(containers: &[Container<'_>], now: Timestamp) -> Explanation {
     let last = containers
@@ -804,12 +812,12 @@ pub fn known_node(node: &Node) -> Explanation {
 
 /// A node that only pods speak of.
 #[must_use]
-pub fn no_such_node(is_known: bool) -> Explanation {
-    if is_known {
+pub fn no_such_node(are_nodes_known: bool) -> Explanation {
+    if are_nodes_known {
         let why = "Pods are still bound to it. The control plane deletes them.".to_owned();
         Explanation::new(Tone::Bad, "There is no such node.", &[why])
     } else {
-        let why = "You may not list nodes, so only its pods are known.".to_owned();
+        let why = "The nodes are not listed, so only its pods are known.".to_owned();
         Explanation::new(Tone::Quiet, "Node status unknown.", &[why])
     }
 }

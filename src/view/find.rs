@@ -22,8 +22,8 @@ use crate::{
 pub struct Found {
     /// Pods that match.
     pub pods: u32,
-    /// Pods there are.
-    pub of_pods: u32,
+    /// Pods there are; `None` where it is not known.
+    pub of_pods: Option<u32>,
     /// Nodes that match.
     pub nodes: u32,
     /// Whether some were not compared in full, because their texts are too long.
@@ -36,7 +36,7 @@ impl Found {
     pub fn of(cluster: &Cluster) -> Option<Self> {
         cluster.is_filtered().then(|| Self {
             pods: cluster.matched(),
-            of_pods: cluster.totals().pods.total(),
+            of_pods: cluster.are_pods_known().then(|| cluster.totals().pods.total()),
             nodes: cluster.matched_nodes(),
             is_cut: cluster.is_filter_cut(),
         })
@@ -45,9 +45,13 @@ impl Found {
     /// `37 of 541 pods`; the nodes too, where no pod matches.
     #[must_use]
     pub fn words(self) -> String {
-        let pods = format!("{} of {}", count(self.pods.into()), pods(self.of_pods));
+        let nodes = counted(self.nodes.into(), "node", "nodes");
+        let Some(of_pods) = self.of_pods else {
+            return format!("{nodes}; pods unknown");
+        };
+        let pods = format!("{} of {}", count(self.pods.into()), pods(of_pods));
         match (self.pods, self.nodes) {
-            (0, 1..) => format!("{pods}, {}", counted(self.nodes.into(), "node", "nodes")),
+            (0, 1..) => format!("{pods}, {nodes}"),
             _ => pods,
         }
     }
@@ -55,8 +59,9 @@ impl Found {
     /// The same as a sentence, for whoever hears it.
     #[must_use]
     pub fn sentence(self) -> String {
-        let found = match (self.pods, self.nodes) {
-            (0, 0) => format!("Nothing matches, of {}.", pods(self.of_pods)),
+        let found = match (self.pods, self.nodes, self.of_pods) {
+            (0, 0, Some(of_pods)) => format!("Nothing matches, of {}.", pods(of_pods)),
+            (0, 0, None) => "No node matches; pods unknown.".to_owned(),
             _ => format!("Found {}.", self.words()),
         };
         format!("{found} {}", self.note()).trim_end().to_owned()

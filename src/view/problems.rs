@@ -602,9 +602,12 @@ pub fn problem(cluster: &Cluster, stop: &Stop, now: Timestamp) -> Option<Problem
             let name = stop.node.clone()?;
             let entry = cluster.entry(&Place::Node(name.clone()))?;
             Trouble::of_node(cluster, entry)?;
-            let number = card::pods_in(entry);
-            let pods = counted(number.into(), "pod", "pods");
-            let are = if number == 1 { "is" } else { "are" };
+            let number = cluster.are_pods_known().then(|| card::pods_in(entry));
+            let pods = number.map(|number| counted(number.into(), "pod", "pods"));
+            let on_it = match &pods {
+                Some(pods) => format!("{pods} on it."),
+                None => "Its pods are unknown.".to_owned(),
+            };
             Problem {
                 position,
                 name: name.to_string(),
@@ -613,10 +616,15 @@ pub fn problem(cluster: &Cluster, stop: &Stop, now: Timestamp) -> Option<Problem
                 headline: node_headline(entry.node().map(|node| &**node), now),
                 sentence: match entry.node() {
                     Some(node) if node.health == NodeHealth::Unknown => {
-                        format!("No heartbeat from its kubelet. {pods} on it.")
+                        format!("No heartbeat from its kubelet. {on_it}")
                     }
-                    Some(_) => format!("{pods} on it."),
-                    None => format!("There is no such node, but {pods} {are} bound to it."),
+                    Some(_) => on_it,
+                    // Only its pods tell of it.
+                    None if number == Some(1) => "There is no such node, but 1 pod is bound to it.".to_owned(),
+                    None => format!(
+                        "There is no such node, but {} are bound to it.",
+                        pods.unwrap_or_default()
+                    ),
                 },
             }
         }

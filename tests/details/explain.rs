@@ -377,7 +377,7 @@ fn pods_that_are_over_say_how_they_ended() {
         ),
         Tone::Bad,
         "Evicted by the kubelet.",
-        "The node was low on resource: memory. It is not restarted; its owner creates another pod.",
+        "The node was low on resource: memory. It is not restarted, and nothing replaces it: no controller owns it.",
     );
     check(
         &over(
@@ -386,7 +386,7 @@ fn pods_that_are_over_say_how_they_ended() {
         ),
         Tone::Bad,
         "Its node rejected it.",
-        "It is not restarted; its owner creates another pod.",
+        "It is not restarted, and nothing replaces it: no controller owns it.",
     );
     check(
         &over("Succeeded", json!({})),
@@ -489,7 +489,8 @@ fn how_a_sidecar_ends_explains_nothing() {
 fn a_node_that_refused_a_pod_says_what_it_lacked() {
     let refused = |reason: &str| {
         json!({
-            "metadata": {"name": "job"}, "spec": {"nodeName": "worker-7", "containers": [{"name": "main"}]},
+            "metadata": {"name": "job", "ownerReferences": [{"kind": "Job", "name": "job", "controller": true}]},
+            "spec": {"nodeName": "worker-7", "containers": [{"name": "main"}]},
             "status": {"phase": "Failed", "reason": reason, "message": "Pod was rejected: no room"},
         })
     };

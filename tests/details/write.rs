@@ -498,21 +498,21 @@ fn a_write_without_an_answer_is_unknown_until_the_watch_or_a_read_tells() {
     // Or another pod of the name.
     let conflict = br#"{"kind":"Status","reason":"Conflict","message":"UID in precondition"}"#;
     let mut echoed = sent(delete(), Err(Refusal::of_response(409, conflict)));
-    check_outcome(&echoed, &usual(), "unknown", "It is not known whether it was done.");
+    check_outcome(&echoed, &usual(), "unknown", "Outcome unknown.");
     echoed.take(&Ok(json!({"metadata": {"uid": "another"}})), Duration::from_secs(5));
-    check_outcome(&echoed, &usual(), "pending", "It was done.");
+    check_outcome(&echoed, &usual(), "pending", "Done.");
     // And a scaled workload has no longer the number that the patch tests.
     let invalid = br#"{"kind":"Status","reason":"Invalid","message":"error in our request"}"#;
     let scaled = |replicas: i64| Ok(json!({"metadata": {"uid": "u-web"}, "spec": {"replicas": replicas}}));
     let echo = || sent(scale(3, 5), Err(Refusal::of_response(422, invalid)));
     let mut echoed = echo();
-    check_outcome(&echoed, &usual(), "unknown", "It is not known whether it was done.");
+    check_outcome(&echoed, &usual(), "unknown", "Outcome unknown.");
     echoed.take(&scaled(5), Duration::from_secs(1));
     check_outcome(&echoed, &usual(), "pending", "requested");
     // Where it was refused in truth the first read tells: nothing is on its way any more.
     let mut refused = echo();
     refused.take(&scaled(4), Duration::from_secs(1));
-    check_outcome(&refused, &usual(), "not-done", "A read shows that it was not done.");
+    check_outcome(&refused, &usual(), "not-done", "the change was not made");
     assert_eq!(refused.ask(), None);
     let soon = Duration::from_secs(5);
     for refusal in no_answers {

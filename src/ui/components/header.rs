@@ -19,7 +19,7 @@ pub(in crate::ui) fn Header(is_panel_open: RwSignal<bool>) -> impl IntoView {
                 <span class="wordmark">"K8BIT"</span>
             </h1>
             <ConnectionBadge is_panel_open/>
-            {root.map(|root| view! { <ShownRoot root/> })}
+            {root.map(|root| view! { <ShownRoot root id="api-root"/> })}
             <WriteSwitch/>
             <QueryBar/>
             <SavedViews/>
@@ -31,9 +31,9 @@ pub(in crate::ui) fn Header(is_panel_open: RwSignal<bool>) -> impl IntoView {
 
 /// Where the API begins, which a link has chosen.
 #[component]
-fn ShownRoot(root: String) -> impl IntoView {
+pub(super) fn ShownRoot(root: String, id: &'static str) -> impl IntoView {
     view! {
-        <span class="api-root" id="api-root"
+        <span class="api-root" id=id
             title="The address of this page sets where the Kubernetes API begins (?api=).">
             "API at "
             <code>{root}</code>

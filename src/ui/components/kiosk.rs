@@ -3,12 +3,13 @@
 use leptos::{ev, prelude::*};
 use leptos_use_event_listener::use_event_listener;
 
-use super::{block_icon::BlockIcon, connection_badge::Indicator, name::NameParts};
+use super::{block_icon::BlockIcon, connection_badge::Indicator, header::ShownRoot, name::NameParts};
 use crate::{
     browser::wake_lock::ScreenLock,
     resource::{Timestamp, status::Family},
     ui::{
         dom,
+        frame::Frame,
         signals::{Clock, Kiosk as KioskSignals, Liveness, Totals},
         state::State,
     },
@@ -24,6 +25,7 @@ use crate::{
 #[component]
 pub(in crate::ui) fn KioskHeader() -> impl IntoView {
     let state = expect_context::<State>();
+    let root = expect_context::<Frame>().shown_root();
     let Clock { wall, .. } = expect_context();
     let Liveness { badge, scene, .. } = expect_context();
     let warning = expect_context::<KioskSignals>().wake_lock;
@@ -41,6 +43,7 @@ pub(in crate::ui) fn KioskHeader() -> impl IntoView {
                 <span class="badge" id="wall-badge" data-state=move || badge.with(|badge| badge.state.slug())>
                     <Indicator/>
                 </span>
+                {root.map(|root| view! { <ShownRoot root id="wall-api-root"/> })}
                 <span class="spacer"></span>
                 <button type="button" class="button leave"
                     on:click=move |_| state.navigate(|state| state.kiosk = false)>

@@ -7,16 +7,17 @@ use crate::{
         dom,
         signals::{Clock, Liveness, Totals},
     },
-    view::{connection::Scene, tab},
+    view::tab,
 };
 
 /// Updates the tab at most once a second: nobody can read a title that flickers.
 pub(in crate::ui) fn use_tab_title() {
     let Clock { wall, .. } = expect_context();
     let Liveness { scene, .. } = expect_context();
-    let Totals { problems, .. } = expect_context();
-    // The time stops during an outage, which is shown at once.
-    let is_current = Memo::new(move |_| scene.with(Scene::is_current));
+    let Totals { summary, problems, .. } = expect_context();
+    // The time stands still while nothing is heard, which is to be seen at once. And no problems can be said only where all is
+    // known.
+    let is_current = Memo::new(move |_| scene.with(|scene| summary.with(|summary| summary.may_be_calm(scene))));
     Effect::new(move |shown: Option<Option<(u32, bool)>>| {
         // Nothing is counted before the first frame.
         if wall.get().0 == 0 {

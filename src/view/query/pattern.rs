@@ -279,6 +279,8 @@ fn required(source: &str) -> String {
                 characters.by_ref().find(|&character| character == '}');
                 None
             }
+            // The number of a character, or a class: what follows is no text.
+            '\\' if matches!(characters.peek(), Some('x' | 'u' | 'U' | 'p' | 'P')) => return String::new(),
             '\\' => characters
                 .next()
                 .filter(|escaped| escaped.is_ascii_punctuation() && !"<>".contains(*escaped)),
@@ -504,6 +506,9 @@ mod tests {
             ("(ab)*c", "c"),
             ("a\\.b\\d", "a.b"),
             ("\\bweb\\b", "web"),
+            ("\\x41bc", ""),
+            ("abc\\u{41}bcd", ""),
+            ("\\U00000041bc", ""),
             ("[]a]bc[^]a]", "bc"),
             ("[\\]a]bc", "bc"),
             ("[[:alpha:]x]y", "y"),
