@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use crate::text::Text;
+use crate::{text::Text, visible::visible};
 
 /// Longest DNS label, in bytes (RFC 1123).
 const MAX_LABEL_BYTES: usize = 63;
@@ -94,25 +94,13 @@ impl fmt::Display for Segment {
     }
 }
 
-/// A server's text for a sentence: cut off where it is long, and what is not printed as itself is written out.
+/// A server's text for a sentence: as it may be shown, and cut off where it is long.
 #[must_use]
 pub fn quoted(text: &str) -> String {
-    let mut quoted = String::new();
-    for (index, character) in text.chars().enumerate() {
-        if index == MAX_QUOTED_CHARS {
-            quoted.push('…');
-            break;
-        }
-        match character {
-            '\'' | '"' | '\\' => quoted.push(character),
-            // What is not printed as itself is written out.
-            _ if character.escape_debug().next() == Some('\\') => {
-                quoted.push_str(&format!("<U+{:04X}>", u32::from(character)));
-            }
-            _ => quoted.push(character),
-        }
+    match text.char_indices().nth(MAX_QUOTED_CHARS) {
+        Some((end, _)) => format!("{}…", visible(&text[..end])),
+        None => visible(text).into_owned(),
     }
-    quoted
 }
 
 fn is_label(name: &str) -> bool {
@@ -536,5 +524,13 @@ mod tests {
             prop_assert_eq!(segments, ["", "api", "v1", "namespaces", namespace.as_str(), "pods", name.as_str()]);
             prop_assert!(query.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~=%".contains(&byte)), "{}", query);
         }
+    }
+
+    #[test]
+    fn what_shows_nothing_is_written_out_in_a_sentence() {
+        // Fillers of Hangul are letters to Unicode, and blank on every screen.
+        assert_eq!(quoted("web\u{3164}\u{115f}\u{ffa0}"), "web<U+3164><U+115F><U+FFA0>");
+        assert_eq!(quoted("cafe\u{301} 👩\u{200d}🚀"), "cafe\u{301} 👩\u{200d}🚀");
+        assert_eq!(quoted(&"x".repeat(81)), format!("{}…", "x".repeat(80)));
     }
 }

@@ -60,6 +60,7 @@ pub mod testing;
 pub mod text;
 pub mod timestamp;
 pub mod transport;
+pub mod visible;
 pub mod watch_event;
 pub mod wire;
 

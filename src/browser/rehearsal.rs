@@ -26,9 +26,7 @@ pub async fn rehearse(client: &ApiClient, write: &Write) -> Result<(), String> {
         }
     })?;
     let answer = client.write(&request).await;
-    answer
-        .map(drop)
-        .map_err(|refusal| format!("The API server rejected the dry run. {}", write.refused(&refusal)))
+    answer.map(drop).map_err(|refusal| write.dry_run_failed(&refusal))
 }
 
 /// Whose number decides over a pod.
