@@ -19,6 +19,7 @@ mod drawer;
 mod forced_colors;
 mod harness;
 mod hidden_text;
+mod in_cluster;
 mod kiosk;
 mod lifecycle;
 mod load;

@@ -125,7 +125,7 @@ impl Drop for ReverseProxy {
 }
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
-type Answer = Response<UnsyncBoxBody<Bytes, Error>>;
+pub(super) type Answer = Response<UnsyncBoxBody<Bytes, Error>>;
 
 async fn answer(routes: &Routes, request: Request<Incoming>) -> Result<Answer, Infallible> {
     if let Some(answer) = ask_for_login(routes, &request) {
@@ -171,7 +171,7 @@ fn redirect(to: &str) -> Answer {
     response
 }
 
-async fn serve(folder: &Path, file: &str) -> Answer {
+pub(super) async fn serve(folder: &Path, file: &str) -> Answer {
     let file = if file.is_empty() { "index.html" } else { file };
     let content_type = match Path::new(file).extension().and_then(|extension| extension.to_str()) {
         Some("html") => "text/html; charset=utf-8",
@@ -191,7 +191,11 @@ async fn serve(folder: &Path, file: &str) -> Answer {
     response
 }
 
-async fn pass_on(api: SocketAddr, behaviour: Behaviour, mut request: Request<Incoming>) -> Result<Answer, Error> {
+pub(super) async fn pass_on(
+    api: SocketAddr,
+    behaviour: Behaviour,
+    mut request: Request<Incoming>,
+) -> Result<Answer, Error> {
     let is_upgrade = request.headers().contains_key(UPGRADE);
     if is_upgrade && behaviour.no_sockets {
         return Ok(plain(400, "WebSockets are not passed on".to_owned()));
@@ -242,7 +246,7 @@ fn held_back(body: Incoming, held_bytes: usize) -> UnsyncBoxBody<Bytes, Error> {
     StreamBody::new(pieces).boxed_unsync()
 }
 
-fn plain(status: u16, text: String) -> Answer {
+pub(super) fn plain(status: u16, text: String) -> Answer {
     let mut response = Response::new(whole(text));
     *response.status_mut() = status.try_into().expect("a status code");
     response

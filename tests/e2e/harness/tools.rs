@@ -52,6 +52,21 @@ pub(crate) fn kubectl() -> PathBuf {
     program("K8BIT_KUBECTL", &["kubectl"])
 }
 
+/// nginx, which is on no PATH of users; `None` where there is none.
+pub(crate) fn nginx() -> Option<PathBuf> {
+    let set_up = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/nginx/usr/sbin/nginx");
+    let given = env::var_os("K8BIT_NGINX")
+        .filter(|given| !given.is_empty())
+        .map(PathBuf::from);
+    let candidates = [
+        given,
+        Some(set_up),
+        Some("/usr/sbin/nginx".into()),
+        Some("/opt/homebrew/bin/nginx".into()),
+    ];
+    candidates.into_iter().flatten().find(|candidate| candidate.is_file())
+}
+
 /// The built page.
 pub(crate) fn dist() -> PathBuf {
     let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("dist");
