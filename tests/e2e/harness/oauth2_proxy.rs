@@ -8,6 +8,7 @@ use std::{
     collections::BTreeSet,
     convert::Infallible,
     net::SocketAddr,
+    path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -47,6 +48,8 @@ pub(crate) struct Oauth2Proxy {
 #[derive(Debug)]
 struct Shared {
     api: SocketAddr,
+    /// The page.
+    folder: PathBuf,
     /// Where who is not signed in is sent.
     issuer: String,
     same_site: &'static str,
@@ -93,6 +96,7 @@ impl Oauth2Proxy {
         .await;
         let shared = Arc::new(Shared {
             api,
+            folder: kubectl::www(),
             issuer: issuer.url().replace("127.0.0.1", issuer_host),
             same_site,
             sessions: Mutex::default(),
@@ -202,7 +206,7 @@ async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Answer, I
         true => pass_on(shared.api, Behaviour::default(), request)
             .await
             .unwrap_or_else(|error| plain(502, error.to_string())),
-        false => serve(&kubectl::www(), path.trim_start_matches('/')).await,
+        false => serve(&shared.folder, path.trim_start_matches('/')).await,
     };
     if shared.is_refresh_due.swap(false, Ordering::Relaxed) {
         let session = shared.sessions().make();
