@@ -105,7 +105,7 @@
 //!   value is another. So a component never changes the model, nothing in the document (a moved focus, a layout)
 //!   can interrupt an advance, and the cost of a frame is decided in one place.
 //! - **No block is a layer.** Opacity, a mask or a filter on thousands of blocks made a layer of each, and a keystroke at
-//!   3,000 of them took 160 ms, most of it in the browser. So they are dimmed by colour, their signs are gradients, and
+//!   3,000 of them took 160 ms, most of it in the browser. So they are dimmed by color, their signs are gradients, and
 //!   boxes far from the window are not rendered (`content-visibility`). Input of the user is drawn at once where it
 //!   is visible, and slice by slice everywhere else.
 //! - **Slices and rests.** Bodies are decoded in slices of some milliseconds over all streams, and a frame that was slow is

@@ -13,7 +13,7 @@ pub mod blocks;
 pub mod brush;
 pub mod card;
 pub mod clipboard;
-pub mod colour;
+pub mod color;
 pub mod commands;
 pub mod connection;
 pub mod container;
@@ -49,7 +49,7 @@ pub mod write;
 pub mod write_stage;
 pub mod yaml;
 
-/// How a word on screen is meant; each tone has a colour, and the word itself carries the meaning.
+/// How a word on screen is meant; each tone has a color, and the word itself carries the meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     /// As it should be.

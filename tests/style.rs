@@ -11,7 +11,7 @@ const CSS: &str = include_str!("../style.css");
 /// Least difference in CIE lightness (L*) between two families.
 const MIN_LIGHTNESS_STEP: f64 = 6.0;
 
-/// Colours by the names of their tokens.
+/// Colors by the names of their tokens.
 type Tokens = BTreeMap<String, [u8; 3]>;
 
 /// The declarations between the braces after `selector`.
@@ -29,7 +29,7 @@ fn block(selector: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-fn colour(text: &str) -> Option<[u8; 3]> {
+fn color(text: &str) -> Option<[u8; 3]> {
     let digits = text.trim().strip_prefix('#').filter(|digits| digits.len() == 6)?;
     let part = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).ok();
     Some([part(0)?, part(2)?, part(4)?])
@@ -40,8 +40,8 @@ fn themes() -> BTreeMap<&'static str, Tokens> {
     let base = block(":root");
     let pick = |side: usize| -> Tokens {
         let of = |value: &str| match value.strip_prefix("light-dark(").and_then(|it| it.strip_suffix(')')) {
-            Some(both) => both.split(',').nth(side).and_then(colour),
-            None => colour(value),
+            Some(both) => both.split(',').nth(side).and_then(color),
+            None => color(value),
         };
         base.iter()
             .filter_map(|(name, value)| Some((name.clone(), of(value)?)))
@@ -50,10 +50,7 @@ fn themes() -> BTreeMap<&'static str, Tokens> {
     let own = |name: &str| -> Tokens {
         let mut tokens = pick(1);
         let own = block(&format!(":root[data-theme=\"{name}\"]"));
-        tokens.extend(
-            own.into_iter()
-                .filter_map(|(name, value)| Some((name, colour(&value)?))),
-        );
+        tokens.extend(own.into_iter().filter_map(|(name, value)| Some((name, color(&value)?))));
         tokens
     };
     BTreeMap::from([

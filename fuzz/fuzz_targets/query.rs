@@ -1,4 +1,4 @@
-//! Whatever is typed is a query or is explained; a query prints as itself and finds something or does not; colours and
+//! Whatever is typed is a query or is explained; a query prints as itself and finds something or does not; colors and
 //! suggestions are parts of the text.
 #![no_main]
 

@@ -39,7 +39,7 @@ pub(super) fn QueryBar() -> impl IntoView {
     }
 }
 
-/// What is written, in colours, and how much matches.
+/// What is written, in colors, and how much matches.
 #[component]
 fn QueryBox() -> impl IntoView {
     let draft = expect_context::<QueryDraft>();
@@ -130,7 +130,7 @@ fn handle_key(draft: QueryDraft, event: &KeyboardEvent) -> bool {
     true
 }
 
-/// What is written, in colours. It lies above what is written, in the same place.
+/// What is written, in colors. It lies above what is written, in the same place.
 #[component]
 fn Ink() -> impl IntoView {
     let QueryDraft { text, ink: element, .. } = expect_context();

@@ -14,7 +14,7 @@ use crate::{
         arrangement::PlacedHeading,
         blocks::Blocks,
         card::{Card, Tray},
-        colour::Legend,
+        color::Legend,
         connection::{self, Badge, KindLine, Note, Scene},
         details::Known,
         find::Found,
@@ -109,7 +109,7 @@ pub(super) struct NodeList {
     pub(super) tray_blocks: Local<Option<Drawing>>,
     /// Whether pods without a node have a place of their own.
     pub(super) has_tray: RwSignal<bool>,
-    /// What the colours mean, where they do not tell the status.
+    /// What the colors mean, where they do not tell the status.
     pub(super) legend: RwSignal<Legend>,
     /// How the workload in the spotlight is spread: `web: 12 of 12 ready over 5 nodes, 3 zones`.
     pub(super) spread: RwSignal<String>,
@@ -157,7 +157,7 @@ pub(super) type Drawn = RwSignal<()>;
 #[derive(Clone, Copy, Default)]
 pub(super) struct MapSignals {
     pub(super) canvas: NodeRef<html::Canvas>,
-    /// The colours of the page. What the canvas tells the frame.
+    /// The colors of the page. What the canvas tells the frame.
     pub(super) palette: RwSignal<Option<Palette>>,
     /// What is to be put on the canvas, until it was.
     pub(super) pieces: RwSignal<Vec<Piece>>,

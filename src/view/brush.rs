@@ -9,8 +9,8 @@ use crate::{
     metrics::Usage,
     resource::{ObjectKey, Pod, Text, Timestamp, Workload},
     view::{
-        colour::{Light, Tint},
-        state::{Colour, Subject, ViewState},
+        color::{Light, Tint},
+        state::{Color, Subject, ViewState},
     },
 };
 
@@ -20,7 +20,7 @@ pub struct Brush {
     /// Blocks that do not match are hidden instead of dimmed.
     pub hides: bool,
     /// What a color shows.
-    pub colour: Colour,
+    pub color: Color,
     /// The time, for colors by age.
     pub now: Timestamp,
     /// The workload whose pods are outlined.
@@ -41,7 +41,7 @@ pub struct Spotlight {
 pub struct Stroke {
     /// How blocks that do not match are shown.
     pub visibility: Visibility,
-    /// Instead of the colour of the family.
+    /// Instead of the color of the family.
     pub tint: Option<Tint>,
     /// An outline.
     pub mark: Mark,
@@ -111,7 +111,7 @@ impl Default for Brush {
     fn default() -> Self {
         Self {
             hides: false,
-            colour: Colour::Status,
+            color: Color::Status,
             now: Timestamp(0),
             spotlight: None,
         }
@@ -122,11 +122,11 @@ impl Brush {
     /// The brush of the reader's choice. `focused`: the pod that has the focus.
     #[must_use]
     pub fn of(choice: &ViewState, focused: Option<&Subject>, cluster: &Cluster, now: Timestamp) -> Self {
-        let shows_age = matches!(choice.colour, Colour::Age);
+        let shows_age = matches!(choice.color, Color::Age);
         let lit = focused.or(choice.selected.as_ref());
         Self {
             hides: choice.hides,
-            colour: choice.colour,
+            color: choice.color,
             now: if shows_age { now } else { Timestamp(0) },
             spotlight: lit.and_then(|subject| match subject {
                 Subject::Pod(key) => cluster.pod(key).map(|(_, _, pod)| Spotlight::of(pod)),
@@ -135,17 +135,17 @@ impl Brush {
         }
     }
 
-    /// Whether time or usage make other colours of the same pods.
+    /// Whether time or usage make other colors of the same pods.
     #[must_use]
     pub fn is_measured(&self) -> bool {
-        matches!(self.colour, Colour::Cpu | Colour::Memory | Colour::Age)
+        matches!(self.color, Color::Cpu | Color::Memory | Color::Age)
     }
 
     /// How a pod's block is drawn; `is_match` says whether the reader looks for it.
     #[must_use]
     pub fn stroke(&self, pod: &Pod, is_match: bool, usage: &Usage) -> Stroke {
         let light = Light {
-            colour: self.colour,
+            color: self.color,
             usage,
             now: self.now,
         };

@@ -1,6 +1,6 @@
 //! The map as pixels, a few for each block: painted into memory that the browser shows as one image.
 //!
-//! Knows nothing of a canvas: a [`Sheet`] is rows of RGBA bytes, [`Palette`] are the colours that `style.css` decides on.
+//! Knows nothing of a canvas: a [`Sheet`] is rows of RGBA bytes, [`Palette`] are the colors that `style.css` decides on.
 //! Healthy pods are faint, so that problems stand out.
 
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     view::{
         brush::{Brush, Mark, Visibility},
         card::CardState,
-        colour::{CATEGORIES, LEVELS, Tint},
+        color::{CATEGORIES, LEVELS, Tint},
         format::number,
         layout::Layout,
         navigate::Rect,
@@ -19,7 +19,7 @@ use crate::{
 /// Red, green, blue, and opacity.
 pub type Rgba = [u8; 4];
 
-/// The colours of a map.
+/// The colors of a map.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Palette {
     /// Behind everything.
@@ -64,7 +64,7 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// An image of one colour, this many pixels wide and high.
+    /// An image of one color, this many pixels wide and high.
     #[must_use]
     pub fn new(width: usize, height: usize, ground: Rgba) -> Self {
         Self {
@@ -92,27 +92,27 @@ impl Sheet {
         self.pixels.as_flattened()
     }
 
-    /// The colour of a pixel.
+    /// The color of a pixel.
     #[must_use]
     pub fn pixel(&self, x: usize, y: usize) -> Option<Rgba> {
         (x < self.width).then(|| self.pixels.get(y * self.width + x).copied())?
     }
 
     /// Fills a rectangle; what lies outside is cut off.
-    pub fn fill(&mut self, rect: Rect, colour: Rgba) {
+    pub fn fill(&mut self, rect: Rect, color: Rgba) {
         // Saturating casts; edges are rounded, so that equal blocks that touch leave no seam.
         let column = |x: f64| (x.round().max(0.0) as usize).min(self.width);
         let row = |y: f64| (y.round().max(0.0) as usize).min(self.height);
         let (left, right) = (column(rect.left), column(rect.left + rect.width));
         for y in row(rect.top)..row(rect.top + rect.height) {
-            self.pixels[y * self.width + left..y * self.width + right.max(left)].fill(colour);
+            self.pixels[y * self.width + left..y * self.width + right.max(left)].fill(color);
         }
     }
 }
 
-/// Reads `rgb(12, 34, 56)` or `rgba(12, 34, 56, 0.5)`, as browsers write computed colours; opaque.
+/// Reads `rgb(12, 34, 56)` or `rgba(12, 34, 56, 0.5)`, as browsers write computed colors; opaque.
 #[must_use]
-pub fn parse_colour(text: &str) -> Option<Rgba> {
+pub fn parse_color(text: &str) -> Option<Rgba> {
     let numbers = text.strip_prefix("rgb")?.trim_start_matches('a').strip_prefix('(')?;
     let mut channels = numbers.split([',', ' ', ')']).filter(|part| !part.is_empty());
     let mut channel = || number(channels.next()?).map(|value| value.round() as u8);
@@ -175,14 +175,14 @@ pub fn paint_box(
             }
             None => palette.families[pod.status.family as usize],
         };
-        let colour = match (stroke.mark, stroke.visibility) {
+        let color = match (stroke.mark, stroke.visibility) {
             (_, Visibility::Hidden) => continue,
             (Mark::Chosen, _) => palette.chosen,
             (Mark::Sibling, _) => palette.sibling,
             (Mark::None, Visibility::Dimmed) => mix(own, screen, DIMMED_PERCENT),
             (Mark::None, Visibility::Full) => own,
         };
-        sheet.fill(view.on_sheet(at), colour);
+        sheet.fill(view.on_sheet(at), color);
     }
 }
 
@@ -195,10 +195,10 @@ fn tint_of(palette: &Palette, tint: Tint) -> Rgba {
     palette.tints.get(index).copied().unwrap_or(palette.other)
 }
 
-/// A colour of which this many percent are another's.
-fn mix(colour: Rgba, other: Rgba, percent: u32) -> Rgba {
+/// A color of which this many percent are another's.
+fn mix(color: Rgba, other: Rgba, percent: u32) -> Rgba {
     std::array::from_fn(|channel| {
-        let sum = u32::from(colour[channel]) * (100 - percent) + u32::from(other[channel]) * percent;
+        let sum = u32::from(color[channel]) * (100 - percent) + u32::from(other[channel]) * percent;
         // A mean of two bytes is a byte.
         (sum / 100) as u8
     })
@@ -249,12 +249,12 @@ mod tests {
     }
 
     #[test]
-    fn colours_are_read_as_browsers_write_them() {
-        assert_eq!(parse_colour("rgb(12, 34, 56)"), Some([12, 34, 56, 255]));
-        assert_eq!(parse_colour("rgba(12, 34, 56, 0.5)"), Some([12, 34, 56, 255]));
-        assert_eq!(parse_colour("rgb(12.6 34 56)"), Some([13, 34, 56, 255]));
-        assert_eq!(parse_colour("rgb(12, 34)"), None);
-        assert_eq!(parse_colour("color(srgb 1 0 0)"), None);
+    fn colors_are_read_as_browsers_write_them() {
+        assert_eq!(parse_color("rgb(12, 34, 56)"), Some([12, 34, 56, 255]));
+        assert_eq!(parse_color("rgba(12, 34, 56, 0.5)"), Some([12, 34, 56, 255]));
+        assert_eq!(parse_color("rgb(12.6 34 56)"), Some([13, 34, 56, 255]));
+        assert_eq!(parse_color("rgb(12, 34)"), None);
+        assert_eq!(parse_color("color(srgb 1 0 0)"), None);
     }
 
     #[test]

@@ -228,7 +228,7 @@ pub fn ink(text: &str) -> (Vec<Ink<'_>>, Option<QueryError>) {
     (pieces, error)
 }
 
-/// The parts of a text for colouring, in their order, up to where it is no query any more; and what is wrong there.
+/// The parts of a text for coloring, in their order, up to where it is no query any more; and what is wrong there.
 #[must_use]
 pub fn highlight(text: &str) -> (Vec<Span>, Option<QueryError>) {
     let parsed = parse::parse(text);

@@ -19,15 +19,15 @@ pub struct ViewState {
     pub group: Group,
     /// `sort`: the order of the boxes in their group.
     pub sort: Sort,
-    /// `color`: what a block's colour tells.
-    pub colour: Colour,
+    /// `color`: what a block's color tells.
+    pub color: Color,
     /// `sel`: the pod or node whose details are open.
     pub selected: Option<Subject>,
     /// `tab`: which of its details.
     pub tab: Tab,
     /// `zoom`: boxes, the map, or what fits.
     pub zoom: Zoom,
-    /// `theme`: the colours of the page; `None` for the one that was chosen before.
+    /// `theme`: the colors of the page; `None` for the one that was chosen before.
     pub theme: Option<Theme>,
     /// `kiosk=1`: kiosk mode, without controls.
     pub kiosk: bool,
@@ -113,21 +113,21 @@ pub enum Sort {
     Problems,
 }
 
-/// What a block's colour tells. Its glyph always tells its status.
+/// What a block's color tells. Its glyph always tells its status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Colour {
+pub enum Color {
     /// `status`: the family of its STATUS.
     #[default]
     Status,
-    /// `namespace`: a colour for each namespace.
+    /// `namespace`: a color for each namespace.
     Namespace,
-    /// `owner`: a colour for each workload.
+    /// `owner`: a color for each workload.
     Owner,
     /// `age`: the younger, the brighter.
     Age,
     /// `restarts`: the more, the brighter.
     Restarts,
-    /// `qos`: a colour for each QoS class.
+    /// `qos`: a color for each QoS class.
     Qos,
     /// `cpu`: processor time, used where it is known, else requested: the more, the brighter.
     Cpu,
@@ -187,7 +187,7 @@ impl Zoom {
     }
 }
 
-/// The colours of the page.
+/// The colors of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Theme {
     /// `auto`: dark or light, as the system has it.
@@ -196,7 +196,7 @@ pub enum Theme {
     Light,
     /// `dark`.
     Dark,
-    /// `contrast`: black, white and the brightest of colours.
+    /// `contrast`: black, white and the brightest of colors.
     Contrast,
     /// `crt`: the phosphor of an old terminal.
     Crt,
@@ -239,7 +239,7 @@ choices!(Sort {
     Problems => "problems", "problems";
 });
 
-choices!(Colour {
+choices!(Color {
     Status => "status", "status";
     Namespace => "namespace", "namespace";
     Owner => "owner", "owner";
@@ -360,7 +360,7 @@ impl ViewState {
                 "hide" => state.hides = value == "1",
                 "group" => state.group = Group::parse(&value).unwrap_or_default(),
                 "sort" => state.sort = Sort::parse(&value).unwrap_or_default(),
-                "color" | "colour" => state.colour = Colour::parse(&value).unwrap_or_default(),
+                "color" | "colour" => state.color = Color::parse(&value).unwrap_or_default(),
                 "sel" => state.selected = Subject::parse(&value),
                 "tab" => state.tab = Tab::parse(&value).unwrap_or_default(),
                 "zoom" => state.zoom = Zoom::parse(&value).unwrap_or_default(),
@@ -385,7 +385,7 @@ impl fmt::Display for ViewState {
             ("sort", (self.sort != usual.sort).then(|| self.sort.slug().to_owned())),
             (
                 "color",
-                (self.colour != usual.colour).then(|| self.colour.slug().to_owned()),
+                (self.color != usual.color).then(|| self.color.slug().to_owned()),
             ),
             ("sel", self.selected.as_ref().map(ToString::to_string)),
             ("tab", (self.tab != usual.tab).then(|| self.tab.slug().to_owned())),
@@ -471,7 +471,7 @@ mod tests {
             ViewState {
                 group: Group::Owner,
                 sort: Sort::Problems,
-                colour: Colour::Qos,
+                color: Color::Qos,
                 selected: Subject::parse("pod:shop/web-1"),
                 tab: Tab::Logs,
                 zoom: Zoom::Map(3),
@@ -480,6 +480,12 @@ mod tests {
                 ..ViewState::default()
             },
         );
+    }
+
+    #[test]
+    fn the_former_spelling_of_color_still_works() {
+        assert_eq!(ViewState::parse("colour=qos"), ViewState::parse("color=qos"));
+        assert_ne!(ViewState::parse("colour=qos"), ViewState::default());
     }
 
     #[test]

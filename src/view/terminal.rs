@@ -2,7 +2,7 @@
 //! beginning.
 //!
 //! An ECMA-48 sequence is read as a whole before it has an effect. An incomplete or invalid sequence is text, and its ESC is
-//! [written out](visible): nothing that a container wrote is lost except valid sequences. Colours are
+//! [written out](visible): nothing that a container wrote is lost except valid sequences. Colors are
 //! left out. A sequence that moves to another line does nothing, so that what a terminal would have overwritten stays.
 
 use super::visible;

@@ -12,7 +12,7 @@ use k8bit::{
         block::{self, Look},
         blocks::{Block, Blocks},
         brush::{Stroke, Visibility},
-        colour::Tint,
+        color::Tint,
     },
 };
 use leptos::{mount::mount_to, prelude::*, web_sys::HtmlElement};

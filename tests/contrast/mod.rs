@@ -1,8 +1,8 @@
-//! How far colours are from each other.
+//! How far colors are from each other.
 
 /// Relative luminance, as WCAG 2.2 defines it.
-fn luminance(colour: [u8; 3]) -> f64 {
-    let [red, green, blue] = colour.map(|part| {
+fn luminance(color: [u8; 3]) -> f64 {
+    let [red, green, blue] = color.map(|part| {
         let part = f64::from(part) / 255.0;
         if part <= 0.04045 {
             part / 12.92
@@ -14,8 +14,8 @@ fn luminance(colour: [u8; 3]) -> f64 {
 }
 
 /// L* of CIELAB.
-pub(crate) fn lightness(colour: [u8; 3]) -> f64 {
-    let luminance = luminance(colour);
+pub(crate) fn lightness(color: [u8; 3]) -> f64 {
+    let luminance = luminance(color);
     if luminance > 0.008_856 {
         116.0 * luminance.cbrt() - 16.0
     } else {

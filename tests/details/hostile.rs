@@ -10,14 +10,14 @@ use k8bit::{
     view::{
         arrange, block,
         card::{Card, Tray},
-        colour::{Legend, Light},
+        color::{Legend, Light},
         details::{self, Fact, Overview},
         explain, find,
         problems::{self, Step},
         query::{Query, QueryError, suggest},
         refusal::Refusal,
         spotlight::Spread,
-        state::{Colour, Group, Subject},
+        state::{Color, Group, Subject},
         tooltip::tooltip,
         yaml,
     },
@@ -261,9 +261,9 @@ fn the_picture_names_what_there_is() {
     let label = Group::Label(format!("example.com/pool{TRICK}").as_str().into());
     check(&label.label());
     assert_eq!(arrange::title(&label, entry), "example.com/pool<U+202E>=blue<U+202E>");
-    for colour in [Colour::Namespace, Colour::Owner] {
+    for color in [Color::Namespace, Color::Owner] {
         let light = Light {
-            colour,
+            color,
             usage: &Usage::default(),
             now: NOW,
         };

@@ -24,7 +24,7 @@ fn axe() -> String {
 
 /// Asserts that axe-core finds no violation in what is shown. It is loaded once a page.
 pub(crate) async fn check(page: &Page<'_>, view: &str) {
-    // Movements end first: halfway through one, colours are neither.
+    // Movements end first: halfway through one, colors are neither.
     page.settled().await;
     if !page.eval::<bool>("return window.axe !== undefined", &[]).await {
         page.eval::<Value>(&format!("{}; window.axe = axe; return null", axe()), &[])

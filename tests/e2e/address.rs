@@ -20,7 +20,7 @@ const SHOWN: &str = "const value = (selector) => document.querySelector(selector
     return {
         before: location.search, fragment: location.hash,
         q: value('#query'), hide: document.querySelector('#hides')?.ariaChecked ?? '',
-        group: value('#group'), sort: value('#sort'), color: value('#colour'),
+        group: value('#group'), sort: value('#sort'), color: value('#color'),
         sel: drawer?.subject ?? '', tab: drawer?.tab ?? '',
         zoom: document.querySelector('#map')?.dataset.zoom ?? '',
         theme: document.documentElement.dataset.theme ?? '', menu: value('#theme'),
@@ -87,7 +87,7 @@ async fn the_address_is_all_that_was_chosen() {
     // Chosen on the page, one after the other.
     choose(&page, "group", "zone").await;
     choose(&page, "sort", "pods").await;
-    choose(&page, "colour", "restarts").await;
+    choose(&page, "color", "restarts").await;
     choose(&page, "theme", "crt").await;
     click(&page, "#zoom-in").await;
     click(&page, &format!("#map button[data-pod=\"{}\"]", stage.key("web"))).await;

@@ -1,4 +1,4 @@
-//! What the reader chooses of the picture: every order of the boxes, every grouping, every colour of the blocks.
+//! What the reader chooses of the picture: every order of the boxes, every grouping, every color of the blocks.
 //!
 //! What has to be shown is worked out here from the objects of the API, by rules written down a second time.
 
@@ -37,8 +37,8 @@ const GROUPS: [&str; 8] = [
     "label:rack",
 ];
 
-/// Every colouring, and the title of its legend.
-const COLOURS: [(&str, &str); 8] = [
+/// Every coloring, and the title of its legend.
+const COLORS: [(&str, &str); 8] = [
     ("status", ""),
     ("namespace", "Namespace"),
     ("owner", "Owner"),
@@ -721,13 +721,13 @@ async fn boxes_follow_their_order_and_grouping() {
     page.assert_clean().await;
 }
 
-/// What the page shows of its colours.
+/// What the page shows of its colors.
 #[derive(Debug, Deserialize)]
-struct Colours {
+struct Colors {
     /// What the legend is about.
     title: String,
     legend: Vec<Meaning>,
-    blocks: Vec<Coloured>,
+    blocks: Vec<Colored>,
 }
 
 /// An entry of the legend.
@@ -741,13 +741,13 @@ struct Meaning {
 
 /// A block.
 #[derive(Debug, Deserialize)]
-struct Coloured {
+struct Colored {
     pod: String,
-    /// `data-tint`, or `data-family` where there is none, and the colour.
+    /// `data-tint`, or `data-family` where there is none, and the color.
     paint: [String; 2],
 }
 
-const COLOURING: &str = "const paint = (it) => [it.dataset.tint ?? it.dataset.family, getComputedStyle(it).color];
+const COLORING: &str = "const paint = (it) => [it.dataset.tint ?? it.dataset.family, getComputedStyle(it).color];
     const words = (it) => [...it.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join('');
     return {
         title: document.querySelector('.legend ul .title')?.textContent ?? '',
@@ -760,8 +760,8 @@ const COLOURING: &str = "const paint = (it) => [it.dataset.tint ?? it.dataset.fa
 /// The steps of a scale: below which number, and what they are called.
 type Steps = [(i64, &'static str); 5];
 
-fn steps(colour: &str) -> Option<Steps> {
-    Some(match colour {
+fn steps(color: &str) -> Option<Steps> {
+    Some(match color {
         "age" => [
             (10 * MINUTE, "under 10 min"),
             (HOUR, "under 1 h"),
@@ -794,14 +794,14 @@ fn steps(colour: &str) -> Option<Steps> {
     })
 }
 
-/// What the legend has to say of a pod's colour.
-fn meaning(pod: &Value, colour: &str, objects: &Objects, now: Timestamp) -> String {
+/// What the legend has to say of a pod's color.
+fn meaning(pod: &Value, color: &str, objects: &Objects, now: Timestamp) -> String {
     let namespace = text(&pod["metadata"]["namespace"]);
     let amount = |resource: &str| match objects.usage.get(&key(pod)) {
         Some(used) => used[resource].as_str().and_then(quantity::millis),
         None => (family(pod) != "Done").then(|| requested(pod, resource)),
     };
-    let number = match colour {
+    let number = match color {
         "status" => return family(pod).to_owned(),
         "namespace" => return namespace,
         "owner" => {
@@ -820,17 +820,17 @@ fn meaning(pod: &Value, colour: &str, objects: &Objects, now: Timestamp) -> Stri
     let Some(number) = number else {
         return "unknown or over".to_owned();
     };
-    let steps = steps(colour).expect("it is a scale");
+    let steps = steps(color).expect("it is a scale");
     let step = steps.iter().find(|(end, _)| number < *end);
     step.expect("the last step has no end").1.to_owned()
 }
 
-/// What is wrong with the colours, if anything is.
-fn check_colours(seen: &Colours, colour: &str, title: &str, objects: &Objects, now: Timestamp) -> Result<(), String> {
+/// What is wrong with the colors, if anything is.
+fn check_colors(seen: &Colors, color: &str, title: &str, objects: &Objects, now: Timestamp) -> Result<(), String> {
     let expected: BTreeMap<String, String> = objects
         .pods
         .iter()
-        .map(|pod| (key(pod), meaning(pod, colour, objects, now)))
+        .map(|pod| (key(pod), meaning(pod, color, objects, now)))
         .collect();
     if seen.title != title || seen.blocks.len() != expected.len() {
         return Err(format!("{:?}, {} blocks", seen.title, seen.blocks.len()));
@@ -838,8 +838,8 @@ fn check_colours(seen: &Colours, colour: &str, title: &str, objects: &Objects, n
     for block in &seen.blocks {
         let meanings = seen.legend.iter().filter(|entry| entry.paint == block.paint);
         let meanings: Vec<&str> = meanings.map(|entry| entry.label.as_str()).collect();
-        // Of categories, two may have one colour.
-        let is_one = meanings.len() == 1 || ["namespace", "owner"].contains(&colour);
+        // Of categories, two may have one color.
+        let is_one = meanings.len() == 1 || ["namespace", "owner"].contains(&color);
         if !is_one || !meanings.contains(&expected[&block.pod].as_str()) {
             return Err(format!("{block:?} means {meanings:?}, not {:?}", expected[&block.pod]));
         }
@@ -850,7 +850,7 @@ fn check_colours(seen: &Colours, colour: &str, title: &str, objects: &Objects, n
     }
     for entry in &seen.legend {
         let pods = counts.remove(entry.label.as_str()).unwrap_or(0);
-        if entry.pods != pods.to_string() && colour != "status" {
+        if entry.pods != pods.to_string() && color != "status" {
             return Err(format!("{entry:?}, not {pods}"));
         }
     }
@@ -858,15 +858,15 @@ fn check_colours(seen: &Colours, colour: &str, title: &str, objects: &Objects, n
         return Err(format!("the legend lacks {counts:?}"));
     }
     let labels: Vec<&str> = seen.legend.iter().map(|entry| entry.label.as_str()).collect();
-    if let Some(mut steps) = steps(colour) {
+    if let Some(mut steps) = steps(color) {
         // Ages have the oldest first, as brightness grows.
-        if colour == "age" {
+        if color == "age" {
             steps.reverse();
         }
         if labels[..steps.len()] != steps.map(|(_, label)| label) {
             return Err(format!("the legend is {labels:?}"));
         }
-    } else if colour != "status"
+    } else if color != "status"
         && !seen
             .legend
             .is_sorted_by_key(|entry| -entry.pods.parse::<i64>().unwrap_or(0))
@@ -877,62 +877,58 @@ fn check_colours(seen: &Colours, colour: &str, title: &str, objects: &Objects, n
 }
 
 #[browser_test::in_chromium]
-async fn blocks_have_every_colour_and_the_legend_tells_what_it_means() {
-    let Some(stage) = stage_with_everything("colours").await else {
+async fn blocks_have_every_color_and_the_legend_tells_what_it_means() {
+    let Some(stage) = stage_with_everything("colors").await else {
         return;
     };
     let (api, simulator) = (&stage.cluster.api, stage.cluster.simulator());
     let objects = Objects::of(api).await;
     let page = stage.open("").await;
     page.until_live().await;
-    assert_eq!(choices(&page, "colour").await, COLOURS.map(|(colour, _)| colour));
-    let until_coloured = async |(colour, title): (&str, &str), objects: &Objects| {
-        eventually(&format!("blocks are coloured by {colour}"), SOON, async || {
-            let seen: Colours = page.eval(COLOURING, &[]).await;
-            check_colours(&seen, colour, title, objects, simulator.now())
+    assert_eq!(choices(&page, "color").await, COLORS.map(|(color, _)| color));
+    let until_colored = async |(color, title): (&str, &str), objects: &Objects| {
+        eventually(&format!("blocks are colored by {color}"), SOON, async || {
+            let seen: Colors = page.eval(COLORING, &[]).await;
+            check_colors(&seen, color, title, objects, simulator.now())
         })
         .await;
-        until_chosen(&page, "colour", "color", colour).await;
+        until_chosen(&page, "color", "color", color).await;
     };
     // By the menu from the last to the first, by the address back again.
-    for colour in COLOURS.into_iter().rev() {
-        choose(&page, "colour", colour.0).await;
-        until_coloured(colour, &objects).await;
+    for color in COLORS.into_iter().rev() {
+        choose(&page, "color", color.0).await;
+        until_colored(color, &objects).await;
     }
-    for colour in COLOURS {
-        go_to_fragment(&page, &format!("color={}", colour.0)).await;
-        until_coloured(colour, &objects).await;
+    for color in COLORS {
+        go_to_fragment(&page, &format!("color={}", color.0)).await;
+        until_colored(color, &objects).await;
     }
     // They stay what they mean where boxes stand for something else.
     go_to_fragment(&page, "group=owner&color=owner").await;
-    until_coloured(COLOURS[2], &objects).await;
+    until_colored(COLORS[2], &objects).await;
 
     // What is used goes before what is requested.
     simulator.with_api(|api| api.set_access(Access::default()));
-    for colour in [COLOURS[6], COLOURS[7]] {
-        go_to_fragment(&page, &format!("color={}", colour.0)).await;
+    for color in [COLORS[6], COLORS[7]] {
+        go_to_fragment(&page, &format!("color={}", color.0)).await;
         // What is used changes every 15 seconds, and the page asks for it as often, but not at the same moment: it shows
         // what is there now, or what was before.
         let mut known = vec![Objects::with_usage(api).await];
         page.driver().refresh().await.expect("the page loads again");
         page.until_live().await;
-        eventually(
-            &format!("blocks are coloured by {} used", colour.0),
-            LATER,
-            async || {
-                let objects = Objects::with_usage(api).await;
-                if known[0].usage != objects.usage {
-                    known.insert(0, objects);
-                    known.truncate(2);
-                }
-                let seen: Colours = page.eval(COLOURING, &[]).await;
-                let mut checks = known
-                    .iter()
-                    .map(|objects| check_colours(&seen, colour.0, colour.1, objects, simulator.now()));
-                let now = checks.next().expect("there is one");
-                now.or_else(|wrong| checks.find(Result::is_ok).unwrap_or(Err(wrong)))
-            },
-        )
+        eventually(&format!("blocks are colored by {} used", color.0), LATER, async || {
+            let objects = Objects::with_usage(api).await;
+            if known[0].usage != objects.usage {
+                known.insert(0, objects);
+                known.truncate(2);
+            }
+            let seen: Colors = page.eval(COLORING, &[]).await;
+            let mut checks = known
+                .iter()
+                .map(|objects| check_colors(&seen, color.0, color.1, objects, simulator.now()));
+            let now = checks.next().expect("there is one");
+            now.or_else(|wrong| checks.find(Result::is_ok).unwrap_or(Err(wrong)))
+        })
         .await;
     }
     page.assert_clean().await;

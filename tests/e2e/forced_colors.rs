@@ -1,4 +1,4 @@
-//! Forced colours: the system's palette in place of the page's, as Windows' contrast themes do. What the page says by
+//! Forced colors: the system's palette in place of the page's, as Windows' contrast themes do. What the page says by
 //! grounds and hues is gone then, so that signs and edges have to say it; looked up in the pixels of screenshots.
 
 use k8bit_simulator::api::{DeleteOptions, Resource};
@@ -109,8 +109,8 @@ async fn force(page: &Page<'_>, scheme: &str) {
     ]});
     page.devtools("Emulation.setEmulatedMedia", features).await;
     let holds = "return matchMedia('(forced-colors: active)').matches";
-    page.until_true("colours are forced", holds, &[]).await;
-    // Whatever is moving has the colours of before.
+    page.until_true("colors are forced", holds, &[]).await;
+    // Whatever is moving has the colors of before.
     page.settled().await;
 }
 
@@ -120,7 +120,7 @@ struct Pixels {
     /// In pixels.
     width: usize,
     /// Row by row.
-    colours: Vec<[u8; 3]>,
+    colors: Vec<[u8; 3]>,
 }
 
 impl Pixels {
@@ -141,8 +141,8 @@ impl Pixels {
                 const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d');
                 canvas.drawImage(image, 0, 0);
                 const { data } = canvas.getImageData(0, 0, image.width, image.height);
-                const colours = Array.from({ length: data.length / 4 }, (_, at) => [...data.subarray(4 * at, 4 * at + 3)]);
-                done({ width: image.width, colours });
+                const colors = Array.from({ length: data.length / 4 }, (_, at) => [...data.subarray(4 * at, 4 * at + 3)]);
+                done({ width: image.width, colors });
             })";
         let read = page.driver().execute_async(read, vec![shot["data"].clone()]).await;
         read.expect("the picture can be read").convert().expect("pixels")
@@ -151,22 +151,22 @@ impl Pixels {
     /// At a place in CSS pixels.
     fn at(&self, x: f64, y: f64) -> [u8; 3] {
         let (x, y) = ((x * SCALE as f64) as usize, (y * SCALE as f64) as usize);
-        self.colours[y * self.width + x]
+        self.colors[y * self.width + x]
     }
 
-    /// The colours that differ most from `ground`: how much.
+    /// The colors that differ most from `ground`: how much.
     fn most_contrast(&self, ground: [u8; 3]) -> f64 {
-        self.colours
+        self.colors
             .iter()
-            .map(|colour| contrast(*colour, ground))
+            .map(|color| contrast(*color, ground))
             .fold(1.0, f64::max)
     }
 
-    /// What is nearer to the ink than to the ground, pixel by pixel, whatever colours they are: the shape.
+    /// What is nearer to the ink than to the ground, pixel by pixel, whatever colors they are: the shape.
     fn shape(&self, ground: [u8; 3]) -> Vec<bool> {
-        let far = |colour: &[u8; 3]| (lightness(*colour) - lightness(ground)).abs();
-        let farthest = self.colours.iter().map(far).fold(0.0, f64::max);
-        self.colours.iter().map(|colour| far(colour) > farthest / 2.0).collect()
+        let far = |color: &[u8; 3]| (lightness(*color) - lightness(ground)).abs();
+        let farthest = self.colors.iter().map(far).fold(0.0, f64::max);
+        self.colors.iter().map(|color| far(color) > farthest / 2.0).collect()
     }
 }
 
@@ -180,8 +180,8 @@ fn difference(one: &[bool], other: &[bool]) -> f64 {
 }
 
 #[browser_test::in_chromium]
-async fn families_are_told_by_their_signs_where_colours_are_forced() {
-    let Some(stage) = stage_with_every_sign("forced colours: signs").await else {
+async fn families_are_told_by_their_signs_where_colors_are_forced() {
+    let Some(stage) = stage_with_every_sign("forced colors: signs").await else {
         return;
     };
     for (scheme, theme) in PALETTES {
@@ -225,8 +225,8 @@ async fn is_dimmed(page: &Page<'_>, stage: &Stage, scheme: &str) {
 }
 
 #[browser_test::in_chromium]
-async fn focus_choice_and_bars_are_seen_where_colours_are_forced() {
-    let Some(stage) = stage_with_every_sign("forced colours: choices").await else {
+async fn focus_choice_and_bars_are_seen_where_colors_are_forced() {
+    let Some(stage) = stage_with_every_sign("forced colors: choices").await else {
         return;
     };
     for (scheme, theme) in PALETTES {
@@ -316,7 +316,7 @@ async fn choices_are_seen(page: &Page<'_>, named: &str) {
     ] {
         let (chosen_pixels, other_pixels) = (Pixels::of(page, chosen, 0.0).await, Pixels::of(page, other, 0.0).await);
         let at = |pixels: &Pixels| {
-            let height = (pixels.colours.len() / pixels.width / SCALE) as f64;
+            let height = (pixels.colors.len() / pixels.width / SCALE) as f64;
             pixels.at(x, if y < 0.0 { height + y } else { y })
         };
         let seen = contrast(at(&chosen_pixels), at(&other_pixels));
@@ -326,10 +326,10 @@ async fn choices_are_seen(page: &Page<'_>, named: &str) {
     }
 }
 
-/// A canvas is not recoloured: it has to ask for the colours itself.
+/// A canvas is not recolored: it has to ask for the colors itself.
 #[browser_test::in_chromium]
-async fn the_map_is_painted_in_forced_colours() {
-    let Some(stage) = stage_with_every_sign("forced colours: map").await else {
+async fn the_map_is_painted_in_forced_colors() {
+    let Some(stage) = stage_with_every_sign("forced colors: map").await else {
         return;
     };
     for (scheme, theme) in PALETTES {
@@ -343,7 +343,7 @@ async fn the_map_is_painted_in_forced_colours() {
         drawer::until_there(&page, "#map[data-zoom=map] canvas#fleet").await;
         page.settled().await;
         let map = Pixels::of(&page, "#fleet", 0.0).await;
-        let (width, height) = (map.width / SCALE, map.colours.len() / map.width / SCALE);
+        let (width, height) = (map.width / SCALE, map.colors.len() / map.width / SCALE);
         let ground = map.at(width as f64 - 1.0, height as f64 - 1.0);
         let ink = |x: usize, y: usize| contrast(map.at(x as f64 + 0.5, y as f64 + 0.5), ground) >= 3.0;
         // The upper edges of the boxes tell where they are.
@@ -369,8 +369,8 @@ async fn the_map_is_painted_in_forced_colours() {
 }
 
 #[browser_test::in_chromium]
-async fn axe_finds_nothing_where_colours_are_forced() {
-    let Some(stage) = stage_with_every_sign("forced colours: axe").await else {
+async fn axe_finds_nothing_where_colors_are_forced() {
+    let Some(stage) = stage_with_every_sign("forced colors: axe").await else {
         return;
     };
     let bad = stage.cluster.node("c");

@@ -1,4 +1,4 @@
-//! The picture by the reader's choice: what is looked for, groups, colours, the spotlight, and the map from afar.
+//! The picture by the reader's choice: what is looked for, groups, colors, the spotlight, and the map from afar.
 
 use serde_json::{Value, json};
 
@@ -175,13 +175,13 @@ async fn a_large_cluster_is_a_map_at_first_and_boxes_near_the_window() {
     assert_eq!(count(&page, "[data-node]").await, 0);
     page.settled().await;
     // It is painted, and fits the window.
-    let colours =
+    let colors =
         "const canvas = document.getElementById('fleet'); const data = canvas.getContext('2d').getImageData(0, 0, \
         canvas.width, canvas.height).data; const seen = new Set(); for (let at = 0; at < data.length; at += 4) \
         seen.add(data[at] << 16 | data[at + 1] << 8 | data[at + 2]); return seen.size"
             .replace("\\\n        ", "");
-    let colours: u64 = page.eval(&colours, &[]).await;
-    assert!(colours > 4, "{colours} colours");
+    let colors: u64 = page.eval(&colors, &[]).await;
+    assert!(colors > 4, "{colors} colors");
     let fits: bool = page
         .eval("return document.documentElement.scrollHeight <= innerHeight + 64", &[])
         .await;
@@ -260,13 +260,13 @@ async fn the_map_is_painted_again_where_boxes_have_moved() {
         dispatchEvent(new Event('resize'));
         return seen === fleet.toDataURL()";
     page.until_true("nothing is left of before", painted, &[]).await;
-    // In other colours as well.
+    // In other colors as well.
     let choose = "window.before = document.querySelector('#fleet').toDataURL();
         const menu = document.querySelector('#theme'); menu.value = 'contrast';
         menu.dispatchEvent(new Event('change', {bubbles: true})); return null";
     page.eval::<()>(choose, &[]).await;
     let is_other = "return window.before !== document.querySelector('#fleet').toDataURL()";
-    page.until_true("the map has the new colours", is_other, &[]).await;
+    page.until_true("the map has the new colors", is_other, &[]).await;
     page.until_true("nothing is left of the old ones", painted, &[]).await;
     // The text for screen readers is for them alone.
     let hidden = "return document.querySelector('#fleet-cursor').getBoundingClientRect().width <= 1";

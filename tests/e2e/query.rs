@@ -1,4 +1,4 @@
-//! Finding: the box, its colours, mistakes and suggestions, the way from match to match, the address, saved views.
+//! Finding: the box, its colors, mistakes and suggestions, the way from match to match, the address, saved views.
 
 use serde_json::{Value, json};
 use thirtyfour::{By, error::WebDriverError, prelude::Key};

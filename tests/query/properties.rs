@@ -83,7 +83,7 @@ proptest! {
     }
 
     #[test]
-    fn errors_and_colours_are_parts_of_the_text(text in prop_oneof![texts(), "\\PC{0,40}"]) {
+    fn errors_and_colors_are_parts_of_the_text(text in prop_oneof![texts(), "\\PC{0,40}"]) {
         let (spans, error) = highlight(&text);
         if let Some(error) = error {
             prop_assert!(text.get(error.span.clone()).is_some(), "{:?} of {}", error, text);

@@ -16,7 +16,7 @@ use crate::{
     resource::status::Family,
     ui::{components::ThemeChoice, dom, frame::Frame, query_bar::QueryDraft, signals::MapSignals},
     view::{
-        colour::Tint,
+        color::Tint,
         format::pixels,
         map::Piece,
         navigate::{Direction, Rect},
@@ -32,7 +32,7 @@ const SYSTEM_LOOKS: [&str; 3] = [
     "(forced-colors: active)",
 ];
 
-/// All that the colours depend on: the theme, and which of [`SYSTEM_LOOKS`] hold.
+/// All that the colors depend on: the theme, and which of [`SYSTEM_LOOKS`] hold.
 type SystemLook = (Theme, [bool; SYSTEM_LOOKS.len()]);
 
 /// See the [module](self).
@@ -138,7 +138,7 @@ fn put(canvas: &HtmlCanvasElement, piece: &Piece) {
     }
 }
 
-/// Tells the frame the colours of the page, whenever they are others. To ask for them takes as long as to paint the map, so
+/// Tells the frame the colors of the page, whenever they are others. To ask for them takes as long as to paint the map, so
 /// that it is asked once for each look.
 fn use_palette(frame: Frame, signals: MapSignals) {
     let ThemeChoice { shown, .. } = expect_context();
@@ -154,36 +154,36 @@ fn use_palette(frame: Frame, signals: MapSignals) {
     });
 }
 
-/// The colours that the style sheet has at the moment. Custom properties may hold anything, so that the browser is asked
-/// for the colour of an element that has it.
+/// The colors that the style sheet has at the moment. Custom properties may hold anything, so that the browser is asked
+/// for the color of an element that has it.
 fn read_palette() -> Palette {
     let probe = dom::document().create_element("span").expect("a tag of HTML");
     let probe: HtmlElement = probe.unchecked_into();
     dom::set(&probe, "hidden", "");
-    // A canvas is not recoloured by the system, so that neither are its colours.
+    // A canvas is not recolored by the system, so that neither are its colors.
     dom::set_style(&probe, "forced-color-adjust", "none");
     // As long as it takes to ask.
     let _ = dom::app_root().append_child(&probe);
-    let colour = |property: &str| {
+    let color = |property: &str| {
         dom::set_style(&probe, "color", &format!("var({property})"));
         let computed = dom::window().get_computed_style(&probe).ok().flatten();
         let text = computed.and_then(|style| style.get_property_value("color").ok());
         text.as_deref()
-            .and_then(paint::parse_colour)
+            .and_then(paint::parse_color)
             .unwrap_or([128, 128, 128, 255])
     };
     let palette = Palette {
-        ground: colour("--ground"),
-        screen: colour("--screen"),
-        bad_screen: colour("--bad-ground"),
-        ready: colour("--pink-deep"),
-        cordoned: colour("--cordoned"),
-        not_ready: colour("--failing"),
-        other: colour("--line-strong"),
-        families: Family::ALL.map(|family| colour(&format!("--{}", family.slug()))),
-        tints: Tint::all().map(|tint| colour(&format!("--{}", tint.slug()))).collect(),
-        chosen: colour("--text"),
-        sibling: colour("--pink"),
+        ground: color("--ground"),
+        screen: color("--screen"),
+        bad_screen: color("--bad-ground"),
+        ready: color("--pink-deep"),
+        cordoned: color("--cordoned"),
+        not_ready: color("--failing"),
+        other: color("--line-strong"),
+        families: Family::ALL.map(|family| color(&format!("--{}", family.slug()))),
+        tints: Tint::all().map(|tint| color(&format!("--{}", tint.slug()))).collect(),
+        chosen: color("--text"),
+        sibling: color("--pink"),
     };
     probe.remove();
     palette

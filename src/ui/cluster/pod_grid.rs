@@ -27,7 +27,7 @@ use crate::{
         block::{self, Look},
         blocks::{Block, Blocks},
         brush::{Stroke, Visibility},
-        colour::Tint,
+        color::Tint,
     },
 };
 

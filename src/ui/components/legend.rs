@@ -7,7 +7,7 @@ use crate::{
     resource::status::Family,
     ui::signals::NodeList,
     view::{
-        block, colour,
+        block, color,
         format::{count, counted},
     },
 };
@@ -16,7 +16,7 @@ use crate::{
 #[component]
 pub(in crate::ui) fn Legend() -> impl IntoView {
     let NodeList { legend, spread, .. } = expect_context();
-    let colours = move || {
+    let colors = move || {
         let legend = legend.get();
         if legend.title.is_empty() {
             view! { <Families/> }.into_any()
@@ -26,7 +26,7 @@ pub(in crate::ui) fn Legend() -> impl IntoView {
     };
     view! {
         <footer class="legend">
-            {colours}
+            {colors}
             <p class="spread" id="spread">{move || spread.get()}</p>
             <div class="controls">
                 <ZoomSteps/>
@@ -37,7 +37,7 @@ pub(in crate::ui) fn Legend() -> impl IntoView {
     }
 }
 
-/// The legend of colours that tell the status.
+/// The legend of colors that tell the status.
 #[component]
 fn Families() -> impl IntoView {
     let items = Family::ALL.map(|family| {
@@ -51,9 +51,9 @@ fn Families() -> impl IntoView {
     view! { <ul aria-label="Legend">{items.collect_view()}</ul> }
 }
 
-/// The legend of colours that tell something else.
+/// The legend of colors that tell something else.
 #[component]
-fn Tints(legend: colour::Legend) -> impl IntoView {
+fn Tints(legend: color::Legend) -> impl IntoView {
     let items = legend.entries.into_iter().map(|entry| {
         view! {
             <li>

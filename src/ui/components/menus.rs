@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     ui::state::State,
-    view::state::{Colour, Group, Sort},
+    view::state::{Color, Group, Sort},
 };
 
 /// A value and its words.
@@ -17,7 +17,7 @@ pub(super) fn Menus() -> impl IntoView {
     let words = |(slug, label): (&str, &str)| (slug.to_owned(), label.to_owned());
     let groups = Group::ALL.iter().map(|it| (it.to_string(), it.label())).collect();
     let sorts = Sort::ALL.iter().map(|it| words((it.slug(), it.label()))).collect();
-    let colours = Colour::ALL.iter().map(|it| words((it.slug(), it.label()))).collect();
+    let colors = Color::ALL.iter().map(|it| words((it.slug(), it.label()))).collect();
     view! {
         <div class="menus">
             <Menu id="group" label="group" choices=groups
@@ -32,10 +32,10 @@ pub(super) fn Menus() -> impl IntoView {
                     state.navigate(|state| state.sort = Sort::parse(&value).unwrap_or_default());
                 }
             />
-            <Menu id="colour" label="colour" choices=colours
-                chosen=Memo::new(move |_| state.with(|state| state.colour.slug().to_owned()))
+            <Menu id="color" label="color" choices=colors
+                chosen=Memo::new(move |_| state.with(|state| state.color.slug().to_owned()))
                 choose=move |value: String| {
-                    state.navigate(|state| state.colour = Colour::parse(&value).unwrap_or_default());
+                    state.navigate(|state| state.color = Color::parse(&value).unwrap_or_default());
                 }
             />
         </div>

@@ -1,4 +1,4 @@
-//! The colours of the page: as the address says, else as they were chosen before, else as the system has them.
+//! The colors of the page: as the address says, else as they were chosen before, else as the system has them.
 
 use leptos::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::{
 /// Where the choice is kept. `boot.js` reads it, too.
 const STORAGE_KEY: &str = "k8bit-theme";
 
-/// What is chosen of the colours.
+/// What is chosen of the colors.
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct ThemeChoice {
     /// The theme of the address, else the one that was chosen before.

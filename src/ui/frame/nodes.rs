@@ -20,7 +20,7 @@ use crate::{
         arrangement::{Arrangement, Room, is_arranged_alike},
         brush::Brush,
         card::Tray,
-        colour::{Legend, Light},
+        color::{Legend, Light},
         map::Map,
         query::Query,
         spotlight::Spread,
@@ -152,7 +152,7 @@ impl Nodes {
         let old = self.applied.replace(inputs.choice.clone());
         let mut choice = Choice {
             is_arranged: old.as_ref().is_none_or(|old| !is_arranged_alike(old, inputs.choice)),
-            // The image of the map has the colours of the theme in it.
+            // The image of the map has the colors of the theme in it.
             is_drawn: old.is_none_or(|old| old.theme != inputs.choice.theme),
         };
         if choice.is_arranged {
@@ -187,7 +187,7 @@ impl Nodes {
 
     fn write_legend(&self, cluster: &Cluster, now: Timestamp) {
         let light = Light {
-            colour: self.brush.colour,
+            color: self.brush.color,
             usage: cluster.usage(),
             now,
         };
@@ -203,7 +203,7 @@ impl Nodes {
         put(self.signals.spread, spread.unwrap_or_default());
     }
 
-    /// What time and usage make of the colours; whether blocks look otherwise.
+    /// What time and usage make of the colors; whether blocks look otherwise.
     fn look_again(&mut self, cluster: &Cluster, inputs: &Inputs<'_>) -> bool {
         self.write_spread(cluster);
         if is_its_turn(cluster, inputs.now) {

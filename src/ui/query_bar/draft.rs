@@ -27,7 +27,7 @@ const QUIET_MS: u32 = 800;
 #[derive(Clone, Copy)]
 pub(in crate::ui) struct QueryDraft {
     pub(super) input: NodeRef<html::Input>,
-    /// What lies in colours above what is written.
+    /// What lies in colors above what is written.
     pub(super) ink: NodeRef<html::Div>,
     /// What is in the box.
     pub(super) text: RwSignal<String>,
@@ -245,7 +245,7 @@ impl QueryDraft {
         }
     }
 
-    /// Keeps the colours above the text, which the field scrolls where it is longer than the field.
+    /// Keeps the colors above the text, which the field scrolls where it is longer than the field.
     pub(super) fn scroll(self) {
         // To ask costs a layout of the page.
         if self.text.with_untracked(String::is_empty) {
@@ -256,7 +256,7 @@ impl QueryDraft {
         }
     }
 
-    /// Has the colours follow the text in its field. In the next frame, when the page is laid out anyway.
+    /// Has the colors follow the text in its field. In the next frame, when the page is laid out anyway.
     fn scroll_soon(self) {
         request_animation_frame(move || {
             if self.frame.is_mounted() {

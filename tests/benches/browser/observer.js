@@ -11,8 +11,8 @@
     }
   }).observe({ type: "longtask" });
 
-  // On a map blocks are pixels: the first that have the colour of a healthy pod, through which the screen shines.
-  const colourOf = (property) => {
+  // On a map blocks are pixels: the first that have the color of a healthy pod, through which the screen shines.
+  const colorOf = (property) => {
     const probe = document.body.appendChild(document.createElement("span"));
     probe.style.color = `var(${property})`;
     const channels = getComputedStyle(probe).color.match(/\d+/g).map(Number);
@@ -23,11 +23,11 @@
   CanvasRenderingContext2D.prototype.putImageData = function (image, ...rest) {
     put.call(this, image, ...rest);
     if (seen.firstBlocks !== null) return;
-    const screen = colourOf("--screen");
-    const [red, green, blue] = colourOf("--healthy").map((own, at) => Math.floor((own * 70 + screen[at] * 30) / 100));
-    const colour = ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
-    // A copy: the image is a part of the program's memory, in which the colour stands anyway.
-    if (new Uint32Array(image.data.slice().buffer).includes(colour)) seen.firstBlocks = performance.now();
+    const screen = colorOf("--screen");
+    const [red, green, blue] = colorOf("--healthy").map((own, at) => Math.floor((own * 70 + screen[at] * 30) / 100));
+    const color = ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+    // A copy: the image is a part of the program's memory, in which the color stands anyway.
+    if (new Uint32Array(image.data.slice().buffer).includes(color)) seen.firstBlocks = performance.now();
   };
 
   const observer = new MutationObserver(() => {

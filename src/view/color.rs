@@ -1,20 +1,20 @@
-//! What a block's colour tells when it does not tell the status, and the legend of it.
+//! What a block's color tells when it does not tell the status, and the legend of it.
 //!
-//! A small closed set of tints: a category, whose colour is chosen by its name and is the same on every screen, or a level
-//! of a scale. Blocks and the map's canvas take the colours from `style.css`, where each tint has a custom property.
+//! A small closed set of tints: a category, whose color is chosen by its name and is the same on every screen, or a level
+//! of a scale. Blocks and the map's canvas take the colors from `style.css`, where each tint has a custom property.
 
 use hashbrown::HashMap;
 
 use crate::{
     metrics::Usage,
     resource::{Pod, QosClass, Timestamp, Workload},
-    view::{state::Colour, visible::visible},
+    view::{state::Color, visible::visible},
 };
 
-/// A colour that is not a family's.
+/// A color that is not a family's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tint {
-    /// One of [`CATEGORIES`] colours that are far apart.
+    /// One of [`CATEGORIES`] colors that are far apart.
     Category(u8),
     /// One of [`LEVELS`] steps of a scale, the higher the brighter.
     Level(u8),
@@ -22,7 +22,7 @@ pub enum Tint {
     Nothing,
 }
 
-/// How many colours categories have.
+/// How many colors categories have.
 pub const CATEGORIES: u8 = 12;
 
 /// How many steps a scale has.
@@ -31,18 +31,18 @@ pub const LEVELS: u8 = 5;
 /// Most entries of a legend of categories; what is rarer is summed up.
 const MAX_ENTRIES: usize = 10;
 
-/// What colours are told from, beside the pods.
+/// What colors are told from, beside the pods.
 #[derive(Clone, Copy, Debug)]
 pub struct Light<'u> {
     /// What a color shows.
-    pub colour: Colour,
+    pub color: Color,
     /// What is used, where it is known.
     pub usage: &'u Usage,
     /// The time, for ages.
     pub now: Timestamp,
 }
 
-/// What the colours mean.
+/// What the colors mean.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Legend {
     /// What they tell: `Namespace`; empty for the status, which has a legend of its own.
@@ -53,10 +53,10 @@ pub struct Legend {
     pub others: u32,
 }
 
-/// A colour of a legend.
+/// A color of a legend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The colour.
+    /// The color.
     pub tint: Tint,
     /// What it stands for.
     pub label: String,
@@ -80,7 +80,7 @@ impl Tint {
         categories.chain((0..LEVELS).map(Self::Level)).chain([Self::Nothing])
     }
 
-    /// The value of `data-tint`; with two hyphens before it, the custom property of its colour: `--tint-3`, `--level-0`.
+    /// The value of `data-tint`; with two hyphens before it, the custom property of its color: `--tint-3`, `--level-0`.
     #[must_use]
     pub fn slug(self) -> &'static str {
         const NAMES: [&str; CATEGORIES as usize] = [
@@ -95,15 +95,15 @@ impl Tint {
         }
     }
 
-    /// The colour of a pod; `None` where the family's own colour is wanted.
+    /// The color of a pod; `None` where the family's own color is wanted.
     #[must_use]
     pub fn of(pod: &Pod, light: &Light<'_>) -> Option<Self> {
-        match light.colour {
-            Colour::Status => None,
-            Colour::Namespace | Colour::Owner | Colour::Qos => Some(Category::of(pod, light.colour).tint()),
-            Colour::Age | Colour::Restarts | Colour::Cpu | Colour::Memory => {
+        match light.color {
+            Color::Status => None,
+            Color::Namespace | Color::Owner | Color::Qos => Some(Category::of(pod, light.color).tint()),
+            Color::Age | Color::Restarts | Color::Cpu | Color::Memory => {
                 Some(measure(pod, light).map_or(Self::Nothing, |amount| {
-                    let steps = scale(light.colour).steps;
+                    let steps = scale(light.color).steps;
                     Self::Level(steps.iter().filter(|step| amount >= **step).count() as u8)
                 }))
             }
@@ -112,12 +112,12 @@ impl Tint {
 }
 
 impl<'p> Category<'p> {
-    fn of(pod: &'p Pod, colour: Colour) -> Self {
+    fn of(pod: &'p Pod, color: Color) -> Self {
         let namespace = &*pod.meta.key.namespace;
-        match colour {
-            Colour::Namespace => Self::Namespace(namespace),
-            Colour::Owner => Workload::of(pod).map_or(Self::Nothing, |workload| Self::Owner(namespace, workload)),
-            Colour::Qos => pod.template.qos.map_or(Self::Nothing, Self::Qos),
+        match color {
+            Color::Namespace => Self::Namespace(namespace),
+            Color::Owner => Workload::of(pod).map_or(Self::Nothing, |workload| Self::Owner(namespace, workload)),
+            Color::Qos => pod.template.qos.map_or(Self::Nothing, Self::Qos),
             _ => Self::Nothing,
         }
     }
@@ -134,12 +134,12 @@ impl<'p> Category<'p> {
         }
     }
 
-    fn label(self, colour: Colour) -> String {
+    fn label(self, color: Color) -> String {
         match self {
             Self::Namespace(name) => visible(name).into_owned(),
             Self::Owner(namespace, workload) => visible(&format!("{namespace}/{}", workload.name)).into_owned(),
             Self::Qos(class) => class.as_str().to_owned(),
-            Self::Nothing if colour == Colour::Owner => "no owner".to_owned(),
+            Self::Nothing if color == Color::Owner => "no owner".to_owned(),
             Self::Nothing => "unknown".to_owned(),
         }
     }
@@ -168,17 +168,17 @@ const DAY: u64 = 24 * HOUR;
 /// Youth is what is measured, so that the young are bright: seconds before a hundred years.
 const OLDEST: u64 = 36_500 * DAY;
 
-fn scale(colour: Colour) -> Scale {
-    match colour {
-        Colour::Age => Scale {
+fn scale(color: Color) -> Scale {
+    match color {
+        Color::Age => Scale {
             steps: [7 * DAY, DAY, HOUR, 10 * MINUTE].map(|age| OLDEST - age + 1),
             labels: ["7 d and older", "under 7 d", "under 1 d", "under 1 h", "under 10 min"],
         },
-        Colour::Restarts => Scale {
+        Color::Restarts => Scale {
             steps: [1, 3, 10, 50],
             labels: ["0", "1–2", "3–9", "10–49", "50 and more"],
         },
-        Colour::Memory => Scale {
+        Color::Memory => Scale {
             steps: [64 << 20, 256 << 20, 1 << 30, 4 << 30],
             labels: ["under 64Mi", "under 256Mi", "under 1Gi", "under 4Gi", "4Gi and more"],
         },
@@ -202,42 +202,42 @@ fn measure(pod: &Pod, light: &Light<'_>) -> Option<u64> {
         None if pod.is_finished() => None,
         None => Some(pod.reserved()),
     };
-    match light.colour {
-        Colour::Age => {
+    match light.color {
+        Color::Age => {
             let age = pod.created?.seconds_until(light.now);
             Some(OLDEST.saturating_sub(age))
         }
-        Colour::Restarts => Some(u64::from(pod.status.restarts)),
-        Colour::Cpu => amounts().map(|amounts| amounts.cpu_millis),
-        Colour::Memory => amounts().map(|amounts| amounts.memory_bytes),
+        Color::Restarts => Some(u64::from(pod.status.restarts)),
+        Color::Cpu => amounts().map(|amounts| amounts.cpu_millis),
+        Color::Memory => amounts().map(|amounts| amounts.memory_bytes),
         _ => None,
     }
 }
 
 impl Legend {
-    /// What the colours of these pods mean. Costs a look at every pod.
+    /// What the colors of these pods mean. Costs a look at every pod.
     #[must_use]
     pub fn of<'p>(pods: impl IntoIterator<Item = &'p Pod>, light: &Light<'_>) -> Self {
-        let title = match light.colour {
-            Colour::Status => return Self::default(),
-            Colour::Namespace => "Namespace",
-            Colour::Owner => "Owner",
-            Colour::Age => "Age",
-            Colour::Restarts => "Restarts",
-            Colour::Qos => "QoS class",
-            Colour::Cpu => "CPU, used or else requested",
-            Colour::Memory => "Memory, used or else requested",
+        let title = match light.color {
+            Color::Status => return Self::default(),
+            Color::Namespace => "Namespace",
+            Color::Owner => "Owner",
+            Color::Age => "Age",
+            Color::Restarts => "Restarts",
+            Color::Qos => "QoS class",
+            Color::Cpu => "CPU, used or else requested",
+            Color::Memory => "Memory, used or else requested",
         };
-        match light.colour {
-            Colour::Namespace | Colour::Owner | Colour::Qos => Self::of_categories(title, pods, light.colour),
+        match light.color {
+            Color::Namespace | Color::Owner | Color::Qos => Self::of_categories(title, pods, light.color),
             _ => Self::of_levels(title, pods, light),
         }
     }
 
-    fn of_categories<'p>(title: &'static str, pods: impl IntoIterator<Item = &'p Pod>, colour: Colour) -> Self {
+    fn of_categories<'p>(title: &'static str, pods: impl IntoIterator<Item = &'p Pod>, color: Color) -> Self {
         let mut counts: HashMap<Category<'p>, u32> = HashMap::new();
         for pod in pods {
-            *counts.entry(Category::of(pod, colour)).or_default() += 1;
+            *counts.entry(Category::of(pod, color)).or_default() += 1;
         }
         let mut counts: Vec<(Category<'p>, u32)> = counts.into_iter().collect();
         // The most frequent first; equals by name, so that they do not change places.
@@ -245,7 +245,7 @@ impl Legend {
         let rare = counts.split_off(counts.len().min(MAX_ENTRIES));
         let entry = |(category, pods): (Category<'p>, u32)| Entry {
             tint: category.tint(),
-            label: category.label(colour),
+            label: category.label(color),
             pods,
         };
         Self {
@@ -264,7 +264,7 @@ impl Legend {
                 _ => nothing += 1,
             }
         }
-        let labels = scale(light.colour).labels;
+        let labels = scale(light.color).labels;
         let levels = (0..LEVELS).zip(levels).zip(labels).map(|((level, pods), label)| Entry {
             tint: Tint::Level(level),
             label: label.to_owned(),
@@ -314,18 +314,14 @@ mod tests {
         Pod::decode(pod.to_string().as_bytes(), &mut Interner::default()).expect("it is a pod")
     }
 
-    fn light(colour: Colour, usage: &Usage) -> Light<'_> {
-        Light {
-            colour,
-            usage,
-            now: NOW,
-        }
+    fn light(color: Color, usage: &Usage) -> Light<'_> {
+        Light { color, usage, now: NOW }
     }
 
     #[track_caller]
-    fn check(colour: Colour, changes: &[(&str, Value)], expected: Option<Tint>) {
+    fn check(color: Color, changes: &[(&str, Value)], expected: Option<Tint>) {
         assert_eq!(
-            Tint::of(&pod(changes), &light(colour, &Usage::default())),
+            Tint::of(&pod(changes), &light(color, &Usage::default())),
             expected,
             "{changes:?}"
         );
@@ -345,19 +341,19 @@ mod tests {
             ("1970-01-01T00:00:00Z", 0),
         ] {
             check(
-                Colour::Age,
+                Color::Age,
                 &[("/metadata/creationTimestamp", created.into())],
                 level(expected),
             );
         }
         check(
-            Colour::Age,
+            Color::Age,
             &[("/metadata/creationTimestamp", Value::Null)],
             Some(Tint::Nothing),
         );
         for (restarts, expected) in [(0, 0), (1, 1), (2, 1), (3, 2), (10, 3), (49, 3), (50, 4), (9_999, 4)] {
             let pointer = "/status/containerStatuses/0/restartCount";
-            check(Colour::Restarts, &[(pointer, restarts.into())], level(expected));
+            check(Color::Restarts, &[(pointer, restarts.into())], level(expected));
         }
         let requests = "/spec/containers/0/resources/requests";
         for (cpu, expected) in [
@@ -369,17 +365,17 @@ mod tests {
             ("3999m", 3),
             ("4", 4),
         ] {
-            check(Colour::Cpu, &[(requests, json!({ "cpu": cpu }))], level(expected));
+            check(Color::Cpu, &[(requests, json!({ "cpu": cpu }))], level(expected));
         }
         for (memory, expected) in [("63Mi", 0), ("64Mi", 1), ("256Mi", 2), ("1Gi", 3), ("4Gi", 4)] {
             check(
-                Colour::Memory,
+                Color::Memory,
                 &[(requests, json!({ "memory": memory }))],
                 level(expected),
             );
         }
         check(
-            Colour::Memory,
+            Color::Memory,
             &[("/status/phase", "Succeeded".into())],
             Some(Tint::Nothing),
         );
@@ -398,31 +394,31 @@ mod tests {
             measured: None,
         };
         usage.set_pods(None, vec![metrics]);
-        assert_eq!(Tint::of(&pod, &light(Colour::Cpu, &usage)), Some(Tint::Level(0)));
-        assert_eq!(Tint::of(&pod, &light(Colour::Memory, &usage)), Some(Tint::Level(4)));
+        assert_eq!(Tint::of(&pod, &light(Color::Cpu, &usage)), Some(Tint::Level(0)));
+        assert_eq!(Tint::of(&pod, &light(Color::Memory, &usage)), Some(Tint::Level(4)));
     }
 
     #[test]
-    fn categories_have_the_same_colour_on_every_screen() {
-        check(Colour::Status, &[], None);
+    fn categories_have_the_same_color_on_every_screen() {
+        check(Color::Status, &[], None);
         let category = |index| Some(Tint::Category(index));
         let namespace = |name: &str| {
             Tint::of(
                 &pod(&[("/metadata/namespace", name.into())]),
-                &light(Colour::Namespace, &Usage::default()),
+                &light(Color::Namespace, &Usage::default()),
             )
         };
-        // Pinned: another hash would recolour everybody's screens.
+        // Pinned: another hash would recolor everybody's screens.
         assert_eq!([namespace("shop"), namespace("kube-system")], PINNED.map(category));
         // Over all ReplicaSets of a Deployment, and not over namespaces.
-        let owner = |changes: &[(&str, Value)]| Tint::of(&pod(changes), &light(Colour::Owner, &Usage::default()));
+        let owner = |changes: &[(&str, Value)]| Tint::of(&pod(changes), &light(Color::Owner, &Usage::default()));
         let other_set = [
             ("/metadata/labels", json!({"pod-template-hash": "6e5"})),
             ("/metadata/ownerReferences/0/name", json!("web-6e5")),
         ];
         assert_eq!(owner(&[]), owner(&other_set));
         check(
-            Colour::Owner,
+            Color::Owner,
             &[("/metadata/ownerReferences", json!([]))],
             Some(Tint::Nothing),
         );
@@ -432,14 +428,14 @@ mod tests {
             ("BestEffort", category(4)),
             ("", Some(Tint::Nothing)),
         ] {
-            check(Colour::Qos, &[("/status/qosClass", class.into())], expected);
+            check(Color::Qos, &[("/status/qosClass", class.into())], expected);
         }
     }
 
     const PINNED: [u8; 2] = [7, 8];
 
     #[test]
-    fn names_are_spread_over_all_colours() {
+    fn names_are_spread_over_all_colors() {
         let mut counts = [0; CATEGORIES as usize];
         for number in 0..1_200 {
             counts[usize::from(hashed(&[&format!("namespace-{number}")]))] += 1;
@@ -448,18 +444,18 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_legend(colour: Colour, pods: &[Pod], expected: &[(&str, u32)], others: u32) {
+    fn check_legend(color: Color, pods: &[Pod], expected: &[(&str, u32)], others: u32) {
         let usage = Usage::default();
-        let legend = Legend::of(pods, &light(colour, &usage));
+        let legend = Legend::of(pods, &light(color, &usage));
         let entries: Vec<(&str, u32)> = legend
             .entries
             .iter()
             .map(|entry| (entry.label.as_str(), entry.pods))
             .collect();
         assert_eq!((entries.as_slice(), legend.others), (expected, others));
-        // The legend shows the colours that the pods have.
+        // The legend shows the colors that the pods have.
         for pod in pods {
-            let tint = Tint::of(pod, &light(colour, &usage));
+            let tint = Tint::of(pod, &light(color, &usage));
             let told = legend.entries.iter().any(|entry| Some(entry.tint) == tint);
             assert!(told || legend.others > 0 || tint.is_none());
         }
@@ -468,18 +464,18 @@ mod tests {
     #[test]
     fn a_legend_has_the_most_frequent_and_sums_up_the_others() {
         let in_namespace = |name: &str| pod(&[("/metadata/namespace", name.into())]);
-        check_legend(Colour::Status, &[pod(&[])], &[], 0);
+        check_legend(Color::Status, &[pod(&[])], &[], 0);
         let pods = ["b", "a", "c", "c"].map(in_namespace);
-        check_legend(Colour::Namespace, &pods, &[("c", 2), ("a", 1), ("b", 1)], 0);
+        check_legend(Color::Namespace, &pods, &[("c", 2), ("a", 1), ("b", 1)], 0);
         let many: Vec<Pod> = (0..13).map(|number| in_namespace(&format!("n{number:02}"))).collect();
         let ten = ["n00", "n01", "n02", "n03", "n04", "n05", "n06", "n07", "n08", "n09"].map(|name| (name, 1));
-        check_legend(Colour::Namespace, &many, &ten, 3);
+        check_legend(Color::Namespace, &many, &ten, 3);
         let pods = [pod(&[]), pod(&[("/metadata/ownerReferences", json!([]))])];
-        check_legend(Colour::Owner, &pods, &[("shop/web", 1), ("no owner", 1)], 0);
+        check_legend(Color::Owner, &pods, &[("shop/web", 1), ("no owner", 1)], 0);
         let levels = [("0", 1), ("1–2", 0), ("3–9", 0), ("10–49", 0), ("50 and more", 0)];
-        check_legend(Colour::Restarts, &[pod(&[])], &levels, 0);
+        check_legend(Color::Restarts, &[pod(&[])], &levels, 0);
         let ended = pod(&[("/status/phase", "Failed".into())]);
-        let legend = Legend::of([&ended], &light(Colour::Cpu, &Usage::default()));
+        let legend = Legend::of([&ended], &light(Color::Cpu, &Usage::default()));
         assert_eq!(
             legend.entries.last().map(|entry| (entry.tint, entry.pods)),
             Some((Tint::Nothing, 1))
@@ -489,7 +485,7 @@ mod tests {
     /// Red, green and blue as light, 0 to 1.
     type Rgb = [f64; 3];
 
-    /// The colour of a custom property in light and in dark, from `style.css`.
+    /// The color of a custom property in light and in dark, from `style.css`.
     fn token(name: &str) -> [Rgb; 2] {
         let css = include_str!("../../style.css");
         let start = css
@@ -497,7 +493,7 @@ mod tests {
             .unwrap_or_else(|| panic!("{name} is not in style.css"));
         let (_, rest) = css[start..].split_once('(').expect("light-dark");
         let (pair, _) = rest.split_once(')').expect("its end");
-        let (light, dark) = pair.split_once(',').expect("two colours");
+        let (light, dark) = pair.split_once(',').expect("two colors");
         [light, dark].map(|hex| {
             let byte = |at: usize| u8::from_str_radix(&hex.trim()[at..at + 2], 16).expect("hexadecimal");
             [1, 3, 5].map(|at| {
@@ -511,13 +507,13 @@ mod tests {
         })
     }
 
-    fn mixed(rows: [[f64; 3]; 3], colour: Rgb) -> Rgb {
-        rows.map(|row| row.iter().zip(colour).map(|(factor, part)| factor * part).sum())
+    fn mixed(rows: [[f64; 3]; 3], color: Rgb) -> Rgb {
+        rows.map(|row| row.iter().zip(color).map(|(factor, part)| factor * part).sum())
     }
 
-    /// The colours of sRGB in CIE XYZ, relative to its white.
-    fn luminance(colour: Rgb) -> f64 {
-        mixed([[0.212_673, 0.715_152, 0.072_175]; 3], colour)[0]
+    /// The colors of sRGB in CIE XYZ, relative to its white.
+    fn luminance(color: Rgb) -> f64 {
+        mixed([[0.212_673, 0.715_152, 0.072_175]; 3], color)[0]
     }
 
     fn contrast(one: Rgb, other: Rgb) -> f64 {
@@ -525,14 +521,14 @@ mod tests {
         one.max(other) / one.min(other)
     }
 
-    fn lab(colour: Rgb) -> [f64; 3] {
+    fn lab(color: Rgb) -> [f64; 3] {
         let [x, y, z] = mixed(
             [
                 [0.433_953, 0.376_219, 0.189_828],
                 [0.212_673, 0.715_152, 0.072_175],
                 [0.017_758, 0.109_477, 0.872_766],
             ],
-            colour.map(|part| part.clamp(0.0, 1.0)),
+            color.map(|part| part.clamp(0.0, 1.0)),
         )
         .map(|part| {
             if part > 216.0 / 24_389.0 {
