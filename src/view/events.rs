@@ -202,7 +202,7 @@ mod tests {
             is_listed: true,
             ..Progress::default()
         };
-        assert!(listed.words(true).starts_with("Nothing was reported of it lately."));
+        assert!(listed.words(true).starts_with("No recent events."));
         assert_eq!(listed.words(false), "");
     }
 

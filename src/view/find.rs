@@ -60,7 +60,7 @@ impl Found {
     #[must_use]
     pub fn sentence(self) -> String {
         let found = match (self.pods, self.nodes, self.of_pods) {
-            (0, 0, Some(of_pods)) => format!("Nothing matches, of {}.", pods(of_pods)),
+            (0, 0, Some(of_pods)) => format!("No match among {}.", pods(of_pods)),
             (0, 0, None) => "No node matches; pods unknown.".to_owned(),
             _ => format!("Found {}.", self.words()),
         };

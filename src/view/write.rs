@@ -508,7 +508,7 @@ impl Write {
     #[must_use]
     pub fn dry_run_failed(&self, refusal: &Refusal) -> String {
         if refusal.is_decided() {
-            return format!("The API server has refused the dry run. {}", self.refused(refusal));
+            return format!("The API server rejected the dry run. {}", self.refused(refusal));
         }
         let why = refusal.words(&self.asked());
         format!("The dry run got no answer, so nothing was changed. {why}")

@@ -462,7 +462,7 @@ fn a_refusal_is_a_refusal() {
 fn a_dry_run_is_refused_or_gets_no_answer() {
     let denied = Refusal::of_response(403, br#"{"kind":"Status","reason":"Forbidden","message":"no"}"#);
     let words = delete().dry_run_failed(&denied);
-    assert!(words.starts_with("The API server has refused the dry run."), "{words}");
+    assert!(words.starts_with("The API server rejected the dry run."), "{words}");
     for refusal in [
         Refusal::unreachable("no answer in time"),
         Refusal::of_response(504, b""),

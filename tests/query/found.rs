@@ -82,7 +82,7 @@ fn matches_are_counted_and_walked_through() {
         "Found 0 of 4 pods, 1 node.",
         &["node:spare-1"],
     );
-    check("moon", "0 of 4 pods", "Nothing matches, of 4 pods.", &[]);
+    check("moon", "0 of 4 pods", "No match among 4 pods.", &[]);
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn what_is_too_long_to_compare_is_said() {
     slices(&mut cluster, "/(.?){30}[!]/");
     assert_eq!(
         sentence(&cluster),
-        "Nothing matches, of 1 pod. Some objects have texts that are too long to compare; they count as no match."
+        "No match among 1 pod. Some objects have texts that are too long to compare; they count as no match."
     );
     // Nor is it found by what it is not.
     slices(&mut cluster, "!/(.?){30}[!]/");
