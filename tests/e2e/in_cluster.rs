@@ -867,7 +867,7 @@ async fn the_wall_is_live_with_the_rights_of_its_role_and_says_what_it_may_not_s
     .await;
     assert_eq!(page.text("#problems").await, "");
 
-    // Of what it may not read it says that, and not that there is none.
+    // It says what it may not read, and not that there is none.
     page.eval::<()>("location.hash = ''; return null", &[]).await;
     page.until_true(
         "the blocks can be pressed",
