@@ -335,7 +335,7 @@ async fn a_pod_that_was_replaced_meanwhile_is_not_deleted() {
     until_there(&page, "#write-outcome [data-write=delete][data-outcome=seen]").await;
     page.until_text(
         "#write-outcome",
-        "The pod is deleted; another pod has its name now.",
+        "The pod is deleted. Another pod has its name now.",
         SOON,
     )
     .await;
