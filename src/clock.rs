@@ -13,6 +13,15 @@ use std::time::Duration;
 
 use crate::{limits::MAX_CLOCK_DRIFT_PPM, resource::Timestamp};
 
+/// The time, in both ways that matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// Since an origin of the driver's choice; never goes back.
+    pub monotonic: Duration,
+    /// By the wall clock, which may jump. Only ever shown.
+    pub wall: Timestamp,
+}
+
 /// One answer of the API server. Both times are monotonic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateSample {

@@ -38,11 +38,11 @@ use crate::{
     metrics::Usage,
     resource::{Node, ObjectKey, Pod, Resource, Text, Timestamp},
 };
-pub use board::{Board, PlaceBy};
+pub use board::Board;
 pub use filter::{Criterion, Filter, Work};
 use filter::{lets_node, lets_pod};
 use places::{Ask, Matched};
-pub use places::{Entry, Place};
+pub use places::{Entry, Place, PlaceBy};
 use recent::History;
 pub use recent::Tally;
 pub use slots::Slots;

@@ -14,7 +14,7 @@ use k8s_openapi::Resource as _;
 
 use crate::{
     bearer_token::TokenState,
-    mirror::Clock,
+    clock::Moment,
     resource::{Resource, Timestamp},
 };
 
@@ -247,7 +247,7 @@ pub fn detour<K: Resource>(informer: &Informer<K>) -> String {
 
 /// What the connection of one informer is worth.
 #[must_use]
-pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Clock) -> KindConnection {
+pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Moment) -> KindConnection {
     let now = clock.monotonic;
     let progress = informer.listing();
     // A server that goes on refusing is heard, and says nothing of the picture.

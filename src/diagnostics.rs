@@ -15,10 +15,10 @@ use k8bit_informer::{
 use serde::{Serialize, Serializer};
 
 use crate::{
+    clock::Moment,
     connection::{self, ConnectionState},
     limits::MAX_TRANSITIONS,
     metrics::MetricsDiagnostics,
-    mirror::Clock,
     resource::{Resource, Timestamp},
 };
 
@@ -131,11 +131,11 @@ pub struct TransitionLog {
 /// How the wall clock stood against the monotonic one when it was last looked at. The cluster's time is known only from its
 /// first answer on; what was written down before that is corrected then.
 #[derive(Debug, Default)]
-struct Reading(Option<Clock>);
+struct Reading(Option<Moment>);
 
 impl Reading {
     /// By how many seconds the wall clock was corrected since the last look. Differences that rounding makes are none.
-    fn correction(&mut self, clock: Clock) -> i64 {
+    fn correction(&mut self, clock: Moment) -> i64 {
         let Some(last) = self.0.replace(clock) else { return 0 };
         let passed = clock.monotonic.saturating_sub(last.monotonic).as_secs();
         let correction = clock.wall.0.saturating_sub(last.wall.0.saturating_add_unsigned(passed));
@@ -160,7 +160,7 @@ pub struct Observer {
 
 impl TransitionLog {
     /// Moves what is written down, where the wall clock was corrected since then.
-    fn follow(&mut self, clock: Clock) {
+    fn follow(&mut self, clock: Moment) {
         let correction = self.reading.correction(clock);
         if correction != 0 {
             for entry in &mut self.entries {
@@ -182,7 +182,7 @@ impl TransitionLog {
 impl Observer {
     /// Compares the informer with what was last seen of it. To be called after everything that happens to it, which
     /// costs a few comparisons: only what differs is put into words.
-    pub fn observe<K: Resource>(&mut self, informer: &Informer<K>, clock: Clock, log: &mut TransitionLog) {
+    pub fn observe<K: Resource>(&mut self, informer: &Informer<K>, clock: Moment, log: &mut TransitionLog) {
         log.follow(clock);
         let correction = self.reading.correction(clock);
         if let Some(last) = &mut self.last_error {
@@ -220,7 +220,7 @@ impl Observer {
 
     /// What is known of the informer now.
     #[must_use]
-    pub fn diagnose<K: Resource>(&self, informer: &Informer<K>, clock: Clock) -> KindDiagnostics {
+    pub fn diagnose<K: Resource>(&self, informer: &Informer<K>, clock: Moment) -> KindDiagnostics {
         let now = clock.monotonic;
         let since = |time: Duration| now.saturating_sub(time).as_secs();
         let counters = informer.counters();
@@ -510,8 +510,8 @@ mod tests {
 
     const UNAUTHORIZED: &str = r#"{"kind":"Status","apiVersion":"v1","reason":"Unauthorized","code":401}"#;
 
-    fn at(seconds: u64) -> Clock {
-        Clock {
+    fn at(seconds: u64) -> Moment {
+        Moment {
             monotonic: Duration::from_secs(seconds),
             wall: Timestamp(1_795_423_383 + i64::try_from(seconds).unwrap()),
         }
@@ -615,7 +615,7 @@ mod tests {
 
     #[test]
     fn times_from_before_the_clusters_time_was_known_are_corrected() {
-        let browser = |seconds| Clock {
+        let browser = |seconds| Moment {
             wall: Timestamp(at(seconds).wall.0 + 600),
             ..at(seconds)
         };

@@ -37,13 +37,12 @@ use crate::{
     config::Config,
     limits::{
         MAX_METRICS_BYTES, METRICS_DEADLINE, METRICS_INTERVAL, METRICS_PROBE_INTERVAL, METRICS_STALE_AFTER,
-        SIGN_IN_RETRY, USAGE_OLD_AFTER_SECONDS,
+        SIGN_IN_RETRY,
     },
     resource::{
         Interner, Text, Timestamp,
         metrics::{NodeMetrics, PodMetrics},
     },
-    view::format::{coarse_duration, counted},
 };
 use discovery::Presence;
 use list::MetricsList;
@@ -250,38 +249,10 @@ impl Poller {
         }
     }
 
-    /// What is known of usage, one quiet sentence: why there is none, or how much there is.
+    /// How many measurements of the last lists were too old to be shown.
     #[must_use]
-    pub fn note(&self, usage: &Usage) -> String {
-        let (nodes, pods) = usage.len();
-        let mut conditions = self.conditions();
-        let of_nodes = conditions.next().and_then(Condition::reason);
-        let of_pods = conditions.find_map(Condition::reason);
-        let old: u64 = self.collections.iter().map(|collection| collection.old).sum();
-        let too_old = coarse_duration(USAGE_OLD_AFTER_SECONDS.unsigned_abs());
-        match (of_nodes, of_pods) {
-            (Some(reason), _) if nodes == 0 => format!("No usage: {reason}. Bars show requests only."),
-            (_, Some(reason)) if pods == 0 => format!("Usage of nodes only: {reason} for pods."),
-            _ if usage.is_empty() && old > 0 => {
-                format!("No usage: it was measured more than {too_old} ago. Bars show requests only.")
-            }
-            _ if usage.is_empty() => "Requesting usage…".to_owned(),
-            _ => {
-                let left_out = match old {
-                    0 => String::new(),
-                    old => {
-                        let measurements = counted(old, "measurement", "measurements");
-                        format!(" {measurements} from more than {too_old} ago left out.")
-                    }
-                };
-                format!(
-                    "Usage of {} and {}, every {} s.{left_out}",
-                    counted(nodes as u64, "node", "nodes"),
-                    counted(pods as u64, "pod", "pods"),
-                    METRICS_INTERVAL.as_secs()
-                )
-            }
-        }
+    pub fn too_old(&self) -> u64 {
+        self.collections.iter().map(|collection| collection.old).sum()
     }
 
     /// How the collections are doing, nodes first.
@@ -558,7 +529,8 @@ impl Condition {
     }
 
     /// Why there is no usage, the beginning of a sentence.
-    fn reason(self) -> Option<&'static str> {
+    #[must_use]
+    pub fn reason(self) -> Option<&'static str> {
         match self {
             Self::Unknown | Self::Present => None,
             Self::Absent(Absence::NotInstalled) => Some("metrics.k8s.io is not installed"),
@@ -629,6 +601,7 @@ pub fn is_too_large(bytes: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::usage;
 
     const NODES: &str = r#"{"items": [{"metadata": {"name": "a"}, "usage": {"cpu": "250m", "memory": "1Gi"}}]}"#;
     const PODS: &str = r#"{"items": [{"metadata": {"name": "web", "namespace": "shop"}, "containers": []}, 7]}"#;
@@ -756,7 +729,7 @@ mod tests {
         assert_eq!(scene.usage.node("a").map(|usage| usage.cpu_millis), Some(250));
         assert_eq!(scene.usage.len(), (1, 1));
         assert_eq!(
-            scene.poller.note(&scene.usage),
+            usage::note(&scene.poller, &scene.usage),
             "Usage of 1 node and 1 pod, every 15 s."
         );
         assert_eq!(scene.poller.diagnose(Duration::from_secs(4)).malformed_objects, 1);
@@ -876,7 +849,7 @@ mod tests {
             scene.answer(0, "nodes", code(status, "{}"));
             scene.answer(0, "pods", code(status, "{}"));
             assert_eq!(scene.conditions(), [slug, slug]);
-            assert!(scene.poller.note(&scene.usage).contains(reason), "{status}");
+            assert!(usage::note(&scene.poller, &scene.usage).contains(reason), "{status}");
             scene.wait(299);
             assert_eq!((scene.asked(), scene.next()), (None, Some(300)));
             // They are installed in the meantime.
@@ -902,7 +875,7 @@ mod tests {
         scene.answer(45, "pods", (Answer::SignIn, ""));
         scene.wait(60);
         assert!(scene.usage.is_empty());
-        let note = scene.poller.note(&scene.usage);
+        let note = usage::note(&scene.poller, &scene.usage);
         assert_eq!(note, "No usage: you have to sign in again. Bars show requests only.");
         scene.round(75);
         assert_eq!(scene.conditions(), ["present", "present"]);
@@ -961,20 +934,20 @@ mod tests {
         scene.answer(0, "pods", ok(r#"{"items": []}"#));
         let note = "No usage: it was measured more than 3 min ago. Bars show requests only.";
         assert_eq!(
-            (scene.usage.node("a"), scene.poller.note(&scene.usage).as_str()),
+            (scene.usage.node("a"), usage::note(&scene.poller, &scene.usage).as_str()),
             (None, note)
         );
         scene.wait(15);
         scene.answer(15, "nodes", measured("2026-11-23T08:30:00Z"));
         scene.answer(15, "pods", ok(PODS));
         let note = "Usage of 0 nodes and 1 pod, every 15 s. 1 measurement from more than 3 min ago left out.";
-        assert_eq!(scene.poller.note(&scene.usage), note);
+        assert_eq!(usage::note(&scene.poller, &scene.usage), note);
         scene.wait(30);
         scene.answer(30, "nodes", measured("2026-11-23T08:43:00Z"));
         scene.answer(30, "pods", ok(PODS));
         assert_eq!(scene.usage.node("a"), Some(Default::default()));
         assert_eq!(
-            scene.poller.note(&scene.usage),
+            usage::note(&scene.poller, &scene.usage),
             "Usage of 1 node and 1 pod, every 15 s."
         );
     }
@@ -1021,6 +994,6 @@ mod tests {
         scene.answer(0, "pods", (Answer::TooLarge, ""));
         assert_eq!(scene.conditions(), ["present", "unusable"]);
         let note = "Usage of nodes only: metrics.k8s.io cannot be read here for pods.";
-        assert_eq!(scene.poller.note(&scene.usage), note);
+        assert_eq!(usage::note(&scene.poller, &scene.usage), note);
     }
 }

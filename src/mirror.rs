@@ -16,22 +16,14 @@ use k8bit_informer::{
 };
 
 use crate::{
+    clock::Moment,
     cluster::Cluster,
     config::Config,
     connection::{self, Connection, KindConnection},
     diagnostics::{Diagnostics, KindDiagnostics, Observer, StoreDiagnostics, TransitionLog},
     limits::MIN_INTERNED,
-    resource::{Interner, Node, Pod, Resource, ResourceVersion, Timestamp},
+    resource::{Interner, Node, Pod, Resource, ResourceVersion},
 };
-
-/// The time, in both ways that matter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Clock {
-    /// Since an origin of the driver's choice; never goes back.
-    pub monotonic: Duration,
-    /// By the wall clock, which may jump. Only ever shown.
-    pub wall: Timestamp,
-}
 
 /// Which informer: 0 is the nodes', the others are the pods', in the order of [`Config::namespaces`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -198,7 +190,7 @@ impl Mirror {
 
     /// What the connection is worth, in words.
     #[must_use]
-    pub fn connection(&self, clock: Clock) -> Connection {
+    pub fn connection(&self, clock: Moment) -> Connection {
         let nodes = self.nodes.connection(clock, &self.node_store);
         let pods = self.pods.iter().map(|feed| feed.connection(clock, &self.pod_store));
         let kinds = std::iter::once(nodes).chain(pods).collect();
@@ -207,7 +199,7 @@ impl Mirror {
 
     /// What a bug report needs to know.
     #[must_use]
-    pub fn diagnostics(&self, clock: Clock) -> Diagnostics {
+    pub fn diagnostics(&self, clock: Moment) -> Diagnostics {
         let pods = self.pods.iter().map(|feed| feed.diagnose(clock));
         let stores = vec![
             StoreDiagnostics::of("nodes", &self.node_store),
@@ -229,7 +221,7 @@ impl Mirror {
     // What happens to it. Each hands the driver what it is to do.
 
     /// Begins, or doubts every connection. See [`Informer::resume`].
-    pub fn resume(&mut self, clock: Clock, tasks: &mut Vec<Task>) {
+    pub fn resume(&mut self, clock: Moment, tasks: &mut Vec<Task>) {
         self.nodes.informer.resume(clock.monotonic);
         for feed in &mut self.pods {
             feed.informer.resume(clock.monotonic);
@@ -238,7 +230,7 @@ impl Mirror {
     }
 
     /// Gives every connection up until [`Mirror::resume`].
-    pub fn pause(&mut self, clock: Clock, tasks: &mut Vec<Task>) {
+    pub fn pause(&mut self, clock: Moment, tasks: &mut Vec<Task>) {
         self.nodes.informer.pause(clock.monotonic);
         for feed in &mut self.pods {
             feed.informer.pause(clock.monotonic);
@@ -247,7 +239,7 @@ impl Mirror {
     }
 
     /// The reader may have logged in. See [`Informer::retry_sign_in`].
-    pub fn retry_sign_in(&mut self, clock: Clock, tasks: &mut Vec<Task>) {
+    pub fn retry_sign_in(&mut self, clock: Moment, tasks: &mut Vec<Task>) {
         self.nodes.informer.retry_sign_in(clock.monotonic);
         for feed in &mut self.pods {
             feed.informer.retry_sign_in(clock.monotonic);
@@ -256,7 +248,7 @@ impl Mirror {
     }
 
     /// Time has passed.
-    pub fn handle_timeout(&mut self, clock: Clock, tasks: &mut Vec<Task>) {
+    pub fn handle_timeout(&mut self, clock: Moment, tasks: &mut Vec<Task>) {
         self.nodes.informer.handle_timeout(clock.monotonic);
         for feed in &mut self.pods {
             feed.informer.handle_timeout(clock.monotonic);
@@ -267,7 +259,7 @@ impl Mirror {
     /// Takes the headers of a response.
     pub fn handle_response(
         &mut self,
-        clock: Clock,
+        clock: Moment,
         stream: StreamId,
         attempt: Attempt,
         head: ResponseHead,
@@ -287,7 +279,7 @@ impl Mirror {
     /// A piece of a body has come.
     pub fn handle_body(
         &mut self,
-        clock: Clock,
+        clock: Moment,
         stream: StreamId,
         attempt: Attempt,
         bytes: &[u8],
@@ -309,7 +301,7 @@ impl Mirror {
     }
 
     /// The carrier that a request names is not available.
-    pub fn handle_no_carrier(&mut self, clock: Clock, stream: StreamId, attempt: Attempt, tasks: &mut Vec<Task>) {
+    pub fn handle_no_carrier(&mut self, clock: Moment, stream: StreamId, attempt: Attempt, tasks: &mut Vec<Task>) {
         match stream.0.checked_sub(1) {
             None => self.nodes.informer.handle_no_carrier(clock.monotonic, attempt),
             Some(index) => {
@@ -322,7 +314,7 @@ impl Mirror {
     }
 
     /// A response is over, or there was none.
-    pub fn handle_end(&mut self, clock: Clock, stream: StreamId, attempt: Attempt, end: End, tasks: &mut Vec<Task>) {
+    pub fn handle_end(&mut self, clock: Moment, stream: StreamId, attempt: Attempt, end: End, tasks: &mut Vec<Task>) {
         match stream.0.checked_sub(1) {
             None => self
                 .nodes
@@ -338,7 +330,7 @@ impl Mirror {
         self.drain(clock, stream, tasks);
     }
 
-    fn drain_all(&mut self, clock: Clock, tasks: &mut Vec<Task>) {
+    fn drain_all(&mut self, clock: Moment, tasks: &mut Vec<Task>) {
         for index in 0..=self.pods.len() {
             self.drain(clock, StreamId(index), tasks);
         }
@@ -346,7 +338,7 @@ impl Mirror {
 
     /// Takes what an informer has to say: events into the store and from there into the cluster, requests to the
     /// driver.
-    fn drain(&mut self, clock: Clock, stream: StreamId, tasks: &mut Vec<Task>) {
+    fn drain(&mut self, clock: Moment, stream: StreamId, tasks: &mut Vec<Task>) {
         match stream.0.checked_sub(1) {
             None => {
                 let (changes, events) = self.nodes.drain(clock.monotonic, stream, &mut self.node_store, tasks);
@@ -411,17 +403,17 @@ impl<K: Resource> Feed<K> {
         (changes, events)
     }
 
-    fn connection(&self, clock: Clock, store: &Store<K>) -> KindConnection {
+    fn connection(&self, clock: Moment, store: &Store<K>) -> KindConnection {
         let mut kind = connection::of_informer(&self.informer, clock);
         connection::note_left_out(&mut kind, store);
         kind
     }
 
-    fn observe(&mut self, clock: Clock, log: &mut TransitionLog) {
+    fn observe(&mut self, clock: Moment, log: &mut TransitionLog) {
         self.observer.observe(&self.informer, clock, log);
     }
 
-    fn diagnose(&self, clock: Clock) -> KindDiagnostics {
+    fn diagnose(&self, clock: Moment) -> KindDiagnostics {
         self.observer.diagnose(&self.informer, clock)
     }
 }
@@ -453,9 +445,10 @@ impl EventRate {
 mod tests {
     use super::*;
     use crate::clock::PictureClock;
+    use crate::resource::Timestamp;
 
-    fn at(seconds: u64) -> Clock {
-        Clock {
+    fn at(seconds: u64) -> Moment {
+        Moment {
             monotonic: Duration::from_secs(seconds),
             wall: Timestamp(0),
         }
@@ -514,7 +507,7 @@ mod tests {
         let (mut mirror, watches) = live();
         let wall = |seconds: u64| Timestamp(i64::try_from(seconds).expect("few"));
         let heard = |mirror: &Mirror, second| mirror.cluster().recent(wall(second)).pods_heard_seconds;
-        let clock = |second| Clock {
+        let clock = |second| Moment {
             wall: wall(second),
             ..at(second)
         };

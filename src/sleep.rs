@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::{
+    clock::Moment,
     limits::{CLOCK_JUMP, HIDDEN_CLOCK_JUMP},
-    mirror::Clock,
 };
 
 /// What a tick that comes every second tells of the time since the one before.
@@ -20,7 +20,7 @@ pub struct Lost {
 /// Compares the time of a tick with that of the one before. Either clock alone may stand still during sleep; a wall clock
 /// that is set back is nothing to a page. Timers of a hidden page come up to a minute late.
 #[must_use]
-pub fn lost_between(before: Clock, now: Clock, is_hidden: bool) -> Lost {
+pub fn lost_between(before: Moment, now: Moment, is_hidden: bool) -> Lost {
     let passed = now.monotonic.saturating_sub(before.monotonic);
     let on_the_wall = Duration::from_secs(before.wall.seconds_until(now.wall));
     let unnoticed = match on_the_wall >= passed + CLOCK_JUMP {
@@ -39,8 +39,8 @@ mod tests {
     use super::*;
     use crate::resource::Timestamp;
 
-    fn at(monotonic: u64, wall: i64) -> Clock {
-        Clock {
+    fn at(monotonic: u64, wall: i64) -> Moment {
+        Moment {
             monotonic: Duration::from_secs(monotonic),
             wall: Timestamp(1_795_423_383 + wall),
         }

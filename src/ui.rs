@@ -21,6 +21,7 @@ mod focus;
 mod frame;
 mod hooks;
 mod model;
+mod name_parts;
 mod pointing;
 mod query_bar;
 mod shortcuts;

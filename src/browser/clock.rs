@@ -6,8 +6,7 @@ use std::{
 };
 
 use crate::{
-    clock::{DateSample, ServerClock},
-    mirror::Clock,
+    clock::{DateSample, Moment, ServerClock},
     resource::Timestamp,
 };
 
@@ -20,9 +19,9 @@ thread_local! {
 /// Now. The monotonic part is the time since the page began, sleep included, in which some browsers' clocks stand still. The
 /// wall clock is the cluster's, as far as its answers tell it: see [`ServerClock`].
 #[must_use]
-pub fn now() -> Clock {
+pub fn now() -> Moment {
     let monotonic = monotonic();
-    Clock {
+    Moment {
         monotonic,
         wall: SERVER.with_borrow(|server| server.wall(monotonic, browser_millis())),
     }
@@ -45,8 +44,8 @@ pub(super) fn observe(sent: Duration, date: Timestamp) {
 }
 
 /// Both clocks as the browser itself has them.
-pub(super) fn browser() -> Clock {
-    Clock {
+pub(super) fn browser() -> Moment {
+    Moment {
         monotonic: monotonic(),
         wall: Timestamp(browser_millis().div_euclid(1_000)),
     }

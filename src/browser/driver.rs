@@ -22,11 +22,12 @@ use super::{
     turn::Turns,
 };
 use crate::{
+    clock::Moment,
     diagnostics::Diagnostics,
     limits::{
         FILLING_COMMIT_INTERVAL, HIDDEN_PAUSE, INGEST_PIECE_BYTES, INGEST_SLICE, MAX_DRAWING_PAUSE, SMOOTH_FRAME,
     },
-    mirror::{Clock, Mirror, StreamId, Task},
+    mirror::{Mirror, StreamId, Task},
     sleep,
 };
 
@@ -55,7 +56,7 @@ pub struct Driver {
     /// There were pods in it.
     pods_drawn: Cell<bool>,
     /// When the last tick was, to notice sleep: by the monotonic clock and by the browser's own on the wall.
-    last_tick: Cell<Clock>,
+    last_tick: Cell<Moment>,
     /// Since when the page has been hidden.
     hidden_since: Cell<Option<Duration>>,
     /// The streams were given up until the page is shown again.
@@ -263,7 +264,7 @@ impl Driver {
     }
 
     fn tick(self: &Rc<Self>) {
-        let hidden_for = |now: Clock| self.hidden_since.get().map(|since| now.monotonic.saturating_sub(since));
+        let hidden_for = |now: Moment| self.hidden_since.get().map(|since| now.monotonic.saturating_sub(since));
         let mut now = clock::browser();
         let lost = sleep::lost_between(self.last_tick.get(), now, hidden_for(now).is_some());
         if !lost.unnoticed.is_zero() {
@@ -327,7 +328,7 @@ impl Driver {
     }
 
     /// Lets something happen to the mirror, and does what it then wants.
-    fn drive(self: &Rc<Self>, happen: impl FnOnce(&mut Mirror, Clock, &mut Vec<Task>)) {
+    fn drive(self: &Rc<Self>, happen: impl FnOnce(&mut Mirror, Moment, &mut Vec<Task>)) {
         let mut tasks = Vec::new();
         happen(&mut self.mirror.borrow_mut(), clock::now(), &mut tasks);
         self.carry_out(tasks);

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     config::Config,
     metrics::{Answer, Attempt, MetricsDiagnostics, Poller, Task, Usage, is_too_large},
+    view::usage,
 };
 
 /// Runs for as long as the page. Held by its own callbacks.
@@ -56,7 +57,7 @@ impl MetricsDriver {
     #[must_use]
     pub fn note(&self) -> String {
         let mirror = self.driver.mirror();
-        self.poller.borrow().note(mirror.cluster().usage())
+        usage::note(&self.poller.borrow(), mirror.cluster().usage())
     }
 
     /// What a bug report needs to know.

@@ -7,20 +7,9 @@ use k8bit_informer::hashed::Hashed;
 
 use super::{
     Slots,
-    places::{Ask, Entry, Matched, Place, PlaceRef, Places, Refiltered},
+    places::{Ask, Entry, Matched, Place, PlaceBy, PlaceRef, Places, Refiltered},
 };
 use crate::resource::{Node, ObjectKey, Pod};
-
-/// The rule by which pods are put into boxes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PlaceBy {
-    /// A box for each node, and the tray for pods without one.
-    Node,
-    /// A box for each namespace.
-    Namespace,
-    /// A box for each workload of each namespace.
-    Workload,
-}
 
 /// Every pod in exactly one slot of exactly one place, and what became dirty since it was last asked.
 #[derive(Clone, Debug)]

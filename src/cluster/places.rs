@@ -6,8 +6,19 @@ use hashbrown::DefaultHashBuilder;
 use k8bit_informer::hashed::Hashed;
 use slab::Slab;
 
-use super::{Families, PlaceBy, Slots, natural};
+use super::{Families, Slots, natural};
 use crate::resource::{Amounts, Node, Pod, Text, Workload, status::Variant};
+
+/// The rule by which pods are put into boxes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PlaceBy {
+    /// A box for each node, and the tray for pods without one.
+    Node,
+    /// A box for each namespace.
+    Namespace,
+    /// A box for each workload of each namespace.
+    Workload,
+}
 
 /// Where pods are drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -11,8 +11,8 @@ mod help;
 mod kiosk;
 mod legend;
 mod menus;
-mod name;
 mod problem_counters;
+mod rich;
 mod saved_views;
 mod summary;
 mod tab_title;
@@ -27,12 +27,12 @@ pub(super) use self::{
     announcer::Announcer,
     block_icon::BlockIcon,
     connection_panel::ConnectionPanel,
-    connection_problems::{ConnectionProblems, Rich},
+    connection_problems::ConnectionProblems,
     header::Header,
     help::{Help, HelpDialog},
     kiosk::{KioskHeader, KioskProblem, use_kiosk},
     legend::Legend,
-    name::NameParts,
+    rich::Rich,
     summary::Summary,
     tab_title::use_tab_title,
     theme::{ThemeChoice, use_theme},

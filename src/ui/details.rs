@@ -9,12 +9,17 @@ mod drawer;
 mod events;
 mod facts;
 mod head;
+mod log;
 mod log_rows;
 mod log_tools;
 mod logs;
+mod navigate;
 mod object;
 mod overview;
 mod write;
 mod yaml;
 
-pub(super) use self::drawer::{Drawer, open_details, tab_of_key};
+pub(super) use self::{
+    drawer::Drawer,
+    navigate::{open_details, tab_of_key},
+};

@@ -7,10 +7,7 @@
 use std::cmp::Ordering;
 
 use crate::{
-    cluster::{
-        Cluster, Entry, Place, StatusCount, natural,
-        watchlist::{slow_from, stuck_from},
-    },
+    cluster::{Cluster, Place, StatusCount, natural},
     limits::{COUNTER_LINGERS_SECONDS, MAX_FAILING_COUNTERS, SLOW_AFTER_SECONDS},
     resource::{
         Node, ObjectKey, Pod, Text, Timestamp,
@@ -22,9 +19,11 @@ use crate::{
         Tone,
         block::{self, Glyph},
         card,
+        direction::Direction,
         format::{ago, coarse_duration, count, counted, spoken_duration},
         query::{self, Query},
         state::Subject,
+        trouble::Trouble,
         visible::{visible, visible_lines},
     },
 };
@@ -376,51 +375,6 @@ pub fn tokens(query: &str) -> Vec<&str> {
     query.split(divides).filter(|token| !token.is_empty()).collect()
 }
 
-/// What is wrong with a pod or a node, the most urgent first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Trouble {
-    /// A node that is not ready, unreachable or missing.
-    NodeDown,
-    /// A node with a condition that tells of trouble, such as pressure.
-    NodeTrouble,
-    /// A pod that fails.
-    Failing,
-    /// A pod that cannot be scheduled.
-    Blocked,
-    /// A pod that is lost with its node.
-    Lost,
-    /// A pod that is stuck terminating.
-    Stuck,
-    /// A pod that has been starting or not ready for long.
-    Slow,
-}
-
-impl Trouble {
-    /// What is wrong with a pod.
-    #[must_use]
-    pub fn of_pod(pod: &Pod, now: Timestamp) -> Option<Self> {
-        let has_come = |moment: Option<Timestamp>| moment.is_some_and(|moment| moment <= now);
-        let status = &pod.status;
-        match status.family {
-            Family::Failing if status.variant != Variant::Over => Some(Self::Failing),
-            Family::Blocked => Some(Self::Blocked),
-            Family::Gone if status.variant == Variant::Lost => Some(Self::Lost),
-            _ if has_come(stuck_from(pod)) => Some(Self::Stuck),
-            _ => has_come(slow_from(pod)).then_some(Self::Slow),
-        }
-    }
-
-    /// What is wrong with a node, or with the place of one that is missing.
-    #[must_use]
-    pub fn of_node(cluster: &Cluster, entry: &Entry) -> Option<Self> {
-        match entry.node() {
-            None => cluster.is_ghost(entry).then_some(Self::NodeDown),
-            Some(node) if node.health != NodeHealth::Ready => Some(Self::NodeDown),
-            Some(node) => (!node.troubles.is_empty()).then_some(Self::NodeTrouble),
-        }
-    }
-}
-
 /// A stop of the walk. Stops are in the order of urgency, and where that is the same in the order of places.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stop {
@@ -490,15 +444,6 @@ impl PartialOrd for Stop {
     }
 }
 
-/// Which way to walk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// To what is less urgent.
-    Next,
-    /// To what is more urgent.
-    Previous,
-}
-
 /// Every stop of the walk, in no order.
 pub fn stops(cluster: &Cluster, now: Timestamp) -> impl Iterator<Item = Stop> {
     let nodes = cluster.places().filter_map(move |entry| {
@@ -516,16 +461,16 @@ pub fn stops(cluster: &Cluster, now: Timestamp) -> impl Iterator<Item = Stop> {
 ///
 /// The other need not be there any more: the walk goes on from where it was.
 #[must_use]
-pub fn step(cluster: &Cluster, from: Option<&Stop>, step: Step, now: Timestamp) -> Option<Stop> {
+pub fn step(cluster: &Cluster, from: Option<&Stop>, step: Direction, now: Timestamp) -> Option<Stop> {
     let is_ahead = |stop: &Stop| match (from, step) {
         (None, _) => true,
-        (Some(from), Step::Next) => stop > from,
-        (Some(from), Step::Previous) => stop < from,
+        (Some(from), Direction::Next) => stop > from,
+        (Some(from), Direction::Previous) => stop < from,
     };
     // Where nothing is ahead, everything is: the walk begins again.
     let nearest = |a: Stop, b: Stop| match step {
-        Step::Next => a.min(b),
-        Step::Previous => a.max(b),
+        Direction::Next => a.min(b),
+        Direction::Previous => a.max(b),
     };
     stops(cluster, now)
         .filter(is_ahead)

@@ -9,6 +9,7 @@
 pub mod key;
 pub mod suggest;
 
+mod candidate;
 mod help;
 mod number;
 mod parse;
@@ -17,7 +18,7 @@ mod term;
 
 use std::{fmt, ops::Range};
 
-use self::term::{Subject, Term};
+use self::{candidate::Candidate, term::Term};
 use crate::{
     cluster::{Criterion, Work},
     resource::{Node, Pod, Timestamp},
@@ -81,7 +82,7 @@ impl Query {
         self.is_node(node, now, &Work::default())
     }
 
-    fn holds(&self, subject: Subject<'_>, now: Timestamp, work: &Work) -> bool {
+    fn holds(&self, subject: Candidate<'_>, now: Timestamp, work: &Work) -> bool {
         let Some(root) = &self.root else { return true };
         root.holds(subject, now, work) == Some(true)
     }
@@ -89,11 +90,11 @@ impl Query {
 
 impl Criterion for Query {
     fn is_pod(&self, pod: &Pod, node: Option<&Node>, now: Timestamp, work: &Work) -> bool {
-        self.holds(Subject::Pod(pod, node), now, work)
+        self.holds(Candidate::Pod(pod, node), now, work)
     }
 
     fn is_node(&self, node: &Node, now: Timestamp, work: &Work) -> bool {
-        self.holds(Subject::Node(node), now, work)
+        self.holds(Candidate::Node(node), now, work)
     }
 }
 
@@ -106,7 +107,7 @@ impl fmt::Display for Query {
 
 impl Expr {
     /// Three values, as in SQL: what says nothing of the subject neither helps nor, negated, turns to "yes".
-    fn holds(&self, subject: Subject<'_>, now: Timestamp, work: &Work) -> Option<bool> {
+    fn holds(&self, subject: Candidate<'_>, now: Timestamp, work: &Work) -> Option<bool> {
         match self {
             Self::Term(term) => term.holds(subject, now, work),
             Self::Not(inner) => inner.holds(subject, now, work).map(|holds| !holds),
@@ -117,7 +118,7 @@ impl Expr {
 }
 
 /// The first verdict that decides; else the opposite, unless one of them says nothing.
-fn decide(exprs: &[Expr], deciding: bool, subject: Subject<'_>, now: Timestamp, work: &Work) -> Option<bool> {
+fn decide(exprs: &[Expr], deciding: bool, subject: Candidate<'_>, now: Timestamp, work: &Work) -> Option<bool> {
     let mut verdict = Some(!deciding);
     for expr in exprs {
         match expr.holds(subject, now, work) {

@@ -12,8 +12,9 @@ mod exports {
     use js_sys::Function;
     use k8bit::{
         browser::driver::Driver,
+        clock::Moment,
         config::Config,
-        mirror::{Clock, Mirror, StreamId, Task},
+        mirror::{Mirror, StreamId, Task},
         resource::Timestamp,
     };
     use k8bit_informer::{Informer, encoding::Encoding, failure::ResponseHead, request::Attempt, transport::Transport};
@@ -125,9 +126,9 @@ mod exports {
             self.mirror.handle_response(clock, PODS, attempt, head, &mut Vec::new());
         }
 
-        fn clock(&mut self) -> Clock {
+        fn clock(&mut self) -> Moment {
             self.millis += 1;
-            Clock {
+            Moment {
                 monotonic: Duration::from_millis(self.millis),
                 wall: Timestamp(1_795_423_383),
             }

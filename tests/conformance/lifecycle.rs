@@ -1,8 +1,9 @@
 //! H. Beginning, pausing, and what arrives too late.
 
 use k8bit::{
+    clock::Moment,
     config::Config,
-    mirror::{Clock, Mirror, StreamId, Task},
+    mirror::{Mirror, StreamId, Task},
     resource::Timestamp,
     sleep::lost_between,
 };
@@ -129,7 +130,7 @@ fn row_87_a_clock_that_jumps_an_hour_costs_one_probe_of_each_kind() {
 /// browser's driver does.
 struct Ticking {
     mirror: Mirror,
-    clock: Clock,
+    clock: Moment,
     asked: Vec<String>,
 }
 
@@ -137,7 +138,7 @@ impl Ticking {
     fn new(config: &Config) -> Self {
         let mut page = Self {
             mirror: Mirror::new(config, 7),
-            clock: Clock {
+            clock: Moment {
                 monotonic: SECOND,
                 wall: Timestamp(1_000_000),
             },
@@ -148,7 +149,7 @@ impl Ticking {
         page
     }
 
-    fn drive(&mut self, happen: impl FnOnce(&mut Mirror, Clock, &mut Vec<Task>)) {
+    fn drive(&mut self, happen: impl FnOnce(&mut Mirror, Moment, &mut Vec<Task>)) {
         let mut tasks = Vec::new();
         let (mirror, clock) = (&mut self.mirror, self.clock);
         happen(mirror, clock, &mut tasks);

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use k8bit::{
+    clock::Moment,
     config::Config,
     connection::ConnectionState,
-    mirror::{Clock, Mirror, StreamId, Task},
+    mirror::{Mirror, StreamId, Task},
     resource::Timestamp,
 };
 use k8bit_informer::{
@@ -147,7 +148,7 @@ fn row_08_forbidden_is_a_state_of_its_own_and_slow() {
 
 #[test]
 fn row_08_a_kind_that_is_forbidden_does_not_stop_the_others() {
-    let clock = Clock {
+    let clock = Moment {
         monotonic: SECOND,
         wall: Timestamp(0),
     };

@@ -3,9 +3,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use k8bit::{
+    clock::Moment,
     config::Config,
     connection::ConnectionState,
-    mirror::{Clock, Mirror, StreamId, Task},
+    mirror::{Mirror, StreamId, Task},
     resource::Timestamp,
 };
 use k8bit_informer::{
@@ -527,7 +528,7 @@ fn tries_after_an_outage(seed: u64) -> Vec<Duration> {
     let config = Config::parse("?namespace=a,b,c,d,e,f,g", None).expect("namespaces");
     let mut mirror = Mirror::new(&config, seed);
     mirror.set_transport(Transport::PROMPT);
-    let clock = |now| Clock {
+    let clock = |now| Moment {
         monotonic: now,
         wall: Timestamp(0),
     };

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use k8bit::{
+    clock::Moment,
     connection::{self, ConnectionState, KindConnection},
-    mirror::Clock,
     resource::{Interner, Pod, Timestamp},
 };
 use k8bit_informer::{
@@ -363,7 +363,7 @@ impl Rig {
 
     /// What the page knows of the connection, on a wall whose clock is the monotonic one.
     fn connection(&self) -> KindConnection {
-        let clock = Clock {
+        let clock = Moment {
             monotonic: self.now,
             wall: Timestamp(i64::try_from(self.now.as_secs()).expect("not for ages")),
         };

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use k8bit::{
+    clock::Moment,
     connection::ConnectionState,
-    mirror::Clock,
     resource::Timestamp,
     sleep::{Lost, lost_between},
 };
@@ -101,7 +101,7 @@ fn row_62_after_sleep_the_connection_is_doubted_at_once_and_stale_until_it_is_li
     for (monotonic, wall) in [(asleep, 1_800), (Duration::ZERO, 1_800), (asleep, 0)] {
         let mut rig = Rig::live(&["a", "b"]);
         rig.pass(SECOND * 3);
-        let wall_at = |rig: &Rig, slept| Clock {
+        let wall_at = |rig: &Rig, slept| Moment {
             monotonic: rig.now,
             wall: Timestamp(1_000 + rig.now.as_secs() as i64 + slept),
         };

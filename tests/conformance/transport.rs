@@ -1,9 +1,9 @@
 //! I. What carries a watch, and servers that are faster than the page.
 
 use k8bit::{
+    clock::Moment,
     connection::{self, ConnectionState},
     limits::MAX_UNREAD_SOCKET_BYTES,
-    mirror::Clock,
     resource::Timestamp,
 };
 use k8bit_informer::{
@@ -450,7 +450,7 @@ fn row_92_a_websocket_that_brings_more_than_is_read_ends_as_broken_and_goes_on()
 #[test]
 fn row_92_objects_for_which_there_is_no_room_are_left_out_and_the_page_says_so() {
     let mut rig = Rig::live(&["a"]);
-    let clock = Clock {
+    let clock = Moment {
         monotonic: rig.now,
         wall: Timestamp(0),
     };

@@ -4,11 +4,12 @@ use std::{collections::VecDeque, mem, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 use k8bit::{
+    clock::Moment,
     cluster::Cluster,
     config::Config,
     connection::ConnectionState,
     limits::{CLOCK_JUMP, MAX_TRANSITIONS},
-    mirror::{Clock, Mirror, StreamId, Task},
+    mirror::{Mirror, StreamId, Task},
     resource::{Interner, Node, Pod, Resource as _, ResourceVersion},
 };
 use k8bit_informer::{
@@ -339,9 +340,9 @@ impl Run {
         )
     }
 
-    fn clock(&self) -> Clock {
+    fn clock(&self) -> Moment {
         let wall = self.network.time(self.now).as_second() + self.wall_offset;
-        Clock {
+        Moment {
             monotonic: self.now,
             wall: k8bit::resource::Timestamp(wall),
         }
@@ -395,7 +396,7 @@ impl Run {
         }
     }
 
-    fn drive(&mut self, happen: impl FnOnce(&mut Mirror, Clock, &mut Vec<Task>)) {
+    fn drive(&mut self, happen: impl FnOnce(&mut Mirror, Moment, &mut Vec<Task>)) {
         let mut tasks = Vec::new();
         let clock = self.clock();
         happen(&mut self.mirror, clock, &mut tasks);

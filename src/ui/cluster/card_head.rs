@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::{
     cluster::Place,
-    ui::components::{NameParts, Words},
+    ui::{components::Words, name_parts::NameParts},
     view::{
         bar::{Bar, BarResource},
         card::Card,

@@ -11,9 +11,9 @@ use super::{cluster_map::ClusterMap, node_card::NodeCard, scene::Skeleton};
 use crate::{
     cluster::PlaceBy,
     ui::{
-        components::NameParts,
         dom,
         frame::Frame,
+        name_parts::NameParts,
         signals::{Clock, Liveness, NodeList as Signals},
         state::State,
         viewport::Viewport,

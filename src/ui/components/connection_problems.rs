@@ -2,17 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::{block_icon::BlockIcon, token_dialog::TokenDialog};
+use super::{block_icon::BlockIcon, rich::Rich, token_dialog::TokenDialog};
 use crate::{
     browser::login,
     connection::Remedy,
     resource::status::Family,
     ui::signals::Liveness,
-    view::{
-        Tone,
-        connection::Note,
-        format::{Piece, pieces},
-    },
+    view::{Tone, connection::Note},
 };
 
 /// See the [module](self).
@@ -67,14 +63,4 @@ fn Problem(note: Note) -> impl IntoView {
             {detail}
         </div>
     }
-}
-
-/// A sentence whose backticks mark what to type.
-#[component]
-pub(in crate::ui) fn Rich(sentence: String) -> impl IntoView {
-    let pieces = pieces(&sentence).into_iter().map(|piece| match piece {
-        Piece::Words(words) => words.into_any(),
-        Piece::Code(code) => view! { <code>{code}</code> }.into_any(),
-    });
-    pieces.collect_view()
 }

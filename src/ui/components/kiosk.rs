@@ -3,13 +3,14 @@
 use leptos::{ev, prelude::*};
 use leptos_use_event_listener::use_event_listener;
 
-use super::{block_icon::BlockIcon, connection_badge::Indicator, header::ShownRoot, name::NameParts};
+use super::{block_icon::BlockIcon, connection_badge::Indicator, header::ShownRoot};
 use crate::{
     browser::wake_lock::ScreenLock,
     resource::{Timestamp, status::Family},
     ui::{
         dom,
         frame::Frame,
+        name_parts::NameParts,
         signals::{Clock, Kiosk as KioskSignals, Liveness, Totals},
         state::State,
     },

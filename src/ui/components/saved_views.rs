@@ -6,10 +6,9 @@ use leptos::{
     prelude::*,
 };
 
-use super::NameParts;
 use crate::{
     browser::storage,
-    ui::state::State,
+    ui::{name_parts::NameParts, state::State},
     view::{
         saved::{NotSaved, SavedView, SavedViews as Saved},
         state::ViewState,

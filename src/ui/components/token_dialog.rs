@@ -4,7 +4,7 @@
 
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
-use super::connection_problems::Rich;
+use super::rich::Rich;
 use crate::{
     bearer_token::{BearerToken, TokenState},
     browser::token,

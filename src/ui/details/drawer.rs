@@ -1,11 +1,12 @@
 //! The drawer and its tabs.
 
-use leptos::{ev::KeyboardEvent, prelude::*, web_sys::Element};
+use leptos::{ev::KeyboardEvent, prelude::*};
 
 use super::{
     events::Events,
     head::{Explanation, Head},
     logs::Logs,
+    navigate::{close, tab_of_key},
     object::Object,
     overview::Overview,
     write::WriteActions,
@@ -14,9 +15,6 @@ use super::{
 use crate::{
     ui::{
         dom,
-        focus::{element_of, first_stop},
-        frame::Frame,
-        pointing::Target,
         signals::{Access, SubjectSignals},
         state::State,
     },
@@ -152,42 +150,5 @@ fn handle_key(state: State, event: &KeyboardEvent) {
         event.stop_propagation();
         let has_it = state.with_untracked(|state| state.selected.as_ref().is_some_and(|subject| has_tab(subject, tab)));
         state.navigate(|state| state.tab = if has_it { tab } else { Tab::default() });
-    }
-}
-
-/// Closes the drawer and gives the focus back to where it came from.
-pub(super) fn close(state: State) {
-    let subject = state.with_untracked(|state| state.selected.clone());
-    // First: to remove what has the focus costs a layout of the page, and to give it after that another one.
-    if let Some(back) = subject.and_then(|subject| element_of(&subject)).or_else(first_stop) {
-        let _ = back.focus();
-    }
-    state.navigate(|state| (state.selected, state.tab) = (None, Tab::default()));
-}
-
-/// Shows the details of a pod or a node.
-pub(super) fn go(state: State, subject: Option<Subject>, tab: Tab) {
-    state.navigate(|state| (state.selected, state.tab) = (subject, tab));
-    dom::focus_soon("drawer-name".to_owned());
-}
-
-/// Opens what an element stands for, if it stands for something.
-pub(in crate::ui) fn open_details(frame: Frame, element: &Element, tab: Tab) {
-    if let Some(target) = Target::of(element) {
-        frame.point(None);
-        go(frame.state, Some(target.subject), tab);
-    }
-}
-
-/// Which tab a key on a block opens.
-pub(in crate::ui) fn tab_of_key(event: &KeyboardEvent) -> Option<Tab> {
-    if event.ctrl_key() || event.meta_key() || event.alt_key() {
-        return None;
-    }
-    match event.key().as_str() {
-        "l" => Some(Tab::Logs),
-        "e" => Some(Tab::Events),
-        "y" => Some(Tab::Yaml),
-        _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::drawer::go;
+use super::navigate::go;
 use crate::{
     resource::Timestamp,
     ui::{signals::Clock, state::State},

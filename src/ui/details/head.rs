@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{drawer::close, facts::SubjectLink, object::Object};
+use super::{facts::SubjectLink, navigate::close, object::Object};
 use crate::{
     resource::Timestamp,
     ui::{

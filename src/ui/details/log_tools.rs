@@ -7,7 +7,7 @@ use leptos::{
 
 use super::{
     copy_button::CopyButton,
-    logs::{LOG_VIEW, Log},
+    log::{LOG_VIEW, Log},
 };
 use crate::view::{
     log::LogChoice,

@@ -6,8 +6,8 @@ use crate::{
     cluster::{Cluster, Entry},
     ui::signals::{QuerySignals, put},
     view::{
+        direction::Direction,
         find::{self, Found, Match},
-        problems::Step,
         query::{Query, suggest::Vocabulary},
         state::Subject,
     },
@@ -72,7 +72,7 @@ impl Finder {
     }
 
     /// The next or the previous match.
-    pub(super) fn step(&mut self, signals: QuerySignals, cluster: &Cluster, step: Step) -> Finding {
+    pub(super) fn step(&mut self, signals: QuerySignals, cluster: &Cluster, step: Direction) -> Finding {
         if self.query.is_none() {
             return Finding::Nowhere;
         }

@@ -8,8 +8,9 @@ use crate::{
     resource::Timestamp,
     ui::signals::{Kiosk, put},
     view::{
+        direction::Direction,
         kiosk,
-        problems::{self, Problem, Step, Stop},
+        problems::{self, Problem, Stop},
         state::Subject,
     },
 };
@@ -24,7 +25,7 @@ pub(super) struct Walker {
 
 impl Walker {
     /// The next or the previous problem, and what it is about.
-    pub(super) fn walk(&mut self, cluster: &Cluster, step: Step, now: Timestamp) -> Option<(Problem, Subject)> {
+    pub(super) fn walk(&mut self, cluster: &Cluster, step: Direction, now: Timestamp) -> Option<(Problem, Subject)> {
         let stop = problems::step(cluster, self.at.take().as_ref(), step, now)?;
         let problem = problems::problem(cluster, &stop, now)?;
         let subject = stop.subject();
@@ -46,7 +47,7 @@ impl Walker {
         // Not now: the walk looks at the cluster, too.
         spawn_local(async move {
             if frame.is_mounted() && frame.state.with_untracked(|state| state.kiosk) {
-                put(problem, frame.walk(Step::Next));
+                put(problem, frame.walk(Direction::Next));
             }
         });
     }

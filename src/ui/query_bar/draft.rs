@@ -11,8 +11,8 @@ use crate::{
         signals::put,
     },
     view::{
+        direction::Direction,
         find::Found,
-        problems::Step,
         query::{
             Query, hint, ink,
             suggest::{Suggestion, Vocabulary, utf16_of},
@@ -55,7 +55,7 @@ pub(super) struct Memory {
     /// Whether a match is being shown, which takes the focus for a moment.
     is_revealing: bool,
     /// The step to take as soon as the matches are counted.
-    wanted: Option<Step>,
+    wanted: Option<Direction>,
     /// When the vocabulary was counted.
     pub(super) counted: Option<f64>,
 }
@@ -152,7 +152,7 @@ impl QueryDraft {
     }
 
     /// Shows the next or the previous match, as soon as they are counted. The focus stays where it is.
-    pub(super) fn find(self, step: Step) {
+    pub(super) fn find(self, step: Direction) {
         self.close();
         self.memory.update_value(|memory| memory.is_editing = false);
         let frame = self.frame;

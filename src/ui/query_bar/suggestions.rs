@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::QueryDraft;
-use crate::{ui::components::NameParts, view::query::suggest::Suggestion};
+use crate::{ui::name_parts::NameParts, view::query::suggest::Suggestion};
 
 /// See the [module](self).
 #[component]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{key::Key, term::Subject};
+use super::{candidate::Candidate, key::Key};
 use crate::resource::{Node, Pod, Quantity, Timestamp};
 
 /// How two numbers stand to each other.
@@ -85,11 +85,11 @@ impl Comparison {
         })
     }
 
-    pub(super) fn holds(&self, subject: Subject<'_>, now: Timestamp) -> Option<bool> {
+    pub(super) fn holds(&self, subject: Candidate<'_>, now: Timestamp) -> Option<bool> {
         match subject {
-            Subject::Pod(pod, node) => Some(self.holds_for_pod(pod, node, now).unwrap_or(false)),
-            Subject::Node(node) if self.key == Key::Age => Some(self.against(node.created?.seconds_until(now))),
-            Subject::Node(_) => None,
+            Candidate::Pod(pod, node) => Some(self.holds_for_pod(pod, node, now).unwrap_or(false)),
+            Candidate::Node(node) if self.key == Key::Age => Some(self.against(node.created?.seconds_until(now))),
+            Candidate::Node(_) => None,
         }
     }
 

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     limits::{MAX_SUGGESTED_FROM_NODES, MAX_SUGGESTED_FROM_PODS, MAX_SUGGESTED_VALUES, MAX_SUGGESTIONS},
     resource::{Node, Pod, Text, Workload, status::Family},
-    view::{problems::Step, visible::visible},
+    view::{direction::Direction, visible::visible},
 };
 
 /// A suggestion, and the text that it replaces.
@@ -59,12 +59,12 @@ pub fn suggest_others(query: &str, cursor: usize, vocabulary: &Vocabulary) -> Ve
 
 /// The next of `count` suggestions, round and round by way of none.
 #[must_use]
-pub fn next_choice(active: Option<usize>, step: Step, count: usize) -> Option<usize> {
+pub fn next_choice(active: Option<usize>, step: Direction, count: usize) -> Option<usize> {
     let next = match (active, step) {
-        (None, Step::Next) => Some(0),
-        (None, Step::Previous) => count.checked_sub(1),
-        (Some(at), Step::Next) => Some(at + 1),
-        (Some(at), Step::Previous) => at.checked_sub(1),
+        (None, Direction::Next) => Some(0),
+        (None, Direction::Previous) => count.checked_sub(1),
+        (Some(at), Direction::Next) => Some(at + 1),
+        (Some(at), Direction::Previous) => at.checked_sub(1),
     };
     next.filter(|&next| next < count)
 }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::{
+    candidate::Candidate,
     key::{Key, State},
     number::Comparison,
     pattern::{Pattern, Reach},
@@ -22,7 +23,7 @@ use crate::{
         node::NodeHealth,
         status::{Family, Phase, Variant},
     },
-    view::problems::Trouble,
+    view::trouble::Trouble,
 };
 
 /// The smallest part of a query.
@@ -44,21 +45,12 @@ pub(super) enum Term {
     Compare(Comparison),
 }
 
-/// The object that is compared.
-#[derive(Clone, Copy)]
-pub(super) enum Subject<'s> {
-    /// A pod, and its node where there is one.
-    Pod(&'s Pod, Option<&'s Node>),
-    /// A node.
-    Node(&'s Node),
-}
-
 /// Minimum of steps for a term.
 const STEPS_OF_TERM: usize = 4;
 
 impl Term {
     /// Whether the term is true of the subject; `None` if it does not apply to it, or if comparing would take too much work.
-    pub(super) fn holds(&self, subject: Subject<'_>, now: Timestamp, work: &Work) -> Option<bool> {
+    pub(super) fn holds(&self, subject: Candidate<'_>, now: Timestamp, work: &Work) -> Option<bool> {
         work.add(STEPS_OF_TERM);
         let cuts = work.cuts();
         let holds = self.compare(subject, now, work);
@@ -66,7 +58,7 @@ impl Term {
         holds.filter(|holds| *holds || work.cuts() == cuts)
     }
 
-    fn compare(&self, subject: Subject<'_>, now: Timestamp, work: &Work) -> Option<bool> {
+    fn compare(&self, subject: Candidate<'_>, now: Timestamp, work: &Work) -> Option<bool> {
         match self {
             Self::Free(pattern) => Some(free_text(pattern, subject, work)),
             Self::Field(key, pattern) => field(*key, pattern, subject, work),
@@ -82,23 +74,23 @@ impl Term {
     }
 }
 
-fn pod_only(subject: Subject<'_>, holds: impl FnOnce(&Pod) -> bool) -> Option<bool> {
+fn pod_only(subject: Candidate<'_>, holds: impl FnOnce(&Pod) -> bool) -> Option<bool> {
     match subject {
-        Subject::Pod(pod, _) => Some(holds(pod)),
-        Subject::Node(_) => None,
+        Candidate::Pod(pod, _) => Some(holds(pod)),
+        Candidate::Node(_) => None,
     }
 }
 
 /// A node without the label is neither a match nor not: `app!=web` is about pods.
-fn label(subject: Subject<'_>, key: &str, holds: impl FnOnce(&Text) -> bool) -> Option<bool> {
+fn label(subject: Candidate<'_>, key: &str, holds: impl FnOnce(&Text) -> bool) -> Option<bool> {
     let found = match subject {
-        Subject::Pod(pod, _) => pod.template.labels.get(key),
-        Subject::Node(node) => node.labels.get(key),
+        Candidate::Pod(pod, _) => pod.template.labels.get(key),
+        Candidate::Node(node) => node.labels.get(key),
     };
     match (subject, found) {
         (_, Some(value)) => Some(holds(value)),
-        (Subject::Pod(..), None) => Some(false),
-        (Subject::Node(_), None) => None,
+        (Candidate::Pod(..), None) => Some(false),
+        (Candidate::Node(_), None) => None,
     }
 }
 
@@ -109,10 +101,10 @@ fn owners(pod: &Pod) -> impl Iterator<Item = (&str, &str)> {
     own.into_iter().chain(above.filter(move |above| Some(*above) != own))
 }
 
-fn free_text(pattern: &Pattern, subject: Subject<'_>, work: &Work) -> bool {
+fn free_text(pattern: &Pattern, subject: Candidate<'_>, work: &Work) -> bool {
     let is_in = |text: &str| pattern.matches(text, Reach::Part, work);
     match subject {
-        Subject::Pod(pod, _) => {
+        Candidate::Pod(pod, _) => {
             is_in(&pod.meta.key.name)
                 || is_in(&pod.meta.key.namespace)
                 || pod.node.as_deref().is_some_and(is_in)
@@ -121,7 +113,7 @@ fn free_text(pattern: &Pattern, subject: Subject<'_>, work: &Work) -> bool {
                 || address(pod, pattern, Reach::Part, work)
                 || is_in_key(pattern, &pod.meta.key.namespace, &pod.meta.key.name)
         }
-        Subject::Node(node) => {
+        Candidate::Node(node) => {
             let more = [&node.zone, &node.instance_type, &node.version];
             is_in(&node.meta.key.name)
                 || is_in(&node.status)
@@ -145,25 +137,27 @@ fn is_in_key(pattern: &Pattern, namespace: &str, name: &str) -> bool {
         && starts.is_some_and(|text| text.eq_ignore_ascii_case(start))
 }
 
-fn field(key: Key, pattern: &Pattern, subject: Subject<'_>, work: &Work) -> Option<bool> {
+fn field(key: Key, pattern: &Pattern, subject: Candidate<'_>, work: &Work) -> Option<bool> {
     let is = |text: &str| pattern.matches(text, Reach::Whole, work);
     let is_some = |text: Option<&Text>| text.is_some_and(|text| is(text));
     match (key, subject) {
-        (Key::Namespace, Subject::Pod(pod, _)) => Some(is(&pod.meta.key.namespace)),
-        (Key::Name, Subject::Pod(pod, _)) => Some(is(&pod.meta.key.name)),
-        (Key::Name | Key::Node, Subject::Node(node)) => Some(is(&node.meta.key.name)),
-        (Key::Node, Subject::Pod(pod, _)) => Some(is_some(pod.node.as_ref())),
-        (Key::Status, Subject::Pod(pod, _)) => Some(is(&pod.status.text)),
-        (Key::Status, Subject::Node(node)) => Some(is(&node.status) || node.status.split(',').any(is)),
-        (Key::Owner, Subject::Pod(pod, _)) => Some(owners(pod).any(|(_, name)| is(name))),
-        (Key::Image, Subject::Pod(pod, _)) => {
+        (Key::Namespace, Candidate::Pod(pod, _)) => Some(is(&pod.meta.key.namespace)),
+        (Key::Name, Candidate::Pod(pod, _)) => Some(is(&pod.meta.key.name)),
+        (Key::Name | Key::Node, Candidate::Node(node)) => Some(is(&node.meta.key.name)),
+        (Key::Node, Candidate::Pod(pod, _)) => Some(is_some(pod.node.as_ref())),
+        (Key::Status, Candidate::Pod(pod, _)) => Some(is(&pod.status.text)),
+        (Key::Status, Candidate::Node(node)) => Some(is(&node.status) || node.status.split(',').any(is)),
+        (Key::Owner, Candidate::Pod(pod, _)) => Some(owners(pod).any(|(_, name)| is(name))),
+        (Key::Image, Candidate::Pod(pod, _)) => {
             let mut images = pod.template.images.iter();
             Some(images.any(|image| pattern.matches(image, Reach::Parts, work)))
         }
-        (Key::Ip, Subject::Pod(pod, _)) => Some(address(pod, pattern, Reach::Whole, work)),
-        (Key::Qos, Subject::Pod(pod, _)) => Some(pod.template.qos.is_some_and(|class| is(class.as_str()))),
-        (_, Subject::Pod(_, node)) => Some(node.is_some_and(|node| node_field(key, pattern, node, work) == Some(true))),
-        (_, Subject::Node(node)) => node_field(key, pattern, node, work),
+        (Key::Ip, Candidate::Pod(pod, _)) => Some(address(pod, pattern, Reach::Whole, work)),
+        (Key::Qos, Candidate::Pod(pod, _)) => Some(pod.template.qos.is_some_and(|class| is(class.as_str()))),
+        (_, Candidate::Pod(_, node)) => {
+            Some(node.is_some_and(|node| node_field(key, pattern, node, work) == Some(true)))
+        }
+        (_, Candidate::Node(node)) => node_field(key, pattern, node, work),
     }
 }
 
@@ -190,10 +184,10 @@ fn node_field(key: Key, pattern: &Pattern, node: &Node, work: &Work) -> Option<b
     }
 }
 
-fn is(state: State, subject: Subject<'_>, now: Timestamp) -> Option<bool> {
+fn is(state: State, subject: Candidate<'_>, now: Timestamp) -> Option<bool> {
     match subject {
-        Subject::Pod(pod, node) => Some(is_pod(state, pod, node, now)),
-        Subject::Node(node) => is_node(state, node),
+        Candidate::Pod(pod, node) => Some(is_pod(state, pod, node, now)),
+        Candidate::Node(node) => is_node(state, node),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::view::format::divided;
 
 /// The pieces of a name, in an element which has the class `name-parts`.
 #[component]
-pub(in crate::ui) fn NameParts(name: String) -> impl IntoView {
+pub(super) fn NameParts(name: String) -> impl IntoView {
     divided(&name)
         .map(|piece| view! { <span>{piece.to_owned()}</span> })
         .collect_view()
