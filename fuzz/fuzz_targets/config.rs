@@ -18,7 +18,10 @@ fuzz_target!(|input: &str| {
         root.starts_with('/') && root.ends_with('/') && !root.contains("//"),
         "{root:?}"
     );
-    assert!(!root.split('/').any(|segment| matches!(segment, "." | "..")), "{root:?}");
+    assert!(
+        !root.split('/').any(|segment| matches!(segment, "." | "..")),
+        "{root:?}"
+    );
     assert!(!root.contains(['?', '#', '\\', '"', '<', ' ']), "{root:?}");
 
     assert!(config.namespaces.len() <= MAX_NAMESPACES);

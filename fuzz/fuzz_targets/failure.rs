@@ -4,9 +4,15 @@
 
 use std::time::Duration;
 
-use k8bit_informer::{Informer, InitialList, Output, api_path::ApiRoot, failure::{End, Failure, ResponseHead}, limits::{MAX_MESSAGE_CHARS, MAX_RETRY_AFTER}, request::Collection};
 use k8bit::resource::{Interner, Pod};
 use k8bit_fuzz::{pieces, split_head};
+use k8bit_informer::{
+    Informer, InitialList, Output,
+    api_path::ApiRoot,
+    failure::{End, Failure, ResponseHead},
+    limits::{MAX_MESSAGE_CHARS, MAX_RETRY_AFTER},
+    request::Collection,
+};
 use libfuzzer_sys::fuzz_target;
 
 const SENT: Duration = Duration::from_secs(100);

@@ -8,9 +8,17 @@
 
 use std::time::Duration;
 
-use k8bit_informer::{Event, Informer, InitialList, Output, api_path::ApiRoot, encoding::Encoding, failure::{End, ResponseHead}, limits::{REQUEST_BURST, REQUEST_INTERVAL}, request::{Collection, Request}, store::{Scope, Store}};
 use k8bit::resource::{Interner, Pod};
 use k8bit_fuzz::{pieces, split_head};
+use k8bit_informer::{
+    Event, Informer, InitialList, Output,
+    api_path::ApiRoot,
+    encoding::Encoding,
+    failure::{End, ResponseHead},
+    limits::{REQUEST_BURST, REQUEST_INTERVAL},
+    request::{Collection, Request},
+    store::{Scope, Store},
+};
 use libfuzzer_sys::fuzz_target;
 
 /// Requests that arbitrary bytes may answer, and then those within which the truth has to be known.
@@ -96,11 +104,7 @@ impl World {
                     assert!(aborted.is_some(), "what is aborted was open");
                 }
                 Output::Event(event) => self.learn(event),
-                Output::Count(count) => {
-                    if count != self.store.len() as u64 {
-                        self.informer.doubt_count(self.now);
-                    }
-                }
+                Output::Count(counted) => self.informer.compare_count(self.now, self.store.len(), counted),
             }
         }
     }

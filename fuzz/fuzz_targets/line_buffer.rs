@@ -3,8 +3,8 @@
 
 use std::ops::ControlFlow;
 
-use k8bit_informer::line_buffer::LineBuffer;
 use k8bit_fuzz::{pieces, split_head};
+use k8bit_informer::line_buffer::LineBuffer;
 use libfuzzer_sys::fuzz_target;
 
 /// Lines that are not blank, and what stands after the last `\n`; `None` in its place when a line was too long.

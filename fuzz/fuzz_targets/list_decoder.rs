@@ -3,8 +3,11 @@
 
 use std::{fmt, ops::ControlFlow};
 
-use k8bit_informer::{limits::MAX_JSON_DEPTH, list_decoder::{ListDecoder, ListEnvelope, ListError}};
 use k8bit_fuzz::{pieces, split_head};
+use k8bit_informer::{
+    limits::MAX_JSON_DEPTH,
+    list_decoder::{ListDecoder, ListEnvelope, ListError},
+};
 use libfuzzer_sys::fuzz_target;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;

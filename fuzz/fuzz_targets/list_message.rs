@@ -4,9 +4,12 @@
 
 use std::ops::ControlFlow;
 
-use k8bit_informer::{list_decoder::{ListEnvelope, ListError}, list_message::ListMessage};
 use k8bit::resource::{Interner, Pod, Resource as _};
 use k8bit_fuzz::{envelope, pieces, split_head};
+use k8bit_informer::{
+    list_decoder::{ListEnvelope, ListError},
+    list_message::ListMessage,
+};
 use k8s_pb::api::core::v1::PodList;
 use libfuzzer_sys::fuzz_target;
 use prost::Message as _;

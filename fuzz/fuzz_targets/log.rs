@@ -25,7 +25,12 @@ fn lines<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> Vec<Line> {
 /// Fails where a text hides something. A joiner may have lost its neighbour to the cursor, and so may a selector.
 fn assert_nothing_hides(text: &str) {
     let mut text = text.to_owned();
-    text.retain(|character| !matches!(character, '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' | '\u{e0100}'..='\u{e01ef}'));
+    text.retain(|character| {
+        !matches!(
+            character,
+            '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' | '\u{e0100}'..='\u{e01ef}'
+        )
+    });
     assert_eq!(visible(&text), text);
 }
 
@@ -55,7 +60,11 @@ fuzz_target!(|input: &[u8]| {
         }
     }
     // A word out of the log itself is found.
-    let first = buffer.window(buffer.rows()).first().map(|row| row.text.to_owned()).unwrap_or_default();
+    let first = buffer
+        .window(buffer.rows())
+        .first()
+        .map(|row| row.text.to_owned())
+        .unwrap_or_default();
     let word: String = first.chars().skip(usize::from(*needle) % 8).take(5).collect();
     buffer.search(&word);
     assert_eq!(buffer.match_count() > 0, !word.is_empty());

@@ -91,7 +91,7 @@ fn check(text: &str, world: &World) {
             // Of a pod that is as others are, everything is compared.
             assert_eq!(work.cuts(), 0);
             assert!(work.done() < MAX_OBJECT_STEPS, "{} steps", work.done());
-            query.matches_node(&world.node, NOW);
+            let _ = query.matches_node(&world.node, NOW);
             let printed = query.to_string();
             // What is written out in full may be too long, or hold more expressions than are read.
             if printed.len() > MAX_QUERY_BYTES {

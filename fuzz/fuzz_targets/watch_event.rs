@@ -2,8 +2,11 @@
 //! use, only the brackets have to match, so that more than JSON is read.
 #![no_main]
 
-use k8bit_informer::{encoding::Encoding, watch_event::{WatchEvent, self}};
 use k8bit::resource::{Interner, Pod, Resource as _};
+use k8bit_informer::{
+    encoding::Encoding,
+    watch_event::{self, WatchEvent},
+};
 use libfuzzer_sys::fuzz_target;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;

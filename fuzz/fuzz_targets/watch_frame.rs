@@ -3,9 +3,14 @@
 
 use std::ops::ControlFlow;
 
-use k8bit_informer::{encoding::Encoding, frame_buffer::FrameBuffer, line_buffer::LineTooLong, watch_event::{WatchEvent, self}};
 use k8bit::resource::{Interner, Pod};
 use k8bit_fuzz::{envelope, pieces, split_head};
+use k8bit_informer::{
+    encoding::Encoding,
+    frame_buffer::FrameBuffer,
+    line_buffer::LineTooLong,
+    watch_event::{self, WatchEvent},
+};
 use k8s_pb::{
     api::core::v1::Pod as Model,
     apimachinery::pkg::{
