@@ -42,8 +42,19 @@ const reloadOnce = async () => {
   return true;
 };
 
+// A browser may run this before the style sheet has come: WebKit does so now and then.
+const isStyled = async () => {
+  if (style && !style.sheet && document.readyState !== "complete") {
+    await new Promise((resolve) => {
+      for (const type of ["load", "error"]) style.addEventListener(type, resolve, { once: true });
+      addEventListener("load", resolve, { once: true });
+    });
+  }
+  return Boolean(style?.sheet);
+};
+
 try {
-  if (!style?.sheet) throw new Error("its style sheet could not be loaded");
+  if (!(await isStyled())) throw new Error("its style sheet could not be loaded");
   const { default: init } = await import(absolute(js));
   await init({ module_or_path: absolute(wasm) });
   try {
