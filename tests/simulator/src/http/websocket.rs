@@ -69,7 +69,10 @@ pub(super) async fn serve(
     mut control: watch::Receiver<Control>,
 ) {
     let (cut, down) = (since.cut_watches, since.cut_connections);
-    let is_cut = |control: &Control| control.cut_watches > cut || control.cut_connections > down;
+    let is_cut = |control: &Control| {
+        let is_gone = control.stop || control.unreachable;
+        is_gone || control.cut_watches > cut || control.cut_connections > down
+    };
     let Ok(upgraded) = upgrade.await else { return };
     let mut socket = WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, None).await;
     let mut stalled = control.clone();
