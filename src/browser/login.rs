@@ -28,6 +28,11 @@ pub(super) fn observe(head: &ResponseHead) {
     }
 }
 
+/// Takes in that a WebSocket was opened: no login page accepts one.
+pub(super) fn observe_websocket() {
+    IS_WANTED.set(false);
+}
+
 /// Loads the page again, so that a login page appears. Only a navigation may lead to a login page.
 /// The fragment, which says what is shown, gets lost on the way through one, so it is kept here.
 pub fn sign_in() {

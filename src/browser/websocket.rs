@@ -17,7 +17,10 @@ use k8bit_informer::{
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use web_sys::{CloseEvent, MessageEvent, WebSocket};
 
-use super::token::{self, Credentials};
+use super::{
+    login,
+    token::{self, Credentials},
+};
 use crate::limits::MAX_UNREAD_SOCKET_BYTES;
 
 /// What happens to a socket.
@@ -73,7 +76,10 @@ impl Socket {
             })
         };
         let handlers = [
-            handler(|received, _| received.open = true),
+            handler(|received, _| {
+                login::observe_websocket();
+                received.open = true;
+            }),
             handler(Received::take),
             handler(|received, event| {
                 let event: CloseEvent = event.unchecked_into();

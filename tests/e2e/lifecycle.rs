@@ -240,8 +240,12 @@ async fn row_85_a_page_from_the_back_forward_cache_has_no_ghosts() {
         until_open_watches(&stage, 0, SOON).await;
         change_pods(&stage, &node).await;
         page.driver().back().await.expect("there is a page to go back to");
-        page.until_true("the page is back", "return 'k8bit' in window", &[])
-            .await;
+        page.until_true(
+            "the page is back",
+            "return 'k8bit' in window || `${document.URL} ${document.readyState}: ${document.body?.innerText}`",
+            &[],
+        )
+        .await;
         let is_reloaded: bool = page.eval("return window.mark === undefined", &[]).await;
         if !is_reloaded {
             let back = assert_came_back("row 85", &page).await;
