@@ -748,10 +748,13 @@ async fn a_session_of_oauth2_proxy_is_refreshed_expires_and_is_signed_in_to_agai
     // A refreshed session is another cookie, of which the page knows nothing.
     let first = site.proxy.last_used();
     site.proxy.refresh();
-    site.cluster.simulator().end_watches();
-    eventually("the new cookie is used", SOON, async || match site.proxy.last_used() {
-        last if last != first => Ok(()),
-        last => Err(last),
+    eventually("the new cookie is used", SOON, async || {
+        // Requests that were on their way at once have all used the old one.
+        site.cluster.simulator().end_watches();
+        match site.proxy.last_used() {
+            last if last != first => Ok(()),
+            last => Err(last),
+        }
     })
     .await;
     site.proxy.forget(&first);
