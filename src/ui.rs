@@ -1,6 +1,6 @@
 //! The page: a Leptos application.
 //!
-//! Store and cluster live outside of the reactive graph. Data goes one way: [`Frame::advance`] advances the model with what
+//! Store and cluster live outside of the reactive graph. Data goes one way: `Frame::advance` advances the model with what
 //! the reader has chosen (`state`), and writes view values into the `signals` that have changed; `components`,
 //! `cluster` and `details` follow them. What the reader does becomes another choice, or a request to the frame.
 //!

@@ -143,7 +143,7 @@ async fn check_killed(test: &str, is_cut: bool) {
 
     let port = stage.proxy.kill().await;
     page.until_state(&["reconnecting"], SOON).await;
-    page.until_text("#problems", "kubectl proxy is gone", SOON).await;
+    page.until_text("#problems", "kubectl proxy is not running", SOON).await;
     api.delete_pod("goes").await;
     page.until_state(&["stale"], LATER).await;
     let seen = page.snapshot().await;
