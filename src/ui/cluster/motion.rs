@@ -7,7 +7,7 @@ use crate::ui::{dom, frame::MAX_MOVING_BLOCKS};
 /// How long the longest movement of a block lasts, in milliseconds; `--change` in style.css.
 pub(super) const MOTION_MS: f64 = 400.0;
 
-/// See the [module](self). A copy is the same.
+/// Which blocks move, and until when. A copy is the same.
 #[derive(Clone, Copy)]
 pub struct Motion {
     /// When each movement ends, in milliseconds since the page was opened.
