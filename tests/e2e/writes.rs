@@ -448,9 +448,8 @@ async fn the_owner_is_scaled_and_its_pods_tell() {
     api.patch("apis/apps/v1/deployments", "web", &json!({"spec": {"replicas": 9}}))
         .await;
     confirm(&page).await;
-    until_there(&page, "#write-dialog[data-stage=refused]").await;
+    until_there(&page, "#write-outcome [data-write=scale][data-outcome=not-done]").await;
     assert_eq!(replicas(&stage).await, 9);
-    click(&page, "#write-dialog [data-action=cancel]").await;
 
     // No number, no question.
     ask_for(&page, "many").await;
@@ -510,8 +509,8 @@ async fn the_top_owner_is_scaled_whatever_its_kind() {
     until_asked(&page, "from 0 to 5?").await;
     api.patch(rollouts, "web", &json!({"spec": {"replicas": 9}})).await;
     confirm(&page).await;
-    until_there(&page, "#write-dialog[data-stage=refused]").await;
-    page.until_text("#write-dialog", "changed or replaced meanwhile", SOON)
+    until_there(&page, "#write-outcome [data-write=scale][data-outcome=not-done]").await;
+    page.until_text("#write-outcome", "A read shows that the change was not made.", SOON)
         .await;
     assert_eq!(replicas_of(&stage, rollouts, "web").await, 9);
     page.assert_clean().await;
