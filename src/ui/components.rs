@@ -11,6 +11,7 @@ mod help;
 mod kiosk;
 mod legend;
 mod menus;
+mod modal;
 mod problem_counters;
 mod rich;
 mod saved_views;

@@ -1,8 +1,8 @@
 //! The help: every key, the language of the query, and what each block means. A dialog; Escape closes it.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 
-use super::block_icon::BlockIcon;
+use super::{block_icon::BlockIcon, modal::Modal};
 use crate::{
     resource::status::Family,
     ui::state::State,
@@ -13,30 +13,11 @@ use crate::{
     },
 };
 
+/// The help, of which there is a dialog.
+pub(in crate::ui) enum HelpText {}
+
 /// A handle to open the dialog.
-#[derive(Clone, Copy)]
-pub(in crate::ui) struct HelpDialog(NodeRef<html::Dialog>);
-
-impl HelpDialog {
-    /// A dialog that is still to be mounted, by [`Help`].
-    pub(in crate::ui) fn new() -> Self {
-        Self(NodeRef::new())
-    }
-
-    /// Opens the help.
-    pub(in crate::ui) fn open(self) {
-        if let Some(dialog) = self.0.get_untracked().filter(|dialog| !dialog.open()) {
-            // Fails only while it is open already.
-            let _ = dialog.show_modal();
-        }
-    }
-
-    fn close(self) {
-        if let Some(dialog) = self.0.get_untracked() {
-            dialog.close();
-        }
-    }
-}
+pub(in crate::ui) type HelpDialog = Modal<HelpText>;
 
 /// The button that opens the help.
 #[component]
@@ -60,7 +41,7 @@ pub(in crate::ui) fn Help() -> impl IntoView {
         state.navigate(|state| state.kiosk = true);
     };
     view! {
-        <dialog id="help" class="help" aria-labelledby="help-title" node_ref=help.0>
+        <dialog id="help" class="help" aria-labelledby="help-title" node_ref=help.node>
             <header>
                 <h2 id="help-title">"Help"</h2>
                 <span class="spacer"></span>

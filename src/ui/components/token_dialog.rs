@@ -4,7 +4,7 @@
 
 use leptos::{ev::SubmitEvent, html, prelude::*};
 
-use super::rich::Rich;
+use super::{modal::Modal, rich::Rich};
 use crate::{
     bearer_token::{BearerToken, TokenState},
     browser::token,
@@ -15,30 +15,11 @@ use crate::{
     },
 };
 
-/// A handle to open the dialog.
-#[derive(Clone, Copy)]
-pub(in crate::ui) struct TokenDialog(NodeRef<html::Dialog>);
+/// The question for a token, of which there is a dialog.
+pub(in crate::ui) enum TokenQuestion {}
 
-impl TokenDialog {
-    /// A dialog that is still to be mounted, by [`TokenForm`].
-    pub(in crate::ui) fn new() -> Self {
-        Self(NodeRef::new())
-    }
-
-    /// Asks for a token.
-    pub(in crate::ui) fn open(self) {
-        if let Some(dialog) = self.0.get_untracked().filter(|dialog| !dialog.open()) {
-            // Fails only while it is open already.
-            let _ = dialog.show_modal();
-        }
-    }
-
-    fn close(self) {
-        if let Some(dialog) = self.0.get_untracked() {
-            dialog.close();
-        }
-    }
-}
+/// A handle to open the dialog, which [`TokenForm`] mounts.
+pub(in crate::ui) type TokenDialog = Modal<TokenQuestion>;
 
 /// The dialog, in a page that carries the user's token. It opens by itself until a token was accepted. Later it would
 /// come over the picture, so [`ConnectionProblems`](super::ConnectionProblems) offers to open it.
@@ -57,7 +38,7 @@ fn Form() -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
     let invalid = RwSignal::new(String::new());
     Effect::new(move |_| {
-        if matches!(state.get(), TokenState::Missing | TokenState::Refused) && dialog.0.get().is_some() {
+        if matches!(state.get(), TokenState::Missing | TokenState::Refused) && dialog.node.get().is_some() {
             dialog.open();
         }
     });
@@ -91,7 +72,7 @@ fn Form() -> impl IntoView {
                 .to_owned()
         }
         (_, TokenState::Expired) => {
-            "The API server no longer accepts the token before. It has expired or was revoked.".to_owned()
+            "The API server no longer accepts the previous token. It has expired or was revoked.".to_owned()
         }
         _ => String::new(),
     };
@@ -102,7 +83,7 @@ fn Form() -> impl IntoView {
         }
     });
     view! {
-        <dialog id="token-dialog" class="dialog" aria-labelledby="token-title" node_ref=dialog.0 on:close=closed>
+        <dialog id="token-dialog" class="dialog" aria-labelledby="token-title" node_ref=dialog.node on:close=closed>
             <h2 id="token-title">"Enter a token"</h2>
             <p>
                 "This page reads the cluster with your own rights. It sends the token only to "
