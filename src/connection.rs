@@ -345,11 +345,11 @@ fn token_problem(token: TokenState, detail: String) -> Problem {
              account.",
         ),
         TokenState::Expired => (
-            "Enter a new token: the API server no longer accepts the one before.",
+            "Enter a new token: the API server no longer accepts the previous one.",
             "It has expired or was revoked. Until then the page keeps what it shows, and asks again every minute.",
         ),
         TokenState::Unused | TokenState::Unproven | TokenState::Accepted => (
-            "The API server did not accept the token before.",
+            "The API server did not accept the previous token.",
             "The new token is being tried.",
         ),
     };

@@ -33,7 +33,7 @@
 //! | [`connection`] | what the informers' states mean, in words |
 //! | [`diagnostics`] | the numbers and the log of a bug report |
 //! | [`view`] | cards, blocks, counters, sentences and the query language, as values; for one object: its explanation, log, YAML, changes. No DOM |
-//! | [`view::visible`] | text of the cluster as it may be shown: characters that show nothing are written out |
+//! | [`view::visible`] | objects of the API as they may be shown: all of their texts by the rules of [`k8bit_informer::visible`] |
 //! | `ui` | the page, a Leptos application: components, one file each. Who mounts it holds it, and dropping it ends all that it has started |
 //! | `ui::frame` | the one place where the model meets the page: advances it, and writes the signals that have changed |
 //! | `ui::state` | the user's choices, as a signal, two-way with the address |

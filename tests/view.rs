@@ -868,7 +868,7 @@ fn a_token_that_is_not_accepted_is_asked_for_again() {
         (TokenState::Missing, "Enter a token: this page reads", true),
         (
             TokenState::Unproven,
-            "The API server did not accept the token before.",
+            "The API server did not accept the previous token.",
             false,
         ),
         (

@@ -25,6 +25,7 @@
 //! | [`inbox`] | what a WebSocket received and nobody has read yet, bounded |
 //! | [`resource`], [`meta`], [`error`] | what the informer needs to know of a kind; identity and version of an object |
 //! | [`wire`], [`json`], [`protobuf`] | objects as they lie in the receive buffer; the fields that are asked for, and nothing else |
+//! | [`visible`] | text of the cluster as it may be shown: characters that show nothing are written out |
 //! | [`timestamp`], [`quantity`], [`text`] | values of the API, and strings that many objects share |
 //! | [`store`], [`hashed`] | the objects of a kind, by key; atomic replacement; exactly what changed |
 //! | [`limits`] | every bound |

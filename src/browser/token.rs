@@ -10,7 +10,7 @@ use js_sys::Array;
 use crate::bearer_token::{BearerToken, TokenState, WATCH_SUBPROTOCOL, is_own_path};
 
 /// What is asked of the browser while no token was entered is answered with this.
-pub(super) const MISSING: &str = r#"{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Unauthorized","message":"No token was entered yet.","code":401}"#;
+pub(super) const MISSING: &str = r#"{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Unauthorized","message":"No token has been entered.","code":401}"#;
 
 /// How often it is looked whether another token was entered, while something waits for one, in milliseconds.
 const LOOK_MS: u32 = 500;

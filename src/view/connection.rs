@@ -244,7 +244,7 @@ pub fn notes(connection: &Connection) -> Vec<Note> {
             tone: Tone::Warning,
             whats: String::new(),
             problem: Problem {
-                sentence: "Enter a new token: the API server no longer accepts the one before for new requests.".to_owned(),
+                sentence: "Enter a new token: the API server no longer accepts the previous one for new requests.".to_owned(),
                 advice: "It has expired or was revoked. Details, logs and events need a new one; nodes and pods are current \
                          until their watches end."
                     .to_owned(),

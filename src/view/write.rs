@@ -470,7 +470,7 @@ impl Write {
             } => vec![
                 "The scheduler assigns no new pods to it; DaemonSets still do.".to_owned(),
                 match pods_on_node {
-                    None => "The pods on it keep running; how many there are is not known.".to_owned(),
+                    None => "The pods on it keep running. Their number is unknown.".to_owned(),
                     Some(0) => "No pods run on it.".to_owned(),
                     Some(1) => "The pod on it keeps running.".to_owned(),
                     Some(pods) => format!("{} pods on it keep running.", count(pods.into())),

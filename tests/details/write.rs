@@ -269,7 +269,7 @@ fn what_will_happen_is_said_exactly() {
         ],
     );
     for (pods, words) in [
-        (None, "The pods on it keep running; how many there are is not known."),
+        (None, "The pods on it keep running. Their number is unknown."),
         (Some(0), "No pods run on it."),
         (Some(1), "The pod on it keeps running."),
         (Some(29), "29 pods on it keep running."),
