@@ -46,7 +46,7 @@ pub use places::{Entry, Place, PlaceBy};
 use recent::History;
 pub use recent::Tally;
 pub use slots::Slots;
-pub use totals::{Families, NodeTotals, StatusCount, Totals};
+pub use totals::{ClusterTotals, Families, NodeTotals, StatusCount};
 use totals::{NodeTroubles, Statuses};
 use watchlist::{Overdue, Watchlist};
 
@@ -369,7 +369,7 @@ impl Cluster {
 
     /// The whole cluster in numbers.
     #[must_use]
-    pub fn totals(&self) -> Totals {
+    pub fn totals(&self) -> ClusterTotals {
         let ghosts = if self.nodes_known {
             u32::try_from(self.by_node.place_count())
                 .unwrap_or(u32::MAX)
@@ -377,7 +377,7 @@ impl Cluster {
         } else {
             0
         };
-        Totals {
+        ClusterTotals {
             nodes: NodeTotals { ghosts, ..self.nodes },
             pods: self.pods,
         }

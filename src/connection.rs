@@ -57,7 +57,7 @@ pub struct KindConnection {
     /// It has not been live for longer than a moment, whatever is done about it.
     pub is_stale: bool,
     /// What is wrong.
-    pub problem: Option<Problem>,
+    pub problem: Option<ConnectionProblem>,
     /// The picture can do without: it is forbidden, and something else stands in.
     pub is_dispensable: bool,
     /// Why it is watched in another way than usual; empty where it is not.
@@ -66,7 +66,7 @@ pub struct KindConnection {
 
 /// A failure in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct ConnectionProblem {
     /// What is wrong, a plain sentence.
     pub sentence: String,
     /// What to do about it, a plain sentence; may hold a command in backticks.
@@ -141,7 +141,7 @@ impl ConnectionState {
 impl KindConnection {
     /// A collection that cannot be watched at all.
     #[must_use]
-    pub fn failed(what: &str, problem: Problem) -> Self {
+    pub fn failed(what: &str, problem: ConnectionProblem) -> Self {
         Self {
             what: what.to_owned(),
             state: ConnectionState::Failed,
@@ -283,7 +283,7 @@ pub fn note_left_out<K: Resource>(kind: &mut KindConnection, store: &Store<K>) {
             "pods" => "Name the namespaces that you want to see: add `?namespace=a,b` to the address.",
             _ => "",
         };
-        kind.problem = Some(Problem {
+        kind.problem = Some(ConnectionProblem {
             sentence: format!(
                 "There are more than {} {plural}. The others are not shown.",
                 store.limit()
@@ -333,7 +333,7 @@ impl Connection {
 }
 
 /// What is wrong with the user's token, as far as a collection was answered 401.
-fn token_problem(token: TokenState, detail: String) -> Problem {
+fn token_problem(token: TokenState, detail: String) -> ConnectionProblem {
     let (sentence, advice) = match token {
         TokenState::Missing => (
             "Enter a token: this page reads the cluster with your own rights.",
@@ -353,7 +353,7 @@ fn token_problem(token: TokenState, detail: String) -> Problem {
             "The new token is being tried.",
         ),
     };
-    Problem {
+    ConnectionProblem {
         sentence: sentence.to_owned(),
         advice: advice.to_owned(),
         // That no token was entered is said already.
@@ -367,7 +367,7 @@ fn token_problem(token: TokenState, detail: String) -> Problem {
 }
 
 /// A failure in words: what is wrong, and what to do about it.
-fn explain<K: Resource>(failure: &Failure, informer: &Informer<K>) -> Problem {
+fn explain<K: Resource>(failure: &Failure, informer: &Informer<K>) -> ConnectionProblem {
     let kind = K::Full::URL_PATH_SEGMENT;
     let collection = informer.collection();
     let root = &collection.root;
@@ -472,7 +472,7 @@ fn explain<K: Resource>(failure: &Failure, informer: &Informer<K>) -> Problem {
             "The page tries again. If this continues, a proxy on the way may change the bytes.".to_owned(),
         ),
     };
-    Problem {
+    ConnectionProblem {
         sentence,
         advice,
         detail: failure.detail.clone(),

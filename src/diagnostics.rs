@@ -125,15 +125,15 @@ pub struct Transition {
 pub struct TransitionLog {
     entries: VecDeque<Transition>,
     forgotten: u64,
-    reading: Reading,
+    reading: ClockReading,
 }
 
 /// How the wall clock stood against the monotonic one when it was last looked at. The cluster's time is known only from its
 /// first answer on; what was written down before that is corrected then.
 #[derive(Debug, Default)]
-struct Reading(Option<Moment>);
+struct ClockReading(Option<Moment>);
 
-impl Reading {
+impl ClockReading {
     /// By how many seconds the wall clock was corrected since the last look. Differences that rounding makes are none.
     fn correction(&mut self, clock: Moment) -> i64 {
         let Some(last) = self.0.replace(clock) else { return 0 };
@@ -155,7 +155,7 @@ pub struct Observer {
     events: u64,
     last_event: Option<Duration>,
     last_error: Option<LastError>,
-    reading: Reading,
+    reading: ClockReading,
 }
 
 impl TransitionLog {
@@ -469,7 +469,7 @@ fn as_ignored<S: Serializer>(numbers: &Ignored, serializer: S) -> Result<S::Ok, 
 impl Serialize for LastError {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
-        struct Fields<'a> {
+        struct DiagnosticsFields<'a> {
             #[serde(serialize_with = "as_text")]
             time: Timestamp,
             verb: &'static str,
@@ -477,7 +477,7 @@ impl Serialize for LastError {
             code: Option<u16>,
             detail: &'a str,
         }
-        Fields {
+        DiagnosticsFields {
             time: self.time,
             verb: self.failure.verb.name(),
             cause: self.failure.cause.name(),
@@ -495,11 +495,11 @@ mod tests {
     use super::*;
     use crate::{
         config::Config,
-        mirror::{Mirror, StreamId, Task},
+        mirror::{Action, Mirror, StreamId},
     };
     use k8bit_informer::{
         failure::{End, ResponseHead},
-        request::Attempt,
+        request::RequestId,
         transport::Transport,
     };
 
@@ -520,7 +520,7 @@ mod tests {
     /// A mirror and the newest request for pods.
     struct Scene {
         mirror: Mirror,
-        attempt: Attempt,
+        attempt: RequestId,
     }
 
     impl Scene {
@@ -529,17 +529,17 @@ mod tests {
             mirror.set_transport(Transport::PROMPT);
             let mut scene = Self {
                 mirror,
-                attempt: Attempt(0),
+                attempt: RequestId(0),
             };
             scene.happen(|mirror, tasks| mirror.resume(at(0), tasks));
             scene
         }
 
-        fn happen(&mut self, happen: impl FnOnce(&mut Mirror, &mut Vec<Task>)) {
+        fn happen(&mut self, happen: impl FnOnce(&mut Mirror, &mut Vec<Action>)) {
             let mut tasks = Vec::new();
             happen(&mut self.mirror, &mut tasks);
             for task in tasks {
-                if let Task::Send(PODS, request) = task {
+                if let Action::Send(PODS, request) = task {
                     self.attempt = request.attempt;
                 }
             }

@@ -52,8 +52,8 @@
 //! 2. Only `browser` and `ui` touch the browser, and only `ui` touches Leptos. `ui` never sees a watch event, the
 //!    informer never sees a signal.
 //!    Of `ui`, only its imperative leaves and what handles typed events name the document's own interfaces. `view` never
-//!    takes a mutable reference of what is not its own. No module needs another beside it that needs it, too. The test
-//!    `architecture` holds all of this, and lists the leaves.
+//!    takes a mutable reference of what is not its own. No module needs another beside it that needs it, too. No name
+//!    stands for two types. The test `architecture` holds all of this, and lists the leaves.
 //! 3. Nothing that a server sends can panic the program or blank the page. It yields a value or a reported failure, and
 //!    one bad object costs that object alone. Bytes that are not JSON (or not protobuf, if that was announced) make
 //!    what follows them doubtful, so they cost the stream or the list.

@@ -44,7 +44,7 @@ use crate::{
         metrics::{NodeMetrics, PodMetrics},
     },
 };
-use discovery::Presence;
+use discovery::Availability;
 use list::MetricsList;
 pub use usage::Usage;
 
@@ -60,7 +60,7 @@ pub type Attempt = u64;
 
 /// What the driver is to do, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Task {
+pub enum PollAction {
     /// Make this request, with this `Accept`, and hand back what comes of it under this number: the pieces of a body with
     /// status 200, then the end.
     Get(Attempt, String, &'static str),
@@ -113,7 +113,7 @@ pub enum Condition {
 /// See the [module](self).
 #[derive(Debug)]
 pub struct Poller {
-    collections: Vec<Collection>,
+    collections: Vec<PolledCollection>,
     /// Of `/apis`.
     groups_url: String,
     /// Until when the response of `/apis` counts as current: it listed metrics, or was unclear.
@@ -128,7 +128,7 @@ pub struct Poller {
 }
 
 #[derive(Debug)]
-struct Collection {
+struct PolledCollection {
     what: What,
     url: String,
     condition: Condition,
@@ -165,12 +165,12 @@ impl What {
 struct Asking {
     attempt: Attempt,
     deadline: Duration,
-    about: About,
+    about: Requested,
 }
 
 /// What is requested.
 #[derive(Debug)]
-enum About {
+enum Requested {
     /// `/apis`; what has come of it.
     Groups(Vec<u8>),
     /// A collection; what has come of its list, `None` once that was no list.
@@ -223,7 +223,7 @@ impl Poller {
     /// A poller that begins with [`Poller::resume`].
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        let collection = |what: What| Collection {
+        let collection = |what: What| PolledCollection {
             url: what.path().below(&config.root),
             what,
             condition: Condition::Unknown,
@@ -263,7 +263,7 @@ impl Poller {
     /// When [`Poller::handle_timeout`] is to be called, unless something comes first.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Duration> {
-        let stale = self.collections.iter().filter_map(Collection::stale_at);
+        let stale = self.collections.iter().filter_map(PolledCollection::stale_at);
         let next = match &self.asking {
             Some(asking) => Some(asking.deadline),
             None if self.is_paused => None,
@@ -273,7 +273,7 @@ impl Poller {
     }
 
     /// The page is shown: requests everything at once, except what is absent or current.
-    pub fn resume(&mut self, now: Duration, tasks: &mut VecDeque<Task>) {
+    pub fn resume(&mut self, now: Duration, tasks: &mut VecDeque<PollAction>) {
         if std::mem::take(&mut self.is_paused) {
             for collection in &mut self.collections {
                 if collection.renewed.is_none() && !matches!(collection.condition, Condition::Absent(_)) {
@@ -285,20 +285,20 @@ impl Poller {
     }
 
     /// The page is hidden: makes no requests.
-    pub fn pause(&mut self, tasks: &mut VecDeque<Task>) {
+    pub fn pause(&mut self, tasks: &mut VecDeque<PollAction>) {
         self.is_paused = true;
         if let Some(Asking { attempt, .. }) = self.asking.take() {
-            tasks.push_back(Task::Abort(attempt));
+            tasks.push_back(PollAction::Abort(attempt));
         }
     }
 
     /// Time has passed.
-    pub fn handle_timeout(&mut self, now: Duration, usage: &mut Usage, tasks: &mut VecDeque<Task>) {
+    pub fn handle_timeout(&mut self, now: Duration, usage: &mut Usage, tasks: &mut VecDeque<PollAction>) {
         if let Some(asking) = self.asking.take_if(|asking| asking.deadline <= now) {
-            tasks.push_back(Task::Abort(asking.attempt));
+            tasks.push_back(PollAction::Abort(asking.attempt));
             match asking.about {
-                About::Groups(_) => self.each_due(now, |collection| collection.fail(now)),
-                About::Collection(index, _) => self.collections[index].fail(now),
+                Requested::Groups(_) => self.each_due(now, |collection| collection.fail(now)),
+                Requested::Collection(index, _) => self.collections[index].fail(now),
             }
         }
         for collection in &mut self.collections {
@@ -313,8 +313,8 @@ impl Poller {
             return;
         };
         match &mut asking.about {
-            About::Groups(body) => body.extend_from_slice(bytes),
-            About::Collection(_, list) => {
+            Requested::Groups(body) => body.extend_from_slice(bytes),
+            Requested::Collection(_, list) => {
                 list.take_if(|list| list.feed(bytes, &mut self.interner).is_err());
             }
         }
@@ -328,14 +328,14 @@ impl Poller {
         attempt: Attempt,
         answer: &Answer,
         usage: &mut Usage,
-        tasks: &mut VecDeque<Task>,
+        tasks: &mut VecDeque<PollAction>,
     ) {
         let Some(asking) = self.asking.take_if(|asking| asking.attempt == attempt) else {
             return;
         };
         match asking.about {
-            About::Groups(body) => self.settle_groups((now, wall), answer, &body, usage),
-            About::Collection(index, list) => {
+            Requested::Groups(body) => self.settle_groups((now, wall), answer, &body, usage),
+            Requested::Collection(index, list) => {
                 self.malformed += self.collections[index].settle((now, wall), answer, list, usage);
             }
         }
@@ -347,9 +347,9 @@ impl Poller {
     fn settle_groups(&mut self, (now, wall): (Duration, Timestamp), answer: &Answer, body: &[u8], usage: &mut Usage) {
         let missing = match answer {
             Answer::Response(200) => match discovery::presence(body) {
-                Some(Presence::Missing) => Some(Absence::NotInstalled),
-                Some(Presence::Stale) => Some(Absence::Unavailable),
-                Some(Presence::Served) | None => None,
+                Some(Availability::Missing) => Some(Absence::NotInstalled),
+                Some(Availability::Stale) => Some(Absence::Unavailable),
+                Some(Availability::Served) | None => None,
             },
             // Perhaps it is only this that may not be read.
             Answer::Response(_) | Answer::TooLarge => None,
@@ -365,7 +365,7 @@ impl Poller {
         }
     }
 
-    fn each_due(&mut self, now: Duration, mut settle: impl FnMut(&mut Collection)) {
+    fn each_due(&mut self, now: Duration, mut settle: impl FnMut(&mut PolledCollection)) {
         let due = self.collections.iter_mut().filter(|collection| collection.due <= now);
         due.filter(|collection| !collection.is_served).for_each(&mut settle);
     }
@@ -388,7 +388,7 @@ impl Poller {
     }
 
     /// Begins the request that has been due for longest, if none is under way.
-    fn ask(&mut self, now: Duration, tasks: &mut VecDeque<Task>) {
+    fn ask(&mut self, now: Duration, tasks: &mut VecDeque<PollAction>) {
         if self.is_paused || self.asking.is_some() {
             return;
         }
@@ -403,13 +403,17 @@ impl Poller {
         let (url, accept, about) = match may_ask {
             true => {
                 let list = Incoming::of(&collection.what);
-                (collection.url.clone(), ACCEPT, About::Collection(index, Some(list)))
+                (collection.url.clone(), ACCEPT, Requested::Collection(index, Some(list)))
             }
-            false => (self.groups_url.clone(), discovery::ACCEPT, About::Groups(Vec::new())),
+            false => (
+                self.groups_url.clone(),
+                discovery::ACCEPT,
+                Requested::Groups(Vec::new()),
+            ),
         };
         self.last_attempt += 1;
         self.requests += 1;
-        tasks.push_back(Task::Get(self.last_attempt, url, accept));
+        tasks.push_back(PollAction::Get(self.last_attempt, url, accept));
         self.asking = Some(Asking {
             attempt: self.last_attempt,
             deadline: now + METRICS_DEADLINE,
@@ -418,7 +422,7 @@ impl Poller {
     }
 }
 
-impl Collection {
+impl PolledCollection {
     /// Takes in an answer, and says how many elements could not be read.
     fn settle(
         &mut self,
@@ -619,7 +623,7 @@ mod tests {
     struct Scene {
         poller: Poller,
         usage: Usage,
-        tasks: VecDeque<Task>,
+        tasks: VecDeque<PollAction>,
         /// The time.
         second: u64,
         /// The response of `/apis`.
@@ -655,17 +659,17 @@ mod tests {
         fn asked(&mut self) -> Option<(Attempt, String)> {
             loop {
                 match self.tasks.pop_front()? {
-                    Task::Get(attempt, url, accept) if url.ends_with("/apis?pretty=false") => {
+                    PollAction::Get(attempt, url, accept) if url.ends_with("/apis?pretty=false") => {
                         assert_eq!(accept, discovery::ACCEPT);
                         self.discoveries += 1;
                         let groups = self.groups.clone();
                         self.hand_back(self.second, attempt, groups);
                     }
-                    Task::Get(attempt, url, accept) => {
+                    PollAction::Get(attempt, url, accept) => {
                         assert_eq!(accept, "application/json");
                         return Some((attempt, url));
                     }
-                    Task::Abort(attempt) => panic!("{attempt} is given up"),
+                    PollAction::Abort(attempt) => panic!("{attempt} is given up"),
                 }
             }
         }
@@ -804,11 +808,11 @@ mod tests {
         // Or not in time.
         let mut scene = Scene::new("");
         scene.resume(0);
-        let Some(Task::Get(first, ..)) = scene.tasks.pop_front() else {
+        let Some(PollAction::Get(first, ..)) = scene.tasks.pop_front() else {
             panic!("the groups are asked for")
         };
         scene.wait(10);
-        assert_eq!(scene.tasks.pop_front(), Some(Task::Abort(first)));
+        assert_eq!(scene.tasks.pop_front(), Some(PollAction::Abort(first)));
         assert_eq!(
             (scene.conditions(), scene.next()),
             (vec!["failing", "failing"], Some(25))
@@ -960,7 +964,7 @@ mod tests {
         scene.wait(9);
         assert_eq!((scene.asked(), scene.next()), (None, Some(10)));
         scene.wait(10);
-        assert_eq!(scene.tasks.pop_front(), Some(Task::Abort(first)));
+        assert_eq!(scene.tasks.pop_front(), Some(PollAction::Abort(first)));
         scene.answer(11, "pods", ok(PODS));
         // Too late.
         scene.hand_back(12, first, ok(NODES));
@@ -976,7 +980,7 @@ mod tests {
         scene.wait(15);
         let (attempt, _) = scene.asked().expect("the nodes are asked for");
         scene.poller.pause(&mut scene.tasks);
-        assert_eq!(scene.tasks.pop_front(), Some(Task::Abort(attempt)));
+        assert_eq!(scene.tasks.pop_front(), Some(PollAction::Abort(attempt)));
         // Nothing is left to happen but that usage grows old.
         assert_eq!(scene.next(), Some(60));
         scene.wait(61);

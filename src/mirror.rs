@@ -10,7 +10,7 @@ use k8bit_informer::{
     Event, Informer, Output,
     api_path::Segment,
     failure::{Cause, End, ResponseHead, Verb},
-    request::{Attempt, Collection, Request},
+    request::{Collection, Request, RequestId},
     store::{Change, Scope, Store},
     transport::Transport,
 };
@@ -31,11 +31,11 @@ pub struct StreamId(pub usize);
 
 /// What the driver is to do, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Task {
+pub enum Action {
     /// Make this request, and hand back what comes of it under this name.
     Send(StreamId, Request),
     /// Give it up.
-    Abort(StreamId, Attempt),
+    Abort(StreamId, RequestId),
 }
 
 /// See the [module](self).
@@ -221,7 +221,7 @@ impl Mirror {
     // What happens to it. Each hands the driver what it is to do.
 
     /// Begins, or doubts every connection. See [`Informer::resume`].
-    pub fn resume(&mut self, clock: Moment, tasks: &mut Vec<Task>) {
+    pub fn resume(&mut self, clock: Moment, tasks: &mut Vec<Action>) {
         self.nodes.informer.resume(clock.monotonic);
         for feed in &mut self.pods {
             feed.informer.resume(clock.monotonic);
@@ -230,7 +230,7 @@ impl Mirror {
     }
 
     /// Gives every connection up until [`Mirror::resume`].
-    pub fn pause(&mut self, clock: Moment, tasks: &mut Vec<Task>) {
+    pub fn pause(&mut self, clock: Moment, tasks: &mut Vec<Action>) {
         self.nodes.informer.pause(clock.monotonic);
         for feed in &mut self.pods {
             feed.informer.pause(clock.monotonic);
@@ -239,7 +239,7 @@ impl Mirror {
     }
 
     /// The reader may have logged in. See [`Informer::retry_sign_in`].
-    pub fn retry_sign_in(&mut self, clock: Moment, tasks: &mut Vec<Task>) {
+    pub fn retry_sign_in(&mut self, clock: Moment, tasks: &mut Vec<Action>) {
         self.nodes.informer.retry_sign_in(clock.monotonic);
         for feed in &mut self.pods {
             feed.informer.retry_sign_in(clock.monotonic);
@@ -248,7 +248,7 @@ impl Mirror {
     }
 
     /// Time has passed.
-    pub fn handle_timeout(&mut self, clock: Moment, tasks: &mut Vec<Task>) {
+    pub fn handle_timeout(&mut self, clock: Moment, tasks: &mut Vec<Action>) {
         self.nodes.informer.handle_timeout(clock.monotonic);
         for feed in &mut self.pods {
             feed.informer.handle_timeout(clock.monotonic);
@@ -261,9 +261,9 @@ impl Mirror {
         &mut self,
         clock: Moment,
         stream: StreamId,
-        attempt: Attempt,
+        attempt: RequestId,
         head: ResponseHead,
-        tasks: &mut Vec<Task>,
+        tasks: &mut Vec<Action>,
     ) {
         match stream.0.checked_sub(1) {
             None => self.nodes.informer.handle_response(clock.monotonic, attempt, head),
@@ -281,9 +281,9 @@ impl Mirror {
         &mut self,
         clock: Moment,
         stream: StreamId,
-        attempt: Attempt,
+        attempt: RequestId,
         bytes: &[u8],
-        tasks: &mut Vec<Task>,
+        tasks: &mut Vec<Action>,
     ) {
         match stream.0.checked_sub(1) {
             None => self
@@ -301,7 +301,7 @@ impl Mirror {
     }
 
     /// The carrier that a request names is not available.
-    pub fn handle_no_carrier(&mut self, clock: Moment, stream: StreamId, attempt: Attempt, tasks: &mut Vec<Task>) {
+    pub fn handle_no_carrier(&mut self, clock: Moment, stream: StreamId, attempt: RequestId, tasks: &mut Vec<Action>) {
         match stream.0.checked_sub(1) {
             None => self.nodes.informer.handle_no_carrier(clock.monotonic, attempt),
             Some(index) => {
@@ -314,7 +314,14 @@ impl Mirror {
     }
 
     /// A response is over, or there was none.
-    pub fn handle_end(&mut self, clock: Moment, stream: StreamId, attempt: Attempt, end: End, tasks: &mut Vec<Task>) {
+    pub fn handle_end(
+        &mut self,
+        clock: Moment,
+        stream: StreamId,
+        attempt: RequestId,
+        end: End,
+        tasks: &mut Vec<Action>,
+    ) {
         match stream.0.checked_sub(1) {
             None => self
                 .nodes
@@ -330,7 +337,7 @@ impl Mirror {
         self.drain(clock, stream, tasks);
     }
 
-    fn drain_all(&mut self, clock: Moment, tasks: &mut Vec<Task>) {
+    fn drain_all(&mut self, clock: Moment, tasks: &mut Vec<Action>) {
         for index in 0..=self.pods.len() {
             self.drain(clock, StreamId(index), tasks);
         }
@@ -338,7 +345,7 @@ impl Mirror {
 
     /// Takes what an informer has to say: events into the store and from there into the cluster, requests to the
     /// driver.
-    fn drain(&mut self, clock: Moment, stream: StreamId, tasks: &mut Vec<Task>) {
+    fn drain(&mut self, clock: Moment, stream: StreamId, tasks: &mut Vec<Action>) {
         match stream.0.checked_sub(1) {
             None => {
                 let (changes, events) = self.nodes.drain(clock.monotonic, stream, &mut self.node_store, tasks);
@@ -386,13 +393,13 @@ impl<K: Resource> Feed<K> {
         now: Duration,
         stream: StreamId,
         store: &mut Store<K>,
-        tasks: &mut Vec<Task>,
+        tasks: &mut Vec<Action>,
     ) -> (Vec<Change<K>>, usize) {
         let (mut changes, mut events) = (Vec::new(), 0);
         while let Some(output) = self.informer.poll_output() {
             match output {
-                Output::Send(request) => tasks.push(Task::Send(stream, request)),
-                Output::Abort(attempt) => tasks.push(Task::Abort(stream, attempt)),
+                Output::Send(request) => tasks.push(Action::Send(stream, request)),
+                Output::Abort(attempt) => tasks.push(Action::Abort(stream, attempt)),
                 Output::Event(event) => {
                     events += usize::from(matches!(event, Event::Apply(_) | Event::Delete(_)));
                     store.handle(&self.scope, event, &mut changes);
@@ -457,9 +464,9 @@ mod tests {
     const NODES: StreamId = StreamId(0);
 
     /// Answers the newest request for nodes.
-    fn answer(mirror: &mut Mirror, tasks: &mut Vec<Task>, second: u64, body: &str) -> Attempt {
+    fn answer(mirror: &mut Mirror, tasks: &mut Vec<Action>, second: u64, body: &str) -> RequestId {
         let asked = tasks.drain(..).rev().find_map(|task| match task {
-            Task::Send(NODES, request) => Some(request.attempt),
+            Action::Send(NODES, request) => Some(request.attempt),
             _ => None,
         });
         let attempt = asked.expect("it is asked for");
@@ -473,7 +480,7 @@ mod tests {
     }
 
     /// Nodes and pods are listed and watched.
-    fn live() -> (Mirror, Vec<(StreamId, Attempt)>) {
+    fn live() -> (Mirror, Vec<(StreamId, RequestId)>) {
         let mut mirror = Mirror::new(&Config::default(), 1);
         let mut tasks = Vec::new();
         mirror.resume(at(0), &mut tasks);
@@ -481,10 +488,10 @@ mod tests {
             code: 200,
             ..ResponseHead::default()
         };
-        let asked = |tasks: &mut Vec<Task>| -> Vec<(StreamId, Attempt)> {
+        let asked = |tasks: &mut Vec<Action>| -> Vec<(StreamId, RequestId)> {
             let sent = tasks.drain(..).filter_map(|task| match task {
-                Task::Send(stream, request) => Some((stream, request.attempt)),
-                Task::Abort(..) => None,
+                Action::Send(stream, request) => Some((stream, request.attempt)),
+                Action::Abort(..) => None,
             });
             sent.collect()
         };

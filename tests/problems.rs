@@ -16,8 +16,8 @@ use k8bit::{
     },
     view::{
         Tone,
-        direction::Direction,
-        problems::{Counter, Kind, Stop, Strip, counters, is_pressed, problem, step, stops, toggle, total},
+        direction::WalkDirection,
+        problems::{Counter, CounterKind, Stop, Strip, counters, is_pressed, problem, step, stops, toggle, total},
         query::Query,
         state::Subject,
         trouble::Trouble,
@@ -216,7 +216,7 @@ fn statuses_that_are_too_many_share_a_counter() {
     let cluster = Cluster::rebuild([node("n")], pods);
     let counters = counters(&cluster, NOW);
     assert_eq!(counters.len(), 17);
-    assert_eq!((&counters[16].kind, counters[16].count), (&Kind::AllFailing, 40));
+    assert_eq!((&counters[16].kind, counters[16].count), (&CounterKind::AllFailing, 40));
     assert_eq!(total(&cluster, NOW), 40);
     for counter in counters {
         assert_eq!(found(&cluster, &counter, NOW), counter.count as usize, "{counter:?}");
@@ -244,7 +244,7 @@ fn pods_that_have_ended_are_no_problem() {
     lines.push("a/sidecar Init:Error n succeeded restarted:20".to_owned());
     let cluster = Cluster::rebuild([node("n")], lines.iter().map(|line| pod(line)));
     assert_eq!(total(&cluster, NOW), 0);
-    assert_eq!(walk(&cluster, Direction::Next, 1), ["nothing"]);
+    assert_eq!(walk(&cluster, WalkDirection::Next, 1), ["nothing"]);
     assert_eq!(
         texts(&cluster, NOW),
         [
@@ -269,7 +269,7 @@ fn pods_that_have_ended_are_no_problem() {
         [pod("a/held Evicted n deleted:31"), pod("a/going Evicted n deleted:29")],
     );
     assert_eq!(
-        (total(&cluster, NOW), walk(&cluster, Direction::Next, 1)),
+        (total(&cluster, NOW), walk(&cluster, WalkDirection::Next, 1)),
         (1, vec!["held".to_owned()])
     );
 }
@@ -332,7 +332,7 @@ fn a_pod_that_has_completed_in_part_is_slow_like_any_other() {
         ],
     );
     assert_eq!(texts(&cluster, NOW), ["Not ready for long 1"]);
-    assert_eq!(walk(&cluster, Direction::Next, 2), ["part", "part"]);
+    assert_eq!(walk(&cluster, WalkDirection::Next, 2), ["part", "part"]);
 }
 
 #[test]
@@ -354,13 +354,13 @@ fn conditions_that_tell_of_trouble_are_counted_by_their_type() {
         assert_eq!(found(&cluster, &counter, NOW), counter.count as usize, "{counter:?}");
     }
     assert_eq!(total(&cluster, NOW), 3);
-    let stop = step(&cluster, None, Direction::Next, NOW).expect("a node");
+    let stop = step(&cluster, None, WalkDirection::Next, NOW).expect("a node");
     let said = problem(&cluster, &stop, NOW).expect("it is there").announcement();
     assert_eq!(said, "Problem 1 of 3: a, KernelDeadlock. 0 pods on it.");
 }
 
 /// Where a walk leads: the names, from the first step on.
-fn walk(cluster: &Cluster, direction: Direction, steps: usize) -> Vec<String> {
+fn walk(cluster: &Cluster, direction: WalkDirection, steps: usize) -> Vec<String> {
     let mut at: Option<Stop> = None;
     (0..steps)
         .map(|_| {
@@ -401,26 +401,26 @@ fn the_walk_goes_by_urgency_and_place_round_and_round() {
     assert_eq!(way.len(), total(&cluster, NOW) as usize);
     let mut there = way.map(str::to_owned).to_vec();
     there.push("gone-1".to_owned());
-    assert_eq!(walk(&cluster, Direction::Next, 14), there);
+    assert_eq!(walk(&cluster, WalkDirection::Next, 14), there);
     there.pop();
     there.reverse();
-    assert_eq!(walk(&cluster, Direction::Previous, 13), there);
-    assert_eq!(walk(&Cluster::default(), Direction::Next, 1), ["nothing"]);
+    assert_eq!(walk(&cluster, WalkDirection::Previous, 13), there);
+    assert_eq!(walk(&Cluster::default(), WalkDirection::Next, 1), ["nothing"]);
 }
 
 #[test]
 fn the_walk_goes_on_from_where_a_problem_was() {
     let mut cluster = cluster(&["n"], &["a/x-1 Error n", "a/x-2 Error n", "a/x-3 Error n"]);
-    let first = step(&cluster, None, Direction::Next, NOW);
-    let second = step(&cluster, first.as_ref(), Direction::Next, NOW);
+    let first = step(&cluster, None, WalkDirection::Next, NOW);
+    let second = step(&cluster, first.as_ref(), WalkDirection::Next, NOW);
     assert_eq!(name(second.as_ref()), "x-2");
     cluster.apply_pods(&[Change::Deleted(pod("a/x-2 Error n"))], NOW);
     assert_eq!(
-        name(step(&cluster, second.as_ref(), Direction::Next, NOW).as_ref()),
+        name(step(&cluster, second.as_ref(), WalkDirection::Next, NOW).as_ref()),
         "x-3"
     );
     assert_eq!(
-        name(step(&cluster, second.as_ref(), Direction::Previous, NOW).as_ref()),
+        name(step(&cluster, second.as_ref(), WalkDirection::Previous, NOW).as_ref()),
         "x-1"
     );
     assert_eq!(problem(&cluster, &second.expect("a stop"), NOW), None);
@@ -579,13 +579,13 @@ fn found(cluster: &Cluster, Counter { kind, term, .. }: &Counter, now: Timestamp
             .count()
     };
     match kind {
-        Kind::NodesNotReady | Kind::NodesUnreachable | Kind::Condition(..) => cluster
+        CounterKind::NodesNotReady | CounterKind::NodesUnreachable | CounterKind::Condition(..) => cluster
             .places()
             .filter_map(Entry::node)
             .filter(|node| query.matches_node(node, now))
             .count(),
         // There is no node to find, but every pod on it is.
-        Kind::NodesMissing => cluster.places().filter(|entry| pods(entry) > 0).count(),
+        CounterKind::NodesMissing => cluster.places().filter(|entry| pods(entry) > 0).count(),
         _ => pods(cluster.unscheduled()) + cluster.places().map(pods).sum::<usize>(),
     }
 }

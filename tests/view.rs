@@ -5,7 +5,7 @@ use std::{rc::Rc, time::Duration};
 use k8bit::{
     bearer_token::TokenState,
     cluster::{Cluster, Place, PlaceBy},
-    connection::{Connection, ConnectionState, KindConnection, Problem, Remedy},
+    connection::{Connection, ConnectionProblem, ConnectionState, KindConnection, Remedy},
     resource::{
         Amounts, Node, Pod, Resource, ResourceVersion, Text, Timestamp,
         metrics::{NodeMetrics, PodMetrics},
@@ -16,7 +16,7 @@ use k8bit::{
         bar::Level,
         block::{self, Glyph, Look},
         card::{self, Card, CardState, Tray},
-        connection::{self, Progress, Scene},
+        connection::{self, LoadProgress, Scene},
         details,
         snapshot::{ResourceVersions, Snapshot},
         spotlight::{self, Spread},
@@ -705,8 +705,8 @@ fn kind(what: &str, state: ConnectionState, change: impl FnOnce(&mut KindConnect
     kind
 }
 
-fn gone() -> Problem {
-    Problem {
+fn gone() -> ConnectionProblem {
+    ConnectionProblem {
         sentence: "Nothing answers at this address.".to_owned(),
         advice: "Start `kubectl proxy --www=dist` again.".to_owned(),
         detail: "TypeError: Failed to fetch".to_owned(),
@@ -820,7 +820,7 @@ fn a_problem_is_shown_once_and_not_while_it_passes() {
         []
     );
     // But what waits for the reader is.
-    passing[0].problem = Some(Problem {
+    passing[0].problem = Some(ConnectionProblem {
         remedy: Some(Remedy::SignIn),
         ..gone()
     });
@@ -841,7 +841,7 @@ fn an_expired_login_is_said_once_also_while_the_watches_go_on() {
     let mut lost = connected(
         ConnectionState::Stale,
         vec![kind("pods", ConnectionState::Stale, |kind| {
-            kind.problem = Some(Problem {
+            kind.problem = Some(ConnectionProblem {
                 remedy: Some(Remedy::SignIn),
                 ..gone()
             });
@@ -856,7 +856,7 @@ fn an_expired_login_is_said_once_also_while_the_watches_go_on() {
 fn a_token_that_is_not_accepted_is_asked_for_again() {
     let refused = |what| {
         kind(what, ConnectionState::Stale, |kind| {
-            kind.problem = Some(Problem {
+            kind.problem = Some(ConnectionProblem {
                 remedy: Some(Remedy::Credentials),
                 ..gone()
             });
@@ -898,7 +898,7 @@ fn a_token_that_is_not_accepted_is_asked_for_again() {
     let other = connected(
         ConnectionState::Stale,
         vec![kind("pods", ConnectionState::Stale, |kind| {
-            kind.problem = Some(Problem {
+            kind.problem = Some(ConnectionProblem {
                 remedy: Some(Remedy::SignIn),
                 ..gone()
             });
@@ -966,7 +966,7 @@ fn each_state_has_its_scene() {
         kind.stale_since = Some(NOW);
         kind.is_stale = !matches!(kind.state, State::Reconnecting);
     };
-    let nothing = Progress {
+    let nothing = LoadProgress {
         text: String::new(),
         percent: None,
     };
@@ -1000,7 +1000,7 @@ fn each_state_has_its_scene() {
     let listing = kind("pods", State::Listing, |kind| {
         (kind.listed, kind.remaining) = (500, Some(1_500))
     });
-    let progress = Progress {
+    let progress = LoadProgress {
         text: "500 of about 2,000 pods".to_owned(),
         percent: Some(25),
     };

@@ -13,7 +13,7 @@ use k8s_openapi::{
 use crate::{
     backoff::Policy,
     encoding::Encoding,
-    json::{self, Read, Reader, Text},
+    json::{self, JsonStr, Read, Reader},
     limits::MAX_MESSAGE_CHARS,
     list_decoder::ListError,
     protobuf::{self, MAGIC, Merge, Unknown, Value},
@@ -311,7 +311,7 @@ impl Merge<'_> for StatusCause {
 /// What `Failure::from_status` looks at. Its own `kind` and `apiVersion` are part of what a `Status` is.
 impl Read<'_> for Status {
     fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
-        let (mut kind, mut api_version) = (Text::default(), Text::default());
+        let (mut kind, mut api_version) = (JsonStr::default(), JsonStr::default());
         reader.object(
             &["kind", "apiVersion", "code", "message", "reason", "details"],
             &mut |reader, key| match key {

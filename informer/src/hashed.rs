@@ -9,11 +9,11 @@ use hashbrown::HashTable;
 /// Values by a hash of their keys, which whoever holds the table knows to compare.
 #[derive(Clone, Debug)]
 pub struct Hashed<T> {
-    entries: HashTable<Entry<T>>,
+    entries: HashTable<HashedValue<T>>,
 }
 
 #[derive(Clone, Debug)]
-struct Entry<T> {
+struct HashedValue<T> {
     hash: u32,
     value: T,
 }
@@ -67,27 +67,28 @@ impl<T> Hashed<T> {
     #[must_use]
     pub fn find(&self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<&T> {
         let hash = narrow(hash);
-        let is_it = |entry: &Entry<T>| entry.hash == hash && is_it(&entry.value);
+        let is_it = |entry: &HashedValue<T>| entry.hash == hash && is_it(&entry.value);
         self.entries.find(widen(hash), is_it).map(|entry| &entry.value)
     }
 
     /// The same, to be changed. Its key stays.
     pub fn find_mut(&mut self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<&mut T> {
         let hash = narrow(hash);
-        let is_it = |entry: &Entry<T>| entry.hash == hash && is_it(&entry.value);
+        let is_it = |entry: &HashedValue<T>| entry.hash == hash && is_it(&entry.value);
         self.entries.find_mut(widen(hash), is_it).map(|entry| &mut entry.value)
     }
 
     /// Takes a value in, whatever else has its hash.
     pub fn insert(&mut self, hash: u64, value: T) {
         let hash = narrow(hash);
-        self.entries.insert_unique(widen(hash), Entry { hash, value }, rehash);
+        self.entries
+            .insert_unique(widen(hash), HashedValue { hash, value }, rehash);
     }
 
     /// Takes the value out that `is_it` knows.
     pub fn remove(&mut self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<T> {
         let hash = narrow(hash);
-        let is_it = |entry: &Entry<T>| entry.hash == hash && is_it(&entry.value);
+        let is_it = |entry: &HashedValue<T>| entry.hash == hash && is_it(&entry.value);
         let found = self.entries.find_entry(widen(hash), is_it).ok()?;
         Some(found.remove().0.value)
     }
@@ -113,7 +114,7 @@ fn widen(hash: u32) -> u64 {
     u64::from(hash) << 32 | u64::from(hash)
 }
 
-fn rehash<T>(entry: &Entry<T>) -> u64 {
+fn rehash<T>(entry: &HashedValue<T>) -> u64 {
     widen(entry.hash)
 }
 

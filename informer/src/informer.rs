@@ -68,7 +68,7 @@ use crate::{
     },
     list_decoder::ListEnvelope,
     meta::{Bookmark, Meta, ObjectKey, ResourceVersion},
-    request::{Attempt, Collection, Request},
+    request::{Collection, Request, RequestId},
     resource::Resource,
     rhythm::BookmarkRhythm,
     transport::{Carrier, Delivery, Transport, socket_patience},
@@ -96,7 +96,7 @@ pub enum Output<K: Resource> {
     /// Make this request and pass on its response.
     Send(Request),
     /// Abort this request. What still arrives of it is ignored.
-    Abort(Attempt),
+    Abort(RequestId),
     /// An event for the store.
     Event(Event<K>),
     /// The server holds this many objects, as far as it says: for [`Informer::compare_count`].
@@ -159,9 +159,9 @@ pub struct ListProgress {
 #[derive(Debug)]
 pub struct Informer<K: Resource> {
     collection: Collection,
-    state: State,
+    state: InformerState,
     /// The number of the newest request.
-    last_attempt: Attempt,
+    last_attempt: RequestId,
     /// Beside what is open.
     probe: Option<Probe>,
     /// Probes in a row that broke off.
@@ -221,19 +221,19 @@ pub struct Informer<K: Resource> {
 }
 
 #[derive(Debug, Default)]
-enum State {
+enum InformerState {
     /// Nothing is under way and nothing is planned.
     #[default]
     Paused,
     /// The next request is planned.
-    Waiting { until: Duration, step: Step },
+    Waiting { until: Duration, step: RequestKind },
     /// A request is under way.
-    Open(Exchange),
+    Open(InFlight),
 }
 
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+enum RequestKind {
     /// A list, or a page of it.
     List,
     /// A watch that begins with every object.
@@ -244,7 +244,7 @@ enum Step {
     Audit,
 }
 
-impl Step {
+impl RequestKind {
     fn verb(self) -> Verb {
         match self {
             Self::List | Self::Audit => Verb::List,
@@ -285,7 +285,7 @@ impl Way {
 /// A watch of one object, whose state the server must send at once.
 #[derive(Debug)]
 struct Probe {
-    attempt: Attempt,
+    attempt: RequestId,
     deadline: Duration,
     /// `None` before its headers.
     body: Option<WatchBody>,
@@ -293,26 +293,26 @@ struct Probe {
 
 /// A request under way.
 #[derive(Debug)]
-struct Exchange {
-    attempt: Attempt,
+struct InFlight {
+    attempt: RequestId,
     way: Way,
-    step: Step,
+    step: RequestKind,
     sent: Duration,
     /// When to give it up.
     deadline: Duration,
-    answer: Answer,
+    answer: ResponseState,
 }
 
-impl Exchange {
+impl InFlight {
     /// Whether the browser or a proxy may keep the headers of a watch that is open.
     fn may_have_late_headers(&self) -> bool {
         let is_over_fetch = !self.way.is_socket() && !self.way.is_short;
-        self.step.verb() == Verb::Watch && is_over_fetch && matches!(self.answer, Answer::Awaited)
+        self.step.verb() == Verb::Watch && is_over_fetch && matches!(self.answer, ResponseState::Awaited)
     }
 }
 
 #[derive(Debug)]
-enum Answer {
+enum ResponseState {
     /// No headers so far.
     Awaited,
     List(ListBody),
@@ -396,8 +396,8 @@ impl<K: Resource> Informer<K> {
         let mut random = fastrand::Rng::with_seed(seed);
         Self {
             collection,
-            state: State::Paused,
-            last_attempt: Attempt(0),
+            state: InformerState::Paused,
+            last_attempt: RequestId(0),
             probe: None,
             broken_probes: 0,
             witness: None,
@@ -477,7 +477,7 @@ impl<K: Resource> Informer<K> {
     pub fn listing(&self) -> Option<ListProgress> {
         let under_way = matches!(
             &self.state,
-            State::Open(Exchange { step, answer: Answer::List(_), .. }) if *step != Step::Audit
+            InformerState::Open(InFlight { step, answer: ResponseState::List(_), .. }) if *step != RequestKind::Audit
         );
         (under_way || self.list.begun).then_some(self.list.progress)
     }
@@ -486,8 +486,8 @@ impl<K: Resource> Informer<K> {
     #[must_use]
     pub fn next_attempt(&self) -> Option<Duration> {
         match self.state {
-            State::Waiting { until, .. } => Some(until),
-            State::Paused | State::Open(_) => None,
+            InformerState::Waiting { until, .. } => Some(until),
+            InformerState::Paused | InformerState::Open(_) => None,
         }
     }
 
@@ -524,8 +524,8 @@ impl<K: Resource> Informer<K> {
     #[must_use]
     pub fn carrier(&self) -> Option<Carrier> {
         match &self.state {
-            State::Open(exchange) => Some(exchange.way.carrier),
-            State::Paused | State::Waiting { .. } => None,
+            InformerState::Open(exchange) => Some(exchange.way.carrier),
+            InformerState::Paused | InformerState::Waiting { .. } => None,
         }
     }
 
@@ -539,12 +539,12 @@ impl<K: Resource> Informer<K> {
     #[must_use]
     pub fn encoding(&self) -> Option<Encoding> {
         match &self.state {
-            State::Open(Exchange { answer, .. }) => match answer {
-                Answer::List(body) => Some(body.encoding()),
-                Answer::Watch(watch) => Some(watch.body.encoding()),
-                Answer::Awaited | Answer::Refused(..) => None,
+            InformerState::Open(InFlight { answer, .. }) => match answer {
+                ResponseState::List(body) => Some(body.encoding()),
+                ResponseState::Watch(watch) => Some(watch.body.encoding()),
+                ResponseState::Awaited | ResponseState::Refused(..) => None,
             },
-            State::Paused | State::Waiting { .. } => None,
+            InformerState::Paused | InformerState::Waiting { .. } => None,
         }
     }
 
@@ -576,18 +576,18 @@ impl<K: Resource> Informer<K> {
 
     fn next_timeout_of_state(&self) -> Option<Duration> {
         match &self.state {
-            State::Paused => None,
-            State::Waiting { until, .. } => Some(*until),
-            State::Open(exchange) => Some(match &exchange.answer {
-                Answer::Watch(Watch {
+            InformerState::Paused => None,
+            InformerState::Waiting { until, .. } => Some(*until),
+            InformerState::Open(exchange) => Some(match &exchange.answer {
+                ResponseState::Watch(Watch {
                     initial: Some(deadline),
                     ..
                 }) => *deadline,
-                Answer::Watch(watch) => match self.rhythm.silence() {
+                ResponseState::Watch(watch) => match self.rhythm.silence() {
                     Some(silence) if !watch.is_short => watch.end_by.min(self.last_heard.max(watch.opened) + silence),
                     _ => watch.end_by,
                 },
-                Answer::Awaited | Answer::List(_) | Answer::Refused(..) => exchange.deadline,
+                ResponseState::Awaited | ResponseState::List(_) | ResponseState::Refused(..) => exchange.deadline,
             }),
         }
     }
@@ -603,9 +603,9 @@ impl<K: Resource> Informer<K> {
         let since = if asleep { self.awake } else { now };
         self.awake = now;
         let step = match self.close() {
-            State::Paused => self.next_step(),
-            State::Waiting { step, .. } => step,
-            State::Open(exchange) => {
+            InformerState::Paused => self.next_step(),
+            InformerState::Waiting { step, .. } => step,
+            InformerState::Open(exchange) => {
                 self.lose(since);
                 self.next_step_after(exchange.step)
             }
@@ -617,7 +617,7 @@ impl<K: Resource> Informer<K> {
     pub fn retry_sign_in(&mut self, now: Duration) {
         let waits_for_reader =
             matches!(&self.failure, Some(failure) if matches!(failure.cause, Cause::SignIn | Cause::Unauthorized));
-        if let State::Waiting { step, .. } = self.state
+        if let InformerState::Waiting { step, .. } = self.state
             && waits_for_reader
         {
             self.wait(now, Duration::ZERO, step);
@@ -664,14 +664,14 @@ impl<K: Resource> Informer<K> {
             return;
         }
         match self.close() {
-            State::Paused => {}
-            State::Waiting { step, .. } => {
+            InformerState::Paused => {}
+            InformerState::Waiting { step, .. } => {
                 self.rate_limit.take(now);
                 self.send(now, step);
             }
-            State::Open(Exchange {
+            InformerState::Open(InFlight {
                 step,
-                answer: Answer::Watch(watch),
+                answer: ResponseState::Watch(watch),
                 ..
             }) => {
                 if watch.initial.is_some() {
@@ -693,11 +693,13 @@ impl<K: Resource> Informer<K> {
                     if self.rhythm.doubt() {
                         self.lose(now + REOPEN_GRACE);
                     }
-                    self.wait(now, Duration::ZERO, Step::Watch);
+                    self.wait(now, Duration::ZERO, RequestKind::Watch);
                 }
             }
-            State::Open(exchange) if exchange.may_have_late_headers() => self.do_without_headers(now, exchange.step),
-            State::Open(exchange) => {
+            InformerState::Open(exchange) if exchange.may_have_late_headers() => {
+                self.do_without_headers(now, exchange.step)
+            }
+            InformerState::Open(exchange) => {
                 // As where something swallows handshakes; if so, `fetch` is answered next.
                 self.handshake_refused |= exchange.way.is_socket();
                 let waited = now.saturating_sub(exchange.sent).as_secs();
@@ -711,7 +713,7 @@ impl<K: Resource> Informer<K> {
     }
 
     /// Takes the headers of a response.
-    pub fn handle_response(&mut self, now: Duration, attempt: Attempt, head: ResponseHead) {
+    pub fn handle_response(&mut self, now: Duration, attempt: RequestId, head: ResponseHead) {
         if self.is_probe(attempt) {
             return self.handle_probe_response(now, &head);
         }
@@ -724,23 +726,23 @@ impl<K: Resource> Informer<K> {
         exchange.deadline = now + LIST_IDLE_DEADLINE;
         let (step, way) = (exchange.step, exchange.way);
         exchange.answer = match (head.is_ok(), step) {
-            (true, Step::Stream) if head.is_compressed && !way.is_socket() => {
-                self.state = State::Open(exchange);
+            (true, RequestKind::Stream) if head.is_compressed && !way.is_socket() => {
+                self.state = InformerState::Open(exchange);
                 self.close();
                 self.streams_compressed = true;
-                return self.send(now, Step::Stream);
+                return self.send(now, RequestKind::Stream);
             }
-            (true, Step::List) => {
+            (true, RequestKind::List) => {
                 self.list_latency = Some(latency);
                 self.begin_list();
-                Answer::List(ListBody::new(head.encoding))
+                ResponseState::List(ListBody::new(head.encoding))
             }
-            (true, Step::Audit) => Answer::List(ListBody::new(head.encoding)),
-            (true, Step::Watch | Step::Stream) => {
+            (true, RequestKind::Audit) => ResponseState::List(ListBody::new(head.encoding)),
+            (true, RequestKind::Watch | RequestKind::Stream) => {
                 self.learn_of_sockets(now, way);
                 self.prompt_headers |= !way.is_short && latency <= PROMPT_HEADERS;
                 self.rhythm.begin();
-                let initial = (step == Step::Stream).then(|| now + STREAM_LIST_DEADLINE);
+                let initial = (step == RequestKind::Stream).then(|| now + STREAM_LIST_DEADLINE);
                 match initial {
                     Some(_) => self.begin_list(),
                     // Of a short one, only the end tells.
@@ -751,7 +753,7 @@ impl<K: Resource> Informer<K> {
                     true => Duration::from_secs(SHORT_WATCH_SECONDS.into()) + SHORT_WATCH_MARGIN,
                     false => Duration::from_secs(WATCH_TIMEOUT_SECONDS.end.into()) + WATCH_DEADLINE_MARGIN,
                 };
-                Answer::Watch(Watch {
+                ResponseState::Watch(Watch {
                     body: WatchBody::new(head.encoding),
                     opened: if way.is_short { exchange.sent } else { now },
                     is_short: way.is_short,
@@ -763,18 +765,18 @@ impl<K: Resource> Informer<K> {
             (false, _) => {
                 // Whatever refuses the request over `fetch` has refused the handshake, too: WebSockets may well be had.
                 self.handshake_refused = false;
-                Answer::Refused(head, Vec::new())
+                ResponseState::Refused(head, Vec::new())
             }
         };
-        let is_open_watch = step == Step::Watch && matches!(exchange.answer, Answer::Watch(_));
-        self.state = State::Open(exchange);
+        let is_open_watch = step == RequestKind::Watch && matches!(exchange.answer, ResponseState::Watch(_));
+        self.state = InformerState::Open(exchange);
         if is_open_watch {
             self.doubt_delivery(now);
         }
     }
 
     /// Takes a piece of the body, cut anywhere and of any size.
-    pub fn handle_body(&mut self, now: Duration, attempt: Attempt, bytes: &[u8], interner: &mut K::Interner) {
+    pub fn handle_body(&mut self, now: Duration, attempt: RequestId, bytes: &[u8], interner: &mut K::Interner) {
         if self.is_probe(attempt) {
             return self.handle_probe_body(now, bytes);
         }
@@ -783,22 +785,22 @@ impl<K: Resource> Informer<K> {
         self.counters.bytes += bytes.len() as u64;
         exchange.deadline = now + LIST_IDLE_DEADLINE;
         let failure = match &mut exchange.answer {
-            Answer::List(decoder) => self.decode_list(decoder, exchange.step, bytes, interner).err(),
-            Answer::Watch(watch) => {
+            ResponseState::List(decoder) => self.decode_list(decoder, exchange.step, bytes, interner).err(),
+            ResponseState::Watch(watch) => {
                 self.confirmed = now;
                 self.decode_watch(now, watch, bytes, interner).err()
             }
-            Answer::Refused(_, body) => {
+            ResponseState::Refused(_, body) => {
                 let room = MAX_ERROR_BODY_BYTES.saturating_sub(body.len());
                 body.extend_from_slice(&bytes[..bytes.len().min(room)]);
                 None
             }
-            Answer::Awaited => None, // A body before its headers is the driver's mistake, and harmless.
+            ResponseState::Awaited => None, // A body before its headers is the driver's mistake, and harmless.
         };
-        let is_listed = matches!(&exchange.answer, Answer::Watch(watch) if watch.initial.is_none());
-        let was_initial = is_listed && mem::replace(&mut exchange.step, Step::Watch) == Step::Stream;
+        let is_listed = matches!(&exchange.answer, ResponseState::Watch(watch) if watch.initial.is_none());
+        let was_initial = is_listed && mem::replace(&mut exchange.step, RequestKind::Watch) == RequestKind::Stream;
         let step = exchange.step;
-        self.state = State::Open(exchange);
+        self.state = InformerState::Open(exchange);
         if let Some(failure) = failure {
             self.close();
             self.fail(now, step, failure);
@@ -808,7 +810,7 @@ impl<K: Resource> Informer<K> {
     }
 
     /// The carrier that the request names is not available: no shared stream is free, or the handshake was refused.
-    pub fn handle_no_carrier(&mut self, now: Duration, attempt: Attempt) {
+    pub fn handle_no_carrier(&mut self, now: Duration, attempt: RequestId) {
         if self.is_probe(attempt) {
             return self.handle_probe_end(now);
         }
@@ -826,21 +828,21 @@ impl<K: Resource> Informer<K> {
     }
 
     /// Ends the response, or says that there was none.
-    pub fn handle_end(&mut self, now: Duration, attempt: Attempt, end: End, interner: &mut K::Interner) {
+    pub fn handle_end(&mut self, now: Duration, attempt: RequestId, end: End, interner: &mut K::Interner) {
         if self.is_probe(attempt) {
             return self.handle_probe_end(now);
         }
-        let Some(Exchange { step, answer, .. }) = self.take(attempt) else {
+        let Some(InFlight { step, answer, .. }) = self.take(attempt) else {
             return;
         };
         let failure = match (answer, end) {
-            (Answer::List(decoder), end) => match (decoder.finish(), end) {
-                (Ok(envelope), _) if step == Step::Audit => return self.end_audit(now, &envelope),
+            (ResponseState::List(decoder), end) => match (decoder.finish(), end) {
+                (Ok(envelope), _) if step == RequestKind::Audit => return self.end_audit(now, &envelope),
                 (Ok(envelope), _) => return self.end_page(now, envelope),
                 (Err(_), End::Broken(words)) => Failure::new(Cause::Cut, &words),
                 (Err(error), End::Clean) => error.into(),
             },
-            (Answer::Watch(mut watch), end) => {
+            (ResponseState::Watch(mut watch), end) => {
                 // A last line that lacks only its newline is complete; anything less never happened.
                 let encoding = watch.body.encoding();
                 let rest = mem::replace(&mut watch.body, WatchBody::new(encoding)).finish();
@@ -858,9 +860,9 @@ impl<K: Resource> Informer<K> {
                     (None, End::Broken(words)) => Failure::new(Cause::Cut, &words),
                 }
             }
-            (Answer::Refused(head, body), _) => Failure::from_response(&head, &body),
-            (Answer::Awaited, End::Broken(words)) => Failure::new(Cause::Unreachable, &words),
-            (Answer::Awaited, End::Clean) => Failure::new(Cause::Unreachable, ""),
+            (ResponseState::Refused(head, body), _) => Failure::from_response(&head, &body),
+            (ResponseState::Awaited, End::Broken(words)) => Failure::new(Cause::Unreachable, &words),
+            (ResponseState::Awaited, End::Clean) => Failure::new(Cause::Unreachable, ""),
         };
         self.fail(now, step, failure);
     }
@@ -877,7 +879,7 @@ impl<K: Resource> Informer<K> {
     fn decode_list(
         &mut self,
         decoder: &mut ListBody,
-        step: Step,
+        step: RequestKind,
         bytes: &[u8],
         interner: &mut K::Interner,
     ) -> Result<(), Failure> {
@@ -893,7 +895,7 @@ impl<K: Resource> Informer<K> {
         let (provided, witness) = (&mut self.provided, &mut self.witness);
         let encoding = decoder.encoding();
         let flow = decoder.feed(&bytes[used..], |element| {
-            if step == Step::Audit {
+            if step == RequestKind::Audit {
                 return ControlFlow::Continue(());
             }
             list.progress.received += 1;
@@ -917,7 +919,7 @@ impl<K: Resource> Informer<K> {
 
     fn end_page(&mut self, now: Duration, envelope: ListEnvelope) {
         if let Err(failure) = check_kind::<K>(&envelope) {
-            return self.fail(now, Step::List, failure);
+            return self.fail(now, RequestKind::List, failure);
         }
         let metadata = envelope.metadata.unwrap_or_default();
         let version = metadata.resource_version.as_deref().and_then(ResourceVersion::new);
@@ -927,12 +929,12 @@ impl<K: Resource> Informer<K> {
                 self.list.version = version;
                 self.list.continue_token = Some(token);
                 self.list.broken = 0;
-                self.send(now, Step::List);
+                self.send(now, RequestKind::List);
             }
             (None, None) => {
                 self.fail(
                     now,
-                    Step::List,
+                    RequestKind::List,
                     Failure::new(Cause::Unreadable, "the list has no resourceVersion"),
                 );
             }
@@ -940,7 +942,7 @@ impl<K: Resource> Informer<K> {
                 self.publish(now, version);
                 // At once, but on account of what follows.
                 self.rate_limit.take(now);
-                self.send(now, Step::Watch);
+                self.send(now, RequestKind::Watch);
             }
         }
     }
@@ -957,7 +959,7 @@ impl<K: Resource> Informer<K> {
         self.lost = self.lost.map(|since| since.max(now));
         self.synced = true;
         self.unreadable_lines = 0;
-        if self.way(Step::Watch).is_short {
+        if self.way(RequestKind::Watch).is_short {
             // Current until the end of the first short watch is due, and that is all that there will ever be.
             self.be_live_until_the_next_end(now);
         }
@@ -1117,12 +1119,12 @@ impl<K: Resource> Informer<K> {
                 self.forget_history();
                 self.wait(now, Duration::ZERO, self.next_step());
             } else if now.saturating_sub(self.audit.last) >= AUDIT_INTERVAL {
-                self.wait(now, Duration::ZERO, Step::Audit);
+                self.wait(now, Duration::ZERO, RequestKind::Audit);
             } else {
-                self.wait(now, Duration::ZERO, Step::Watch);
+                self.wait(now, Duration::ZERO, RequestKind::Watch);
             }
         } else if watch.useful {
-            self.wait(now, Duration::ZERO, Step::Watch);
+            self.wait(now, Duration::ZERO, RequestKind::Watch);
         } else {
             self.empty_watches += 1;
             let delay = self.backoff.next(REOPEN, None);
@@ -1188,32 +1190,32 @@ impl<K: Resource> Informer<K> {
         !needs_socket || self.may_use_sockets()
     }
 
-    fn way(&self, step: Step) -> Way {
+    fn way(&self, step: RequestKind) -> Way {
         match (step, self.transport.fetch) {
-            (Step::List | Step::Audit, _) => Way::FETCH,
+            (RequestKind::List | RequestKind::Audit, _) => Way::FETCH,
             // It speaks at once, and so its headers come.
-            (Step::Stream, Delivery::LateHeaders | Delivery::Prompt | Delivery::Unknown)
+            (RequestKind::Stream, Delivery::LateHeaders | Delivery::Prompt | Delivery::Unknown)
                 if !self.streams_compressed =>
             {
                 Way::SHARED_FETCH
             }
-            (Step::Watch, Delivery::Prompt) => Way::SHARED_FETCH,
+            (RequestKind::Watch, Delivery::Prompt) => Way::SHARED_FETCH,
             // A probe is possible.
-            (Step::Watch, Delivery::Unknown) if self.witness.is_some() => Way::SHARED_FETCH,
+            (RequestKind::Watch, Delivery::Unknown) if self.witness.is_some() => Way::SHARED_FETCH,
             _ if self.may_use_sockets() => Way::SOCKET,
             _ => Way::SHORT,
         }
     }
 
     /// A watch may be open over `fetch` although its headers do not come. Once is an accident if they were prompt before.
-    fn do_without_headers(&mut self, now: Duration, step: Step) {
+    fn do_without_headers(&mut self, now: Duration, step: RequestKind) {
         self.late_headers += 1;
         if self.transport.fetch == Delivery::Unknown || self.late_headers >= MAX_LATE_HEADERS {
             self.transport.fetch = Delivery::LateHeaders;
         }
         if self.may_use_sockets() {
             self.send_by(now, step, Way::SOCKET);
-        } else if step == Step::Stream || self.transport.fetch == Delivery::Prompt {
+        } else if step == RequestKind::Stream || self.transport.fetch == Delivery::Prompt {
             self.fail(
                 now,
                 step,
@@ -1227,19 +1229,19 @@ impl<K: Resource> Informer<K> {
     /// Whether a missing response is noticed so late that the page itself was delayed, for example by the list before it. What
     /// arrived meanwhile is then passed on only now.
     fn was_held_up(&mut self, now: Duration) -> bool {
-        let State::Open(exchange) = &self.state else {
+        let InformerState::Open(exchange) = &self.state else {
             return false;
         };
         let patience = exchange.deadline.saturating_sub(exchange.sent);
         let is_late = exchange.may_have_late_headers() && now >= exchange.deadline + SOCKET_PATIENCE_SLACK;
-        if is_late && let State::Open(exchange) = &mut self.state {
+        if is_late && let InformerState::Open(exchange) = &mut self.state {
             exchange.deadline = now + patience.min(*SOCKET_PATIENCE.end());
         }
         is_late
     }
 
     /// How long the headers of a request may take.
-    fn header_patience(&self, step: Step, way: Way) -> Duration {
+    fn header_patience(&self, step: RequestKind, way: Way) -> Duration {
         if way.is_socket() {
             SOCKET_DEADLINE
         } else if way.is_short {
@@ -1311,12 +1313,12 @@ impl<K: Resource> Informer<K> {
     }
 
     fn is_delivery_in_doubt(&self) -> bool {
-        let is_over_fetch = matches!(&self.state, State::Open(Exchange { way, answer: Answer::Watch(_), .. })
+        let is_over_fetch = matches!(&self.state, InformerState::Open(InFlight { way, answer: ResponseState::Watch(_), .. })
             if !way.is_socket() && !way.is_short);
         is_over_fetch && self.transport.fetch == Delivery::Unknown
     }
 
-    fn is_probe(&self, attempt: Attempt) -> bool {
+    fn is_probe(&self, attempt: RequestId) -> bool {
         self.probe.as_ref().is_some_and(|probe| probe.attempt == attempt)
     }
 
@@ -1369,10 +1371,10 @@ impl<K: Resource> Informer<K> {
         self.broken_probes = 0;
         self.transport.fetch = delivery;
         let step = match &self.state {
-            State::Open(Exchange {
+            InformerState::Open(InFlight {
                 step,
                 way,
-                answer: Answer::Watch(watch),
+                answer: ResponseState::Watch(watch),
                 ..
             }) if delivery != Delivery::Prompt && !way.is_socket() && watch.initial.is_none() => *step,
             _ => return,
@@ -1385,24 +1387,24 @@ impl<K: Resource> Informer<K> {
 
     // Requests.
 
-    fn number_request(&mut self) -> Attempt {
+    fn number_request(&mut self) -> RequestId {
         self.last_attempt.0 += 1;
         self.counters.requests += 1;
         self.last_attempt
     }
 
-    fn next_step(&self) -> Step {
+    fn next_step(&self) -> RequestKind {
         match (&self.version, self.initial) {
-            (Some(_), _) if self.outage != Outage::None => Step::Audit,
-            (Some(_), _) => Step::Watch,
-            (None, InitialList::Stream) => Step::Stream,
-            (None, InitialList::Unlimited | InitialList::Pages(_)) => Step::List,
+            (Some(_), _) if self.outage != Outage::None => RequestKind::Audit,
+            (Some(_), _) => RequestKind::Watch,
+            (None, InitialList::Stream) => RequestKind::Stream,
+            (None, InitialList::Unlimited | InitialList::Pages(_)) => RequestKind::List,
         }
     }
 
     /// Requests the page under way again; anything else begins again.
-    fn next_step_after(&mut self, step: Step) -> Step {
-        if step != Step::List {
+    fn next_step_after(&mut self, step: RequestKind) -> RequestKind {
+        if step != RequestKind::List {
             self.list = List::default();
         }
         self.next_step()
@@ -1419,25 +1421,25 @@ impl<K: Resource> Informer<K> {
     /// What to request instead of a watch, if a restore from a backup may have been missed: while the page was hidden, the
     /// machine slept, a connection was dead, or a delay was long. The server would accept a watch, and once its versions have
     /// overtaken ours, nothing shows what the watch leaves out.
-    fn doubt_history(&mut self, now: Duration, step: Step) -> Step {
-        if step == Step::Watch && now.saturating_sub(self.confirmed) >= FASTEST_RESTORE {
+    fn doubt_history(&mut self, now: Duration, step: RequestKind) -> RequestKind {
+        if step == RequestKind::Watch && now.saturating_sub(self.confirmed) >= FASTEST_RESTORE {
             self.outage = Outage::Over;
-            return Step::Audit;
+            return RequestKind::Audit;
         }
         step
     }
 
-    fn send(&mut self, now: Duration, step: Step) {
+    fn send(&mut self, now: Duration, step: RequestKind) {
         let mut step = self.doubt_history(now, step);
-        if step == Step::Stream && !self.may_stream() {
+        if step == RequestKind::Stream && !self.may_stream() {
             self.initial = InitialList::Unlimited;
-            step = Step::List;
+            step = RequestKind::List;
         }
         self.send_by(now, step, self.way(step));
     }
 
-    fn send_by(&mut self, now: Duration, step: Step, way: Way) {
-        if matches!(step, Step::List | Step::Stream) && self.list.continue_token.is_none() {
+    fn send_by(&mut self, now: Duration, step: RequestKind, way: Way) {
+        if matches!(step, RequestKind::List | RequestKind::Stream) && self.list.continue_token.is_none() {
             // From its beginning, and so is what is staged: what came of a try that was given up may be gone by now.
             self.list = List {
                 broken: self.list.broken,
@@ -1449,10 +1451,10 @@ impl<K: Resource> Informer<K> {
             false => self.random.u32(WATCH_TIMEOUT_SECONDS),
         };
         let url = match (step, &self.version) {
-            (Step::Watch, Some(version)) => self.collection.watch_url::<K>(version, timeout_seconds()),
-            (Step::Stream, _) => self.collection.stream_url::<K>(timeout_seconds()),
-            (Step::Audit, _) => self.collection.list_url::<K>(Some(1), None),
-            (Step::List | Step::Watch, _) => {
+            (RequestKind::Watch, Some(version)) => self.collection.watch_url::<K>(version, timeout_seconds()),
+            (RequestKind::Stream, _) => self.collection.stream_url::<K>(timeout_seconds()),
+            (RequestKind::Audit, _) => self.collection.list_url::<K>(Some(1), None),
+            (RequestKind::List | RequestKind::Watch, _) => {
                 let limit = match self.initial {
                     InitialList::Pages(limit) => Some(limit),
                     InitialList::Unlimited | InitialList::Stream => None,
@@ -1462,13 +1464,13 @@ impl<K: Resource> Informer<K> {
             }
         };
         let attempt = self.number_request();
-        self.state = State::Open(Exchange {
+        self.state = InformerState::Open(InFlight {
             attempt,
             way,
             step,
             sent: now,
             deadline: now + self.header_patience(step, way),
-            answer: Answer::Awaited,
+            answer: ResponseState::Awaited,
         });
         self.outputs.push_back(Output::Send(Request {
             attempt,
@@ -1478,18 +1480,18 @@ impl<K: Resource> Informer<K> {
         }));
     }
 
-    fn wait(&mut self, now: Duration, delay: Duration, step: Step) {
+    fn wait(&mut self, now: Duration, delay: Duration, step: RequestKind) {
         let until = self.rate_limit.next(now + delay);
-        self.state = State::Waiting { until, step };
+        self.state = InformerState::Waiting { until, step };
         if until <= now {
             self.handle_timeout(now);
         }
     }
 
     /// The request under way, if `attempt` is its number.
-    fn take(&mut self, attempt: Attempt) -> Option<Exchange> {
+    fn take(&mut self, attempt: RequestId) -> Option<InFlight> {
         match mem::take(&mut self.state) {
-            State::Open(exchange) if exchange.attempt == attempt => Some(exchange),
+            InformerState::Open(exchange) if exchange.attempt == attempt => Some(exchange),
             other => {
                 self.state = other;
                 None
@@ -1498,9 +1500,9 @@ impl<K: Resource> Informer<K> {
     }
 
     /// Leaves the state, and aborts the request under way.
-    fn close(&mut self) -> State {
+    fn close(&mut self) -> InformerState {
         let state = mem::take(&mut self.state);
-        if let State::Open(exchange) = &state {
+        if let InformerState::Open(exchange) = &state {
             self.outputs.push_back(Output::Abort(exchange.attempt));
         }
         state
@@ -1521,12 +1523,12 @@ impl<K: Resource> Informer<K> {
         self.lost = Some(self.lost.map_or(at, |since| since.min(at)));
     }
 
-    fn fail(&mut self, now: Duration, step: Step, failure: Failure) {
-        if step == Step::Watch && failure.cause == Cause::WatchUnsupported {
+    fn fail(&mut self, now: Duration, step: RequestKind, failure: Failure) {
+        if step == RequestKind::Watch && failure.cause == Cause::WatchUnsupported {
             // Not a failure but a kind that has to be polled. Current as of now.
             self.become_live();
             self.forget_history();
-            return self.wait(now, POLL_INTERVAL, Step::List);
+            return self.wait(now, POLL_INTERVAL, RequestKind::List);
         }
         self.lose(now);
         self.failures = self.failures.saturating_add(1);
@@ -1543,10 +1545,10 @@ impl<K: Resource> Informer<K> {
         };
         let delay = self.backoff.next(failure.policy(), asked);
         match step {
-            Step::List => self.recover_list(failure.cause),
-            Step::Stream => self.recover_stream(failure.cause),
-            Step::Audit => self.audit.last = now,
-            Step::Watch => self.recover_watch(now + delay, failure.cause),
+            RequestKind::List => self.recover_list(failure.cause),
+            RequestKind::Stream => self.recover_stream(failure.cause),
+            RequestKind::Audit => self.audit.last = now,
+            RequestKind::Watch => self.recover_watch(now + delay, failure.cause),
         }
         self.failure = Some(Failure {
             verb: step.verb(),

@@ -11,7 +11,7 @@
 
 mod reader;
 
-pub use reader::{Read, Reader, Text, check, from_slice};
+pub use reader::{JsonStr, Read, Reader, check, from_slice};
 
 use wide::u8x16;
 
@@ -29,7 +29,7 @@ pub(crate) struct Scanner {
 
 /// Up to 64 bytes: the brackets outside of strings, a bit for each byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Block {
+pub(crate) struct ScannedBlock {
     opening: u64,
     closing: u64,
     /// A control character stands where JSON does not allow it.
@@ -38,7 +38,7 @@ pub(crate) struct Block {
 
 /// The depth of brackets fell to where it was to be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct End {
+pub(crate) struct ContainerEnd {
     /// Behind the bracket.
     pub(crate) length: usize,
 }
@@ -46,7 +46,7 @@ pub(crate) struct End {
 impl Scanner {
     /// Looks at the next bytes, at most [`BLOCK_BYTES`].
     #[inline]
-    pub(crate) fn block(&mut self, bytes: &[u8]) -> Block {
+    pub(crate) fn block(&mut self, bytes: &[u8]) -> ScannedBlock {
         match bytes.first_chunk() {
             Some(whole) => self.whole_block(whole),
             None => {
@@ -67,7 +67,7 @@ impl Scanner {
     }
 
     #[inline]
-    fn whole_block(&mut self, bytes: &[u8; BLOCK_BYTES]) -> Block {
+    fn whole_block(&mut self, bytes: &[u8; BLOCK_BYTES]) -> ScannedBlock {
         let Masks {
             quotes,
             backslashes,
@@ -79,7 +79,7 @@ impl Scanner {
         // Ones from each opening quote to before its closing one.
         let in_string = prefix_xor(quotes) ^ self.in_string;
         self.in_string = (in_string.cast_signed() >> 63).cast_unsigned();
-        Block {
+        ScannedBlock {
             opening: opening & !in_string,
             closing: closing & !in_string,
             is_broken: controls != 0 && are_misplaced(controls, in_string, bytes),
@@ -102,11 +102,11 @@ impl Scanner {
     }
 }
 
-impl Block {
+impl ScannedBlock {
     /// Takes the brackets in their order into account: the new depth, or where it fell to `floor`. It is above `floor`
     /// before.
     #[inline]
-    pub(crate) fn descend(self, depth: usize, floor: usize) -> Result<usize, End> {
+    pub(crate) fn descend(self, depth: usize, floor: usize) -> Result<usize, ContainerEnd> {
         let (opened, closed) = (self.opening.count_ones() as usize, self.closing.count_ones() as usize);
         // Even if all closed first, it would not come down so far: the usual case, deep inside.
         if depth - floor > closed {
@@ -121,7 +121,7 @@ impl Block {
             } else {
                 depth -= 1;
                 if depth == floor {
-                    return Err(End {
+                    return Err(ContainerEnd {
                         length: index as usize + 1,
                     });
                 }
@@ -207,7 +207,7 @@ pub(crate) fn container_length(bytes: &[u8]) -> Option<usize> {
         }
         match block.descend(depth, 0) {
             Ok(deeper) => depth = deeper,
-            Err(End { length }) => return Some(at + length),
+            Err(ContainerEnd { length }) => return Some(at + length),
         }
         at += piece.len();
     }
@@ -261,7 +261,7 @@ mod tests {
         fn blocks_may_be_cut_anywhere(text in "[\\\\\"{}a\\[\\]]{0,200}", cuts in vec(1_usize..64, 1..200)) {
             let mut whole = Scanner::default();
             let mut cut = Scanner::default();
-            let depth = |block: Block| block.opening.count_ones() as i32 - block.closing.count_ones() as i32;
+            let depth = |block: ScannedBlock| block.opening.count_ones() as i32 - block.closing.count_ones() as i32;
             let mut expected = 0;
             for piece in text.as_bytes().chunks(BLOCK_BYTES) {
                 expected += depth(whole.block(piece));

@@ -22,12 +22,12 @@ pub struct LineBuffer {
     partial: Vec<u8>,
     /// Longest line in bytes, its `\n` not counted.
     limit: usize,
-    work: Work,
+    work: ReadingCost,
 }
 
 /// What reading has cost, in bytes: linear in what was fed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Work {
+pub struct ReadingCost {
     /// Searched for the end of a line.
     pub searched_bytes: u64,
     /// Copied to join pieces of a line, and moved where their buffer grew.
@@ -41,13 +41,13 @@ impl LineBuffer {
         Self {
             partial: Vec::new(),
             limit,
-            work: Work::default(),
+            work: ReadingCost::default(),
         }
     }
 
     /// What reading has cost so far.
     #[must_use]
-    pub fn work(&self) -> Work {
+    pub fn work(&self) -> ReadingCost {
         self.work
     }
 

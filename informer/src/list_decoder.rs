@@ -7,7 +7,7 @@
 use std::{mem, ops::ControlFlow};
 
 use crate::{
-    json::{self, BLOCK_BYTES, End, Read, Reader, Scanner},
+    json::{self, BLOCK_BYTES, ContainerEnd, Read, Reader, Scanner},
     limits::{MAX_ITEM_BYTES, MAX_JSON_DEPTH, MAX_LIST_ENVELOPE_BYTES},
 };
 
@@ -341,7 +341,7 @@ impl ListDecoder {
             match self.scanner.block(piece).descend(self.depth, ITEMS_DEPTH) {
                 Ok(depth) if depth > MAX_JSON_DEPTH => return Err(ListError::TooDeep),
                 Ok(depth) => self.depth = depth,
-                Err(End { length }) => {
+                Err(ContainerEnd { length }) => {
                     self.depth = ITEMS_DEPTH;
                     self.region = Region::Items;
                     return Ok(at + length);

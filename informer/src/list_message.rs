@@ -22,7 +22,7 @@ const ITEMS: u64 = 2;
 
 /// Where the next field stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Region {
+enum MessageRegion {
     /// Before the magic number.
     #[default]
     Start,
@@ -37,7 +37,7 @@ enum Region {
 /// A list in protobuf on its way in.
 #[derive(Debug, Default)]
 pub struct ListMessage {
-    region: Region,
+    region: MessageRegion,
     /// The beginning of a field whose end has not arrived.
     partial: Vec<u8>,
     kind: Option<String>,
@@ -73,7 +73,7 @@ impl ListMessage {
     /// Whether what comes next is an element, or may turn out to be one.
     fn is_at_items(&self, rest: &[u8]) -> bool {
         let next = self.partial.first().or(rest.first());
-        matches!(self.region, Region::List(1..)) && next.is_none_or(|tag| u64::from(*tag >> 3) != METADATA)
+        matches!(self.region, MessageRegion::List(1..)) && next.is_none_or(|tag| u64::from(*tag >> 3) != METADATA)
     }
 
     /// Calls `element` with each element that `chunk` completes, in order, until it breaks.
@@ -135,7 +135,7 @@ impl ListMessage {
 
     /// What `bytes` begin with.
     fn unit(&self, bytes: &[u8]) -> Result<Unit, ListError> {
-        if self.region == Region::Start {
+        if self.region == MessageRegion::Start {
             return Ok(Unit::Field {
                 number: None,
                 head: 0,
@@ -143,21 +143,21 @@ impl ListMessage {
             });
         }
         let damaged = || match self.region {
-            Region::List(_) => ListError::Damaged,
+            MessageRegion::List(_) => ListError::Damaged,
             _ => ListError::NotAList("its envelope is no protobuf".to_owned()),
         };
         let unit = match (protobuf::head(bytes), self.region) {
             (Head::Short, _) => return Ok(Unit::Short),
             (Head::Broken, _) => return Err(damaged()),
             // The list is not waited for as a whole.
-            (Head::Bytes(RAW, head, _), Region::Envelope) => Unit::Field {
+            (Head::Bytes(RAW, head, _), MessageRegion::Envelope) => Unit::Field {
                 number: Some(RAW),
                 head: 0,
                 length: head,
             },
             (Head::Bytes(number, head, length), region) => {
                 let (what, limit) = match region {
-                    Region::List(_) if number == ITEMS => ("an item", MAX_ITEM_BYTES),
+                    MessageRegion::List(_) if number == ITEMS => ("an item", MAX_ITEM_BYTES),
                     _ => ("the list without its items", MAX_LIST_ENVELOPE_BYTES),
                 };
                 if length > limit {
@@ -176,7 +176,7 @@ impl ListMessage {
             },
         };
         match (&unit, self.region) {
-            (Unit::Field { length, .. }, Region::List(rest)) if *length > rest => Err(damaged()),
+            (Unit::Field { length, .. }, MessageRegion::List(rest)) if *length > rest => Err(damaged()),
             _ => Ok(unit),
         }
     }
@@ -191,9 +191,9 @@ impl ListMessage {
     ) -> Result<ControlFlow<B>, ListError> {
         let mut flow = ControlFlow::Continue(());
         match self.region {
-            Region::Start if value == MAGIC => self.region = Region::Envelope,
-            Region::Start => return Err(ListError::NotAList("it does not begin as protobuf does".to_owned())),
-            Region::Envelope => match number {
+            MessageRegion::Start if value == MAGIC => self.region = MessageRegion::Envelope,
+            MessageRegion::Start => return Err(ListError::NotAList("it does not begin as protobuf does".to_owned())),
+            MessageRegion::Envelope => match number {
                 Some(TYPE_META) => {
                     let types: Option<TypeMeta<'_>> = protobuf::from_slice(value);
                     let types = types.ok_or_else(|| ListError::NotAList("its type is unreadable".to_owned()))?;
@@ -207,7 +207,7 @@ impl ListMessage {
                 }
                 _ => {}
             },
-            Region::List(rest) => {
+            MessageRegion::List(rest) => {
                 match number {
                     Some(METADATA) => {
                         let metadata: Option<ListMeta> = protobuf::from_slice(value);
@@ -218,15 +218,15 @@ impl ListMessage {
                 }
                 self.enter(rest - length);
             }
-            Region::End => {}
+            MessageRegion::End => {}
         }
         Ok(flow)
     }
 
     fn enter(&mut self, rest: usize) {
         self.region = match rest {
-            0 => Region::End,
-            rest => Region::List(rest),
+            0 => MessageRegion::End,
+            rest => MessageRegion::List(rest),
         };
     }
 
@@ -234,7 +234,7 @@ impl ListMessage {
     /// Kubernetes server is everything.
     #[must_use]
     pub fn envelope(&self) -> Option<ListEnvelope> {
-        let has_begun = matches!(self.region, Region::List(_) | Region::End);
+        let has_begun = matches!(self.region, MessageRegion::List(_) | MessageRegion::End);
         has_begun.then(|| ListEnvelope {
             kind: self.kind.clone(),
             metadata: self.metadata.clone(),
@@ -246,7 +246,7 @@ impl ListMessage {
     /// # Errors
     /// [`ListError::Incomplete`] when bytes are missing.
     pub fn finish(self) -> Result<ListEnvelope, ListError> {
-        if self.region != Region::End || !self.partial.is_empty() {
+        if self.region != MessageRegion::End || !self.partial.is_empty() {
             return Err(ListError::Incomplete);
         }
         Ok(ListEnvelope {

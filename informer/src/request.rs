@@ -14,13 +14,13 @@ use crate::{
 
 /// Numbers the requests of one informer; input of an older attempt is ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Attempt(pub u64);
+pub struct RequestId(pub u64);
 
 /// A GET that the driver is to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// Goes with everything that the driver hands back.
-    pub attempt: Attempt,
+    pub attempt: RequestId,
     /// What for.
     pub verb: Verb,
     /// What carries it. If that is not available, the driver calls

@@ -129,12 +129,12 @@ struct Listing<K: Resource> {
     listed: bool,
     /// Objects for which there was no room, since the last list began to be the content.
     left_out: u64,
-    phase: Phase<K>,
+    phase: ListPhase<K>,
 }
 
 /// The list under way.
 #[derive(Debug)]
-enum Phase<K: Resource> {
+enum ListPhase<K: Resource> {
     /// None.
     Idle,
     /// A first list, and the scope held nothing before: this many objects so far.
@@ -191,7 +191,7 @@ impl<K: Resource> Store<K> {
         }
         let ignored = &mut self.ignored;
         let listing = self.listings.iter_mut().find(|listing| listing.scope == *scope);
-        let Some(listing) = listing.filter(|listing| !matches!(listing.phase, Phase::Idle)) else {
+        let Some(listing) = listing.filter(|listing| !matches!(listing.phase, ListPhase::Idle)) else {
             return match event {
                 Event::Init => self.begin(scope),
                 Event::InitApply(_) | Event::InitDone => ignored.unstaged += 1,
@@ -203,22 +203,22 @@ impl<K: Resource> Store<K> {
         match (event, &mut listing.phase) {
             (Event::Init, _) => self.begin(scope),
             (Event::InitDone, _) => self.finish(scope, changes),
-            (Event::InitApply(object), Phase::Filling(count)) => {
+            (Event::InitApply(object), ListPhase::Filling(count)) => {
                 *count += 1;
                 self.provide(Rc::new(object), changes);
             }
-            (Event::InitApply(object), Phase::Staging(staging)) => {
+            (Event::InitApply(object), ListPhase::Staging(staging)) => {
                 let object = Rc::new(object);
                 staging.list(Rc::clone(&object));
                 if is_first {
                     self.provide(object, changes);
                 }
             }
-            (Event::Apply(object), Phase::Staging(staging)) => staging.apply(object, ignored),
-            (Event::Delete(meta), Phase::Staging(staging)) => staging.delete(meta, ignored),
-            (Event::Apply(object), Phase::Filling(_) | Phase::Idle) => self.apply(object, changes),
-            (Event::Delete(meta), Phase::Filling(_) | Phase::Idle) => self.delete(&meta, changes),
-            (Event::InitApply(_), Phase::Idle) => ignored.unstaged += 1,
+            (Event::Apply(object), ListPhase::Staging(staging)) => staging.apply(object, ignored),
+            (Event::Delete(meta), ListPhase::Staging(staging)) => staging.delete(meta, ignored),
+            (Event::Apply(object), ListPhase::Filling(_) | ListPhase::Idle) => self.apply(object, changes),
+            (Event::Delete(meta), ListPhase::Filling(_) | ListPhase::Idle) => self.delete(&meta, changes),
+            (Event::InitApply(_), ListPhase::Idle) => ignored.unstaged += 1,
         }
     }
 
@@ -290,9 +290,9 @@ impl<K: Resource> Store<K> {
     pub fn staged(&self, scope: &Scope) -> usize {
         let listing = self.listings.iter().find(|listing| listing.scope == *scope);
         match listing.map(|listing| &listing.phase) {
-            None | Some(Phase::Idle) => 0,
-            Some(Phase::Filling(count)) => *count,
-            Some(Phase::Staging(staging)) => staging.len(),
+            None | Some(ListPhase::Idle) => 0,
+            Some(ListPhase::Filling(count)) => *count,
+            Some(ListPhase::Staging(staging)) => staging.len(),
         }
     }
 
@@ -330,7 +330,7 @@ impl<K: Resource> Store<K> {
                     scope: scope.clone(),
                     listed: false,
                     left_out: 0,
-                    phase: Phase::Idle,
+                    phase: ListPhase::Idle,
                 });
                 self.listings.len() - 1
             });
@@ -339,8 +339,8 @@ impl<K: Resource> Store<K> {
             self.listings[index].left_out = 0;
         }
         self.listings[index].phase = match is_filling {
-            true => Phase::Filling(0),
-            false => Phase::Staging(Staging::new(self.limit)),
+            true => ListPhase::Filling(0),
+            false => ListPhase::Staging(Staging::new(self.limit)),
         };
     }
 
@@ -380,9 +380,9 @@ impl<K: Resource> Store<K> {
         let Some(listing) = self.listings.iter_mut().find(|listing| listing.scope == *scope) else {
             return;
         };
-        let phase = mem::replace(&mut listing.phase, Phase::Idle);
+        let phase = mem::replace(&mut listing.phase, ListPhase::Idle);
         let is_first = !mem::replace(&mut listing.listed, true);
-        let Phase::Staging(staging) = phase else { return };
+        let ListPhase::Staging(staging) = phase else { return };
         // From here on its own count says what is left out.
         listing.left_out = 0;
         let (mut staged, left_out) = staging.finish(&mut self.ignored);

@@ -9,7 +9,7 @@ use k8s_openapi::{Resource as _, apimachinery::pkg::apis::meta::v1::Status};
 use crate::{
     encoding::Encoding,
     failure::parse_status,
-    json::{self, Read, Reader, Text},
+    json::{self, JsonStr, Read, Reader},
     meta::{Bookmark, Meta},
     protobuf::{self, Merge, Raw, Unknown, Value},
     resource::Resource,
@@ -55,24 +55,24 @@ pub fn decode<K: Resource>(
 
 /// `metav1.WatchEvent`.
 #[derive(Default)]
-struct Frame<'a> {
-    event_type: Text<'a>,
-    object: Object<'a>,
+struct WatchFrame<'a> {
+    event_type: JsonStr<'a>,
+    object: RawObject<'a>,
 }
 
 /// `runtime.RawExtension`.
 #[derive(Default)]
-struct Object<'a> {
+struct RawObject<'a> {
     raw: Raw<'a>,
 }
 
-impl<'a> Merge<'a> for Frame<'a> {
+impl<'a> Merge<'a> for WatchFrame<'a> {
     fn merge(&mut self, value: Value<'a>) -> Option<()> {
         crate::merge_message!(value, self, 1 => event_type, 2 => object,)
     }
 }
 
-impl<'a> Merge<'a> for Object<'a> {
+impl<'a> Merge<'a> for RawObject<'a> {
     fn merge(&mut self, value: Value<'a>) -> Option<()> {
         crate::merge_message!(value, self, 1 => raw,)
     }
@@ -80,7 +80,7 @@ impl<'a> Merge<'a> for Object<'a> {
 
 fn decode_frame<K: Resource>(frame: &[u8], interner: &mut K::Interner) -> Result<WatchEvent<K>, UnreadableLine> {
     let unreadable = |what: &str| UnreadableLine(what.to_owned());
-    let Frame { event_type, object } = protobuf::from_slice(frame).ok_or_else(|| unreadable("it is no event"))?;
+    let WatchFrame { event_type, object } = protobuf::from_slice(frame).ok_or_else(|| unreadable("it is no event"))?;
     let bytes = object.raw.0;
     let unknown = Unknown::read(bytes).ok_or_else(|| unreadable("it has no object"))?;
     let message = unknown.raw.0;
@@ -116,7 +116,7 @@ fn decode_line<K: Resource>(line: &[u8], interner: &mut K::Interner) -> Result<W
 
 #[derive(Default)]
 struct Shape<'a> {
-    event_type: Option<Text<'a>>,
+    event_type: Option<JsonStr<'a>>,
     object: Option<&'a [u8]>,
 }
 
@@ -164,14 +164,14 @@ fn is_of_kind<K: Resource>(object: &[u8]) -> bool {
         .and_then(|rest| rest.strip_prefix(K::Full::KIND.as_bytes()))
         .is_some_and(|rest| rest.first() == Some(&b'"'));
     begins_with_kind
-        || json::from_slice::<Kind<'_>>(object)
-            .is_ok_and(|Kind(kind)| kind.is_none_or(|kind| kind.is_empty() || kind == K::Full::KIND))
+        || json::from_slice::<KindField<'_>>(object)
+            .is_ok_and(|KindField(kind)| kind.is_none_or(|kind| kind.is_empty() || kind == K::Full::KIND))
 }
 
 #[derive(Default)]
-struct Kind<'a>(Option<Text<'a>>);
+struct KindField<'a>(Option<JsonStr<'a>>);
 
-impl<'a> Read<'a> for Kind<'a> {
+impl<'a> Read<'a> for KindField<'a> {
     fn read(&mut self, reader: &mut Reader<'a>) -> Option<()> {
         reader.object(&["kind"], &mut |reader, key| match key {
             0 => self.0.read(reader),

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::Parser;
 
-use crate::problem::Problem;
+use crate::problem::StartProblem;
 
 /// Options of `kubectl proxy` that this program sets itself, with their short forms.
 const OWN_OPTIONS: [&str; 12] = [
@@ -60,12 +60,12 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     /// Refuses options that would change what `kubectl proxy` serves, or where.
-    pub(crate) fn check(&self) -> Result<(), Problem> {
+    pub(crate) fn check(&self) -> Result<(), StartProblem> {
         for option in &self.proxy_options {
             let option = option.to_string_lossy();
             let name = option.split('=').next().unwrap_or_default();
             if OWN_OPTIONS.contains(&name) {
-                return Err(Problem::OwnOption(name.to_owned()));
+                return Err(StartProblem::OwnOption(name.to_owned()));
             }
         }
         Ok(())
@@ -138,7 +138,7 @@ mod tests {
         assert!(arguments.check().is_ok());
         for option in ["--www-prefix=/x/", "-P", "--port", "--unix-socket=/tmp/s"] {
             let refused = parse(&format!("kubectl-k8bit -- {option}")).check();
-            assert!(matches!(refused, Err(Problem::OwnOption(_))), "{option}");
+            assert!(matches!(refused, Err(StartProblem::OwnOption(_))), "{option}");
         }
     }
 }

@@ -10,11 +10,12 @@ use k8bit_simulator::{
 
 use crate::{
     arguments::Arguments,
-    page::Page,
+    page::PageFolder,
     ports::{Port, Ports},
     prefix,
-    problem::Problem,
-    session::{Event, listen_for_interrupts, present},
+    problem::StartProblem,
+    session::{listen_for_interrupts, present},
+    session_event::SessionEvent,
 };
 
 /// What the port is remembered by. No context has a space at its end.
@@ -25,11 +26,11 @@ const NODES: usize = 24;
 const PODS: usize = 540;
 
 /// Serves the page in front of a simulated cluster until Ctrl-C.
-pub(crate) fn run(arguments: &Arguments) -> Result<(), Problem> {
+pub(crate) fn run(arguments: &Arguments) -> Result<(), StartProblem> {
     let (events, next) = mpsc::channel();
     listen_for_interrupts(&events)?;
     let (www_prefix, api_prefix) = (prefix::random()?, prefix::random()?);
-    let page = Page::unpack(&api_prefix)?;
+    let page = PageFolder::unpack(&api_prefix)?;
     let ports = Ports::of_user();
     let port = ports.choose(KEY, arguments.port);
     let options = |port: u16| ServerOptions {
@@ -50,9 +51,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problem> {
     };
     let server = Server::start(options(port.number())).map_err(|error| match (error, port) {
         (StartError::Port(port, error), Port::Given(_)) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            Problem::PortTaken(port)
+            StartProblem::PortTaken(port)
         }
-        (error, _) => Problem::Demo(error.to_string()),
+        (error, _) => StartProblem::Demo(error.to_string()),
     })?;
     let number = server.address().port();
     if port.is_kept() {
@@ -65,6 +66,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problem> {
         arguments.query_and_fragment()
     );
     present(arguments, "a simulated cluster", &address);
-    while !matches!(next.recv(), Ok(Event::Interrupted) | Err(_)) {}
+    while !matches!(next.recv(), Ok(SessionEvent::Interrupted) | Err(_)) {}
     Ok(())
 }

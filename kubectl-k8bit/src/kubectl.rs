@@ -10,10 +10,10 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::{arguments::Arguments, problem::Problem};
+use crate::{arguments::Arguments, problem::StartProblem};
 
 /// The oldest version that the tests have run with: Debian 12's.
-const MINIMUM: Version = Version { major: 1, minor: 20 };
+const MINIMUM: KubectlVersion = KubectlVersion { major: 1, minor: 20 };
 
 /// kubectl, with the options that say which cluster is meant.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct Kubectl {
 
 /// A version as far as it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Version {
+struct KubectlVersion {
     major: u32,
     minor: u32,
 }
@@ -38,7 +38,7 @@ pub(crate) struct Context {
     server: Option<String>,
 }
 
-impl fmt::Display for Version {
+impl fmt::Display for KubectlVersion {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}.{}", self.major, self.minor)
     }
@@ -90,7 +90,7 @@ impl Kubectl {
     }
 
     /// Checks the version and finds the context, both at once: each takes a start of kubectl.
-    pub(crate) fn look(&self, arguments: &Arguments) -> Result<Context, Problem> {
+    pub(crate) fn look(&self, arguments: &Arguments) -> Result<Context, StartProblem> {
         thread::scope(|scope| {
             let version = scope.spawn(|| self.check_version());
             let context = self.find_context(arguments);
@@ -99,13 +99,13 @@ impl Kubectl {
         })
     }
 
-    fn check_version(&self) -> Result<(), Problem> {
+    fn check_version(&self) -> Result<(), StartProblem> {
         let mut command = Command::new(&self.program);
         let output = self.run(command.args(["version", "--client", "--output=json"]))?;
         judge_version(&String::from_utf8_lossy(&output.stdout))
     }
 
-    fn find_context(&self, arguments: &Arguments) -> Result<Context, Problem> {
+    fn find_context(&self, arguments: &Arguments) -> Result<Context, StartProblem> {
         let mut command = self.command("config");
         let output = self.run(command.args(["view", "--minify", "--output=json"]))?;
         if output.status.success() {
@@ -122,21 +122,22 @@ impl Kubectl {
         let said = String::from_utf8_lossy(&output.stderr);
         let said = said.trim().trim_start_matches("error: ");
         if said.contains("current-context must exist") && is_existing(arguments.kubeconfig.as_ref()) {
-            return Err(Problem::NoContext);
+            return Err(StartProblem::NoContext);
         }
         match &arguments.kubeconfig {
-            Some(file) if !is_existing(Some(file)) => {
-                Err(Problem::Configuration(format!("there is no file {}", file.display())))
-            }
-            _ => Err(Problem::Configuration(said.to_owned())),
+            Some(file) if !is_existing(Some(file)) => Err(StartProblem::Configuration(format!(
+                "there is no file {}",
+                file.display()
+            ))),
+            _ => Err(StartProblem::Configuration(said.to_owned())),
         }
     }
 
-    fn run(&self, command: &mut Command) -> Result<Output, Problem> {
+    fn run(&self, command: &mut Command) -> Result<Output, StartProblem> {
         let output = command.stdin(Stdio::null()).output();
         output.map_err(|error| match error.kind() {
-            io::ErrorKind::NotFound if self.program == "kubectl" => Problem::NoKubectl,
-            _ => Problem::KubectlBroken {
+            io::ErrorKind::NotFound if self.program == "kubectl" => StartProblem::NoKubectl,
+            _ => StartProblem::KubectlBroken {
                 program: self.program.display().to_string(),
                 error,
             },
@@ -159,10 +160,10 @@ fn is_existing(file: Option<&OsString>) -> bool {
 }
 
 /// A kubectl that does not say its version is not held to be old.
-fn judge_version(json: &str) -> Result<(), Problem> {
+fn judge_version(json: &str) -> Result<(), StartProblem> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
-    struct Answer {
+    struct VersionOutput {
         client_version: ClientVersion,
     }
     #[derive(Deserialize)]
@@ -170,12 +171,12 @@ fn judge_version(json: &str) -> Result<(), Problem> {
     struct ClientVersion {
         git_version: String,
     }
-    let Ok(answer) = serde_json::from_str::<Answer>(json) else {
+    let Ok(answer) = serde_json::from_str::<VersionOutput>(json) else {
         return Ok(());
     };
     let said = answer.client_version.git_version;
     match parse_version(&said) {
-        Some(version) if version < MINIMUM => Err(Problem::KubectlTooOld {
+        Some(version) if version < MINIMUM => Err(StartProblem::KubectlTooOld {
             version: said,
             minimum: MINIMUM.to_string(),
         }),
@@ -184,9 +185,9 @@ fn judge_version(json: &str) -> Result<(), Problem> {
 }
 
 /// Reads `v1.32.4-dispatcher`.
-fn parse_version(text: &str) -> Option<Version> {
+fn parse_version(text: &str) -> Option<KubectlVersion> {
     let mut parts = text.trim_start_matches('v').split('.');
-    Some(Version {
+    Some(KubectlVersion {
         major: parts.next()?.parse().ok()?,
         minor: parts.next()?.parse().ok()?,
     })
@@ -196,20 +197,20 @@ fn parse_version(text: &str) -> Option<Version> {
 fn read_context(json: &[u8]) -> Context {
     #[derive(Default, Deserialize)]
     #[serde(default)]
-    struct View {
+    struct ConfigView {
         #[serde(rename = "current-context")]
         current_context: Option<String>,
-        clusters: Option<Vec<Named>>,
+        clusters: Option<Vec<NamedContext>>,
     }
     #[derive(Deserialize)]
-    struct Named {
-        cluster: Cluster,
+    struct NamedContext {
+        cluster: NamedCluster,
     }
     #[derive(Deserialize)]
-    struct Cluster {
+    struct NamedCluster {
         server: Option<String>,
     }
-    let view: View = serde_json::from_slice(json).unwrap_or_default();
+    let view: ConfigView = serde_json::from_slice(json).unwrap_or_default();
     let cluster = view.clusters.unwrap_or_default().into_iter().next();
     Context {
         name: view.current_context.unwrap_or_default(),

@@ -39,6 +39,7 @@ mod probe;
 mod problem;
 mod proxy;
 mod session;
+mod session_event;
 mod supervisor;
 
 fn main() -> ExitCode {

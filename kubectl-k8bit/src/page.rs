@@ -9,7 +9,7 @@ use std::{
 use include_dir::{Dir, include_dir};
 use tempfile::TempDir;
 
-use crate::problem::Problem;
+use crate::problem::StartProblem;
 
 /// What `make build` made.
 static DIST: Dir<'_> = include_dir!("$OUT_DIR/dist");
@@ -19,18 +19,18 @@ const BUILT_PREFIX: &str = r#"<meta name="k8bit-api" content="/">"#;
 
 /// The page in a folder that only its owner can read. Dropping it removes the folder.
 #[derive(Debug)]
-pub(crate) struct Page {
+pub(crate) struct PageFolder {
     folder: TempDir,
     /// `systemd-tmpfiles` removes old files from /tmp, but not from a locked folder: kiosk mode runs for months.
     _lock: Option<File>,
 }
 
-impl Page {
+impl PageFolder {
     /// Unpacks it, and writes into it where the API is. So the address says nothing about it.
-    pub(crate) fn unpack(api_prefix: &str) -> Result<Self, Problem> {
+    pub(crate) fn unpack(api_prefix: &str) -> Result<Self, StartProblem> {
         let index = DIST.get_file("index.html").and_then(|file| file.contents_utf8());
-        let index = with_prefix(index.ok_or(Problem::NoPage)?, api_prefix)?;
-        Self::write(&index).map_err(Problem::Folder)
+        let index = with_prefix(index.ok_or(StartProblem::NoPage)?, api_prefix)?;
+        Self::write(&index).map_err(StartProblem::Folder)
     }
 
     fn write(index: &str) -> io::Result<Self> {
@@ -59,9 +59,9 @@ impl Page {
     }
 }
 
-fn with_prefix(index: &str, api_prefix: &str) -> Result<String, Problem> {
+fn with_prefix(index: &str, api_prefix: &str) -> Result<String, StartProblem> {
     if !index.contains(BUILT_PREFIX) {
-        return Err(Problem::NoPage);
+        return Err(StartProblem::NoPage);
     }
     let wanted = format!(r#"<meta name="k8bit-api" content="{api_prefix}">"#);
     Ok(index.replacen(BUILT_PREFIX, &wanted, 1))
@@ -77,6 +77,6 @@ mod tests {
         let index = include_str!("../../index.html");
         let index = with_prefix(index, "/0123/").unwrap();
         assert!(index.contains(r#"<meta name="k8bit-api" content="/0123/">"#), "{index}");
-        assert!(matches!(with_prefix("<html>", "/0123/"), Err(Problem::NoPage)));
+        assert!(matches!(with_prefix("<html>", "/0123/"), Err(StartProblem::NoPage)));
     }
 }

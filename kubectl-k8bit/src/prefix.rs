@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::problem::Problem;
+use crate::problem::StartProblem;
 
 /// Bytes of randomness in a prefix: as many as in a UUID, too many to try.
 const BYTES: usize = 16;
@@ -10,9 +10,9 @@ const BYTES: usize = 16;
 /// A path of one random segment, with a slash on both sides.
 ///
 /// It is hexadecimal, so that it never begins with `/api`: `kubectl proxy` would not strip such an `--api-prefix`.
-pub(crate) fn random() -> Result<String, Problem> {
+pub(crate) fn random() -> Result<String, StartProblem> {
     let mut bytes = [0; BYTES];
-    getrandom::fill(&mut bytes).map_err(|error| Problem::Randomness(error.to_string()))?;
+    getrandom::fill(&mut bytes).map_err(|error| StartProblem::Randomness(error.to_string()))?;
     let mut prefix = String::from("/");
     for byte in bytes {
         // Writing to a string does not fail.

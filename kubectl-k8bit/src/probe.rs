@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::problem::Problem;
+use crate::problem::StartProblem;
 
 /// How long the proxy may take to serve the page, which it has on disk.
 const PAGE: Duration = Duration::from_secs(10);
@@ -12,9 +12,9 @@ const PAGE: Duration = Duration::from_secs(10);
 const CLUSTER: Duration = Duration::from_secs(600);
 
 /// Asks the proxy for the page, and the cluster for its API versions, which every signed-in user may read.
-pub(crate) fn ask(port: u16, www_prefix: &str, api_prefix: &str, cluster: &str) -> Result<(), Problem> {
+pub(crate) fn ask(port: u16, www_prefix: &str, api_prefix: &str, cluster: &str) -> Result<(), StartProblem> {
     let address = format!("http://127.0.0.1:{port}{www_prefix}");
-    let not_served = |reason: String| Problem::PageNotServed {
+    let not_served = |reason: String| StartProblem::PageNotServed {
         address: address.clone(),
         reason,
     };
@@ -24,7 +24,7 @@ pub(crate) fn ask(port: u16, www_prefix: &str, api_prefix: &str, cluster: &str) 
     }
     match get(&format!("http://127.0.0.1:{port}{api_prefix}api"), CLUSTER) {
         Ok(answer) => answer.judge(cluster),
-        Err(error) => Err(Problem::Unreachable {
+        Err(error) => Err(StartProblem::Unreachable {
             cluster: cluster.to_owned(),
             said: error.to_string(),
         }),
@@ -32,13 +32,13 @@ pub(crate) fn ask(port: u16, www_prefix: &str, api_prefix: &str, cluster: &str) 
 }
 
 #[derive(Debug)]
-struct Answer {
+struct ProbeResponse {
     status: u16,
     is_json: bool,
     body: String,
 }
 
-fn get(url: &str, patience: Duration) -> Result<Answer, ureq::Error> {
+fn get(url: &str, patience: Duration) -> Result<ProbeResponse, ureq::Error> {
     let agent = ureq::Agent::config_builder()
         .timeout_global(Some(patience))
         .http_status_as_error(false)
@@ -48,29 +48,29 @@ fn get(url: &str, patience: Duration) -> Result<Answer, ureq::Error> {
         .new_agent();
     let mut response = agent.get(url).call()?;
     let content_type = response.headers().get("content-type");
-    Ok(Answer {
+    Ok(ProbeResponse {
         status: response.status().as_u16(),
         is_json: content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/json")),
         body: response.body_mut().read_to_string()?,
     })
 }
 
-impl Answer {
+impl ProbeResponse {
     /// Whether a page behind this proxy would see anything. What the API server itself refuses, except to know the user,
     /// the page explains better.
-    fn judge(&self, cluster: &str) -> Result<(), Problem> {
+    fn judge(&self, cluster: &str) -> Result<(), StartProblem> {
         let cluster = cluster.to_owned();
         let said = || self.body.trim().trim_end_matches('.').to_owned();
         match self.status {
-            401 => Err(Problem::Unauthorized {
+            401 => Err(StartProblem::Unauthorized {
                 cluster,
                 said: self.message().unwrap_or_else(|| "401 Unauthorized".to_owned()),
             }),
             // `kubectl proxy` says in plain text what went wrong on the way, and the API server says all in JSON.
             500.. if !self.is_json => Err(match said() {
-                said if concerns_credentials(&said) => Problem::Credentials { cluster, said },
-                said if said.contains("x509:") => Problem::Certificate { cluster, said },
-                said => Problem::Unreachable { cluster, said },
+                said if concerns_credentials(&said) => StartProblem::Credentials { cluster, said },
+                said if said.contains("x509:") => StartProblem::Certificate { cluster, said },
+                said => StartProblem::Unreachable { cluster, said },
             }),
             _ => Ok(()),
         }
@@ -101,7 +101,7 @@ mod tests {
 
     #[track_caller]
     fn check(status: u16, content_type: &str, body: &str, expected: &str) {
-        let answer = Answer {
+        let answer = ProbeResponse {
             status,
             is_json: content_type == "json",
             body: body.to_owned(),

@@ -4,7 +4,7 @@ use std::io;
 
 /// Why there is no page to look at.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Problem {
+pub(crate) enum StartProblem {
     /// No program of that name.
     #[error(
         "kubectl was not found on PATH. K8bit reaches your cluster through it. Install kubectl \

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{kubectl::Kubectl, session::Event, supervisor};
+use crate::{kubectl::Kubectl, session_event::SessionEvent, supervisor};
 
 /// Methods that the proxy refuses where nothing may be written. The API has no other that writes.
 const WRITING_METHODS: &str = "(?i)^(POST|PUT|PATCH|DELETE)$";
@@ -59,7 +59,7 @@ impl Service<'_> {
     }
 
     /// Starts a run. What comes of it arrives as events that carry its number.
-    pub(crate) fn start(&self, port: u16, run: u32, events: &Sender<Event>) -> io::Result<Proxy> {
+    pub(crate) fn start(&self, port: u16, run: u32, events: &Sender<SessionEvent>) -> io::Result<Proxy> {
         let mut command = supervisor::command(&self.command(port), self.folder)?;
         command
             .stdin(Stdio::piped())
@@ -73,7 +73,7 @@ impl Service<'_> {
             move || {
                 for line in lines(output) {
                     if let Some(port) = served_port(&line) {
-                        let _ = events.send(Event::Serving { run, port });
+                        let _ = events.send(SessionEvent::Serving { run, port });
                     }
                 }
                 drop(spoken);
@@ -83,7 +83,7 @@ impl Service<'_> {
             let events = events.clone();
             move || {
                 for line in lines(complaints) {
-                    let _ = events.send(Event::Said { run, line });
+                    let _ = events.send(SessionEvent::Said { run, line });
                 }
                 drop(spoken);
             }
@@ -99,7 +99,7 @@ impl Service<'_> {
             let code = child.wait().ok().and_then(|status| status.code());
             // Its last words first; a process that it left behind may hold the pipes for ever.
             let _ = silent.recv_timeout(LAST_WORDS);
-            let _ = events.send(Event::Ended { run, code });
+            let _ = events.send(SessionEvent::Ended { run, code });
         })?;
         Ok(Proxy { _lifeline: lifeline })
     }

@@ -11,11 +11,12 @@ use std::{
 use crate::{
     arguments::Arguments,
     kubectl::{Context, Kubectl},
-    page::Page,
+    page::PageFolder,
     ports::{Port, Ports},
     prefix, probe,
-    problem::Problem,
+    problem::StartProblem,
     proxy::Service,
+    session_event::SessionEvent,
 };
 
 /// Time after which the program says what it waits for.
@@ -37,30 +38,15 @@ const OTHER_PORTS: u32 = 3;
 /// Lines of the proxy's output that are kept for an error.
 const LINES: usize = 20;
 
-/// What the session waits for.
-#[derive(Debug)]
-pub(crate) enum Event {
-    /// Ctrl-C, or the like.
-    Interrupted,
-    /// The proxy listens.
-    Serving { run: u32, port: u16 },
-    /// The proxy or a credential plugin says something.
-    Said { run: u32, line: String },
-    /// Whether proxy and cluster answer.
-    Asked { run: u32, answer: Result<(), Problem> },
-    /// The proxy has ended.
-    Ended { run: u32, code: Option<i32> },
-}
-
 /// Serves the page until Ctrl-C.
-pub(crate) fn run(arguments: &Arguments) -> Result<(), Problem> {
+pub(crate) fn run(arguments: &Arguments) -> Result<(), StartProblem> {
     arguments.check()?;
     let (events, next) = mpsc::channel();
     listen_for_interrupts(&events)?;
     let kubectl = Kubectl::new(arguments);
     let context = kubectl.look(arguments)?;
     let (www_prefix, api_prefix) = (prefix::random()?, prefix::random()?);
-    let page = Page::unpack(&api_prefix)?;
+    let page = PageFolder::unpack(&api_prefix)?;
     let ports = Ports::of_user();
     let service = Service {
         kubectl: &kubectl,
@@ -83,14 +69,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Problem> {
     session.run()
 }
 
-/// Sends [`Event::Interrupted`] for Ctrl-C and what `kill` sends.
-pub(crate) fn listen_for_interrupts(events: &Sender<Event>) -> Result<(), Problem> {
+/// Sends [`SessionEvent::Interrupted`] for Ctrl-C and what `kill` sends.
+pub(crate) fn listen_for_interrupts(events: &Sender<SessionEvent>) -> Result<(), StartProblem> {
     let events = events.clone();
     let listening = ctrlc::set_handler(move || {
         // The receiver is gone once the program ends.
-        let _ = events.send(Event::Interrupted);
+        let _ = events.send(SessionEvent::Interrupted);
     });
-    listening.map_err(|error| Problem::System(io::Error::other(error)))
+    listening.map_err(|error| StartProblem::System(io::Error::other(error)))
 }
 
 /// Says where the page is, and opens it.
@@ -137,14 +123,14 @@ struct Session<'a> {
     ports: Ports,
     port: Port,
     service: Service<'a>,
-    events: Sender<Event>,
-    next: Receiver<Event>,
+    events: Sender<SessionEvent>,
+    next: Receiver<SessionEvent>,
     /// The port that the page is open at, once it is.
     served: Option<u16>,
 }
 
 /// How a run of the proxy ended.
-enum End {
+enum ProxyEnd {
     Interrupted,
     /// It ended by itself, with this output.
     Ended {
@@ -154,7 +140,7 @@ enum End {
 }
 
 impl Session<'_> {
-    fn run(mut self) -> Result<(), Problem> {
+    fn run(mut self) -> Result<(), StartProblem> {
         let mut wait = FIRST_WAIT;
         let mut other_ports = 0;
         for run in 0.. {
@@ -162,26 +148,26 @@ impl Session<'_> {
             let proxy = self
                 .service
                 .start(self.served.unwrap_or(self.port.number()), run, &self.events);
-            let proxy = proxy.map_err(Problem::System)?;
+            let proxy = proxy.map_err(StartProblem::System)?;
             let end = self.follow(run);
             drop(proxy);
-            if !matches!(end, Ok(End::Ended { .. })) {
+            if !matches!(end, Ok(ProxyEnd::Ended { .. })) {
                 self.await_end(run);
             }
             let (code, said) = match end? {
-                End::Interrupted => return Ok(()),
-                End::Ended { code, said } => (code, said),
+                ProxyEnd::Interrupted => return Ok(()),
+                ProxyEnd::Ended { code, said } => (code, said),
             };
             let port_was_taken = said.iter().any(|line| says_that_port_is_taken(line));
             if self.served.is_none() {
                 match self.port {
-                    Port::Given(port) if port_was_taken => return Err(Problem::PortTaken(port)),
+                    Port::Given(port) if port_was_taken => return Err(StartProblem::PortTaken(port)),
                     port if port_was_taken && other_ports < OTHER_PORTS => {
                         other_ports += 1;
                         self.port = self.ports.choose_instead_of(port);
                         continue;
                     }
-                    _ => return Err(Problem::ProxyEnded(last_words(code, &said))),
+                    _ => return Err(StartProblem::ProxyEnded(last_words(code, &said))),
                 }
             }
             if begun.elapsed() > SOUND {
@@ -200,7 +186,7 @@ impl Session<'_> {
     }
 
     /// Follows a run of the proxy to its end.
-    fn follow(&mut self, run: u32) -> Result<End, Problem> {
+    fn follow(&mut self, run: u32) -> Result<ProxyEnd, StartProblem> {
         let mut said = VecDeque::new();
         let mut has_said_to_wait = self.served.is_some();
         let mut last_error = String::new();
@@ -216,12 +202,12 @@ impl Session<'_> {
                     continue;
                 }
                 // This session holds a sender.
-                Err(RecvTimeoutError::Disconnected) => return Ok(End::Interrupted),
+                Err(RecvTimeoutError::Disconnected) => return Ok(ProxyEnd::Interrupted),
             };
             match event {
-                Event::Interrupted => return Ok(End::Interrupted),
-                Event::Serving { run: of, port } if of == run => self.ask(run, port),
-                Event::Said { run: of, line } if of == run => {
+                SessionEvent::Interrupted => return Ok(ProxyEnd::Interrupted),
+                SessionEvent::Serving { run: of, port } if of == run => self.ask(run, port),
+                SessionEvent::Said { run: of, line } if of == run => {
                     match request_error(&line) {
                         // The page says that, and asks again and again.
                         Some(error) if self.served.is_none() || error == last_error => {}
@@ -236,13 +222,16 @@ impl Session<'_> {
                     }
                     said.push_back(line);
                 }
-                Event::Asked { run: of, answer } if of == run => {
+                SessionEvent::Asked { run: of, answer } if of == run => {
                     has_said_to_wait = true;
                     self.answered(answer)?;
                 }
-                Event::Ended { run: of, code } if of == run => return Ok(End::Ended { code, said }),
+                SessionEvent::Ended { run: of, code } if of == run => return Ok(ProxyEnd::Ended { code, said }),
                 // Of an earlier run.
-                Event::Serving { .. } | Event::Said { .. } | Event::Asked { .. } | Event::Ended { .. } => {}
+                SessionEvent::Serving { .. }
+                | SessionEvent::Said { .. }
+                | SessionEvent::Asked { .. }
+                | SessionEvent::Ended { .. } => {}
             }
         }
     }
@@ -257,11 +246,11 @@ impl Session<'_> {
         let (events, cluster) = (self.events.clone(), self.context.to_string());
         thread::spawn(move || {
             let answer = probe::ask(port, &www_prefix, &api_prefix, &cluster);
-            let _ = events.send(Event::Asked { run, answer });
+            let _ = events.send(SessionEvent::Asked { run, answer });
         });
     }
 
-    fn answered(&mut self, answer: Result<(), Problem>) -> Result<(), Problem> {
+    fn answered(&mut self, answer: Result<(), StartProblem>) -> Result<(), StartProblem> {
         if self.served.is_some() {
             match answer {
                 Ok(()) => complain("`kubectl proxy` serves the page again."),
@@ -305,7 +294,7 @@ impl Session<'_> {
                 .next
                 .recv_timeout(deadline.saturating_duration_since(Instant::now()))
             {
-                Ok(Event::Ended { run: of, .. }) if of == run => return,
+                Ok(SessionEvent::Ended { run: of, .. }) if of == run => return,
                 Ok(_) => {}
                 Err(_) => return,
             }
@@ -319,7 +308,7 @@ impl Session<'_> {
                 .next
                 .recv_timeout(deadline.saturating_duration_since(Instant::now()))
             {
-                Ok(Event::Interrupted) => return true,
+                Ok(SessionEvent::Interrupted) => return true,
                 Ok(_) => {}
                 Err(_) => return false,
             }

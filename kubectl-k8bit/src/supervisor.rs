@@ -70,7 +70,7 @@ pub(crate) fn run_if_asked(mut arguments: impl Iterator<Item = OsString>) -> Opt
 }
 
 /// What ends a supervisor's wait.
-enum Event {
+enum ProxyEvent {
     /// The program is gone.
     Abandoned,
     /// The supervisor is asked to end.
@@ -93,29 +93,29 @@ fn supervise(folder: &Path, kubectl: &OsString, arguments: impl Iterator<Item = 
         thread::spawn(move || {
             // Data and errors both mean that the other end is closed.
             let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
-            let _ = events.send(Event::Abandoned);
+            let _ = events.send(ProxyEvent::Abandoned);
         });
     }
     {
         let events = events.clone();
         // Without the handler a signal ends the supervisor, and on Linux the proxy with it.
         let _ = ctrlc::set_handler(move || {
-            let _ = events.send(Event::Asked);
+            let _ = events.send(ProxyEvent::Asked);
         });
     }
     {
         let child = child.clone();
-        thread::spawn(move || events.send(Event::Ended(child.wait())));
+        thread::spawn(move || events.send(ProxyEvent::Ended(child.wait())));
     }
     match next.recv() {
-        Ok(Event::Ended(status)) => {
+        Ok(ProxyEvent::Ended(status)) => {
             // A wrapper that was killed may have left the proxy behind.
             end_group(&child, false);
             exit_code(status)
         }
         asked => {
             end(&child, &next);
-            if !matches!(asked, Ok(Event::Asked)) {
+            if !matches!(asked, Ok(ProxyEvent::Asked)) {
                 // Nobody else can remove it, or report an error.
                 let _ = fs::remove_dir_all(folder);
             }
@@ -140,10 +140,10 @@ fn spawn(kubectl: &OsString, arguments: impl Iterator<Item = OsString>) -> io::R
 }
 
 /// Asks the proxy to end, and ends it.
-fn end(child: &SharedChild, next: &mpsc::Receiver<Event>) {
+fn end(child: &SharedChild, next: &mpsc::Receiver<ProxyEvent>) {
     end_group(child, false);
     while let Ok(event) = next.recv_timeout(GRACE) {
-        if matches!(event, Event::Ended(_)) {
+        if matches!(event, ProxyEvent::Ended(_)) {
             return;
         }
     }

@@ -10,14 +10,14 @@ use std::{
 use gloo_timers::callback::{Interval, Timeout};
 use k8bit_informer::{
     failure::ResponseHead,
-    request::{Attempt, Request},
+    request::{Request, RequestId},
 };
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use web_sys::{Event, EventTarget};
 
 use super::{
     clock,
-    exchange::{self, Outcome, Sink},
+    exchange::{self, ExchangeOutcome, Sink},
     task, token, transport,
     turn::Turns,
 };
@@ -27,7 +27,7 @@ use crate::{
     limits::{
         FILLING_COMMIT_INTERVAL, HIDDEN_PAUSE, INGEST_PIECE_BYTES, INGEST_SLICE, MAX_DRAWING_PAUSE, SMOOTH_FRAME,
     },
-    mirror::{Mirror, StreamId, Task},
+    mirror::{Action, Mirror, StreamId},
     sleep,
 };
 
@@ -92,20 +92,20 @@ struct Planned {
 /// A request under way.
 struct Open {
     /// Whose request it is, and which of them.
-    of: (StreamId, Attempt),
+    of: (StreamId, RequestId),
     #[expect(dead_code, reason = "dropping it gives the request up")]
     task: task::Task,
 }
 
 /// Hands what comes of one request to the mirror.
-struct OfRequest {
+struct MirrorSink {
     driver: Rc<Driver>,
     stream: StreamId,
-    attempt: Attempt,
+    attempt: RequestId,
     turns: Turns,
 }
 
-impl Sink for OfRequest {
+impl Sink for MirrorSink {
     async fn head(&self, head: ResponseHead) {
         self.driver
             .drive(|mirror, clock, tasks| mirror.handle_response(clock, self.stream, self.attempt, head, tasks));
@@ -328,23 +328,23 @@ impl Driver {
     }
 
     /// Lets something happen to the mirror, and does what it then wants.
-    fn drive(self: &Rc<Self>, happen: impl FnOnce(&mut Mirror, Moment, &mut Vec<Task>)) {
+    fn drive(self: &Rc<Self>, happen: impl FnOnce(&mut Mirror, Moment, &mut Vec<Action>)) {
         let mut tasks = Vec::new();
         happen(&mut self.mirror.borrow_mut(), clock::now(), &mut tasks);
         self.carry_out(tasks);
     }
 
     /// Not part of [`Driver::drive`], which is compiled for each thing that may happen.
-    fn carry_out(self: &Rc<Self>, tasks: Vec<Task>) {
+    fn carry_out(self: &Rc<Self>, tasks: Vec<Action>) {
         for task in tasks {
             match task {
-                Task::Send(stream, request) => {
+                Action::Send(stream, request) => {
                     let of = (stream, request.attempt);
                     // Begins in a later microtask, so that it is there to be given up.
                     let task = task::Task::spawn(Rc::clone(self).exchange(stream, request));
                     self.requests.borrow_mut().push(Open { of, task });
                 }
-                Task::Abort(stream, attempt) => drop(self.take_request(stream, attempt)),
+                Action::Abort(stream, attempt) => drop(self.take_request(stream, attempt)),
             }
         }
         transport::learn(self.mirror.borrow().transport());
@@ -352,7 +352,7 @@ impl Driver {
         self.request_frame();
     }
 
-    fn take_request(&self, stream: StreamId, attempt: Attempt) -> Option<Open> {
+    fn take_request(&self, stream: StreamId, attempt: RequestId) -> Option<Open> {
         let mut requests = self.requests.borrow_mut();
         let index = requests.iter().position(|open| open.of == (stream, attempt))?;
         Some(requests.swap_remove(index))
@@ -360,7 +360,7 @@ impl Driver {
 
     async fn exchange(self: Rc<Self>, stream: StreamId, request: Request) {
         let attempt = request.attempt;
-        let sink = OfRequest {
+        let sink = MirrorSink {
             driver: Rc::clone(&self),
             stream,
             attempt,
@@ -369,8 +369,8 @@ impl Driver {
         let outcome = exchange::carry(&request, &sink).await;
         let own = self.take_request(stream, attempt);
         self.drive(|mirror, clock, tasks| match outcome {
-            Outcome::Ended(end) => mirror.handle_end(clock, stream, attempt, end, tasks),
-            Outcome::NoCarrier => mirror.handle_no_carrier(clock, stream, attempt, tasks),
+            ExchangeOutcome::Ended(end) => mirror.handle_end(clock, stream, attempt, end, tasks),
+            ExchangeOutcome::NoCarrier => mirror.handle_no_carrier(clock, stream, attempt, tasks),
         });
         // It is this task.
         drop(own);
@@ -379,7 +379,7 @@ impl Driver {
     /// Hands bytes on in slices of time, so that the page stays responsive however much has arrived. A macrotask lies
     /// between two slices, because microtasks would keep the page from being drawn; and as a piece that the browser holds
     /// ready is read in a microtask, a slice is one of all pieces and streams together.
-    async fn ingest(self: &Rc<Self>, stream: StreamId, attempt: Attempt, bytes: &[u8], turns: &Turns) {
+    async fn ingest(self: &Rc<Self>, stream: StreamId, attempt: RequestId, bytes: &[u8], turns: &Turns) {
         let _ingesting = Ingesting::begin(&self.ingesting);
         for piece in bytes.chunks(INGEST_PIECE_BYTES) {
             let began = clock::now().monotonic;

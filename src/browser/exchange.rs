@@ -26,7 +26,7 @@ pub(super) trait Sink {
 }
 
 /// How it came to an end.
-pub(super) enum Outcome {
+pub(super) enum ExchangeOutcome {
     /// Ends the response, or says that there was none.
     Ended(End),
     /// The carrier that the request names is not available.
@@ -34,13 +34,13 @@ pub(super) enum Outcome {
 }
 
 /// Makes a request and hands on what comes of it. Dropping the future gives the request up.
-pub(super) async fn carry(request: &Request, sink: &impl Sink) -> Outcome {
+pub(super) async fn carry(request: &Request, sink: &impl Sink) -> ExchangeOutcome {
     let permit = match request.carrier {
         Carrier::Socket => return over_socket(&request.url, sink).await,
         Carrier::Fetch => None,
         Carrier::SharedFetch => match permit::acquire().await {
             Some(permit) => Some(permit),
-            None => return Outcome::NoCarrier,
+            None => return ExchangeOutcome::NoCarrier,
         },
     };
     let end = match AbortOnDrop::new() {
@@ -48,7 +48,7 @@ pub(super) async fn carry(request: &Request, sink: &impl Sink) -> Outcome {
         None => End::Broken("the browser cannot give requests up".to_owned()),
     };
     drop(permit);
-    Outcome::Ended(end)
+    ExchangeOutcome::Ended(end)
 }
 
 async fn over_fetch(url: &str, signal: &AbortSignal, sink: &impl Sink) -> End {
@@ -73,10 +73,10 @@ async fn over_fetch(url: &str, signal: &AbortSignal, sink: &impl Sink) -> End {
     }
 }
 
-async fn over_socket(url: &str, sink: &impl Sink) -> Outcome {
+async fn over_socket(url: &str, sink: &impl Sink) -> ExchangeOutcome {
     let number = token::number();
     let Ok(mut socket) = Socket::open(url) else {
-        return Outcome::NoCarrier;
+        return ExchangeOutcome::NoCarrier;
     };
     let mut is_open = false;
     loop {
@@ -95,8 +95,8 @@ async fn over_socket(url: &str, sink: &impl Sink) -> Outcome {
                 bytes.push(b'\n');
                 sink.body(&bytes).await;
             }
-            SocketEvent::Closed(end) if is_open => return Outcome::Ended(end),
-            SocketEvent::Closed(_) => return Outcome::NoCarrier,
+            SocketEvent::Closed(end) if is_open => return ExchangeOutcome::Ended(end),
+            SocketEvent::Closed(_) => return ExchangeOutcome::NoCarrier,
         }
     }
 }

@@ -14,13 +14,13 @@ use k8bit_informer::{
     Informer, InitialList, Output,
     failure::ResponseHead,
     limits::PAGE_LIMIT,
-    request::{Attempt, Collection, Request},
+    request::{Collection, Request, RequestId},
     store::{Scope, Store},
 };
 
 use super::{
     clock::{self, milliseconds},
-    exchange::{self, Outcome, Sink},
+    exchange::{self, ExchangeOutcome, Sink},
     task::Task,
     token, transport,
 };
@@ -31,23 +31,23 @@ use crate::{
 };
 
 /// What comes of a request.
-enum Piece {
+enum ResponsePiece {
     Head(ResponseHead),
     Bytes(Vec<u8>),
-    End(Outcome),
+    End(ExchangeOutcome),
 }
 
 /// Longest time between two looks at the clock.
 const IDLE: Duration = Duration::from_secs(1);
 
 /// Passes the response of one request to the loop below; waits beyond [`MAX_UNREAD_PIECES`].
-struct OfRequest {
-    attempt: Attempt,
-    sender: RefCell<mpsc::Sender<(Attempt, Piece)>>,
+struct FeedSink {
+    attempt: RequestId,
+    sender: RefCell<mpsc::Sender<(RequestId, ResponsePiece)>>,
 }
 
-impl OfRequest {
-    async fn send(&self, piece: Piece) {
+impl FeedSink {
+    async fn send(&self, piece: ResponsePiece) {
         // Its own, because a piece is awaited; one request sends one piece at a time.
         let mut sender = self.sender.borrow().clone();
         // This fails if the receiver is gone; then the task is about to end.
@@ -55,13 +55,13 @@ impl OfRequest {
     }
 }
 
-impl Sink for OfRequest {
+impl Sink for FeedSink {
     async fn head(&self, head: ResponseHead) {
-        self.send(Piece::Head(head)).await;
+        self.send(ResponsePiece::Head(head)).await;
     }
 
     async fn body(&self, bytes: &[u8]) {
-        self.send(Piece::Bytes(bytes.to_vec())).await;
+        self.send(ResponsePiece::Bytes(bytes.to_vec())).await;
     }
 }
 
@@ -82,7 +82,7 @@ async fn run<K: Resource>(mut informer: Informer<K>, scope: Scope, show: impl Fn
     let mut interner = K::Interner::default();
     let (sender, mut pieces) = mpsc::channel(MAX_UNREAD_PIECES);
     // Dropping one gives the request up.
-    let mut under_way: Vec<(Attempt, Task)> = Vec::new();
+    let mut under_way: Vec<(RequestId, Task)> = Vec::new();
     let mut shown = None;
     let mut token = token::number();
     informer.resume(clock::now().monotonic);
@@ -116,13 +116,13 @@ async fn run<K: Resource>(mut informer: Informer<K>, scope: Scope, show: impl Fn
         let now = clock::now().monotonic;
         match piece {
             None => informer.handle_timeout(now),
-            Some((attempt, Piece::Head(head))) => informer.handle_response(now, attempt, head),
-            Some((attempt, Piece::Bytes(bytes))) => informer.handle_body(now, attempt, &bytes, &mut interner),
-            Some((attempt, Piece::End(outcome))) => {
+            Some((attempt, ResponsePiece::Head(head))) => informer.handle_response(now, attempt, head),
+            Some((attempt, ResponsePiece::Bytes(bytes))) => informer.handle_body(now, attempt, &bytes, &mut interner),
+            Some((attempt, ResponsePiece::End(outcome))) => {
                 under_way.retain(|(open, _)| *open != attempt);
                 match outcome {
-                    Outcome::Ended(end) => informer.handle_end(now, attempt, end, &mut interner),
-                    Outcome::NoCarrier => informer.handle_no_carrier(now, attempt),
+                    ExchangeOutcome::Ended(end) => informer.handle_end(now, attempt, end, &mut interner),
+                    ExchangeOutcome::NoCarrier => informer.handle_no_carrier(now, attempt),
                 }
             }
         }
@@ -130,13 +130,13 @@ async fn run<K: Resource>(mut informer: Informer<K>, scope: Scope, show: impl Fn
     }
 }
 
-fn exchange(request: Request, sender: mpsc::Sender<(Attempt, Piece)>) -> Task {
-    let sink = OfRequest {
+fn exchange(request: Request, sender: mpsc::Sender<(RequestId, ResponsePiece)>) -> Task {
+    let sink = FeedSink {
         attempt: request.attempt,
         sender: RefCell::new(sender),
     };
     Task::spawn(async move {
         let outcome = exchange::carry(&request, &sink).await;
-        sink.send(Piece::End(outcome)).await;
+        sink.send(ResponsePiece::End(outcome)).await;
     })
 }

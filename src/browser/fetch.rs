@@ -155,12 +155,12 @@ pub(super) async fn error_body_and_end(response: &Response) -> (Vec<u8>, End) {
 /// WebAssembly memory that has grown for them never shrinks.
 pub(super) struct Body {
     /// `None` for a response without a body.
-    reader: Option<Reader>,
+    reader: Option<BodyReader>,
     /// The last piece, and what is left of longer ones before it.
     piece: Vec<u8>,
 }
 
-enum Reader {
+enum BodyReader {
     /// Into one buffer that goes back and forth, a fifth faster than with a new one for each piece.
     Bytes {
         reader: ReadableStreamByobReader,
@@ -178,7 +178,7 @@ impl Body {
     /// Takes the body of `response`.
     pub(super) fn of(response: &Response) -> Self {
         Self {
-            reader: response.body().map(|stream| Reader::of(&stream)),
+            reader: response.body().map(|stream| BodyReader::of(&stream)),
             piece: Vec::new(),
         }
     }
@@ -187,8 +187,8 @@ impl Body {
     pub(super) fn cancel(&self) {
         let cancelled = match &self.reader {
             None => return,
-            Some(Reader::Bytes { reader, .. }) => reader.cancel(),
-            Some(Reader::Chunks { reader, .. }) => reader.cancel(),
+            Some(BodyReader::Bytes { reader, .. }) => reader.cancel(),
+            Some(BodyReader::Chunks { reader, .. }) => reader.cancel(),
         };
         // A body that was cut off cannot be cancelled, and an unhandled promise would write to the console.
         wasm_bindgen_futures::spawn_local(async move {
@@ -200,12 +200,12 @@ impl Body {
     pub(super) async fn read(&mut self) -> Result<&[u8], End> {
         let bytes = match &mut self.reader {
             None => return Err(End::Clean),
-            Some(Reader::Bytes { reader, buffer }) => {
+            Some(BodyReader::Bytes { reader, buffer }) => {
                 let bytes = bytes_of(reader.read_with_array_buffer_view(&Uint8Array::new(buffer))).await?;
                 *buffer = bytes.buffer();
                 bytes
             }
-            Some(Reader::Chunks { reader, rest }) => {
+            Some(BodyReader::Chunks { reader, rest }) => {
                 let bytes = match rest.take() {
                     Some(rest) => rest,
                     None => bytes_of(reader.read()).await?,
@@ -225,7 +225,7 @@ impl Body {
     }
 }
 
-impl Reader {
+impl BodyReader {
     fn of(stream: &ReadableStream) -> Self {
         match ReadableStreamByobReader::new(stream) {
             Ok(reader) => Self::Bytes {

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    metrics::{Answer, Attempt, MetricsDiagnostics, Poller, Task, Usage, is_too_large},
+    metrics::{Answer, Attempt, MetricsDiagnostics, PollAction, Poller, Usage, is_too_large},
     view::usage,
 };
 
@@ -97,7 +97,7 @@ impl MetricsDriver {
     }
 
     /// Lets something happen to the poller, and does what it then wants.
-    fn drive(self: &Rc<Self>, happen: impl FnOnce(&mut Poller, Duration, &mut Usage, &mut VecDeque<Task>)) {
+    fn drive(self: &Rc<Self>, happen: impl FnOnce(&mut Poller, Duration, &mut Usage, &mut VecDeque<PollAction>)) {
         let now = clock::now().monotonic;
         let mut tasks = VecDeque::new();
         let mut poller = self.poller.borrow_mut();
@@ -108,8 +108,8 @@ impl MetricsDriver {
         drop(poller);
         for task in tasks {
             match task {
-                Task::Get(attempt, url, accept) => self.get(attempt, url, accept),
-                Task::Abort(attempt) => {
+                PollAction::Get(attempt, url, accept) => self.get(attempt, url, accept),
+                PollAction::Abort(attempt) => {
                     let open = self.open.borrow_mut().take_if(|(open, _)| *open == attempt);
                     if let Some((_, controller)) = open {
                         controller.abort();

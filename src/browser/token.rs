@@ -19,7 +19,7 @@ const LOOK_MS: u32 = 500;
 type OnEntry = Rc<dyn Fn()>;
 
 #[derive(Default)]
-struct Held {
+struct HeldToken {
     token: Option<BearerToken>,
     state: TokenState,
     /// How many were entered: an answer to a request with an earlier one says nothing of this one.
@@ -28,7 +28,7 @@ struct Held {
 }
 
 thread_local! {
-    static HELD: RefCell<Held> = RefCell::default();
+    static HELD: RefCell<HeldToken> = RefCell::default();
 }
 
 /// What a request carries.

@@ -85,7 +85,7 @@ impl NodeTotals {
 
 /// The whole cluster in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
+pub struct ClusterTotals {
     /// Its nodes.
     pub nodes: NodeTotals,
     /// Its pods, those that wait for a node included.

@@ -11,7 +11,7 @@ pub(super) const ACCEPT: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=
 
 /// Whether there are metrics, as `/apis` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Presence {
+pub(super) enum Availability {
     Served,
     /// They are installed, and what serves them does not answer.
     Stale,
@@ -59,7 +59,7 @@ struct Version {
 }
 
 /// Reads an answer; `None` where it is none.
-pub(super) fn presence(body: &[u8]) -> Option<Presence> {
+pub(super) fn presence(body: &[u8]) -> Option<Availability> {
     let groups: Groups = serde_json::from_slice(body).ok()?;
     let aggregated = groups.items.iter().map(|group| (&group.metadata.name, &group.versions));
     let plain = groups.groups.iter().map(|group| (&group.name, &group.versions));
@@ -70,9 +70,9 @@ pub(super) fn presence(body: &[u8]) -> Option<Presence> {
     };
     let versions = found.pop().map(|(_, versions)| versions.as_slice()).unwrap_or_default();
     Some(match versions.iter().find(|version| version.version == VERSION) {
-        None => Presence::Missing,
-        Some(version) if version.freshness == "Stale" => Presence::Stale,
-        Some(_) => Presence::Served,
+        None => Availability::Missing,
+        Some(version) if version.freshness == "Stale" => Availability::Stale,
+        Some(_) => Availability::Served,
     })
 }
 
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(body: &str, expected: Option<Presence>) {
+    fn check(body: &str, expected: Option<Availability>) {
         assert_eq!(presence(body.as_bytes()), expected, "{body}");
     }
 
@@ -96,19 +96,22 @@ mod tests {
 
     #[test]
     fn both_kinds_of_discovery_tell() {
-        check(&aggregated("v1beta1", "Current"), Some(Presence::Served));
-        check(&aggregated("v1beta1", "Stale"), Some(Presence::Stale));
-        check(&aggregated("v9", "Current"), Some(Presence::Missing));
+        check(&aggregated("v1beta1", "Current"), Some(Availability::Served));
+        check(&aggregated("v1beta1", "Stale"), Some(Availability::Stale));
+        check(&aggregated("v9", "Current"), Some(Availability::Missing));
         check(
             r#"{"kind":"APIGroupDiscoveryList","items":[{"metadata":{"name":"apps"},"versions":[{"version":"v1"}]}]}"#,
-            Some(Presence::Missing),
+            Some(Availability::Missing),
         );
         let plain = |groups: &str| format!(r#"{{"kind":"APIGroupList","apiVersion":"v1","groups":[{groups}]}}"#);
         let metrics = r#"{"name":"metrics.k8s.io","versions":[{"groupVersion":"metrics.k8s.io/v1beta1","version":"v1beta1"}],
             "preferredVersion":{"groupVersion":"metrics.k8s.io/v1beta1","version":"v1beta1"}}"#;
-        check(&plain(metrics), Some(Presence::Served));
-        check(&plain(""), Some(Presence::Missing));
-        check(r#"{"kind":"APIGroupList","apiVersion":"v1"}"#, Some(Presence::Missing));
+        check(&plain(metrics), Some(Availability::Served));
+        check(&plain(""), Some(Availability::Missing));
+        check(
+            r#"{"kind":"APIGroupList","apiVersion":"v1"}"#,
+            Some(Availability::Missing),
+        );
     }
 
     #[test]

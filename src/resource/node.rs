@@ -225,7 +225,7 @@ fn health(ready: Option<&wire::NodeCondition<'_>>) -> NodeHealth {
 }
 
 /// ROLES by `findNodeRoles`: the rest of each label `node-role.kubernetes.io/…` and the value of `kubernetes.io/role`.
-fn print_roles<'n>(labels: &'n wire::Labels<'_>) -> Vec<&'n str> {
+fn print_roles<'n>(labels: &'n wire::LabelMap<'_>) -> Vec<&'n str> {
     let role = |(key, value): &'n (Str<'_>, Str<'_>)| match &**key {
         "kubernetes.io/role" => Some(&**value),
         key => key.strip_prefix("node-role.kubernetes.io/"),
@@ -280,7 +280,7 @@ const ZONE: LabelKeys = ["topology.kubernetes.io/zone", "failure-domain.beta.kub
 const INSTANCE_TYPE: LabelKeys = ["node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type"];
 
 /// The value of the first of the labels that has one.
-fn first_label<'n>(labels: &'n wire::Labels<'_>, keys: LabelKeys) -> Option<&'n str> {
+fn first_label<'n>(labels: &'n wire::LabelMap<'_>, keys: LabelKeys) -> Option<&'n str> {
     keys.iter()
         .find_map(|key| labels.get(key).filter(|value| !value.is_empty()))
 }

@@ -192,7 +192,7 @@ impl Family {
 
 /// A pod's row of the table that kubectl prints, and what is told from the same facts.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Row<'p> {
+pub(super) struct PodRow<'p> {
     /// STATUS.
     pub(super) status: Cow<'p, str>,
     /// The left number of READY.
@@ -211,9 +211,9 @@ pub(super) struct Row<'p> {
 }
 
 /// `printPod` of Kubernetes 1.36.
-pub(super) fn print_pod<'p>(pod: &'p wire::Pod<'_>) -> Row<'p> {
+pub(super) fn print_pod<'p>(pod: &'p wire::Pod<'_>) -> PodRow<'p> {
     let sidecars = Sidecars::of(&pod.spec);
-    let mut tally = Tally::default();
+    let mut tally = ContainerCounts::default();
     let mut sidecar_restarts = Restarts::default();
     let mut verdict = print_phase(&pod.status);
 
@@ -229,15 +229,15 @@ pub(super) fn print_pod<'p>(pod: &'p wire::Pod<'_>) -> Row<'p> {
 
     let phase = Phase::of(&pod.status.phase);
     if pod.metadata.deleted.is_some() && &*pod.status.reason == NODE_LOST {
-        verdict = Verdict::without_message(Cause::Lost);
+        verdict = StatusVerdict::without_message(StatusRule::Lost);
     } else if pod.metadata.deleted.is_some() && !phase.is_finished() {
-        verdict = Verdict::without_message(Cause::Terminating);
+        verdict = StatusVerdict::without_message(StatusRule::Terminating);
     }
 
     let containers = pod.spec.containers.len() + sidecars.count();
     let is_ready = tally.ready >= containers && !is_unready(&pod.status);
     let (family, variant) = standing(&verdict.cause, pod, is_ready);
-    Row {
+    PodRow {
         status: verdict.cause.text(),
         ready: tally.ready,
         containers,
@@ -255,7 +255,7 @@ const NODE_LOST: &str = "NodeLost";
 
 /// The rule that decided STATUS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cause<'p> {
+enum StatusRule<'p> {
     /// `status.phase`.
     Phase(&'p str),
     /// `status.reason`, which goes before the phase.
@@ -265,9 +265,9 @@ enum Cause<'p> {
     /// An init container is at work: how many have ended, out of how many.
     Initializing { done: usize, total: usize },
     /// An init container does not get any further.
-    Init(Stop<'p>),
+    Init(ContainerStop<'p>),
     /// A container is not running.
-    Container(Stop<'p>),
+    Container(ContainerStop<'p>),
     /// Some containers are running, the others have completed, and the pod counts as ready.
     Running,
     /// Some containers are running, the others have completed, and the pod does not count as ready.
@@ -280,7 +280,7 @@ enum Cause<'p> {
 
 /// Why a container is not running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stop<'p> {
+enum ContainerStop<'p> {
     /// The reason of a waiting or a terminated container.
     Reason(&'p str),
     /// Terminated by a signal, for no reason given.
@@ -291,15 +291,15 @@ enum Stop<'p> {
 
 /// A cause, and the message that came with it.
 #[derive(Clone, Copy, Debug)]
-struct Verdict<'p> {
-    cause: Cause<'p>,
+struct StatusVerdict<'p> {
+    cause: StatusRule<'p>,
     /// Of the container that decided; empty if there is none.
     message: &'p str,
 }
 
 /// What is counted on the way.
 #[derive(Clone, Copy, Debug, Default)]
-struct Tally {
+struct ContainerCounts {
     ready: usize,
     restarts: Restarts,
 }
@@ -314,15 +314,15 @@ struct Restarts {
 struct Sidecars<'p>(Vec<&'p str>);
 
 /// The phase, unless there is a reason, unless the pod is gated.
-fn print_phase<'p>(status: &'p wire::PodStatus<'_>) -> Verdict<'p> {
+fn print_phase<'p>(status: &'p wire::PodStatus<'_>) -> StatusVerdict<'p> {
     let is_gated =
         |condition: &wire::Condition<'_>| &*condition.kind == "PodScheduled" && &*condition.reason == "SchedulingGated";
-    Verdict::without_message(if status.conditions.iter().any(is_gated) {
-        Cause::SchedulingGated
+    StatusVerdict::without_message(if status.conditions.iter().any(is_gated) {
+        StatusRule::SchedulingGated
     } else if let Some(reason) = status.reason.non_empty() {
-        Cause::Reason(reason)
+        StatusRule::Reason(reason)
     } else {
-        Cause::Phase(&status.phase)
+        StatusRule::Phase(&status.phase)
     })
 }
 
@@ -330,9 +330,9 @@ fn print_phase<'p>(status: &'p wire::PodStatus<'_>) -> Verdict<'p> {
 fn print_init_containers<'p>(
     pod: &'p wire::Pod<'_>,
     sidecars: &Sidecars<'_>,
-    tally: &mut Tally,
+    tally: &mut ContainerCounts,
     sidecar_restarts: &mut Restarts,
-) -> Option<Verdict<'p>> {
+) -> Option<StatusVerdict<'p>> {
     for (index, container) in pod.status.init_containers.iter().enumerate() {
         let is_sidecar = sidecars.contains(&container.name);
         tally.restarts.add(container);
@@ -353,25 +353,32 @@ fn print_init_containers<'p>(
             continue;
         }
         if let Some(terminated) = &state.terminated {
-            return Some(Verdict {
-                cause: Cause::Init(Stop::of(terminated)),
+            return Some(StatusVerdict {
+                cause: StatusRule::Init(ContainerStop::of(terminated)),
                 message: &terminated.message,
             });
         }
         if let Some((waiting, reason)) = waiting(state).filter(|&(_, reason)| reason != "PodInitializing") {
-            return Some(Verdict {
-                cause: Cause::Init(Stop::Reason(reason)),
+            return Some(StatusVerdict {
+                cause: StatusRule::Init(ContainerStop::Reason(reason)),
                 message: &waiting.message,
             });
         }
         let total = pod.spec.init_containers.len();
-        return Some(Verdict::without_message(Cause::Initializing { done: index, total }));
+        return Some(StatusVerdict::without_message(StatusRule::Initializing {
+            done: index,
+            total,
+        }));
     }
     None
 }
 
 /// From the last container to the first: each one that is not running overrules the verdict.
-fn print_containers<'p>(status: &'p wire::PodStatus<'_>, verdict: Verdict<'p>, tally: &mut Tally) -> Verdict<'p> {
+fn print_containers<'p>(
+    status: &'p wire::PodStatus<'_>,
+    verdict: StatusVerdict<'p>,
+    tally: &mut ContainerCounts,
+) -> StatusVerdict<'p> {
     let mut verdict = verdict;
     let mut failure = None;
     let mut any_running = false;
@@ -379,13 +386,13 @@ fn print_containers<'p>(status: &'p wire::PodStatus<'_>, verdict: Verdict<'p>, t
         tally.restarts.add(container);
         let state = &container.state;
         if let Some((waiting, reason)) = waiting(state) {
-            verdict = Verdict {
-                cause: Cause::Container(Stop::Reason(reason)),
+            verdict = StatusVerdict {
+                cause: StatusRule::Container(ContainerStop::Reason(reason)),
                 message: &waiting.message,
             };
         } else if let Some(terminated) = &state.terminated {
-            verdict = Verdict {
-                cause: Cause::Container(Stop::of(terminated)),
+            verdict = StatusVerdict {
+                cause: StatusRule::Container(ContainerStop::of(terminated)),
                 message: &terminated.message,
             };
             if terminated.exit_code != 0 {
@@ -401,11 +408,11 @@ fn print_containers<'p>(status: &'p wire::PodStatus<'_>, verdict: Verdict<'p>, t
     if verdict.cause.text() != "Completed" {
         verdict
     } else if any_running && is_ready(status) {
-        Verdict::without_message(Cause::Running)
+        StatusVerdict::without_message(StatusRule::Running)
     } else if let Some(failure) = failure {
         failure
     } else if any_running {
-        Verdict::without_message(Cause::NotReady)
+        StatusVerdict::without_message(StatusRule::NotReady)
     } else {
         verdict
     }
@@ -464,7 +471,7 @@ fn unschedulable<'s, 'de>(pod: &'s wire::Pod<'de>) -> Option<&'s wire::Condition
 }
 
 /// What a pod is whose STATUS was decided by `cause`. The rule is closed: every cause has its family here.
-fn standing(cause: &Cause<'_>, pod: &wire::Pod<'_>, is_ready: bool) -> (Family, Variant) {
+fn standing(cause: &StatusRule<'_>, pod: &wire::Pod<'_>, is_ready: bool) -> (Family, Variant) {
     let status = &pod.status;
     match Phase::of(&status.phase) {
         Phase::Succeeded => return (Family::Done, Variant::Plain),
@@ -477,20 +484,20 @@ fn standing(cause: &Cause<'_>, pod: &wire::Pod<'_>, is_ready: bool) -> (Family, 
     let plain = |family| (family, Variant::Plain);
     let running = plain(if is_ready { Family::Healthy } else { Family::NotReady });
     match *cause {
-        Cause::Running => running,
-        Cause::NotReady => plain(Family::NotReady),
-        Cause::Lost => (Family::Gone, Variant::Lost),
-        Cause::Terminating => plain(Family::Gone),
-        Cause::SchedulingGated => plain(Family::Blocked),
-        Cause::Initializing { .. } => plain(Family::Starting),
-        Cause::Init(stop) | Cause::Container(stop) => plain(beside_others(stop.family(), status)),
-        Cause::Phase(text) | Cause::Reason(text) => match text {
+        StatusRule::Running => running,
+        StatusRule::NotReady => plain(Family::NotReady),
+        StatusRule::Lost => (Family::Gone, Variant::Lost),
+        StatusRule::Terminating => plain(Family::Gone),
+        StatusRule::SchedulingGated => plain(Family::Blocked),
+        StatusRule::Initializing { .. } => plain(Family::Starting),
+        StatusRule::Init(stop) | StatusRule::Container(stop) => plain(beside_others(stop.family(), status)),
+        StatusRule::Phase(text) | StatusRule::Reason(text) => match text {
             "Running" => running,
             "Unknown" | NODE_LOST => (Family::Gone, Variant::Lost),
             _ if unschedulable(pod).is_some() => (Family::Blocked, Variant::Unschedulable),
             // A pod is without a phase for as long as nobody has written its status.
             "Pending" | "" => plain(Family::Starting),
-            reason => plain(beside_others(Stop::Reason(reason).family(), status)),
+            reason => plain(beside_others(ContainerStop::Reason(reason).family(), status)),
         },
     }
 }
@@ -499,7 +506,7 @@ fn standing(cause: &Cause<'_>, pod: &wire::Pod<'_>, is_ready: bool) -> (Family, 
 fn is_stuck(status: &wire::PodStatus<'_>) -> bool {
     let mut containers = status.init_containers.iter().chain(&status.containers);
     containers.any(|container| {
-        waiting(&container.state).is_some_and(|(_, reason)| Stop::Reason(reason).family() == Family::Failing)
+        waiting(&container.state).is_some_and(|(_, reason)| ContainerStop::Reason(reason).family() == Family::Failing)
     })
 }
 
@@ -534,7 +541,7 @@ fn message<'p>(pod: &'p wire::Pod<'_>, of_container: &'p str, family: Family) ->
     condition.map_or("", |condition| &condition.message)
 }
 
-impl<'p> Cause<'p> {
+impl<'p> StatusRule<'p> {
     /// The STATUS column.
     fn text(&self) -> Cow<'p, str> {
         match *self {
@@ -551,7 +558,7 @@ impl<'p> Cause<'p> {
     }
 }
 
-impl<'p> Stop<'p> {
+impl<'p> ContainerStop<'p> {
     fn of(terminated: &'p wire::Terminated<'_>) -> Self {
         match terminated.reason.non_empty() {
             Some(reason) => Self::Reason(reason),
@@ -577,8 +584,8 @@ impl<'p> Stop<'p> {
     }
 }
 
-impl<'p> Verdict<'p> {
-    fn without_message(cause: Cause<'p>) -> Self {
+impl<'p> StatusVerdict<'p> {
+    fn without_message(cause: StatusRule<'p>) -> Self {
         Self { cause, message: "" }
     }
 }

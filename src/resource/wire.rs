@@ -42,7 +42,7 @@ object! {
         6 "resourceVersion" => resource_version: Str<'de>,
         8 "creationTimestamp" => created: Option<Timestamp>,
         9 "deletionTimestamp" => deleted: Option<Timestamp>,
-        11 "labels" => labels: Labels<'de>,
+        11 "labels" => labels: LabelMap<'de>,
         13 "ownerReferences" => owners: Vec<OwnerReference<'de>>,
     }
 }
@@ -230,7 +230,7 @@ object! {
         6 "resourceVersion" => resource_version: Str<'de>,
         8 "creationTimestamp" => created: Option<Timestamp>,
         9 "deletionTimestamp" => deleted: Option<Timestamp>,
-        11 "labels" => labels: Labels<'de>,
+        11 "labels" => labels: LabelMap<'de>,
     }
 }
 
@@ -302,9 +302,9 @@ object! {
 
 /// `metadata.labels`, sorted by key, each key once.
 #[derive(Debug, Default)]
-pub(crate) struct Labels<'de>(pub(crate) Vec<(Str<'de>, Str<'de>)>);
+pub(crate) struct LabelMap<'de>(pub(crate) Vec<(Str<'de>, Str<'de>)>);
 
-impl<'de> Read<'de> for Labels<'de> {
+impl<'de> Read<'de> for LabelMap<'de> {
     fn read(&mut self, reader: &mut Reader<'de>) -> Option<()> {
         self.0.clear();
         reader.fields(|reader, key| {
@@ -316,7 +316,7 @@ impl<'de> Read<'de> for Labels<'de> {
     }
 }
 
-impl<'de> Merge<'de> for Labels<'de> {
+impl<'de> Merge<'de> for LabelMap<'de> {
     fn merge(&mut self, value: Value<'de>) -> Option<()> {
         let (key, value) = protobuf::entry(value)?;
         let mut text = Str::default();
@@ -326,7 +326,7 @@ impl<'de> Merge<'de> for Labels<'de> {
     }
 }
 
-impl<'de> Labels<'de> {
+impl<'de> LabelMap<'de> {
     /// Go writes maps in the order of their keys; others may not.
     fn put(&mut self, key: Str<'de>, value: Str<'de>) {
         match self.0.last().map(|(last, _)| (**last).cmp(&*key)) {
@@ -362,19 +362,19 @@ mod tests {
 
     use super::*;
 
-    impl<'de> Deserialize<'de> for Labels<'de> {
+    impl<'de> Deserialize<'de> for LabelMap<'de> {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
             struct LabelsVisitor;
 
             impl<'de> Visitor<'de> for LabelsVisitor {
-                type Value = Labels<'de>;
+                type Value = LabelMap<'de>;
 
                 fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                     f.write_str("an object")
                 }
 
                 fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                    let mut labels = Labels::default();
+                    let mut labels = LabelMap::default();
                     while let Some(key) = map.next_key::<Str<'de>>()? {
                         labels.put(key, map.next_value::<Option<Str<'de>>>()?.unwrap_or_default());
                     }

@@ -7,7 +7,7 @@ use crate::{
     browser::{api::ApiClient, clock, driver::Driver, login, metrics::MetricsDriver, token, write_switch::WriteSwitch},
     clock::PictureClock,
     config::{Config, ConfigError},
-    connection::{Connection, ConnectionState, KindConnection, Problem},
+    connection::{Connection, ConnectionProblem, ConnectionState, KindConnection},
     diagnostics::Diagnostics,
     resource::Timestamp,
     view::snapshot::ResourceVersions,
@@ -68,7 +68,7 @@ impl Model {
                 ..self.driver.mirror().connection(clock::now()).with_token(token::state())
             };
         };
-        let problem = Problem {
+        let problem = ConnectionProblem {
             sentence: "The address of this page has an invalid value.".to_owned(),
             advice: error.to_string(),
             detail: String::new(),

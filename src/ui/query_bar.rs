@@ -18,7 +18,7 @@ use self::suggestions::{Suggestions, option_id};
 use super::{signals::QuerySignals, state::State};
 use crate::{
     limits::MAX_QUERY_BYTES,
-    view::{direction::Direction, find::Found, query::ink, visible::visible},
+    view::{direction::WalkDirection, find::Found, query::ink, visible::visible},
 };
 
 /// What stands in place of a number that is not known yet.
@@ -112,14 +112,14 @@ fn handle_key(draft: QueryDraft, event: &KeyboardEvent) -> bool {
     let has_suggestions = draft.suggestions.with_untracked(|it| !it.is_empty());
     match (key.as_str(), active) {
         ("ArrowDown" | "ArrowUp", None) if !has_suggestions => draft.suggest(),
-        ("ArrowDown", _) => draft.move_active(Direction::Next),
-        ("ArrowUp", _) => draft.move_active(Direction::Previous),
+        ("ArrowDown", _) => draft.move_active(WalkDirection::Next),
+        ("ArrowUp", _) => draft.move_active(WalkDirection::Previous),
         ("Enter" | "Tab", Some(index)) => draft.accept(index),
         ("Enter", None) => {
             let step = if event.shift_key() {
-                Direction::Previous
+                WalkDirection::Previous
             } else {
-                Direction::Next
+                WalkDirection::Next
             };
             draft.find(step);
         }

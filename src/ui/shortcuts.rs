@@ -15,7 +15,7 @@ use super::{
     signals::NodeList,
     state::State,
 };
-use crate::view::{direction::Direction, state::ZoomStep};
+use crate::view::{direction::WalkDirection, state::ZoomStep};
 
 /// What the keys act on.
 #[derive(Clone, Copy)]
@@ -58,8 +58,8 @@ impl Shortcuts {
         } = self;
         let is_kiosk = state.with_untracked(|state| state.kiosk);
         match key {
-            "n" => frame.walk_aloud(Direction::Next),
-            "p" => frame.walk_aloud(Direction::Previous),
+            "n" => frame.walk_aloud(WalkDirection::Next),
+            "p" => frame.walk_aloud(WalkDirection::Previous),
             "?" => help.open(),
             "0" => self.zoom(ZoomStep::Fit),
             "+" | "=" => self.zoom(ZoomStep::In),

@@ -19,7 +19,7 @@ use crate::{
         details::Known,
         find::Found,
         kiosk::WakeLock,
-        map::Piece,
+        map::MapPiece,
         navigate::Rect,
         paint::Palette,
         problems::{Problem, Strip},
@@ -160,7 +160,7 @@ pub(super) struct MapSignals {
     /// The colors of the page. What the canvas tells the frame.
     pub(super) palette: RwSignal<Option<Palette>>,
     /// What is to be put on the canvas, until it was.
-    pub(super) pieces: RwSignal<Vec<Piece>>,
+    pub(super) pieces: RwSignal<Vec<MapPiece>>,
     /// Where in the layout the canvas begins.
     pub(super) top: RwSignal<f64>,
     pub(super) canvas_height: RwSignal<f64>,

@@ -12,7 +12,7 @@ use crate::{
     limits::{MAX_WHOLE_BOXES, MAX_WHOLE_PODS},
     view::{
         arrange::{self, Section},
-        layout::{Layout, Lengths, Metrics, fitting_block},
+        layout::{Layout, LayoutMetrics, Lengths, fitting_block},
         navigate::Rect,
         state::{Group, Subject, ViewState, Zoom},
     },
@@ -68,7 +68,7 @@ impl Default for Arrangement {
             sections: Vec::new(),
             boxes: Vec::new(),
             index: HashMap::new(),
-            layout: Layout::new(&[], USUAL_WIDTH, Metrics::boxes(Lengths::default())),
+            layout: Layout::new(&[], USUAL_WIDTH, LayoutMetrics::boxes(Lengths::default())),
             room: None,
             map_block: None,
             fitted: None,
@@ -105,8 +105,8 @@ impl Arrangement {
         let (width, lengths) = room.map_or((USUAL_WIDTH, usual), |room| (room.width, room.lengths));
         let narrowed = room.and_then(|room| self.narrowed(state, &slots, room));
         let boxes = match (state.kiosk, narrowed) {
-            (false, _) => Some(Metrics::boxes(lengths)),
-            (true, narrowed) => narrowed.map(|(room, step)| Metrics::wall_boxes(room.lengths)[step]),
+            (false, _) => Some(LayoutMetrics::boxes(lengths)),
+            (true, narrowed) => narrowed.map(|(room, step)| LayoutMetrics::wall_boxes(room.lengths)[step]),
         };
         let fitted = room.and_then(|room| self.fitted(cluster, state, &slots, room, boxes.is_some()));
         let map_block = match state.zoom {
@@ -115,8 +115,8 @@ impl Arrangement {
             Zoom::Auto => fitted.map(|(block, ..)| block),
         };
         let metrics = match map_block {
-            Some(block) => Metrics::map(block, typical(&slots)),
-            None => boxes.unwrap_or_else(|| Metrics::boxes(lengths)),
+            Some(block) => LayoutMetrics::map(block, typical(&slots)),
+            None => boxes.unwrap_or_else(|| LayoutMetrics::boxes(lengths)),
         };
         Self {
             layout: Layout::new(&slots, width, metrics),
@@ -149,7 +149,7 @@ impl Arrangement {
             return None;
         }
         let before = self.narrowed.filter(|(of, _)| *of == room).map_or(0, |(_, step)| step);
-        let steps = Metrics::wall_boxes(room.lengths);
+        let steps = LayoutMetrics::wall_boxes(room.lengths);
         let fits = |step: &usize| Layout::new(slots, room.width, steps[*step]).height() <= room.height;
         let step = (before..steps.len()).find(fits)?;
         Some((room, step))
@@ -177,7 +177,7 @@ impl Arrangement {
         let all: usize = slots.iter().flatten().map(|slots| slots + 1).sum();
         // Nobody scrolls in kiosk mode: everything must fit.
         let fits = |block| {
-            let metrics = Metrics::map(block, typical(slots));
+            let metrics = LayoutMetrics::map(block, typical(slots));
             Layout::new(slots, room.width, metrics).height() <= room.height
         };
         let before = self.fitted.filter(|(block, slots, of)| {

@@ -48,14 +48,14 @@ pub struct Legend {
     /// What they tell: `Namespace`; empty for the status, which has a legend of its own.
     pub title: &'static str,
     /// The most frequent categories, or every step of the scale from low to high.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<LegendEntry>,
     /// Pods of categories beyond those.
     pub others: u32,
 }
 
 /// A color of a legend.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct LegendEntry {
     /// The color.
     pub tint: Tint,
     /// What it stands for.
@@ -243,7 +243,7 @@ impl Legend {
         // The most frequent first; equals by name, so that they do not change places.
         counts.sort_by(|(category, pods), (other, others)| others.cmp(pods).then_with(|| category.cmp(other)));
         let rare = counts.split_off(counts.len().min(MAX_ENTRIES));
-        let entry = |(category, pods): (Category<'p>, u32)| Entry {
+        let entry = |(category, pods): (Category<'p>, u32)| LegendEntry {
             tint: category.tint(),
             label: category.label(color),
             pods,
@@ -265,12 +265,15 @@ impl Legend {
             }
         }
         let labels = scale(light.color).labels;
-        let levels = (0..LEVELS).zip(levels).zip(labels).map(|((level, pods), label)| Entry {
-            tint: Tint::Level(level),
-            label: label.to_owned(),
-            pods,
-        });
-        let unknown = (nothing > 0).then(|| Entry {
+        let levels = (0..LEVELS)
+            .zip(levels)
+            .zip(labels)
+            .map(|((level, pods), label)| LegendEntry {
+                tint: Tint::Level(level),
+                label: label.to_owned(),
+                pods,
+            });
+        let unknown = (nothing > 0).then(|| LegendEntry {
             tint: Tint::Nothing,
             label: "unknown or over".to_owned(),
             pods: nothing,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    connection::{Connection, ConnectionState, KindConnection, Problem, Remedy},
+    connection::{Connection, ConnectionProblem, ConnectionState, KindConnection, Remedy},
     limits::{MENTIONED_CLOCK_DIFFERENCE_SECONDS, WARNED_CLOCK_DIFFERENCE_SECONDS},
     resource::Timestamp,
     view::{
@@ -45,14 +45,14 @@ pub struct Note {
     /// `nodes, pods`; empty if it concerns the whole page.
     pub whats: String,
     /// What is wrong and what to do.
-    pub problem: Problem,
+    pub problem: ConnectionProblem,
     /// `Trying again in 4 s (attempt 3).`; empty without a next attempt.
     pub next: String,
 }
 
 /// Progress of the first lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Progress {
+pub struct LoadProgress {
     /// `1,204 of about 3,000 pods`.
     pub text: String,
     /// 0 to 100, where the server says how many there are.
@@ -63,7 +63,7 @@ pub struct Progress {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scene {
     /// Nothing has been listed: a skeleton.
-    Loading(Progress),
+    Loading(LoadProgress),
     /// Nothing has been listed, and it failed: the problems say why.
     Failed,
     /// Listed, with no node and no pod.
@@ -195,7 +195,7 @@ pub fn notes(connection: &Connection) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
     for kind in &connection.kinds {
         let is_passing = matches!(kind.state, ConnectionState::Reconnecting | ConnectionState::Resyncing);
-        let is_due = |problem: &&Problem| !is_passing || problem.remedy.is_some();
+        let is_due = |problem: &&ConnectionProblem| !is_passing || problem.remedy.is_some();
         let Some(problem) = kind.problem.as_ref().filter(is_due) else {
             continue;
         };
@@ -213,7 +213,7 @@ pub fn notes(connection: &Connection) -> Vec<Note> {
         notes.push(Note {
             tone: Tone::Bad,
             whats: kind.what.clone(),
-            problem: Problem {
+            problem: ConnectionProblem {
                 detail: visible_lines(&problem.detail).into_owned(),
                 ..problem.clone()
             },
@@ -225,7 +225,7 @@ pub fn notes(connection: &Connection) -> Vec<Note> {
         notes.push(Note {
             tone: Tone::Warning,
             whats: String::new(),
-            problem: Problem {
+            problem: ConnectionProblem {
                 sentence: "Sign in again: a login page answers new requests.".to_owned(),
                 advice:
                     "Your login has expired. The button loads this page again and keeps its address. Details, logs and \
@@ -243,7 +243,7 @@ pub fn notes(connection: &Connection) -> Vec<Note> {
         notes.push(Note {
             tone: Tone::Warning,
             whats: String::new(),
-            problem: Problem {
+            problem: ConnectionProblem {
                 sentence: "Enter a new token: the API server no longer accepts the previous one for new requests.".to_owned(),
                 advice: "It has expired or was revoked. Details, logs and events need a new one; nodes and pods are current \
                          until their watches end."
@@ -258,7 +258,7 @@ pub fn notes(connection: &Connection) -> Vec<Note> {
         notes.push(Note {
             tone: Tone::Warning,
             whats: String::new(),
-            problem: Problem {
+            problem: ConnectionProblem {
                 sentence: clock_difference(connection),
                 advice: "Ages and times on this page follow the cluster's clock. Correct the clock that is wrong; on Linux, \
                          `timedatectl` shows whether a clock is synchronized."
@@ -369,7 +369,7 @@ fn received(kind: &KindConnection) -> String {
 
 /// How far the first lists have come.
 #[must_use]
-pub fn progress(connection: &Connection) -> Progress {
+pub fn progress(connection: &Connection) -> LoadProgress {
     let listing = || {
         connection
             .kinds
@@ -386,7 +386,7 @@ pub fn progress(connection: &Connection) -> Progress {
     let percent = remaining
         .filter(|_| listed > 0)
         .map(|remaining| listed * 100 / (listed + remaining));
-    Progress {
+    LoadProgress {
         text: text.join(" · "),
         percent: percent.and_then(|percent| u8::try_from(percent).ok()),
     }

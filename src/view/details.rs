@@ -39,7 +39,7 @@ pub fn has_tab(subject: &Subject, tab: Tab) -> bool {
 
 /// A piece of a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Part {
+pub struct ValuePart {
     /// Text.
     pub text: String,
     /// How it is meant.
@@ -50,7 +50,7 @@ pub struct Part {
     pub leads_to: Option<String>,
 }
 
-impl Part {
+impl ValuePart {
     /// Plain words.
     #[must_use]
     pub fn text(text: impl Into<String>) -> Self {
@@ -85,11 +85,11 @@ pub struct Fact {
     /// What it is.
     pub name: &'static str,
     /// Its value, in pieces.
-    pub parts: Vec<Part>,
+    pub parts: Vec<ValuePart>,
 }
 
 impl Fact {
-    fn new(name: &'static str, parts: impl Into<Vec<Part>>) -> Self {
+    fn new(name: &'static str, parts: impl Into<Vec<ValuePart>>) -> Self {
         Self {
             name,
             parts: parts.into(),
@@ -105,9 +105,9 @@ pub struct ContainerCard {
     /// How it takes part in its pod.
     pub role: Role,
     /// How it is, since when.
-    pub state: Part,
+    pub state: ValuePart,
     /// How the previous container ended.
-    pub last: Option<Part>,
+    pub last: Option<ValuePart>,
     /// Whether it is ready; `None` for a container without readiness.
     pub is_ready: Option<bool>,
     /// Number of restarts.
@@ -124,7 +124,7 @@ pub struct ConditionRow {
     /// `Ready`, `MemoryPressure`.
     pub kind: String,
     /// `True`, `False` or `Unknown`, with the tone that it has for this condition.
-    pub status: Part,
+    pub status: ValuePart,
     /// Reason and message.
     pub text: String,
 }
@@ -243,7 +243,7 @@ pub fn pod(pod: &Value) -> Overview {
     let mut facts = Vec::new();
     let mut add = |name, text: &Value| {
         if let Some(text) = text.as_str().filter(|text| !text.is_empty()) {
-            facts.push(Fact::new(name, [Part::text(text)]));
+            facts.push(Fact::new(name, [ValuePart::text(text)]));
         }
     };
     add("Message", &status["message"]);
@@ -262,7 +262,7 @@ pub fn pod(pod: &Value) -> Overview {
         (addresses, _) => addresses.join(", "),
     };
     if !addresses.is_empty() {
-        facts.push(Fact::new("IP", [Part::text(addresses)]));
+        facts.push(Fact::new("IP", [ValuePart::text(addresses)]));
     }
     if let Some(address) = status["hostIP"].as_str() {
         let network = if spec["hostNetwork"] == true {
@@ -270,7 +270,7 @@ pub fn pod(pod: &Value) -> Overview {
         } else {
             ""
         };
-        facts.push(Fact::new("Node IP", [Part::text(format!("{address}{network}"))]));
+        facts.push(Fact::new("Node IP", [ValuePart::text(format!("{address}{network}"))]));
     }
     let tolerations: Vec<String> = items(&spec["tolerations"])
         .iter()
@@ -278,7 +278,7 @@ pub fn pod(pod: &Value) -> Overview {
         .map(toleration)
         .collect();
     if !tolerations.is_empty() {
-        facts.push(Fact::new("Tolerates", [Part::text(tolerations.join(", "))]));
+        facts.push(Fact::new("Tolerates", [ValuePart::text(tolerations.join(", "))]));
     }
     // What it asks for as a whole. Of a pod that asks for nothing so, the status repeats the sum of its containers.
     if spec["resources"].is_object() {
@@ -315,7 +315,7 @@ pub fn node(node: &Value) -> Overview {
     let mut facts = Vec::new();
     let mut add = |name, text: &str| {
         if !text.is_empty() {
-            facts.push(Fact::new(name, [Part::text(text)]));
+            facts.push(Fact::new(name, [ValuePart::text(text)]));
         }
     };
     let text = |field: &str| info[field].as_str().unwrap_or_default();
@@ -357,14 +357,17 @@ pub fn known_pod(cluster: &Cluster, pod: &Pod) -> Vec<Fact> {
         family => block::tone_of(family),
     };
     let mut facts = vec![
-        Fact::new("Status", [Part::toned(tone, status.text.as_str())]),
-        Fact::new("Ready", [Part::text(format!("{}/{}", status.ready, status.containers))]),
+        Fact::new("Status", [ValuePart::toned(tone, status.text.as_str())]),
+        Fact::new(
+            "Ready",
+            [ValuePart::text(format!("{}/{}", status.ready, status.containers))],
+        ),
     ];
-    let restarts = Part::text(count(u64::from(status.restarts)));
+    let restarts = ValuePart::text(count(u64::from(status.restarts)));
     let last = status.last_restart.filter(|_| status.restarts > 0);
-    let last = last.map(|last| Part {
+    let last = last.map(|last| ValuePart {
         tone: Some(Tone::Quiet),
-        ..Part::since("last", Some(last))
+        ..ValuePart::since("last", Some(last))
     });
     facts.push(Fact::new(
         "Restarts",
@@ -373,9 +376,9 @@ pub fn known_pod(cluster: &Cluster, pod: &Pod) -> Vec<Fact> {
     if let Some(node) = &pod.node {
         facts.push(Fact::new("Node", [node_part(node)]));
     }
-    facts.push(Fact::new("Created", [Part::since("", pod.created)]));
+    facts.push(Fact::new("Created", [ValuePart::since("", pod.created)]));
     if let Some(resize) = pod.resize {
-        facts.push(Fact::new("Resize", [Part::toned(Tone::Warning, resize.label())]));
+        facts.push(Fact::new("Resize", [ValuePart::toned(Tone::Warning, resize.label())]));
     }
     let used = cluster.usage().pod(pod);
     // A pod has nothing to take from, so that its bars are sentences alone.
@@ -395,10 +398,10 @@ pub fn known_node(node: &Node) -> Vec<Fact> {
         NodeHealth::Ready => Tone::Good,
         NodeHealth::NotReady | NodeHealth::Unknown => Tone::Bad,
     };
-    let mut facts = vec![Fact::new("Status", [Part::toned(tone, node.status.as_str())])];
+    let mut facts = vec![Fact::new("Status", [ValuePart::toned(tone, node.status.as_str())])];
     let roles: Vec<&str> = node.roles.iter().map(|role| role.as_str()).collect();
     if !roles.is_empty() {
-        facts.push(Fact::new("Roles", [Part::text(roles.join(", "))]));
+        facts.push(Fact::new("Roles", [ValuePart::text(roles.join(", "))]));
     }
     let known = [
         ("Version", &node.version),
@@ -409,10 +412,10 @@ pub fn known_node(node: &Node) -> Vec<Fact> {
         facts.extend(
             value
                 .as_ref()
-                .map(|value| Fact::new(name, [Part::text(value.as_str())])),
+                .map(|value| Fact::new(name, [ValuePart::text(value.as_str())])),
         );
     }
-    facts.push(Fact::new("Created", [Part::since("", node.created)]));
+    facts.push(Fact::new("Created", [ValuePart::since("", node.created)]));
     facts
 }
 
@@ -431,7 +434,7 @@ fn amounts_of(bars: &[Bar]) -> Vec<Fact> {
             BarResource::Cpu => "CPU",
             BarResource::Memory => "Memory",
         };
-        Fact::new(name, [Part::text(bar.sentence())])
+        Fact::new(name, [ValuePart::text(bar.sentence())])
     });
     facts.collect()
 }
@@ -442,20 +445,20 @@ fn amounts_of(bars: &[Bar]) -> Vec<Fact> {
 pub fn pods_of(cluster: &Cluster, entry: &Entry) -> Fact {
     let pods = known(cluster.are_pods_known().then(|| card::pods_in(entry)));
     let allocatable = entry.node().and_then(|node| node.allocatable_pods);
-    let mut parts = vec![Part::text(match allocatable {
+    let mut parts = vec![ValuePart::text(match allocatable {
         Some(allocatable) => format!("{pods} of {}", count(u64::from(allocatable))),
         None => pods,
     })];
     for (number, words, tone) in block::counted_families(entry) {
-        parts.push(Part::toned(tone, format!("{} {words}", count(u64::from(number)))));
+        parts.push(ValuePart::toned(tone, format!("{} {words}", count(u64::from(number)))));
     }
     Fact::new("Pods", parts)
 }
 
-fn node_part(node: &Text) -> Part {
-    Part {
+fn node_part(node: &Text) -> ValuePart {
+    ValuePart {
         leads_to: Some(Subject::Node(node.clone()).to_string()),
-        ..Part::text(node.as_str())
+        ..ValuePart::text(node.as_str())
     }
 }
 
@@ -484,14 +487,14 @@ fn container(container: &Container<'_>) -> ContainerCard {
     }
 }
 
-fn state(container: &Container<'_>) -> Part {
+fn state(container: &Container<'_>) -> ValuePart {
     let (waiting, running, terminated) = (container.waiting(), container.running(), container.terminated());
     if running.is_object() {
         let is_ready = container.is_ready() || container.role == Role::Init;
         let tone = if is_ready { Tone::Good } else { Tone::Warning };
-        return Part {
+        return ValuePart {
             tone: Some(tone),
-            ..Part::since("running, started", time(&running["startedAt"]))
+            ..ValuePart::since("running, started", time(&running["startedAt"]))
         };
     }
     if terminated.is_object() {
@@ -499,15 +502,15 @@ fn state(container: &Container<'_>) -> Part {
     }
     match waiting["reason"].as_str() {
         Some(reason @ ("ContainerCreating" | "PodInitializing")) => {
-            Part::toned(Tone::Warning, format!("waiting: {reason}"))
+            ValuePart::toned(Tone::Warning, format!("waiting: {reason}"))
         }
-        Some(reason) => Part::toned(Tone::Bad, format!("waiting: {reason}")),
-        None => Part::toned(Tone::Quiet, "not started"),
+        Some(reason) => ValuePart::toned(Tone::Bad, format!("waiting: {reason}")),
+        None => ValuePart::toned(Tone::Quiet, "not started"),
     }
 }
 
 /// `exit 137, OOMKilled`, and when.
-fn ended(terminated: &Value) -> Part {
+fn ended(terminated: &Value) -> ValuePart {
     let code = terminated["exitCode"].as_i64().unwrap_or(0);
     let reason = terminated["reason"].as_str().unwrap_or_default();
     let mut text = format!("exit {code}");
@@ -515,9 +518,9 @@ fn ended(terminated: &Value) -> Part {
         text.push_str(", ");
         text.push_str(reason);
     }
-    Part {
+    ValuePart {
         tone: Some(if code == 0 { Tone::Quiet } else { Tone::Bad }),
-        ..Part::since(text, time(&terminated["finishedAt"]))
+        ..ValuePart::since(text, time(&terminated["finishedAt"]))
     }
 }
 
@@ -526,7 +529,7 @@ fn container_facts(container: &Container<'_>) -> Vec<Fact> {
     facts.extend(resource_facts(["CPU", "Memory"], container.spec, container.status));
     let limits = &container.spec["resources"]["limits"];
     let disk = amounts(&container.spec["resources"], "ephemeral-storage");
-    facts.extend((!disk.is_empty()).then(|| Fact::new("Disk", [Part::text(disk)])));
+    facts.extend((!disk.is_empty()).then(|| Fact::new("Disk", [ValuePart::text(disk)])));
     // GPUs and whatever else is counted by its own name: requests of those are their limits.
     let other = limits.as_object().into_iter().flatten();
     let other: Vec<String> = other
@@ -534,11 +537,11 @@ fn container_facts(container: &Container<'_>) -> Vec<Fact> {
         .map(|(name, amount)| format!("{name} {}", amount.as_str().unwrap_or_default()))
         .collect();
     if !other.is_empty() {
-        facts.push(Fact::new("Devices", [Part::text(other.join(", "))]));
+        facts.push(Fact::new("Devices", [ValuePart::text(other.join(", "))]));
     }
     let ports: Vec<String> = items(&container.spec["ports"]).iter().map(port).collect();
     if !ports.is_empty() {
-        facts.push(Fact::new("Ports", [Part::text(ports.join(", "))]));
+        facts.push(Fact::new("Ports", [ValuePart::text(ports.join(", "))]));
     }
     facts
 }
@@ -547,18 +550,18 @@ fn container_facts(container: &Container<'_>) -> Vec<Fact> {
 /// because they are resized in place, what is allocated and what there really is.
 fn resource_facts(names: [&'static str; 2], spec: &Value, status: &Value) -> Vec<Fact> {
     let facts = names.into_iter().zip(["cpu", "memory"]).map(|(name, resource)| {
-        let mut parts = vec![Part::text(amounts(&spec["resources"], resource))];
+        let mut parts = vec![ValuePart::text(amounts(&spec["resources"], resource))];
         let asked = &spec["resources"]["requests"][resource];
         let allocated = &status["allocatedResources"][resource];
         if is_other(asked, allocated) {
             let text = format!("allocated {}", allocated.as_str().unwrap_or_default());
-            parts.push(Part::toned(Tone::Warning, text));
+            parts.push(ValuePart::toned(Tone::Warning, text));
         }
         let actual = &status["resources"];
         let differs = |kind: &str| is_other(&spec["resources"][kind][resource], &actual[kind][resource]);
         if differs("requests") || differs("limits") {
             let text = format!("actual {}", amounts(actual, resource));
-            parts.push(Part::toned(Tone::Warning, text));
+            parts.push(ValuePart::toned(Tone::Warning, text));
         }
         parts.retain(|part| !part.text.is_empty());
         Fact::new(name, parts)
@@ -610,9 +613,9 @@ fn conditions(object: &Value, polarity: impl Fn(&str) -> Polarity) -> Vec<Condit
             .filter(|text| !text.is_empty());
         ConditionRow {
             kind: visible(kind).into_owned(),
-            status: Part {
+            status: ValuePart {
                 tone: Some(tone),
-                ..Part::since(status, time(&condition["lastTransitionTime"]))
+                ..ValuePart::since(status, time(&condition["lastTransitionTime"]))
             },
             text: visible_lines(&texts.collect::<Vec<_>>().join(": ")).into_owned(),
         }

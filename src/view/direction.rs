@@ -2,7 +2,7 @@
 
 /// Which way to walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
+pub enum WalkDirection {
     /// To what is less urgent.
     Next,
     /// To what is more urgent.

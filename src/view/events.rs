@@ -170,7 +170,7 @@ pub fn collection(root: &ApiRoot, subject: &Subject, uid: &str) -> Result<Collec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::connection::Problem;
+    use crate::connection::ConnectionProblem;
     use crate::resource::{Interner, Resource};
     use serde_json::json;
 
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn what_is_said_of_the_following() {
-        let problem = Problem {
+        let problem = ConnectionProblem {
             sentence: "Listing events is forbidden.".to_owned(),
             advice: "Ask for the right.".to_owned(),
             detail: "no\u{202e}".to_owned(),

@@ -10,7 +10,7 @@ use crate::{
     resource::{Node, Pod},
     view::{
         block,
-        direction::Direction,
+        direction::WalkDirection,
         format::{count, counted},
         state::Subject,
         visible::visible,
@@ -106,7 +106,7 @@ impl Match {
 /// The match after or before another, round and round, in the order of the page; the first or the last where there was
 /// none before, or where it matches no more. Pods; nodes where no pod matches. [`Found::of`] tells whether there are any.
 #[must_use]
-pub fn step(cluster: &Cluster, from: Option<&Subject>, step: Direction) -> Option<Match> {
+pub fn step(cluster: &Cluster, from: Option<&Subject>, step: WalkDirection) -> Option<Match> {
     let total = cluster.matched() as usize;
     if total > 0 {
         let is_it = |pod: &Rc<Pod>| matches!(from, Some(Subject::Pod(key)) if *key == pod.meta.key);
@@ -136,12 +136,12 @@ pub fn step(cluster: &Cluster, from: Option<&Subject>, step: Direction) -> Optio
 }
 
 /// The index after or before another, of `total` that are at least one.
-fn next(total: usize, at: Option<usize>, step: Direction) -> usize {
+fn next(total: usize, at: Option<usize>, step: WalkDirection) -> usize {
     match (at, step) {
-        (None, Direction::Next) => 0,
-        (None, Direction::Previous) => total - 1,
-        (Some(at), Direction::Next) => (at + 1) % total,
-        (Some(at), Direction::Previous) => at.checked_sub(1).unwrap_or(total - 1),
+        (None, WalkDirection::Next) => 0,
+        (None, WalkDirection::Previous) => total - 1,
+        (Some(at), WalkDirection::Next) => (at + 1) % total,
+        (Some(at), WalkDirection::Previous) => at.checked_sub(1).unwrap_or(total - 1),
     }
 }
 

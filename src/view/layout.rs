@@ -11,7 +11,7 @@ use super::{card::HEAD_PIXELS, navigate::Rect};
 
 /// The lengths of a picture, in CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Metrics {
+pub struct LayoutMetrics {
     /// Side of a block.
     pub block: f64,
     /// Between two blocks.
@@ -59,7 +59,7 @@ impl Default for Lengths {
     }
 }
 
-impl Metrics {
+impl LayoutMetrics {
     /// Boxes with a head and with blocks that can be pressed, where a block, the gap between blocks, a pixel of the
     /// drawings and the size of the type are this many CSS pixels. Follows `.card` in `style.css`.
     #[must_use]
@@ -133,16 +133,16 @@ impl Metrics {
 
 /// A row of boxes.
 #[derive(Clone, Debug, PartialEq)]
-struct Row {
+struct BoxRow {
     top: f64,
     height: f64,
     /// Its boxes.
     boxes: Range<usize>,
 }
 
-/// A heading, and the boxes under it.
+/// Where a heading stands.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Heading {
+pub struct HeadingPosition {
     /// Which section it belongs to.
     pub section: usize,
     /// Its upper edge.
@@ -152,16 +152,16 @@ pub struct Heading {
 /// See the [module](self).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
-    metrics: Metrics,
+    metrics: LayoutMetrics,
     /// Boxes in a row.
     columns: usize,
     box_width: f64,
     /// Blocks in a row of a box.
     block_columns: usize,
-    rows: Vec<Row>,
+    rows: Vec<BoxRow>,
     /// The row of each box.
     row_of: Vec<u32>,
-    headings: Vec<Heading>,
+    headings: Vec<HeadingPosition>,
     height: f64,
 }
 
@@ -178,7 +178,7 @@ impl Layout {
     /// Lays sections out, one below the other, in `width` pixels. Each is the numbers of slots of its boxes; boxes are
     /// numbered through all sections. Sections have headings only where there are several.
     #[must_use]
-    pub fn new(sections: &[Vec<usize>], width: f64, metrics: Metrics) -> Self {
+    pub fn new(sections: &[Vec<usize>], width: f64, metrics: LayoutMetrics) -> Self {
         let fitting = ((width + metrics.box_gap) / (metrics.box_width + metrics.box_gap)).floor();
         // Saturates; a window narrower than a box has one.
         let columns = (fitting as usize).max(1);
@@ -202,7 +202,7 @@ impl Layout {
         let has_headings = sections.len() > 1;
         for (section, boxes) in sections.iter().enumerate() {
             if has_headings {
-                layout.headings.push(Heading {
+                layout.headings.push(HeadingPosition {
                     section,
                     top: layout.height,
                 });
@@ -220,7 +220,7 @@ impl Layout {
         let height = slots.iter().map(|slots| self.box_height(*slots)).fold(0.0, f64::max);
         let row = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
         self.row_of.extend(slots.iter().map(|_| row));
-        self.rows.push(Row {
+        self.rows.push(BoxRow {
             top: self.height,
             height,
             boxes: first..first + slots.len(),
@@ -230,7 +230,7 @@ impl Layout {
 
     /// The lengths it was made with.
     #[must_use]
-    pub fn metrics(&self) -> &Metrics {
+    pub fn metrics(&self) -> &LayoutMetrics {
         &self.metrics
     }
 
@@ -260,7 +260,7 @@ impl Layout {
 
     /// The headings, from top to bottom.
     #[must_use]
-    pub fn headings(&self) -> &[Heading] {
+    pub fn headings(&self) -> &[HeadingPosition] {
         &self.headings
     }
 
@@ -355,7 +355,7 @@ pub fn fitting_block(
     let smallest = *blocks.start();
     blocks
         .rev()
-        .find(|block| Layout::new(sections, width, Metrics::map(*block, typical)).height() <= height)
+        .find(|block| Layout::new(sections, width, LayoutMetrics::map(*block, typical)).height() <= height)
         .unwrap_or(smallest)
 }
 
@@ -366,7 +366,7 @@ mod tests {
     use super::*;
 
     /// Blocks of 10 with gaps of 2, three in a row; boxes of 40 with gaps of 10.
-    const METRICS: Metrics = Metrics {
+    const METRICS: LayoutMetrics = LayoutMetrics {
         block: 10.0,
         gap: 2.0,
         box_width: 40.0,
@@ -408,7 +408,7 @@ mod tests {
 
     #[test]
     fn boxes_fill_the_row_where_they_are_to() {
-        let layout = Layout::new(&[vec![1, 1]], 101.0, Metrics { fills: true, ..METRICS });
+        let layout = Layout::new(&[vec![1, 1]], 101.0, LayoutMetrics { fills: true, ..METRICS });
         check(&layout, 1, [55.0, 0.0, 45.0, 33.0]);
         let narrow = Layout::new(&[vec![1, 1]], 20.0, METRICS);
         check(&narrow, 1, [0.0, 43.0, 40.0, 33.0]);
@@ -429,7 +429,7 @@ mod tests {
     fn the_map_fits_itself_to_the_window() {
         let sections = vec![vec![30; 400]];
         let block = fitting_block(&sections, 1_400.0, 800.0, 30, 2..=9);
-        let height = |block| Layout::new(&sections, 1_400.0, Metrics::map(block, 30)).height();
+        let height = |block| Layout::new(&sections, 1_400.0, LayoutMetrics::map(block, 30)).height();
         assert!(height(block) <= 800.0 && height(block + 1) > 800.0, "{block}");
         assert_eq!(fitting_block(&[vec![30; 50_000]], 1_400.0, 800.0, 30, 2..=9), 2);
         assert_eq!(fitting_block(&[vec![3]], 1_400.0, 800.0, 3, 2..=9), 9);
@@ -442,7 +442,7 @@ mod tests {
             width in 30.0..400.0,
             block in 2_u8..14,
         ) {
-            for metrics in [Metrics::map(block, 12), METRICS, Metrics::boxes(Lengths::default())] {
+            for metrics in [LayoutMetrics::map(block, 12), METRICS, LayoutMetrics::boxes(Lengths::default())] {
                 let layout = Layout::new(&boxes, width, metrics);
                 for (index, slots) in boxes.iter().flatten().enumerate() {
                     for slot in 0..*slots {

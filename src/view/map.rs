@@ -40,7 +40,7 @@ pub struct Window {
 
 /// Pixels, and where on the canvas they belong.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Piece {
+pub struct MapPiece {
     /// The pixels.
     pub sheet: Sheet,
     /// From the left edge of the canvas, in its pixels.
@@ -63,7 +63,7 @@ impl Map<'_> {
 
     /// Paints all of a window; `None` where there is no map.
     #[must_use]
-    pub fn paint(&self, window: Window, palette: &Palette) -> Option<Piece> {
+    pub fn paint(&self, window: Window, palette: &Palette) -> Option<MapPiece> {
         let Window { top, height, scale } = window;
         let room = self
             .arrangement
@@ -76,7 +76,7 @@ impl Map<'_> {
         for index in self.arrangement.layout().visible(top, top + height) {
             self.paint_box(&mut sheet, index, palette, view);
         }
-        Some(Piece {
+        Some(MapPiece {
             sheet,
             left: 0.0,
             top: 0.0,
@@ -86,7 +86,7 @@ impl Map<'_> {
 
     /// Paints one box again, on whole pixels, so that what is put back lies where it lay; `None` where it is above the window.
     #[must_use]
-    pub fn paint_place(&self, place: &Place, window: Window, palette: &Palette) -> Option<Piece> {
+    pub fn paint_place(&self, place: &Place, window: Window, palette: &Palette) -> Option<MapPiece> {
         let Window { top, scale, .. } = window;
         let index = self.arrangement.index_of(place)?;
         let rect = self.arrangement.layout().rect(index)?;
@@ -102,7 +102,7 @@ impl Map<'_> {
             scale,
         };
         self.paint_box(&mut sheet, index, palette, view);
-        Some(Piece {
+        Some(MapPiece {
             sheet,
             left,
             top: upper,

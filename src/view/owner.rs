@@ -92,7 +92,7 @@ pub fn confirmed(chain: &[Link], controller_object: &Value) -> Vec<Link> {
 /// the API does not accept.
 #[must_use]
 pub fn path(link: &Link, namespace: &str) -> Option<ApiPath> {
-    let known = Known::of(&link.api_version, &link.kind)?;
+    let known = KnownKind::of(&link.api_version, &link.kind)?;
     let (namespace, name) = (Segment::namespace(namespace).ok()?, link.checked_name().ok()?);
     Some(ApiPath::object(&known.resource, Some(&namespace), &name))
 }
@@ -107,12 +107,12 @@ pub fn may_have_scale(chain: &[Link]) -> bool {
 }
 
 /// A kind of the API's own that controls pods.
-struct Known {
+struct KnownKind {
     resource: ApiResource,
     has_scale: bool,
 }
 
-impl Known {
+impl KnownKind {
     fn of(api_version: &str, kind: &str) -> Option<Self> {
         let (group, version, plural, has_scale) = match (api_version, kind) {
             ("apps/v1", "ReplicaSet") => ("apps", "v1", "replicasets", true),
@@ -189,21 +189,21 @@ enum Next {
     /// The resources of the last link's group and version.
     Kinds(ApiPath, Segment),
     /// The last link.
-    Object(Owner),
-    Scale(Owner),
+    Object(LocatedOwner),
+    Scale(LocatedOwner),
     Done(Result<Box<ScaleTarget>, String>),
 }
 
 /// An owner whose path is known.
 #[derive(Clone, Debug)]
-struct Owner {
+struct LocatedOwner {
     resource: ApiResource,
     namespace: Option<Segment>,
     name: Segment,
     has_scale: bool,
 }
 
-impl Owner {
+impl LocatedOwner {
     fn path(&self) -> ApiPath {
         ApiPath::object(&self.resource, self.namespace.as_ref(), &self.name)
     }
@@ -290,8 +290,8 @@ impl Climb {
                 ));
             }
         };
-        let next = match Known::of(&link.api_version, &link.kind) {
-            Some(known) => Next::Object(Owner {
+        let next = match KnownKind::of(&link.api_version, &link.kind) {
+            Some(known) => Next::Object(LocatedOwner {
                 resource: known.resource,
                 namespace: self.namespace.clone(),
                 name,
@@ -335,7 +335,7 @@ impl Climb {
         let plural = own["name"].as_str().unwrap_or_default();
         let scale = format!("{plural}/scale");
         match ApiResource::parse(&link.api_version, plural) {
-            Ok(resource) => Next::Object(Owner {
+            Ok(resource) => Next::Object(LocatedOwner {
                 resource,
                 namespace: self.namespace.clone().filter(|_| own["namespaced"] == true),
                 name,
@@ -345,7 +345,7 @@ impl Climb {
         }
     }
 
-    fn take_object(&mut self, answer: Result<Value, Refusal>, owner: Owner) -> Next {
+    fn take_object(&mut self, answer: Result<Value, Refusal>, owner: LocatedOwner) -> Next {
         let Some(link) = self.chain.last() else {
             return refused(String::new());
         };
@@ -371,7 +371,7 @@ impl Climb {
         }
     }
 
-    fn take_scale(&mut self, answer: Result<Value, Refusal>, owner: Owner) -> Next {
+    fn take_scale(&mut self, answer: Result<Value, Refusal>, owner: LocatedOwner) -> Next {
         let Some(link) = self.chain.last() else {
             return refused(String::new());
         };

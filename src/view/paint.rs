@@ -211,7 +211,7 @@ mod tests {
     use super::*;
     use crate::{
         resource::{Interner, Node, Pod, Resource as _},
-        view::layout::Metrics,
+        view::layout::LayoutMetrics,
     };
 
     fn palette() -> Palette {
@@ -261,7 +261,7 @@ mod tests {
     fn a_box_is_an_edge_a_screen_and_blocks() {
         let cluster = cluster();
         let entry = cluster.places().next().expect("a node");
-        let layout = Layout::new(&[vec![2]], 100.0, Metrics::map(4, 4));
+        let layout = Layout::new(&[vec![2]], 100.0, LayoutMetrics::map(4, 4));
         let palette = palette();
         let mut sheet = Sheet::new(100, 40, palette.ground);
         let brushes = (&Brush::default(), &palette);

@@ -19,7 +19,7 @@ use crate::{
         Tone,
         block::{self, Glyph},
         card,
-        direction::Direction,
+        direction::WalkDirection,
         format::{ago, coarse_duration, count, counted, spoken_duration},
         query::{self, Query},
         state::Subject,
@@ -30,7 +30,7 @@ use crate::{
 
 /// What a counter counts, the most urgent first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum CounterKind {
     /// Nodes whose kubelet says that they are not ready.
     NodesNotReady,
     /// Nodes whose kubelet sends no heartbeats.
@@ -65,14 +65,14 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counter {
     /// What it counts.
-    pub kind: Kind,
+    pub kind: CounterKind,
     /// How many.
     pub count: u32,
     /// The query that finds what is counted; where nodes are, with the pods on them.
     pub term: String,
 }
 
-impl Kind {
+impl CounterKind {
     /// What it says on the counter.
     #[must_use]
     pub fn text(&self) -> String {
@@ -196,26 +196,34 @@ pub fn counters(cluster: &Cluster, now: Timestamp) -> Vec<Counter> {
     let nodes = cluster.totals().nodes;
     let overdue = cluster.overdue(now);
     let mut counters: Vec<Counter> = Vec::new();
-    let mut put =
-        |kind: Kind, count: u32, has_others: bool| match counters.iter_mut().find(|counter| counter.kind == kind) {
-            _ if count == 0 => {}
-            Some(counter) => counter.count += count,
-            None => counters.push(Counter {
-                term: kind.term(has_others),
-                kind,
-                count,
-            }),
-        };
-    put(Kind::NodesNotReady, nodes.not_ready, false);
-    put(Kind::NodesUnreachable, nodes.unknown, false);
-    put(Kind::NodesMissing, nodes.ghosts, false);
+    let mut put = |kind: CounterKind, count: u32, has_others: bool| match counters
+        .iter_mut()
+        .find(|counter| counter.kind == kind)
+    {
+        _ if count == 0 => {}
+        Some(counter) => counter.count += count,
+        None => counters.push(Counter {
+            term: kind.term(has_others),
+            kind,
+            count,
+        }),
+    };
+    put(CounterKind::NodesNotReady, nodes.not_ready, false);
+    put(CounterKind::NodesUnreachable, nodes.unknown, false);
+    put(CounterKind::NodesMissing, nodes.ghosts, false);
     for (kind, count) in cluster.node_troubles() {
-        put(Kind::Condition(condition::rank(kind), kind.to_string()), count, false);
+        put(
+            CounterKind::Condition(condition::rank(kind), kind.to_string()),
+            count,
+            false,
+        );
     }
     // The number of statuses and of pods, for those that can still recover and for those that are over.
     let mut failed = [(0, 0); 2];
     for status in cluster.statuses() {
-        let Some(kind) = Kind::of_status(status) else { continue };
+        let Some(kind) = CounterKind::of_status(status) else {
+            continue;
+        };
         let is_over = status.variant == Variant::Over;
         if status.family == Family::Failing {
             let (statuses, pods) = &mut failed[usize::from(is_over)];
@@ -231,14 +239,14 @@ pub fn counters(cluster: &Cluster, now: Timestamp) -> Vec<Counter> {
         put(kind, status.pods, has_others);
     }
     let [failing, over] = failed;
-    for (kind, (statuses, pods)) in [(Kind::AllFailing, failing), (Kind::AllOver, over)] {
+    for (kind, (statuses, pods)) in [(CounterKind::AllFailing, failing), (CounterKind::AllOver, over)] {
         if statuses > MAX_FAILING_COUNTERS {
             put(kind, pods, over.0 > 0);
         }
     }
-    put(Kind::Stuck, overdue.stuck, false);
-    put(Kind::Slow, overdue.slow, false);
-    put(Kind::Restarted, overdue.restarted, false);
+    put(CounterKind::Stuck, overdue.stuck, false);
+    put(CounterKind::Slow, overdue.slow, false);
+    put(CounterKind::Restarted, overdue.restarted, false);
     counters.sort_by(|a, b| a.kind.cmp(&b.kind));
     counters
 }
@@ -249,8 +257,8 @@ pub fn total(cluster: &Cluster, now: Timestamp) -> u32 {
     let nodes = cluster.totals().nodes;
     let overdue = cluster.overdue(now);
     let by_status = cluster.statuses().filter_map(|status| {
-        let kind = Kind::of_status(status)?;
-        (!matches!(kind, Kind::Over(_))).then_some(status.pods)
+        let kind = CounterKind::of_status(status)?;
+        (!matches!(kind, CounterKind::Over(_))).then_some(status.pods)
     });
     nodes.troubled + nodes.ghosts + overdue.stuck + overdue.slow + by_status.sum::<u32>()
 }
@@ -261,11 +269,11 @@ pub fn total(cluster: &Cluster, now: Timestamp) -> u32 {
 /// place: nobody presses another counter than the one that they have aimed at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Strip {
-    places: Vec<Option<Held>>,
+    places: Vec<Option<HeldCounter>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Held {
+struct HeldCounter {
     counter: Counter,
     /// Since when it counts nothing.
     idle_since: Option<Timestamp>,
@@ -290,7 +298,7 @@ impl Strip {
             }
         }
         for counter in counters {
-            let held = Some(Held {
+            let held = Some(HeldCounter {
                 counter,
                 idle_since: None,
             });
@@ -461,16 +469,16 @@ pub fn stops(cluster: &Cluster, now: Timestamp) -> impl Iterator<Item = Stop> {
 ///
 /// The other need not be there any more: the walk goes on from where it was.
 #[must_use]
-pub fn step(cluster: &Cluster, from: Option<&Stop>, step: Direction, now: Timestamp) -> Option<Stop> {
+pub fn step(cluster: &Cluster, from: Option<&Stop>, step: WalkDirection, now: Timestamp) -> Option<Stop> {
     let is_ahead = |stop: &Stop| match (from, step) {
         (None, _) => true,
-        (Some(from), Direction::Next) => stop > from,
-        (Some(from), Direction::Previous) => stop < from,
+        (Some(from), WalkDirection::Next) => stop > from,
+        (Some(from), WalkDirection::Previous) => stop < from,
     };
     // Where nothing is ahead, everything is: the walk begins again.
     let nearest = |a: Stop, b: Stop| match step {
-        Direction::Next => a.min(b),
-        Direction::Previous => a.max(b),
+        WalkDirection::Next => a.min(b),
+        WalkDirection::Previous => a.max(b),
     };
     stops(cluster, now)
         .filter(is_ahead)

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     cluster::Cluster,
-    connection::{Connection, KindConnection, Problem},
+    connection::{Connection, ConnectionProblem, KindConnection},
     resource::{Node, Pod, ResourceVersion},
 };
 
@@ -162,7 +162,7 @@ fn kind(kind: &KindConnection) -> KindSnapshot<'_> {
     }
 }
 
-fn problem(problem: &Problem) -> ProblemSnapshot<'_> {
+fn problem(problem: &ConnectionProblem) -> ProblemSnapshot<'_> {
     ProblemSnapshot {
         sentence: &problem.sentence,
         advice: &problem.advice,

@@ -44,7 +44,7 @@ pub struct Tooltip {
     /// The block that stands beside a pod's name.
     pub look: Option<Look>,
     /// Facts in the order of kubectl's columns.
-    pub facts: Vec<Fact>,
+    pub facts: Vec<TooltipFact>,
     /// The sentence that explains the state; empty when there is none.
     pub message: String,
 }
@@ -63,7 +63,7 @@ impl Tooltip {
 
 /// A column and its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fact {
+pub struct TooltipFact {
     /// The column's name, as kubectl has it.
     pub column: &'static str,
     /// The value, as kubectl prints it.
@@ -91,7 +91,7 @@ pub fn tooltip(cluster: &Cluster, subject: &Subject, now: Timestamp) -> Option<T
         facts: tooltip
             .facts
             .into_iter()
-            .map(|fact| Fact {
+            .map(|fact| TooltipFact {
                 value: shown(fact.value),
                 ..fact
             })
@@ -104,29 +104,29 @@ fn of_pod(pod: &Pod, used: Option<Amounts>, now: Timestamp) -> Tooltip {
     let status = &pod.status;
     let node = pod.node.as_deref().unwrap_or("<none>").to_owned();
     let mut facts = vec![
-        Fact {
+        TooltipFact {
             column: "STATUS",
             value: status.text.to_string(),
         },
-        Fact {
+        TooltipFact {
             column: "READY",
             value: format!("{}/{}", status.ready, status.containers),
         },
-        Fact {
+        TooltipFact {
             column: "RESTARTS",
             value: restarts(pod, now),
         },
-        Fact {
+        TooltipFact {
             column: "AGE",
             value: age(pod.created, now),
         },
-        Fact {
+        TooltipFact {
             column: "NODE",
             value: node,
         },
     ];
     if let Some(owner) = pod.owner() {
-        facts.push(Fact {
+        facts.push(TooltipFact {
             column: "OWNER",
             value: format!("{}/{}", owner.kind, owner.name),
         });
@@ -136,7 +136,7 @@ fn of_pod(pod: &Pod, used: Option<Amounts>, now: Timestamp) -> Tooltip {
     let told = bars
         .into_iter()
         .filter(|bar| bar.requested.is_some_and(|requested| requested > 0) || bar.used.is_some());
-    facts.extend(told.map(|bar| Fact {
+    facts.extend(told.map(|bar| TooltipFact {
         column: bar.resource.column(),
         value: bar.sentence(),
     }));
@@ -159,7 +159,7 @@ fn restarts(pod: &Pod, now: Timestamp) -> String {
 
 fn of_node(cluster: &Cluster, entry: &Entry, now: Timestamp) -> Tooltip {
     let card = Card::of(cluster, entry, now);
-    let mut facts = vec![Fact {
+    let mut facts = vec![TooltipFact {
         column: "STATUS",
         value: card.status.clone(),
     }];
@@ -171,17 +171,17 @@ fn of_node(cluster: &Cluster, entry: &Entry, now: Timestamp) -> Tooltip {
         Some(allocatable) => format!("{pods} of {allocatable}"),
         None => pods,
     };
-    facts.push(Fact {
+    facts.push(TooltipFact {
         column: "PODS",
         value: pods,
     });
-    facts.extend(card.bars.iter().map(|bar| Fact {
+    facts.extend(card.bars.iter().map(|bar| TooltipFact {
         column: bar.resource.column(),
         value: bar.sentence(),
     }));
     if let Some(node) = entry.node().filter(|node| !node.taints.is_empty()) {
         let taints: Vec<String> = node.taints.iter().map(ToString::to_string).collect();
-        facts.push(Fact {
+        facts.push(TooltipFact {
             column: "TAINTS",
             value: taints.join(", "),
         });
@@ -201,7 +201,7 @@ fn of_node(cluster: &Cluster, entry: &Entry, now: Timestamp) -> Tooltip {
     }
 }
 
-fn node_facts(node: &Node, now: Timestamp) -> Vec<Fact> {
+fn node_facts(node: &Node, now: Timestamp) -> Vec<TooltipFact> {
     let roles: Vec<&str> = node.roles.iter().map(|role| role.as_str()).collect();
     let roles = if roles.is_empty() {
         "<none>".to_owned()
@@ -214,17 +214,17 @@ fn node_facts(node: &Node, now: Timestamp) -> Vec<Fact> {
         ("ZONE", &node.zone),
     ];
     let mut facts = vec![
-        Fact {
+        TooltipFact {
             column: "ROLES",
             value: roles,
         },
-        Fact {
+        TooltipFact {
             column: "AGE",
             value: age(node.created, now),
         },
     ];
     facts.extend(optional.into_iter().filter_map(|(column, value)| {
-        Some(Fact {
+        Some(TooltipFact {
             column,
             value: value.as_ref()?.to_string(),
         })

@@ -159,7 +159,7 @@ impl Outcome {
 }
 
 /// How far the cluster shows a change.
-enum Progress {
+enum WriteProgress {
     Nothing,
     /// Begun, or partly done.
     Some(String),
@@ -172,12 +172,12 @@ enum Progress {
 pub struct Sent {
     /// The change.
     pub write: Write,
-    answer: Answer,
+    answer: WriteResponse,
 }
 
 /// The response.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Answer {
+enum WriteResponse {
     Accepted,
     /// Nothing has happened, and why.
     Refused(String),
@@ -186,13 +186,13 @@ enum Answer {
         why: String,
         /// Whether the server has answered: then nothing that was sent is on its way any more.
         is_over: bool,
-        read: Option<Read>,
+        read: Option<ReadBack>,
     },
 }
 
 /// What a read shows of a change without a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Read {
+enum ReadBack {
     Done,
     /// Not made yet; whether it may still be made.
     NotDone {
@@ -207,9 +207,9 @@ impl Sent {
     /// When the response says that it was rejected: nothing has changed.
     pub fn answered(write: Write, answer: Result<Value, Refusal>) -> Result<Self, Refusal> {
         let answer = match answer {
-            Ok(_) => Answer::Accepted,
+            Ok(_) => WriteResponse::Accepted,
             Err(refusal) if refusal.is_decided() && !write.may_be_an_echo(&refusal) => return Err(refusal),
-            Err(refusal) => Answer::None {
+            Err(refusal) => WriteResponse::None {
                 why: refusal.words(&write.asked()),
                 is_over: refusal.is_decided(),
                 read: None,
@@ -221,7 +221,7 @@ impl Sent {
     /// A change whose refusal came when the reader had gone on to something else.
     #[must_use]
     pub fn refused(write: Write, refusal: &Refusal) -> Self {
-        let answer = Answer::Refused(format!("{} {}", write.question(), write.refused(refusal)));
+        let answer = WriteResponse::Refused(format!("{} {}", write.question(), write.refused(refusal)));
         Self { write, answer }
     }
 
@@ -229,10 +229,10 @@ impl Sent {
     #[must_use]
     pub fn ask(&self) -> Option<ApiPath> {
         match &self.answer {
-            Answer::Accepted | Answer::Refused(_) => None,
-            Answer::None { read, .. } => match read {
-                None | Some(Read::NotDone { is_final: false }) => self.write.path().ok(),
-                Some(Read::Done | Read::NotDone { is_final: true }) => None,
+            WriteResponse::Accepted | WriteResponse::Refused(_) => None,
+            WriteResponse::None { read, .. } => match read {
+                None | Some(ReadBack::NotDone { is_final: false }) => self.write.path().ok(),
+                Some(ReadBack::Done | ReadBack::NotDone { is_final: true }) => None,
             },
         }
     }
@@ -240,11 +240,11 @@ impl Sent {
     /// Takes the result of a read, this long after the change was sent.
     pub fn take(&mut self, answer: &Result<Value, Refusal>, after: Duration) {
         let is_done = self.write.is_done(answer);
-        if let (Answer::None { read, is_over, .. }, Some(is_done)) = (&mut self.answer, is_done) {
+        if let (WriteResponse::None { read, is_over, .. }, Some(is_done)) = (&mut self.answer, is_done) {
             *read = Some(if is_done {
-                Read::Done
+                ReadBack::Done
             } else {
-                Read::NotDone {
+                ReadBack::NotDone {
                     is_final: *is_over || after >= UNANSWERED_WRITE,
                 }
             });
@@ -255,21 +255,21 @@ impl Sent {
     #[must_use]
     pub fn outcome(&self, cluster: &Cluster) -> Outcome {
         let (is_known, why, read) = match &self.answer {
-            Answer::Accepted => (true, "", None),
-            Answer::Refused(why) => return Outcome::NotDone(why.clone()),
-            Answer::None { why, read, .. } => (*read == Some(Read::Done), why.as_str(), *read),
+            WriteResponse::Accepted => (true, "", None),
+            WriteResponse::Refused(why) => return Outcome::NotDone(why.clone()),
+            WriteResponse::None { why, read, .. } => (*read == Some(ReadBack::Done), why.as_str(), *read),
         };
         // Numbers of pods change for many reasons. A pod that terminates, or a cordoned node, was not so before.
         let is_proof = is_known || !matches!(self.write, Write::Scale { .. });
         match self.write.progress(cluster) {
-            Progress::All(words) if is_proof => Outcome::Seen(words),
-            Progress::Some(words) if is_proof => Outcome::Pending(words),
+            WriteProgress::All(words) if is_proof => Outcome::Seen(words),
+            WriteProgress::Some(words) if is_proof => Outcome::Pending(words),
             _ if is_known && why.is_empty() => {
                 Outcome::Pending("Accepted. Waiting for the watch to confirm.".to_owned())
             }
             _ if is_known => Outcome::Pending("Done. Waiting for the watch to confirm.".to_owned()),
             _ => match read {
-                Some(Read::NotDone { is_final: true }) => Outcome::NotDone(format!(
+                Some(ReadBack::NotDone { is_final: true }) => Outcome::NotDone(format!(
                     "{why} A read shows that the change was not made. You can try again."
                 )),
                 Some(_) => Outcome::Unknown(format!("{why} Outcome unknown: nothing has changed yet.")),
@@ -515,16 +515,16 @@ impl Write {
     }
 
     /// What the watch shows of it.
-    fn progress(&self, cluster: &Cluster) -> Progress {
+    fn progress(&self, cluster: &Cluster) -> WriteProgress {
         match self {
             Self::DeletePod { key, uid } => match cluster.pod(key) {
                 Some((_, _, pod)) if pod.meta.uid.to_string() != *uid => {
-                    Progress::All("The pod is deleted. Another pod has its name now.".to_owned())
+                    WriteProgress::All("The pod is deleted. Another pod has its name now.".to_owned())
                 }
                 // Whoever asked for it: it was not terminating before.
-                Some((_, _, pod)) if pod.deleted.is_some() => Progress::Some("The pod is terminating.".to_owned()),
-                Some(_) => Progress::Nothing,
-                None => Progress::All("The pod is deleted.".to_owned()),
+                Some((_, _, pod)) if pod.deleted.is_some() => WriteProgress::Some("The pod is terminating.".to_owned()),
+                Some(_) => WriteProgress::Nothing,
+                None => WriteProgress::All("The pod is deleted.".to_owned()),
             },
             Self::Cordon {
                 node,
@@ -534,27 +534,27 @@ impl Write {
                 let entry = cluster.entry(&Place::Node(node.clone()));
                 match entry.and_then(|entry| entry.node()) {
                     Some(node) if node.meta.uid.to_string() != *uid => {
-                        Progress::All("The node is deleted. Another node has its name now.".to_owned())
+                        WriteProgress::All("The node is deleted. Another node has its name now.".to_owned())
                     }
-                    Some(node) if node.cordoned == *unschedulable => Progress::All(if *unschedulable {
+                    Some(node) if node.cordoned == *unschedulable => WriteProgress::All(if *unschedulable {
                         "The node is cordoned.".to_owned()
                     } else {
                         "The node is uncordoned.".to_owned()
                     }),
-                    Some(_) => Progress::Nothing,
-                    None => Progress::All("The node is deleted.".to_owned()),
+                    Some(_) => WriteProgress::Nothing,
+                    None => WriteProgress::All("The node is deleted.".to_owned()),
                 }
             }
             Self::Scale { pod, target, to } => match pods_of(cluster, pod, target) {
                 Some(pods) if pods == to.unsigned_abs() => {
-                    Progress::All(format!("It has {} now.", counted(pods, "pod", "pods")))
+                    WriteProgress::All(format!("It has {} now.", counted(pods, "pod", "pods")))
                 }
-                Some(pods) => Progress::Some(format!(
+                Some(pods) => WriteProgress::Some(format!(
                     "It has {}; {} requested.",
                     counted(pods, "pod", "pods"),
                     counted_of(*to)
                 )),
-                None => Progress::Some(format!(
+                None => WriteProgress::Some(format!(
                     "{} requested. K8bit cannot tell which pods are of this {}.",
                     counted_of(*to),
                     target.kind

@@ -168,6 +168,36 @@ fn no_modules_beside_each_other_need_each_other() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// Names that stand for more than one type.
+fn ambiguous(program: &Program) -> Vec<String> {
+    let mut declared: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (name, module) in program.types() {
+        declared.entry(name).or_default().push(module.join("::"));
+    }
+    let often = declared.into_iter().filter(|(_, modules)| modules.len() > 1);
+    often
+        .map(|(name, modules)| format!("{name}: {}", modules.join(", ")))
+        .collect()
+}
+
+#[test]
+fn no_two_types_have_the_same_name() {
+    let found = ambiguous(&Program::new(&files()));
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn a_name_that_stands_twice_is_found() {
+    let twice = [
+        (
+            "src/a.rs",
+            "pub struct Kind; type Other = u8; #[cfg(test)] mod tests { struct Other; }",
+        ),
+        ("informer/src/b.rs", "fn f() { enum Kind {} }"),
+    ];
+    assert_eq!(ambiguous(&program(&twice)), ["Kind: k8bit::a, k8bit_informer::b"]);
+}
+
 #[test]
 fn each_leaf_needs_to_be_one() {
     let program = Program::new(&files());

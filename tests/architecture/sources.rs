@@ -12,7 +12,12 @@ use syn::{Attribute, FnArg, Item, Signature, Type, UseTree, visit::Visit};
 pub(crate) type Path = Vec<String>;
 
 /// The crates of the program: the folder of each, and its name.
-pub(crate) const CRATES: [(&str, &str); 2] = [("src/", "k8bit"), ("informer/src/", "k8bit_informer")];
+pub(crate) const CRATES: [(&str, &str); 4] = [
+    ("src/", "k8bit"),
+    ("informer/src/", "k8bit_informer"),
+    ("kubectl-k8bit/src/", "kubectl_k8bit"),
+    ("deploy/src/", "k8bit_deploy"),
+];
 
 #[derive(Default)]
 pub(crate) struct Module {
@@ -24,6 +29,8 @@ pub(crate) struct Module {
     named: BTreeSet<Path>,
     /// The types of mutable references that functions take, by the function.
     mutable: Vec<(String, Path)>,
+    /// The names of the types that are declared here, those inside of functions among them.
+    types: Vec<String>,
 }
 
 /// Modules by their paths.
@@ -38,7 +45,7 @@ impl Program {
             let (folder, name) = CRATES.iter().find(|(folder, _)| file.starts_with(folder))?;
             let file = file.strip_prefix(folder)?.strip_suffix(".rs")?;
             let mut path = vec![(*name).to_owned()];
-            if file != "lib" {
+            if !matches!(file, "lib" | "main") || name == &"k8bit" && file == "main" {
                 path.extend(file.split('/').map(str::to_owned));
             }
             let file = syn::parse_file(text).unwrap_or_else(|error| panic!("{file}: {error}"));
@@ -105,6 +112,12 @@ impl Program {
                 .filter(move |target| target != path)
                 .map(move |target| (path, target))
         })
+    }
+
+    /// The names of types, each with the module that declares it.
+    pub(crate) fn types(&self) -> impl Iterator<Item = (&str, &Path)> {
+        let modules = self.modules.iter();
+        modules.flat_map(|(path, module)| module.types.iter().map(move |name| (name.as_str(), path)))
     }
 
     /// Functions that take a mutable reference: the module, the function, and the module of the type.
@@ -221,6 +234,13 @@ impl<'ast> Visit<'ast> for Module {
             _ => &[],
         };
         if !is_for_tests(attributes) {
+            self.types.extend(match item {
+                Item::Struct(it) => Some(it.ident.to_string()),
+                Item::Enum(it) => Some(it.ident.to_string()),
+                Item::Trait(it) => Some(it.ident.to_string()),
+                Item::Type(it) => Some(it.ident.to_string()),
+                _ => None,
+            });
             syn::visit::visit_item(self, item);
         }
     }

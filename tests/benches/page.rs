@@ -14,10 +14,12 @@ mod exports {
         browser::driver::Driver,
         clock::Moment,
         config::Config,
-        mirror::{Mirror, StreamId, Task},
+        mirror::{Action, Mirror, StreamId},
         resource::Timestamp,
     };
-    use k8bit_informer::{Informer, encoding::Encoding, failure::ResponseHead, request::Attempt, transport::Transport};
+    use k8bit_informer::{
+        Informer, encoding::Encoding, failure::ResponseHead, request::RequestId, transport::Transport,
+    };
     use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
     /// List and watch, into a store that nobody draws.
@@ -51,7 +53,7 @@ mod exports {
     pub struct Replay {
         encoding: Encoding,
         mirror: Mirror,
-        attempt: Attempt,
+        attempt: RequestId,
         millis: u64,
     }
 
@@ -72,7 +74,7 @@ mod exports {
                     Encoding::Json
                 },
                 mirror,
-                attempt: Attempt(0),
+                attempt: RequestId(0),
                 millis: 0,
             };
             let mut tasks = Vec::new();
@@ -111,9 +113,9 @@ mod exports {
                 .sum::<u64>() as f64
         }
 
-        fn open(&mut self, tasks: &[Task]) {
+        fn open(&mut self, tasks: &[Action]) {
             let asked = tasks.iter().find_map(|task| match task {
-                Task::Send(PODS, request) => Some(request.attempt),
+                Action::Send(PODS, request) => Some(request.attempt),
                 _ => None,
             });
             self.attempt = asked.expect("the informer asks for what comes next");

@@ -152,7 +152,7 @@ fn an_empty_cluster_has_an_empty_tray() {
     let cluster = Cluster::default();
     assert_eq!(cluster.place_count(), 0);
     assert!(cluster.unscheduled().pods().is_empty());
-    assert_eq!(cluster.totals(), k8bit::cluster::Totals::default());
+    assert_eq!(cluster.totals(), k8bit::cluster::ClusterTotals::default());
 }
 
 #[test]

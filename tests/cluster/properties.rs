@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use k8bit::{
-    cluster::{Cluster, Criterion, Entry, Filter, Place, PlaceBy, StatusCount, Totals, Work},
+    cluster::{Cluster, ClusterTotals, Criterion, Entry, Filter, Place, PlaceBy, StatusCount, Work},
     limits::MAX_UNMEASURED_STEPS,
     resource::{Node, ObjectKey, Pod, Text, Timestamp, status::Family},
 };
@@ -20,7 +20,7 @@ use crate::{NOW, node, objects::event};
 #[derive(Debug, PartialEq)]
 struct Content {
     places: Vec<PlaceContent>,
-    totals: Totals,
+    totals: ClusterTotals,
     statuses: Vec<StatusCount>,
 }
 

@@ -3,7 +3,7 @@
 use k8bit::{
     clock::Moment,
     config::Config,
-    mirror::{Mirror, StreamId, Task},
+    mirror::{Action, Mirror, StreamId},
     resource::Timestamp,
     sleep::lost_between,
 };
@@ -149,12 +149,12 @@ impl Ticking {
         page
     }
 
-    fn drive(&mut self, happen: impl FnOnce(&mut Mirror, Moment, &mut Vec<Task>)) {
+    fn drive(&mut self, happen: impl FnOnce(&mut Mirror, Moment, &mut Vec<Action>)) {
         let mut tasks = Vec::new();
         let (mirror, clock) = (&mut self.mirror, self.clock);
         happen(mirror, clock, &mut tasks);
         while let Some(task) = tasks.pop() {
-            let Task::Send(stream, request) = task else { continue };
+            let Action::Send(stream, request) = task else { continue };
             let (attempt, is_watch) = (request.attempt, request.verb == Verb::Watch);
             self.asked.push(request.url);
             let head = ResponseHead {
@@ -207,7 +207,7 @@ fn row_88_another_api_root_is_only_another_path() {
 #[test]
 fn row_77_a_reader_that_fails_does_not_stop_the_informer() {
     let mut rig = Rig::live(&["a"]);
-    let watch = k8bit_informer::request::Attempt(2);
+    let watch = k8bit_informer::request::RequestId(2);
     let mut interner = k8bit::resource::Interner::default();
     let lines = ["b", "bad", "c"].map(|name| event("ADDED", name, 101));
     let lines = lines[0].clone() + &lines[1].replace("101", "102") + &lines[2].replace("101", "103");

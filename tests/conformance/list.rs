@@ -6,7 +6,7 @@ use k8bit::{
     clock::Moment,
     config::Config,
     connection::ConnectionState,
-    mirror::{Mirror, StreamId, Task},
+    mirror::{Action, Mirror, StreamId},
     resource::Timestamp,
 };
 use k8bit_informer::{
@@ -157,7 +157,7 @@ fn row_08_a_kind_that_is_forbidden_does_not_stop_the_others() {
     let mut tasks = Vec::new();
     mirror.resume(clock, &mut tasks);
     for task in std::mem::take(&mut tasks) {
-        let Task::Send(stream, request) = task else {
+        let Action::Send(stream, request) = task else {
             panic!("nothing to abort")
         };
         let (code, body) = match stream {
@@ -172,7 +172,7 @@ fn row_08_a_kind_that_is_forbidden_does_not_stop_the_others() {
         mirror.handle_body(clock, stream, request.attempt, body.as_bytes(), &mut tasks);
         mirror.handle_end(clock, stream, request.attempt, End::Clean, &mut tasks);
     }
-    let [Task::Send(StreamId(1), watch)] = &tasks[..] else {
+    let [Action::Send(StreamId(1), watch)] = &tasks[..] else {
         panic!("the watch of the pods was expected: {tasks:?}")
     };
     assert!(watch.url.starts_with("/api/v1/pods?watch=1"), "{}", watch.url);

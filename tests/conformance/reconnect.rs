@@ -6,7 +6,7 @@ use k8bit::{
     clock::Moment,
     config::Config,
     connection::ConnectionState,
-    mirror::{Mirror, StreamId, Task},
+    mirror::{Action, Mirror, StreamId},
     resource::Timestamp,
 };
 use k8bit_informer::{
@@ -541,7 +541,7 @@ fn tries_after_an_outage(seed: u64) -> Vec<Duration> {
     mirror.resume(clock(now), &mut tasks);
     while back.len() < 8 {
         for task in std::mem::take(&mut tasks) {
-            let Task::Send(stream, request) = task else { continue };
+            let Action::Send(stream, request) = task else { continue };
             let (attempt, is_watch) = (request.attempt, request.verb == Verb::Watch);
             if now >= ends {
                 back.entry(stream).or_insert(now - ends);

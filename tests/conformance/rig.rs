@@ -11,7 +11,7 @@ use k8bit_informer::{
     Informer, InitialList, Output,
     api_path::ApiRoot,
     failure::{Cause, End, ResponseHead},
-    request::{Attempt, Collection},
+    request::{Collection, RequestId},
     store::{Change, Scope, Store},
     transport::{Carrier, Transport},
 };
@@ -19,7 +19,7 @@ use k8bit_informer::{
 /// What the informer asked for.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
-    pub(crate) attempt: Attempt,
+    pub(crate) attempt: RequestId,
     pub(crate) url: String,
     pub(crate) carrier: Carrier,
     pub(crate) at: Duration,
@@ -34,8 +34,8 @@ pub(crate) struct Rig {
     /// Probes, which run beside the others.
     pub(crate) probes: Vec<Asked>,
     /// The newest request that is no probe.
-    attempt: Attempt,
-    pub(crate) aborted: Vec<Attempt>,
+    attempt: RequestId,
+    pub(crate) aborted: Vec<RequestId>,
     pub(crate) changes: Vec<Change<Pod>>,
     interner: Interner,
 }
@@ -68,7 +68,7 @@ impl Rig {
             now: SECOND,
             asked: Vec::new(),
             probes: Vec::new(),
-            attempt: Attempt(0),
+            attempt: RequestId(0),
             aborted: Vec::new(),
             changes: Vec::new(),
             interner: Interner::default(),
@@ -163,7 +163,7 @@ impl Rig {
     }
 
     /// The headers of another answer than that to the newest request.
-    pub(crate) fn answer_of(&mut self, attempt: Attempt, code: u16) {
+    pub(crate) fn answer_of(&mut self, attempt: RequestId, code: u16) {
         let head = ResponseHead {
             code,
             ..ResponseHead::default()
@@ -173,7 +173,7 @@ impl Rig {
     }
 
     /// The end of another answer than that to the newest request.
-    pub(crate) fn cut_of(&mut self, attempt: Attempt) {
+    pub(crate) fn cut_of(&mut self, attempt: RequestId) {
         let end = End::Broken("network error".into());
         self.informer.handle_end(self.now, attempt, end, &mut self.interner);
         self.drain();
@@ -183,7 +183,7 @@ impl Rig {
         self.body_of(self.attempt, text.as_bytes());
     }
 
-    pub(crate) fn body_of(&mut self, attempt: Attempt, bytes: &[u8]) {
+    pub(crate) fn body_of(&mut self, attempt: RequestId, bytes: &[u8]) {
         self.informer.handle_body(self.now, attempt, bytes, &mut self.interner);
         self.drain();
     }

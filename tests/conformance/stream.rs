@@ -11,7 +11,7 @@ use crate::rig::{Rig, SECOND, bookmark, error, event};
 fn in_pieces(bytes: &[u8], check: impl Fn(&mut Rig, usize)) {
     for size in (1..40).chain([bytes.len()]) {
         let mut rig = Rig::live(&["a"]);
-        let attempt = k8bit_informer::request::Attempt(2);
+        let attempt = k8bit_informer::request::RequestId(2);
         for piece in bytes.chunks(size) {
             rig.body_of(attempt, piece);
         }
@@ -101,7 +101,7 @@ fn row_21_an_event_in_many_chunks_is_read_once() {
     for piece_bytes in [8 << 10, 64] {
         let mut rig = Rig::live(&["a"]);
         for piece in line.as_bytes().chunks(piece_bytes) {
-            rig.body_of(k8bit_informer::request::Attempt(2), piece);
+            rig.body_of(k8bit_informer::request::RequestId(2), piece);
         }
         assert_eq!((rig.names(), rig.version()), (vec!["a".into(), "large".into()], "2000"));
     }
@@ -172,7 +172,7 @@ fn row_24_a_malformed_line_reopens_from_the_last_good_version_and_then_relists()
 #[test]
 fn row_25_a_line_over_the_limit_is_bounded_and_leads_to_a_list() {
     let mut rig = Rig::live(&["a"]);
-    let watch = k8bit_informer::request::Attempt(2);
+    let watch = k8bit_informer::request::RequestId(2);
     let piece = "x".repeat(1 << 20);
     // Four times as much as may be kept, as of a server that does not hear that nobody listens any more.
     for _ in 0..4 * (MAX_LINE_BYTES >> 20) {

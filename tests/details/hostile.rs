@@ -12,7 +12,7 @@ use k8bit::{
         card::{Card, Tray},
         color::{Legend, Light},
         details::{self, Fact, Overview},
-        direction::Direction,
+        direction::WalkDirection,
         explain, find,
         problems::{self},
         query::{Query, QueryError, suggest},
@@ -275,12 +275,12 @@ fn the_picture_names_what_there_is() {
         // It finds what it counts, all the same.
         assert!(Query::parse(&counter.term).is_ok(), "{}", counter.term);
     }
-    let stop = problems::step(&cluster, None, Direction::Next, NOW).expect("there is a problem");
+    let stop = problems::step(&cluster, None, WalkDirection::Next, NOW).expect("there is a problem");
     check(&problems::problem(&cluster, &stop, NOW));
     cluster.set_filter(Some(Filter::new(Rc::new(Query::parse("web").expect("a query")))));
     cluster.filter_some(NOW, || false);
     check(
-        &find::step(&cluster, None, Direction::Next)
+        &find::step(&cluster, None, WalkDirection::Next)
             .expect("it is found")
             .announcement(),
     );

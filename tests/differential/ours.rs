@@ -14,7 +14,7 @@ use k8bit_informer::{
     api_path::ApiRoot,
     encoding::{ACCEPT, Encoding},
     failure::{End, ResponseHead, is_page},
-    request::{Attempt, Collection, Request},
+    request::{Collection, Request, RequestId},
     store::{Scope, Store},
     transport::Transport,
 };
@@ -62,7 +62,7 @@ enum Delivery {
     End(End),
 }
 
-type Inbox = mpsc::Sender<(Attempt, Delivery)>;
+type Inbox = mpsc::Sender<(RequestId, Delivery)>;
 
 impl Ours {
     /// Starts on the `LocalSet` of whoever calls.
@@ -102,7 +102,7 @@ impl State {
         self.begun.elapsed()
     }
 
-    fn receive(&mut self, attempt: Attempt, delivery: Delivery) {
+    fn receive(&mut self, attempt: RequestId, delivery: Delivery) {
         let now = self.now();
         match delivery {
             Delivery::Head(head) => self.informer.handle_response(now, attempt, head),

@@ -11,7 +11,7 @@ use k8bit_informer::{
     api_path::ApiRoot,
     encoding::{ACCEPT, Encoding},
     failure::{Cause, End, ResponseHead},
-    request::{Attempt, Collection, Request},
+    request::{Collection, Request, RequestId},
     store::{Scope, Store},
     transport::Transport,
 };
@@ -31,7 +31,7 @@ struct Page<K: Kind> {
     store: Store<K>,
     interner: K::Interner,
     now: Duration,
-    watch: Option<(Attempt, WatcherId)>,
+    watch: Option<(RequestId, WatcherId)>,
 }
 
 impl<K: Kind> Page<K> {
@@ -93,7 +93,7 @@ impl<K: Kind> Page<K> {
         }
     }
 
-    fn take(&mut self, attempt: Attempt, bytes: &[u8]) {
+    fn take(&mut self, attempt: RequestId, bytes: &[u8]) {
         for piece in bytes.chunks(self.piece) {
             self.informer.handle_body(self.now, attempt, piece, &mut self.interner);
         }

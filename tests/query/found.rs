@@ -5,7 +5,7 @@ use std::rc::Rc;
 use k8bit::{
     cluster::{Cluster, Filter},
     view::{
-        direction::Direction,
+        direction::WalkDirection,
         find::{Found, step},
         state::Subject,
     },
@@ -60,11 +60,11 @@ fn check(query: &str, words: &str, sentence: &str, way: &[&str]) {
         names
     };
     let mut expected: Vec<&str> = way.iter().chain(way.first()).copied().collect();
-    assert_eq!(walk(Direction::Next), expected);
+    assert_eq!(walk(WalkDirection::Next), expected);
     expected.pop();
     expected.reverse();
     expected.extend(way.last());
-    assert_eq!(walk(Direction::Previous), expected);
+    assert_eq!(walk(WalkDirection::Previous), expected);
 }
 
 #[test]
@@ -89,13 +89,13 @@ fn matches_are_counted_and_walked_through() {
 fn a_match_is_told_in_words() {
     let cluster = filtered("web");
     let from = Subject::parse("pod:shop/web-10");
-    let found = step(&cluster, from.as_ref(), Direction::Next).expect("there are three");
+    let found = step(&cluster, from.as_ref(), WalkDirection::Next).expect("there are three");
     assert_eq!(found.announcement(), "Match 3 of 3: shop/web-2, Running, 2 of 2 ready.");
-    let node = step(&filtered("node:spare-1"), None, Direction::Next).expect("there is one");
+    let node = step(&filtered("node:spare-1"), None, WalkDirection::Next).expect("there is one");
     assert_eq!(node.announcement(), "Match 1 of 1: node spare-1, Ready.");
     // The walk continues from a match that is gone.
     let gone = Subject::parse("pod:shop/gone");
-    let first = step(&cluster, gone.as_ref(), Direction::Next).expect("there are three");
+    let first = step(&cluster, gone.as_ref(), WalkDirection::Next).expect("there are three");
     assert_eq!(first.position, 1);
 }
 

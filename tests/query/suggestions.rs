@@ -6,7 +6,7 @@ use k8bit::{
     limits::{MAX_SUGGESTED_FROM_PODS, MAX_SUGGESTIONS},
     resource::{Node, Pod},
     view::{
-        direction::Direction,
+        direction::WalkDirection,
         query::suggest::{Vocabulary, next_choice, suggest, suggest_others},
     },
 };
@@ -204,7 +204,7 @@ fn the_arrow_keys_go_round_by_way_of_none() {
         .take(4)
         .collect::<Vec<_>>()
     };
-    assert_eq!(walk(Direction::Next, 2), [Some(0), Some(1), None, Some(0)]);
-    assert_eq!(walk(Direction::Previous, 2), [Some(1), Some(0), None, Some(1)]);
-    assert_eq!(walk(Direction::Previous, 0), [None; 4]);
+    assert_eq!(walk(WalkDirection::Next, 2), [Some(0), Some(1), None, Some(0)]);
+    assert_eq!(walk(WalkDirection::Previous, 2), [Some(1), Some(0), None, Some(1)]);
+    assert_eq!(walk(WalkDirection::Previous, 0), [None; 4]);
 }

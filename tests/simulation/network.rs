@@ -11,7 +11,7 @@ use k8bit::mirror::StreamId;
 use k8bit_informer::{
     encoding::{ACCEPT, Encoding},
     failure::{End, ResponseHead, Verb},
-    request::{Attempt, Request},
+    request::{Request, RequestId},
     transport::Carrier,
 };
 use k8bit_simulator::api::{ApiServer, Payload, WatcherId, item_offsets};
@@ -87,7 +87,7 @@ pub(crate) enum Outage {
 
 #[derive(Debug)]
 pub(crate) struct Network {
-    connections: BTreeMap<(StreamId, Attempt), Connection>,
+    connections: BTreeMap<(StreamId, RequestId), Connection>,
     epoch: Timestamp,
     pub(crate) faults: Faults,
     pub(crate) coverage: Coverage,
@@ -493,7 +493,7 @@ impl Network {
     }
 
     /// The next thing that has arrived.
-    pub(crate) fn poll(&mut self, now: Duration) -> Option<(StreamId, Attempt, Delivery)> {
+    pub(crate) fn poll(&mut self, now: Duration) -> Option<(StreamId, RequestId, Delivery)> {
         let due = |connection: &Connection| connection.queue.front().map(|(at, _)| *at).filter(|at| *at <= now);
         let arrived = self
             .connections
@@ -511,7 +511,7 @@ impl Network {
     }
 
     /// The page gives a request up.
-    pub(crate) fn abort(&mut self, api: &mut ApiServer, stream: StreamId, attempt: Attempt) {
+    pub(crate) fn abort(&mut self, api: &mut ApiServer, stream: StreamId, attempt: RequestId) {
         let leaves_rest = self.faults.leftover > 0.0 && self.happens(self.faults.leftover);
         let Some(mut connection) = self.connections.remove(&(stream, attempt)) else {
             return;

@@ -9,7 +9,7 @@ use k8bit::{
     config::Config,
     connection::ConnectionState,
     limits::{CLOCK_JUMP, MAX_TRANSITIONS},
-    mirror::{Mirror, StreamId, Task},
+    mirror::{Action, Mirror, StreamId},
     resource::{Interner, Node, Pod, Resource as _, ResourceVersion},
 };
 use k8bit_informer::{
@@ -396,19 +396,19 @@ impl Run {
         }
     }
 
-    fn drive(&mut self, happen: impl FnOnce(&mut Mirror, Moment, &mut Vec<Task>)) {
+    fn drive(&mut self, happen: impl FnOnce(&mut Mirror, Moment, &mut Vec<Action>)) {
         let mut tasks = Vec::new();
         let clock = self.clock();
         happen(&mut self.mirror, clock, &mut tasks);
         let is_new = !tasks.is_empty();
         for task in tasks {
             match task {
-                Task::Send(stream, request) => {
+                Action::Send(stream, request) => {
                     self.tell(|| format!("{} asks {} ({:?})", stream.0, request.url, request.carrier));
                     self.count_request(stream, &request);
                     self.network.send(&mut self.api, self.now, stream, &request);
                 }
-                Task::Abort(stream, attempt) => {
+                Action::Abort(stream, attempt) => {
                     self.tell(|| format!("{} gives up", stream.0));
                     self.network.abort(&mut self.api, stream, attempt);
                 }

@@ -7,7 +7,7 @@ use serde::de::IgnoredAny;
 use super::container_length;
 
 /// A string; borrowed unless it is spelt with escapes.
-pub type Text<'a> = Cow<'a, str>;
+pub type JsonStr<'a> = Cow<'a, str>;
 
 /// Reads one JSON value. Everything is `None` where the bytes are not what was asked for, and the reader is then of no
 /// further use but to say so.
@@ -132,14 +132,14 @@ impl Read<'_> for u64 {
 
 impl Read<'_> for String {
     fn read(&mut self, reader: &mut Reader<'_>) -> Option<()> {
-        let mut text = Text::default();
+        let mut text = JsonStr::default();
         text.read(reader)?;
         *self = text.into_owned();
         Some(())
     }
 }
 
-impl<'a> Read<'a> for Text<'a> {
+impl<'a> Read<'a> for JsonStr<'a> {
     #[inline]
     fn read(&mut self, reader: &mut Reader<'a>) -> Option<()> {
         *self = match reader.null()? {
@@ -228,7 +228,7 @@ impl<'a> Reader<'a> {
 
     /// A string.
     #[inline]
-    pub fn string(&mut self) -> Option<Text<'a>> {
+    pub fn string(&mut self) -> Option<JsonStr<'a>> {
         self.open(b'"', "a string")?;
         let rest = self.rest();
         // Most are shorter than what a search by SIMD is worth.
@@ -244,7 +244,7 @@ impl<'a> Reader<'a> {
     /// The rest of a string, of which `plain` bytes are known to have no escapes. The rules are those of serde_json, which
     /// is not asked, because it would bring along all that it can say about strings that are none.
     #[cold]
-    fn string_with_escapes(&mut self, plain: usize) -> Option<Text<'a>> {
+    fn string_with_escapes(&mut self, plain: usize) -> Option<JsonStr<'a>> {
         let mut text = Vec::new();
         let mut plain = Some(plain);
         loop {
@@ -315,7 +315,7 @@ impl<'a> Reader<'a> {
 
     /// Visits the fields of an object, whatever they are called. `field` reads the value of each. `null` has none.
     #[inline]
-    pub fn fields(&mut self, mut field: impl FnMut(&mut Self, Text<'a>) -> Option<()>) -> Option<()> {
+    pub fn fields(&mut self, mut field: impl FnMut(&mut Self, JsonStr<'a>) -> Option<()>) -> Option<()> {
         if self.null()? {
             return Some(());
         }

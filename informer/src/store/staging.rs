@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Staging<K: Resource> {
     /// In the order of arrival; several entries of one key may be there until they are settled.
-    log: Vec<Entry<K>>,
+    log: Vec<Staged<K>>,
     /// Entries of `log` that are events since it was last settled. There are never many more of them than of objects,
     /// however long the stream goes on, because then it is settled.
     events: usize,
@@ -28,7 +28,7 @@ pub(super) struct Staging<K: Resource> {
 
 /// One thing that a list said.
 #[derive(Debug)]
-enum Entry<K> {
+enum Staged<K> {
     /// An item of the list.
     Listed(Rc<K>),
     /// A later state, added or modified while the list was streaming.
@@ -51,16 +51,16 @@ impl<K: Resource> Staging<K> {
         if self.len() >= self.limit {
             self.left_out += 1;
         } else {
-            self.log.push(Entry::Listed(object));
+            self.log.push(Staged::Listed(object));
         }
     }
 
     pub(super) fn apply(&mut self, object: K, ignored: &mut Ignored) {
-        self.push_event(Entry::Applied(Rc::new(object)), ignored);
+        self.push_event(Staged::Applied(Rc::new(object)), ignored);
     }
 
     pub(super) fn delete(&mut self, meta: Meta, ignored: &mut Ignored) {
-        self.push_event(Entry::Deleted(Box::new(meta)), ignored);
+        self.push_event(Staged::Deleted(Box::new(meta)), ignored);
     }
 
     /// How many objects have arrived; exact while the list holds no events and no object twice.
@@ -72,13 +72,13 @@ impl<K: Resource> Staging<K> {
     pub(super) fn finish(mut self, ignored: &mut Ignored) -> (Vec<Rc<K>>, u64) {
         self.settle(ignored);
         let objects = self.log.into_iter().filter_map(|entry| match entry {
-            Entry::Listed(object) | Entry::Applied(object) => Some(object),
-            Entry::Deleted(_) => None,
+            Staged::Listed(object) | Staged::Applied(object) => Some(object),
+            Staged::Deleted(_) => None,
         });
         (objects.collect(), self.left_out)
     }
 
-    fn push_event(&mut self, event: Entry<K>, ignored: &mut Ignored) {
+    fn push_event(&mut self, event: Staged<K>, ignored: &mut Ignored) {
         self.log.push(event);
         self.events += 1;
         if self.events > self.log.len() / 2 + STAGING_SLACK {
@@ -100,14 +100,14 @@ impl<K: Resource> Staging<K> {
             }
             is_same
         });
-        self.log.retain(|entry| !matches!(entry, Entry::Deleted(_)));
+        self.log.retain(|entry| !matches!(entry, Staged::Deleted(_)));
         self.left_out += self.log.len().saturating_sub(self.limit) as u64;
         self.log.truncate(self.limit);
         self.events = 0;
     }
 }
 
-impl<K: Resource> Entry<K> {
+impl<K: Resource> Staged<K> {
     fn key(&self) -> &ObjectKey {
         match self {
             Self::Listed(object) | Self::Applied(object) => &object.meta().key,

@@ -18,7 +18,7 @@ use crate::{
     view::{
         color::Tint,
         format::pixels,
-        map::Piece,
+        map::MapPiece,
         navigate::{Direction, Rect},
         paint::{self, Palette},
         state::Theme,
@@ -123,7 +123,7 @@ fn use_painting(canvas: NodeRef<html::Canvas>, signals: MapSignals) {
     });
 }
 
-fn put(canvas: &HtmlCanvasElement, piece: &Piece) {
+fn put(canvas: &HtmlCanvasElement, piece: &MapPiece) {
     let (width, height) = (piece.sheet.width() as u32, piece.sheet.height() as u32);
     if piece.is_whole && (canvas.width(), canvas.height()) != (width, height) {
         canvas.set_width(width);

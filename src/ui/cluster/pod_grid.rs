@@ -73,12 +73,12 @@ fn sweep_later(
 
 struct Grid {
     motion: Motion,
-    slots: Vec<Slot>,
+    slots: Vec<GridSlot>,
     is_drawn: bool,
     moving: Vec<Movement>,
 }
 
-enum Slot {
+enum GridSlot {
     Hole(Element),
     Block {
         element: HtmlElement,
@@ -95,7 +95,7 @@ struct Movement {
     until: f64,
 }
 
-impl Slot {
+impl GridSlot {
     fn element(&self) -> &Element {
         match self {
             Self::Hole(element) => element,
@@ -136,21 +136,21 @@ impl Grid {
             self.motion.end(over.until);
         }
         for index in 0..self.slots.len() {
-            let Slot::Leaving(element) = &self.slots[index] else {
+            let GridSlot::Leaving(element) = &self.slots[index] else {
                 continue;
             };
             if !self.moving.iter().any(|movement| movement.element == *element) {
-                self.put(root, index, Slot::Hole(hole()));
+                self.put(root, index, GridSlot::Hole(hole()));
             }
         }
-        let used = self.slots.iter().rposition(|slot| !matches!(slot, Slot::Hole(_)));
+        let used = self.slots.iter().rposition(|slot| !matches!(slot, GridSlot::Hole(_)));
         self.trim(used.map_or(0, |last| last + 1));
     }
 
     fn draw_slot(&mut self, root: &Element, index: usize, new: Option<&Block>, moves: bool) {
         match (self.slots.get_mut(index), new) {
             (
-                Some(Slot::Block {
+                Some(GridSlot::Block {
                     element,
                     pod,
                     look,
@@ -175,7 +175,7 @@ impl Grid {
                 let element = create(&new.pod, look);
                 set_stroke(&element, &mut Stroke::default(), new.stroke);
                 self.start(element.clone(), "enter", moves);
-                let block = Slot::Block {
+                let block = GridSlot::Block {
                     element,
                     pod: Rc::clone(&new.pod),
                     look,
@@ -183,18 +183,18 @@ impl Grid {
                 };
                 self.put(root, index, block);
             }
-            (Some(Slot::Block { element, .. }), None) => {
+            (Some(GridSlot::Block { element, .. }), None) => {
                 let element = element.clone();
                 // Before it leaves the document, so that losing the focus to that is told from leaving the block.
                 leave(&element);
                 if self.start(element.clone(), "leave", moves) {
-                    self.slots[index] = Slot::Leaving(element);
+                    self.slots[index] = GridSlot::Leaving(element);
                 } else {
-                    self.put(root, index, Slot::Hole(hole()));
+                    self.put(root, index, GridSlot::Hole(hole()));
                 }
             }
             (Some(_), None) => {}
-            (None, None) => self.put(root, index, Slot::Hole(hole())),
+            (None, None) => self.put(root, index, GridSlot::Hole(hole())),
         }
     }
 
@@ -213,7 +213,7 @@ impl Grid {
     }
 
     /// Puts a slot at the end or in place of another.
-    fn put(&mut self, root: &Element, index: usize, slot: Slot) {
+    fn put(&mut self, root: &Element, index: usize, slot: GridSlot) {
         let Some(place) = self.slots.get_mut(index) else {
             // Fails only for a child that contains its parent.
             let _ = root.append_child(slot.element());
@@ -235,7 +235,7 @@ impl Grid {
 
     /// Drops the holes behind the last used slot.
     fn trim(&mut self, used: usize) {
-        while self.slots.len() > used && matches!(self.slots.last(), Some(Slot::Hole(_))) {
+        while self.slots.len() > used && matches!(self.slots.last(), Some(GridSlot::Hole(_))) {
             if let Some(hole) = self.slots.pop() {
                 hole.element().remove();
             }

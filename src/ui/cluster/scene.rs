@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::{
     ui::signals::Liveness,
-    view::connection::{Progress, Scene},
+    view::connection::{LoadProgress, Scene},
 };
 
 /// How many cards the skeleton has.
@@ -35,7 +35,7 @@ fn Stale(since: String) -> impl IntoView {
 }
 
 #[component]
-fn Loading(progress: Progress) -> impl IntoView {
+fn Loading(progress: LoadProgress) -> impl IntoView {
     let words = match progress.text.as_str() {
         "" => "Requesting nodes and pods…".to_owned(),
         text => text.to_owned(),

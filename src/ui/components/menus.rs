@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A value and its words.
-type Choice = (String, String);
+type MenuChoice = (String, String);
 
 /// The menus of the header, which stand in one row whatever its width.
 #[component]
@@ -47,7 +47,7 @@ pub(super) fn Menus() -> impl IntoView {
 pub(super) fn Menu(
     id: &'static str,
     label: &'static str,
-    choices: Vec<Choice>,
+    choices: Vec<MenuChoice>,
     chosen: Memo<String>,
     choose: impl Fn(String) + 'static,
 ) -> impl IntoView {
@@ -71,7 +71,7 @@ pub(super) fn Menu(
 }
 
 #[component]
-fn MenuItem(choice: Choice, chosen: Memo<String>) -> impl IntoView {
+fn MenuItem(choice: MenuChoice, chosen: Memo<String>) -> impl IntoView {
     let (value, words) = choice;
     let is_chosen = {
         let value = value.clone();

@@ -12,7 +12,7 @@ use crate::{
     view::{
         block::{self, FAMILIES_BY_URGENCY},
         format::{count, known},
-        problems::{self, Counter, Kind, Strip},
+        problems::{self, Counter, CounterKind, Strip},
     },
 };
 
@@ -47,7 +47,7 @@ fn ProblemCounter(place: usize) -> impl IntoView {
     let query_terms = use_query_terms();
     let kind = Memo::new(move |_| strip.with(|strip| strip.get(place).map(|counter| counter.kind.clone())));
     let number = Memo::new(move |_| strip.with(|strip| strip.get(place).map(|Counter { count, .. }| *count)));
-    let of_kind = move |of: fn(&Kind) -> String| move || kind.with(|kind| kind.as_ref().map(of));
+    let of_kind = move |of: fn(&CounterKind) -> String| move || kind.with(|kind| kind.as_ref().map(of));
     let tone = move || kind.with(|kind| kind.as_ref().map(|kind| kind.tone().slug()));
     let term = Memo::new(move |_| strip.with(|strip| strip.get(place).map(|counter| counter.term.clone())));
     let is_pressed = move || term.with(|term| term.as_ref().is_some_and(|term| query_terms.is_pressed(term)));
@@ -59,10 +59,10 @@ fn ProblemCounter(place: usize) -> impl IntoView {
     view! {
         <li class="place" data-free=move || kind.with(Option::is_none).then_some("")>
             <button type="button" class="chip" data-tone=tone data-term=move || term.get()
-                data-idle=move || (number.get() == Some(0)).then_some("") title=of_kind(Kind::meaning)
+                data-idle=move || (number.get() == Some(0)).then_some("") title=of_kind(CounterKind::meaning)
                 aria-pressed=move || is_pressed().to_string() on:click=press>
                 {move || kind.get().map(|kind| view! { <Mark kind/> })}
-                <span class="text">{of_kind(Kind::text)}</span>
+                <span class="text">{of_kind(CounterKind::text)}</span>
                 <span class="number">{move || number.get().map(|number| count(u64::from(number)))}</span>
             </button>
         </li>
@@ -71,7 +71,7 @@ fn ProblemCounter(place: usize) -> impl IntoView {
 
 /// What stands before the words: a block, or the edge of a node.
 #[component]
-fn Mark(kind: Kind) -> impl IntoView {
+fn Mark(kind: CounterKind) -> impl IntoView {
     match kind.look() {
         Some((family, glyph)) => view! { <BlockIcon family glyph/> }.into_any(),
         None => view! { <span class="node-mark" data-tone=kind.tone().slug()></span> }.into_any(),

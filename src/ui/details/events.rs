@@ -17,7 +17,7 @@ use crate::{
 
 /// What is followed.
 #[derive(Clone, Copy)]
-struct Following {
+struct FollowedEvents {
     rows: RwSignal<EventRows>,
     progress: RwSignal<Progress>,
 }
@@ -25,7 +25,7 @@ struct Following {
 /// See the [module](self).
 #[component]
 pub(super) fn Events() -> impl IntoView {
-    let Following { rows, progress } = Following::begin();
+    let FollowedEvents { rows, progress } = FollowedEvents::begin();
     let words = move || {
         let is_empty = rows.with(|rows| rows.rows.is_empty());
         progress.with(|progress| progress.words(is_empty).to_owned())
@@ -85,7 +85,7 @@ fn EventWords(row: EventRow, now: RwSignal<crate::resource::Timestamp>) -> impl 
     }
 }
 
-impl Following {
+impl FollowedEvents {
     /// Follows the events of the subject once it is known well enough, for as long as the caller's owner lives.
     fn begin() -> Self {
         let following = Self {

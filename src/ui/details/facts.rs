@@ -7,7 +7,7 @@ use crate::{
     resource::Timestamp,
     ui::{signals::Clock, state::State},
     view::{
-        details::{Fact, Part},
+        details::{Fact, ValuePart},
         format::ago,
         state::{Subject, Tab},
     },
@@ -36,8 +36,8 @@ pub(super) fn FactRow(fact: Fact) -> impl IntoView {
 
 /// A piece of a value. Its time ticks.
 #[component]
-pub(super) fn FactPart(part: Part) -> impl IntoView {
-    let Part {
+pub(super) fn FactPart(part: ValuePart) -> impl IntoView {
+    let ValuePart {
         text,
         tone,
         since,

@@ -6,7 +6,7 @@ use crate::{
     cluster::{Cluster, Entry},
     ui::signals::{QuerySignals, put},
     view::{
-        direction::Direction,
+        direction::WalkDirection,
         find::{self, Found, Match},
         query::{Query, suggest::Vocabulary},
         state::Subject,
@@ -72,7 +72,7 @@ impl Finder {
     }
 
     /// The next or the previous match.
-    pub(super) fn step(&mut self, signals: QuerySignals, cluster: &Cluster, step: Direction) -> Finding {
+    pub(super) fn step(&mut self, signals: QuerySignals, cluster: &Cluster, step: WalkDirection) -> Finding {
         if self.query.is_none() {
             return Finding::Nowhere;
         }

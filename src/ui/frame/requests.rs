@@ -13,7 +13,7 @@ use crate::{
     ui::{focus::focus_on_subject, model::Model, signals::put},
     view::{
         arrangement::Room,
-        direction::Direction,
+        direction::WalkDirection,
         navigate::Rect,
         problems::Problem,
         query::suggest::Vocabulary,
@@ -53,7 +53,7 @@ impl Frame {
     }
 
     /// Goes on to the next or back to the previous problem and shows it; it in words, if there is one.
-    pub(in crate::ui) fn walk(self, step: Direction) -> Option<Problem> {
+    pub(in crate::ui) fn walk(self, step: WalkDirection) -> Option<Problem> {
         let driver = self.driver();
         let (problem, subject) = self.remember(|memory| {
             let mirror = driver.mirror();
@@ -64,7 +64,7 @@ impl Frame {
     }
 
     /// The same for somebody who pressed a key, and may not see the page.
-    pub(in crate::ui) fn walk_aloud(self, step: Direction) {
+    pub(in crate::ui) fn walk_aloud(self, step: WalkDirection) {
         let said = match self.walk(step) {
             Some(problem) => problem.announcement(),
             None => {
@@ -77,7 +77,7 @@ impl Frame {
     }
 
     /// Goes on to the next or back to the previous match.
-    pub(in crate::ui) fn find(self, step: Direction) -> Finding {
+    pub(in crate::ui) fn find(self, step: WalkDirection) -> Finding {
         let text = self.state.with_untracked(|state| state.query.clone());
         if !self.remember(|memory| memory.finder.is_of(&text)) {
             self.advance();

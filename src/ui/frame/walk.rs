@@ -8,7 +8,7 @@ use crate::{
     resource::Timestamp,
     ui::signals::{Kiosk, put},
     view::{
-        direction::Direction,
+        direction::WalkDirection,
         kiosk,
         problems::{self, Problem, Stop},
         state::Subject,
@@ -25,7 +25,12 @@ pub(super) struct Walker {
 
 impl Walker {
     /// The next or the previous problem, and what it is about.
-    pub(super) fn walk(&mut self, cluster: &Cluster, step: Direction, now: Timestamp) -> Option<(Problem, Subject)> {
+    pub(super) fn walk(
+        &mut self,
+        cluster: &Cluster,
+        step: WalkDirection,
+        now: Timestamp,
+    ) -> Option<(Problem, Subject)> {
         let stop = problems::step(cluster, self.at.take().as_ref(), step, now)?;
         let problem = problems::problem(cluster, &stop, now)?;
         let subject = stop.subject();
@@ -47,7 +52,7 @@ impl Walker {
         // Not now: the walk looks at the cluster, too.
         spawn_local(async move {
             if frame.is_mounted() && frame.state.with_untracked(|state| state.kiosk) {
-                put(problem, frame.walk(Direction::Next));
+                put(problem, frame.walk(WalkDirection::Next));
             }
         });
     }

@@ -11,7 +11,7 @@ use crate::{
         signals::put,
     },
     view::{
-        direction::Direction,
+        direction::WalkDirection,
         find::Found,
         query::{
             Query, hint, ink,
@@ -40,12 +40,12 @@ pub(in crate::ui) struct QueryDraft {
     pub(super) frame: Frame,
     /// The announcement after the next pause.
     saying: StoredValue<Option<Timeout>, LocalStorage>,
-    pub(super) memory: StoredValue<Memory>,
+    pub(super) memory: StoredValue<DraftMemory>,
     pub(super) vocabulary: StoredValue<Vocabulary, LocalStorage>,
 }
 
 #[derive(Clone, Default)]
-pub(super) struct Memory {
+pub(super) struct DraftMemory {
     /// What was last given to the state.
     written: String,
     /// Whether the history has an entry for what is being written.
@@ -55,7 +55,7 @@ pub(super) struct Memory {
     /// Whether a match is being shown, which takes the focus for a moment.
     is_revealing: bool,
     /// The step to take as soon as the matches are counted.
-    wanted: Option<Direction>,
+    wanted: Option<WalkDirection>,
     /// When the vocabulary was counted.
     pub(super) counted: Option<f64>,
 }
@@ -74,7 +74,7 @@ impl QueryDraft {
             said: RwSignal::default(),
             frame,
             saying: StoredValue::new_local(None),
-            memory: StoredValue::new(Memory::default()),
+            memory: StoredValue::new(DraftMemory::default()),
             vocabulary: StoredValue::new_local(Vocabulary::default()),
         };
         Effect::new(move |_| {
@@ -152,7 +152,7 @@ impl QueryDraft {
     }
 
     /// Shows the next or the previous match, as soon as they are counted. The focus stays where it is.
-    pub(super) fn find(self, step: Direction) {
+    pub(super) fn find(self, step: WalkDirection) {
         self.close();
         self.memory.update_value(|memory| memory.is_editing = false);
         let frame = self.frame;

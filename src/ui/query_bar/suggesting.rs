@@ -6,7 +6,7 @@ use super::QueryDraft;
 use crate::{
     ui::{dom, signals::put},
     view::{
-        direction::Direction,
+        direction::WalkDirection,
         query::suggest::{byte_of, next_choice, suggest_others},
     },
 };
@@ -71,7 +71,7 @@ impl QueryDraft {
     }
 
     /// Moves through the suggestions, round and round by way of none.
-    pub(super) fn move_active(self, step: Direction) {
+    pub(super) fn move_active(self, step: WalkDirection) {
         let count = self.suggestions.with_untracked(Vec::len);
         self.active.update(|active| *active = next_choice(*active, step, count));
     }

@@ -59,7 +59,7 @@ pub enum Key {
 
 /// The kind of value that a key takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ValueKind {
     /// Texts that are compared.
     Text,
     /// The keys of labels.
@@ -177,12 +177,12 @@ impl Key {
     }
 
     /// The kind of value that it takes.
-    pub(super) const fn kind(self) -> Kind {
+    pub(super) const fn kind(self) -> ValueKind {
         match self {
-            Self::Label | Self::Has => Kind::LabelKey,
-            Self::Family | Self::Is => Kind::Name,
-            Self::Restarts | Self::Ready | Self::Age | Self::Restarted | Self::Cpu | Self::Memory => Kind::Number,
-            _ => Kind::Text,
+            Self::Label | Self::Has => ValueKind::LabelKey,
+            Self::Family | Self::Is => ValueKind::Name,
+            Self::Restarts | Self::Ready | Self::Age | Self::Restarted | Self::Cpu | Self::Memory => ValueKind::Number,
+            _ => ValueKind::Text,
         }
     }
 
@@ -220,7 +220,7 @@ impl Key {
 
 /// A state that has a name: `is:problem`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
+pub enum NamedState {
     /// A family of STATUS.
     Family(Family),
     /// Running, and its condition `Ready` is not `False`; of a node: that condition is `True`.
@@ -263,7 +263,7 @@ pub enum State {
     NodeMissing,
 }
 
-impl State {
+impl NamedState {
     /// The states that are no families, in the order of the documentation.
     pub const OTHERS: [Self; 19] = [
         Self::Problem,

@@ -13,7 +13,7 @@ use std::{borrow::Cow, ops::Range};
 
 use super::{
     Expr, QueryError,
-    key::{Key, Kind, State},
+    key::{Key, NamedState, ValueKind},
     number::{Comparison, Relation},
     pattern::{NoRegex, Pattern},
     term::{Term, owner_kind},
@@ -136,7 +136,7 @@ enum Operator {
 }
 
 /// A value as it was written.
-enum Value<'t> {
+enum WrittenValue<'t> {
     Word(&'t str),
     Quoted(String),
     Regex(String),
@@ -227,12 +227,12 @@ impl<'t> Parser<'t> {
                 let from = self.at;
                 let text = self.quoted()?;
                 self.span(from, Part::Text);
-                Expr::Term(Term::Free(self.free(Value::Quoted(text), from)?))
+                Expr::Term(Term::Free(self.free(WrittenValue::Quoted(text), from)?))
             }
             Some('/') => {
                 let from = self.at;
                 let source = self.regex()?;
-                Expr::Term(Term::Free(self.free(Value::Regex(source), from)?))
+                Expr::Term(Term::Free(self.free(WrittenValue::Regex(source), from)?))
             }
             _ => self.word_or_key()?,
         };
@@ -266,13 +266,13 @@ impl<'t> Parser<'t> {
         let from = self.at;
         if let Some(address) = self.take_address() {
             self.span(from, Part::Text);
-            return Ok(Expr::Term(Term::Free(self.free(Value::Word(address), from)?)));
+            return Ok(Expr::Term(Term::Free(self.free(WrittenValue::Word(address), from)?)));
         }
         let word = self.take_word(Self::is_relation);
         let word_end = self.at;
         let Some(operator) = self.operator_behind(word) else {
             self.span(from, Part::Text);
-            return Ok(Expr::Term(Term::Free(self.free(Value::Word(word), from)?)));
+            return Ok(Expr::Term(Term::Free(self.free(WrittenValue::Word(word), from)?)));
         };
         match operator {
             Operator::In { .. } => {
@@ -364,9 +364,9 @@ impl<'t> Parser<'t> {
             }
             (None, Operator::Relation(_)) => fail(span, what_compares(word)),
             (Some(key), operator) => match (key.kind(), operator) {
-                (Kind::Number, Operator::Colon) => self.number(key, Relation::Equal),
-                (Kind::Number, Operator::Relation(relation)) => self.number(key, relation),
-                (Kind::Number, Operator::In { .. }) => {
+                (ValueKind::Number, Operator::Colon) => self.number(key, Relation::Equal),
+                (ValueKind::Number, Operator::Relation(relation)) => self.number(key, relation),
+                (ValueKind::Number, Operator::In { .. }) => {
                     let example = key.example();
                     fail(span, format!("Compare {word} with a number: {example}."))
                 }
@@ -435,7 +435,7 @@ impl<'t> Parser<'t> {
         about: &About,
         operator: Operator,
         word: &str,
-        make: impl Fn(&mut Self, Value<'t>, usize) -> Parse<Term>,
+        make: impl Fn(&mut Self, WrittenValue<'t>, usize) -> Parse<Term>,
     ) -> Parse<Expr> {
         let is_list = matches!(operator, Operator::In { .. });
         let open = self.at;
@@ -475,15 +475,15 @@ impl<'t> Parser<'t> {
         Ok(if negated { negate(expr) } else { expr })
     }
 
-    fn value(&mut self, word: &str) -> Parse<Value<'t>> {
+    fn value(&mut self, word: &str) -> Parse<WrittenValue<'t>> {
         let from = self.at;
         match self.peek() {
             Some('"') => {
                 let text = self.quoted()?;
                 self.span(from, Part::Value);
-                Ok(Value::Quoted(text))
+                Ok(WrittenValue::Quoted(text))
             }
-            Some('/') => Ok(Value::Regex(self.regex()?)),
+            Some('/') => Ok(WrittenValue::Regex(self.regex()?)),
             Some(relation @ ('=' | '<' | '>')) => {
                 let _ = self.take_word(|rest| rest.starts_with(','));
                 fail(
@@ -510,12 +510,12 @@ impl<'t> Parser<'t> {
                     return fail(key_from..from, format!("Write a value after {what}: {example}."));
                 }
                 self.span(from, Part::Value);
-                Ok(Value::Word(value))
+                Ok(WrittenValue::Word(value))
             }
         }
     }
 
-    fn free(&mut self, value: Value<'_>, from: usize) -> Parse<Pattern> {
+    fn free(&mut self, value: WrittenValue<'_>, from: usize) -> Parse<Pattern> {
         let pattern = self.pattern(value, from)?;
         if pattern.is_empty() {
             return fail(from..self.at, "Write something between the quotes.");
@@ -523,15 +523,15 @@ impl<'t> Parser<'t> {
         Ok(pattern)
     }
 
-    fn field(&mut self, key: Key, value: Value<'_>, from: usize) -> Parse<Term> {
+    fn field(&mut self, key: Key, value: WrittenValue<'_>, from: usize) -> Parse<Term> {
         let span = from..self.at;
         match (key.kind(), &value) {
-            (Kind::Name, Value::Word(name)) => named(key, name, span),
-            (Kind::Name, Value::Quoted(name)) => named(key, name, span),
-            (Kind::Name, Value::Regex(_)) => fail(span, what_is(key)),
-            (Kind::LabelKey, Value::Word(word)) => has_label(word, span),
-            (Kind::LabelKey, Value::Quoted(word)) => has_label(word, span),
-            (Kind::LabelKey, Value::Regex(_)) => fail(
+            (ValueKind::Name, WrittenValue::Word(name)) => named(key, name, span),
+            (ValueKind::Name, WrittenValue::Quoted(name)) => named(key, name, span),
+            (ValueKind::Name, WrittenValue::Regex(_)) => fail(span, what_is(key)),
+            (ValueKind::LabelKey, WrittenValue::Word(word)) => has_label(word, span),
+            (ValueKind::LabelKey, WrittenValue::Quoted(word)) => has_label(word, span),
+            (ValueKind::LabelKey, WrittenValue::Regex(_)) => fail(
                 span,
                 "Write the key of a label here, without slashes around it: has:app.",
             ),
@@ -540,22 +540,22 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn label(&mut self, key: &str, value: Value<'_>, from: usize) -> Parse<Term> {
+    fn label(&mut self, key: &str, value: WrittenValue<'_>, from: usize) -> Parse<Term> {
         let value = match value {
-            Value::Word(text) if !text.contains('*') => Pattern::exact(text),
-            Value::Quoted(text) => Pattern::exact(&text),
+            WrittenValue::Word(text) if !text.contains('*') => Pattern::exact(text),
+            WrittenValue::Quoted(text) => Pattern::exact(&text),
             other => self.pattern(other, from)?,
         };
         Ok(Term::Label { key: key.into(), value })
     }
 
     /// `web`, or `deploy/web`.
-    fn owner(&mut self, value: Value<'_>, from: usize) -> Parse<Term> {
+    fn owner(&mut self, value: WrittenValue<'_>, from: usize) -> Parse<Term> {
         let span = from..self.at;
         let (text, is_quoted): (Cow<'_, str>, bool) = match value {
-            Value::Word(text) => (text.into(), false),
-            Value::Quoted(text) => (text.into(), true),
-            Value::Regex(_) => return Ok(Term::Field(Key::Owner, self.pattern(value, from)?)),
+            WrittenValue::Word(text) => (text.into(), false),
+            WrittenValue::Quoted(text) => (text.into(), true),
+            WrittenValue::Regex(_) => return Ok(Term::Field(Key::Owner, self.pattern(value, from)?)),
         };
         let name_of = |text: &str| {
             if is_quoted {
@@ -581,11 +581,11 @@ impl<'t> Parser<'t> {
         })
     }
 
-    fn pattern(&mut self, value: Value<'_>, from: usize) -> Parse<Pattern> {
+    fn pattern(&mut self, value: WrittenValue<'_>, from: usize) -> Parse<Pattern> {
         match value {
-            Value::Word(text) => Ok(Pattern::glob(text)),
-            Value::Quoted(text) => Ok(Pattern::literal(&text)),
-            Value::Regex(source) => {
+            WrittenValue::Word(text) => Ok(Pattern::glob(text)),
+            WrittenValue::Quoted(text) => Ok(Pattern::literal(&text)),
+            WrittenValue::Regex(source) => {
                 self.regexes += 1;
                 if self.regexes > MAX_QUERY_REGEXES {
                     let message = format!("Write at most {MAX_QUERY_REGEXES} regular expressions in one query.");
@@ -775,7 +775,7 @@ fn negate(expr: Expr) -> Expr {
 }
 
 fn named(key: Key, name: &str, span: Range<usize>) -> Parse<Term> {
-    let state = State::parse(name).filter(|state| key == Key::Is || matches!(state, State::Family(_)));
+    let state = NamedState::parse(name).filter(|state| key == Key::Is || matches!(state, NamedState::Family(_)));
     match state {
         Some(state) => Ok(Term::Is(state)),
         None => fail(span, what_is(key)),
@@ -784,9 +784,9 @@ fn named(key: Key, name: &str, span: Range<usize>) -> Parse<Term> {
 
 /// The names that may stand behind `is:` and `family:`.
 fn what_is(key: Key) -> String {
-    let names: Vec<&str> = State::all()
-        .filter(|state| key == Key::Is || matches!(state, State::Family(_)))
-        .map(State::as_str)
+    let names: Vec<&str> = NamedState::all()
+        .filter(|state| key == Key::Is || matches!(state, NamedState::Family(_)))
+        .map(NamedState::as_str)
         .collect();
     format!("After {}: write one of {}.", key.as_str(), names.join(", "))
 }
@@ -830,7 +830,7 @@ fn is_group_of_address(word: &str) -> bool {
 }
 
 fn what_compares(word: &str) -> String {
-    let numbers = Key::ALL.into_iter().filter(|key| key.kind() == Kind::Number);
+    let numbers = Key::ALL.into_iter().filter(|key| key.kind() == ValueKind::Number);
     let numbers: Vec<&str> = numbers.map(Key::as_str).collect();
     format!(
         "“{word}” is no number. Numbers are {}; for others write {word}=VALUE.",

@@ -8,14 +8,14 @@ use std::{borrow::Cow, cmp::Reverse, ops::Range, rc::Rc};
 use hashbrown::HashMap;
 
 use super::{
-    key::{Key, Kind, State},
+    key::{Key, NamedState, ValueKind},
     parse::{self, About},
     pattern,
 };
 use crate::{
     limits::{MAX_SUGGESTED_FROM_NODES, MAX_SUGGESTED_FROM_PODS, MAX_SUGGESTED_VALUES, MAX_SUGGESTIONS},
     resource::{Node, Pod, Text, Workload, status::Family},
-    view::{direction::Direction, visible::visible},
+    view::{direction::WalkDirection, visible::visible},
 };
 
 /// A suggestion, and the text that it replaces.
@@ -59,12 +59,12 @@ pub fn suggest_others(query: &str, cursor: usize, vocabulary: &Vocabulary) -> Ve
 
 /// The next of `count` suggestions, round and round by way of none.
 #[must_use]
-pub fn next_choice(active: Option<usize>, step: Direction, count: usize) -> Option<usize> {
+pub fn next_choice(active: Option<usize>, step: WalkDirection, count: usize) -> Option<usize> {
     let next = match (active, step) {
-        (None, Direction::Next) => Some(0),
-        (None, Direction::Previous) => count.checked_sub(1),
-        (Some(at), Direction::Next) => Some(at + 1),
-        (Some(at), Direction::Previous) => at.checked_sub(1),
+        (None, WalkDirection::Next) => Some(0),
+        (None, WalkDirection::Previous) => count.checked_sub(1),
+        (Some(at), WalkDirection::Next) => Some(at + 1),
+        (Some(at), WalkDirection::Previous) => at.checked_sub(1),
     };
     next.filter(|&next| next < count)
 }
@@ -300,7 +300,7 @@ pub fn suggest(query: &str, cursor: usize, vocabulary: &Vocabulary) -> Vec<Sugge
     let word_end = behind
         .find(|character: char| character.is_whitespace() || "|()\",:=<>!".contains(character))
         .unwrap_or(behind.len());
-    let mut found = Found {
+    let mut found = BestSuggestions {
         replaces: slot.start..cursor + word_end,
         prefix: prefix.to_ascii_lowercase(),
         ranked: Vec::new(),
@@ -325,7 +325,7 @@ pub fn suggest(query: &str, cursor: usize, vocabulary: &Vocabulary) -> Vec<Sugge
 }
 
 /// The best suggestions so far.
-struct Found {
+struct BestSuggestions {
     replaces: Range<usize>,
     /// What is written already, in lower case.
     prefix: String,
@@ -334,11 +334,11 @@ struct Found {
 }
 
 /// The lower, the better.
-type Rank = (Place, Reverse<usize>);
+type Rank = (MatchPlace, Reverse<usize>);
 
 /// How a suggestion relates to what is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum MatchPlace {
     /// It begins so.
     Start,
     /// One of its words begins so.
@@ -347,21 +347,21 @@ enum Place {
     Inside,
 }
 
-impl Found {
-    fn place(&self, text: &str) -> Option<Place> {
+impl BestSuggestions {
+    fn place(&self, text: &str) -> Option<MatchPlace> {
         if text
             .get(..self.prefix.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(&self.prefix))
         {
-            return Some(Place::Start);
+            return Some(MatchPlace::Start);
         }
         let folded = text.to_ascii_lowercase();
         let at = folded.find(&self.prefix)?;
         let is_word = folded[..at].ends_with(|before: char| !before.is_alphanumeric());
-        Some(if is_word { Place::Word } else { Place::Inside })
+        Some(if is_word { MatchPlace::Word } else { MatchPlace::Inside })
     }
 
-    fn push(&mut self, rank: Option<Place>, count: usize, text: String, detail: String, ends_term: bool) {
+    fn push(&mut self, rank: Option<MatchPlace>, count: usize, text: String, detail: String, ends_term: bool) {
         let Some(place) = rank else { return };
         let rank = (place, Reverse(count));
         let at = self.ranked.partition_point(|(other, _)| *other <= rank);
@@ -386,27 +386,27 @@ impl Found {
 
     fn add_values(&mut self, key: Key, vocabulary: &Vocabulary) {
         match key.kind() {
-            Kind::Name => {
-                let families = Family::ALL.map(State::Family);
-                let states = State::all().filter(|state| key == Key::Is || families.contains(state));
+            ValueKind::Name => {
+                let families = Family::ALL.map(NamedState::Family);
+                let states = NamedState::all().filter(|state| key == Key::Is || families.contains(state));
                 // A family is meant more often than another state that begins alike: `failing` before `failed`.
                 let is_begun = !self.prefix.is_empty();
                 for state in states {
-                    let is_family = matches!(state, State::Family(_));
+                    let is_family = matches!(state, NamedState::Family(_));
                     self.add_value(state.as_str(), String::new(), usize::from(is_begun && is_family));
                 }
             }
-            Kind::Number => {
+            ValueKind::Number => {
                 for number in examples_of(key) {
                     self.add_value(number, String::new(), 0);
                 }
             }
-            Kind::LabelKey => {
+            ValueKind::LabelKey => {
                 for Label { key: label, count, .. } in &vocabulary.labels {
                     self.add_value(label, vocabulary.count_words(key, *count), *count);
                 }
             }
-            Kind::Text => {
+            ValueKind::Text => {
                 for (value, count) in vocabulary.values(key) {
                     self.add_value(value, vocabulary.count_words(key, *count), *count);
                 }
@@ -420,7 +420,7 @@ impl Found {
             return;
         }
         for Label { key, .. } in &vocabulary.labels {
-            let place = self.place(key).filter(|&place| place == Place::Start);
+            let place = self.place(key).filter(|&place| place == MatchPlace::Start);
             self.push(
                 place,
                 usize::MAX,
@@ -434,10 +434,10 @@ impl Found {
     /// Keys, labels, and once something is written, values with their keys.
     fn add_terms(&mut self, vocabulary: &Vocabulary) {
         for key in Key::ALL {
-            let place = self.place(key.as_str()).filter(|&place| place == Place::Start);
+            let place = self.place(key.as_str()).filter(|&place| place == MatchPlace::Start);
             let relation = match key {
                 Key::Age | Key::Restarted | Key::Ready => '<',
-                _ if key.kind() == Kind::Number => '>',
+                _ if key.kind() == ValueKind::Number => '>',
                 _ => ':',
             };
             let text = format!("{}{relation}", key.as_str());
@@ -452,8 +452,8 @@ impl Found {
             let detail = format!("label, {}", vocabulary.count_words(Key::Label, *count));
             self.push(place, *count, format!("{label}="), detail, false);
         }
-        for state in State::OTHERS {
-            let place = self.place(state.as_str()).filter(|&place| place == Place::Start);
+        for state in NamedState::OTHERS {
+            let place = self.place(state.as_str()).filter(|&place| place == MatchPlace::Start);
             self.push(
                 place,
                 usize::MAX,

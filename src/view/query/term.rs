@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     candidate::Candidate,
-    key::{Key, State},
+    key::{Key, NamedState},
     number::Comparison,
     pattern::{Pattern, Reach},
 };
@@ -40,7 +40,7 @@ pub(super) enum Term {
     /// `has:app`.
     HasLabel(Box<str>),
     /// `is:problem`.
-    Is(State),
+    Is(NamedState),
     /// `restarts>3`.
     Compare(Comparison),
 }
@@ -184,50 +184,50 @@ fn node_field(key: Key, pattern: &Pattern, node: &Node, work: &Work) -> Option<b
     }
 }
 
-fn is(state: State, subject: Candidate<'_>, now: Timestamp) -> Option<bool> {
+fn is(state: NamedState, subject: Candidate<'_>, now: Timestamp) -> Option<bool> {
     match subject {
         Candidate::Pod(pod, node) => Some(is_pod(state, pod, node, now)),
         Candidate::Node(node) => is_node(state, node),
     }
 }
 
-fn is_pod(state: State, pod: &Pod, node: Option<&Node>, now: Timestamp) -> bool {
+fn is_pod(state: NamedState, pod: &Pod, node: Option<&Node>, now: Timestamp) -> bool {
     let has_come = |moment: Option<Timestamp>| moment.is_some_and(|moment| moment <= now);
     let status = &pod.status;
     match state {
-        State::Family(family) => status.family == family,
-        State::Ready => status.family == Family::Healthy,
-        State::Problem => Trouble::of_pod(pod, now).is_some(),
-        State::Pending => pod.phase == Phase::Pending && pod.deleted.is_none(),
-        State::Unscheduled => pod.node.is_none(),
-        State::Unschedulable => status.variant == Variant::Unschedulable,
-        State::Slow => has_come(slow_from(pod)),
-        State::Restarted => restart_is_news_until(pod).is_some_and(|end| end > now),
-        State::Evicted => pod.is_evicted,
-        State::Failed => pod.phase == Phase::Failed,
-        State::Finished => pod.is_finished(),
-        State::Resizing => pod.resize.is_some(),
-        State::Terminating => pod.deleted.is_some(),
-        State::Stuck => has_come(stuck_from(pod)),
-        State::Lost => status.variant == Variant::Lost,
-        State::NodeMissing => pod.node.is_some() && node.is_none(),
-        State::Cordoned | State::Pressure | State::NodeNotReady | State::NodeUnreachable => {
+        NamedState::Family(family) => status.family == family,
+        NamedState::Ready => status.family == Family::Healthy,
+        NamedState::Problem => Trouble::of_pod(pod, now).is_some(),
+        NamedState::Pending => pod.phase == Phase::Pending && pod.deleted.is_none(),
+        NamedState::Unscheduled => pod.node.is_none(),
+        NamedState::Unschedulable => status.variant == Variant::Unschedulable,
+        NamedState::Slow => has_come(slow_from(pod)),
+        NamedState::Restarted => restart_is_news_until(pod).is_some_and(|end| end > now),
+        NamedState::Evicted => pod.is_evicted,
+        NamedState::Failed => pod.phase == Phase::Failed,
+        NamedState::Finished => pod.is_finished(),
+        NamedState::Resizing => pod.resize.is_some(),
+        NamedState::Terminating => pod.deleted.is_some(),
+        NamedState::Stuck => has_come(stuck_from(pod)),
+        NamedState::Lost => status.variant == Variant::Lost,
+        NamedState::NodeMissing => pod.node.is_some() && node.is_none(),
+        NamedState::Cordoned | NamedState::Pressure | NamedState::NodeNotReady | NamedState::NodeUnreachable => {
             node.is_some_and(|node| is_node(state, node) == Some(true))
         }
     }
 }
 
-fn is_node(state: State, node: &Node) -> Option<bool> {
+fn is_node(state: NamedState, node: &Node) -> Option<bool> {
     let is_ready = node.health == NodeHealth::Ready;
     match state {
-        State::Ready => Some(is_ready),
-        State::Family(Family::NotReady) => Some(!is_ready),
-        State::Problem => Some(node.is_troubled()),
-        State::Cordoned => Some(node.cordoned),
-        State::Pressure => Some(node.pressures().next().is_some()),
-        State::Terminating => Some(node.deleted.is_some()),
-        State::NodeNotReady => Some(node.health == NodeHealth::NotReady),
-        State::NodeUnreachable => Some(node.health == NodeHealth::Unknown),
+        NamedState::Ready => Some(is_ready),
+        NamedState::Family(Family::NotReady) => Some(!is_ready),
+        NamedState::Problem => Some(node.is_troubled()),
+        NamedState::Cordoned => Some(node.cordoned),
+        NamedState::Pressure => Some(node.pressures().next().is_some()),
+        NamedState::Terminating => Some(node.deleted.is_some()),
+        NamedState::NodeNotReady => Some(node.health == NodeHealth::NotReady),
+        NamedState::NodeUnreachable => Some(node.health == NodeHealth::Unknown),
         _ => None,
     }
 }
