@@ -3,7 +3,7 @@
 //! `cargo bench --bench query` prints, for each query, how long it takes to ask about every pod, and how many match; then
 //! what the suggestions of the search box cost.
 
-use std::{rc::Rc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use k8bit::{
     resource::{Interner, Node, Pod, Resource, Timestamp},
@@ -19,7 +19,7 @@ const PODS: usize = 150_000;
 /// 2026-11-23T08:43:03Z.
 const NOW: Timestamp = Timestamp(1_795_423_383);
 
-fn pods() -> Vec<Rc<Pod>> {
+fn pods() -> Vec<Arc<Pod>> {
     let mut interner = Interner::default();
     let pod = |index: usize| {
         let (workload, node) = (index % 3_000, index % 5_000);
@@ -42,7 +42,7 @@ fn pods() -> Vec<Rc<Pod>> {
                 "containerStatuses": [{ "name": "main", "ready": true, "restartCount": index % 7, "state": { "running": {} } }],
             },
         });
-        Rc::new(Pod::decode(object.to_string().as_bytes(), &mut interner).expect("a pod"))
+        Arc::new(Pod::decode(object.to_string().as_bytes(), &mut interner).expect("a pod"))
     };
     (0..PODS).map(pod).collect()
 }
@@ -51,7 +51,7 @@ fn main() {
     let pods = pods();
     let object = json!({ "metadata": { "name": "worker-1", "uid": "1" } });
     let node = Node::decode(object.to_string().as_bytes(), &mut Interner::default()).expect("a node");
-    let node = Rc::new(node);
+    let node = Arc::new(node);
     for text in [
         "ns:team-7",
         "status:Running restarts>3",

@@ -28,7 +28,7 @@ pub mod watchlist;
 use std::{
     cell::{Cell, RefCell},
     mem,
-    rc::Rc,
+    sync::Arc,
 };
 
 use k8bit_informer::store::Change;
@@ -132,7 +132,7 @@ pub struct Dirty {
 impl Cluster {
     /// The cluster of exactly these objects, all nodes known and everything heard of for ever, pods in slots by namespace and name.
     #[must_use]
-    pub fn rebuild(nodes: impl IntoIterator<Item = Rc<Node>>, pods: impl IntoIterator<Item = Rc<Pod>>) -> Self {
+    pub fn rebuild(nodes: impl IntoIterator<Item = Arc<Node>>, pods: impl IntoIterator<Item = Arc<Pod>>) -> Self {
         let mut cluster = Self::default();
         // Nothing is counted as recent in a first list, so any time is right.
         let now = Timestamp(0);
@@ -278,12 +278,12 @@ impl Cluster {
 
     /// The pod of this key, and where it is among the nodes: its place and its slot there.
     #[must_use]
-    pub fn pod(&self, key: &ObjectKey) -> Option<(&Entry, usize, &Rc<Pod>)> {
+    pub fn pod(&self, key: &ObjectKey) -> Option<(&Entry, usize, &Arc<Pod>)> {
         self.by_node.pod(key)
     }
 
     /// Every pod, in no particular order.
-    pub fn pods(&self) -> impl Iterator<Item = &Rc<Pod>> {
+    pub fn pods(&self) -> impl Iterator<Item = &Arc<Pod>> {
         self.by_node.pods().map(|(_, pod, _)| pod)
     }
 
@@ -442,7 +442,7 @@ impl Cluster {
         std::iter::once(&mut self.by_node).chain(&mut self.grouped)
     }
 
-    fn put_node(&mut self, node: &Rc<Node>, now: Timestamp) {
+    fn put_node(&mut self, node: &Arc<Node>, now: Timestamp) {
         let is_match = self
             .may_ask()
             .then(|| lets_node(self.filter.as_ref(), node, now, &self.arrivals));
@@ -469,7 +469,7 @@ impl Cluster {
         self.node_troubles.subtract(node);
     }
 
-    fn put_pod(&mut self, pod: &Rc<Pod>, now: Timestamp) {
+    fn put_pod(&mut self, pod: &Arc<Pod>, now: Timestamp) {
         let is_match = self.may_ask().then(|| {
             let node = || node_of(&self.by_node, pod);
             lets_pod(self.filter.as_ref(), pod, node, now, &self.arrivals)
@@ -593,7 +593,7 @@ fn tally<K: Resource>(changes: &[Change<K>]) -> Tally {
     tally
 }
 
-fn listed<K: Resource>(objects: impl IntoIterator<Item = Rc<K>>) -> Vec<Change<K>> {
+fn listed<K: Resource>(objects: impl IntoIterator<Item = Arc<K>>) -> Vec<Change<K>> {
     let mut objects: Vec<_> = objects.into_iter().collect();
     objects.sort_by(|a, b| a.meta().key.cmp(&b.meta().key));
     objects.into_iter().map(Change::Listed).collect()

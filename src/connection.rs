@@ -10,7 +10,6 @@ use k8bit_informer::{
     store::Store,
     transport::Delivery,
 };
-use k8s_openapi::Resource as _;
 
 use crate::{
     bearer_token::TokenState,
@@ -207,11 +206,11 @@ pub fn is_kept_up<K: Resource>(informer: &Informer<K>, now: Duration) -> bool {
 /// What an informer watches: `nodes`, `pods`, `pods in shop`.
 #[must_use]
 pub fn name_of<K: Resource>(informer: &Informer<K>) -> String {
-    name_in(K::Full::URL_PATH_SEGMENT, informer.collection())
+    name_in(informer.collection().resource().plural(), informer.collection())
 }
 
 fn name_in(kind: &str, collection: &Collection) -> String {
-    match &collection.namespace {
+    match collection.namespace() {
         Some(namespace) => format!("{kind} in {namespace}"),
         None => kind.to_owned(),
     }
@@ -276,9 +275,9 @@ pub fn of_informer<K: Resource>(informer: &Informer<K>, clock: Moment) -> KindCo
 }
 
 /// What is said of a collection of which the store holds a part, unless something worse is wrong with it.
-pub fn note_left_out<K: Resource>(kind: &mut KindConnection, store: &Store<K>) {
+pub fn note_left_out<K: Resource>(kind: &mut KindConnection, collection: &Collection, store: &Store<K>) {
     if store.left_out() > 0 && kind.problem.is_none() {
-        let plural = K::Full::URL_PATH_SEGMENT;
+        let plural = collection.resource().plural();
         let advice = match plural {
             "pods" => "Name the namespaces that you want to see: add `?namespace=a,b` to the address.",
             _ => "",
@@ -368,9 +367,9 @@ fn token_problem(token: TokenState, detail: String) -> ConnectionProblem {
 
 /// A failure in words: what is wrong, and what to do about it.
 fn explain<K: Resource>(failure: &Failure, informer: &Informer<K>) -> ConnectionProblem {
-    let kind = K::Full::URL_PATH_SEGMENT;
     let collection = informer.collection();
-    let root = &collection.root;
+    let kind = collection.resource().plural();
+    let root = collection.root();
     let verb = failure.verb.name();
     let at = failure.code.map(|code| format!(" (HTTP {code})")).unwrap_or_default();
     let (sentence, advice) = match failure.cause {
@@ -419,7 +418,7 @@ fn explain<K: Resource>(failure: &Failure, informer: &Informer<K>) -> Connection
             format!("You may not watch {}.", name_in(kind, collection)),
             format!("They are listed again about every minute. Ask for the verb `watch` on `{kind}`."),
         ),
-        Cause::Forbidden => match (&collection.namespace, kind) {
+        Cause::Forbidden => match (collection.namespace(), kind) {
             (None, "pods") => (
                 format!("You may not {verb} pods in all namespaces."),
                 "Name the namespaces that you may see: add `?namespace=a,b` to the address.".to_owned(),

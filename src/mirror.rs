@@ -7,13 +7,14 @@
 use std::time::Duration;
 
 use k8bit_informer::{
-    Event, Informer, Output,
+    Event, Informer, InformerConfig, Output,
     api_path::Segment,
     failure::{Cause, End, ResponseHead, Verb},
     request::{Collection, Request, RequestId},
     store::{Change, Scope, Store},
     transport::Transport,
 };
+use k8s_openapi::api::core::v1 as core;
 
 use crate::{
     clock::Moment,
@@ -74,29 +75,25 @@ impl Mirror {
     #[must_use]
     pub fn new(config: &Config, seed: u64) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
-        let collection = |namespace| Collection {
-            root: config.root.clone(),
-            namespace,
-            field_selector: None,
-        };
+        let chosen = InformerConfig::listing(config.initial);
+        let nodes = Collection::of::<core::Node>().with_root(config.root.clone());
+        let pods = Collection::of::<core::Pod>().with_root(config.root.clone());
         let namespaces: Vec<Option<Segment>> = match &config.namespaces[..] {
             [] => vec![None],
             namespaces => namespaces.iter().cloned().map(Some).collect(),
         };
         Self {
             nodes: Feed {
-                informer: Informer::new(collection(None), config.initial, random.u64(..)),
+                informer: Informer::new(nodes, chosen.clone(), random.u64(..)),
                 scope: Scope::Cluster,
                 observer: Observer::default(),
             },
             pods: namespaces
                 .into_iter()
-                .map(|namespace| Feed {
-                    scope: match &namespace {
-                        None => Scope::Cluster,
-                        Some(name) => Scope::Namespace(name.text().clone()),
-                    },
-                    informer: Informer::new(collection(namespace), config.initial, random.u64(..)),
+                .map(|namespace| pods.clone().with_namespace(namespace))
+                .map(|pods| Feed {
+                    scope: Scope::of(&pods),
+                    informer: Informer::new(pods, chosen.clone(), random.u64(..)),
                     observer: Observer::default(),
                 })
                 .collect(),
@@ -412,7 +409,7 @@ impl<K: Resource> Feed<K> {
 
     fn connection(&self, clock: Moment, store: &Store<K>) -> KindConnection {
         let mut kind = connection::of_informer(&self.informer, clock);
-        connection::note_left_out(&mut kind, store);
+        connection::note_left_out(&mut kind, self.informer.collection(), store);
         kind
     }
 

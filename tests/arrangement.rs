@@ -1,6 +1,6 @@
 //! Where the boxes of a cluster stand, and which blocks are in them.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use k8bit::{
     cluster::{Cluster, Filter, Place},
@@ -30,17 +30,17 @@ const ROOM: Room = Room {
     },
 };
 
-fn decode<K: Resource>(object: &Value) -> Rc<K> {
-    Rc::new(K::decode(object.to_string().as_bytes(), &mut K::Interner::default()).expect("an object of the test"))
+fn decode<K: Resource>(object: &Value) -> Arc<K> {
+    Arc::new(K::decode(object.to_string().as_bytes(), &mut K::Interner::default()).expect("an object of the test"))
 }
 
-fn node(name: &str, zone: &str) -> Rc<Node> {
+fn node(name: &str, zone: &str) -> Arc<Node> {
     decode(&json!({ "metadata": {
         "name": name, "uid": format!("uid-of-{name}"), "labels": { "topology.kubernetes.io/zone": zone },
     } }))
 }
 
-fn pod(name: &str, node: &str) -> Rc<Pod> {
+fn pod(name: &str, node: &str) -> Arc<Pod> {
     decode(&json!({
         "metadata": { "namespace": "shop", "name": name, "uid": format!("uid-of-{name}") },
         "spec": { "nodeName": node, "containers": [{ "name": "web" }] },
@@ -163,14 +163,16 @@ fn blocks_are_equal_as_long_as_the_pods_are_the_same_objects() {
     assert_eq!(before.slot_count(), 2);
     cluster.apply_pods(
         &[k8bit_informer::store::Change::Modified {
-            old: Rc::clone(&before.get(0).expect("a block").pod),
+            old: Arc::clone(&before.get(0).expect("a block").pod),
             new: pod("web-0-0", "node-0000"),
         }],
         NOW,
     );
     assert_ne!(before, blocks(&cluster, &brush));
     // What does not match is no block where the reader hides it.
-    cluster.set_filter(Some(Filter::new(Rc::new(Query::parse("web-0-1").expect("a query")))));
+    cluster.set_filter(Some(Filter::new(std::rc::Rc::new(
+        Query::parse("web-0-1").expect("a query"),
+    ))));
     cluster.filter_some(NOW, || false);
     let hiding = Brush {
         hides: true,

@@ -3,7 +3,7 @@
 #[expect(dead_code, reason = "scripts of events are for the tests of store and cluster")]
 mod objects;
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use compact_str::CompactString;
 use k8bit::{
@@ -34,7 +34,7 @@ fn ago(seconds: i64) -> Option<Timestamp> {
 
 /// A pod from `NAMESPACE/NAME STATUS NODE`, `-` for none, and what else is the matter: `blocked`, `not-ready`, `deleted:40`,
 /// `unready:400`, `created:10`, `restarted:20`, each with the seconds since.
-fn pod(line: &str) -> Rc<Pod> {
+fn pod(line: &str) -> Arc<Pod> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let [key, status, node, rest @ ..] = &words[..] else {
         panic!("not a pod: {line}")
@@ -69,11 +69,11 @@ fn pod(line: &str) -> Rc<Pod> {
             _ => panic!("what is {word}?"),
         }
     }
-    Rc::new(pod)
+    Arc::new(pod)
 }
 
 /// A node from its name and what is the matter: `not-ready`, `silent`, conditions that tell of trouble.
-fn node(line: &str) -> Rc<Node> {
+fn node(line: &str) -> Arc<Node> {
     let mut words = line.split_whitespace();
     let name = words.next().expect("a node has a name");
     let words: Vec<&str> = words.collect();
@@ -82,7 +82,7 @@ fn node(line: &str) -> Rc<Node> {
         () if words.contains(&"silent") => NodeHealth::Unknown,
         () => NodeHealth::Ready,
     };
-    Rc::new(Node {
+    Arc::new(Node {
         meta: Meta {
             key: ObjectKey {
                 namespace: Text::new(""),
@@ -210,7 +210,7 @@ fn time_alone_makes_and_mends_trouble() {
 
 #[test]
 fn statuses_that_are_too_many_share_a_counter() {
-    let pods: Vec<Rc<Pod>> = (0..40)
+    let pods: Vec<Arc<Pod>> = (0..40)
         .map(|code| pod(&format!("a/p{code} ExitCode:{code:02} n")))
         .collect();
     let cluster = Cluster::rebuild([node("n")], pods);
@@ -599,9 +599,9 @@ proptest! {
         later in select(vec![0, 1, 299, 300, 601, -700]),
     ) {
         let nodes: Vec<&str> = nodes.iter().map(String::as_str).collect();
-        let pods: BTreeMap<ObjectKey, Rc<Pod>> =
+        let pods: BTreeMap<ObjectKey, Arc<Pod>> =
             pods.iter().map(|line| pod(line)).map(|pod| (pod.meta.key.clone(), pod)).collect();
-        let nodes: BTreeMap<CompactString, Rc<Node>> =
+        let nodes: BTreeMap<CompactString, Arc<Node>> =
             nodes.iter().map(|line| node(line)).map(|node| (node.meta.key.name.clone(), node)).collect();
         let cluster = Cluster::rebuild(nodes.into_values(), pods.into_values());
         let now = Timestamp(NOW.0 + later);
@@ -626,12 +626,12 @@ proptest! {
         later in select(vec![0, 1, 299, 300, 601, -700]),
     ) {
         let mut cluster = cluster(&["worker-1"], &[]);
-        let mut pods: BTreeMap<ObjectKey, Rc<Pod>> = BTreeMap::new();
+        let mut pods: BTreeMap<ObjectKey, Arc<Pod>> = BTreeMap::new();
         let mut now = NOW.0;
         for (line, wait) in steps {
             now += wait;
             let pod = pod(&line);
-            let change = match pods.insert(pod.meta.key.clone(), Rc::clone(&pod)) {
+            let change = match pods.insert(pod.meta.key.clone(), Arc::clone(&pod)) {
                 None => Change::Added(pod),
                 // Every other time it goes.
                 Some(old) if wait % 2 == 0 => {

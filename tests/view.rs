@@ -1,6 +1,6 @@
 //! What the page says of a cluster: cards, blocks, counters, tooltip, liveness and snapshot.
 
-use std::{rc::Rc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use k8bit::{
     bearer_token::TokenState,
@@ -31,12 +31,12 @@ use serde_json::{Value, json};
 /// 2026-11-23T08:43:03Z.
 const NOW: Timestamp = Timestamp(1_795_423_383);
 
-fn decode<K: Resource>(object: &Value) -> Rc<K> {
-    Rc::new(K::decode(object.to_string().as_bytes(), &mut K::Interner::default()).expect("an object of the test"))
+fn decode<K: Resource>(object: &Value) -> Arc<K> {
+    Arc::new(K::decode(object.to_string().as_bytes(), &mut K::Interner::default()).expect("an object of the test"))
 }
 
 /// A node that is `Ready`, with changes merged into it.
-fn node(name: &str, changes: &Value) -> Rc<Node> {
+fn node(name: &str, changes: &Value) -> Arc<Node> {
     let mut node = json!({
         "metadata": {
             "name": name,
@@ -64,7 +64,7 @@ fn condition(kind: &str, status: &str) -> Value {
 }
 
 /// A pod of one container that runs and is ready, with changes merged into it.
-fn pod(name: &str, node: Option<&str>, changes: &Value) -> Rc<Pod> {
+fn pod(name: &str, node: Option<&str>, changes: &Value) -> Arc<Pod> {
     let mut pod = json!({
         "metadata": {
             "namespace": "shop",
@@ -223,7 +223,7 @@ fn families_are_told_apart_by_name_and_urgency() {
 #[test]
 fn a_card_says_how_its_node_is() {
     #[track_caller]
-    fn check(node: Option<Rc<Node>>, state: CardState, status: &str, words: &[(Tone, &str)], label: &str) {
+    fn check(node: Option<Arc<Node>>, state: CardState, status: &str, words: &[(Tone, &str)], label: &str) {
         let pods = [pod("web-1", Some("a"), &json!({})), pod("web-2", Some("a"), &json!({}))];
         let cluster = Cluster::rebuild(node, pods);
         let entry = cluster.entry(&Place::Node("a".into())).expect("pods make a place");
@@ -315,7 +315,7 @@ fn a_card_shows_traits_and_whether_it_is_crowded() {
 }
 
 /// A pod on the node `a` in a phase, one container of which requests this much.
-fn requesting(name: &str, phase: &str, cpu: &str, memory: &str) -> Rc<Pod> {
+fn requesting(name: &str, phase: &str, cpu: &str, memory: &str) -> Arc<Pod> {
     let requests = json!({ "requests": { "cpu": cpu, "memory": memory } });
     let spec = json!({ "containers": [{ "name": "web", "resources": requests }] });
     pod(
@@ -557,7 +557,7 @@ fn the_summary_answers_how_many_more_pods_were_created() {
 
     let born = pod("web-4", Some("a"), &json!({}));
     let changes = [
-        Change::Added(Rc::clone(&born)),
+        Change::Added(Arc::clone(&born)),
         Change::Added(pod("web-5", Some("a"), &json!({}))),
         Change::Deleted(born),
     ];
@@ -624,7 +624,7 @@ fn nobody_is_calm_about_what_is_not_known() {
 #[test]
 fn the_tooltip_has_kubectls_columns_and_the_reason() {
     let failing = pod("web-1", Some("a"), &waiting("CrashLoopBackOff", 3));
-    let cluster = Cluster::rebuild([node("a", &json!({}))], [Rc::clone(&failing)]);
+    let cluster = Cluster::rebuild([node("a", &json!({}))], [Arc::clone(&failing)]);
 
     let found = tooltip(&cluster, &Subject::Pod(failing.meta.key.clone()), NOW).expect("the pod is there");
     assert_eq!((found.namespace.as_str(), found.name.as_str()), ("shop/", "web-1"));
@@ -647,7 +647,7 @@ fn the_tooltip_has_kubectls_columns_and_the_reason() {
 
     // What it requests and uses, as far as there is something to say.
     let hungry = requesting("web-2", "Running", "300m", "0");
-    let mut fed = Cluster::rebuild([node("a", &json!({}))], [Rc::clone(&hungry)]);
+    let mut fed = Cluster::rebuild([node("a", &json!({}))], [Arc::clone(&hungry)]);
     let usage = PodMetrics {
         key: hungry.meta.key.clone(),
         usage: Amounts {
@@ -1056,7 +1056,7 @@ fn the_snapshot_is_sorted_and_plain() {
 }
 
 /// A pod of a ReplicaSet of the Deployment `web`.
-fn replica(name: &str, node: Option<&str>, hash: &str, ready: bool) -> Rc<Pod> {
+fn replica(name: &str, node: Option<&str>, hash: &str, ready: bool) -> Arc<Pod> {
     pod(
         name,
         node,
@@ -1087,7 +1087,7 @@ fn the_spotlight_finds_a_workload_over_the_whole_cluster() {
     let evicted = {
         let mut evicted = (*replica("web-5d4-e", Some("a"), "5d4", false)).clone();
         evicted.phase = Phase::Failed;
-        Rc::new(evicted)
+        Arc::new(evicted)
     };
     let pods = [
         replica("web-5d4-a", Some("a"), "5d4", true),
@@ -1099,7 +1099,7 @@ fn the_spotlight_finds_a_workload_over_the_whole_cluster() {
         pod("web-5d4-f", Some("b"), &elsewhere),
         pod("bare", Some("a"), &json!({})),
     ];
-    let chosen = Rc::clone(&pods[2]);
+    let chosen = Arc::clone(&pods[2]);
     let bare = pods[7].meta.key.clone();
     let cluster = Cluster::rebuild(nodes, pods);
     let spread = Spread::of(&cluster, &chosen.meta.key).expect("it has an owner");

@@ -7,8 +7,8 @@ use std::time::Duration;
 use k8bit::resource::{Interner, Pod};
 use k8bit_fuzz::{pieces, split_head};
 use k8bit_informer::{
-    Informer, InitialList, Output,
-    api_path::ApiRoot,
+    Informer, InformerConfig, Output,
+    api_path::ApiResource,
     failure::{End, Failure, ResponseHead},
     limits::{MAX_MESSAGE_CHARS, MAX_RETRY_AFTER},
     request::Collection,
@@ -18,12 +18,8 @@ use libfuzzer_sys::fuzz_target;
 const SENT: Duration = Duration::from_secs(100);
 
 fn refuse<'a>(head: &ResponseHead, body: impl Iterator<Item = &'a [u8]>) -> (Failure, Duration) {
-    let collection = Collection {
-        root: ApiRoot::default(),
-        namespace: None,
-        field_selector: None,
-    };
-    let mut informer = Informer::<Pod>::new(collection, InitialList::Unlimited, 7);
+    let collection = Collection::new(ApiResource::known("", "v1", "pods")).with_kind("Pod");
+    let mut informer = Informer::<Pod>::new(collection, InformerConfig::default(), 7);
     let mut interner = Interner::default();
     informer.resume(SENT);
     let Some(Output::Send(request)) = informer.poll_output() else {

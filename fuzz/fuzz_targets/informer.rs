@@ -11,11 +11,10 @@ use std::time::Duration;
 use k8bit::resource::{Interner, Pod};
 use k8bit_fuzz::{pieces, split_head};
 use k8bit_informer::{
-    Event, Informer, InitialList, Output,
-    api_path::ApiRoot,
+    Event, Informer, InformerConfig, InitialList, Output,
+    api_path::ApiResource,
     encoding::Encoding,
     failure::{End, ResponseHead},
-    limits::{REQUEST_BURST, REQUEST_INTERVAL},
     request::{Collection, Request},
     store::{Scope, Store},
 };
@@ -187,13 +186,9 @@ fuzz_target!(|input: &[u8]| {
         _ => InitialList::Stream,
     };
     let step = Duration::from_millis(u64::from(*step) * 4);
-    let collection = Collection {
-        root: ApiRoot::default(),
-        namespace: None,
-        field_selector: None,
-    };
+    let collection = Collection::new(ApiResource::known("", "v1", "pods")).with_kind("Pod");
     let mut world = World {
-        informer: Informer::new(collection, initial, u64::from(*mode)),
+        informer: Informer::new(collection, InformerConfig::listing(initial), u64::from(*mode)),
         store: Store::default(),
         interner: Interner::default(),
         now: Duration::ZERO,
@@ -220,7 +215,7 @@ fuzz_target!(|input: &[u8]| {
         }
     }
     // Pages of one list are free, and no list has more of them than there were answers.
-    let allowed = world.now.as_secs() / REQUEST_INTERVAL.as_secs() + u64::from(REQUEST_BURST) + 1;
+    let allowed = world.now.as_secs() / InformerConfig::DEFAULT.request_interval.as_secs() + u64::from(InformerConfig::DEFAULT.request_burst) + 1;
     assert!(
         world.sent <= allowed + MAX_ANSWERED,
         "{} requests in {:?}",

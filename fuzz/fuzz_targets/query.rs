@@ -2,7 +2,7 @@
 //! suggestions are parts of the text.
 #![no_main]
 
-use std::{cell::OnceCell, rc::Rc};
+use std::{cell::OnceCell, sync::Arc};
 
 use k8bit::{
     cluster::{Criterion, Work},
@@ -36,15 +36,15 @@ const NODE: &str = r#"{
 }"#;
 
 struct World {
-    pod: Rc<Pod>,
-    node: Rc<Node>,
+    pod: Arc<Pod>,
+    node: Arc<Node>,
     vocabulary: Vocabulary,
 }
 
 fn world() -> World {
     let mut interner = Interner::default();
-    let pod = Rc::new(Pod::decode(POD.as_bytes(), &mut interner).expect("a pod"));
-    let node = Rc::new(Node::decode(NODE.as_bytes(), &mut interner).expect("a node"));
+    let pod = Arc::new(Pod::decode(POD.as_bytes(), &mut interner).expect("a pod"));
+    let node = Arc::new(Node::decode(NODE.as_bytes(), &mut interner).expect("a node"));
     let vocabulary = Vocabulary::of([&pod], 1, [&node]);
     World { pod, node, vocabulary }
 }

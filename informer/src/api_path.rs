@@ -227,6 +227,15 @@ impl ApiResource {
         &self.group
     }
 
+    /// Group and version as objects name them: `v1`, `apps/v1`.
+    #[must_use]
+    pub fn api_version(&self) -> String {
+        match self.group() {
+            "" => self.version.as_str().to_owned(),
+            group => format!("{group}/{}", self.version),
+        }
+    }
+
     /// The plural: `deployments`.
     #[must_use]
     pub fn plural(&self) -> &str {

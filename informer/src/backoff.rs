@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::limits::{MAX_RETRY_AFTER, REQUEST_BURST, REQUEST_INTERVAL};
+use crate::limits::MAX_RETRY_AFTER;
 
 /// First and longest delay of a sequence of failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,36 +61,33 @@ impl Backoff {
 /// A token bucket over all requests that are not the next page of a list.
 #[derive(Debug)]
 pub struct RateLimit {
-    /// When the bucket is full again. At most `REQUEST_BURST · REQUEST_INTERVAL` ahead of now, but for requests that
-    /// did not ask first.
+    /// When the bucket is full again. At most `burst · interval` ahead of now, but for requests that did not ask first.
     full_at: Duration,
+    burst: u32,
+    interval: Duration,
 }
 
 impl RateLimit {
-    /// A full bucket.
+    /// A full bucket: of requests, `burst` may start at once, and then one in each `interval`.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(burst: u32, interval: Duration) -> Self {
         Self {
             full_at: Duration::ZERO,
+            burst: burst.max(1),
+            interval,
         }
     }
 
     /// When a request may start that wants to at `start`.
     #[must_use]
     pub fn next(&self, start: Duration) -> Duration {
-        let burst = REQUEST_INTERVAL * (REQUEST_BURST - 1);
+        let burst = self.interval.saturating_mul(self.burst - 1);
         start.max(self.full_at.saturating_sub(burst))
     }
 
     /// Takes a token for a request that starts.
     pub fn take(&mut self, now: Duration) {
-        self.full_at = self.full_at.max(now) + REQUEST_INTERVAL;
-    }
-}
-
-impl Default for RateLimit {
-    fn default() -> Self {
-        Self::new()
+        self.full_at = self.full_at.max(now) + self.interval;
     }
 }
 
@@ -133,16 +130,17 @@ mod tests {
 
     #[test]
     fn the_bucket_admits_a_burst_and_then_a_rate() {
-        let mut limit = RateLimit::new();
+        let (burst, interval) = (10, Duration::from_secs(1));
+        let mut limit = RateLimit::new(burst, interval);
         let now = Duration::from_secs(100);
-        for _ in 0..REQUEST_BURST {
+        for _ in 0..burst {
             assert_eq!(limit.next(now), now);
             limit.take(now);
         }
-        let next = now + REQUEST_INTERVAL;
+        let next = now + interval;
         assert_eq!(limit.next(now), next);
         limit.take(next);
-        assert_eq!(limit.next(next), next + REQUEST_INTERVAL);
+        assert_eq!(limit.next(next), next + interval);
         let later = now + Duration::from_secs(3_600);
         assert_eq!(limit.next(later), later);
     }

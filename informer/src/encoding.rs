@@ -15,13 +15,9 @@ use crate::{
     list_decoder::{ListDecoder, ListEnvelope, ListError},
     list_message::ListMessage,
     protobuf,
+    representation::Representation,
     resource::Resource,
 };
-
-/// What an informer accepts, as client-go writes it. `managedFields` are often more than half of an object, and nothing
-/// here reads them: servers that know KEP-5958 leave them out, and others pass the parameter over.
-pub const ACCEPT: &str =
-    "application/vnd.kubernetes.protobuf;drop=metadata.managedFields,application/json;drop=metadata.managedFields";
 
 /// How the objects of a body are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,9 +75,9 @@ pub(crate) enum ListBody {
 }
 
 impl ListBody {
-    pub(crate) fn new(encoding: Encoding) -> Self {
+    pub(crate) fn new(encoding: Encoding, representation: Representation) -> Self {
         match encoding {
-            Encoding::Json => Self::Json(ListDecoder::default()),
+            Encoding::Json => Self::Json(ListDecoder::of(representation.items())),
             Encoding::Protobuf => Self::Protobuf(ListMessage::default()),
         }
     }
@@ -106,6 +102,14 @@ impl ListBody {
         match self {
             Self::Json(decoder) => decoder.envelope(),
             Self::Protobuf(message) => message.envelope(),
+        }
+    }
+
+    /// [`ListDecoder::envelope_json`].
+    pub(crate) fn envelope_json(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Json(decoder) => decoder.envelope_json(),
+            Self::Protobuf(_) => None,
         }
     }
 

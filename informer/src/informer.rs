@@ -19,13 +19,13 @@
 //! | open, list | 429 without pages, or broken off twice | waiting: list in pages |
 //! | open, list | any other failure | waiting, backed off: the same page again after a cut, a timeout, a 429 or no answer, otherwise from the beginning; what is published stays |
 //! | open, watch | an event | open; the resourceVersion moves |
-//! | open, watch | a clean end, or its time is up, after [`HEALTHY_WATCH`] | open: watch from the last resourceVersion; audit, if none was within [`AUDIT_INTERVAL`]; list, if none was within [`RELIST_INTERVAL`] |
+//! | open, watch | a clean end, or its time is up, after [`healthy_watch`](InformerConfig::healthy_watch) | open: watch from the last resourceVersion; audit, if none was within [`audit_interval`](InformerConfig::audit_interval); list, if none was within [`relist_interval`](InformerConfig::relist_interval) |
 //! | open, watch | a clean end before that | waiting, backed off if it brought no event: watch from the last resourceVersion |
 //! | open, watch | silence longer than bookmarks ever were apart | open: a new watch from the last resourceVersion |
-//! | open, watch | an abrupt end, an error, an unreadable line | waiting, backed off: watch from the last resourceVersion; list, if none was within [`RELIST_INTERVAL`] |
+//! | open, watch | an abrupt end, an error, an unreadable line | waiting, backed off: watch from the last resourceVersion; list, if none was within [`relist_interval`](InformerConfig::relist_interval) |
 //! | open, watch | 410, 404 or 400, as status or as event; repeated empty or unreadable streams | waiting: list; what is published stays |
-//! | open, watch | 405 | waiting: list again every [`POLL_INTERVAL`] |
-//! | open, watch | any failure, time after time, but 401, a login in between, 429 and no answer | waiting, backed off: list, if none was within [`UNWATCHED_RELIST_INTERVAL`] |
+//! | open, watch | 405 | waiting: list again every [`poll_interval`](InformerConfig::poll_interval) |
+//! | open, watch | any failure, time after time, but 401, a login in between, 429 and no answer | waiting, backed off: list, if none was within [`unwatched_relist_interval`](InformerConfig::unwatched_relist_interval) |
 //! | open, streaming list | the end bookmark | [`Event::InitDone`]; open: the same stream goes on as a watch |
 //! | open, streaming list | cut, 401, a login in between, 429, no answer | waiting, backed off: stream again |
 //! | open, streaming list | any other refusal, no end bookmark, or cut more than [`MAX_BROKEN_STREAMS`] times | waiting: list, and never stream from this server again |
@@ -52,24 +52,22 @@
 
 use std::{cmp::Ordering, collections::VecDeque, mem, ops::ControlFlow, time::Duration};
 
-use k8s_openapi::ListableResource as _;
-
 use crate::{
     backoff::{Backoff, Policy, RateLimit},
+    config::{InformerConfig, InitialList},
     encoding::{Encoding, ListBody, WatchBody},
     failure::{Cause, End, Failure, ResponseHead, Verb},
     limits::{
-        AUDIT_INTERVAL, FASTEST_RESTORE, HEADER_DEADLINE, HEALTHY_WATCH, LIST_IDLE_DEADLINE, MAX_BROKEN_PROBES,
-        MAX_BROKEN_STREAMS, MAX_EMPTY_WATCHES, MAX_ERROR_BODY_BYTES, MAX_LATE_HEADERS, MAX_REFUSED_HANDSHAKES,
-        MAX_UNREADABLE_LINES, PAGE_LIMIT, POLL_INTERVAL, PROBE_DEADLINE, PROMPT_HEADER_DEADLINE, PROMPT_HEADERS,
-        RELIST_INTERVAL, REOPEN_GRACE, SHORT_WATCH_MARGIN, SHORT_WATCH_SECONDS, SOCKET_DEADLINE, SOCKET_PATIENCE,
-        SOCKET_PATIENCE_SLACK, SOCKET_RETRY, STALE_AFTER, STREAM_LIST_DEADLINE, UNWATCHED_FAILURES,
-        UNWATCHED_RELIST_INTERVAL, WATCH_DEADLINE_MARGIN, WATCH_TIMEOUT_SECONDS,
+        FASTEST_RESTORE, MAX_BROKEN_PROBES, MAX_BROKEN_STREAMS, MAX_EMPTY_WATCHES, MAX_ERROR_BODY_BYTES,
+        MAX_LATE_HEADERS, MAX_REFUSED_HANDSHAKES, MAX_UNREADABLE_LINES, PROBE_DEADLINE, PROMPT_HEADERS,
+        SHORT_WATCH_MARGIN, SHORT_WATCH_SECONDS, SOCKET_DEADLINE, SOCKET_PATIENCE, SOCKET_PATIENCE_SLACK, SOCKET_RETRY,
+        STALE_AFTER, UNWATCHED_FAILURES,
     },
     list_decoder::ListEnvelope,
     meta::{Bookmark, Meta, ObjectKey, ResourceVersion},
+    representation::Representation,
     request::{Collection, Request, RequestId},
-    resource::Resource,
+    resource::{ObjectType, Resource},
     rhythm::BookmarkRhythm,
     transport::{Carrier, Delivery, Transport, socket_patience},
     watch_event::{self, WatchEvent},
@@ -101,20 +99,6 @@ pub enum Output<K: Resource> {
     Event(Event<K>),
     /// The server holds this many objects, as far as it says: for [`Informer::compare_count`].
     Count(u64),
-}
-
-/// How the first objects are requested.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum InitialList {
-    /// One list without a limit, compressed, decoded while it arrives. The fastest by far.
-    #[default]
-    Unlimited,
-    /// Lists in pages of this many objects.
-    Pages(u32),
-    /// The watch itself begins with every object (`sendInitialEvents`, KEP-3157): the lightest for the server. Before
-    /// Kubernetes 1.37 it is never compressed; from then on it is, in several parts of which browsers read only the first, so
-    /// it uses a WebSocket. A server without streaming lists is listed instead.
-    Stream,
 }
 
 /// Counts since the informer began.
@@ -159,6 +143,9 @@ pub struct ListProgress {
 #[derive(Debug)]
 pub struct Informer<K: Resource> {
     collection: Collection,
+    config: InformerConfig,
+    /// What objects and lists must say of themselves.
+    expected: ObjectType,
     state: InformerState,
     /// The number of the newest request.
     last_attempt: RequestId,
@@ -341,6 +328,8 @@ struct Watch {
 struct List {
     /// [`Event::Init`] has been said.
     begun: bool,
+    /// Of the body that is being read, `kind` has not come before the objects.
+    is_unnamed: bool,
     /// The next page.
     continue_token: Option<String>,
     /// Of the first page.
@@ -389,12 +378,14 @@ enum CountTrust {
 }
 
 impl<K: Resource> Informer<K> {
-    /// An informer that begins with [`Informer::resume`]. `initial` is how it begins; it falls back to other ways when
-    /// the server or the network requires it. `seed` decides all jitter.
+    /// An informer that begins with [`Informer::resume`]. Its first list is requested as `config` says; it falls back to
+    /// other ways when the server or the network requires it. `seed` decides all jitter.
     #[must_use]
-    pub fn new(collection: Collection, initial: InitialList, seed: u64) -> Self {
+    pub fn new(collection: Collection, config: InformerConfig, seed: u64) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
+        let config = config.within_bounds();
         Self {
+            expected: collection.object_type().clone().in_representation(K::REPRESENTATION),
             collection,
             state: InformerState::Paused,
             last_attempt: RequestId(0),
@@ -410,10 +401,11 @@ impl<K: Resource> Informer<K> {
             outputs: VecDeque::new(),
             backoff: Backoff::new(random.u64(..)),
             random,
-            rate_limit: RateLimit::new(),
+            rate_limit: RateLimit::new(config.request_burst, config.request_interval),
             version: None,
             list: List::default(),
-            initial,
+            initial: config.initial,
+            config,
             synced: false,
             provided: false,
             was_live: false,
@@ -440,6 +432,12 @@ impl<K: Resource> Informer<K> {
     #[must_use]
     pub fn collection(&self) -> &Collection {
         &self.collection
+    }
+
+    /// What was chosen, within its bounds.
+    #[must_use]
+    pub fn config(&self) -> &InformerConfig {
+        &self.config
     }
 
     /// Whether a list has been published.
@@ -643,7 +641,7 @@ impl<K: Resource> Informer<K> {
                 self.counters.repairs += 1;
                 self.close();
                 self.forget_history();
-                self.lose(now + REOPEN_GRACE);
+                self.lose(now + self.config.reopen_grace);
                 self.wait(now, Duration::ZERO, self.next_step());
                 CountTrust::Repaired
             }
@@ -691,7 +689,7 @@ impl<K: Resource> Informer<K> {
                 } else {
                     // Silent. A second silence in a row means that the kind is quiet, not that the connection is dead.
                     if self.rhythm.doubt() {
-                        self.lose(now + REOPEN_GRACE);
+                        self.lose(now + self.config.reopen_grace);
                     }
                     self.wait(now, Duration::ZERO, RequestKind::Watch);
                 }
@@ -723,7 +721,7 @@ impl<K: Resource> Informer<K> {
         if head.is_ok() {
             self.end_outage();
         }
-        exchange.deadline = now + LIST_IDLE_DEADLINE;
+        exchange.deadline = now + self.config.list_idle_deadline;
         let (step, way) = (exchange.step, exchange.way);
         exchange.answer = match (head.is_ok(), step) {
             (true, RequestKind::Stream) if head.is_compressed && !way.is_socket() => {
@@ -735,14 +733,14 @@ impl<K: Resource> Informer<K> {
             (true, RequestKind::List) => {
                 self.list_latency = Some(latency);
                 self.begin_list();
-                ResponseState::List(ListBody::new(head.encoding))
+                ResponseState::List(ListBody::new(head.encoding, K::REPRESENTATION))
             }
-            (true, RequestKind::Audit) => ResponseState::List(ListBody::new(head.encoding)),
+            (true, RequestKind::Audit) => ResponseState::List(ListBody::new(head.encoding, K::REPRESENTATION)),
             (true, RequestKind::Watch | RequestKind::Stream) => {
                 self.learn_of_sockets(now, way);
                 self.prompt_headers |= !way.is_short && latency <= PROMPT_HEADERS;
                 self.rhythm.begin();
-                let initial = (step == RequestKind::Stream).then(|| now + STREAM_LIST_DEADLINE);
+                let initial = (step == RequestKind::Stream).then(|| now + self.config.stream_list_deadline);
                 match initial {
                     Some(_) => self.begin_list(),
                     // Of a short one, only the end tells.
@@ -751,7 +749,10 @@ impl<K: Resource> Informer<K> {
                 }
                 let longest = match way.is_short {
                     true => Duration::from_secs(SHORT_WATCH_SECONDS.into()) + SHORT_WATCH_MARGIN,
-                    false => Duration::from_secs(WATCH_TIMEOUT_SECONDS.end.into()) + WATCH_DEADLINE_MARGIN,
+                    false => {
+                        Duration::from_secs(self.config.watch_timeout_seconds.end.into())
+                            + self.config.watch_deadline_margin
+                    }
                 };
                 ResponseState::Watch(Watch {
                     body: WatchBody::new(head.encoding),
@@ -783,7 +784,7 @@ impl<K: Resource> Informer<K> {
         let Some(mut exchange) = self.take(attempt) else { return };
         (self.awake, self.last_heard) = (now, now);
         self.counters.bytes += bytes.len() as u64;
-        exchange.deadline = now + LIST_IDLE_DEADLINE;
+        exchange.deadline = now + self.config.list_idle_deadline;
         let failure = match &mut exchange.answer {
             ResponseState::List(decoder) => self.decode_list(decoder, exchange.step, bytes, interner).err(),
             ResponseState::Watch(watch) => {
@@ -846,7 +847,7 @@ impl<K: Resource> Informer<K> {
                 // A last line that lacks only its newline is complete; anything less never happened.
                 let encoding = watch.body.encoding();
                 let rest = mem::replace(&mut watch.body, WatchBody::new(encoding)).finish();
-                let last = watch_event::decode(encoding, &rest, interner).ok();
+                let last = watch_event::decode(encoding, &rest, &self.expected, interner).ok();
                 match (
                     last.and_then(|event| self.handle_event(now, &mut watch, event).err()),
                     end,
@@ -887,16 +888,29 @@ impl<K: Resource> Informer<K> {
         if used > 0
             && let Some(envelope) = decoder.envelope()
         {
-            // Before the first object is handed on: of another kind, none may be.
-            check_kind::<K>(&envelope)?;
+            // Lists of custom resources are written in the order of the alphabet, `items` before `kind`. Then the objects
+            // say themselves what they are.
+            self.list.is_unnamed = envelope.kind.is_none() && K::REPRESENTATION != Representation::Table;
+            if !self.list.is_unnamed {
+                // Before the first object is handed on: of another kind, none may be.
+                check_kind(&self.expected, &envelope)?;
+            }
             self.list.progress.remaining = envelope.metadata.and_then(|metadata| metadata.remaining_item_count);
+            if K::REPRESENTATION == Representation::Table
+                && let Some(json) = decoder.envelope_json()
+            {
+                K::read_envelope(&json, interner);
+            }
         }
         let (outputs, list, counters) = (&mut self.outputs, &mut self.list, &mut self.counters);
-        let (provided, witness) = (&mut self.provided, &mut self.witness);
+        let (provided, witness, expected) = (&mut self.provided, &mut self.witness, &self.expected);
         let encoding = decoder.encoding();
         let flow = decoder.feed(&bytes[used..], |element| {
             if step == RequestKind::Audit {
                 return ControlFlow::Continue(());
+            }
+            if list.is_unnamed && !watch_event::says_kind(expected, element) {
+                return ControlFlow::Break(not_a_list());
             }
             list.progress.received += 1;
             match encoding.decode::<K>(element, interner) {
@@ -918,7 +932,7 @@ impl<K: Resource> Informer<K> {
     }
 
     fn end_page(&mut self, now: Duration, envelope: ListEnvelope) {
-        if let Err(failure) = check_kind::<K>(&envelope) {
+        if let Err(failure) = check_kind(&self.expected, &envelope) {
             return self.fail(now, RequestKind::List, failure);
         }
         let metadata = envelope.metadata.unwrap_or_default();
@@ -983,7 +997,7 @@ impl<K: Resource> Informer<K> {
         let encoding = watch.body.encoding();
         let mut body = mem::replace(&mut watch.body, WatchBody::new(encoding));
         let flow = body.feed(bytes, |event| {
-            let handled = match watch_event::decode(encoding, event, interner) {
+            let handled = match watch_event::decode(encoding, event, &self.expected, interner) {
                 Ok(event) => self.handle_event(now, watch, event),
                 Err(error) => {
                     self.unreadable_lines += 1;
@@ -1044,7 +1058,7 @@ impl<K: Resource> Informer<K> {
             WatchEvent::Ignored => self.counters.ignored_events += 1,
         }
         if let Some(deadline) = &mut watch.initial {
-            *deadline = now + STREAM_LIST_DEADLINE;
+            *deadline = now + self.config.stream_list_deadline;
         }
         Ok(())
     }
@@ -1110,15 +1124,15 @@ impl<K: Resource> Informer<K> {
             self.be_live_until_the_next_end(now);
             self.retry_sockets(now);
         } else {
-            self.lose(now + REOPEN_GRACE);
+            self.lose(now + self.config.reopen_grace);
         }
-        if is_whole || lasted >= HEALTHY_WATCH {
+        if is_whole || lasted >= self.config.healthy_watch {
             self.backoff.reset();
             self.empty_watches = 0;
-            if now.saturating_sub(self.audit.listed) >= RELIST_INTERVAL {
+            if now.saturating_sub(self.audit.listed) >= self.config.relist_interval {
                 self.forget_history();
                 self.wait(now, Duration::ZERO, self.next_step());
-            } else if now.saturating_sub(self.audit.last) >= AUDIT_INTERVAL {
+            } else if now.saturating_sub(self.audit.last) >= self.config.audit_interval {
                 self.wait(now, Duration::ZERO, RequestKind::Audit);
             } else {
                 self.wait(now, Duration::ZERO, RequestKind::Watch);
@@ -1180,11 +1194,14 @@ impl<K: Resource> Informer<K> {
     // What carries a watch.
 
     fn may_use_sockets(&self) -> bool {
-        self.transport.has_sockets() && !self.handshake_refused
+        self.transport.has_sockets() && !self.handshake_refused && !K::REPRESENTATION.needs_accept()
     }
 
     /// Whether a streaming list can be read to its end.
     fn may_stream(&self) -> bool {
+        if K::REPRESENTATION == Representation::Table {
+            return false; // The end bookmark is a table, too, which has no annotations.
+        }
         let needs_socket =
             self.streams_compressed || matches!(self.transport.fetch, Delivery::HeldBodies | Delivery::Unproven);
         !needs_socket || self.may_use_sockets()
@@ -1253,9 +1270,9 @@ impl<K: Resource> Informer<K> {
                 _ => *SOCKET_PATIENCE.end(),
             }
         } else if self.prompt_headers {
-            PROMPT_HEADER_DEADLINE
+            self.config.prompt_header_deadline
         } else {
-            HEADER_DEADLINE
+            self.config.header_deadline
         }
     }
 
@@ -1295,7 +1312,7 @@ impl<K: Resource> Informer<K> {
         let Some(witness) = &self.witness else {
             return self.settle_delivery(now, Delivery::Unproven);
         };
-        let url = self.collection.probe_url::<K>(&witness.name);
+        let url = self.collection.probe_url(&witness.name);
         // On account of what follows.
         self.rate_limit.take(now);
         let attempt = self.number_request();
@@ -1307,6 +1324,7 @@ impl<K: Resource> Informer<K> {
         self.outputs.push_back(Output::Send(Request {
             attempt,
             verb: Verb::Watch,
+            accept: K::REPRESENTATION.accept_watch(),
             carrier: Carrier::Fetch,
             url,
         }));
@@ -1380,7 +1398,7 @@ impl<K: Resource> Informer<K> {
             _ => return,
         };
         self.close();
-        self.lose(now + REOPEN_GRACE);
+        self.lose(now + self.config.reopen_grace);
         let step = self.next_step_after(step);
         self.wait(now, Duration::ZERO, step);
     }
@@ -1448,19 +1466,18 @@ impl<K: Resource> Informer<K> {
         }
         let mut timeout_seconds = || match way.is_short {
             true => SHORT_WATCH_SECONDS,
-            false => self.random.u32(WATCH_TIMEOUT_SECONDS),
+            false => self.random.u32(self.config.watch_timeout_seconds.clone()),
         };
         let url = match (step, &self.version) {
-            (RequestKind::Watch, Some(version)) => self.collection.watch_url::<K>(version, timeout_seconds()),
-            (RequestKind::Stream, _) => self.collection.stream_url::<K>(timeout_seconds()),
-            (RequestKind::Audit, _) => self.collection.list_url::<K>(Some(1), None),
+            (RequestKind::Watch, Some(version)) => self.collection.watch_url(version, timeout_seconds()),
+            (RequestKind::Stream, _) => self.collection.stream_url(timeout_seconds()),
+            (RequestKind::Audit, _) => self.collection.list_url(Some(1), None),
             (RequestKind::List | RequestKind::Watch, _) => {
                 let limit = match self.initial {
                     InitialList::Pages(limit) => Some(limit),
                     InitialList::Unlimited | InitialList::Stream => None,
                 };
-                self.collection
-                    .list_url::<K>(limit, self.list.continue_token.as_deref())
+                self.collection.list_url(limit, self.list.continue_token.as_deref())
             }
         };
         let attempt = self.number_request();
@@ -1475,6 +1492,10 @@ impl<K: Resource> Informer<K> {
         self.outputs.push_back(Output::Send(Request {
             attempt,
             verb: step.verb(),
+            accept: match step.verb() {
+                Verb::List => K::REPRESENTATION.accept_list(),
+                Verb::Watch => K::REPRESENTATION.accept_watch(),
+            },
             carrier: way.carrier,
             url,
         }));
@@ -1528,7 +1549,7 @@ impl<K: Resource> Informer<K> {
             // Not a failure but a kind that has to be polled. Current as of now.
             self.become_live();
             self.forget_history();
-            return self.wait(now, POLL_INTERVAL, RequestKind::List);
+            return self.wait(now, self.config.poll_interval, RequestKind::List);
         }
         self.lose(now);
         self.failures = self.failures.saturating_add(1);
@@ -1577,9 +1598,9 @@ impl<K: Resource> Informer<K> {
         }
         self.unwatched = self.unwatched.saturating_add(1);
         let patience = if self.unwatched < UNWATCHED_FAILURES {
-            RELIST_INTERVAL
+            self.config.relist_interval
         } else {
-            UNWATCHED_RELIST_INTERVAL
+            self.config.unwatched_relist_interval
         };
         let is_old = next.saturating_sub(self.audit.listed) >= patience;
         let history_is_lost = match cause {
@@ -1623,7 +1644,7 @@ impl<K: Resource> Informer<K> {
     }
 
     fn list_in_pages(&mut self) {
-        self.initial = InitialList::Pages(PAGE_LIMIT);
+        self.initial = InitialList::Pages(self.config.page_limit);
         self.list = List::default();
     }
 
@@ -1655,13 +1676,14 @@ const REOPEN: Policy = Policy {
     longest: Duration::from_secs(30),
 };
 
-fn check_kind<K: Resource>(envelope: &ListEnvelope) -> Result<(), Failure> {
+fn check_kind(expected: &ObjectType, envelope: &ListEnvelope) -> Result<(), Failure> {
     match envelope.kind.as_deref() {
-        Some(kind) if kind == K::Full::LIST_KIND => Ok(()),
+        Some(kind) if expected.is_list(kind) => Ok(()),
         Some(kind) => Err(Failure::new(Cause::NotKubernetes, &format!("the answer is a {kind}"))),
-        None => Err(Failure::new(
-            Cause::NotKubernetes,
-            "the answer is JSON, but not a Kubernetes list",
-        )),
+        None => Err(not_a_list()),
     }
+}
+
+fn not_a_list() -> Failure {
+    Failure::new(Cause::NotKubernetes, "the answer is JSON, but not a Kubernetes list")
 }

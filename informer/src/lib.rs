@@ -10,31 +10,35 @@
 //!            bytes ─► elements / events ─► objects
 //! ```
 //!
-//! A kind takes part by implementing [`Resource`]: it says which fields it keeps, and both encodings of the API are read
-//! from one declaration, [`object!`].
+//! A [`Collection`](request::Collection) says which objects are followed, and can be described at run time. A kind takes part
+//! by implementing [`Resource`]: it says which fields it keeps, and both encodings of the API are read from one declaration,
+//! [`object!`].
 //!
 //! # Modules
 //!
 //! | module | what it knows |
 //! |---|---|
 //! | [`informer`] | the state machine; its documentation is the table of transitions |
-//! | [`request`], [`api_path`] | the URLs of list and watch; paths of API requests, whose names are checked by the API server's rules |
+//! | [`config`] | what can be chosen of an informer, with its defaults |
+//! | [`request`], [`api_path`], [`selector`] | which collection is followed, and the URLs of list and watch; paths and selectors, checked by the API server's rules |
 //! | [`transport`] | what carries a watch: `fetch` or a WebSocket |
 //! | [`failure`], [`backoff`] | what went wrong, and when to try again |
 //! | [`encoding`], [`list_decoder`], [`list_message`], [`watch_event`], [`line_buffer`], [`frame_buffer`] | bodies, in pieces, as JSON and as protobuf |
 //! | [`inbox`] | what a WebSocket received and nobody has read yet, bounded |
 //! | [`resource`], [`meta`], [`error`] | what the informer needs to know of a kind; identity and version of an object |
+//! | [`representation`] | whole objects, metadata alone, or rows of the server's table |
 //! | [`wire`], [`json`], [`protobuf`] | objects as they lie in the receive buffer; the fields that are asked for, and nothing else |
 //! | [`visible`] | text of the cluster as it may be shown: characters that show nothing are written out |
 //! | [`timestamp`], [`quantity`], [`text`] | values of the API, and strings that many objects share |
 //! | [`store`], [`hashed`] | the objects of a kind, by key; atomic replacement; exactly what changed |
-//! | [`limits`] | every bound |
+//! | [`limits`] | every bound that protects the program from its server |
 //!
 //! `k8s-openapi` names the kinds. As a library this crate enables none of its `v1_*` features: the program that uses it
 //! does.
 
 pub mod api_path;
 pub mod backoff;
+pub mod config;
 pub mod encoding;
 pub mod error;
 pub mod failure;
@@ -50,11 +54,13 @@ pub mod list_message;
 pub mod meta;
 pub mod protobuf;
 pub mod quantity;
+pub mod representation;
 pub mod request;
 pub mod resource;
 mod rhythm;
 #[cfg(test)]
 mod sample;
+pub mod selector;
 pub mod store;
 #[cfg(any(test, feature = "test-util"))]
 pub mod testing;
@@ -65,10 +71,12 @@ pub mod visible;
 pub mod watch_event;
 pub mod wire;
 
+pub use config::{InformerConfig, InitialList};
 pub use error::DecodeError;
-pub use informer::{Counters, Event, Informer, InitialList, ListProgress, Output};
+pub use informer::{Counters, Event, Informer, ListProgress, Output};
 pub use meta::{Bookmark, Meta, ObjectKey, ResourceVersion, Uid};
 pub use quantity::Quantity;
+pub use representation::Representation;
 pub use resource::Resource;
 pub use text::{Intern, Text, Texts};
 pub use timestamp::Timestamp;

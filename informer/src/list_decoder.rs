@@ -108,6 +108,8 @@ enum Region {
 #[derive(Debug)]
 pub struct ListDecoder {
     region: Region,
+    /// The key of the array whose elements are handed on.
+    items: &'static str,
     /// Open braces and brackets.
     depth: usize,
     /// Inside of a string.
@@ -122,6 +124,8 @@ pub struct ListDecoder {
     partial: Vec<u8>,
 }
 
+/// Longer than the keys of elements.
+const MAX_KEY_BYTES: usize = 8;
 /// Depth inside of the list's object.
 const ENVELOPE_DEPTH: usize = 1;
 /// Depth inside of `items`.
@@ -129,7 +133,16 @@ const ITEMS_DEPTH: usize = 2;
 
 impl Default for ListDecoder {
     fn default() -> Self {
+        Self::of("items")
+    }
+}
+
+impl ListDecoder {
+    /// A list whose elements have this key: `items`, or the `rows` of a table.
+    #[must_use]
+    pub fn of(items: &'static str) -> Self {
         Self {
+            items,
             region: Region::Start,
             depth: 0,
             in_string: false,
@@ -255,12 +268,13 @@ impl ListDecoder {
     /// Kubernetes server is everything.
     #[must_use]
     pub fn envelope(&self) -> Option<ListEnvelope> {
-        if !self.items_have_begun() {
-            return None;
-        }
-        let mut text = self.envelope.clone();
-        text.extend_from_slice(b"]}");
-        json::from_slice(&text).ok()
+        json::from_slice(&self.envelope_json()?).ok()
+    }
+
+    /// The same as JSON, as of a list without elements.
+    #[must_use]
+    pub fn envelope_json(&self) -> Option<Vec<u8>> {
+        self.items_have_begun().then(|| [&self.envelope, &b"]}"[..]].concat())
     }
 
     /// Whether the scanner is inside of `items`.
@@ -302,7 +316,7 @@ impl ListDecoder {
                     if region == Region::Envelope
                         && self.depth == ITEMS_DEPTH
                         && chunk[at] == b'['
-                        && self.key_is_items(&chunk[from..at])
+                        && self.is_key_of_items(&chunk[from..at])
                     {
                         self.region = Region::Items;
                         return Ok(at + 1);
@@ -373,8 +387,8 @@ impl ListDecoder {
         chunk.len()
     }
 
-    /// Whether the value that begins now has the key `items`. `scanned` is what the envelope does not hold yet.
-    fn key_is_items(&self, scanned: &[u8]) -> bool {
+    /// Whether the value that begins now has the key of the elements. `scanned` is what the envelope does not hold yet.
+    fn is_key_of_items(&self, scanned: &[u8]) -> bool {
         let mut before = scanned.iter().rev().chain(self.envelope.iter().rev()).copied();
         let mut before = || before.next();
         let mut skip_white_space = || loop {
@@ -386,7 +400,15 @@ impl ListDecoder {
         if skip_white_space() != Some(b':') || skip_white_space() != Some(b'"') {
             return false;
         }
-        b"items".iter().rev().all(|byte| before() == Some(*byte)) && before() == Some(b'"') && before() != Some(b'\\')
+        let key: Vec<u8> = std::iter::from_fn(&mut before)
+            .take(MAX_KEY_BYTES)
+            .take_while(|byte| *byte != b'"')
+            .collect();
+        // A server that was asked for a table may answer with the objects, and its envelope says so.
+        let is_key = [self.items, "items"]
+            .iter()
+            .any(|items| items.bytes().rev().eq(key.iter().copied()));
+        is_key && before() != Some(b'\\')
     }
 
     fn extend_envelope(&mut self, bytes: &[u8]) -> Result<(), ListError> {

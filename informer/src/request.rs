@@ -1,14 +1,12 @@
 //! The URLs of list and watch.
 
-use k8s_openapi::Resource as _;
-
 use crate::{
     api_path::{ApiPath, ApiResource, ApiRoot, Segment},
     failure::Verb,
     limits::PROBE_TIMEOUT_SECONDS,
     meta::ResourceVersion,
-    resource::Resource,
-    text::Text,
+    resource::ObjectType,
+    selector::{FieldSelector, LabelSelector},
     transport::Carrier,
 };
 
@@ -23,6 +21,8 @@ pub struct Request {
     pub attempt: RequestId,
     /// What for.
     pub verb: Verb,
+    /// Its `Accept` header; a WebSocket goes without.
+    pub accept: &'static str,
     /// What carries it. If that is not available, the driver calls
     /// [`handle_no_carrier`](super::Informer::handle_no_carrier).
     pub carrier: Carrier,
@@ -30,25 +30,126 @@ pub struct Request {
     pub url: String,
 }
 
-/// Which collection is watched.
+/// Which objects are followed: those of a resource, in one namespace or all, of which each matches the selectors.
+///
+/// It can be described at run time. Each of its parts is checked where it is made, by the API server's rules:
+///
+/// ```
+/// use k8bit_informer::{api_path::{ApiResource, Segment}, request::Collection, selector::LabelSelector};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let rockets = Collection::new(ApiResource::parse("space.example.com/v1", "rockets")?)
+///     .with_kind("Rocket")
+///     .with_namespace(Segment::namespace("launchpad")?)
+///     .with_label_selector(LabelSelector::parse("stage in (1,2)")?);
+/// assert_eq!(
+///     rockets.list_url(None, None),
+///     "/apis/space.example.com/v1/namespaces/launchpad/rockets?pretty=false&labelSelector=stage%20in%20%281%2C2%29"
+/// );
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Collection {
-    /// Where the API begins.
-    pub root: ApiRoot,
-    /// One namespace, or all.
-    pub namespace: Option<Segment>,
-    /// Only objects whose fields are so, such as `involvedObject.uid=…`.
-    pub field_selector: Option<Text>,
+    root: ApiRoot,
+    resource: ApiResource,
+    object_type: ObjectType,
+    namespace: Option<Segment>,
+    label_selector: LabelSelector,
+    field_selector: FieldSelector,
 }
 
 impl Collection {
+    /// All objects of a type that `k8s_openapi` names.
+    #[must_use]
+    pub fn of<F: k8s_openapi::ListableResource>() -> Self {
+        Self {
+            object_type: ObjectType::of::<F>(),
+            ..Self::new(ApiResource::known(F::GROUP, F::VERSION, F::URL_PATH_SEGMENT))
+        }
+    }
+
+    /// All objects of a resource that is described at run time. What its objects are called is not known, and so any kind
+    /// is accepted, until [`Collection::with_kind`] names it.
+    #[must_use]
+    pub fn new(resource: ApiResource) -> Self {
+        Self {
+            root: ApiRoot::default(),
+            object_type: ObjectType::of_version(&resource.api_version()),
+            resource,
+            namespace: None,
+            label_selector: LabelSelector::default(),
+            field_selector: FieldSelector::default(),
+        }
+    }
+
+    /// The same, whose objects are of this kind: an answer of another kind is then refused.
+    #[must_use]
+    pub fn with_kind(self, kind: &str) -> Self {
+        Self {
+            object_type: self.object_type.with_kind(kind),
+            ..self
+        }
+    }
+
+    /// The same below another root of the API, as behind `kubectl proxy --api-prefix`.
+    #[must_use]
+    pub fn with_root(self, root: ApiRoot) -> Self {
+        Self { root, ..self }
+    }
+
+    /// The objects of one namespace; with `None`, of all.
+    #[must_use]
+    pub fn with_namespace(self, namespace: impl Into<Option<Segment>>) -> Self {
+        Self {
+            namespace: namespace.into(),
+            ..self
+        }
+    }
+
+    /// Only objects with such labels.
+    #[must_use]
+    pub fn with_label_selector(self, label_selector: LabelSelector) -> Self {
+        Self { label_selector, ..self }
+    }
+
+    /// Only objects with such fields.
+    #[must_use]
+    pub fn with_field_selector(self, field_selector: FieldSelector) -> Self {
+        Self { field_selector, ..self }
+    }
+
+    /// Where the API begins.
+    #[must_use]
+    pub fn root(&self) -> &ApiRoot {
+        &self.root
+    }
+
+    /// The resource.
+    #[must_use]
+    pub fn resource(&self) -> &ApiResource {
+        &self.resource
+    }
+
+    /// The type of its objects.
+    #[must_use]
+    pub fn object_type(&self) -> &ObjectType {
+        &self.object_type
+    }
+
+    /// The one namespace; `None` if it is all.
+    #[must_use]
+    pub fn namespace(&self) -> Option<&Segment> {
+        self.namespace.as_ref()
+    }
+
     /// `GET` of a list. `resourceVersion` stays unset: the most recent state, consistently read.
     /// `pretty=false`, because the server indents for browsers, which doubles the bytes.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks>
     #[must_use]
-    pub fn list_url<K: Resource>(&self, limit: Option<u32>, continue_token: Option<&str>) -> String {
-        let mut path = self.selected(self.path::<K>().with("pretty", "false"));
+    pub fn list_url(&self, limit: Option<u32>, continue_token: Option<&str>) -> String {
+        let mut path = self.selected(self.path().with("pretty", "false"), &self.field_selector);
         if let Some(limit) = limit {
             path = path.with("limit", &limit.to_string());
         }
@@ -62,30 +163,30 @@ impl Collection {
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes>
     #[must_use]
-    pub fn watch_url<K: Resource>(&self, version: &ResourceVersion, timeout_seconds: u32) -> String {
+    pub fn watch_url(&self, version: &ResourceVersion, timeout_seconds: u32) -> String {
         let path = self
-            .watch::<K>()
+            .watch()
             .with("resourceVersion", version.as_str())
             .with("timeoutSeconds", &timeout_seconds.to_string());
-        self.selected(path).below(&self.root)
+        self.selected(path, &self.field_selector).below(&self.root)
     }
 
     /// `GET` of a watch that begins with every object, consistently read, and says with a bookmark when they end.
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists>
     #[must_use]
-    pub fn stream_url<K: Resource>(&self, timeout_seconds: u32) -> String {
+    pub fn stream_url(&self, timeout_seconds: u32) -> String {
         let path = self
-            .watch::<K>()
+            .watch()
             .with("sendInitialEvents", "true")
             .with("resourceVersionMatch", "NotOlderThan")
             .with("resourceVersion", "")
             .with("timeoutSeconds", &timeout_seconds.to_string());
-        self.selected(path).below(&self.root)
+        self.selected(path, &self.field_selector).below(&self.root)
     }
 
-    fn watch<K: Resource>(&self) -> ApiPath {
-        self.path::<K>()
+    fn watch(&self) -> ApiPath {
+        self.path()
             .with("watch", "1")
             .with("allowWatchBookmarks", "true")
             .with("pretty", "false")
@@ -96,32 +197,29 @@ impl Collection {
     ///
     /// <https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-watch>
     #[must_use]
-    pub fn probe_url<K: Resource>(&self, name: &str) -> String {
-        let own = format!("metadata.name={name}");
-        let selector = match &self.field_selector {
-            Some(selector) => format!("{selector},{own}"),
-            None => own,
-        };
+    pub fn probe_url(&self, name: &str) -> String {
         let path = self
-            .path::<K>()
+            .path()
             .with("watch", "1")
             .with("pretty", "false")
             .with("resourceVersion", "0")
-            .with("timeoutSeconds", &PROBE_TIMEOUT_SECONDS.to_string())
-            .with("fieldSelector", &selector);
-        path.below(&self.root)
+            .with("timeoutSeconds", &PROBE_TIMEOUT_SECONDS.to_string());
+        self.selected(path, &self.field_selector.and_name(name))
+            .below(&self.root)
     }
 
-    fn selected(&self, path: ApiPath) -> ApiPath {
-        match &self.field_selector {
-            Some(selector) => path.with("fieldSelector", selector),
-            None => path,
+    fn selected(&self, mut path: ApiPath, field_selector: &FieldSelector) -> ApiPath {
+        if !self.label_selector.as_str().is_empty() {
+            path = path.with("labelSelector", self.label_selector.as_str());
         }
+        if !field_selector.as_str().is_empty() {
+            path = path.with("fieldSelector", field_selector.as_str());
+        }
+        path
     }
 
-    fn path<K: Resource>(&self) -> ApiPath {
-        let resource = ApiResource::known(K::Full::GROUP, K::Full::VERSION, K::Full::URL_PATH_SEGMENT);
-        ApiPath::collection(&resource, self.namespace.as_ref())
+    fn path(&self) -> ApiPath {
+        ApiPath::collection(&self.resource, self.namespace.as_ref())
     }
 }
 
@@ -130,49 +228,60 @@ mod tests {
     use k8s_openapi::api::core::v1::{Event, Node, Pod};
 
     use super::*;
-    use crate::sample::Sample;
 
     #[test]
     fn urls_are_those_of_the_api() {
-        let all = Collection {
-            root: ApiRoot::default(),
-            namespace: None,
-            field_selector: None,
-        };
-        assert_eq!(all.list_url::<Sample<Node>>(None, None), "/api/v1/nodes?pretty=false");
-        let shop = Collection {
-            root: ApiRoot::parse("/k8s/").expect("a root"),
-            namespace: Some(Segment::namespace("shop").expect("a namespace")),
-            field_selector: None,
+        assert_eq!(
+            Collection::of::<Node>().list_url(None, None),
+            "/api/v1/nodes?pretty=false"
+        );
+        let shop = |all: Collection| {
+            all.with_root(ApiRoot::parse("/k8s/").expect("a root"))
+                .with_namespace(Segment::namespace("shop").expect("a namespace"))
         };
         assert_eq!(
-            shop.list_url::<Sample<Pod>>(Some(500), Some("x=&y")),
+            shop(Collection::of::<Pod>()).list_url(Some(500), Some("x=&y")),
             "/k8s/api/v1/namespaces/shop/pods?pretty=false&limit=500&continue=x%3D%26y"
         );
         let version = ResourceVersion::new("42").expect("not empty");
+        let pods = Collection::of::<Pod>();
         assert_eq!(
-            all.watch_url::<Sample<Pod>>(&version, 210),
+            pods.watch_url(&version, 210),
             "/api/v1/pods?watch=1&allowWatchBookmarks=true&pretty=false&resourceVersion=42&timeoutSeconds=210"
         );
-        let chosen = Collection {
-            field_selector: Some("involvedObject.uid=7".into()),
-            ..shop
-        };
         assert_eq!(
-            all.probe_url::<Sample<Pod>>("web-0"),
+            pods.probe_url("web-0"),
             "/api/v1/pods?watch=1&pretty=false&resourceVersion=0&timeoutSeconds=10&fieldSelector=metadata.name%3Dweb-0"
         );
+        let chosen =
+            shop(Collection::of::<Event>()).with_field_selector(FieldSelector::equal(&[("involvedObject.uid", "7")]));
         assert!(
             chosen
-                .probe_url::<Sample<Event>>("web.1")
+                .probe_url("web.1")
                 .ends_with("&fieldSelector=involvedObject.uid%3D7%2Cmetadata.name%3Dweb.1")
         );
         let list = "/k8s/api/v1/namespaces/shop/events?pretty=false&fieldSelector=involvedObject.uid%3D7";
-        assert_eq!(chosen.list_url::<Sample<Event>>(None, None), list);
+        assert_eq!(chosen.list_url(None, None), list);
         assert!(
             chosen
-                .watch_url::<Sample<Event>>(&version, 210)
+                .watch_url(&version, 210)
                 .ends_with("&timeoutSeconds=210&fieldSelector=involvedObject.uid%3D7")
         );
+    }
+
+    #[test]
+    fn a_collection_of_run_time_is_the_same_as_one_of_a_type() {
+        let pods = Collection::new(ApiResource::parse("v1", "pods").expect("a resource"));
+        assert_eq!(pods.clone().with_kind("Pod"), Collection::of::<Pod>());
+        assert_eq!(pods.object_type().kind(), None);
+        let labelled = pods.with_label_selector(LabelSelector::parse("app=web").expect("a selector"));
+        for url in [
+            labelled.list_url(Some(1), None),
+            labelled.stream_url(210),
+            labelled.probe_url("web-0"),
+            labelled.watch_url(&ResourceVersion::new("42").expect("not empty"), 210),
+        ] {
+            assert!(url.contains("&labelSelector=app%3Dweb"), "{url}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt::Debug, marker::PhantomData};
 use crate::{
     error::DecodeError,
     json,
-    meta::Meta,
+    meta::{Meta, ResourceVersion},
     object, protobuf,
     resource::{Resource, expect_kind},
     text::Texts,
@@ -44,7 +44,6 @@ pub(crate) struct Sample<F> {
 }
 
 impl<F: k8s_openapi::ListableResource + Clone + Debug + PartialEq + 'static> Resource for Sample<F> {
-    type Full = F;
     type Interner = Texts;
 
     fn decode(json: &[u8], interner: &mut Texts) -> Result<Self, DecodeError> {
@@ -61,8 +60,8 @@ impl<F: k8s_openapi::ListableResource + Clone + Debug + PartialEq + 'static> Res
         &self.meta
     }
 
-    fn meta_mut(&mut self) -> &mut Meta {
-        &mut self.meta
+    fn set_resource_version(&mut self, version: Option<ResourceVersion>) {
+        self.meta.resource_version = version;
     }
 }
 

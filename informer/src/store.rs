@@ -31,7 +31,7 @@
 
 mod staging;
 
-use std::{cmp::Ordering, hash::BuildHasher, mem, rc::Rc};
+use std::{cmp::Ordering, hash::BuildHasher, mem, sync::Arc};
 
 use hashbrown::DefaultHashBuilder;
 
@@ -40,6 +40,7 @@ use crate::{
     informer::Event,
     limits::MAX_STORE_OBJECTS,
     meta::{Meta, ObjectKey, Uid},
+    request::Collection,
     resource::Resource,
     text::Text,
 };
@@ -55,6 +56,15 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// What the informer of a collection lists and watches.
+    #[must_use]
+    pub fn of(collection: &Collection) -> Self {
+        match collection.namespace() {
+            None => Self::Cluster,
+            Some(namespace) => Self::Namespace(namespace.text().clone()),
+        }
+    }
+
     /// Whether an object of this key is in the scope.
     #[must_use]
     pub fn contains(&self, key: &ObjectKey) -> bool {
@@ -72,18 +82,18 @@ impl Scope {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change<K: Resource> {
     /// The object was there when its scope was listed for the first time: known now, but not new.
-    Listed(Rc<K>),
+    Listed(Arc<K>),
     /// The object is new.
-    Added(Rc<K>),
+    Added(Arc<K>),
     /// The same object (same uid) in another state.
     Modified {
         /// As it was.
-        old: Rc<K>,
+        old: Arc<K>,
         /// As it is.
-        new: Rc<K>,
+        new: Arc<K>,
     },
     /// The object is gone; its last known state.
-    Deleted(Rc<K>),
+    Deleted(Arc<K>),
 }
 
 /// How many events changed nothing, by reason. For diagnostics: none of them is an error.
@@ -110,7 +120,7 @@ pub struct Ignored {
 pub struct Store<K: Resource> {
     /// Each object once, by the hash of its key; the key itself is in the object alone. The order is random and must
     /// not be seen outside.
-    objects: Hashed<Rc<K>>,
+    objects: Hashed<Arc<K>>,
     /// Seeded, because users who create pods choose the names.
     hasher: DefaultHashBuilder,
     /// One for each scope that ever began a list; as many as there are informers.
@@ -205,11 +215,11 @@ impl<K: Resource> Store<K> {
             (Event::InitDone, _) => self.finish(scope, changes),
             (Event::InitApply(object), ListPhase::Filling(count)) => {
                 *count += 1;
-                self.provide(Rc::new(object), changes);
+                self.provide(Arc::new(object), changes);
             }
             (Event::InitApply(object), ListPhase::Staging(staging)) => {
-                let object = Rc::new(object);
-                staging.list(Rc::clone(&object));
+                let object = Arc::new(object);
+                staging.list(Arc::clone(&object));
                 if is_first {
                     self.provide(object, changes);
                 }
@@ -224,13 +234,13 @@ impl<K: Resource> Store<K> {
 
     /// The object of this key.
     #[must_use]
-    pub fn get(&self, key: &ObjectKey) -> Option<&Rc<K>> {
+    pub fn get(&self, key: &ObjectKey) -> Option<&Arc<K>> {
         self.find(&key.namespace, &key.name)
     }
 
     /// The object of this name; kinds without namespaces have an empty one.
     #[must_use]
-    pub fn find(&self, namespace: &str, name: &str) -> Option<&Rc<K>> {
+    pub fn find(&self, namespace: &str, name: &str) -> Option<&Arc<K>> {
         let hash = self.hasher.hash_one((namespace, name));
         self.objects.find(hash, |object| {
             let key = &object.meta().key;
@@ -271,7 +281,7 @@ impl<K: Resource> Store<K> {
 
     /// Every object by namespace and name. Sorts all of them: for a snapshot, not for every frame.
     #[must_use]
-    pub fn sorted(&self) -> Vec<&Rc<K>> {
+    pub fn sorted(&self) -> Vec<&Arc<K>> {
         let mut objects: Vec<_> = self.objects.iter().collect();
         objects.sort_by(|a, b| a.meta().key.cmp(&b.meta().key));
         objects
@@ -349,7 +359,7 @@ impl<K: Resource> Store<K> {
     }
 
     /// Takes in an object of a first list; of one that comes twice, the last counts.
-    fn provide(&mut self, mut new: Rc<K>, changes: &mut Vec<Change<K>>) {
+    fn provide(&mut self, mut new: Arc<K>, changes: &mut Vec<Change<K>>) {
         let key = &new.meta().key;
         let hash = hash(&self.hasher, key);
         let is_full = self.is_full();
@@ -358,18 +368,18 @@ impl<K: Resource> Store<K> {
                 self.ignored.over_limit += 1;
                 return;
             }
-            changes.push(Change::Listed(Rc::clone(&new)));
+            changes.push(Change::Listed(Arc::clone(&new)));
             self.objects.insert(hash, new);
             return;
         };
         if **known == *new {
             return;
         }
-        let old = mem::replace(known, Rc::clone(&new));
+        let old = mem::replace(known, Arc::clone(&new));
         if are_different(&old.meta().uid, &known.meta().uid) {
-            changes.extend([Change::Deleted(old), Change::Listed(Rc::clone(known))]);
-        } else if differs(&*old, Rc::make_mut(&mut new)) {
-            let new = Rc::clone(known);
+            changes.extend([Change::Deleted(old), Change::Listed(Arc::clone(known))]);
+        } else if differs(&*old, Arc::make_mut(&mut new)) {
+            let new = Arc::clone(known);
             changes.push(Change::Modified { old, new });
         }
     }
@@ -398,17 +408,17 @@ impl<K: Resource> Store<K> {
             let key = &new.meta().key;
             let hash = hash(&self.hasher, key);
             match before.remove(hash, |object| object.meta().key == *key) {
-                None if is_first => changes.push(Change::Listed(Rc::clone(&new))),
-                None => changes.push(Change::Added(Rc::clone(&new))),
+                None if is_first => changes.push(Change::Listed(Arc::clone(&new))),
+                None => changes.push(Change::Added(Arc::clone(&new))),
                 Some(old) => {
                     if are_different(&old.meta().uid, &new.meta().uid) {
-                        changes.extend([Change::Deleted(old), Change::Added(Rc::clone(&new))]);
+                        changes.extend([Change::Deleted(old), Change::Added(Arc::clone(&new))]);
                     } else if *old == *new {
                         new = old;
-                    } else if differs(&*old, Rc::make_mut(&mut new)) {
+                    } else if differs(&*old, Arc::make_mut(&mut new)) {
                         changes.push(Change::Modified {
                             old,
-                            new: Rc::clone(&new),
+                            new: Arc::clone(&new),
                         });
                     }
                 }
@@ -437,8 +447,8 @@ impl<K: Resource> Store<K> {
                 self.ignored.over_limit += 1;
                 return;
             }
-            let new = Rc::new(object);
-            changes.push(Change::Added(Rc::clone(&new)));
+            let new = Arc::new(object);
+            changes.push(Change::Added(Arc::clone(&new)));
             self.objects.insert(hash, new);
             return;
         };
@@ -447,8 +457,8 @@ impl<K: Resource> Store<K> {
             return;
         }
         let is_visible = differs(&**known, &mut object);
-        let new = Rc::new(object);
-        let old = mem::replace(known, Rc::clone(&new));
+        let new = Arc::new(object);
+        let old = mem::replace(known, Arc::clone(&new));
         match news {
             News::Recreated => changes.extend([Change::Deleted(old), Change::Added(new)]),
             _ if is_visible => changes.push(Change::Modified { old, new }),
@@ -458,7 +468,7 @@ impl<K: Resource> Store<K> {
 
     fn delete(&mut self, meta: &Meta, changes: &mut Vec<Change<K>>) {
         let hash = hash(&self.hasher, &meta.key);
-        let is_it = |object: &Rc<K>| object.meta().key == meta.key;
+        let is_it = |object: &Arc<K>| object.meta().key == meta.key;
         match self.objects.find(hash, is_it) {
             None => self.ignored.unknown_delete += 1,
             Some(known) if are_different(&known.meta().uid, &meta.uid) => self.ignored.foreign_delete += 1,
@@ -513,12 +523,10 @@ fn are_different(a: &Uid, b: &Uid) -> bool {
 
 /// Whether two versions of an object differ in more than their resourceVersion. Leaves both as they were.
 fn differs<K: Resource>(old: &K, new: &mut K) -> bool {
-    let version = mem::replace(
-        &mut new.meta_mut().resource_version,
-        old.meta().resource_version.clone(),
-    );
+    let version = new.meta().resource_version.clone();
+    new.set_resource_version(old.meta().resource_version.clone());
     let differs = *new != *old;
-    new.meta_mut().resource_version = version;
+    new.set_resource_version(version);
     differs
 }
 

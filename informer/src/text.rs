@@ -1,20 +1,18 @@
 //! Strings that many objects share.
 
-use std::{borrow::Cow, ops::Deref, rc::Rc};
+use std::{borrow::Cow, ops::Deref, sync::Arc};
 
 use hashbrown::HashSet;
 
 /// A shared, immutable string: a namespace, a node's name, a STATUS. A copy is a pointer and a count.
-///
-/// Not `Send`: the program runs on one thread, and so does each simulation.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Text(Rc<str>);
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text(Arc<str>);
 
 impl Text {
     /// A string that is not interned; equal to an interned one of the same characters.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        Self(Rc::from(text))
+        Self(Arc::from(text))
     }
 
     /// The characters.
@@ -77,7 +75,7 @@ impl Intern for Texts {
 impl Texts {
     /// Drops what nobody else holds. Called after a relist; linear in what is held.
     pub fn release(&mut self) {
-        self.0.retain(|text| Rc::strong_count(&text.0) > 1);
+        self.0.retain(|text| Arc::strong_count(&text.0) > 1);
         self.0.shrink_to_fit();
     }
 
@@ -128,7 +126,7 @@ mod tests {
         let mut interner = Texts::default();
         let first = interner.intern("kube-system");
         let second = interner.intern("kube-system");
-        assert!(Rc::ptr_eq(&first.0, &second.0));
+        assert!(Arc::ptr_eq(&first.0, &second.0));
         drop((first, second));
         interner.release();
         assert!(interner.is_empty());

@@ -4,7 +4,7 @@
 //! Invalid lines differ in what they mean for the stream: a line that is no JSON casts doubt on all that
 //! follows, an object that is not of its kind's shape costs that object alone.
 
-use k8s_openapi::{Resource as _, apimachinery::pkg::apis::meta::v1::Status};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Status;
 
 use crate::{
     encoding::Encoding,
@@ -12,7 +12,7 @@ use crate::{
     json::{self, JsonStr, Read, Reader},
     meta::{Bookmark, Meta},
     protobuf::{self, Merge, Raw, Unknown, Value},
-    resource::Resource,
+    resource::{ObjectType, Resource},
 };
 
 /// What a line says.
@@ -38,18 +38,19 @@ pub enum WatchEvent<K> {
 #[error("a line of the stream is unreadable: {0}")]
 pub struct UnreadableLine(String);
 
-/// Decodes a line or a frame.
+/// Decodes a line or a frame of objects of type `expected`.
 ///
 /// # Errors
 /// When it is not one object or message with type and object.
 pub fn decode<K: Resource>(
     encoding: Encoding,
     event: &[u8],
+    expected: &ObjectType,
     interner: &mut K::Interner,
 ) -> Result<WatchEvent<K>, UnreadableLine> {
     match encoding {
-        Encoding::Json => decode_line(event, interner),
-        Encoding::Protobuf => decode_frame(event, interner),
+        Encoding::Json => decode_line(event, expected, interner),
+        Encoding::Protobuf => decode_frame(event, expected, interner),
     }
 }
 
@@ -78,13 +79,17 @@ impl<'a> Merge<'a> for RawObject<'a> {
     }
 }
 
-fn decode_frame<K: Resource>(frame: &[u8], interner: &mut K::Interner) -> Result<WatchEvent<K>, UnreadableLine> {
+fn decode_frame<K: Resource>(
+    frame: &[u8],
+    expected: &ObjectType,
+    interner: &mut K::Interner,
+) -> Result<WatchEvent<K>, UnreadableLine> {
     let unreadable = |what: &str| UnreadableLine(what.to_owned());
     let WatchFrame { event_type, object } = protobuf::from_slice(frame).ok_or_else(|| unreadable("it is no event"))?;
     let bytes = object.raw.0;
     let unknown = Unknown::read(bytes).ok_or_else(|| unreadable("it has no object"))?;
     let message = unknown.raw.0;
-    let is_of_kind = unknown.type_meta.kind == K::Full::KIND && unknown.type_meta.api_version == K::Full::API_VERSION;
+    let is_of_kind = expected.is_message(&unknown.type_meta.kind, &unknown.type_meta.api_version);
     let event = match &*event_type {
         "ADDED" | "MODIFIED" if is_of_kind => match K::decode_protobuf(message, interner) {
             Ok(object) => Some(WatchEvent::Apply(object)),
@@ -99,8 +104,12 @@ fn decode_frame<K: Resource>(frame: &[u8], interner: &mut K::Interner) -> Result
     Ok(event.unwrap_or(WatchEvent::Ignored))
 }
 
-fn decode_line<K: Resource>(line: &[u8], interner: &mut K::Interner) -> Result<WatchEvent<K>, UnreadableLine> {
-    match decode_known(line, interner) {
+fn decode_line<K: Resource>(
+    line: &[u8],
+    expected: &ObjectType,
+    interner: &mut K::Interner,
+) -> Result<WatchEvent<K>, UnreadableLine> {
+    match decode_known(line, expected, interner) {
         Some(event) => Ok(event),
         // Doubt is the slow path: whole JSON is only a strange event, anything else breaks the stream.
         None => {
@@ -109,7 +118,7 @@ fn decode_line<K: Resource>(line: &[u8], interner: &mut K::Interner) -> Result<W
             let (Some(event_type), Some(object)) = (event_type, object) else {
                 return Err(UnreadableLine("it has no type or no object".into()));
             };
-            Ok(decode_parts(&event_type, object, interner).unwrap_or(WatchEvent::Ignored))
+            Ok(decode_parts(&event_type, object, expected, interner).unwrap_or(WatchEvent::Ignored))
         }
     }
 }
@@ -131,41 +140,58 @@ impl<'a> Read<'a> for Shape<'a> {
 }
 
 /// The form in which Go writes an event, cut without a look at the object.
-fn decode_known<K: Resource>(line: &[u8], interner: &mut K::Interner) -> Option<WatchEvent<K>> {
+fn decode_known<K: Resource>(line: &[u8], expected: &ObjectType, interner: &mut K::Interner) -> Option<WatchEvent<K>> {
     let rest = line.strip_prefix(br#"{"type":""#)?;
     let end = memchr::memchr(b'"', rest.get(..16.min(rest.len()))?)?;
     let event_type = std::str::from_utf8(&rest[..end]).ok()?;
     let object = rest[end..].strip_prefix(br#"","object":"#)?;
-    decode_parts(event_type, object.trim_ascii_end().strip_suffix(b"}")?, interner)
+    decode_parts(
+        event_type,
+        object.trim_ascii_end().strip_suffix(b"}")?,
+        expected,
+        interner,
+    )
 }
 
 /// `None` when something about it is not as expected.
-fn decode_parts<K: Resource>(event_type: &str, object: &[u8], interner: &mut K::Interner) -> Option<WatchEvent<K>> {
+fn decode_parts<K: Resource>(
+    event_type: &str,
+    object: &[u8],
+    expected: &ObjectType,
+    interner: &mut K::Interner,
+) -> Option<WatchEvent<K>> {
     match event_type {
-        "ADDED" | "MODIFIED" if is_of_kind::<K>(object) => match K::decode(object, interner) {
+        "ADDED" | "MODIFIED" if is_of_kind(expected, object) => match K::decode(object, interner) {
             Ok(object) => Some(WatchEvent::Apply(object)),
             Err(_) => {
                 // Whether the rest of it is JSON at all decides between a malformed object and a broken stream.
                 json::check(object).ok()?;
-                Meta::decode(object, interner).ok().map(WatchEvent::Malformed)
+                K::decode_meta(object, interner).ok().map(WatchEvent::Malformed)
             }
         },
-        "DELETED" if is_of_kind::<K>(object) => Meta::decode(object, interner).ok().map(WatchEvent::Delete),
-        "BOOKMARK" if is_of_kind::<K>(object) => Bookmark::decode(object).ok().map(WatchEvent::Bookmark),
+        "DELETED" if is_of_kind(expected, object) => K::decode_meta(object, interner).ok().map(WatchEvent::Delete),
+        "BOOKMARK" if is_of_kind(expected, object) => Bookmark::decode(object).ok().map(WatchEvent::Bookmark),
         "ERROR" => parse_status(object).map(|status| WatchEvent::Error(Box::new(status))),
         _ => None,
     }
 }
 
-/// Whether `kind` is that of `K`, or absent; to Go an empty one is.
-fn is_of_kind<K: Resource>(object: &[u8]) -> bool {
-    let begins_with_kind = object
-        .strip_prefix(br#"{"kind":""#)
-        .and_then(|rest| rest.strip_prefix(K::Full::KIND.as_bytes()))
-        .is_some_and(|rest| rest.first() == Some(&b'"'));
-    begins_with_kind
+/// Whether `kind` is the expected one, or absent; to Go an empty one is.
+fn is_of_kind(expected: &ObjectType, object: &[u8]) -> bool {
+    let begins_with_kind = || {
+        let rest = object.strip_prefix(br#"{"kind":""#)?;
+        let rest = rest.strip_prefix(expected.kind()?.as_bytes())?;
+        (rest.first() == Some(&b'"')).then_some(())
+    };
+    begins_with_kind().is_some()
         || json::from_slice::<KindField<'_>>(object)
-            .is_ok_and(|KindField(kind)| kind.is_none_or(|kind| kind.is_empty() || kind == K::Full::KIND))
+            .is_ok_and(|KindField(kind)| kind.is_none_or(|kind| kind.is_empty() || expected.is_object(&kind)))
+}
+
+/// Whether an element of a list says of itself that it is of the expected kind.
+pub(crate) fn says_kind(expected: &ObjectType, element: &[u8]) -> bool {
+    json::from_slice::<KindField<'_>>(element)
+        .is_ok_and(|KindField(kind)| kind.is_some_and(|kind| expected.is_object(&kind)))
 }
 
 #[derive(Default)]
@@ -207,7 +233,12 @@ mod tests {
 
     #[track_caller]
     fn check(line: &str, expected: &str) {
-        let event = decode::<Sample<Pod>>(Encoding::Json, line.as_bytes(), &mut Texts::default());
+        let event = decode::<Sample<Pod>>(
+            Encoding::Json,
+            line.as_bytes(),
+            &ObjectType::of::<Pod>(),
+            &mut Texts::default(),
+        );
         assert_eq!(told(event), expected, "{line}");
     }
 
@@ -283,7 +314,12 @@ mod tests {
     #[track_caller]
     fn check_frame(frame: &[u8], expected: &str) {
         assert_eq!(
-            told(decode::<Sample<Pod>>(Encoding::Protobuf, frame, &mut Texts::default())),
+            told(decode::<Sample<Pod>>(
+                Encoding::Protobuf,
+                frame,
+                &ObjectType::of::<Pod>(),
+                &mut Texts::default()
+            )),
             expected
         );
     }

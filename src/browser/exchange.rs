@@ -1,7 +1,6 @@
 //! One request of an informer, carried as the informer asks: over `fetch` or a WebSocket.
 
 use k8bit_informer::{
-    encoding::ACCEPT,
     failure::{End, ResponseHead},
     request::Request,
     transport::Carrier,
@@ -44,15 +43,15 @@ pub(super) async fn carry(request: &Request, sink: &impl Sink) -> ExchangeOutcom
         },
     };
     let end = match AbortOnDrop::new() {
-        Some(abort) => over_fetch(&request.url, &abort.signal(), sink).await,
+        Some(abort) => over_fetch(request, &abort.signal(), sink).await,
         None => End::Broken("the browser cannot give requests up".to_owned()),
     };
     drop(permit);
     ExchangeOutcome::Ended(end)
 }
 
-async fn over_fetch(url: &str, signal: &AbortSignal, sink: &impl Sink) -> End {
-    let response = match fetch::get(url, ACCEPT, signal).await {
+async fn over_fetch(request: &Request, signal: &AbortSignal, sink: &impl Sink) -> End {
+    let response = match fetch::get(&request.url, request.accept, signal).await {
         Ok(response) => response,
         Err(end) => return end,
     };

@@ -11,9 +11,8 @@ use futures::{
 };
 use gloo_timers::future::TimeoutFuture;
 use k8bit_informer::{
-    Informer, InitialList, Output,
+    Informer, InformerConfig, InitialList, Output,
     failure::ResponseHead,
-    limits::PAGE_LIMIT,
     request::{Collection, Request, RequestId},
     store::{Scope, Store},
 };
@@ -68,11 +67,10 @@ impl Sink for FeedSink {
 /// Follows a collection until the task is dropped. `show` is called with all that is known whenever that has changed, or
 /// the state of the connection has.
 pub fn follow<K: Resource>(collection: Collection, show: impl Fn(&Store<K>, &KindConnection) + 'static) -> Task {
-    let scope = match &collection.namespace {
-        None => Scope::Cluster,
-        Some(namespace) => Scope::Namespace(namespace.text().clone()),
-    };
-    let mut informer = Informer::new(collection, InitialList::Pages(PAGE_LIMIT), clock::seed());
+    let scope = Scope::of(&collection);
+    let config = InformerConfig::default();
+    let config = InformerConfig::listing(InitialList::Pages(config.page_limit));
+    let mut informer = Informer::new(collection, config, clock::seed());
     informer.set_transport(transport::known());
     Task::spawn(run(informer, scope, show))
 }
@@ -102,7 +100,7 @@ async fn run<K: Resource>(mut informer: Informer<K>, scope: Scope, show: impl Fn
             }
         }
         let mut connection = connection::of_informer(&informer, now);
-        connection::note_left_out(&mut connection, &store);
+        connection::note_left_out(&mut connection, informer.collection(), &store);
         if !changes.is_empty() || shown.as_ref() != Some(&connection) {
             show(&store, &connection);
             shown = Some(connection);

@@ -1,6 +1,6 @@
 //! Pods at places by one rule, each in a slot.
 
-use std::{hash::BuildHasher, rc::Rc};
+use std::{hash::BuildHasher, sync::Arc};
 
 use hashbrown::DefaultHashBuilder;
 use k8bit_informer::hashed::Hashed;
@@ -36,7 +36,7 @@ struct Location {
 /// The state of a pod that another one, or none, has taken the place of.
 #[derive(Clone, Debug)]
 pub(super) struct Former {
-    pub(super) pod: Rc<Pod>,
+    pub(super) pod: Arc<Pod>,
     /// Whether the filter let it through.
     pub(super) is_match: bool,
 }
@@ -83,14 +83,14 @@ impl Board {
 
     /// The pod of this key, and where it is: its place and its slot there.
     #[must_use]
-    pub fn pod(&self, key: &ObjectKey) -> Option<(&Entry, usize, &Rc<Pod>)> {
+    pub fn pod(&self, key: &ObjectKey) -> Option<(&Entry, usize, &Arc<Pod>)> {
         let location = self.find(self.hash(key), key)?;
         let entry = self.places.get(location.place as usize);
         Some((entry, location.slot as usize, pod_at(&self.places, location)))
     }
 
     /// Every pod with its place and its slot there, in the order of places and slots.
-    pub fn pods(&self) -> impl Iterator<Item = (&Entry, &Rc<Pod>, usize)> {
+    pub fn pods(&self) -> impl Iterator<Item = (&Entry, &Arc<Pod>, usize)> {
         let all = std::iter::once(self.unscheduled()).chain(self.places());
         all.flat_map(|entry| entry.pods().iter().map(move |(slot, pod)| (entry, pod, slot)))
     }
@@ -165,11 +165,15 @@ impl Board {
 
     /// Gives a node to its box; the state of it that was known before, and how many nodes the filter let through there.
     /// `is_match` says whether it lets this one through; without it, the filter has to be asked.
-    pub(super) fn put_node(&mut self, node: &Rc<Node>, is_match: Option<bool>) -> (Option<Rc<Node>>, Matched, Matched) {
+    pub(super) fn put_node(
+        &mut self,
+        node: &Arc<Node>,
+        is_match: Option<bool>,
+    ) -> (Option<Arc<Node>>, Matched, Matched) {
         let id = self.places.find_or_insert(PlaceRef::Node(&node.meta.key.name));
         let entry = self.places.get_mut(id);
         let before = Matched::of(entry);
-        let old = entry.node.replace(Rc::clone(node));
+        let old = entry.node.replace(Arc::clone(node));
         entry.is_node_match = is_match.unwrap_or(before.nodes > 0);
         let after = Matched::of(entry);
         if is_match.is_none() {
@@ -179,7 +183,7 @@ impl Board {
     }
 
     /// Takes a node out of its box; what was known of it, and whether the filter let it through.
-    pub(super) fn remove_node(&mut self, name: &str) -> Option<(Rc<Node>, bool)> {
+    pub(super) fn remove_node(&mut self, name: &str) -> Option<(Arc<Node>, bool)> {
         let id = self.places.find(PlaceRef::Node(name))?;
         let entry = self.places.get_mut(id);
         let was_match = entry.is_node_match();
@@ -190,7 +194,7 @@ impl Board {
 
     /// Puts a pod, or a later state of it, where the rule wants it; what was there of it before. `is_match` says whether
     /// the filter lets it through; without it, the filter has to be asked, and meanwhile it is as it was.
-    pub(super) fn put(&mut self, pod: &Rc<Pod>, is_match: Option<bool>) -> Option<Former> {
+    pub(super) fn put(&mut self, pod: &Arc<Pod>, is_match: Option<bool>) -> Option<Former> {
         let hash = self.hash(&pod.meta.key);
         match self.find(hash, &pod.meta.key) {
             Some(location) if self.is_at(location, pod) => {
@@ -199,7 +203,7 @@ impl Board {
                 let was_match = entry.pods().is_match(slot);
                 let old = Former {
                     is_match: was_match,
-                    pod: entry.replace(slot, Rc::clone(pod), is_match.unwrap_or(was_match)),
+                    pod: entry.replace(slot, Arc::clone(pod), is_match.unwrap_or(was_match)),
                 };
                 if is_match.is_none() {
                     self.doubt(id, slot);
@@ -240,12 +244,12 @@ impl Board {
         place.as_ref() == PlaceRef::of(self.by, pod)
     }
 
-    fn add(&mut self, hash: u64, pod: &Rc<Pod>, is_match: Option<bool>, was_match: bool) {
+    fn add(&mut self, hash: u64, pod: &Arc<Pod>, is_match: Option<bool>, was_match: bool) {
         let id = self.places.find_or_insert(PlaceRef::of(self.by, pod));
         let slot = self
             .places
             .get_mut(id)
-            .insert(Rc::clone(pod), is_match.unwrap_or(was_match));
+            .insert(Arc::clone(pod), is_match.unwrap_or(was_match));
         if is_match.is_none() {
             self.doubt(id, slot);
         }
@@ -281,7 +285,7 @@ impl Board {
     }
 }
 
-fn pod_at(places: &Places, location: Location) -> &Rc<Pod> {
+fn pod_at(places: &Places, location: Location) -> &Arc<Pod> {
     let pods: &Slots = places.get(location.place as usize).pods();
     pods.get(location.slot as usize)
         .expect("the index names slots that are taken")

@@ -1,6 +1,6 @@
 //! The places where pods are, by name and in order.
 
-use std::{cmp::Ordering, collections::BTreeSet, hash::BuildHasher, rc::Rc};
+use std::{cmp::Ordering, collections::BTreeSet, hash::BuildHasher, sync::Arc};
 
 use hashbrown::DefaultHashBuilder;
 use k8bit_informer::hashed::Hashed;
@@ -151,7 +151,7 @@ impl PartialOrd for Place {
 pub struct Entry {
     place: Place,
     /// `None` for the tray, and for a name to which pods are bound although no such node is known.
-    pub(super) node: Option<Rc<Node>>,
+    pub(super) node: Option<Arc<Node>>,
     pods: Slots,
     /// Equal to counting `pods`.
     families: Families,
@@ -197,7 +197,7 @@ impl Entry {
 
     /// The node, if it is known.
     #[must_use]
-    pub fn node(&self) -> Option<&Rc<Node>> {
+    pub fn node(&self) -> Option<&Arc<Node>> {
         self.node.as_ref()
     }
 
@@ -240,7 +240,7 @@ impl Entry {
     }
 
     /// Puts a pod into the lowest free slot.
-    pub(super) fn insert(&mut self, pod: Rc<Pod>, is_match: bool) -> usize {
+    pub(super) fn insert(&mut self, pod: Arc<Pod>, is_match: bool) -> usize {
         self.families.add(pod.status.family);
         self.running += u32::from(!pod.is_finished());
         self.over += u32::from(is_over(&pod));
@@ -249,7 +249,7 @@ impl Entry {
     }
 
     /// Puts a later state of the pod in its slot; gives back the former.
-    pub(super) fn replace(&mut self, slot: usize, pod: Rc<Pod>, is_match: bool) -> Rc<Pod> {
+    pub(super) fn replace(&mut self, slot: usize, pod: Arc<Pod>, is_match: bool) -> Arc<Pod> {
         let (family, reserved) = (pod.status.family, pod.reserved());
         let (runs, over) = (!pod.is_finished(), is_over(&pod));
         let old = self.pods.replace(slot, pod, is_match);
@@ -262,7 +262,7 @@ impl Entry {
     }
 
     /// Frees a slot; gives back its pod.
-    pub(super) fn remove(&mut self, slot: usize) -> Rc<Pod> {
+    pub(super) fn remove(&mut self, slot: usize) -> Arc<Pod> {
         let old = self.pods.remove(slot);
         self.families.subtract(old.status.family);
         self.running -= u32::from(!old.is_finished());

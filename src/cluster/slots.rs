@@ -1,6 +1,6 @@
 //! Where in its box each pod is drawn.
 
-use std::{cmp::Reverse, collections::BinaryHeap, mem, rc::Rc};
+use std::{cmp::Reverse, collections::BinaryHeap, mem, sync::Arc};
 
 use crate::resource::Pod;
 
@@ -12,7 +12,7 @@ use crate::resource::Pod;
 #[derive(Clone, Debug, Default)]
 pub struct Slots {
     /// By slot; the last one is never free, so that the box shrinks with its pods.
-    slots: Vec<Option<Rc<Pod>>>,
+    slots: Vec<Option<Arc<Pod>>>,
     /// By slot: whether the filter lets the pod through; a free slot's is of no account.
     matches: Vec<bool>,
     /// How many pods the filter lets through.
@@ -44,12 +44,12 @@ impl Slots {
 
     /// The pod in this slot; `None` where it is free or beyond the last one.
     #[must_use]
-    pub fn get(&self, slot: usize) -> Option<&Rc<Pod>> {
+    pub fn get(&self, slot: usize) -> Option<&Arc<Pod>> {
         self.slots.get(slot)?.as_ref()
     }
 
     /// The pods with their slots, by slot.
-    pub fn iter(&self) -> impl Iterator<Item = (usize, &Rc<Pod>)> {
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &Arc<Pod>)> {
         self.slots
             .iter()
             .enumerate()
@@ -91,7 +91,7 @@ impl Slots {
     }
 
     /// Puts a pod into the lowest free slot.
-    pub(super) fn insert(&mut self, pod: Rc<Pod>, is_match: bool) -> usize {
+    pub(super) fn insert(&mut self, pod: Arc<Pod>, is_match: bool) -> usize {
         let slot = self.lowest_free().unwrap_or_else(|| {
             self.slots.push(None);
             self.matches.push(false);
@@ -111,7 +111,7 @@ impl Slots {
     }
 
     /// Puts a later state of the pod in its slot; gives back the former.
-    pub(super) fn replace(&mut self, slot: usize, pod: Rc<Pod>, is_match: bool) -> Rc<Pod> {
+    pub(super) fn replace(&mut self, slot: usize, pod: Arc<Pod>, is_match: bool) -> Arc<Pod> {
         self.matched -= usize::from(mem::replace(&mut self.matches[slot], is_match));
         self.matched += usize::from(is_match);
         let occupied = self.slots[slot]
@@ -121,7 +121,7 @@ impl Slots {
     }
 
     /// Frees a slot; gives back its pod.
-    pub(super) fn remove(&mut self, slot: usize) -> Rc<Pod> {
+    pub(super) fn remove(&mut self, slot: usize) -> Arc<Pod> {
         let pod = self.slots[slot].take().expect("only a slot that is taken is freed");
         self.free.push(Reverse(slot));
         self.taken -= 1;
@@ -154,12 +154,12 @@ mod tests {
         #[test]
         fn a_newcomer_takes_the_lowest_free_slot(steps in vec((any::<bool>(), any::<Index>()), 0..60)) {
             let json = br#"{"metadata":{"name":"a"}}"#;
-            let pod = Rc::new(Pod::decode(json, &mut Interner::default()).expect("a pod"));
+            let pod = Arc::new(Pod::decode(json, &mut Interner::default()).expect("a pod"));
             let (mut slots, mut taken) = (Slots::default(), BTreeSet::new());
             for (comes, which) in steps {
                 if comes || taken.is_empty() {
                     let lowest = (0..).find(|slot| !taken.contains(slot));
-                    let slot = slots.insert(Rc::clone(&pod), true);
+                    let slot = slots.insert(Arc::clone(&pod), true);
                     prop_assert_eq!(Some(slot), lowest);
                     taken.insert(slot);
                 } else {

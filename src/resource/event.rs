@@ -2,7 +2,7 @@
 
 use k8bit_informer::{json, limits::MAX_MESSAGE_CHARS, protobuf, resource::expect_kind, text::clip};
 
-use super::{DecodeError, Intern as _, Interner, Meta, Resource, Text, Timestamp, wire};
+use super::{DecodeError, Intern as _, Interner, Meta, Resource, ResourceVersion, Text, Timestamp, wire};
 
 /// An event of an object. The name differs from an event of an informer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,12 +26,11 @@ pub struct ObjectEvent {
 }
 
 impl Resource for ObjectEvent {
-    type Full = k8s_openapi::api::core::v1::Event;
     type Interner = Interner;
 
     fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
         let event: wire::Event<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
-        expect_kind::<Self::Full>(&event.kind, &event.api_version)?;
+        expect_kind::<k8s_openapi::api::core::v1::Event>(&event.kind, &event.api_version)?;
         Self::of(&event, interner)
     }
 
@@ -44,8 +43,8 @@ impl Resource for ObjectEvent {
         &self.meta
     }
 
-    fn meta_mut(&mut self) -> &mut Meta {
-        &mut self.meta
+    fn set_resource_version(&mut self, version: Option<ResourceVersion>) {
+        self.meta.resource_version = version;
     }
 }
 

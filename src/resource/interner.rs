@@ -1,6 +1,6 @@
 //! What decoded objects have in common.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use k8bit_informer::{Intern, Text, Texts};
 
@@ -26,7 +26,7 @@ impl Intern for Interner {
 
 impl Interner {
     /// The one shared template of a pod.
-    pub(super) fn intern_template(&mut self, pod: &wire::Pod<'_>) -> Rc<PodTemplate> {
+    pub(super) fn intern_template(&mut self, pod: &wire::Pod<'_>) -> Arc<PodTemplate> {
         self.templates.intern(pod, &mut self.texts)
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use k8bit_informer::{json, protobuf, resource::expect_kind, wire::Str};
 
 use super::{
-    DecodeError, Intern as _, Interner, Meta, Resource, Text, Timestamp,
+    DecodeError, Intern as _, Interner, Meta, Resource, ResourceVersion, Text, Timestamp,
     condition::{self, Verdict},
     template::{Amounts, Labels},
     wire,
@@ -140,12 +140,11 @@ pub enum NodeHealth {
 }
 
 impl Resource for Node {
-    type Full = k8s_openapi::api::core::v1::Node;
     type Interner = Interner;
 
     fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
         let node: wire::Node<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
-        expect_kind::<Self::Full>(&node.kind, &node.api_version)?;
+        expect_kind::<k8s_openapi::api::core::v1::Node>(&node.kind, &node.api_version)?;
         Self::of(&node, interner)
     }
 
@@ -158,8 +157,8 @@ impl Resource for Node {
         &self.meta
     }
 
-    fn meta_mut(&mut self) -> &mut Meta {
-        &mut self.meta
+    fn set_resource_version(&mut self, version: Option<ResourceVersion>) {
+        self.meta.resource_version = version;
     }
 }
 

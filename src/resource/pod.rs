@@ -1,11 +1,11 @@
 //! The projection of `v1.Pod`.
 
-use std::{net::IpAddr, rc::Rc};
+use std::{net::IpAddr, sync::Arc};
 
 use k8bit_informer::{json, limits::MAX_MESSAGE_CHARS, protobuf, resource::expect_kind, text::clip};
 
 use super::{
-    DecodeError, Intern as _, Interner, Meta, Resource, Text, Timestamp,
+    DecodeError, Intern as _, Interner, Meta, Resource, ResourceVersion, Text, Timestamp,
     status::{self, Phase, PodStatus, Resize},
     template::{Amounts, Owner, PodTemplate},
     wire,
@@ -27,7 +27,7 @@ pub struct Pod {
     /// When the `Ready` condition became other than `True`; `None` while it is `True`, and before anybody has looked.
     pub unready_since: Option<Timestamp>,
     /// The fields that it shares with its siblings: labels, owner, images, requests.
-    pub template: Rc<PodTemplate>,
+    pub template: Arc<PodTemplate>,
     /// `status.podIPs`: at most one of each family, which the API guarantees.
     pub ips: [Option<IpAddr>; 2],
     /// `status.phase`.
@@ -67,12 +67,11 @@ impl Pod {
 }
 
 impl Resource for Pod {
-    type Full = k8s_openapi::api::core::v1::Pod;
     type Interner = Interner;
 
     fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
         let pod: wire::Pod<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
-        expect_kind::<Self::Full>(&pod.kind, &pod.api_version)?;
+        expect_kind::<k8s_openapi::api::core::v1::Pod>(&pod.kind, &pod.api_version)?;
         Self::of(&pod, interner)
     }
 
@@ -85,8 +84,8 @@ impl Resource for Pod {
         &self.meta
     }
 
-    fn meta_mut(&mut self) -> &mut Meta {
-        &mut self.meta
+    fn set_resource_version(&mut self, version: Option<ResourceVersion>) {
+        self.meta.resource_version = version;
     }
 }
 

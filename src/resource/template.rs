@@ -6,7 +6,7 @@
 
 use std::{
     hash::{BuildHasher, Hash, Hasher},
-    rc::Rc,
+    sync::Arc,
 };
 
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -315,30 +315,30 @@ fn hash<'p>(
 /// Every template that some pod holds, once.
 #[derive(Debug, Default)]
 pub(super) struct Templates {
-    table: HashTable<Rc<PodTemplate>>,
+    table: HashTable<Arc<PodTemplate>>,
     /// Seeded, because whoever may create pods chooses the labels.
     hasher: DefaultHashBuilder,
 }
 
 impl Templates {
     /// The one shared template of the pod.
-    pub(super) fn intern(&mut self, pod: &wire::Pod<'_>, texts: &mut Texts) -> Rc<PodTemplate> {
+    pub(super) fn intern(&mut self, pod: &wire::Pod<'_>, texts: &mut Texts) -> Arc<PodTemplate> {
         let draft = Draft::of(pod);
         let pairs = draft.labels.iter().map(|(key, value)| (&**key, &**value));
         let hash = hash(&self.hasher, pairs, draft.owner);
         if let Some(known) = self.table.find(hash, |known| draft.is(known)) {
-            return Rc::clone(known);
+            return Arc::clone(known);
         }
-        let template = Rc::new(draft.intern(texts));
+        let template = Arc::new(draft.intern(texts));
         let hasher = &self.hasher;
         self.table
-            .insert_unique(hash, Rc::clone(&template), |known| hash_of(hasher, known));
+            .insert_unique(hash, Arc::clone(&template), |known| hash_of(hasher, known));
         template
     }
 
     /// Drops those that nobody else holds.
     pub(super) fn release(&mut self) {
-        self.table.retain(|template| Rc::strong_count(template) > 1);
+        self.table.retain(|template| Arc::strong_count(template) > 1);
         let hasher = &self.hasher;
         self.table.shrink_to_fit(|known| hash_of(hasher, known));
     }

@@ -1,6 +1,6 @@
 //! The pods of a box, as they are to be drawn.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::{
     cluster::Slots,
@@ -13,7 +13,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Block {
     /// The pod.
-    pub pod: Rc<Pod>,
+    pub pod: Arc<Pod>,
     /// How it is drawn.
     pub stroke: Stroke,
 }
@@ -21,7 +21,7 @@ pub struct Block {
 impl PartialEq for Block {
     /// A pod that has changed is another object.
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.pod, &other.pod) && self.stroke == other.stroke
+        Arc::ptr_eq(&self.pod, &other.pod) && self.stroke == other.stroke
     }
 }
 
@@ -45,7 +45,7 @@ impl Blocks {
             let pod = pods.get(slot)?;
             let stroke = brush.stroke(pod, pods.is_match(slot), usage);
             (stroke.visibility != Visibility::Hidden).then(|| Block {
-                pod: Rc::clone(pod),
+                pod: Arc::clone(pod),
                 stroke,
             })
         };

@@ -2,7 +2,7 @@
 //!
 //! The pod itself decides its [`Look`](super::block::Look). Elements and the map's canvas use the same brush.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::{
     cluster::Cluster,
@@ -86,7 +86,7 @@ impl Mark {
 impl Spotlight {
     /// On the workload of a pod.
     #[must_use]
-    pub fn of(pod: &Rc<Pod>) -> Self {
+    pub fn of(pod: &Arc<Pod>) -> Self {
         Self {
             pod: pod.meta.key.clone(),
             workload: Workload::of(pod).map(|workload| (workload.kind.into(), workload.name.into())),
@@ -169,12 +169,12 @@ mod tests {
     use super::*;
     use crate::resource::{Interner, Resource as _};
 
-    fn pod(namespace: &str, name: &str, replica_set: &str) -> Rc<Pod> {
+    fn pod(namespace: &str, name: &str, replica_set: &str) -> Arc<Pod> {
         let json = format!(
             r#"{{"metadata":{{"namespace":"{namespace}","name":"{name}","labels":{{"pod-template-hash":"5d4"}},
             "ownerReferences":[{{"kind":"ReplicaSet","name":"{replica_set}","controller":true}}]}}}}"#
         );
-        Rc::new(Pod::decode(json.as_bytes(), &mut Interner::default()).expect("a pod"))
+        Arc::new(Pod::decode(json.as_bytes(), &mut Interner::default()).expect("a pod"))
     }
 
     #[test]

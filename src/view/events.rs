@@ -1,10 +1,11 @@
 //! The events of a pod or a node: what was reported of it, newest first.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use k8bit_informer::{
     api_path::{ApiRoot, InvalidName, Segment},
     request::Collection,
+    selector::FieldSelector,
 };
 use serde_json::Value;
 
@@ -54,8 +55,8 @@ pub struct EventRows {
 impl EventRows {
     /// Puts events in order.
     #[must_use]
-    pub fn of(events: &[&Rc<ObjectEvent>]) -> Self {
-        let mut events: Vec<&Rc<ObjectEvent>> = events.to_vec();
+    pub fn of(events: &[&Arc<ObjectEvent>]) -> Self {
+        let mut events: Vec<&Arc<ObjectEvent>> = events.to_vec();
         // By name where the times, which have whole seconds, are the same: the recorder's names rise with time.
         events.sort_by(|left, right| {
             let key = |event: &ObjectEvent| (event.last, event.first);
@@ -148,23 +149,25 @@ pub fn collection(root: &ApiRoot, subject: &Subject, uid: &str) -> Result<Collec
     let (namespace, selector) = match subject {
         Subject::Pod(key) if uid.is_empty() => {
             let name = Segment::subdomain(&key.name, "a pod")?;
-            let selector = format!("involvedObject.kind=Pod,involvedObject.name={name}");
-            (key.namespace.as_str(), selector)
+            let fields = [("involvedObject.kind", "Pod"), ("involvedObject.name", name.as_str())];
+            (key.namespace.as_str(), FieldSelector::equal(&fields))
         }
-        Subject::Pod(key) => (key.namespace.as_str(), format!("involvedObject.uid={uid}")),
+        Subject::Pod(key) => (
+            key.namespace.as_str(),
+            FieldSelector::equal(&[("involvedObject.uid", uid)]),
+        ),
         Subject::Node(name) => {
             let name = Segment::subdomain(name, "a node")?;
             (
                 NAMESPACE_OF_THE_REST,
-                format!("involvedObject.kind=Node,involvedObject.name={name}"),
+                FieldSelector::equal(&[("involvedObject.kind", "Node"), ("involvedObject.name", name.as_str())]),
             )
         }
     };
-    Ok(Collection {
-        root: root.clone(),
-        namespace: Some(Segment::namespace(namespace)?),
-        field_selector: Some(selector.as_str().into()),
-    })
+    Ok(Collection::of::<k8s_openapi::api::core::v1::Event>()
+        .with_root(root.clone())
+        .with_namespace(Segment::namespace(namespace)?)
+        .with_field_selector(selector))
 }
 
 #[cfg(test)]
@@ -174,14 +177,14 @@ mod tests {
     use crate::resource::{Interner, Resource};
     use serde_json::json;
 
-    fn event(name: &str, count: u64, first: &str, last: &str) -> Rc<ObjectEvent> {
+    fn event(name: &str, count: u64, first: &str, last: &str) -> Arc<ObjectEvent> {
         let event = json!({
             "metadata": {"namespace": "shop", "name": name, "uid": "u", "resourceVersion": "7"},
             "type": "Normal", "reason": "Pulled", "message": "m", "count": count,
             "firstTimestamp": format!("2026-11-23T08:00:{first}Z"), "lastTimestamp": format!("2026-11-23T08:00:{last}Z"),
             "source": {"component": "kubelet"},
         });
-        Rc::new(ObjectEvent::decode(event.to_string().as_bytes(), &mut Interner::default()).expect("an event"))
+        Arc::new(ObjectEvent::decode(event.to_string().as_bytes(), &mut Interner::default()).expect("an event"))
     }
 
     #[test]
@@ -252,7 +255,7 @@ mod tests {
             "reason": "Back\u{202e}Off", "message": "two\nlines\u{200b}", "source": {"component": "kube\u{ad}let"},
         });
         let event = ObjectEvent::decode(event.to_string().as_bytes(), &mut Interner::default()).expect("an event");
-        let row = &EventRows::of(&[&Rc::new(event)]).rows[0];
+        let row = &EventRows::of(&[&Arc::new(event)]).rows[0];
         assert_eq!(
             (row.reason.as_str(), row.message.as_str(), row.source.as_str()),
             ("Back<U+202E>Off", "two\nlines<U+200B>", "kube<U+00AD>let")
@@ -263,7 +266,7 @@ mod tests {
     fn events_of_one_object_are_asked_for() {
         let of = |subject: &str| {
             let subject = Subject::parse(subject).expect("a subject");
-            collection(&ApiRoot::default(), &subject, "u-1").map(|it| it.list_url::<ObjectEvent>(None, None))
+            collection(&ApiRoot::default(), &subject, "u-1").map(|it| it.list_url(None, None))
         };
         assert_eq!(
             of("pod:shop/web").as_deref(),
@@ -280,7 +283,7 @@ mod tests {
         let web = Subject::parse("pod:shop/web").expect("a subject");
         assert_eq!(
             collection(&ApiRoot::default(), &web, "")
-                .map(|it| it.list_url::<ObjectEvent>(None, None))
+                .map(|it| it.list_url(None, None))
                 .as_deref(),
             Ok(
                 "/api/v1/namespaces/shop/events?pretty=false&fieldSelector=involvedObject.kind%3DPod%2C\

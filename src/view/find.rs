@@ -3,7 +3,7 @@
 //! Nothing is compared with the query here: the cluster's [filter](Cluster::set_filter) has done that in slices, and while it
 //! has not, the number of matches is unknown.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::{
     cluster::{Cluster, Entry, Place},
@@ -109,7 +109,7 @@ impl Match {
 pub fn step(cluster: &Cluster, from: Option<&Subject>, step: WalkDirection) -> Option<Match> {
     let total = cluster.matched() as usize;
     if total > 0 {
-        let is_it = |pod: &Rc<Pod>| matches!(from, Some(Subject::Pod(key)) if *key == pod.meta.key);
+        let is_it = |pod: &Arc<Pod>| matches!(from, Some(Subject::Pod(key)) if *key == pod.meta.key);
         let index = next(total, matching_pods(cluster).position(is_it), step);
         let pod = matching_pods(cluster).nth(index)?;
         return Some(Match {
@@ -123,7 +123,7 @@ pub fn step(cluster: &Cluster, from: Option<&Subject>, step: WalkDirection) -> O
     if total == 0 {
         return None;
     }
-    let is_it = |node: &Rc<Node>| matches!(from, Some(Subject::Node(name)) if **name == *node.meta.key.name);
+    let is_it = |node: &Arc<Node>| matches!(from, Some(Subject::Node(name)) if **name == *node.meta.key.name);
     let index = next(total, matching_nodes(cluster).position(is_it), step);
     let node = matching_nodes(cluster).nth(index)?;
     let name = &node.meta.key.name;
@@ -146,7 +146,7 @@ fn next(total: usize, at: Option<usize>, step: WalkDirection) -> usize {
 }
 
 /// The pods that match: first those without a node, as on the page.
-fn matching_pods(cluster: &Cluster) -> impl Iterator<Item = &Rc<Pod>> {
+fn matching_pods(cluster: &Cluster) -> impl Iterator<Item = &Arc<Pod>> {
     let entries = std::iter::once(cluster.unscheduled()).chain(cluster.places());
     entries.flat_map(|entry| {
         let pods = entry.pods();
@@ -156,7 +156,7 @@ fn matching_pods(cluster: &Cluster) -> impl Iterator<Item = &Rc<Pod>> {
     })
 }
 
-fn matching_nodes(cluster: &Cluster) -> impl Iterator<Item = &Rc<Node>> {
+fn matching_nodes(cluster: &Cluster) -> impl Iterator<Item = &Arc<Node>> {
     let is_match = |entry: &&Entry| matches!(entry.place(), Place::Node(_)) && entry.is_node_match();
     cluster.places().filter(is_match).filter_map(Entry::node)
 }

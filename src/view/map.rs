@@ -208,7 +208,7 @@ pub fn ring_around(rect: Rect) -> Rect {
 
 #[cfg(test)]
 mod tests {
-    use std::rc::Rc;
+    use std::sync::Arc;
 
     use super::*;
     use crate::{
@@ -225,12 +225,12 @@ mod tests {
         let mut interner = Interner::default();
         let node = |name: &str, interner: &mut Interner| {
             let json = format!(r#"{{"metadata":{{"name":"{name}"}}}}"#);
-            Rc::new(Node::decode(json.as_bytes(), interner).expect("a node"))
+            Arc::new(Node::decode(json.as_bytes(), interner).expect("a node"))
         };
         let nodes = ["a", "b"].map(|name| node(name, &mut interner));
         let pods = [("a0", "a"), ("a1", "a"), ("a2", "a"), ("b0", "b")].map(|(name, node)| {
             let json = format!(r#"{{"metadata":{{"name":"{name}","namespace":"d"}},"spec":{{"nodeName":"{node}"}}}}"#);
-            Rc::new(Pod::decode(json.as_bytes(), &mut interner).expect("a pod"))
+            Arc::new(Pod::decode(json.as_bytes(), &mut interner).expect("a pod"))
         });
         Cluster::rebuild(nodes, pods)
     }

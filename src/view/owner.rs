@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{
     limits::MAX_OWNERS,
     resource::{ObjectKey, Timestamp, guess},
-    view::{container::items, details, refusal::Refusal, selector::LabelSelector, state::Subject},
+    view::{container::items, details, refusal::Refusal, selector::PodSelector, state::Subject},
 };
 
 /// One step of the chain, from the pod upwards. Its texts come from a server and are checked before use.
@@ -149,7 +149,7 @@ pub struct ScaleTarget {
     /// `spec.replicas`; `None` if left out, as zero is.
     pub replicas: Option<i64>,
     /// Its selector, if it has one.
-    pub selector: Option<LabelSelector>,
+    pub selector: Option<PodSelector>,
 }
 
 impl ScaleTarget {
@@ -391,7 +391,7 @@ impl Climb {
             uid: link.uid.clone(),
             resource_version: text(&scale["metadata"]["resourceVersion"]),
             replicas: scale["spec"]["replicas"].as_i64(),
-            selector: scale["status"]["selector"].as_str().and_then(LabelSelector::parse),
+            selector: scale["status"]["selector"].as_str().and_then(PodSelector::parse),
             resource: owner.resource,
             namespace: owner.namespace,
             name: owner.name,

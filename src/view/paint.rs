@@ -206,7 +206,7 @@ fn mix(color: Rgba, other: Rgba, percent: u32) -> Rgba {
 
 #[cfg(test)]
 mod tests {
-    use std::rc::Rc;
+    use std::sync::Arc;
 
     use super::*;
     use crate::{
@@ -242,10 +242,10 @@ mod tests {
             let json = format!(
                 r#"{{"metadata":{{"name":"{name}","namespace":"d"}},"spec":{{"nodeName":"n"}},"status":{{"phase":"{phase}"}}}}"#
             );
-            Rc::new(Pod::decode(json.as_bytes(), &mut interner).expect("a pod"))
+            Arc::new(Pod::decode(json.as_bytes(), &mut interner).expect("a pod"))
         };
         let pods = [pod("a", "Failed"), pod("b", "Succeeded")];
-        Cluster::rebuild([Rc::new(node)], pods)
+        Cluster::rebuild([Arc::new(node)], pods)
     }
 
     #[test]

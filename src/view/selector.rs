@@ -1,11 +1,11 @@
-//! Label selectors as the API writes them, to tell which pods a workload counts as its own.
+//! Label selectors as the API writes them, applied here: they tell which pods a workload counts as its own.
 
 use crate::resource::Labels;
 
 /// `app=web,tier in (api,ui),!canary`; see
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LabelSelector(Vec<Requirement>);
+pub struct PodSelector(Vec<Requirement>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Requirement {
@@ -16,7 +16,7 @@ struct Requirement {
     is_negated: bool,
 }
 
-impl LabelSelector {
+impl PodSelector {
     /// Reads a selector; `None` for what cannot be read, and for one that selects everything.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -105,7 +105,7 @@ mod tests {
     #[track_caller]
     fn check(selector: &str, labels: &[(&str, &str)], expected: bool) {
         let labels: Labels = labels.iter().copied().collect();
-        let selector = LabelSelector::parse(selector).expect(selector);
+        let selector = PodSelector::parse(selector).expect(selector);
         assert_eq!(selector.selects(&labels), expected, "{selector:?} {labels:?}");
     }
 
@@ -141,7 +141,7 @@ mod tests {
             "!",
             "=web",
         ] {
-            assert_eq!(LabelSelector::parse(text), None, "{text}");
+            assert_eq!(PodSelector::parse(text), None, "{text}");
         }
     }
 }

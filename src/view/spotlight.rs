@@ -1,6 +1,6 @@
 //! A workload over the whole cluster: its pods, how many are ready, and over how many nodes and zones they are spread.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use hashbrown::HashSet;
 
@@ -36,7 +36,7 @@ pub struct Spread {
 
 /// The pods of the same workload in the same namespace, this one among them: over all ReplicaSets of a Deployment and all
 /// runs of a CronJob. A pod that nobody controls is alone. Costs a look at every pod.
-pub fn siblings<'c>(cluster: &'c Cluster, pod: &'c Pod) -> impl Iterator<Item = &'c Rc<Pod>> {
+pub fn siblings<'c>(cluster: &'c Cluster, pod: &'c Pod) -> impl Iterator<Item = &'c Arc<Pod>> {
     let workload = Workload::of(pod);
     let namespace = &pod.meta.key.namespace;
     all_pods(cluster).filter(move |other| match workload {
@@ -45,7 +45,7 @@ pub fn siblings<'c>(cluster: &'c Cluster, pod: &'c Pod) -> impl Iterator<Item = 
     })
 }
 
-fn all_pods(cluster: &Cluster) -> impl Iterator<Item = &Rc<Pod>> {
+fn all_pods(cluster: &Cluster) -> impl Iterator<Item = &Arc<Pod>> {
     let entries = std::iter::once(cluster.unscheduled()).chain(cluster.places());
     entries.flat_map(|entry| entry.pods().iter().map(|(_, pod)| pod))
 }

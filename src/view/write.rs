@@ -5,7 +5,7 @@
 //! changed. Accepted is not done: the watch confirms the change, and [`Sent::outcome`] reads it from the cluster. The
 //! outcome of a write without a response is unknown until the watch or a read shows it.
 
-use std::{rc::Rc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use k8bit_informer::api_path::{ApiPath, ApiResource, InvalidName, Segment, quoted};
 use serde_json::{Value, json};
@@ -573,7 +573,7 @@ fn pods_of(cluster: &Cluster, pod: &ObjectKey, target: &ScaleTarget) -> Option<u
     if target.selector.is_none() && !cluster.pod(pod).is_some_and(|(_, _, pod)| is_of_workload(pod)) {
         return None;
     }
-    let is_own = |other: &&Rc<Pod>| {
+    let is_own = |other: &&Arc<Pod>| {
         let is_of_it = match &target.selector {
             Some(selector) => selector.selects(&other.template.labels),
             None => is_of_workload(other),

@@ -3,7 +3,7 @@
 //!
 //! Values are made before the clock runs: what is measured is what Leptos, the grid and the document do with them.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use k8bit::{
     resource::{Interner, Pod, Resource},
@@ -131,7 +131,7 @@ fn block(index: usize, fails: bool, interner: &mut Interner) -> Block {
     );
     let pod = Pod::decode(json.as_bytes(), interner).expect("a pod");
     Block {
-        pod: Rc::new(pod),
+        pod: Arc::new(pod),
         stroke: Stroke::default(),
     }
 }
@@ -167,7 +167,7 @@ fn BlockComponent(block: Local<Block>) -> impl IntoView {
 /// A block each of whose attributes is an effect of its own.
 #[component]
 fn BlockOfEffects(block: Local<Block>) -> impl IntoView {
-    let pod = move || block.with(|block| Rc::clone(&block.pod));
+    let pod = move || block.with(|block| Arc::clone(&block.pod));
     let look = move || block.with(|block| Look::of(&block.pod));
     let stroke = move || block.with(|block| block.stroke);
     let Block { pod: first, .. } = block.get_untracked();

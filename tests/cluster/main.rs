@@ -4,7 +4,7 @@
 mod objects;
 mod properties;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use k8bit::{
     cluster::{Cluster, Dirty, Place, Recent, Tally},
@@ -67,19 +67,19 @@ fn tell(cluster: &mut Cluster, script: &str) {
     for line in lines(script) {
         match line.split_at(2) {
             ("+ ", line) => {
-                let new = Rc::new(pod(line));
+                let new = Arc::new(pod(line));
                 let change = match cluster.pod(&new.meta.key) {
                     Some((_, _, old)) => Change::Modified {
-                        old: Rc::clone(old),
+                        old: Arc::clone(old),
                         new,
                     },
                     None => Change::Added(new),
                 };
                 cluster.apply_pods(&[change], NOW);
             }
-            ("- ", line) => cluster.apply_pods(&[Change::Deleted(Rc::new(pod(line)))], NOW),
-            ("N ", line) => cluster.apply_nodes(&[Change::Added(Rc::new(node(line)))], NOW),
-            ("n ", line) => cluster.apply_nodes(&[Change::Deleted(Rc::new(node(line)))], NOW),
+            ("- ", line) => cluster.apply_pods(&[Change::Deleted(Arc::new(pod(line)))], NOW),
+            ("N ", line) => cluster.apply_nodes(&[Change::Added(Arc::new(node(line)))], NOW),
+            ("n ", line) => cluster.apply_nodes(&[Change::Deleted(Arc::new(node(line)))], NOW),
             _ => panic!("not a change: {line}"),
         }
     }
@@ -245,7 +245,7 @@ fn pods_keep_their_slots() {
 #[test]
 fn a_first_list_is_drawn_by_namespace_and_name() {
     let pods = ["shop/b B 1 Running", "bank/z Z 1 Running", "shop/a A 1 Running"];
-    let cluster = Cluster::rebuild([], pods.map(|line| Rc::new(pod(line))));
+    let cluster = Cluster::rebuild([], pods.map(|line| Arc::new(pod(line))));
     assert_eq!(picture(&cluster), ["tray: z a b"]);
 }
 
@@ -347,8 +347,8 @@ fn dirty_is_what_changed_since_it_was_asked() {
 fn recent_counts_what_is_new_and_not_what_was_listed() {
     let mut cluster = Cluster::default();
     let at = |seconds: i64| Timestamp(NOW.0 + seconds);
-    let [a, b] = ["shop/a A 1 Running", "shop/b B 1 Pending"].map(|line| Rc::new(pod(line)));
-    cluster.apply_pods(&[Change::Listed(Rc::clone(&a)), Change::Listed(Rc::clone(&b))], at(0));
+    let [a, b] = ["shop/a A 1 Running", "shop/b B 1 Pending"].map(|line| Arc::new(pod(line)));
+    cluster.apply_pods(&[Change::Listed(Arc::clone(&a)), Change::Listed(Arc::clone(&b))], at(0));
     // No change was received before the list.
     assert_eq!(cluster.recent(at(0)), Recent::default());
     cluster.set_heard(true, true, at(0));
@@ -359,18 +359,18 @@ fn recent_counts_what_is_new_and_not_what_was_listed() {
     assert_eq!(cluster.recent(at(0)), heard(0));
 
     let changed = Change::Modified {
-        old: Rc::clone(&b),
-        new: Rc::new(pod("shop/b B 2 Running")),
+        old: Arc::clone(&b),
+        new: Arc::new(pod("shop/b B 2 Running")),
     };
     cluster.apply_pods(
         &[
             changed,
             Change::Deleted(a),
-            Change::Added(Rc::new(pod("shop/c C 3 Pending"))),
+            Change::Added(Arc::new(pod("shop/c C 3 Pending"))),
         ],
         at(1),
     );
-    cluster.apply_nodes(&[Change::Added(Rc::new(node("worker-1")))], at(30));
+    cluster.apply_nodes(&[Change::Added(Arc::new(node("worker-1")))], at(30));
     let pods = Tally {
         created: 1,
         deleted: 1,
@@ -431,9 +431,9 @@ fn a_pod_is_found_by_key() {
 
 #[test]
 fn room_is_given_back() {
-    let changes = |from, to, change: fn(Rc<Pod>) -> Change<Pod>| -> Vec<_> {
+    let changes = |from, to, change: fn(Arc<Pod>) -> Change<Pod>| -> Vec<_> {
         (from..to)
-            .map(|index| change(Rc::new(pod(&format!("shop/{index} U 1 Running")))))
+            .map(|index| change(Arc::new(pod(&format!("shop/{index} U 1 Running")))))
             .collect()
     };
     let mut cluster = Cluster::default();

@@ -1,7 +1,7 @@
 //! Whatever happens to nodes and pods, the cluster that was told of each change equals one that is built from scratch,
 //! pods keep their slots, and what is not dirty did not change.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use k8bit::{
     cluster::{Cluster, ClusterTotals, Criterion, Entry, Filter, Place, PlaceBy, StatusCount, Work},
@@ -27,7 +27,7 @@ struct Content {
 #[derive(Clone, Debug, PartialEq)]
 struct PlaceContent {
     place: Place,
-    node: Option<Rc<Node>>,
+    node: Option<Arc<Node>>,
     is_ghost: bool,
     pods: BTreeMap<ObjectKey, Pod>,
     families: Vec<(Family, u32)>,
@@ -44,7 +44,7 @@ fn content(cluster: &Cluster) -> Content {
 
 fn place_content(cluster: &Cluster, entry: &Entry) -> PlaceContent {
     // Versions that show nothing new stay in the store.
-    let without_version = |pod: &Rc<Pod>| {
+    let without_version = |pod: &Arc<Pod>| {
         let mut pod = Pod::clone(pod);
         pod.meta.resource_version = None;
         (pod.meta.key.clone(), pod)
@@ -86,7 +86,7 @@ fn check_slots(cluster: &Cluster, before: &Slots) {
             assert_eq!(Place::of(pod), *entry.place());
             let (found_in, found_at, found) = cluster.pod(&pod.meta.key).expect("every pod is found");
             assert_eq!((found_in.place(), found_at), (entry.place(), slot));
-            assert!(Rc::ptr_eq(found, pod));
+            assert!(Arc::ptr_eq(found, pod));
         }
     }
     for (pod, (place, slot)) in slots(cluster) {
@@ -317,7 +317,7 @@ proptest! {
             let mut cluster = cluster.clone();
             cluster.show(board);
             for entry in cluster.places() {
-                let wants = |node: &Rc<Node>| filter.is_none_or(|filter: Wanted| filter.wants_node(node));
+                let wants = |node: &Arc<Node>| filter.is_none_or(|filter: Wanted| filter.wants_node(node));
                 prop_assert_eq!(entry.is_node_match(), entry.node().is_some_and(wants));
             }
             for (entry, pod, slot) in cluster.shown().pods() {
@@ -391,7 +391,7 @@ impl World {
         match look {
             Look::Filter(wanted) => {
                 *filter = *wanted;
-                cluster.set_filter(wanted.map(|wanted| Filter::new(Rc::new(wanted))));
+                cluster.set_filter(wanted.map(|wanted| Filter::new(std::rc::Rc::new(wanted))));
             }
             Look::Doubt => cluster.doubt_filter(),
             Look::FilterSome(objects) => {

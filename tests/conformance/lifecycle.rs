@@ -192,14 +192,10 @@ impl Ticking {
 
 #[test]
 fn row_88_another_api_root_is_only_another_path() {
-    use k8bit::resource::Pod;
     use k8bit_informer::{api_path::ApiRoot, request::Collection};
-    let collection = Collection {
-        root: ApiRoot::parse("/k8s/").expect("a root"),
-        namespace: None,
-        field_selector: None,
-    };
-    assert_eq!(collection.list_url::<Pod>(None, None), "/k8s/api/v1/pods?pretty=false");
+    use k8s_openapi::api::core::v1::Pod;
+    let collection = Collection::of::<Pod>().with_root(ApiRoot::parse("/k8s/").expect("a root"));
+    assert_eq!(collection.list_url(None, None), "/k8s/api/v1/pods?pretty=false");
 }
 
 /// Readers are not called by the informer: they take what it says, one thing at a time. One that fails has taken that one

@@ -8,8 +8,7 @@ use k8bit::{
     resource::{Interner, Pod, Timestamp},
 };
 use k8bit_informer::{
-    Informer, InitialList, Output,
-    api_path::ApiRoot,
+    Informer, InformerConfig, InitialList, Output,
     failure::{Cause, End, ResponseHead},
     request::{Collection, RequestId},
     store::{Change, Scope, Store},
@@ -53,14 +52,10 @@ impl Rig {
     }
 
     pub(crate) fn behind(transport: Transport, initial: InitialList, seed: u64) -> Self {
-        let collection = Collection {
-            root: ApiRoot::default(),
-            namespace: None,
-            field_selector: None,
-        };
+        let collection = Collection::of::<k8s_openapi::api::core::v1::Pod>();
         let mut rig = Self {
             informer: {
-                let mut informer = Informer::new(collection, initial, seed);
+                let mut informer = Informer::new(collection, InformerConfig::listing(initial), seed);
                 informer.set_transport(transport);
                 informer
             },

@@ -8,10 +8,7 @@ use k8bit::{
     resource::Timestamp,
     sleep::{Lost, lost_between},
 };
-use k8bit_informer::{
-    failure::Cause,
-    limits::{AUDIT_INTERVAL, RELIST_INTERVAL},
-};
+use k8bit_informer::{InformerConfig, failure::Cause};
 
 use crate::rig::{Rig, SECOND, bookmark, error, event, list, status};
 
@@ -157,7 +154,7 @@ fn row_63_a_request_that_hangs_is_given_up() {
 /// Ends a watch that was healthy long enough for an audit, and answers the audit.
 fn audit(rig: &mut Rig, answer: &str) {
     let last_watch = rig.now;
-    rig.pass(AUDIT_INTERVAL.max(SECOND * 61));
+    rig.pass(InformerConfig::DEFAULT.audit_interval.max(SECOND * 61));
     assert!(rig.now > last_watch);
     rig.end();
     let (_, asked) = rig.wait_for_request(SECOND);
@@ -358,7 +355,7 @@ fn row_66_events_on_their_way_are_not_taken_for_lost() {
 #[test]
 fn row_66_a_server_that_only_estimates_does_not_lead_to_lists_for_ever() {
     let mut rig = Rig::live(&["a"]);
-    let until = rig.now + RELIST_INTERVAL * 2;
+    let until = rig.now + InformerConfig::DEFAULT.relist_interval * 2;
     let mut lists = 0;
     let mut version = 100;
     while rig.now < until {
@@ -409,7 +406,7 @@ fn row_66_whatever_is_lost_without_a_trace_is_back_within_half_an_hour() {
         "what is shown stays, and is current as far as anyone knows"
     );
     assert!(
-        rig.now - begin <= RELIST_INTERVAL + SECOND * 300,
+        rig.now - begin <= InformerConfig::DEFAULT.relist_interval + SECOND * 300,
         "{:?}",
         rig.now - begin
     );

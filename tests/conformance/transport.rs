@@ -457,7 +457,7 @@ fn row_92_objects_for_which_there_is_no_room_are_left_out_and_the_page_says_so()
     let mut store = Store::with_limit(2);
     let said = |rig: &Rig, store: &Store<_>| {
         let mut kind = connection::of_informer(&rig.informer, clock);
-        connection::note_left_out(&mut kind, store);
+        connection::note_left_out(&mut kind, rig.informer.collection(), store);
         (kind.state, kind.problem.map(|problem| problem.sentence))
     };
     handle(

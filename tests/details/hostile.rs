@@ -1,7 +1,7 @@
 //! Objects written by somebody who wants the page to show something else than there is: whatever the page says of them, no
 //! character is hidden and none changes the order of others.
 
-use std::{fmt::Debug, rc::Rc};
+use std::{fmt::Debug, sync::Arc};
 
 use k8bit::{
     cluster::{Cluster, Filter, Place},
@@ -123,8 +123,8 @@ fn node() -> Value {
     }))
 }
 
-fn decode<K: Resource>(object: &Value) -> Rc<K> {
-    Rc::new(K::decode(object.to_string().as_bytes(), &mut K::Interner::default()).expect("an object of the test"))
+fn decode<K: Resource>(object: &Value) -> Arc<K> {
+    Arc::new(K::decode(object.to_string().as_bytes(), &mut K::Interner::default()).expect("an object of the test"))
 }
 
 /// Fails where something holds the trick.
@@ -234,7 +234,7 @@ fn the_picture_names_what_there_is() {
     waiting["metadata"]["uid"] = json!("3");
     waiting["spec"]["nodeName"] = Value::Null;
     waiting["status"]["phase"] = json!("Pending");
-    let mut cluster = Cluster::rebuild([Rc::clone(&node)], [Rc::clone(&pod), decode(&waiting)]);
+    let mut cluster = Cluster::rebuild([Arc::clone(&node)], [Arc::clone(&pod), decode(&waiting)]);
     let key = pod.meta.key.clone();
     let (of_pod, of_node) = (
         Subject::Pod(key.clone()),
@@ -277,7 +277,9 @@ fn the_picture_names_what_there_is() {
     }
     let stop = problems::step(&cluster, None, WalkDirection::Next, NOW).expect("there is a problem");
     check(&problems::problem(&cluster, &stop, NOW));
-    cluster.set_filter(Some(Filter::new(Rc::new(Query::parse("web").expect("a query")))));
+    cluster.set_filter(Some(Filter::new(std::rc::Rc::new(
+        Query::parse("web").expect("a query"),
+    ))));
     cluster.filter_some(NOW, || false);
     check(
         &find::step(&cluster, None, WalkDirection::Next)

@@ -1,6 +1,6 @@
 //! Changes: what is sent, and what is said before.
 
-use std::{rc::Rc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use k8bit::{
     cluster::Cluster,
@@ -9,7 +9,7 @@ use k8bit::{
     view::{
         owner::{Link, ScaleTarget},
         refusal::Refusal,
-        selector::LabelSelector,
+        selector::PodSelector,
         write::{ConfirmGuard, Method, Sent, Write, WriteAccess, parse_replicas, verdict},
     },
 };
@@ -62,7 +62,7 @@ fn target(replicas: Option<i64>) -> ScaleTarget {
         uid: "u-web".to_owned(),
         resource_version: "42".to_owned(),
         replicas,
-        selector: LabelSelector::parse("app=web"),
+        selector: PodSelector::parse("app=web"),
     }
 }
 
@@ -312,7 +312,7 @@ fn what_will_happen_is_said_exactly() {
 
 fn add_pod(cluster: &mut Cluster, pod: &Value) {
     let pod = Pod::decode(pod.to_string().as_bytes(), &mut Interner::default()).expect("a pod");
-    cluster.apply_pods(&[Change::Added(Rc::new(pod))], NOW);
+    cluster.apply_pods(&[Change::Added(Arc::new(pod))], NOW);
 }
 
 fn pod_json(name: &str, uid: &str) -> Value {
@@ -333,7 +333,7 @@ fn cluster(pods: &[Value], node: &Value) -> Cluster {
     let mut cluster = Cluster::default();
     cluster.set_nodes_known(true);
     let node = Node::decode(node.to_string().as_bytes(), &mut Interner::default()).expect("a node");
-    cluster.apply_nodes(&[Change::Added(Rc::new(node))], NOW);
+    cluster.apply_nodes(&[Change::Added(Arc::new(node))], NOW);
     for pod in pods {
         add_pod(&mut cluster, pod);
     }

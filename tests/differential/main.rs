@@ -22,10 +22,7 @@ use std::{
 };
 
 use k8bit::resource::{Interner, Pod, Resource as _};
-use k8bit_informer::{
-    InitialList,
-    limits::{RELIST_INTERVAL, REQUEST_BURST},
-};
+use k8bit_informer::{InformerConfig, InitialList};
 use k8bit_simulator::{
     api::{ApiServer, Object, Resource as Kind},
     http::{Server, ServerOptions},
@@ -41,7 +38,7 @@ use socket::Connector;
 use stage::Stage;
 
 /// How long after the last fault a client may still differ from the truth.
-const LIMIT: Duration = Duration::from_secs(RELIST_INTERVAL.as_secs() + 600);
+const LIMIT: Duration = Duration::from_secs(InformerConfig::DEFAULT.relist_interval.as_secs() + 600);
 
 impl Connect for Connector {
     type Stream = DuplexStream;
@@ -342,7 +339,7 @@ fn ours_is_right_in_every_scenario() {
         assert!(ours.truth.is_ok(), "{scenario:?}: {}", verdict(ours));
         // Pages of a list count as one request for the limit: here there are two at most.
         assert!(
-            ours.requests_per_minute <= 2 * (60 + REQUEST_BURST as usize),
+            ours.requests_per_minute <= 2 * (60 + InformerConfig::DEFAULT.request_burst as usize),
             "{scenario:?}: {} requests in a minute",
             ours.requests_per_minute
         );

@@ -10,9 +10,8 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use k8bit::resource::{Interner, Pod};
 use k8bit_informer::{
-    Informer, InitialList, Output,
-    api_path::ApiRoot,
-    encoding::{ACCEPT, Encoding},
+    Informer, InformerConfig, InitialList, Output,
+    encoding::Encoding,
     failure::{End, ResponseHead, is_page},
     request::{Collection, Request, RequestId},
     store::{Scope, Store},
@@ -67,12 +66,8 @@ type Inbox = mpsc::Sender<(RequestId, Delivery)>;
 impl Ours {
     /// Starts on the `LocalSet` of whoever calls.
     pub(crate) fn start<C: Connect>(connect: C, initial: InitialList, seed: u64) -> Self {
-        let collection = Collection {
-            root: ApiRoot::default(),
-            namespace: None,
-            field_selector: None,
-        };
-        let mut informer = Informer::new(collection, initial, seed);
+        let collection = Collection::of::<k8s_openapi::api::core::v1::Pod>();
+        let mut informer = Informer::new(collection, InformerConfig::listing(initial), seed);
         // No browser is in between: what is sent arrives.
         informer.set_transport(Transport::PROMPT);
         let state = Rc::new(RefCell::new(State {
@@ -177,7 +172,7 @@ async fn answer<C: Connect>(connect: C, request: Request, inbox: &Inbox) -> Resu
     driver.spawn(connection);
     let asked = http::Request::get(&request.url)
         .header(http::header::HOST, "in-memory")
-        .header(http::header::ACCEPT, ACCEPT)
+        .header(http::header::ACCEPT, request.accept)
         .body(Empty::<Bytes>::new())?;
     let response = sender.send_request(asked).await?;
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());

@@ -5,11 +5,10 @@ use std::{fmt::Debug, time::Duration};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use k8bit::resource::{Node, ObjectEvent, Pod, Resource as Kind};
+use k8bit::resource::{Node, ObjectEvent, Pod, Resource as Projection};
 use k8bit_informer::{
-    Informer, InitialList, Output,
-    api_path::ApiRoot,
-    encoding::{ACCEPT, Encoding},
+    Informer, InformerConfig, InitialList, Output,
+    encoding::Encoding,
     failure::{Cause, End, ResponseHead},
     request::{Collection, Request, RequestId},
     store::{Scope, Store},
@@ -18,14 +17,33 @@ use k8bit_informer::{
 use k8bit_simulator::api::{
     ApiOptions, ApiServer, DeleteOptions, Part, PatchKind, Payload, Resource, StreamingLists, WatcherId,
 };
+use k8s_openapi::{ListableResource, api::core::v1};
 use serde_json::{Value, json};
 
 /// Sizes of the pieces that bodies come in; the last one is all of most bodies.
 const PIECES: [usize; 3] = [1, 61, 1 << 20];
 
+/// A projection, and the API's own type that it is cut from.
+trait Kind: Projection {
+    type Full: ListableResource;
+}
+
+impl Kind for Node {
+    type Full = v1::Node;
+}
+
+impl Kind for Pod {
+    type Full = v1::Pod;
+}
+
+impl Kind for ObjectEvent {
+    type Full = v1::Event;
+}
+
 /// An informer with its store, and what it needs to be answered.
 struct Page<K: Kind> {
-    accept: &'static str,
+    /// In place of what the informer says.
+    accept: Option<&'static str>,
     piece: usize,
     informer: Informer<K>,
     store: Store<K>,
@@ -35,13 +53,9 @@ struct Page<K: Kind> {
 }
 
 impl<K: Kind> Page<K> {
-    fn new(accept: &'static str, initial: InitialList, piece: usize) -> Self {
-        let collection = Collection {
-            root: ApiRoot::default(),
-            namespace: None,
-            field_selector: None,
-        };
-        let mut informer = Informer::new(collection, initial, 1);
+    fn new(accept: Option<&'static str>, initial: InitialList, piece: usize) -> Self {
+        let collection = Collection::of::<K::Full>();
+        let mut informer = Informer::new(collection, InformerConfig::listing(initial), 1);
         informer.set_transport(Transport::PROMPT);
         informer.resume(Duration::ZERO);
         Self {
@@ -69,7 +83,7 @@ impl<K: Kind> Page<K> {
 
     fn answer(&mut self, api: &mut ApiServer, request: &Request) {
         let asked = http::Request::get(&request.url)
-            .header("Accept", self.accept)
+            .header("Accept", self.accept.unwrap_or(request.accept))
             .body(Bytes::new())
             .expect("the informer's URLs are URLs");
         let response = api.handle(time(self.now), &asked);
@@ -135,8 +149,8 @@ fn server(options: ApiOptions) -> ApiServer {
 /// The same page twice, one for each encoding.
 fn both<K: Kind>(initial: InitialList, piece: usize) -> [Page<K>; 2] {
     [
-        Page::new("application/json", initial, piece),
-        Page::new(ACCEPT, initial, piece),
+        Page::new(Some("application/json"), initial, piece),
+        Page::new(None, initial, piece),
     ]
 }
 
@@ -345,7 +359,7 @@ fn managed_fields_are_left_out_by_servers_that_know_that() {
         for pod in recorded_pods() {
             api.load(start, Resource::Pods, pod);
         }
-        let mut page = Page::<Pod>::new(ACCEPT, InitialList::Unlimited, 4_096);
+        let mut page = Page::<Pod>::new(None, InitialList::Unlimited, 4_096);
         page.follow(&mut api);
         let listed = page.informer.counters().bytes;
         let status = json!({"status": {"phase": "Failed"}});

@@ -1,6 +1,6 @@
 //! Pods and events written as one line each, for the tests of store and cluster.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use k8bit::resource::{
@@ -47,7 +47,7 @@ pub(crate) fn pod(line: &str) -> Pod {
         created: None,
         deleted: None,
         unready_since: None,
-        template: Rc::default(),
+        template: Arc::default(),
         ips: [None; 2],
         phase,
         is_evicted: *text == "Evicted",

@@ -6,7 +6,7 @@ mod found;
 mod properties;
 mod suggestions;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use k8bit::{
     resource::{Node, Pod, Resource, Timestamp},
@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 /// 2026-11-23T08:43:03Z.
 const NOW: Timestamp = Timestamp(1_795_423_383);
 
-fn decode<K: Resource>(object: &Value) -> Rc<K> {
-    Rc::new(K::decode(object.to_string().as_bytes(), &mut K::Interner::default()).expect("an object of the test"))
+fn decode<K: Resource>(object: &Value) -> Arc<K> {
+    Arc::new(K::decode(object.to_string().as_bytes(), &mut K::Interner::default()).expect("an object of the test"))
 }
 
 fn merge(target: &mut Value, changes: &Value) {
@@ -33,7 +33,7 @@ fn merge(target: &mut Value, changes: &Value) {
 }
 
 /// `shop/web-7f8fbb96d-227zt` of the Deployment `web`, running and ready on `worker-1`, with changes merged into it.
-fn pod(changes: &Value) -> Rc<Pod> {
+fn pod(changes: &Value) -> Arc<Pod> {
     let mut pod = json!({
         "metadata": {
             "namespace": "shop",
@@ -76,7 +76,7 @@ fn pod(changes: &Value) -> Rc<Pod> {
 }
 
 /// `worker-1`, ready, with changes merged into it.
-fn node(changes: &Value) -> Rc<Node> {
+fn node(changes: &Value) -> Arc<Node> {
     let mut node = json!({
         "metadata": {
             "name": "worker-1",

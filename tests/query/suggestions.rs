@@ -1,6 +1,6 @@
 //! What is suggested.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use k8bit::{
     limits::{MAX_SUGGESTED_FROM_PODS, MAX_SUGGESTIONS},
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::{node, parse, pod};
 
-fn pods() -> Vec<Rc<Pod>> {
+fn pods() -> Vec<Arc<Pod>> {
     vec![
         pod(&json!({})),
         pod(&json!({ "metadata": { "name": "web-7f8fbb96d-aaaaa" } })),
@@ -24,7 +24,7 @@ fn pods() -> Vec<Rc<Pod>> {
 }
 
 fn vocabulary() -> Vocabulary {
-    let nodes: [Rc<Node>; 2] = [node(&json!({})), node(&json!({ "metadata": { "name": "spare-1" } }))];
+    let nodes: [Arc<Node>; 2] = [node(&json!({})), node(&json!({ "metadata": { "name": "spare-1" } }))];
     Vocabulary::of(&pods(), 4, &nodes)
 }
 

@@ -1,6 +1,6 @@
 //! What the scheduler reserves for a pod, and what pods share.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use k8bit::resource::{Amounts, Interner, Pod, QosClass, Resource};
 use serde_json::{Value, json};
@@ -213,7 +213,7 @@ fn siblings_share_their_template() {
     let mut decode = |json: String| Pod::decode(json.as_bytes(), &mut interner).unwrap().template;
     let one = decode(sibling("web-1", |_| {}));
     let two = decode(sibling("web-2", |_| {}));
-    assert!(Rc::ptr_eq(&one, &two));
+    assert!(Arc::ptr_eq(&one, &two));
     let labels: Vec<_> = one.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
     assert_eq!(labels, ["app=web", "pod-template-hash=5d4"]);
     assert_eq!(
@@ -230,7 +230,7 @@ fn siblings_share_their_template() {
         |pod: &mut Value| pod["status"]["qosClass"] = "Guaranteed".into(),
     ] {
         let other = decode(sibling("web-3", change));
-        assert!(!Rc::ptr_eq(&one, &other), "{other:?}");
+        assert!(!Arc::ptr_eq(&one, &other), "{other:?}");
     }
 }
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use k8bit::mirror::StreamId;
 use k8bit_informer::{
-    encoding::{ACCEPT, Encoding},
+    encoding::Encoding,
     failure::{End, ResponseHead, Verb},
     request::{Request, RequestId},
     transport::Carrier,
@@ -240,19 +240,19 @@ impl Network {
         if is_socket {
             self.coverage.count(Fault::Socket);
         }
-        let request = http::Request::get(&request.url)
+        let asked = http::Request::get(&request.url)
             .header("User-Agent", "Mozilla/5.0")
             .header(
                 "Accept",
                 if self.faults.json_only || is_socket {
                     "application/json"
                 } else {
-                    ACCEPT
+                    request.accept
                 },
             )
             .body(Bytes::new())
             .expect("the informer's URLs are URLs");
-        let response = api.handle_at(connection.fate.replica, self.time(now), &request);
+        let response = api.handle_at(connection.fate.replica, self.time(now), &asked);
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
         let retry_after = header("Retry-After").and_then(|seconds| seconds.parse().ok());
         let encoding = Encoding::of_content_type(header("Content-Type").unwrap_or_default());

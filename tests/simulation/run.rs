@@ -13,9 +13,9 @@ use k8bit::{
     resource::{Interner, Node, Pod, Resource as _, ResourceVersion},
 };
 use k8bit_informer::{
-    InitialList,
+    InformerConfig, InitialList,
     api_path::Segment,
-    limits::{FASTEST_RESTORE, RELIST_INTERVAL, REQUEST_BURST, REQUEST_INTERVAL},
+    limits::FASTEST_RESTORE,
     request::Request,
     transport::{Carrier, Transport},
 };
@@ -41,7 +41,7 @@ const CONVERGENCE: Duration = Duration::from_secs(900);
 /// The same after what leaves no trace. Lost events are found by their count, if the counts differ. After a restore the
 /// audit finds that the server's versions are older than ours, unless they have overtaken ours by then. Otherwise the
 /// next planned list repairs.
-const LATE_CONVERGENCE: Duration = Duration::from_secs(RELIST_INTERVAL.as_secs() + 600);
+const LATE_CONVERGENCE: Duration = Duration::from_secs(InformerConfig::DEFAULT.relist_interval.as_secs() + 600);
 /// How long a change may take once the picture was right: a watch that has died by then is found when its time is up.
 const FOLLOWING: Duration = Duration::from_secs(300);
 /// Far more steps than a run can need: beyond it, something happens without time passing.
@@ -690,7 +690,9 @@ impl Run {
             recent.pop_front();
         }
         let count = recent.len();
-        let bound = (MINUTE.as_secs() / REQUEST_INTERVAL.as_secs()) as usize + REQUEST_BURST as usize + 1;
+        let bound = (MINUTE.as_secs() / InformerConfig::DEFAULT.request_interval.as_secs()) as usize
+            + InformerConfig::DEFAULT.request_burst as usize
+            + 1;
         // How many pages a list of all pods has.
         let bound = if is_page {
             bound * MAX_PODS / PAGE as usize
@@ -755,7 +757,7 @@ impl Run {
         let all = self
             .mirror
             .pod_informers()
-            .any(|it| it.collection().namespace.is_none());
+            .any(|it| it.collection().namespace().is_none());
         let is_shown = |pod: &&Arc<Object>| all || ["demo", "shop"].contains(&&*pod.namespace);
         let pods = self.api.objects(Resource::Pods).filter(is_shown);
         let mut expected = Expected {

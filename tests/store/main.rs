@@ -7,7 +7,7 @@ mod objects;
 mod properties;
 
 use changes::{content, handle};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use k8bit::resource::{ObjectKey, Pod, Text};
 use k8bit_informer::store::{Ignored, Scope, Store};
@@ -247,7 +247,7 @@ fn objects_are_found_by_key() {
         namespace: Text::new(namespace),
         name: name.into(),
     };
-    let uid = |pod: Option<&Rc<Pod>>| pod.map(|pod| pod.meta.uid.to_string());
+    let uid = |pod: Option<&Arc<Pod>>| pod.map(|pod| pod.meta.uid.to_string());
     assert_eq!(uid(store.get(&key("shop", "web"))).as_deref(), Some("A"));
     assert_eq!(uid(store.find("shop-web", "x")).as_deref(), Some("B"));
     assert_eq!(uid(store.find("shop", "web-x")), None);
@@ -259,11 +259,11 @@ fn an_unchanged_list_keeps_the_objects_that_are_there() {
     let mut store = Store::default();
     let list = "INIT\nITEM shop/web A 1 Running\nDONE";
     handle(&mut store, &Scope::Cluster, list);
-    let before = Rc::clone(store.find("shop", "web").expect("it was listed"));
+    let before = Arc::clone(store.find("shop", "web").expect("it was listed"));
     handle(&mut store, &Scope::Cluster, list);
     let after = store.find("shop", "web").expect("it was listed again");
     assert!(
-        Rc::ptr_eq(&before, after),
+        Arc::ptr_eq(&before, after),
         "whoever shares the object would hold a second one"
     );
 }

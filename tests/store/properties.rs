@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    rc::Rc,
+    sync::Arc,
 };
 
 use k8bit::resource::{ObjectKey, Pod, Text};
@@ -101,11 +101,11 @@ fn same(uid: &str, other: &str) -> bool {
 }
 
 /// The content that the changes lead to. Each has to fit what is there.
-fn replay(content: &mut BTreeMap<ObjectKey, Rc<Pod>>, changes: &[Change<Pod>]) {
+fn replay(content: &mut BTreeMap<ObjectKey, Arc<Pod>>, changes: &[Change<Pod>]) {
     for change in changes {
         match change {
             Change::Listed(pod) | Change::Added(pod) => {
-                let former = content.insert(pod.meta.key.clone(), Rc::clone(pod));
+                let former = content.insert(pod.meta.key.clone(), Arc::clone(pod));
                 assert_eq!(former, None, "only what is absent is added");
             }
             Change::Modified { old, new } => {
@@ -115,7 +115,7 @@ fn replay(content: &mut BTreeMap<ObjectKey, Rc<Pod>>, changes: &[Change<Pod>]) {
                 );
                 assert_ne!(without_version(old), without_version(new), "nothing to show");
                 let former = content
-                    .insert(new.meta.key.clone(), Rc::clone(new))
+                    .insert(new.meta.key.clone(), Arc::clone(new))
                     .expect("only what is there changes");
                 assert_eq!(without_version(&former), without_version(old));
             }

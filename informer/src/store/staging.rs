@@ -3,7 +3,7 @@
 //! Servers list in the order of namespace and name, so the log is sorted already, or nearly: settling is one pass over
 //! it, no table of keys is needed beside it, and its order is the order of the changes.
 
-use std::{mem, rc::Rc};
+use std::{mem, sync::Arc};
 
 use super::{Ignored, News, are_different};
 use crate::{
@@ -30,9 +30,9 @@ pub(super) struct Staging<K: Resource> {
 #[derive(Debug)]
 enum Staged<K> {
     /// An item of the list.
-    Listed(Rc<K>),
+    Listed(Arc<K>),
     /// A later state, added or modified while the list was streaming.
-    Applied(Rc<K>),
+    Applied(Arc<K>),
     /// Deleted while the list was streaming.
     Deleted(Box<Meta>),
 }
@@ -47,7 +47,7 @@ impl<K: Resource> Staging<K> {
         }
     }
 
-    pub(super) fn list(&mut self, object: Rc<K>) {
+    pub(super) fn list(&mut self, object: Arc<K>) {
         if self.len() >= self.limit {
             self.left_out += 1;
         } else {
@@ -56,7 +56,7 @@ impl<K: Resource> Staging<K> {
     }
 
     pub(super) fn apply(&mut self, object: K, ignored: &mut Ignored) {
-        self.push_event(Staged::Applied(Rc::new(object)), ignored);
+        self.push_event(Staged::Applied(Arc::new(object)), ignored);
     }
 
     pub(super) fn delete(&mut self, meta: Meta, ignored: &mut Ignored) {
@@ -69,7 +69,7 @@ impl<K: Resource> Staging<K> {
     }
 
     /// Every object that exists at the end of the list, once, by namespace and name; and for how many there was no room.
-    pub(super) fn finish(mut self, ignored: &mut Ignored) -> (Vec<Rc<K>>, u64) {
+    pub(super) fn finish(mut self, ignored: &mut Ignored) -> (Vec<Arc<K>>, u64) {
         self.settle(ignored);
         let objects = self.log.into_iter().filter_map(|entry| match entry {
             Staged::Listed(object) | Staged::Applied(object) => Some(object),
@@ -152,7 +152,7 @@ mod tests {
         };
         let mut staging = Staging::new(usize::MAX);
         let mut ignored = Ignored::default();
-        staging.list(Rc::new(pod("listed").unwrap()));
+        staging.list(Arc::new(pod("listed").unwrap()));
         for index in 0..20_000 {
             staging.apply(pod("changed").unwrap(), &mut ignored);
             staging.delete(pod(&format!("deleted-{index}")).unwrap().meta, &mut ignored);

@@ -6,7 +6,7 @@
 //! slot, by address first, and touches the attributes that differ. Where a pod leaves, its block stays in its slot until
 //! its movement has ended, or until another pod takes the slot. Touches nothing outside of its own element.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use gloo_timers::callback::Timeout;
 use leptos::{
@@ -82,7 +82,7 @@ enum GridSlot {
     Hole(Element),
     Block {
         element: HtmlElement,
-        pod: Rc<Pod>,
+        pod: Arc<Pod>,
         look: Look,
         stroke: Stroke,
     },
@@ -159,10 +159,10 @@ impl Grid {
                 Some(new),
             ) if pod.meta.uid == new.pod.meta.uid => {
                 let old_look = *look;
-                if !Rc::ptr_eq(pod, &new.pod) {
+                if !Arc::ptr_eq(pod, &new.pod) {
                     *look = Look::of(&new.pod);
                     update(element, pod, &new.pod, old_look, *look);
-                    *pod = Rc::clone(&new.pod);
+                    *pod = Arc::clone(&new.pod);
                 }
                 set_stroke(element, stroke, new.stroke);
                 if old_look.family != look.family {
@@ -177,7 +177,7 @@ impl Grid {
                 self.start(element.clone(), "enter", moves);
                 let block = GridSlot::Block {
                     element,
-                    pod: Rc::clone(&new.pod),
+                    pod: Arc::clone(&new.pod),
                     look,
                     stroke: new.stroke,
                 };

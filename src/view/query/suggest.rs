@@ -3,7 +3,7 @@
 //! The values are counted once, in a [`Vocabulary`], when the user begins to write; a keystroke then searches only the
 //! distinct ones. In a large cluster only some of the pods are counted.
 
-use std::{borrow::Cow, cmp::Reverse, ops::Range, rc::Rc};
+use std::{borrow::Cow, cmp::Reverse, ops::Range, sync::Arc};
 
 use hashbrown::HashMap;
 
@@ -93,9 +93,9 @@ impl Vocabulary {
     /// second, third, … is looked at.
     #[must_use]
     pub fn of<'c>(
-        pods: impl IntoIterator<Item = &'c Rc<Pod>>,
+        pods: impl IntoIterator<Item = &'c Arc<Pod>>,
         pod_count: usize,
-        nodes: impl IntoIterator<Item = &'c Rc<Node>>,
+        nodes: impl IntoIterator<Item = &'c Arc<Node>>,
     ) -> Self {
         let stride = pod_count.div_ceil(MAX_SUGGESTED_FROM_PODS).max(1);
         let mut counts = Counts {
