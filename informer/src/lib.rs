@@ -27,6 +27,7 @@
 //! | [`inbox`] | what a WebSocket received and nobody has read yet, bounded |
 //! | [`resource`], [`meta`], [`error`] | what the informer needs to know of a kind; identity and version of an object |
 //! | [`representation`] | whole objects, metadata alone, or rows of the server's table |
+//! | [`kinds`] | any kind without a projection: typed, as JSON, metadata, rows |
 //! | [`wire`], [`json`], [`protobuf`] | objects as they lie in the receive buffer; the fields that are asked for, and nothing else |
 //! | [`visible`] | text of the cluster as it may be shown: characters that show nothing are written out |
 //! | [`timestamp`], [`quantity`], [`text`] | values of the API, and strings that many objects share |
@@ -47,6 +48,7 @@ pub mod hashed;
 pub mod inbox;
 pub mod informer;
 pub mod json;
+pub mod kinds;
 pub mod limits;
 pub mod line_buffer;
 pub mod list_decoder;

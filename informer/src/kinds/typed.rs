@@ -1,0 +1,80 @@
+//! Objects as `k8s_openapi` has them.
+
+use std::{fmt::Debug, ops::Deref};
+
+use k8s_openapi::{ListableResource, Metadata, apimachinery::pkg::apis::meta::v1::ObjectMeta};
+use serde::de::DeserializeOwned;
+
+use super::{meta_of, set_version};
+use crate::{
+    error::DecodeError,
+    meta::{Meta, ResourceVersion},
+    representation::Representation,
+    resource::Resource,
+    text::Texts,
+};
+
+/// A whole object of a type that `k8s_openapi` names, or any other that implements its traits.
+///
+/// It derefs to the object, whose `metadata` is complete but for `managedFields`.
+///
+/// ```
+/// use k8bit_informer::{Resource, kinds::Typed, text::Texts};
+/// use k8s_openapi::api::apps::v1::Deployment;
+///
+/// let json = br#"{"metadata":{"name":"web","namespace":"shop","resourceVersion":"7"},"spec":{"replicas":3,
+///     "selector":{},"template":{}}}"#;
+/// let web = Typed::<Deployment>::decode(json, &mut Texts::default())?;
+/// assert_eq!(web.meta().key.to_string(), "shop/web");
+/// assert_eq!(web.spec.as_ref().and_then(|spec| spec.replicas), Some(3));
+/// # Ok::<(), k8bit_informer::DecodeError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Typed<K> {
+    meta: Meta,
+    object: K,
+}
+
+impl<K> Typed<K> {
+    /// The object itself.
+    #[must_use]
+    pub fn into_object(self) -> K {
+        self.object
+    }
+}
+
+impl<K> Deref for Typed<K> {
+    type Target = K;
+
+    fn deref(&self) -> &K {
+        &self.object
+    }
+}
+
+impl<K> Resource for Typed<K>
+where
+    K: ListableResource + Metadata<Ty = ObjectMeta> + DeserializeOwned + Clone + PartialEq + Debug + 'static,
+{
+    type Interner = Texts;
+
+    const REPRESENTATION: Representation = Representation::Json;
+
+    fn decode(json: &[u8], interner: &mut Texts) -> Result<Self, DecodeError> {
+        let mut object: K = serde_json::from_slice(json).map_err(|error| DecodeError::Json(error.to_string()))?;
+        let metadata = object.metadata_mut();
+        metadata.managed_fields = None;
+        Ok(Self {
+            meta: meta_of(metadata, interner)?,
+            object,
+        })
+    }
+
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn set_resource_version(&mut self, version: Option<ResourceVersion>) {
+        set_version(self.object.metadata_mut(), version.as_ref());
+        self.meta.resource_version = version;
+    }
+}
