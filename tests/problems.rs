@@ -110,6 +110,7 @@ fn node(line: &str) -> Arc<Node> {
             troubles.into_iter().map(Text::new).collect()
         },
         notices: Vec::new(),
+        unknowns: Vec::new(),
         health_since: ago(240),
         zone: None,
         instance_type: None,

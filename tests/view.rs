@@ -18,6 +18,7 @@ use k8bit::{
         card::{self, Card, CardState, Tray},
         connection::{self, LoadProgress, Scene},
         details,
+        owner::Link,
         snapshot::{ResourceVersions, Snapshot},
         spotlight::{self, Spread},
         state::Subject,
@@ -1104,6 +1105,20 @@ fn the_spotlight_finds_a_workload_over_the_whole_cluster() {
     let cluster = Cluster::rebuild(nodes, pods);
     let spread = Spread::of(&cluster, &chosen.meta.key).expect("it has an owner");
     assert_eq!((spread.kind.as_str(), spread.name.as_str()), ("Deployment", "web"));
+    // A guess is marked until the controller has been read.
+    let link = |kind: &str, is_certain: bool| Link {
+        kind: kind.to_owned(),
+        api_version: "apps/v1".to_owned(),
+        name: "web".to_owned(),
+        uid: String::new(),
+        is_certain,
+    };
+    assert_eq!(spread.heading(&[]), "web?");
+    assert_eq!(
+        spread.heading(&[link("Deployment", false), link("ReplicaSet", true)]),
+        "web?"
+    );
+    assert_eq!(spread.heading(&[link("Deployment", true)]), "web");
     assert_eq!(
         spread.sentence(),
         "3 of 5 ready over 3 nodes, 2 zones, 1 not scheduled, 1 ended"

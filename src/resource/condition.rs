@@ -166,6 +166,12 @@ pub fn trouble(kind: &str) -> String {
     }
 }
 
+/// A condition of a node that is unknown, as the page writes it: `NetworkingReady=Unknown`.
+#[must_use]
+pub fn unknown(kind: &str) -> String {
+    format!("{kind}=Unknown")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -36,6 +36,9 @@ pub struct Node {
     pub troubles: Vec<Text>,
     /// The types of the conditions that are worth a notice, in their order.
     pub notices: Vec<Text>,
+    /// The types of the conditions of which nobody says whether they are good or bad, although `Ready` is known: status
+    /// `Unknown`. Where the kubelet sends no heartbeats every condition is, which [`NodeHealth::Unknown`] says once.
+    pub unknowns: Vec<Text>,
     /// When `Ready` last changed.
     pub health_since: Option<Timestamp>,
     /// `topology.kubernetes.io/zone`, or the label that it had before Kubernetes 1.17.
@@ -187,6 +190,7 @@ impl Node {
             notices: with_verdict(&status.conditions, Verdict::Notice)
                 .map(&mut intern)
                 .collect(),
+            unknowns: unknowns(ready, &status.conditions).map(&mut intern).collect(),
             health_since: ready.and_then(|ready| ready.last_transition),
             zone: first_label(labels, ZONE).map(&mut intern),
             instance_type: first_label(labels, INSTANCE_TYPE).map(&mut intern),
@@ -260,6 +264,15 @@ fn with_verdict<'n>(conditions: &'n [wire::NodeCondition<'_>], verdict: Verdict)
         .iter()
         .filter(move |it| condition::of_node(&it.kind).verdict(&it.status) == verdict)
         .map(|it| &*it.kind)
+}
+
+/// The types of the conditions that are unknown while `Ready` is not.
+fn unknowns<'n>(
+    ready: Option<&wire::NodeCondition<'_>>,
+    conditions: &'n [wire::NodeCondition<'_>],
+) -> impl Iterator<Item = &'n str> {
+    let is_heard = health(ready) != NodeHealth::Unknown;
+    with_verdict(conditions, Verdict::Unknown).filter(move |_| is_heard)
 }
 
 /// The types of the bad conditions, in order. `Ready` is the node's [`NodeHealth`].

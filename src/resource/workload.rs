@@ -66,6 +66,12 @@ impl<'t> Workload<'t> {
     pub fn is_guessed(kind: &str) -> bool {
         matches!(kind, "Deployment" | "Rollout" | "DeploymentConfig" | "CronJob")
     }
+
+    /// What is written behind a guess, to mark it: a question mark, or nothing.
+    #[must_use]
+    pub fn mark(&self) -> &'static str {
+        if Self::is_guessed(self.kind) { "?" } else { "" }
+    }
 }
 
 /// What controls the controller of a pod, by its kind and its name and what the pod says of itself; `None` where nothing

@@ -111,7 +111,7 @@ pub(super) struct NodeList {
     pub(super) has_tray: RwSignal<bool>,
     /// What the colors mean, where they do not tell the status.
     pub(super) legend: RwSignal<Legend>,
-    /// How the workload in the spotlight is spread: `web: 12 of 12 ready over 5 nodes, 3 zones`.
+    /// How the workload in the spotlight is spread: `web?: 12 of 12 ready over 5 nodes, 3 zones`.
     pub(super) spread: RwSignal<String>,
 }
 

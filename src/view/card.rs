@@ -202,6 +202,8 @@ fn words(node: Option<&Node>, state: CardState, now: Timestamp) -> Vec<Word> {
     words.extend(troubles(node).into_iter().map(|text| Word::new(Tone::Warning, text)));
     let notices = node.notices.iter().map(ToString::to_string);
     words.extend(notices.map(|text| Word::new(Tone::Warning, text)));
+    let unknowns = node.unknowns.iter().map(|kind| condition::unknown(kind));
+    words.extend(unknowns.map(|text| Word::new(Tone::Warning, visible(&text).into_owned())));
     if node.deleted.is_some() {
         words.push(Word::new(Tone::Warning, "being deleted"));
     }

@@ -137,7 +137,10 @@ impl<'p> Category<'p> {
     fn label(self, color: Color) -> String {
         match self {
             Self::Namespace(name) => visible(name).into_owned(),
-            Self::Owner(namespace, workload) => visible(&format!("{namespace}/{}", workload.name)).into_owned(),
+            Self::Owner(namespace, workload) => {
+                let name = format!("{namespace}/{}{}", workload.name, workload.mark());
+                visible(&name).into_owned()
+            }
             Self::Qos(class) => class.as_str().to_owned(),
             Self::Nothing if color == Color::Owner => "no owner".to_owned(),
             Self::Nothing => "unknown".to_owned(),
@@ -474,7 +477,7 @@ mod tests {
         let ten = ["n00", "n01", "n02", "n03", "n04", "n05", "n06", "n07", "n08", "n09"].map(|name| (name, 1));
         check_legend(Color::Namespace, &many, &ten, 3);
         let pods = [pod(&[]), pod(&[("/metadata/ownerReferences", json!([]))])];
-        check_legend(Color::Owner, &pods, &[("shop/web", 1), ("no owner", 1)], 0);
+        check_legend(Color::Owner, &pods, &[("shop/web?", 1), ("no owner", 1)], 0);
         let levels = [("0", 1), ("1–2", 0), ("3–9", 0), ("10–49", 0), ("50 and more", 0)];
         check_legend(Color::Restarts, &[pod(&[])], &levels, 0);
         let ended = pod(&[("/status/phase", "Failed".into())]);

@@ -202,35 +202,36 @@ fn going(pod: &Value, now: Timestamp) -> Explanation {
 /// How long after its grace period a pod may still be there without being called stuck.
 const LATE_SECONDS: u64 = 30;
 
+/// A pod that failed for good. It is over, so nothing about it is alarming any more, whatever the reason.
 fn failed(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Explanation {
     let status = &pod["status"];
     let reason = status["reason"].as_str().unwrap_or_default();
     let message = said(&status["message"]);
     match reason {
         "Evicted" => {
-            return Explanation::new(Tone::Bad, "Evicted by the kubelet.", &[message, replaced(pod)]);
+            return Explanation::new(Tone::Quiet, "Evicted by the kubelet.", &[message, replaced(pod)]);
         }
-        "DeadlineExceeded" => return Explanation::new(Tone::Bad, "It exceeded its active deadline.", &[message]),
+        "DeadlineExceeded" => return Explanation::new(Tone::Quiet, "It exceeded its active deadline.", &[message]),
         "NodeShutdown" | "Shutdown" | "Terminated" => {
-            return Explanation::new(Tone::Bad, "Terminated by a shutdown of its node.", &[message]);
+            return Explanation::new(Tone::Quiet, "Terminated by a shutdown of its node.", &[message]);
         }
         "Preempting" => {
-            return Explanation::new(Tone::Bad, "Preempted by a pod of higher priority.", &[message]);
+            return Explanation::new(Tone::Quiet, "Preempted by a pod of higher priority.", &[message]);
         }
         "" => {}
         "NodeAffinity" => {
             let title = "Its node rejected it: the node's labels do not match its node selector or affinity.";
-            return Explanation::new(Tone::Bad, title, &[message, replaced(pod)]);
+            return Explanation::new(Tone::Quiet, title, &[message, replaced(pod)]);
         }
         "UnexpectedAdmissionError" => {
-            return Explanation::new(Tone::Bad, "Its node rejected it.", &[message, replaced(pod)]);
+            return Explanation::new(Tone::Quiet, "Its node rejected it.", &[message, replaced(pod)]);
         }
         short if short.starts_with("OutOf") => {
             let title = format!("Its node rejected it: not enough {} left.", &short["OutOf".len()..]);
-            return Explanation::new(Tone::Bad, title, &[message, replaced(pod)]);
+            return Explanation::new(Tone::Quiet, title, &[message, replaced(pod)]);
         }
         other if containers.iter().all(|container| container.terminated().is_null()) => {
-            return Explanation::new(Tone::Bad, format!("It failed: {other}."), &[message]);
+            return Explanation::new(Tone::Quiet, format!("It failed: {other}."), &[message]);
         }
         _ => {}
     }
@@ -242,14 +243,14 @@ fn failed(pod: &Value, containers: &[Container<'_>], now: Timestamp) -> Explanat
                 .is_some_and(|code| code != 0)
     });
     let Some(culprit) = culprit else {
-        return Explanation::new(Tone::Bad, "It failed.", &[message]);
+        return Explanation::new(Tone::Quiet, "It failed.", &[message]);
     };
     let policy = match pod["spec"]["restartPolicy"].as_str() {
         Some(policy @ ("Never" | "OnFailure")) => format!("It is not restarted (restartPolicy {policy})."),
         _ => String::new(),
     };
     Explanation::new(
-        Tone::Bad,
+        Tone::Quiet,
         format!("“{}” failed.", culprit.name),
         &[ending("It", culprit, culprit.terminated(), now), message, policy],
     )
@@ -675,7 +676,10 @@ pub fn node(node: &Value, now: Timestamp) -> Explanation {
     let for_so_long = since
         .map(|since| format!(" for {}", lasting(since, now)))
         .unwrap_or_default();
-    let (mut tone, mut title) = match ready.and_then(|ready| ready["status"].as_str()) {
+    let status = ready.and_then(|ready| ready["status"].as_str());
+    // Where the kubelet sends no heartbeats, every condition is unknown, which the title says.
+    let is_heard = matches!(status, Some("True" | "False"));
+    let (mut tone, mut title) = match status {
         Some("True") => (Tone::Good, format!("Ready{for_so_long}.")),
         Some("False") => (Tone::Bad, format!("Not ready{for_so_long}, as its kubelet reports.")),
         Some(_) => (Tone::Bad, format!("No heartbeat from its kubelet{for_so_long}.")),
@@ -701,7 +705,10 @@ pub fn node(node: &Value, now: Timestamp) -> Explanation {
         };
         format!("Being deleted for {}.{held}", spoken_duration(since.seconds_until(now)))
     });
-    let told = conditions_of_node(node, now).into_iter().chain(deleted).chain(cordoned);
+    let told = conditions_of_node(node, is_heard, now)
+        .into_iter()
+        .chain(deleted)
+        .chain(cordoned);
     for text in told.chain(telling_taints(node)) {
         if tone == Tone::Good {
             (tone, title) = (Tone::Warning, text);
@@ -712,25 +719,33 @@ pub fn node(node: &Value, now: Timestamp) -> Explanation {
     Explanation::new(tone, title, &sentences)
 }
 
-/// The conditions that are not as they should be, and then those that are worth a word, each in a sentence.
-fn conditions_of_node(node: &Value, now: Timestamp) -> Vec<String> {
+/// The conditions that are not as they should be, then those that are worth a word, and those that are unknown if the node is
+/// heard of; each in a sentence.
+fn conditions_of_node(node: &Value, is_heard: bool, now: Timestamp) -> Vec<String> {
     let mut told: Vec<(usize, String)> = Vec::new();
     for condition in items(&node["status"]["conditions"]) {
         let (kind, status) = (text_of(condition, "type"), text_of(condition, "status"));
         let verdict = condition::of_node(kind).verdict(status);
         let rank = match verdict {
             Verdict::Bad if kind != "Ready" => condition::rank(kind),
+            Verdict::Unknown if is_heard => condition::rank(kind),
             Verdict::Notice => usize::MAX,
             _ => continue,
         };
         let name = match verdict {
             Verdict::Bad => condition::trouble(kind),
+            Verdict::Unknown => condition::unknown(kind),
             _ => kind.to_owned(),
         };
         let since = time(&condition["lastTransitionTime"]).map(|since| lasting(since, now));
         let since = since.map(|since| format!(" for {since}")).unwrap_or_default();
         let message = said(&condition["message"]);
-        let text = match meaning_of(kind) {
+        let meaning = if verdict == Verdict::Unknown {
+            None
+        } else {
+            meaning_of(kind)
+        };
+        let text = match meaning {
             // The kubelet's own messages say the same once more.
             Some(meaning) if condition::PRESSURES.contains(&kind) => format!("{meaning} ({name}{since})."),
             Some(meaning) => format!("{meaning} ({name}{since}). {message}"),
@@ -789,6 +804,7 @@ fn text_of<'v>(value: &'v Value, field: &str) -> &'v str {
 #[must_use]
 pub fn known_pod(pod: &Pod) -> Explanation {
     let tone = match pod.status.family {
+        _ if pod.is_finished() => Tone::Quiet,
         Family::Healthy => Tone::Good,
         Family::Done | Family::Gone => Tone::Quiet,
         Family::Starting | Family::NotReady => Tone::Warning,
@@ -802,12 +818,18 @@ pub fn known_pod(pod: &Pod) -> Explanation {
 #[must_use]
 pub fn known_node(node: &Node) -> Explanation {
     let tone = match node.health {
-        NodeHealth::Ready if node.cordoned || node.deleted.is_some() || !node.troubles.is_empty() => Tone::Warning,
+        NodeHealth::Ready
+            if node.cordoned || node.deleted.is_some() || !node.troubles.is_empty() || !node.unknowns.is_empty() =>
+        {
+            Tone::Warning
+        }
         NodeHealth::Ready => Tone::Good,
         NodeHealth::NotReady | NodeHealth::Unknown => Tone::Bad,
     };
-    let troubles: Vec<String> = node.troubles.iter().map(|kind| condition::trouble(kind)).collect();
-    Explanation::new(tone, format!("{}.", node.status.as_str()), &[troubles.join(", ")])
+    let troubles = node.troubles.iter().map(|kind| condition::trouble(kind));
+    let unknowns = node.unknowns.iter().map(|kind| condition::unknown(kind));
+    let words: Vec<String> = troubles.chain(unknowns).collect();
+    Explanation::new(tone, format!("{}.", node.status.as_str()), &[words.join(", ")])
 }
 
 /// A node that only pods speak of.

@@ -9,6 +9,7 @@ use crate::{
     resource::{ObjectKey, Pod, Workload, status::Family},
     view::{
         format::{count, counted},
+        owner::Link,
         visible::visible,
     },
 };
@@ -20,6 +21,8 @@ pub struct Spread {
     pub kind: String,
     /// Its name as it may be shown.
     pub name: String,
+    /// Whether it is guessed from the name of the pods' controller.
+    pub is_guessed: bool,
     /// Its pods that have not ended.
     pub pods: u32,
     /// Those of which every container is ready.
@@ -59,6 +62,7 @@ impl Spread {
         let mut spread = Self {
             kind: visible(workload.kind).into_owned(),
             name: visible(workload.name).into_owned(),
+            is_guessed: Workload::is_guessed(workload.kind),
             ..Self::default()
         };
         let (mut nodes, mut zones) = (HashSet::new(), HashSet::new());
@@ -82,6 +86,20 @@ impl Spread {
         spread.nodes = u32::try_from(nodes.len()).unwrap_or(u32::MAX);
         spread.zones = u32::try_from(zones.len()).unwrap_or(u32::MAX);
         Some(spread)
+    }
+
+    /// Its name, with a question mark as long as it is a guess that none of these owners confirms: `web?`.
+    #[must_use]
+    pub fn heading(&self, owners: &[Link]) -> String {
+        let confirms = |link: &Link| {
+            link.is_certain && visible(&link.kind) == self.kind.as_str() && visible(&link.name) == self.name.as_str()
+        };
+        let mark = if self.is_guessed && !owners.iter().any(confirms) {
+            "?"
+        } else {
+            ""
+        };
+        format!("{}{mark}", self.name)
     }
 
     /// `12 of 12 ready over 5 nodes, 3 zones`; its name stands before it. What is zero and says nothing is left out.

@@ -45,6 +45,7 @@ fn node(line: &str) -> Node {
         allocatable: Amounts::default(),
         troubles: Vec::new(),
         notices: Vec::new(),
+        unknowns: Vec::new(),
         health_since: None,
         zone: None,
         instance_type: None,

@@ -366,7 +366,7 @@ fn pods_that_are_over_say_how_they_ended() {
     };
     check(
         &over("Failed", json!({})),
-        Tone::Bad,
+        Tone::Quiet,
         "“web” failed.",
         "It ended 1 min ago with exit 3. It is not restarted (restartPolicy Never).",
     );
@@ -375,7 +375,7 @@ fn pods_that_are_over_say_how_they_ended() {
             "Failed",
             json!({"reason": "Evicted", "message": "The node was low on resource: memory."}),
         ),
-        Tone::Bad,
+        Tone::Quiet,
         "Evicted by the kubelet.",
         "The node was low on resource: memory. It is not restarted, and nothing replaces it: no controller owns it.",
     );
@@ -384,7 +384,7 @@ fn pods_that_are_over_say_how_they_ended() {
             "Failed",
             json!({"reason": "UnexpectedAdmissionError", "containerStatuses": []}),
         ),
-        Tone::Bad,
+        Tone::Quiet,
         "Its node rejected it.",
         "It is not restarted, and nothing replaces it: no controller owns it.",
     );
@@ -460,7 +460,7 @@ fn with_sidecar(phase: &str, main_exit: i64) -> Value {
 fn how_a_sidecar_ends_explains_nothing() {
     check(
         &with_sidecar("Failed", 1),
-        Tone::Bad,
+        Tone::Quiet,
         "“main” failed.",
         "It ended 1 min ago with exit 1. It is not restarted (restartPolicy Never).",
     );
@@ -471,7 +471,7 @@ fn how_a_sidecar_ends_explains_nothing() {
         "The last container ended 1 min ago.",
     );
     // Whatever else made it fail, the sidecar did not.
-    check(&with_sidecar("Failed", 0), Tone::Bad, "It failed.", "");
+    check(&with_sidecar("Failed", 0), Tone::Quiet, "It failed.", "");
     // While the pod lives, a sidecar is started again whatever the policy of its pod.
     let mut pod = with_sidecar("Running", 0);
     pod["status"]["initContainerStatuses"][0]["started"] = json!(true);
@@ -504,7 +504,7 @@ fn a_node_that_refused_a_pod_says_what_it_lacked() {
         ),
         ("UnexpectedAdmissionError", "Its node rejected it."),
     ] {
-        check(&refused(reason), Tone::Bad, title, text);
+        check(&refused(reason), Tone::Quiet, title, text);
     }
 }
 
@@ -710,6 +710,12 @@ fn nodes_in_words() {
         &node("True", json!({}), agent("False")),
         Tone::Warning,
         "Something is wrong with its network (NetworkingReady=False for 1 min). IPAM-D is not ready.",
+        "",
+    );
+    check_node(
+        &node("True", json!({}), agent("Unknown")),
+        Tone::Warning,
+        "It has the condition NetworkingReady=Unknown for 1 min. IPAM-D is not ready.",
         "",
     );
     let lifecycle = json!([

@@ -805,7 +805,18 @@ fn meaning(pod: &Value, color: &str, objects: &Objects, now: Timestamp) -> Strin
         "status" => return family(pod).to_owned(),
         "namespace" => return namespace,
         "owner" => {
-            return workload(pod).map_or_else(|| "no owner".to_owned(), |(_, name)| format!("{namespace}/{name}"));
+            return workload(pod).map_or_else(
+                || "no owner".to_owned(),
+                |(kind, name)| {
+                    // What is told by a name alone is marked.
+                    let mark = if matches!(kind.as_str(), "Deployment" | "CronJob") {
+                        "?"
+                    } else {
+                        ""
+                    };
+                    format!("{namespace}/{name}{mark}")
+                },
+            );
         }
         "qos" => return text(&pod["status"]["qosClass"]),
         "age" => Some(now.as_second() - created(pod)),

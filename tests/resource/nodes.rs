@@ -160,6 +160,7 @@ fn check_conditions(conditions: &str, troubles: &[&str], notices: &[&str]) {
         (texts(&node.troubles), texts(&node.notices)),
         (troubles.to_vec(), notices.to_vec())
     );
+    assert!(node.unknowns.is_empty(), "{conditions}");
     let is_ready = node.health == NodeHealth::Ready;
     assert_eq!(node.is_troubled(), !is_ready || !troubles.is_empty());
 }
@@ -202,6 +203,29 @@ fn conditions_mean_what_their_types_say() {
     check_conditions("Ready=True FrequentRestarts=True example.com/Blessed=False", &[], &[]);
     check_conditions("Ready=False", &[], &[]);
     check_conditions("DiskPressure=True DiskPressure=True", &["DiskPressure"], &[]);
+}
+
+#[test]
+fn what_is_unknown_is_told_once() {
+    let unknowns = |conditions: Value| {
+        let node = node(json!({}), json!({}), json!({ "conditions": conditions }));
+        node.unknowns.iter().map(ToString::to_string).collect::<Vec<String>>()
+    };
+    let conditions = |ready: &str| {
+        json!([
+            {"type": "Ready", "status": ready}, {"type": "NetworkingReady", "status": "Unknown"},
+            {"type": "DiskPressure", "status": "Unknown"}, {"type": "example.com/Blessed", "status": "Unknown"},
+        ])
+    };
+    // The only sign of a trouble that the kubelet does not know of.
+    assert_eq!(unknowns(conditions("True")), ["NetworkingReady", "DiskPressure"]);
+    assert_eq!(unknowns(conditions("False")), ["NetworkingReady", "DiskPressure"]);
+    // Without heartbeats every condition becomes unknown.
+    assert_eq!(unknowns(conditions("Unknown")), Vec::<String>::new());
+    assert_eq!(
+        unknowns(json!([{"type": "KernelReady", "status": "Unknown"}])),
+        Vec::<String>::new()
+    );
 }
 
 #[test]

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 
 use crate::{
     ui::state::State,
-    view::state::{Color, Group, Sort},
+    view::{
+        state::{Color, Group, Sort},
+        visible::visible,
+    },
 };
 
 /// A value and its words.
@@ -56,7 +59,7 @@ pub(super) fn Menu(
     let other = move || {
         let value = chosen.get();
         let is_other = known.iter().all(|(known, _)| *known != value);
-        let words = value.strip_prefix("label:").unwrap_or(&value).to_owned();
+        let words = visible(value.strip_prefix("label:").unwrap_or(&value)).into_owned();
         is_other.then(|| view! { <MenuItem choice=(value, words) chosen/> })
     };
     view! {

@@ -36,7 +36,10 @@ pub(super) fn Overview() -> impl IntoView {
                 let owners = object.owners.get();
                 (!owners.is_empty()).then(|| view! { <Owners owners/> })
             }}
-            {move || workload.get().map(|workload| view! { <Workload workload/> })}
+            {move || {
+                let heading = |spread: &Spread| object.owners.with(|owners| spread.heading(owners));
+                workload.get().map(|spread| view! { <Workload name=heading(&spread) spread=spread.sentence()/> })
+            }}
             <ReadRefusal/>
             {move || content.get().map(|content| view! { <Rest content/> })}
             <Commands/>
@@ -70,13 +73,12 @@ fn Owners(owners: Vec<Link>) -> impl IntoView {
 
 /// Where the pods of its workload are.
 #[component]
-fn Workload(workload: Spread) -> impl IntoView {
-    let sentence = workload.sentence();
+fn Workload(name: String, spread: String) -> impl IntoView {
     view! {
         <p class="workload" id="workload">
-            <b>{workload.name}</b>
+            <b>{name}</b>
             ": "
-            {sentence}
+            {spread}
         </p>
     }
 }

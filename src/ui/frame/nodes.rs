@@ -198,7 +198,7 @@ impl Nodes {
     fn write_spread(&self, cluster: &Cluster) {
         let spread = self.brush.spotlight.as_ref().and_then(|spotlight| {
             let spread = Spread::of(cluster, &spotlight.pod)?;
-            Some(format!("{}: {}", spread.name, spread.sentence()))
+            Some(format!("{}: {}", spread.heading(&[]), spread.sentence()))
         });
         put(self.signals.spread, spread.unwrap_or_default());
     }

@@ -56,7 +56,7 @@ const EXAMPLES: &[Example] = &[
     ),
     example(
         "condition:KernelDeadlock",
-        "on a node with this condition: a problem, a drain or maintenance",
+        "on a node with this condition: a problem, a drain or maintenance, or unknown",
     ),
     example("owner:web", "pods of a workload, or of its ReplicaSet or Job"),
     example("owner:deploy/web", "the same, with a kind as in kubectl"),

@@ -224,7 +224,7 @@ impl Counts {
         for pressure in node.pressures() {
             self.add(Key::Pressure, pressure, 1);
         }
-        for kind in node.troubles.iter().chain(&node.notices) {
+        for kind in node.troubles.iter().chain(&node.notices).chain(&node.unknowns) {
             self.add(Key::Condition, kind, 1);
         }
         for taint in &node.taints {

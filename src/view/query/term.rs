@@ -179,7 +179,10 @@ fn node_field(key: Key, pattern: &Pattern, node: &Node, work: &Work) -> Option<b
             let is_pressure = |kind: &str| is(kind) || kind.strip_suffix("Pressure").is_some_and(is);
             Some(node.pressures().any(|kind| is_pressure(kind)))
         }
-        Key::Condition => Some(node.troubles.iter().chain(&node.notices).any(|kind| is(kind))),
+        Key::Condition => {
+            let mut kinds = node.troubles.iter().chain(&node.notices).chain(&node.unknowns);
+            Some(kinds.any(|kind| is(kind)))
+        }
         _ => None,
     }
 }

@@ -11,11 +11,7 @@ use leptos::{
 use wasm_bindgen::JsCast;
 
 use super::{guard::use_confirm_guard, writing::Writing};
-use crate::{
-    limits::MAX_REPLICAS,
-    ui::{components::Rich, dom},
-    view::write_stage::Stage,
-};
+use crate::{limits::MAX_REPLICAS, ui::dom, view::write_stage::Stage};
 
 /// See the [module](self).
 #[component]
@@ -88,7 +84,7 @@ fn Busy() -> impl IntoView {
 #[component]
 fn Refused(words: String) -> impl IntoView {
     view! {
-        <p class="refusal" role="alert"><Rich sentence=words/></p>
+        <p class="refusal" role="alert">{words}</p>
         <Choices leave="Close"/>
     }
 }
