@@ -6,7 +6,10 @@
 
 use std::fmt;
 
-use crate::resource::{ObjectKey, Text};
+use crate::{
+    resource::{ObjectKey, Text},
+    view::clipboard::clean,
+};
 
 /// Everything that the user can choose. See the [module](self).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -356,7 +359,8 @@ impl ViewState {
         let mut state = Self::default();
         for (name, value) in form_urlencoded::parse(fragment.trim_start_matches('#').as_bytes()) {
             match &*name {
-                "q" => state.query = value.into_owned(),
+                // What somebody copies or cuts from the field is safe to paste, whoever wrote the link.
+                "q" => state.query = clean(&value).into_owned(),
                 "hide" => state.hides = value == "1",
                 "group" => state.group = Group::parse(&value).unwrap_or_default(),
                 "sort" => state.sort = Sort::parse(&value).unwrap_or_default(),
@@ -499,10 +503,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn no_link_puts_control_characters_into_the_query() {
+        let state = ViewState::parse("#q=web%1b%5b201~%0areboot%0d%7f");
+        assert_eq!(state.query, "web␛[201~\nreboot␍␡");
+    }
+
     proptest! {
         #[test]
         fn any_query_survives_the_address(query in ".*") {
-            let state = ViewState { query, ..ViewState::default() };
+            let state = ViewState { query: clean(&query).into_owned(), ..ViewState::default() };
             let fragment = state.to_string();
             prop_assert!(!fragment.contains([' ', '#', '"', '<', '>']));
             prop_assert_eq!(ViewState::parse(&fragment), state);

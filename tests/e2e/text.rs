@@ -2,14 +2,21 @@
 
 use std::time::Duration;
 
-use k8bit_simulator::http::{Faults, RequestFilter, ServerOptions};
+use k8bit_simulator::{
+    api::LOG_LINES,
+    http::{Faults, Refusal, RequestFilter, ServerOptions},
+};
 use serde_json::{Value, json};
 
-use crate::harness::{
-    cluster::Cluster,
-    objects,
-    stage::{Stage, Turn},
-    wait::SOON,
+use crate::{
+    drawer::{click, until_gone, until_there},
+    harness::{
+        cluster::Cluster,
+        objects,
+        stage::{Stage, Turn},
+        wait::SOON,
+    },
+    writes::allow_writes,
 };
 
 /// Characters of two, three and four bytes, joined ones among them.
@@ -144,6 +151,80 @@ async fn hostile_text_is_shown_and_does_nothing() {
     assert_harmless(&page).await;
 }
 
+/// In everything that the drawer reads of one object, and in the server's words about a write.
+#[browser_test::in_chromium]
+async fn hostile_text_in_the_drawer_does_nothing() {
+    let turn = Turn::take().await;
+    let Some(cluster) = Cluster::simulated("hostile text in the drawer", ServerOptions::default()).await else {
+        return;
+    };
+    let stage = Stage::build_with(turn, cluster, &[]).await;
+    let api = &stage.cluster.api;
+    let node = stage.cluster.create_node("a").await;
+    let all = HOSTILE.join(" ");
+    let mut pod = objects::bound_pod("web", &node);
+    pod["metadata"]["labels"] = json!({ "app": all });
+    pod["metadata"]["annotations"] = json!({ "note": all, LOG_LINES: format!("{all}\n") });
+    pod["metadata"]["ownerReferences"] =
+        json!([{"apiVersion": "example.com/v1", "kind": all, "name": all, "uid": "u", "controller": true}]);
+    pod["spec"]["containers"][0]["image"] = json!(all);
+    let uid = api.create_pod(&pod).await;
+    let mut status = objects::running_status(3);
+    status["conditions"] = json!([{"type": "Ready", "status": "False", "reason": all, "message": all}]);
+    status["containerStatuses"][0]["lastState"] =
+        json!({"terminated": {"exitCode": 1, "reason": all, "message": all, "finishedAt": "2026-01-01T00:00:40Z"}});
+    api.patch_pod_status("web", &status).await;
+    let event = json!({
+        "apiVersion": "v1", "kind": "Event", "metadata": {"name": "web.1"},
+        "involvedObject": {"kind": "Pod", "name": "web", "namespace": stage.cluster.namespace, "uid": uid},
+        "type": "Warning", "reason": all, "message": all, "count": 1,
+        "firstTimestamp": "2026-01-01T00:00:00Z", "lastTimestamp": "2026-01-01T00:00:00Z", "source": {"component": all},
+    });
+    api.create("api/v1/events", &event).await;
+
+    let page = stage.open(&format!("?write=1#sel=pod:{}", stage.key("web"))).await;
+    let shows = async |selector: &str| {
+        for hostile in HOSTILE {
+            page.until_text(selector, hostile, SOON).await;
+        }
+    };
+    for selector in ["owners", "labels", "image", "conditions", "last"] {
+        shows(&format!("#drawer .{selector}")).await;
+    }
+    click(&page, "#tab-events").await;
+    for selector in ["reason", "message", "top"] {
+        shows(&format!("#drawer .event .{selector}")).await;
+    }
+    click(&page, "#tab-logs").await;
+    shows("#log-view").await;
+    click(&page, "#tab-yaml").await;
+    // The others hold characters that YAML escapes.
+    page.until_text("#yaml", "javascript:window.hacked=1", SOON).await;
+    assert_harmless(&page).await;
+
+    // The server refuses the dry run with words of somebody's making.
+    allow_writes(&page).await;
+    let refusal = json!({
+        "kind": "Status", "apiVersion": "v1", "status": "Failure", "message": all, "reason": "Invalid", "code": 422,
+    });
+    stage.cluster.simulator().set_faults(Faults {
+        applies_to: RequestFilter::default().containing("pods/web"),
+        refuse: Some(Refusal {
+            status: 422,
+            content_type: "application/json",
+            body: refusal.to_string(),
+            retry_after_seconds: None,
+        }),
+        ..Faults::default()
+    });
+    click(&page, "#drawer [data-action=delete]").await;
+    until_there(&page, "#write-dialog[data-stage=refused]").await;
+    shows("#write-dialog .refusal").await;
+    let hacked: Value = page.eval("return window.hacked ?? null", &[]).await;
+    assert_eq!(hacked, Value::Null);
+    until_gone(&page, "#write-dialog :is(img, svg, script)").await;
+}
+
 /// The server's own words are shown when it refuses: they are no more to be trusted.
 #[browser_test::in_chromium]
 async fn hostile_text_in_a_refusal_does_nothing() {
@@ -151,7 +232,7 @@ async fn hostile_text_in_a_refusal_does_nothing() {
     let Some(cluster) = Cluster::simulated("hostile text in a refusal", ServerOptions::default()).await else {
         return;
     };
-    let mut refusal = k8bit_simulator::http::Refusal::api_server_down();
+    let mut refusal = Refusal::api_server_down();
     refusal.body = HOSTILE.join("\n");
     cluster.simulator().set_faults(Faults {
         refuse: Some(refusal),
