@@ -100,9 +100,11 @@ impl Machine {
             for argument; do case $argument in
                 *@*) name=${argument%@*} version=${argument#*@} ;;
             esac; done
-            case $name in wasm-bindgen-cli) name=wasm-bindgen ;; esac
-            printf '#!/usr/bin/env bash\necho "%s %s"\n' "$name" "$version" >"target/tools/bin/$name"
-            chmod +x "target/tools/bin/$name""#,
+            case $name in wasm-bindgen-cli) name="wasm-bindgen wasm-bindgen-test-runner" ;; esac
+            for program in $name; do
+                printf '#!/usr/bin/env bash\necho "%s %s"\n' "$program" "$version" >"target/tools/bin/$program"
+                chmod +x "target/tools/bin/$program"
+            done"#,
         );
         // `npm ci` leaves the packages, wasm-opt among them.
         machine.has(
@@ -330,6 +332,10 @@ fn a_release_is_taken_before_anything_is_compiled() {
     let outcome = machine.set_up("build").ok();
     assert_eq!(outcome.calls("cargo"), 0, "{}", outcome.calls);
     assert!(machine.tool("trunk").exists() && machine.tool("wasm-bindgen").exists());
+    assert!(
+        !machine.tool("wasm-bindgen-test-runner").exists(),
+        "a build tests nothing"
+    );
 }
 
 #[test]
