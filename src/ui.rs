@@ -49,6 +49,20 @@ pub struct Page {
     frame: Frame,
     #[expect(dead_code, reason = "dropping it removes the page")]
     mounted: Box<dyn Any>,
+    #[expect(
+        dead_code,
+        reason = "dropping it ends what the page has begun, after its elements are gone"
+    )]
+    owner: Ending,
+}
+
+/// Ends what an owner owns, whoever else holds it: the cards do, which it owns, and tasks until they are polled again.
+struct Ending(Owner);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.0.cleanup();
+    }
 }
 
 impl Page {
@@ -58,17 +72,20 @@ impl Page {
     pub fn mount(model: Model) -> Self {
         let root = dom::app_root();
         root.set_text_content(None);
-        let made: Rc<OnceCell<Frame>> = Rc::default();
+        let made: Rc<OnceCell<(Frame, Owner)>> = Rc::default();
         let making = Rc::clone(&made);
         let mounted = leptos::mount::mount_to(root, move || {
-            let frame = *making.get_or_init(|| Frame::new(model, State::of_address()));
+            let owner = Owner::current().expect("what is mounted has an owner");
+            let (frame, _) = *making.get_or_init(|| (Frame::new(model, State::of_address()), owner));
             provide_contexts(frame);
             hooks::install(frame, expect_context::<Motion>());
             view! { <App/> }
         });
+        let (frame, owner) = made.get().expect("what is mounted was made").clone();
         Self {
-            frame: *made.get().expect("what is mounted was made"),
+            frame,
             mounted: Box::new(mounted),
+            owner: Ending(owner),
         }
     }
 

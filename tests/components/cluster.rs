@@ -15,13 +15,14 @@ const PODS: [(&str, &str); 4] = [
 ];
 
 thread_local! {
-    static VERSION: Cell<u64> = const { Cell::new(100) };
+    static VERSION: Cell<u32> = const { Cell::new(100) };
 }
 
 /// The list of nodes.
-pub(crate) fn nodes() -> Value {
+pub(crate) fn nodes() -> String {
     let node = |name: &str| {
         json!({
+            "kind": "Node", "apiVersion": "v1",
             "metadata": {"name": name, "uid": uid(name), "resourceVersion": "10"},
             "spec": {},
             "status": {
@@ -30,14 +31,19 @@ pub(crate) fn nodes() -> Value {
             },
         })
     };
-    json!({"kind": "NodeList", "apiVersion": "v1", "metadata": {"resourceVersion": "100"},
-        "items": [node("node-0"), node("node-1")]})
+    list("NodeList", vec![node("node-0"), node("node-1")])
 }
 
 /// The list of pods.
-pub(crate) fn pods() -> Value {
-    let items: Vec<Value> = PODS.iter().map(|(name, node)| pod(name, node, "Running", 10)).collect();
-    json!({"kind": "PodList", "apiVersion": "v1", "metadata": {"resourceVersion": "100"}, "items": items})
+pub(crate) fn pods() -> String {
+    let items = PODS.iter().map(|(name, node)| pod(name, node, "Running", 10));
+    list("PodList", items.collect())
+}
+
+/// With the kind before the items, as servers write it and the page wants it: `json!` writes in alphabetical order.
+fn list(kind: &str, items: Vec<Value>) -> String {
+    let items = Value::from(items);
+    format!(r#"{{"kind":"{kind}","apiVersion":"v1","metadata":{{"resourceVersion":"100"}},"items":{items}}}"#)
 }
 
 /// A pod comes.
@@ -68,11 +74,12 @@ fn node_of(name: &str) -> &'static str {
 fn event(kind: &str, name: &str, node: &str, phase: &str) {
     let version = VERSION.get() + 1;
     VERSION.set(version);
-    let line = json!({"type": kind, "object": pod(name, node, phase, version)}).to_string();
-    assert!(send(PODS_PATH, &line) > 0, "the page watches pods");
+    let object = pod(name, node, phase, version);
+    let line = format!(r#"{{"type":"{kind}","object":{object}}}"#);
+    send(PODS_PATH, version, &line);
 }
 
-fn pod(name: &str, node: &str, phase: &str, version: u64) -> Value {
+fn pod(name: &str, node: &str, phase: &str, version: u32) -> Value {
     let is_running = phase == "Running";
     let state = match is_running {
         true => json!({"running": {"startedAt": "2026-11-23T08:00:00Z"}}),

@@ -1,6 +1,9 @@
 //! Mounts the page in front of the server, finds its elements, and does what a reader does.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use gloo_timers::future::TimeoutFuture;
 use k8bit::{
@@ -14,7 +17,7 @@ use leptos::{
     web_sys::{Element, HtmlElement},
 };
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::cluster;
 
@@ -30,8 +33,8 @@ const LOOKS: u32 = 1_500;
 #[wasm_bindgen(module = "/tests/components/server.js")]
 extern "C" {
     fn serve(path: &str, list: &str);
-    /// Sends a line to whoever watches a path; how many do.
-    pub(crate) fn send(path: &str, line: &str) -> usize;
+    /// Something changes: an event for whoever watches a path, or will from a version before it.
+    pub(crate) fn send(path: &str, version: u32, line: &str);
     /// What was asked for beside lists and watches, a line each.
     pub(crate) fn asked() -> String;
     /// What the page has started and not ended.
@@ -68,6 +71,8 @@ impl Mounted {
     /// The page at a fragment of the address, once it shows the cluster.
     pub(crate) async fn at(fragment: &str) -> Self {
         let driver = prepare().await;
+        // A test that failed leaves its page behind.
+        PAGE.take();
         let history = window().history().expect("a window has a history");
         let fragment = if fragment.is_empty() { "#" } else { fragment };
         history
@@ -107,8 +112,8 @@ pub(crate) async fn prepare() -> Rc<Driver> {
     for element in [style, root] {
         body().append_child(&element).expect("it can be appended");
     }
-    serve("/api/v1/nodes", &cluster::nodes().to_string());
-    serve(PODS_PATH, &cluster::pods().to_string());
+    serve("/api/v1/nodes", &cluster::nodes());
+    serve(PODS_PATH, &cluster::pods());
     let driver = Driver::new(Mirror::new(&config(), clock::seed()));
     driver.run(|| {
         let page = PAGE.with_borrow(Clone::clone);
@@ -138,7 +143,13 @@ pub(crate) async fn settled() {
     let settled = js_sys::Reflect::get(&hooks, &"settled".into()).expect("the page has its hooks");
     let settled: js_sys::Function = settled.unchecked_into();
     let promise: js_sys::Promise = settled.call0(&hooks).expect("it can be called").unchecked_into();
-    JsFuture::from(promise).await.expect("it is fulfilled");
+    let is_settled = Rc::new(Cell::new(false));
+    let for_promise = Rc::clone(&is_settled);
+    spawn_local(async move {
+        JsFuture::from(promise).await.expect("it is fulfilled");
+        for_promise.set(true);
+    });
+    until("the end of drawing", || is_settled.get()).await;
 }
 
 /// Whether `window.k8bit` is there.

@@ -4,6 +4,7 @@ const encoder = new TextEncoder();
 const JSON_TYPE = { "Content-Type": "application/json" };
 const watches = new Map();
 const lists = new Map();
+const events = new Map();
 
 /** What was asked for, other than lists and watches: "DELETE /api/v1/…?dryRun=All". */
 export const requests = [];
@@ -17,14 +18,14 @@ export function serve(path, list) {
   lists.set(path, list);
 }
 
-/** Sends a line to whoever watches a path; how many do. */
-export function send(path, line) {
-  const open = watches.get(path) ?? [];
-  for (const stream of open) stream.enqueue(encoder.encode(line + "\n"));
-  return open.length;
+/** Something changes: an event for whoever watches a path, or will from a version before it. */
+export function send(path, version, line) {
+  const event = { version, bytes: encoder.encode(line + "\n") };
+  events.set(path, [...(events.get(path) ?? []), event]);
+  for (const stream of watches.get(path) ?? []) stream.enqueue(event.bytes);
 }
 
-function watch(path, signal) {
+function watch(path, version, signal) {
   const body = new ReadableStream({
     start(stream) {
       watches.set(path, [...(watches.get(path) ?? []), stream]);
@@ -32,6 +33,20 @@ function watch(path, signal) {
         watches.set(path, watches.get(path).filter((other) => other !== stream));
         stream.error(signal.reason);
       });
+      for (const event of events.get(path) ?? []) {
+        if (event.version > version) stream.enqueue(event.bytes);
+      }
+    },
+  });
+  return new Response(body, { headers: JSON_TYPE });
+}
+
+/** A watch of one object from any version begins with it: so the page finds out whether something holds bodies back. */
+function watchOne(list, name) {
+  const object = JSON.parse(list).items.find(({ metadata }) => metadata.name === name);
+  const body = new ReadableStream({
+    start(stream) {
+      stream.enqueue(encoder.encode(`{"type":"ADDED","object":${JSON.stringify(object)}}\n`));
     },
   });
   return new Response(body, { headers: JSON_TYPE });
@@ -40,7 +55,11 @@ function watch(path, signal) {
 function answer(request) {
   const { pathname, searchParams, search } = new URL(request.url);
   const list = lists.get(pathname);
-  if (list && searchParams.has("watch")) return watch(pathname, request.signal);
+  if (list && searchParams.has("watch")) {
+    const one = searchParams.get("fieldSelector")?.match(/metadata\.name=([^,]+)/);
+    if (one) return watchOne(list, one[1]);
+    return watch(pathname, Number(searchParams.get("resourceVersion")), request.signal);
+  }
   if (list) return new Response(list, { headers: JSON_TYPE });
   requests.push(`${request.method} ${pathname}${search}`);
   if (pathname.endsWith("/selfsubjectaccessreviews")) {
@@ -54,7 +73,18 @@ function answer(request) {
   return new Response("{}", { status: 404, headers: JSON_TYPE });
 }
 
-window.fetch = async (resource, options) => answer(new Request(resource, options));
+// What is not of the API is fetched: the runner of the tests loads the program after this module.
+const { fetch } = window;
+window.fetch = async (resource, options) => {
+  const request = new Request(resource, options);
+  return /^\/apis?\//.test(new URL(request.url).pathname) ? answer(request) : fetch(request);
+};
+
+// Locks are granted at once: where they are late because the machine is busy, the page tries a WebSocket.
+Object.defineProperty(navigator, "locks", {
+  configurable: true,
+  value: { request: async (name, options, granted) => granted({ name }) },
+});
 
 // ---- What the page has started -------------------------------------------------------------------------------------
 
