@@ -28,7 +28,7 @@ pub(crate) const PODS_PATH: &str = "/api/v1/pods";
 const LOOK_MS: u32 = 10;
 
 /// Looks until a condition is given up.
-const LOOKS: u32 = 1_500;
+const LOOKS: u32 = 6_000;
 
 #[wasm_bindgen(module = "/tests/components/server.js")]
 extern "C" {
