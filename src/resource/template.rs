@@ -9,7 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
 use k8bit_informer::{Intern as _, Texts, wire::Str};
 
 use crate::limits::MAX_AMOUNT;
@@ -156,16 +156,18 @@ impl Amounts {
         let (spec, status) = (&pod.spec, &pod.status);
         let resize = status.conditions.iter().find(|it| &*it.kind == "PodResizePending");
         let is_infeasible = resize.is_some_and(|it| &*it.reason == "Infeasible");
+        let statuses = Statuses::of(&status.containers);
         let mut running = spec
             .containers
             .iter()
-            .map(|container| Self::held(container, &status.containers, is_infeasible))
+            .map(|container| Self::held(container, &statuses, is_infeasible))
             .fold(Self::default(), Self::plus);
+        let statuses = Statuses::of(&status.init_containers);
         let mut sidecars = Self::default();
         let mut init = Self::default();
         for container in &spec.init_containers {
             let needed = if container.is_sidecar() {
-                let requests = Self::held(container, &status.init_containers, is_infeasible);
+                let requests = Self::held(container, &statuses, is_infeasible);
                 running = running.plus(requests);
                 sidecars = sidecars.plus(requests);
                 sidecars
@@ -188,14 +190,46 @@ impl Amounts {
 
     /// Of a container that goes on running, by `determineContainerReqs` there. While it is resized in place it holds the
     /// most of what it asks for, was allocated and has; what no node can give it does not count.
-    fn held(container: &wire::Container<'_>, statuses: &[wire::ContainerStatus<'_>], is_infeasible: bool) -> Self {
+    fn held(container: &wire::Container<'_>, statuses: &Statuses<'_>, is_infeasible: bool) -> Self {
         let asked = Self::of(&container.resources.requests);
-        let status = statuses.iter().find(|status| *status.name == *container.name);
-        let Some((status, actual)) = status.and_then(|it| Some((it, it.resources.as_ref()?))) else {
+        let Some((status, actual)) = statuses
+            .named(&container.name)
+            .and_then(|it| Some((it, it.resources.as_ref()?)))
+        else {
             return asked;
         };
         let held = Self::of(&actual.requests).max(Self::of(&status.allocated));
         if is_infeasible { held } else { held.max(asked) }
+    }
+}
+
+/// So many are compared one by one. Of more there is a table: no pod costs more than its size.
+const FEW: usize = 16;
+
+/// The statuses of containers by name; of two with the same name, the first.
+struct Statuses<'p> {
+    list: &'p [wire::ContainerStatus<'p>],
+    /// Empty if they are few.
+    by_name: HashMap<&'p str, &'p wire::ContainerStatus<'p>>,
+}
+
+impl<'p> Statuses<'p> {
+    fn of(list: &'p [wire::ContainerStatus<'p>]) -> Self {
+        let mut by_name = HashMap::new();
+        if list.len() > FEW {
+            for status in list {
+                by_name.entry(&*status.name).or_insert(status);
+            }
+        }
+        Self { list, by_name }
+    }
+
+    fn named(&self, name: &str) -> Option<&'p wire::ContainerStatus<'p>> {
+        if self.list.len() > FEW {
+            self.by_name.get(name).copied()
+        } else {
+            self.list.iter().find(|status| *status.name == *name)
+        }
     }
 }
 
@@ -238,6 +272,32 @@ impl QosClass {
     }
 }
 
+/// The images of a pod's containers in their order, each once.
+fn images<'p>(pod: &'p wire::Pod<'_>) -> Vec<&'p str> {
+    let mut images = Vec::new();
+    // Allocates nothing while it is empty.
+    let mut seen = HashSet::new();
+    for container in pod.spec.init_containers.iter().chain(&pod.spec.containers) {
+        let image = &*container.image;
+        if images.len() == FEW && seen.is_empty() {
+            seen.extend(images.iter().copied());
+        }
+        let is_known = if seen.is_empty() {
+            images.contains(&image)
+        } else {
+            seen.contains(image)
+        };
+        if image.is_empty() || is_known {
+            continue;
+        }
+        if !seen.is_empty() {
+            seen.insert(image);
+        }
+        images.push(image);
+    }
+    images
+}
+
 /// A template as it lies in the receive buffer.
 struct Draft<'p> {
     labels: &'p [(Str<'p>, Str<'p>)],
@@ -250,17 +310,10 @@ struct Draft<'p> {
 impl<'p> Draft<'p> {
     fn of(pod: &'p wire::Pod<'_>) -> Self {
         let controller = pod.metadata.owners.iter().find(|owner| owner.controller);
-        let mut images = Vec::new();
-        for container in pod.spec.init_containers.iter().chain(&pod.spec.containers) {
-            let image = &*container.image;
-            if !image.is_empty() && !images.contains(&image) {
-                images.push(image);
-            }
-        }
         Self {
             labels: &pod.metadata.labels.0,
             owner: controller.map(|owner| (&*owner.api_version, &*owner.kind, &*owner.name)),
-            images,
+            images: images(pod),
             requests: Amounts::requested(pod),
             qos: QosClass::parse(&pod.status.qos_class),
         }

@@ -325,7 +325,7 @@ fn many_init_containers_take_linear_time() {
     let (names, count) = (|index: usize| format!("init-{index}"), 100_000);
     let mut object = pod();
     object["spec"]["initContainers"] = (0..count)
-        .map(|index| json!({ "name": names(index), "restartPolicy": "Always" }))
+        .map(|index| json!({ "name": names(index), "restartPolicy": "Always", "image": names(index % (count / 2)) }))
         .collect();
     object["status"]["initContainerStatuses"] = (0..count)
         .rev()
@@ -333,6 +333,9 @@ fn many_init_containers_take_linear_time() {
         .collect();
     let pod: Pod = decode_value(&object).unwrap();
     assert_eq!((pod.status.ready, pod.status.containers), (u16::MAX, u16::MAX));
+    // Each image once.
+    let images = &pod.template.images;
+    assert_eq!((images.len(), images[0].as_str()), (count / 2 + 1, "init-0"));
 }
 
 #[test]
