@@ -879,7 +879,7 @@ fn a_token_that_is_not_accepted_is_asked_for_again() {
         ),
         (
             TokenState::Expired,
-            "Enter a new token: the API server no longer accepts the one before.",
+            "Enter a new token: the API server no longer accepts the previous one.",
             true,
         ),
     ] {

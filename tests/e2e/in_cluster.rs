@@ -296,7 +296,7 @@ async fn an_expired_token_keeps_the_picture_and_another_one_makes_it_live_again(
     simulator.with_api(|api| api.expire_token(ADAS_TOKEN));
     let pod = format!("{SHOP}/till");
     open_pod(&page, &pod).await;
-    until_asked(&page, "no longer accepts the one before for new requests").await;
+    until_asked(&page, "no longer accepts the previous one for new requests").await;
     assert_eq!(page.state().await, "live");
     let is_open = "return document.querySelector('#token-dialog').open";
     assert!(
