@@ -33,7 +33,6 @@ pub(super) use self::{
     help::{Help, HelpDialog},
     kiosk::{KioskHeader, KioskProblem, use_kiosk},
     legend::Legend,
-    rich::Rich,
     summary::Summary,
     tab_title::use_tab_title,
     theme::{ThemeChoice, use_theme},
