@@ -719,8 +719,8 @@ pub fn node(node: &Value, now: Timestamp) -> Explanation {
     Explanation::new(tone, title, &sentences)
 }
 
-/// The conditions that are not as they should be, then those that are worth a word, and those that are unknown if the node is
-/// heard of; each in a sentence.
+/// The conditions that are not as they should be, then those that are worth a word, and, while the kubelet sends heartbeats,
+/// those that are unknown; each in a sentence.
 fn conditions_of_node(node: &Value, is_heard: bool, now: Timestamp) -> Vec<String> {
     let mut told: Vec<(usize, String)> = Vec::new();
     for condition in items(&node["status"]["conditions"]) {
