@@ -194,6 +194,9 @@ pub const MAX_SUGGESTED_VALUES: usize = 2_000;
 /// Suggestions that are shown at a time.
 pub const MAX_SUGGESTIONS: usize = 10;
 
+/// Namespaces that the menu offers; it says how many more there are, and the query finds them all.
+pub const MAX_MENU_NAMESPACES: usize = 500;
+
 /// Pods of a cluster that is drawn as elements from top to bottom. Of a larger one only the boxes near the window exist,
 /// because an element takes some kilobytes and 150,000 of them no browser.
 pub const MAX_WHOLE_PODS: usize = 6_000;

@@ -568,7 +568,7 @@ fn the_summary_answers_how_many_more_pods_were_created() {
     assert_eq!((summary.nodes, summary.pods), (Some(2), Some(4)));
     let words: Vec<&str> = summary.node_words.iter().map(|word| word.text.as_str()).collect();
     assert_eq!(words, ["2 ready", "1 cordoned"]);
-    assert_eq!(summary.ready_words(), "2 ready");
+    assert_eq!(summary.pods_note(), "");
     assert_eq!(
         Some(summary.families.iter().map(|(_, pods)| pods).sum::<u32>()),
         summary.pods

@@ -158,3 +158,10 @@ pub(super) fn lengths() -> Lengths {
         rows: pixels("--rows", usual.rows),
     }
 }
+
+/// How many columns a grid has.
+pub(super) fn grid_columns(element: &Element) -> usize {
+    let style = window().get_computed_style(element).ok().flatten();
+    let tracks = style.and_then(|style| style.get_property_value("grid-template-columns").ok());
+    tracks.map_or(1, |tracks| tracks.split_whitespace().count())
+}

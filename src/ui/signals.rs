@@ -17,9 +17,11 @@ use crate::{
         color::Legend,
         connection::{self, Badge, KindLine, Note, Scene},
         details::Known,
+        families::FamilyCounters,
         find::Found,
         kiosk::WakeLock,
         map::MapPiece,
+        namespaces::Namespaces,
         navigate::Rect,
         paint::Palette,
         problems::{Problem, Strip},
@@ -78,6 +80,7 @@ pub(super) struct Liveness {
 pub(super) struct Totals {
     pub(super) summary: RwSignal<Summary>,
     pub(super) strip: RwSignal<Strip>,
+    pub(super) families: RwSignal<FamilyCounters>,
     /// How many problems there are.
     pub(super) problems: RwSignal<u32>,
 }
@@ -107,8 +110,10 @@ pub(super) struct NodeList {
     pub(super) map_block: RwSignal<Option<u8>>,
     pub(super) tray: RwSignal<Tray>,
     pub(super) tray_blocks: Local<Option<Drawing>>,
-    /// Whether pods without a node have a place of their own.
+    /// Whether the tray is there.
     pub(super) has_tray: RwSignal<bool>,
+    /// What the menu of namespaces offers.
+    pub(super) namespaces: RwSignal<Namespaces>,
     /// What the colors mean, where they do not tell the status.
     pub(super) legend: RwSignal<Legend>,
     /// How the workload in the spotlight is spread: `web?: 12 of 12 ready over 5 nodes, 3 zones`.
@@ -263,6 +268,7 @@ impl Signals {
             totals: Totals {
                 summary: RwSignal::new(Summary::of(&Cluster::default(), now)),
                 strip: RwSignal::default(),
+                families: RwSignal::default(),
                 problems: RwSignal::default(),
             },
             walk: Walk::default(),
@@ -307,7 +313,8 @@ impl NodeList {
             map_block: RwSignal::default(),
             tray: RwSignal::default(),
             tray_blocks: RwSignal::default(),
-            has_tray: RwSignal::new(true),
+            has_tray: RwSignal::default(),
+            namespaces: RwSignal::default(),
             legend: RwSignal::default(),
             spread: RwSignal::default(),
         }

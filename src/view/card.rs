@@ -4,6 +4,7 @@
 
 use crate::{
     cluster::{Cluster, Entry, Place},
+    limits::COUNTER_LINGERS_SECONDS,
     resource::{Node, Timestamp, Workload, condition, node::NodeHealth},
     view::{
         Tone, Word,
@@ -278,10 +279,40 @@ pub struct Tray {
     pub reason: String,
 }
 
+/// Whether the tray is there: while it has pods, and for a while after the last one, so that nothing jumps where pods come
+/// and are bound all the time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TrayPresence {
+    /// When it had pods last.
+    had_pods: Option<Timestamp>,
+}
+
+impl TrayPresence {
+    /// Takes in how many pods there are now, `None` if unknown; whether the tray is there.
+    pub fn update(&mut self, pods: Option<u32>, now: Timestamp) -> bool {
+        if pods.unwrap_or(0) > 0 {
+            self.had_pods = Some(now);
+        }
+        let is_recent =
+            |had: &Timestamp| pods.is_some() && *had <= now && had.seconds_until(now) < COUNTER_LINGERS_SECONDS;
+        self.had_pods = self.had_pods.filter(is_recent);
+        self.had_pods.is_some()
+    }
+}
+
 /// Maximum of pods whose message is read for [`Tray::reason`]; a tray of thousands has one reason or two.
 const MAX_MESSAGES: usize = 256;
 
 impl Tray {
+    /// How many pods have no node; `None` if unknown.
+    #[must_use]
+    pub fn count(cluster: &Cluster) -> Option<u32> {
+        let pods = cluster.unscheduled().pods().len();
+        cluster
+            .are_pods_known()
+            .then(|| u32::try_from(pods).unwrap_or(u32::MAX))
+    }
+
     /// The tray of the cluster.
     #[must_use]
     pub fn of(cluster: &Cluster) -> Self {
@@ -303,9 +334,7 @@ impl Tray {
             .max_by_key(|(_, count)| *count)
             .map_or("", |(reason, _)| reason);
         Self {
-            pods: cluster
-                .are_pods_known()
-                .then(|| u32::try_from(entry.pods().len()).unwrap_or(u32::MAX)),
+            pods: Self::count(cluster),
             reason: visible(reason).into_owned(),
         }
     }
@@ -320,4 +349,28 @@ pub fn families(entry: &Entry) -> String {
         .map(|(number, words, _)| format!("{number} {words}"))
         .collect();
     parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tray_is_there_while_it_has_pods_and_a_minute_longer() {
+        let mut tray = TrayPresence::default();
+        for (pods, second, expected) in [
+            (Some(0), 0, false),
+            (Some(2), 10, true),
+            (Some(2), 500, true),
+            (Some(0), 501, true),
+            (Some(0), 559, true),
+            (Some(0), 560, false),
+            (Some(0), 561, false),
+            (Some(1), 600, true),
+            (None, 601, false),
+            (Some(0), 602, false),
+        ] {
+            assert_eq!(tray.update(pods, Timestamp(second)), expected, "{pods:?} at {second} s");
+        }
+    }
 }

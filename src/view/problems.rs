@@ -28,6 +28,9 @@ use crate::{
     },
 };
 
+/// Rows of counters, unless the user has all of them shown.
+const COUNTER_ROWS: usize = 2;
+
 /// What a counter counts, the most urgent first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CounterKind {
@@ -324,6 +327,18 @@ impl Strip {
         self.places.is_empty()
     }
 
+    /// How many places are shown in rows of `columns` cells, and how many counters the others hold. A cell is left for the
+    /// button that shows them.
+    #[must_use]
+    pub fn fitting(&self, columns: usize) -> (usize, usize) {
+        let cells = columns.max(1) * COUNTER_ROWS;
+        if self.places.len() <= cells {
+            return (self.places.len(), 0);
+        }
+        let shown = cells - 1;
+        (shown, self.places[shown..].iter().flatten().count())
+    }
+
     /// The counter at a place; `None` where it is free.
     #[must_use]
     pub fn get(&self, place: usize) -> Option<&Counter> {
@@ -341,16 +356,21 @@ impl Strip {
 #[must_use]
 pub fn toggle(query: &str, term: &str, is_of_counter: impl Fn(&str) -> bool) -> String {
     let pieces = tokens(term);
-    let is_on = is_pressed(query, term);
-    let kept = tokens(query)
-        .into_iter()
-        .filter(|token| !is_of_counter(token) && !pieces.contains(token));
+    let is_replaced = |token: &str| is_of_counter(token) || pieces.contains(&token);
+    let term = if is_pressed(query, term) { "" } else { term };
+    replaced(query, term, is_replaced)
+}
+
+/// A query with a term in place of some of its tokens; without them, if the term is empty.
+#[must_use]
+pub fn replaced(query: &str, term: &str, is_replaced: impl Fn(&str) -> bool) -> String {
+    let kept = tokens(query).into_iter().filter(|token| !is_replaced(token));
     let mut kept = kept.collect::<Vec<_>>().join(" ");
     if Query::parse(&kept).is_err() {
-        // The term was one of several alternatives.
+        // The token was one of several alternatives.
         kept.clear();
     }
-    if is_on {
+    if term.is_empty() {
         return kept;
     }
     // A space binds more closely than a bar.

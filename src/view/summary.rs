@@ -103,13 +103,10 @@ impl Summary {
         families.find(|(other, _)| *other == family).map(|(_, pods)| *pods)
     }
 
-    /// The words beside the number of pods: `512 ready`.
+    /// What stands beside the number of pods: that it is not known, or nothing.
     #[must_use]
-    pub fn ready_words(&self) -> String {
-        self.pods_of(Family::Healthy).map_or_else(
-            || UNKNOWN.to_owned(),
-            |healthy| format!("{} ready", count(u64::from(healthy))),
-        )
+    pub fn pods_note(&self) -> &'static str {
+        if self.pods.is_some() { "" } else { UNKNOWN }
     }
 }
 

@@ -751,8 +751,8 @@ const COLORING: &str = "const paint = (it) => [it.dataset.tint ?? it.dataset.fam
     const words = (it) => [...it.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join('');
     return {
         title: document.querySelector('.legend ul .title')?.textContent ?? '',
-        legend: [...document.querySelectorAll('.legend ul li:not(.title)')].map((it) => ({
-            label: words(it), pods: it.querySelector('.number')?.textContent ?? '', paint: paint(it.querySelector('.pod')),
+        legend: [...document.querySelectorAll(document.querySelector('#tints') ? '#tints li:not(.title)' : '#families li:not([hidden])')].map((it) => ({
+            label: words(it) || it.querySelector('.text').textContent, pods: it.querySelector('.number')?.textContent ?? '', paint: paint(it.querySelector('.pod')),
         })),
         blocks: [...document.querySelectorAll('#map [data-pod]')].map((it) => ({ pod: it.dataset.pod, paint: paint(it) })),
     }";

@@ -163,6 +163,103 @@ async fn counters_do_not_move_while_data_streams_in() {
     assert!(moved.is_empty(), "{moved:?} of {before:?} are not in {after:?}");
 }
 
+/// The counters take two rows, whatever the window; a button shows the others, and nothing is cut off.
+#[browser_test::in_chromium]
+async fn counters_take_two_rows_and_a_button_shows_the_others() {
+    let stage = stage_with_problems().await;
+    let api = &stage.cluster.api;
+    let node = stage.cluster.node("a");
+    let reasons = [
+        "ImagePullBackOff",
+        "CreateContainerConfigError",
+        "ErrImageNeverPull",
+        "RunContainerError",
+        "InvalidImageName",
+        "CreateContainerError",
+        "PostStartHookError",
+    ];
+    for (index, reason) in reasons.into_iter().enumerate() {
+        let name = format!("broken-{index}");
+        api.create_running_pod(&name, &node).await;
+        api.patch_pod_status(&name, &objects::waiting_status(reason, "")).await;
+    }
+    let page = stage.open("").await;
+    page.until("all of it is there", |seen| {
+        seen.is_live() && seen.pods.len() == 11 && seen.is_pod("broken-6", "PostStartHookError")
+    })
+    .await;
+    let seen = "const shown = [...document.querySelectorAll('#counters .counter')].filter((it) => it.checkVisibility());
+        const rects = shown.map((it) => it.getBoundingClientRect());
+        const more = document.querySelector('#more-counters');
+        const hidden = document.querySelectorAll('#counters li[hidden] .counter:not(.more)').length;
+        const cut = shown.filter((it) => it.scrollWidth > it.clientWidth
+            || [...it.children].some((part) => part.getBoundingClientRect().right > it.getBoundingClientRect().right + 0.5));
+        return {
+            rows: new Set(rects.map(({ top }) => Math.round(top))).size,
+            more: more.checkVisibility() ? more.innerText : '',
+            says: hidden ? `+${hidden} more` : '',
+            outside: rects.filter(({ left, right }) => left < 0 || right > innerWidth).length + cut.length,
+        }";
+    for width in [360, 480, 768, 1_024, 1_280, 1_440, 1_920] {
+        let screen = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        page.devtools("Emulation.setDeviceMetricsOverride", screen).await;
+        let is_right = format!(
+            "const seen = (() => {{ {seen} }})();
+            return seen.rows <= 2 && seen.more === seen.says && seen.outside === 0 || JSON.stringify(seen)"
+        );
+        page.until_true(&format!("counters fit {width} px"), &is_right, &[])
+            .await;
+    }
+    let screen = json!({"width": 360, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+    page.devtools("Emulation.setDeviceMetricsOverride", screen).await;
+    let is_closed = "return /^\\+\\d+ more$/.test(document.querySelector('#more-counters').innerText)";
+    page.until_true("there are more", is_closed, &[]).await;
+    page.eval::<()>("document.querySelector('#more-counters').click(); return null", &[])
+        .await;
+    let is_open = "const more = document.querySelector('#more-counters');
+        return more.ariaExpanded === 'true' && more.innerText === 'Show fewer'
+            && document.querySelectorAll('#counters li[hidden] .counter:not(.more)').length === 0";
+    page.until_true("all of them are shown", is_open, &[]).await;
+    page.eval::<()>("document.querySelector('#more-counters').click(); return null", &[])
+        .await;
+    page.until_true("and hidden again", is_closed, &[]).await;
+    page.assert_clean().await;
+}
+
+/// The picture begins high: in a usual window, with two rows of counters and pods in the tray.
+#[browser_test::in_chromium]
+async fn the_first_box_starts_within_180_px() {
+    let stage = stage_with_problems().await;
+    let page = open(&stage, "").await;
+    let screen = json!({"width": 1_440, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+    page.devtools("Emulation.setDeviceMetricsOverride", screen).await;
+    let is_high =
+        "const tops = ['#unscheduled', '.card'].map((it) => document.querySelector(it).getBoundingClientRect().top);
+        return tops[0] > 100 && tops[1] > tops[0] && tops[1] <= 180 || JSON.stringify(tops)";
+    page.until_true("boxes start within 180 px", is_high, &[]).await;
+    page.assert_clean().await;
+}
+
+/// The menu of namespaces writes into the query, and reads it.
+#[browser_test::in_chromium]
+async fn a_menu_chooses_namespaces() {
+    let stage = stage_with_problems().await;
+    let page = open(&stage, "#q=is:problem").await;
+    let namespace = stage.cluster.namespace.clone();
+    let has_it = "return [...document.querySelector('#namespace').options].some((it) => it.value === arguments[0])";
+    page.until_true("it is offered", has_it, &[json!(namespace)]).await;
+    crate::arrange::choose(&page, "namespace", &namespace).await;
+    let is_asked = "return decodeURIComponent(location.hash) === arguments[0]";
+    let query = format!("#q=is:problem+ns:{namespace}");
+    page.until_true("the query asks for it", is_asked, &[json!(query)])
+        .await;
+    page.until_text("#matches", "3 of", SOON).await;
+    page.eval::<()>("location.hash = ''; return null", &[]).await;
+    let is_all = "return document.querySelector('#namespace').value === ''";
+    page.until_true("all are chosen", is_all, &[]).await;
+    page.assert_clean().await;
+}
+
 #[browser_test::in_every_browser]
 async fn n_and_p_walk_through_the_problems() {
     let stage = stage_with_problems().await;

@@ -397,8 +397,8 @@ async fn no_control_of_the_header_stands_alone_in_a_row() {
     let stage = stage_with_pods().await;
     // Little to say, and much.
     for (query, controls) in [
-        ("", 8),
-        ("?write=1#group=type&sort=problems&color=namespace&theme=contrast", 9),
+        ("", 9),
+        ("?write=1#group=type&sort=problems&color=namespace&theme=contrast", 10),
     ] {
         let page = stage.open(query).await;
         page.until_live().await;

@@ -8,6 +8,7 @@ use crate::{
         browser::Browser,
         cluster::Cluster,
         kubectl::KubectlProxy,
+        objects,
         page::Page,
         stage::{Stage, Turn},
         wait::{LATER, SOON},
@@ -36,7 +37,8 @@ async fn right_after_loading_no_more_is_said_than_is_known() {
         return /^none created or deleted in the last \\d+ s$/.test(text) || text";
     page.until_true("only what was heard is spoken of", recent, &[]).await;
     // Nobody has ever been there.
-    page.until_text("#unscheduled .count", "none", SOON).await;
+    let has_tray = "return document.querySelector('#unscheduled').checkVisibility()";
+    assert!(!page.eval::<bool>(has_tray, &[]).await, "there is no tray");
     page.until_text(".counters .calm", "Nothing is wrong.", SOON).await;
 }
 
@@ -90,14 +92,15 @@ async fn while_nothing_is_heard_nothing_is_calm_and_nothing_goes_on() {
     page.until_text("#recent", " s", SOON).await;
 }
 
-/// Each of the seven families is seen whole, on every width, with and without the details beside the picture.
+/// Every family that has pods is seen whole, on every width, with and without the details beside the picture; and no other.
 #[browser_test::in_chromium]
 async fn the_families_fit_every_window() {
-    let Some(stage) = stage_with_pod("families that fit").await else {
+    let Some(stage) = stage_with_every_family("families that fit").await else {
         return;
     };
     let page = stage.open("").await;
     page.until_live().await;
+    page.until("all of them are there", |seen| seen.pods.len() == 7).await;
     let fits = "const box = document.querySelector('.families');
         const summary = document.querySelector('#summary').getBoundingClientRect();
         const cut = [...box.querySelectorAll('.family')].filter((it) => {
@@ -106,11 +109,12 @@ async fn the_families_fit_every_window() {
             return left < 0 || right > innerWidth || bottom > summary.bottom
                 || it.scrollWidth > it.clientWidth + 1 || !at(left + 2, top + 2) || !at(right - 3, bottom - 3);
         });
-        const isWhole = box.scrollWidth <= box.clientWidth && box.querySelectorAll('.family').length === 7 && cut.length === 0;
+        const shown = [...box.querySelectorAll('.family')].filter((it) => it.checkVisibility());
+        const isWhole = box.scrollWidth <= box.clientWidth && shown.length === 7 && cut.length === 0;
         return isWhole || `${box.scrollWidth} in ${box.clientWidth}, cut: ${cut.map((it) => it.innerText)}`";
     for drawer in [false, true] {
         if drawer {
-            open_pod(&page, &stage.key("web")).await;
+            open_pod(&page, &stage.key("healthy")).await;
         }
         // Up to 64rem the drawer is over the picture.
         let widths: &[u32] = if drawer {
@@ -125,7 +129,72 @@ async fn the_families_fit_every_window() {
             page.until_true(&what, fits, &[]).await;
         }
     }
+    // The numbers beside the signs are the pods of each; one that is pressed is looked for.
+    let is_counted =
+        "const shown = [...document.querySelectorAll('#families .family')].filter((it) => it.checkVisibility());
+        return shown.every((it) => it.querySelector('.number').textContent === '1')";
+    page.until_true("each has one pod", is_counted, &[]).await;
+    // Its part stands over its words, in its color.
+    let is_legend = "return [...document.querySelectorAll('#families .family')].every((it) => {
+        const color = getComputedStyle(it).borderBlockStartColor;
+        return color === getComputedStyle(it.querySelector('.pod')).color || `${it.innerText}: ${color}`;
+    })";
+    page.until_true("parts have the color of their sign", is_legend, &[])
+        .await;
     page.assert_clean().await;
+}
+
+/// A family without pods steps aside, and the help explains it nevertheless.
+#[browser_test::in_chromium]
+async fn families_without_pods_stay_in_the_help_alone() {
+    let Some(stage) = stage_with_pod("families without pods").await else {
+        return;
+    };
+    let page = stage.open("").await;
+    page.until("the pod is there", |seen| seen.is_live() && seen.pods.len() == 1)
+        .await;
+    let shown =
+        "const shown = [...document.querySelectorAll('#families .family')].filter((it) => it.checkVisibility());
+        const terms = shown.map((it) => it.dataset.term).join();
+        return terms === 'is:healthy' || terms";
+    page.until_true("one has pods", shown, &[]).await;
+    let explained: usize = page
+        .eval(
+            "return new Set([...document.querySelectorAll('#help .blocks-legend .pod')].map((it) => it.dataset.family)).size",
+            &[],
+        )
+        .await;
+    assert_eq!(explained, 7);
+    page.assert_clean().await;
+}
+
+/// A pod of each family.
+async fn stage_with_every_family(test: &str) -> Option<Stage> {
+    let turn = Turn::take().await;
+    let cluster = Cluster::simulated(test, ServerOptions::default()).await?;
+    let node = cluster.create_node("a").await;
+    let api = &cluster.api;
+    let mut half = objects::running_status(0);
+    half["containerStatuses"][0]["ready"] = json!(false);
+    half["conditions"][3]["status"] = json!("False");
+    for (name, status) in [
+        ("healthy", objects::running_status(0)),
+        ("half", half),
+        ("creating", objects::waiting_status("ContainerCreating", "")),
+        ("crashing", objects::waiting_status("CrashLoopBackOff", "back-off 40s")),
+        ("done", json!({"phase": "Succeeded"})),
+        ("lost", json!({"phase": "Unknown"})),
+    ] {
+        api.create_pod(&objects::bound_pod(name, &node)).await;
+        api.patch_pod_status(name, &status).await;
+    }
+    let condition = json!({
+        "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes are available.",
+    });
+    api.create_pod(&objects::pod("gated")).await;
+    api.patch_pod_status("gated", &json!({"phase": "Pending", "conditions": [condition]}))
+        .await;
+    Some(Stage::build_with(turn, cluster, &[]).await)
 }
 
 /// A plain-http host name is no secure context, and its screen may go dark.

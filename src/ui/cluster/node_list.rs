@@ -78,6 +78,7 @@ fn use_measuring(frame: Frame) {
     let Signals {
         is_measured,
         is_measuring,
+        has_tray,
         ..
     } = frame.signals.list;
     let Liveness { scene, .. } = expect_context();
@@ -126,10 +127,12 @@ fn use_measuring(frame: Frame) {
         frame.follow_window();
     });
     // The tray may have come, or the words above be more.
-    Effect::new(move |_| {
+    Effect::new(move |had_tray: Option<bool>| {
         wall.track();
-        if state.with(|state| state.kiosk) {
+        let has_tray = has_tray.get();
+        if state.with(|state| state.kiosk) || had_tray.is_some_and(|had| had != has_tray) {
             set_timeout(measure, Duration::ZERO);
         }
+        has_tray
     });
 }

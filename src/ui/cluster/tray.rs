@@ -19,13 +19,14 @@ pub(super) fn Tray() -> impl IntoView {
         Some(0) => "none".to_owned(),
         Some(pods) => counted(u64::from(pods), "pod", "pods"),
     };
+    let reason = move || tray.with(|tray| tray.reason.clone());
     view! {
         <section id="unscheduled" class="tray" role="group" aria-labelledby="unscheduled-name"
             hidden=move || !has_tray.get()>
             <div class="heading">
                 <h2 id="unscheduled-name">"Unscheduled"</h2>
                 <span class="count">{pods}</span>
-                <span class="reason">{move || tray.with(|tray| tray.reason.clone())}</span>
+                <span class="reason" title=reason>{reason}</span>
             </div>
             <div class="screen"><PodGrid blocks=tray_blocks/></div>
         </section>

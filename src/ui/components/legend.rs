@@ -1,13 +1,12 @@
-//! The footer: what is what, and how near and in which theme it is shown.
+//! The footer: what colors mean where they do not show the status, and how near and in which theme the picture is shown.
 
 use leptos::prelude::*;
 
-use super::{block_icon::BlockIcon, theme::ThemeMenu, zoom_steps::ZoomSteps};
+use super::{theme::ThemeMenu, zoom_steps::ZoomSteps};
 use crate::{
-    resource::status::Family,
     ui::signals::NodeList,
     view::{
-        block, color,
+        color,
         format::{count, counted},
     },
 };
@@ -18,11 +17,8 @@ pub(in crate::ui) fn Legend() -> impl IntoView {
     let NodeList { legend, spread, .. } = expect_context();
     let colors = move || {
         let legend = legend.get();
-        if legend.title.is_empty() {
-            view! { <Families/> }.into_any()
-        } else {
-            view! { <Tints legend/> }.into_any()
-        }
+        // The counters are the legend of the status.
+        (!legend.title.is_empty()).then(|| view! { <Tints legend/> })
     };
     view! {
         <footer class="legend">
@@ -35,20 +31,6 @@ pub(in crate::ui) fn Legend() -> impl IntoView {
             </div>
         </footer>
     }
-}
-
-/// The legend of colors that tell the status.
-#[component]
-fn Families() -> impl IntoView {
-    let items = Family::ALL.map(|family| {
-        view! {
-            <li title=block::meaning(family)>
-                <span class="swatch-ground"><BlockIcon family/></span>
-                {family.label()}
-            </li>
-        }
-    });
-    view! { <ul aria-label="Legend">{items.collect_view()}</ul> }
 }
 
 /// The legend of colors that tell something else.

@@ -1,10 +1,12 @@
-//! The menus: groups, order and colors.
+//! The menus: namespaces, groups, order and colors.
 
 use leptos::prelude::*;
 
 use crate::{
-    ui::state::State,
+    ui::{signals::NodeList, state::State},
     view::{
+        format::count,
+        namespaces,
         state::{Color, Group, Sort},
         visible::visible,
     },
@@ -23,6 +25,7 @@ pub(super) fn Menus() -> impl IntoView {
     let colors = Color::ALL.iter().map(|it| words((it.slug(), it.label()))).collect();
     view! {
         <div class="menus">
+            <NamespaceMenu/>
             <Menu id="group" label="group" choices=groups
                 chosen=Memo::new(move |_| state.with(|state| state.group.to_string()))
                 choose=move |value: String| {
@@ -42,6 +45,42 @@ pub(super) fn Menus() -> impl IntoView {
                 }
             />
         </div>
+    }
+}
+
+/// The menu of namespaces, which writes into the query.
+#[component]
+fn NamespaceMenu() -> impl IntoView {
+    let state = expect_context::<State>();
+    let NodeList { namespaces, .. } = expect_context();
+    let chosen = Memo::new(move |_| state.with(|state| namespaces::chosen(&state.query)));
+    let names = move || namespaces.with(|namespaces| namespaces.names.clone());
+    let item = move |name: String| view! { <MenuItem choice=(name.clone(), name) chosen/> };
+    // A value of the query that is none of them, or several.
+    let other = move || {
+        let value = chosen.get();
+        let is_other = !value.is_empty() && namespaces.with(|namespaces| !namespaces.names.contains(&value));
+        is_other.then(|| item(value))
+    };
+    let others = move || {
+        let others = namespaces.with(|namespaces| namespaces.others) as u64;
+        (others > 0)
+            .then(|| view! { <option disabled>{format!("{} more: ns:NAME in the query", count(others))}</option> })
+    };
+    let choose = move |event| {
+        let name = event_target_value(&event);
+        state.navigate(|state| state.query = namespaces::choose(&state.query, &name));
+    };
+    view! {
+        <label class="button select">
+            <span class="prefix">"ns: "</span>
+            <select id="namespace" aria-label="namespace" on:change=choose>
+                <MenuItem choice=(String::new(), "all".to_owned()) chosen/>
+                <For each=names key=String::clone children=item/>
+                {other}
+                {others}
+            </select>
+        </label>
     }
 }
 

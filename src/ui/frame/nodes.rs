@@ -19,9 +19,10 @@ use crate::{
         arrange::{self, place_by},
         arrangement::{Arrangement, Room, is_arranged_alike},
         brush::Brush,
-        card::Tray,
+        card::{Tray, TrayPresence},
         color::{Legend, Light},
         map::Map,
+        namespaces::Namespaces,
         query::Query,
         spotlight::Spread,
         state::{Group, Subject, ViewState},
@@ -44,6 +45,7 @@ pub(super) struct Nodes {
     room: Option<Room>,
     arrangement: Arrangement,
     brush: Brush,
+    tray: TrayPresence,
     /// The second of the last look at orders and headings.
     second: Timestamp,
 }
@@ -87,6 +89,7 @@ impl Nodes {
             room: None,
             arrangement: Arrangement::default(),
             brush: Brush::default(),
+            tray: TrayPresence::default(),
             second: Timestamp(0),
         }
     }
@@ -134,6 +137,7 @@ impl Nodes {
             self.show(cluster, inputs.viewport, inputs.now);
         }
         self.note_changes(cluster, &dirty.places, choice, inputs.viewport);
+        self.show_tray(cluster, inputs.now);
         if is_new_second {
             self.cards.tick(cluster, inputs.now);
         }
@@ -208,6 +212,7 @@ impl Nodes {
         self.write_spread(cluster);
         if is_its_turn(cluster, inputs.now) {
             self.write_legend(cluster, inputs.now);
+            put(self.signals.namespaces, Namespaces::of(cluster));
         }
         self.update_brush(cluster, inputs) || self.brush.is_measured()
     }
@@ -269,14 +274,25 @@ impl Nodes {
         }
     }
 
-    /// Where there is no tray, its pods are in boxes: a second block of each would be found in place of the one that is seen.
     fn write_tray(&self, cluster: &Cluster) {
-        let group = self.applied.as_ref().map(|choice| &choice.group);
-        let has_tray = !matches!(group, Some(Group::Namespace | Group::Owner));
         put(self.signals.tray, Tray::of(cluster));
-        put(self.signals.has_tray, has_tray);
-        let most = if has_tray { MAX_TRAY_BLOCKS } else { 0 };
+        let most = if self.may_have_tray() { MAX_TRAY_BLOCKS } else { 0 };
         self.cards.draw_tray(cluster, &self.brush, most);
+    }
+
+    /// Where there is no tray, its pods are in boxes: a second block of each would be found in place of the one that is seen.
+    fn may_have_tray(&self) -> bool {
+        let group = self.applied.as_ref().map(|choice| &choice.group);
+        !matches!(group, Some(Group::Namespace | Group::Owner))
+    }
+
+    /// Shows the tray, or takes it away.
+    fn show_tray(&mut self, cluster: &Cluster, now: Timestamp) {
+        let pods = Tray::count(cluster);
+        put(
+            self.signals.has_tray,
+            self.tray.update(pods, now) && self.may_have_tray(),
+        );
     }
 
     /// Draws the next box; whether there was one.

@@ -61,5 +61,9 @@ pub(super) fn write(totals: Totals, cluster: &Cluster, now: Timestamp) {
     strip.update(problems::counters(cluster, now), now);
     put(totals.strip, strip);
     put(totals.problems, problems::total(cluster, now));
-    put(totals.summary, Summary::of(cluster, now));
+    let summary = Summary::of(cluster, now);
+    let mut families = totals.families.get_untracked();
+    families.update(&summary, now);
+    put(totals.families, families);
+    put(totals.summary, summary);
 }

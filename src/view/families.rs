@@ -1,0 +1,110 @@
+//! The pods by family, as counters that are the legend at the same time.
+
+use crate::{
+    limits::COUNTER_LINGERS_SECONDS,
+    resource::{Timestamp, status::Family},
+    view::{block::FAMILIES_BY_URGENCY, summary::Summary},
+};
+
+/// The families that have pods, the most urgent first.
+///
+/// A family stays for a while after its last pod: counters beside it do not move where pods start and end all the time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FamilyCounters {
+    /// By the order of [`FAMILIES_BY_URGENCY`]: since when each has no pods; `None` for one that is not shown.
+    held: [Option<HeldFamily>; FAMILIES_BY_URGENCY.len()],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct HeldFamily {
+    pods: u32,
+    empty_since: Option<Timestamp>,
+}
+
+impl FamilyCounters {
+    /// Takes in the numbers as they are now. Unknown numbers are not shown.
+    pub fn update(&mut self, summary: &Summary, now: Timestamp) {
+        for (held, family) in self.held.iter_mut().zip(FAMILIES_BY_URGENCY) {
+            *held = match (summary.pods_of(family), *held) {
+                (None, _) | (Some(0), None) => None,
+                (Some(0), Some(HeldFamily { empty_since, .. })) => {
+                    let since = empty_since.unwrap_or(now);
+                    let is_over = since.seconds_until(now) >= COUNTER_LINGERS_SECONDS || since > now;
+                    (!is_over).then_some(HeldFamily {
+                        pods: 0,
+                        empty_since: Some(since),
+                    })
+                }
+                (Some(pods), _) => Some(HeldFamily {
+                    pods,
+                    empty_since: None,
+                }),
+            };
+        }
+    }
+
+    /// How many pods a family has; `None` where it is not shown.
+    #[must_use]
+    pub fn pods_of(&self, family: Family) -> Option<u32> {
+        let index = FAMILIES_BY_URGENCY.iter().position(|other| *other == family)?;
+        self.held[index].map(|held| held.pods)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(pods: Option<[u32; FAMILIES_BY_URGENCY.len()]>) -> Summary {
+        let families = FAMILIES_BY_URGENCY.into_iter().zip(pods.unwrap_or_default());
+        Summary {
+            nodes: Some(1),
+            node_words: Vec::new(),
+            pods: pods.map(|pods| pods.iter().sum()),
+            families: families.collect(),
+            recent: String::new(),
+            recent_nodes: String::new(),
+        }
+    }
+
+    fn shown(counters: &FamilyCounters) -> Vec<(Family, u32)> {
+        let families = FAMILIES_BY_URGENCY.into_iter();
+        families
+            .filter_map(|family| Some((family, counters.pods_of(family)?)))
+            .collect()
+    }
+
+    #[test]
+    fn families_without_pods_step_aside_after_a_while() {
+        let mut counters = FamilyCounters::default();
+        counters.update(&summary(Some([1, 0, 0, 0, 0, 0, 9])), Timestamp(100));
+        assert_eq!(shown(&counters), [(Family::Failing, 1), (Family::Healthy, 9)]);
+        let calm = summary(Some([0, 0, 0, 0, 0, 0, 10]));
+        counters.update(&calm, Timestamp(110));
+        assert_eq!(shown(&counters), [(Family::Failing, 0), (Family::Healthy, 10)]);
+        counters.update(&calm, Timestamp(169));
+        assert_eq!(counters.pods_of(Family::Failing), Some(0));
+        counters.update(&calm, Timestamp(170));
+        assert_eq!(shown(&counters), [(Family::Healthy, 10)]);
+    }
+
+    #[test]
+    fn a_family_that_has_pods_again_stays() {
+        let mut counters = FamilyCounters::default();
+        let calm = summary(Some([0, 0, 0, 0, 0, 0, 1]));
+        let troubled = summary(Some([2, 0, 0, 0, 0, 0, 1]));
+        counters.update(&troubled, Timestamp(0));
+        counters.update(&calm, Timestamp(10));
+        counters.update(&troubled, Timestamp(60));
+        counters.update(&calm, Timestamp(100));
+        assert_eq!(counters.pods_of(Family::Failing), Some(0));
+    }
+
+    #[test]
+    fn of_unknown_pods_nothing_is_counted() {
+        let mut counters = FamilyCounters::default();
+        counters.update(&summary(Some([1; FAMILIES_BY_URGENCY.len()])), Timestamp(0));
+        counters.update(&summary(None), Timestamp(1));
+        assert_eq!(shown(&counters), []);
+    }
+}
