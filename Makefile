@@ -116,7 +116,7 @@ torrent: setup-test dist/index.html ## Send EVENTS=5000 a second to a real brows
 soak: setup-test dist/index.html ## Keep a page and a wall open for MINUTES=60 of a lively cluster, SPEED=20 times as fast, and print their memory
 	@K8BIT_SOAK_MINUTES="$(MINUTES)" K8BIT_SOAK_SPEED="$(SPEED)" scripts/test --test e2e stays_flat -- --test-threads=1
 
-bench: setup-test dist/index.html ## Measure the page beside JavaScript and kube-rs and write tests/benches/RESULTS.md: PODS=30000 NODES=1000 SEED=1; ONLY=interaction prints that alone
+bench: setup-test dist/index.html ## Measure the page beside JavaScript and kube-rs and write benches/RESULTS.md: PODS=30000 NODES=1000 SEED=1; ONLY=interaction prints that alone
 	@PODS="$(BENCH_PODS)" NODES="$(BENCH_NODES)" SEED="$(SEED)" ONLY="$(ONLY)" scripts/bench
 
 .PHONY: bench-start

@@ -1,8 +1,5 @@
 //! What is wrong with a cluster: what is counted, what time adds to it, and the way from problem to problem.
 
-#[expect(dead_code, reason = "scripts of events are for the tests of store and cluster")]
-mod objects;
-
 use std::{collections::BTreeMap, sync::Arc};
 
 use compact_str::CompactString;
@@ -24,6 +21,7 @@ use k8bit::{
     },
 };
 use k8bit_informer::store::Change;
+use k8bit_test_support::objects;
 use proptest::{collection::vec, prelude::*, sample::select};
 
 const NOW: Timestamp = Timestamp(1_800_000_000);

@@ -1,10 +1,8 @@
 //! The tokens of style.css: families that are told apart without hue, and text that can be read, in every theme.
 
-mod contrast;
-
 use std::collections::BTreeMap;
 
-use contrast::{contrast, lightness};
+use k8bit_test_support::contrast::{contrast, lightness};
 
 const CSS: &str = include_str!("../style.css");
 

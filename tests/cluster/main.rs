@@ -1,7 +1,5 @@
 //! The cluster: where pods are, which slots they have, what is counted, and what there is to draw again.
 
-#[path = "../objects/mod.rs"]
-mod objects;
 mod properties;
 
 use std::sync::Arc;
@@ -11,7 +9,10 @@ use k8bit::{
     resource::{Amounts, Labels, Meta, Node, ObjectKey, Pod, Text, Timestamp, Uid, node::NodeHealth, status::Family},
 };
 use k8bit_informer::store::Change;
-use objects::{lines, pod};
+use k8bit_test_support::{
+    objects,
+    objects::{lines, pod},
+};
 
 const NOW: Timestamp = Timestamp(1_795_423_383);
 

@@ -206,7 +206,7 @@ fn row_77_a_reader_that_fails_does_not_stop_the_informer() {
     let watch = k8bit_informer::request::RequestId(2);
     let mut interner = k8bit::resource::Interner::default();
     let lines = ["b", "bad", "c"].map(|name| event("ADDED", name, 101));
-    let lines = lines[0].clone() + &lines[1].replace("101", "102") + &lines[2].replace("101", "103");
+    let lines = lines[0].clone() + &*lines[1].replace("101", "102") + &*lines[2].replace("101", "103");
     rig.informer
         .handle_body(rig.now, watch, lines.as_bytes(), &mut interner);
     let mut read = Vec::new();

@@ -1,12 +1,8 @@
 //! The conformance checklist of the informer: every test is named after the row that it proves.
 
-#[path = "../objects/changes.rs"]
-mod changes;
 mod checklist;
 mod lifecycle;
 mod list;
-#[path = "../objects/mod.rs"]
-mod objects;
 mod reconnect;
 mod rig;
 mod silence;
@@ -14,3 +10,5 @@ mod store;
 mod stream;
 mod streaming;
 mod transport;
+
+use k8bit_test_support::{changes, objects};

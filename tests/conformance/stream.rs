@@ -35,7 +35,7 @@ fn row_19_a_boundary_inside_of_a_character_does_no_harm() {
 
 #[test]
 fn row_20_a_boundary_inside_of_json_or_of_cr_lf_does_no_harm() {
-    let lines = event("ADDED", "b", 101).replace('\n', "\r\n") + &event("DELETED", "a", 102).replace('\n', "\r\n");
+    let lines = event("ADDED", "b", 101).replace('\n', "\r\n") + &*event("DELETED", "a", 102).replace('\n', "\r\n");
     in_pieces(lines.as_bytes(), |rig, size| {
         assert_eq!(rig.names(), ["b"], "in pieces of {size}")
     });

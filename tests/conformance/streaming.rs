@@ -37,7 +37,7 @@ fn row_38_versions_of_unordered_initial_events_are_not_resumed_from() {
 #[test]
 fn row_67_one_stream_is_list_and_watch() {
     let mut rig = streaming();
-    rig.body(&(event("ADDED", "a", 90) + &event("ADDED", "b", 30)));
+    rig.body(&(event("ADDED", "a", 90) + &*event("ADDED", "b", 30)));
     assert_eq!((rig.names(), rig.is_live()), (vec![], false));
     assert_eq!(rig.provisional(), ["a", "b"]);
     rig.body(&end_bookmark(100, "true"));
@@ -50,7 +50,7 @@ fn row_67_one_stream_is_list_and_watch() {
 #[test]
 fn row_67_once_it_is_a_watch_it_fails_as_a_watch() {
     let mut rig = streaming();
-    rig.body(&(event("ADDED", "a", 90) + &end_bookmark(100, "true")));
+    rig.body(&(event("ADDED", "a", 90) + &*end_bookmark(100, "true")));
     rig.cut();
     let (_, watch) = rig.wait_for_request(SECOND);
     assert!(watch.url.contains("&resourceVersion=100&"), "{}", watch.url);
@@ -61,7 +61,7 @@ fn row_67_once_it_is_a_watch_it_fails_as_a_watch() {
         let (_, asked) = rig.wait_for_request(SECOND * 4);
         assert!(asked.url.starts_with(URL), "{}", asked.url);
         rig.answer(200);
-        rig.body(&(event("ADDED", "b", 190) + &end_bookmark(200, "true")));
+        rig.body(&(event("ADDED", "b", 190) + &*end_bookmark(200, "true")));
         assert_eq!((rig.names(), rig.is_live()), (vec!["b".into()], true));
     }
 }
@@ -108,22 +108,22 @@ fn row_69_an_end_that_never_comes_is_not_waited_for() {
 #[test]
 fn row_70_a_stream_that_breaks_half_way_leaves_no_ghost() {
     let mut rig = streaming();
-    rig.body(&(event("ADDED", "ghost", 90) + &event("ADDED", "a", 30)));
+    rig.body(&(event("ADDED", "ghost", 90) + &*event("ADDED", "a", 30)));
     rig.cut();
     assert_eq!((rig.names(), rig.informer.is_synced()), (vec![], false));
     // A ghost only while what is shown is known to be a part.
     assert_eq!(rig.provisional(), ["a", "ghost"]);
     rig.wait_for_request(SECOND);
     rig.answer(200);
-    rig.body(&(event("ADDED", "a", 30) + &end_bookmark(100, "true")));
+    rig.body(&(event("ADDED", "a", 30) + &*end_bookmark(100, "true")));
     assert_eq!(rig.names(), ["a"]);
 }
 
 #[test]
 fn row_71_events_before_the_end_are_applied() {
     let mut rig = streaming();
-    rig.body(&(event("ADDED", "a", 90) + &event("ADDED", "b", 30) + &event("DELETED", "a", 95)));
-    rig.body(&(event("MODIFIED", "c", 96) + &end_bookmark(100, "true")));
+    rig.body(&(event("ADDED", "a", 90) + &*event("ADDED", "b", 30) + &*event("DELETED", "a", 95)));
+    rig.body(&(event("MODIFIED", "c", 96) + &*end_bookmark(100, "true")));
     assert_eq!(rig.names(), ["b", "c"]);
 }
 

@@ -57,7 +57,7 @@ fn row_89_a_compressed_streaming_list_goes_over_a_websocket_at_once() {
         r#""metadata":{"#,
         r#""metadata":{"annotations":{"k8s.io/initial-events-end":"true"},"#,
     );
-    rig.body(&(event("ADDED", "a", 90) + &end));
+    rig.body(&(event("ADDED", "a", 90) + &*end));
     assert_eq!((rig.names(), rig.is_live()), (vec!["a".into()], true));
     // It is remembered: the next one does not try.
     rig.body(&crate::rig::error(r#""code":410"#));

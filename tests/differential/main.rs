@@ -7,7 +7,6 @@
 //!
 //! `make differential` writes the table to docs/differential.md.
 
-mod kube_rs;
 mod ours;
 mod scenario;
 mod socket;
@@ -28,6 +27,7 @@ use k8bit_simulator::{
     http::{Server, ServerOptions},
     sample,
 };
+use k8bit_test_support::kube_rs;
 use kube::runtime::watcher;
 use serde_json::Value;
 use tokio::{io::DuplexStream, task::LocalSet, time::Instant};

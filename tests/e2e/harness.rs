@@ -3,20 +3,15 @@
 //! Everything listens on free ports of 127.0.0.1, belongs to one test, and ends with it, also when it panics. Waiting is
 //! for a condition with a deadline, never for a time.
 
+pub(crate) use k8bit_test_support::harness::{browser, kubectl, process, suite, tools, wait};
+
 pub(crate) mod api;
-pub(crate) mod browser;
 pub(crate) mod cluster;
 pub(crate) mod files;
-pub(crate) mod kubectl;
 pub(crate) mod nginx;
 pub(crate) mod oauth2_proxy;
 pub(crate) mod objects;
 pub(crate) mod page;
-pub(crate) mod prelude;
-pub(crate) mod process;
 pub(crate) mod reverse_proxy;
 pub(crate) mod stage;
 pub(crate) mod stand_in;
-pub(crate) mod suite;
-pub(crate) mod tools;
-pub(crate) mod wait;

@@ -12,8 +12,6 @@ mod access;
 mod accessibility;
 mod address;
 mod arrange;
-#[path = "../contrast/mod.rs"]
-mod contrast;
 mod diagnostics;
 mod drawer;
 mod forced_colors;
@@ -44,6 +42,8 @@ mod torrent;
 mod transport;
 mod unknown;
 mod writes;
+
+use k8bit_test_support::contrast;
 
 fn main() -> std::process::ExitCode {
     harness::suite::main()

@@ -1,17 +1,15 @@
 //! The store beyond the conformance checklist: scopes, duplicates, memory, and comparison with a naive map.
 
-#[path = "../objects/changes.rs"]
-mod changes;
-#[path = "../objects/mod.rs"]
-mod objects;
 mod properties;
 
-use changes::{content, handle};
 use std::sync::Arc;
 
 use k8bit::resource::{ObjectKey, Pod, Text};
 use k8bit_informer::store::{Ignored, Scope, Store};
-use objects::event;
+use k8bit_test_support::{
+    changes::{content, handle},
+    objects::event,
+};
 
 fn namespace(name: &str) -> Scope {
     Scope::Namespace(Text::new(name))

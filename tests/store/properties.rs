@@ -12,7 +12,7 @@ use k8bit_informer::{
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use crate::{changes::content, objects::event};
+use k8bit_test_support::{changes::content, objects::event};
 
 /// The rules of the store, written as plainly as possible: a map for the content and one for each list under way.
 #[derive(Default)]

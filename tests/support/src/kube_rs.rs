@@ -19,14 +19,14 @@ use tokio::task::JoinHandle;
 
 /// A reflector of all pods, kept up by a task until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Reflector {
+pub struct Reflector {
     store: Store<Pod>,
     task: JoinHandle<()>,
 }
 
 impl Reflector {
     /// Starts on the runtime of whoever calls.
-    pub(crate) fn start(client: Client, config: watcher::Config) -> Self {
+    pub fn start(client: Client, config: watcher::Config) -> Self {
         let (store, writer) = reflector::store();
         let events = watcher(Api::all(client), config).default_backoff();
         let reflected = reflector(writer, events);
@@ -36,7 +36,7 @@ impl Reflector {
     }
 
     /// Returns when the first list is complete.
-    pub(crate) async fn wait_until_ready(&self) {
+    pub async fn wait_until_ready(&self) {
         self.store
             .wait_until_ready()
             .await
@@ -44,7 +44,7 @@ impl Reflector {
     }
 
     /// Every pod that it holds, in no order.
-    pub(crate) fn pods(&self) -> Vec<Arc<Pod>> {
+    pub fn pods(&self) -> Vec<Arc<Pod>> {
         self.store.state()
     }
 }
@@ -56,6 +56,6 @@ impl Drop for Reflector {
 }
 
 /// kube-rs' client for a server without TLS, as it comes.
-pub(crate) fn client(url: &str) -> Client {
+pub fn client(url: &str) -> Client {
     Client::try_from(Config::new(url.parse().expect("a URL"))).expect("plain HTTP needs no more than a URL")
 }

@@ -13,7 +13,7 @@ const START: Duration = Duration::from_secs(60);
 
 /// A running program; killed when dropped.
 #[derive(Debug)]
-pub(crate) struct Process {
+pub struct Process {
     child: Child,
 }
 
@@ -22,7 +22,7 @@ impl Process {
     ///
     /// # Panics
     /// When there is no such program.
-    pub(crate) fn spawn(command: &mut Command) -> Self {
+    pub fn spawn(command: &mut Command) -> Self {
         let name = command.as_std().get_program().display().to_string();
         let child = command
             .stdin(Stdio::null())
@@ -38,7 +38,7 @@ impl Process {
     ///
     /// # Panics
     /// When it does not start, or ends without that line.
-    pub(crate) async fn start<T>(command: &mut Command, ready: impl Fn(&str) -> Option<T>) -> (Self, T) {
+    pub async fn start<T>(command: &mut Command, ready: impl Fn(&str) -> Option<T>) -> (Self, T) {
         let name = command.as_std().get_program().display().to_string();
         let started = Self::try_start(command, ready).await;
         started.unwrap_or_else(|said| panic!("{name} did not become ready. It said:\n{said}"))
@@ -48,10 +48,7 @@ impl Process {
     ///
     /// # Panics
     /// When there is no such program.
-    pub(crate) async fn try_start<T>(
-        command: &mut Command,
-        ready: impl Fn(&str) -> Option<T>,
-    ) -> Result<(Self, T), String> {
+    pub async fn try_start<T>(command: &mut Command, ready: impl Fn(&str) -> Option<T>) -> Result<(Self, T), String> {
         let name = command.as_std().get_program().display().to_string();
         let mut child = command
             .stdin(Stdio::null())
@@ -84,7 +81,7 @@ impl Process {
     }
 
     /// Ends it at once, as a crash would.
-    pub(crate) async fn kill(mut self) {
+    pub async fn kill(mut self) {
         self.child.kill().await.expect("a child of ours can be killed");
     }
 }

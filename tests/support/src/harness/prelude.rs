@@ -16,18 +16,18 @@ const SCRIPT: &str = "k8bit-prelude.js";
 
 /// A copy of `dist/`, made when it is first asked for and removed with the test.
 #[derive(Debug, Default)]
-pub(crate) struct Prelude {
+pub struct Prelude {
     copy: OnceLock<TempDir>,
 }
 
 impl Prelude {
     /// The folder to serve instead of `dist/`.
-    pub(crate) fn folder(&self) -> PathBuf {
+    pub fn folder(&self) -> PathBuf {
         self.copy().to_owned()
     }
 
     /// Adds to the script, for the pages opened from now on.
-    pub(crate) fn add(&self, script: &str) {
+    pub fn add(&self, script: &str) {
         let path = self.copy().join(SCRIPT);
         let file = fs::OpenOptions::new().append(true).open(path);
         let added = file.and_then(|mut file| writeln!(file, "{script}"));

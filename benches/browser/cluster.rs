@@ -5,7 +5,7 @@ use std::{
     convert::Infallible,
     fs,
     num::NonZeroU64,
-    path::{Path, PathBuf},
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -15,14 +15,15 @@ use k8bit_simulator::{
     http::{Cluster, Faults, Server, ServerHandle, ServerOptions},
     world::{World, WorldOptions},
 };
+use k8bit_test_support::{
+    harness::{kubectl::KubectlProxy, tools},
+    root,
+};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::{
-    Options,
-    harness::{kubectl::KubectlProxy, tools},
-};
+use crate::Options;
 
 /// About what a real pod has.
 const OBJECT_BYTES: usize = 8_192;
@@ -65,7 +66,7 @@ impl Bench {
             .tempdir()
             .expect("a folder for the pages");
         copy(&tools::dist(), folder.path());
-        copy(&root().join("tests/benches/page"), &folder.path().join("bench"));
+        copy(&root().join("benches/page"), &folder.path().join("bench"));
         copy(&root().join("target/bench-page"), &folder.path().join("bench"));
 
         let server = ServerOptions {
@@ -225,10 +226,6 @@ fn ask(api: &mut ApiServer, now: jiff::Timestamp, path: &str, accept: &str) -> P
     let request = http::Request::get(path).header("Accept", accept);
     let request = request.body(Bytes::new()).expect("a plain path");
     api.handle(now, &request).into_body()
-}
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Copies the files of a folder, and the folders in it.

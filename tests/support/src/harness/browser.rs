@@ -42,7 +42,7 @@ const ATTEMPTS: u32 = 5;
 
 /// A browser with one tab; ended when dropped.
 #[derive(Debug)]
-pub(crate) struct Browser {
+pub struct Browser {
     // In the order of their ends: the session, which takes the browser with it; its server; the screen; the browser's files.
     driver: WebDriver,
     _server: Server,
@@ -59,12 +59,12 @@ struct Server {
 
 impl Browser {
     /// Starts that of the test, with the probe in every page and a log of every request where there is one.
-    pub(crate) async fn start() -> Self {
+    pub async fn start() -> Self {
         Self::launch(&[], true, include_str!("probe.js")).await
     }
 
     /// Starts one with more arguments, and without the log of its requests, which costs what a test may want to measure.
-    pub(crate) async fn start_with(arguments: &[&str]) -> Self {
+    pub async fn start_with(arguments: &[&str]) -> Self {
         Self::launch(arguments, false, include_str!("probe.js")).await
     }
 
@@ -72,7 +72,7 @@ impl Browser {
     ///
     /// # Panics
     /// When `arguments`, which are Chromium's, are for another browser.
-    pub(crate) async fn launch(arguments: &[&str], logs_requests: bool, script: &str) -> Self {
+    pub async fn launch(arguments: &[&str], logs_requests: bool, script: &str) -> Self {
         let engine = suite::engine();
         assert!(
             arguments.is_empty() || engine == Engine::Chromium,
@@ -107,12 +107,12 @@ impl Browser {
     }
 
     /// In the pages opened from now on, clocks and timers run this many times as fast.
-    pub(crate) async fn hasten(&self, speed: f64) {
+    pub async fn hasten(&self, speed: f64) {
         self.prepare(&format!("k8bitProbe.hasten({speed})")).await;
     }
 
     /// Runs a script in the pages opened from now on, before their own.
-    pub(crate) async fn prepare(&self, script: &str) {
+    pub async fn prepare(&self, script: &str) {
         let run = Run::current();
         if run.engine != Engine::Chromium {
             return run.prelude.add(script);
@@ -126,13 +126,13 @@ impl Browser {
     }
 
     /// The session.
-    pub(crate) fn driver(&self) -> &WebDriver {
+    pub fn driver(&self) -> &WebDriver {
         &self.driver
     }
 }
 
 /// Gives the window the size of all tests, and shows it where it was minimized.
-pub(crate) async fn size_window(driver: &WebDriver) {
+pub async fn size_window(driver: &WebDriver) {
     let sized = driver.set_window_rect(0, 0, 1280, 900).await;
     sized.expect("the window can be sized");
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// How long a test waits for what should happen within a moment, on a machine that is busy with other tests.
-pub(crate) const SOON: Duration = Duration::from_secs(30);
+pub const SOON: Duration = Duration::from_secs(30);
 
 /// How long a test waits for what takes some retries.
-pub(crate) const LATER: Duration = Duration::from_secs(90);
+pub const LATER: Duration = Duration::from_secs(90);
 
 /// Time between two looks.
 const INTERVAL: Duration = Duration::from_millis(25);
@@ -17,11 +17,7 @@ const INTERVAL: Duration = Duration::from_millis(25);
 ///
 /// # Panics
 /// When it is not found in time.
-pub(crate) async fn eventually<T>(
-    what: &str,
-    patience: Duration,
-    mut look: impl AsyncFnMut() -> Result<T, String>,
-) -> T {
+pub async fn eventually<T>(what: &str, patience: Duration, mut look: impl AsyncFnMut() -> Result<T, String>) -> T {
     let deadline = Instant::now() + patience;
     loop {
         match look().await {

@@ -8,10 +8,7 @@ use kube::runtime::watcher;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-#[path = "../../differential/kube_rs.rs"]
-mod kube_rs;
-
-use kube_rs::Reflector;
+use k8bit_test_support::kube_rs::{self, Reflector};
 
 /// The argument that makes this program a reflector, followed by how it lists and where.
 pub(crate) const ARGUMENT: &str = "--kube-rs";

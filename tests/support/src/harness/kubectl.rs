@@ -13,19 +13,19 @@ use super::{
 
 /// A running `kubectl proxy --www=dist`.
 #[derive(Debug)]
-pub(crate) struct KubectlProxy {
+pub struct KubectlProxy {
     process: Process,
     port: u16,
 }
 
 impl KubectlProxy {
     /// Starts one in front of a server on a free port. `options` are added to `--www=dist`.
-    pub(crate) async fn start(server: &str, options: &[&str]) -> Self {
+    pub async fn start(server: &str, options: &[&str]) -> Self {
         Self::start_at(0, server, options).await
     }
 
     /// Starts one on a port that was kept for it.
-    pub(crate) async fn start_on(port: HeldPort, server: &str, options: &[&str]) -> Self {
+    pub async fn start_on(port: HeldPort, server: &str, options: &[&str]) -> Self {
         Self::start_at(port.number(), server, options).await
     }
 
@@ -43,19 +43,19 @@ impl KubectlProxy {
     }
 
     /// Where it listens, without a slash at the end.
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
     /// Ends it at once, as a crash would; its port, which nobody else has meanwhile.
-    pub(crate) async fn kill(self) -> HeldPort {
+    pub async fn kill(self) -> HeldPort {
         self.process.kill().await;
         HeldPort::hold(self.port).expect("nobody has the port yet")
     }
 }
 
 /// The folder of what is served: the built page, or its copy with the test's script in browsers that have no other way to run one.
-pub(super) fn www() -> PathBuf {
+pub fn www() -> PathBuf {
     let run = Run::current();
     match run.engine {
         Engine::Chromium => tools::dist(),
@@ -67,7 +67,7 @@ pub(super) fn www() -> PathBuf {
 ///
 /// # Panics
 /// When it fails, with what it complains of.
-pub(crate) async fn run(server: &str, arguments: &[&str]) -> String {
+pub async fn run(server: &str, arguments: &[&str]) -> String {
     let output = kubectl(server).args(arguments).output().await.expect("kubectl runs");
     assert!(
         output.status.success(),

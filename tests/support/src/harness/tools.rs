@@ -9,52 +9,54 @@ use std::{
     time::Duration,
 };
 
+use crate::root;
+
 /// The names under which Chromium is installed; any browser of its family will do.
 const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 /// The browser.
-pub(crate) fn chromium() -> PathBuf {
+pub fn chromium() -> PathBuf {
     program("K8BIT_CHROMIUM", &CHROMIUM)
 }
 
 /// Its WebDriver server.
-pub(crate) fn chromedriver() -> PathBuf {
+pub fn chromedriver() -> PathBuf {
     program("K8BIT_CHROMEDRIVER", &["chromedriver"])
 }
 
 /// Firefox.
-pub(crate) fn firefox() -> PathBuf {
+pub fn firefox() -> PathBuf {
     program("K8BIT_FIREFOX", &["firefox-esr", "firefox"])
 }
 
 /// Its WebDriver server.
-pub(crate) fn geckodriver() -> PathBuf {
+pub fn geckodriver() -> PathBuf {
     program("K8BIT_GECKODRIVER", &["geckodriver"])
 }
 
 /// The browser of WebKitGTK. It is on no PATH, so the script that runs the tests looks for it.
-pub(crate) fn minibrowser() -> PathBuf {
+pub fn minibrowser() -> PathBuf {
     program("K8BIT_MINIBROWSER", &["MiniBrowser"])
 }
 
 /// Its WebDriver server.
-pub(crate) fn webkitdriver() -> PathBuf {
+pub fn webkitdriver() -> PathBuf {
     program("K8BIT_WEBKITDRIVER", &["WebKitWebDriver"])
 }
 
 /// A screen without a monitor.
-pub(crate) fn xvfb() -> PathBuf {
+pub fn xvfb() -> PathBuf {
     program("K8BIT_XVFB", &["Xvfb"])
 }
 
 /// kubectl.
-pub(crate) fn kubectl() -> PathBuf {
+pub fn kubectl() -> PathBuf {
     program("K8BIT_KUBECTL", &["kubectl"])
 }
 
 /// nginx, which is on no PATH of users; `None` where there is none.
-pub(crate) fn nginx() -> Option<PathBuf> {
-    let set_up = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/nginx/usr/sbin/nginx");
+pub fn nginx() -> Option<PathBuf> {
+    let set_up = root().join("target/tools/nginx/usr/sbin/nginx");
     let given = env::var_os("K8BIT_NGINX")
         .filter(|given| !given.is_empty())
         .map(PathBuf::from);
@@ -68,8 +70,8 @@ pub(crate) fn nginx() -> Option<PathBuf> {
 }
 
 /// The built page.
-pub(crate) fn dist() -> PathBuf {
-    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("dist");
+pub fn dist() -> PathBuf {
+    let dist = root().join("dist");
     assert!(
         dist.join("index.html").is_file(),
         "There is no dist/index.html. The end-to-end tests need the built page: run `make build`, or `make test`, which \
@@ -79,25 +81,25 @@ pub(crate) fn dist() -> PathBuf {
 }
 
 /// The cluster that the tests are to run against instead of the simulator, as a URL that needs no credentials.
-pub(crate) fn given_server() -> Option<String> {
+pub fn given_server() -> Option<String> {
     let url = env::var("K8BIT_E2E_SERVER").ok().filter(|url| !url.is_empty())?;
     Some(url.trim_end_matches('/').to_owned())
 }
 
 /// Says something that is to be read also where the test passes: the test harness captures `println!`, not this.
-pub(crate) fn report(line: &str) {
+pub fn report(line: &str) {
     // Nobody reads what cannot be written.
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// Whether the machine does nothing else, so that what it takes can be demanded.
-pub(crate) fn is_measuring() -> bool {
+pub fn is_measuring() -> bool {
     env::var("K8BIT_MEASURE").is_ok_and(|value| value == "1")
 }
 
 /// Reports how long something took. A test asserts nothing of speed, because the machine may be busy with anything: only
 /// where `K8BIT_MEASURE=1` says that it is not, as `make conformance` does, it may take no longer than `at_most`.
-pub(crate) fn measured(what: &str, took: Duration, at_most: Duration) {
+pub fn measured(what: &str, took: Duration, at_most: Duration) {
     report(&format!(
         "{what}: {} ms of {} ms",
         took.as_millis(),
@@ -130,7 +132,7 @@ fn find(program: &OsStr) -> Option<PathBuf> {
     if program.components().count() > 1 {
         return program.is_file().then(|| program.to_owned());
     }
-    let set_up = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/bin");
+    let set_up = root().join("target/tools/bin");
     let path = env::var_os("PATH")?;
     iter::once(set_up)
         .chain(env::split_paths(&path))

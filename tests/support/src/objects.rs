@@ -10,7 +10,7 @@ use k8bit::resource::{
 use k8bit_informer::Event;
 
 /// A pod from `NAMESPACE/NAME UID VERSION STATUS`, followed by its node if it has one; `-` is an absent uid or version.
-pub(crate) fn pod(line: &str) -> Pod {
+pub fn pod(line: &str) -> Pod {
     let words: Vec<_> = line.split_whitespace().collect();
     let [key, uid, version, text, node @ ..] = &words[..] else {
         panic!("not a pod: {line}")
@@ -57,7 +57,7 @@ pub(crate) fn pod(line: &str) -> Pod {
 }
 
 /// The identity of an object; `-` is an absent uid or version.
-pub(crate) fn meta(key: &str, uid: &str, version: &str) -> Meta {
+pub fn meta(key: &str, uid: &str, version: &str) -> Meta {
     let (namespace, name) = key.split_once('/').expect("a key is NAMESPACE/NAME");
     Meta {
         key: ObjectKey {
@@ -70,7 +70,7 @@ pub(crate) fn meta(key: &str, uid: &str, version: &str) -> Meta {
 }
 
 /// An event from `INIT`, `ITEM` and a pod, `DONE`, `APPLY` and a pod, or `DELETE NAMESPACE/NAME UID VERSION`.
-pub(crate) fn event(line: &str) -> Event<Pod> {
+pub fn event(line: &str) -> Event<Pod> {
     let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
     match word {
         "INIT" => Event::Init,
@@ -89,6 +89,6 @@ pub(crate) fn event(line: &str) -> Event<Pod> {
 }
 
 /// The lines of a script that say something, without the white space around them.
-pub(crate) fn lines(script: &str) -> Vec<&str> {
+pub fn lines(script: &str) -> Vec<&str> {
     script.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
 }

@@ -20,7 +20,6 @@
 
 mod blocks;
 mod cluster;
-mod harness;
 mod interaction;
 mod latency;
 mod memory;
@@ -32,7 +31,7 @@ mod tab;
 use std::env;
 
 use cluster::{Bench, JSON, PROTOBUF, Pace};
-use harness::browser::Browser;
+use k8bit_test_support::harness::{browser::Browser, suite};
 use native::Way;
 use report::Report;
 use tab::Tab;
@@ -165,7 +164,7 @@ fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [native::ARGUMENT, way, url] => runtime.block_on(native::run(way, url)),
-        _ => runtime.block_on(harness::suite::in_chromium(run(Options::from_environment()))),
+        _ => runtime.block_on(suite::in_chromium(run(Options::from_environment()))),
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use k8bit_test_support::harness::browser::Browser;
 use serde_json::{Value, json};
 use thirtyfour::WebDriver;
 use tokio::time::sleep;
 
-use crate::{Peer, cluster::Bench, harness::browser::Browser, renderer::Cpu};
+use crate::{Peer, cluster::Bench, renderer::Cpu};
 
 /// How long one measurement may take.
 const PATIENCE: Duration = Duration::from_secs(180);

@@ -6,7 +6,6 @@
 use std::{
     cell::RefCell,
     env, fmt, fs, panic,
-    path::Path,
     pin::Pin,
     process::ExitCode,
     sync::{Arc, Mutex, OnceLock, PoisonError},
@@ -15,26 +14,30 @@ use std::{
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
 use super::prelude::Prelude;
+use crate::root;
 
 /// A test, as its attribute enters it.
-pub(crate) struct BrowserTest {
+pub struct BrowserTest {
     /// With the path of its module.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// Not for Chromium alone.
-    pub(crate) is_for_every: bool,
+    pub is_for_every: bool,
     /// Browsers in which it cannot run, and why.
-    pub(crate) lacks: &'static [(&'static str, &'static str)],
+    pub lacks: &'static [(&'static str, &'static str)],
     /// The test itself.
-    pub(crate) run: fn() -> Pin<Box<dyn Future<Output = ()>>>,
+    pub run: fn() -> Pin<Box<dyn Future<Output = ()>>>,
 }
 
 inventory::collect!(BrowserTest);
 
 /// A browser that the tests run in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Engine {
+pub enum Engine {
+    /// Chromium, with DevTools.
     Chromium,
+    /// Firefox.
     Firefox,
+    /// WebKitGTK's MiniBrowser.
     Webkit,
 }
 
@@ -64,11 +67,11 @@ impl fmt::Display for Engine {
 
 /// One test in one browser.
 #[derive(Debug)]
-pub(crate) struct Run {
+pub struct Run {
     /// The browser.
-    pub(crate) engine: Engine,
+    pub engine: Engine,
     /// What stands before the page's own scripts, in browsers without DevTools.
-    pub(crate) prelude: Prelude,
+    pub prelude: Prelude,
     /// Why the test is skipped, once it says so.
     skipped: OnceLock<String>,
 }
@@ -98,30 +101,29 @@ impl Run {
     ///
     /// # Panics
     /// In a task that the test spawned.
-    pub(crate) fn current() -> Arc<Self> {
+    pub fn current() -> Arc<Self> {
         RUN.with(Arc::clone)
     }
 }
 
 /// Runs in Chromium what is no test of the suite: a benchmark.
-#[allow(dead_code, reason = "the benchmark has the same harness")]
-pub(crate) async fn in_chromium<T>(work: impl Future<Output = T>) -> T {
+pub async fn in_chromium<T>(work: impl Future<Output = T>) -> T {
     RUN.scope(Arc::new(Run::new(Engine::Chromium)), work).await
 }
 
 /// The browser of the test that calls.
-pub(crate) fn engine() -> Engine {
+pub fn engine() -> Engine {
     Run::current().engine
 }
 
 /// Counts the test that calls as skipped. It has to return then.
-pub(crate) fn skip(reason: &str) {
+pub fn skip(reason: &str) {
     // A second reason is no news.
     let _ = Run::current().skipped.set(reason.to_owned());
 }
 
 /// Runs the tests that the arguments name, in the browsers that `K8BIT_E2E_BROWSERS` names.
-pub(crate) fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     let engines = match chosen(&env::var("K8BIT_E2E_BROWSERS").unwrap_or_default()) {
         Ok(engines) => engines,
         Err(unknown) => {
@@ -153,7 +155,7 @@ pub(crate) fn main() -> ExitCode {
 /// Refuses to run where a test has the attribute of another harness: here it would be no test at all, and nobody would
 /// miss it.
 fn assert_none_is_lost() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e");
+    let folder = root().join("tests/e2e");
     for entry in fs::read_dir(folder).expect("the folder of the tests") {
         let path = entry.expect("the folder of the tests").path();
         let source = fs::read_to_string(&path).unwrap_or_default();

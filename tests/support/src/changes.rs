@@ -6,7 +6,7 @@ use k8bit_informer::store::{Change, Scope, Store};
 use crate::objects::{event, lines};
 
 /// Feeds a store with events, one a line, and tells what changed, one a line.
-pub(crate) fn handle(store: &mut Store<Pod>, scope: &Scope, script: &str) -> Vec<String> {
+pub fn handle(store: &mut Store<Pod>, scope: &Scope, script: &str) -> Vec<String> {
     let mut changes = Vec::new();
     for line in lines(script) {
         store.handle(scope, event(line), &mut changes);
@@ -21,7 +21,7 @@ pub(crate) fn handle(store: &mut Store<Pod>, scope: &Scope, script: &str) -> Vec
 }
 
 /// What a store holds, by namespace and name, as the lines of which pods are made.
-pub(crate) fn content(store: &Store<Pod>) -> Vec<String> {
+pub fn content(store: &Store<Pod>) -> Vec<String> {
     store
         .sorted()
         .iter()

@@ -14,7 +14,7 @@ fn luminance(color: [u8; 3]) -> f64 {
 }
 
 /// L* of CIELAB.
-pub(crate) fn lightness(color: [u8; 3]) -> f64 {
+pub fn lightness(color: [u8; 3]) -> f64 {
     let luminance = luminance(color);
     if luminance > 0.008_856 {
         116.0 * luminance.cbrt() - 16.0
@@ -24,7 +24,7 @@ pub(crate) fn lightness(color: [u8; 3]) -> f64 {
 }
 
 /// From 1, the same, to 21, black on white.
-pub(crate) fn contrast(one: [u8; 3], other: [u8; 3]) -> f64 {
+pub fn contrast(one: [u8; 3], other: [u8; 3]) -> f64 {
     let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
     (one / other).max(other / one)
 }
