@@ -156,13 +156,13 @@ impl Amounts {
         let (spec, status) = (&pod.spec, &pod.status);
         let resize = status.conditions.iter().find(|it| &*it.kind == "PodResizePending");
         let is_infeasible = resize.is_some_and(|it| &*it.reason == "Infeasible");
-        let statuses = Statuses::of(&status.containers);
+        let statuses = StatusesByName::of(&status.containers);
         let mut running = spec
             .containers
             .iter()
             .map(|container| Self::held(container, &statuses, is_infeasible))
             .fold(Self::default(), Self::plus);
-        let statuses = Statuses::of(&status.init_containers);
+        let statuses = StatusesByName::of(&status.init_containers);
         let mut sidecars = Self::default();
         let mut init = Self::default();
         for container in &spec.init_containers {
@@ -190,7 +190,7 @@ impl Amounts {
 
     /// Of a container that goes on running, by `determineContainerReqs` there. While it is resized in place it holds the
     /// most of what it asks for, was allocated and has; what no node can give it does not count.
-    fn held(container: &wire::Container<'_>, statuses: &Statuses<'_>, is_infeasible: bool) -> Self {
+    fn held(container: &wire::Container<'_>, statuses: &StatusesByName<'_>, is_infeasible: bool) -> Self {
         let asked = Self::of(&container.resources.requests);
         let Some((status, actual)) = statuses
             .named(&container.name)
@@ -207,13 +207,13 @@ impl Amounts {
 const FEW: usize = 16;
 
 /// The statuses of containers by name; of two with the same name, the first.
-struct Statuses<'p> {
+struct StatusesByName<'p> {
     list: &'p [wire::ContainerStatus<'p>],
     /// Empty if they are few.
     by_name: HashMap<&'p str, &'p wire::ContainerStatus<'p>>,
 }
 
-impl<'p> Statuses<'p> {
+impl<'p> StatusesByName<'p> {
     fn of(list: &'p [wire::ContainerStatus<'p>]) -> Self {
         let mut by_name = HashMap::new();
         if list.len() > FEW {
