@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+
 use crate::limits::MAX_TOKEN_BYTES;
 
 /// Before the token in the subprotocol of a WebSocket, as the API server reads it.
@@ -69,14 +71,14 @@ impl BearerToken {
     /// The subprotocol of a WebSocket, in whose handshake a browser sends no header.
     #[must_use]
     pub fn subprotocol(&self) -> String {
-        format!("{SUBPROTOCOL_PREFIX}{}", base64url(self.0.as_bytes()))
+        format!("{SUBPROTOCOL_PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(&self.0))
     }
 
     /// A text, such as an error page that repeats the headers of its request, without this token in either form.
     #[must_use]
     pub fn redact(&self, text: &[u8]) -> Vec<u8> {
         let without = replace(text, self.0.as_bytes());
-        replace(&without, base64url(self.0.as_bytes()).as_bytes())
+        replace(&without, BASE64_URL_SAFE_NO_PAD.encode(&self.0).as_bytes())
     }
 }
 
@@ -132,24 +134,6 @@ impl TokenState {
 pub fn is_own_path(url: &str) -> bool {
     let mut bytes = url.bytes();
     bytes.next() == Some(b'/') && !matches!(bytes.next(), Some(b'/' | b'\\'))
-}
-
-/// Base64 with the alphabet for URLs and without padding (RFC 4648, section 5).
-fn base64url(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let bits = group
-            .iter()
-            .chain([0, 0].iter())
-            .take(3)
-            .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
-        for index in 0..=group.len() {
-            let sextet = bits >> (18 - 6 * index) & 63;
-            text.push(char::from(ALPHABET[sextet as usize]));
-        }
-    }
-    text
 }
 
 fn replace(text: &[u8], secret: &[u8]) -> Vec<u8> {
