@@ -500,7 +500,7 @@ mod tests {
     use k8bit_informer::{
         failure::{End, ResponseHead},
         request::RequestId,
-        transport::Transport,
+        transport::TransportState,
     };
 
     const PODS: StreamId = StreamId(1);
@@ -526,7 +526,7 @@ mod tests {
     impl Scene {
         fn new() -> Self {
             let mut mirror = Mirror::new(&Config::default(), 1);
-            mirror.set_transport(Transport::PROMPT);
+            mirror.set_transport(TransportState::PROMPT);
             let mut scene = Self {
                 mirror,
                 attempt: RequestId(0),

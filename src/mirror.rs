@@ -12,7 +12,7 @@ use k8bit_informer::{
     failure::{Cause, End, ResponseHead, Verb},
     request::{Collection, Request, RequestId},
     store::{Change, Scope, Store},
-    transport::Transport,
+    transport::TransportState,
 };
 use k8s_openapi::api::core::v1 as core;
 
@@ -154,13 +154,13 @@ impl Mirror {
 
     /// What its informers have learnt of the way to the server.
     #[must_use]
-    pub fn transport(&self) -> Transport {
+    pub fn transport(&self) -> TransportState {
         let of_pods = self.pod_informers().map(Informer::transport);
-        of_pods.fold(self.nodes.informer.transport(), Transport::and)
+        of_pods.fold(self.nodes.informer.transport(), TransportState::and)
     }
 
     /// What an earlier page has learnt of the way to the server.
-    pub fn set_transport(&mut self, transport: Transport) {
+    pub fn set_transport(&mut self, transport: TransportState) {
         self.nodes.informer.set_transport(transport);
         for feed in &mut self.pods {
             feed.informer.set_transport(transport);
@@ -538,7 +538,7 @@ mod tests {
     #[test]
     fn the_objects_of_a_list_are_no_events() {
         let mut mirror = Mirror::new(&Config::default(), 1);
-        mirror.set_transport(Transport::PROMPT);
+        mirror.set_transport(TransportState::PROMPT);
         let mut tasks = Vec::new();
         mirror.resume(at(0), &mut tasks);
         let list = r#"{"kind":"NodeList","metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}"#;

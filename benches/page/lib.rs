@@ -18,7 +18,7 @@ mod exports {
         resource::Timestamp,
     };
     use k8bit_informer::{
-        Informer, encoding::Encoding, failure::ResponseHead, request::RequestId, transport::Transport,
+        Informer, encoding::Encoding, failure::ResponseHead, request::RequestId, transport::TransportState,
     };
     use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
@@ -66,7 +66,7 @@ mod exports {
         #[wasm_bindgen(constructor)]
         pub fn new(is_protobuf: bool) -> Self {
             let mut mirror = Mirror::new(&Config::default(), 1);
-            mirror.set_transport(Transport::PROMPT);
+            mirror.set_transport(TransportState::PROMPT);
             let mut replay = Self {
                 encoding: if is_protobuf {
                     Encoding::Protobuf

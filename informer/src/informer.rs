@@ -69,7 +69,7 @@ use crate::{
     request::{Collection, Request, RequestId},
     resource::{ObjectType, Resource},
     rhythm::BookmarkRhythm,
-    transport::{Carrier, Delivery, Transport, socket_patience},
+    transport::{Carrier, Delivery, TransportState, socket_patience},
     watch_event::{self, WatchEvent},
 };
 
@@ -155,7 +155,7 @@ pub struct Informer<K: Resource> {
     broken_probes: u32,
     /// An object that exists, as far as is known: what a probe asks for.
     witness: Option<ObjectKey>,
-    transport: Transport,
+    transport: TransportState,
     /// The last handshake was refused, and there was no response over `fetch` since: the server may be down.
     handshake_refused: bool,
     /// Since when WebSockets are not used.
@@ -392,7 +392,7 @@ impl<K: Resource> Informer<K> {
             probe: None,
             broken_probes: 0,
             witness: None,
-            transport: Transport::default(),
+            transport: TransportState::default(),
             handshake_refused: false,
             sockets_refused: Duration::ZERO,
             streams_compressed: false,
@@ -458,6 +458,12 @@ impl<K: Resource> Informer<K> {
         self.lost.filter(|since| *since <= now)
     }
 
+    /// When the state counts as outdated, unless something arrives before; `None` while nothing is known to end it.
+    #[must_use]
+    pub fn loses_at(&self) -> Option<Duration> {
+        self.lost
+    }
+
     /// Whether the state was ever current, until [`Informer::lost_since`].
     #[must_use]
     pub fn was_live(&self) -> bool {
@@ -509,12 +515,12 @@ impl<K: Resource> Informer<K> {
 
     /// What is known of the transport.
     #[must_use]
-    pub fn transport(&self) -> Transport {
+    pub fn transport(&self) -> TransportState {
         self.transport
     }
 
     /// Takes over what another informer, or an earlier page, knows of the transport.
-    pub fn set_transport(&mut self, transport: Transport) {
+    pub fn set_transport(&mut self, transport: TransportState) {
         self.transport = transport;
     }
 

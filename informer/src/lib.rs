@@ -32,6 +32,8 @@
 //! | [`visible`] | text of the cluster as it may be shown: characters that show nothing are written out |
 //! | [`timestamp`], [`quantity`], [`text`] | values of the API, and strings that many objects share |
 //! | [`store`], [`hashed`] | the objects of a kind, by key; atomic replacement; exactly what changed |
+//! | `shared` (feature `shared`) | one informer for many readers: subscriptions, status, and the `Transport` it needs |
+//! | `hyper` (feature `hyper`) | that transport on tokio, for servers |
 //! | [`limits`] | every bound that protects the program from its server |
 //!
 //! `k8s-openapi` names the kinds. As a library this crate enables none of its `v1_*` features: the program that uses it
@@ -45,6 +47,8 @@ pub mod error;
 pub mod failure;
 pub mod frame_buffer;
 pub mod hashed;
+#[cfg(all(feature = "hyper", not(target_arch = "wasm32")))]
+pub mod hyper;
 pub mod inbox;
 pub mod informer;
 pub mod json;
@@ -63,6 +67,8 @@ mod rhythm;
 #[cfg(test)]
 mod sample;
 pub mod selector;
+#[cfg(feature = "shared")]
+pub mod shared;
 pub mod store;
 #[cfg(any(test, feature = "test-util"))]
 pub mod testing;

@@ -96,6 +96,18 @@ pub enum Change<K: Resource> {
     Deleted(Arc<K>),
 }
 
+impl<K: Resource> Change<K> {
+    /// The object as it is now, or as it was last known.
+    #[must_use]
+    pub fn object(&self) -> &Arc<K> {
+        match self {
+            Self::Listed(object) | Self::Added(object) | Self::Deleted(object) | Self::Modified { new: object, .. } => {
+                object
+            }
+        }
+    }
+}
+
 /// How many events changed nothing, by reason. For diagnostics: none of them is an error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ignored {
@@ -516,7 +528,7 @@ impl News {
 }
 
 /// Whether two uids name two objects. An absent uid names none, so it is not different from any.
-fn are_different(a: &Uid, b: &Uid) -> bool {
+pub(crate) fn are_different(a: &Uid, b: &Uid) -> bool {
     let is_absent = |uid: &Uid| matches!(uid, Uid::Other(text) if text.is_empty());
     a != b && !is_absent(a) && !is_absent(b)
 }

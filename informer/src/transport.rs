@@ -63,7 +63,7 @@ pub enum Delivery {
 
 /// What was learnt of the way between a page and its server. A copy can be kept, and handed to other informers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Transport {
+pub struct TransportState {
     /// How `fetch` delivers.
     pub fetch: Delivery,
     /// Handshakes of WebSockets in a row that were refused, although `fetch` was answered. A proxy that is just starting
@@ -71,7 +71,7 @@ pub struct Transport {
     pub refused_handshakes: u32,
 }
 
-impl Transport {
+impl TransportState {
     /// Of a way that is known to deliver at once.
     pub const PROMPT: Self = Self {
         fetch: Delivery::Prompt,
@@ -118,17 +118,20 @@ mod tests {
 
     #[test]
     fn the_worse_of_two_is_known() {
-        let late = Transport {
+        let late = TransportState {
             fetch: Delivery::LateHeaders,
             refused_handshakes: 1,
         };
-        assert_eq!(Transport::PROMPT.and(late), late);
-        assert_eq!(Transport::default().and(Transport::PROMPT), Transport::PROMPT);
+        assert_eq!(TransportState::PROMPT.and(late), late);
+        assert_eq!(
+            TransportState::default().and(TransportState::PROMPT),
+            TransportState::PROMPT
+        );
         assert!(late.has_sockets());
-        let refused = Transport {
+        let refused = TransportState {
             refused_handshakes: MAX_REFUSED_HANDSHAKES,
             ..late
         };
-        assert!(!refused.and(Transport::PROMPT).has_sockets());
+        assert!(!refused.and(TransportState::PROMPT).has_sockets());
     }
 }

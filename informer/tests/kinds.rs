@@ -9,7 +9,7 @@ use k8bit_informer::{
     kinds::{DynamicObject, PartialObjectMetadata, TableRow, Typed},
     request::{Collection, Request},
     store::{Change, Scope, Store},
-    transport::Transport,
+    transport::TransportState,
 };
 use k8s_openapi::{
     ListableResource,
@@ -36,7 +36,7 @@ struct Followed<K: Resource> {
 impl<K: Resource> Followed<K> {
     fn new(collection: Collection) -> Self {
         let mut informer = Informer::new(collection, InformerConfig::default(), 7);
-        informer.set_transport(Transport::PROMPT);
+        informer.set_transport(TransportState::PROMPT);
         informer.resume(Duration::ZERO);
         let mut followed = Self {
             informer,

@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-use k8bit_informer::transport::{Delivery, Transport};
+use k8bit_informer::transport::{Delivery, TransportState};
 use web_sys::Storage;
 
 use crate::limits::REMEMBERED_DELIVERY;
@@ -15,18 +15,18 @@ const KEY: &str = "k8bit-late-headers";
 
 thread_local! {
     /// `None` until somebody asks.
-    static KNOWN: Cell<Option<Transport>> = const { Cell::new(None) };
+    static KNOWN: Cell<Option<TransportState>> = const { Cell::new(None) };
 }
 
 /// What is known.
-pub(super) fn known() -> Transport {
+pub(super) fn known() -> TransportState {
     KNOWN.get().unwrap_or_else(|| {
-        let transport = Transport {
+        let transport = TransportState {
             fetch: match remembers() {
                 true => Delivery::LateHeaders,
                 false => Delivery::Unknown,
             },
-            ..Transport::default()
+            ..TransportState::default()
         };
         KNOWN.set(Some(transport));
         transport
@@ -34,7 +34,7 @@ pub(super) fn known() -> Transport {
 }
 
 /// Something was learnt.
-pub(super) fn learn(transport: Transport) {
+pub(super) fn learn(transport: TransportState) {
     let before = known();
     if transport == before {
         return;

@@ -10,7 +10,7 @@ use k8bit::{
 use k8bit_informer::{
     Event, InitialList, Output,
     failure::{End, ResponseHead, Verb},
-    transport::Transport,
+    transport::TransportState,
 };
 
 use crate::rig::{Rig, SECOND, event, list};
@@ -144,7 +144,7 @@ impl Ticking {
             },
             asked: Vec::new(),
         };
-        page.mirror.set_transport(Transport::PROMPT);
+        page.mirror.set_transport(TransportState::PROMPT);
         page.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
         page
     }

@@ -12,7 +12,7 @@ use k8bit::{
 use k8bit_informer::{
     InitialList,
     failure::{Cause, End, ResponseHead},
-    transport::Transport,
+    transport::TransportState,
 };
 
 use crate::rig::{Rig, SECOND, list, pod, status};
@@ -153,7 +153,7 @@ fn row_08_a_kind_that_is_forbidden_does_not_stop_the_others() {
         wall: Timestamp(0),
     };
     let mut mirror = Mirror::new(&Config::default(), 7);
-    mirror.set_transport(Transport::PROMPT);
+    mirror.set_transport(TransportState::PROMPT);
     let mut tasks = Vec::new();
     mirror.resume(clock, &mut tasks);
     for task in std::mem::take(&mut tasks) {

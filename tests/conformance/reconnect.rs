@@ -11,7 +11,7 @@ use k8bit::{
 };
 use k8bit_informer::{
     failure::{Cause, End, Failure, ResponseHead, Verb},
-    transport::Transport,
+    transport::TransportState,
 };
 
 use crate::rig::{Asked, Rig, SECOND, bookmark, error, event, status};
@@ -527,7 +527,7 @@ fn a_server_that_is_down_or_throttles_is_not_asked_for_lists() {
 fn tries_after_an_outage(seed: u64) -> Vec<Duration> {
     let config = Config::parse("?namespace=a,b,c,d,e,f,g", None).expect("namespaces");
     let mut mirror = Mirror::new(&config, seed);
-    mirror.set_transport(Transport::PROMPT);
+    mirror.set_transport(TransportState::PROMPT);
     let clock = |now| Moment {
         monotonic: now,
         wall: Timestamp(0),

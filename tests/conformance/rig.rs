@@ -12,7 +12,7 @@ use k8bit_informer::{
     failure::{Cause, End, ResponseHead},
     request::{Collection, RequestId},
     store::{Change, Scope, Store},
-    transport::{Carrier, Transport},
+    transport::{Carrier, TransportState},
 };
 
 /// What the informer asked for.
@@ -48,10 +48,10 @@ impl Rig {
 
     /// Behind a way that is known to deliver at once.
     pub(crate) fn with(initial: InitialList, seed: u64) -> Self {
-        Self::behind(Transport::PROMPT, initial, seed)
+        Self::behind(TransportState::PROMPT, initial, seed)
     }
 
-    pub(crate) fn behind(transport: Transport, initial: InitialList, seed: u64) -> Self {
+    pub(crate) fn behind(transport: TransportState, initial: InitialList, seed: u64) -> Self {
         let collection = Collection::of::<k8s_openapi::api::core::v1::Pod>();
         let mut rig = Self {
             informer: {

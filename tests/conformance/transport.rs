@@ -11,7 +11,7 @@ use k8bit_informer::{
     failure::Cause,
     inbox::Inbox,
     store::{Scope, Store},
-    transport::{Carrier, Delivery, Transport},
+    transport::{Carrier, Delivery, TransportState},
 };
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A rig behind an unknown way whose first list is complete.
-fn listed(transport: Transport) -> (Rig, Asked) {
+fn listed(transport: TransportState) -> (Rig, Asked) {
     let mut rig = Rig::behind(transport, InitialList::Unlimited, 7);
     rig.relist(&["a", "b"], 100);
     let asked = rig.asked_one();
@@ -35,7 +35,7 @@ fn pass_probe(rig: &mut Rig) {
     rig.body_of(probe.attempt, event("ADDED", "a", 1).as_bytes());
 }
 
-const NO_SOCKETS: Transport = Transport {
+const NO_SOCKETS: TransportState = TransportState {
     fetch: Delivery::Unknown,
     refused_handshakes: 3,
 };
@@ -101,7 +101,7 @@ fn row_89_a_compressed_list_or_watch_is_read_as_ever() {
 
 #[test]
 fn row_90_a_way_that_delivers_at_once_is_proven_beside_the_watch() {
-    let (mut rig, asked) = listed(Transport::default());
+    let (mut rig, asked) = listed(TransportState::default());
     assert_eq!(asked.carrier, Carrier::SharedFetch);
     rig.answer(200);
     assert!(rig.is_live(), "nobody waits for the proof");
@@ -112,7 +112,7 @@ fn row_90_a_way_that_delivers_at_once_is_proven_beside_the_watch() {
     assert_eq!(rig.probes[0].carrier, Carrier::Fetch);
     let probe = rig.probes[0].attempt;
     pass_probe(&mut rig);
-    assert_eq!(rig.informer.transport(), Transport::PROMPT);
+    assert_eq!(rig.informer.transport(), TransportState::PROMPT);
     assert_eq!(rig.aborted, [probe], "the probe has served its purpose");
     // What it says belongs to no picture.
     assert_eq!((rig.names().len(), rig.version()), (2, "100"));
@@ -130,7 +130,7 @@ fn row_90_a_way_that_delivers_at_once_is_proven_beside_the_watch() {
 fn row_90_a_body_that_is_held_back_leads_to_a_websocket_within_seconds() {
     // Nothing of the event, or as much of it as overflows the buffer.
     for part in ["", &event("ADDED", "a", 1)[..60]] {
-        let (mut rig, asked) = listed(Transport::default());
+        let (mut rig, asked) = listed(TransportState::default());
         rig.answer(200);
         let probe = rig.probe();
         rig.answer_of(probe.attempt, 200);
@@ -167,7 +167,7 @@ fn row_90_what_cannot_be_proven_is_not_trusted() {
         rig.cut_of(again.attempt);
     }
     for fail in [refuse, swallow, cut_twice] {
-        let (mut rig, _) = listed(Transport::default());
+        let (mut rig, _) = listed(TransportState::default());
         rig.answer(200);
         let probe = rig.probe();
         fail(&mut rig, &probe);
@@ -176,14 +176,14 @@ fn row_90_what_cannot_be_proven_is_not_trusted() {
         assert!(rig.detour().starts_with("It could not be verified"), "{}", rig.detour());
     }
     // Where there is no object to ask for, neither.
-    let mut rig = Rig::behind(Transport::default(), InitialList::Unlimited, 7);
+    let mut rig = Rig::behind(TransportState::default(), InitialList::Unlimited, 7);
     rig.relist(&[], 100);
     assert_eq!(rig.asked_one().carrier, Carrier::Socket);
 }
 
 #[test]
 fn row_90_without_websockets_watches_are_short_and_live_from_end_to_end() {
-    let held = Transport {
+    let held = TransportState {
         fetch: Delivery::HeldBodies,
         ..NO_SOCKETS
     };
@@ -231,7 +231,7 @@ fn row_90_without_websockets_watches_are_short_and_live_from_end_to_end() {
 
 #[test]
 fn row_90_websockets_are_tried_again_after_a_while() {
-    let held = Transport {
+    let held = TransportState {
         fetch: Delivery::HeldBodies,
         ..NO_SOCKETS
     };
@@ -260,7 +260,7 @@ fn row_90_websockets_are_tried_again_after_a_while() {
 
 #[test]
 fn row_91_headers_that_do_not_come_lead_to_a_websocket_at_once() {
-    let mut rig = Rig::behind(Transport::default(), InitialList::Unlimited, 7);
+    let mut rig = Rig::behind(TransportState::default(), InitialList::Unlimited, 7);
     rig.asked();
     rig.now += SECOND / 20;
     rig.respond(200, &list(&["a"], 100, ""));
@@ -310,7 +310,7 @@ fn row_91_without_websockets_headers_that_do_not_come_lead_to_short_watches_and_
 
 #[test]
 fn row_91_what_is_remembered_of_the_browser_spares_the_wait() {
-    let firefox = Transport {
+    let firefox = TransportState {
         fetch: Delivery::LateHeaders,
         refused_handshakes: 0,
     };
@@ -322,7 +322,7 @@ fn row_91_what_is_remembered_of_the_browser_spares_the_wait() {
 
 #[test]
 fn row_91_a_watch_that_nothing_answers_is_noticed() {
-    let (mut rig, _) = listed(Transport::default());
+    let (mut rig, _) = listed(TransportState::default());
     assert_eq!(rig.wait_for_request(SECOND * 6).1.carrier, Carrier::Socket);
     // Neither headers nor a handshake.
     let (waited, next) = rig.wait_for_request(SECOND * 20);
@@ -358,7 +358,7 @@ fn row_91_one_slow_answer_does_not_condemn_a_way_that_was_prompt() {
 
 #[test]
 fn row_91_a_page_that_was_held_up_itself_waits_once_more() {
-    let (mut rig, _) = listed(Transport::default());
+    let (mut rig, _) = listed(TransportState::default());
     rig.now += SECOND * 8;
     rig.pass(SECOND / 10);
     rig.assert_idle();
@@ -401,15 +401,15 @@ fn row_91_a_refused_handshake_is_asked_about_with_fetch() {
 
 #[test]
 fn row_91_a_handshake_that_succeeds_forgets_the_refused_ones() {
-    let twice = Transport {
+    let twice = TransportState {
         refused_handshakes: 2,
-        ..Transport::PROMPT
+        ..TransportState::PROMPT
     };
     let (mut rig, _) = listed(twice);
     rig.no_carrier();
     assert_eq!(rig.asked_one().carrier, Carrier::Socket);
     rig.answer(200);
-    assert_eq!(rig.informer.transport(), Transport::PROMPT);
+    assert_eq!(rig.informer.transport(), TransportState::PROMPT);
 }
 
 #[test]

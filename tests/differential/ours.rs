@@ -15,7 +15,7 @@ use k8bit_informer::{
     failure::{End, ResponseHead, is_page},
     request::{Collection, Request, RequestId},
     store::{Scope, Store},
-    transport::Transport,
+    transport::TransportState,
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -69,7 +69,7 @@ impl Ours {
         let collection = Collection::of::<k8s_openapi::api::core::v1::Pod>();
         let mut informer = Informer::new(collection, InformerConfig::listing(initial), seed);
         // No browser is in between: what is sent arrives.
-        informer.set_transport(Transport::PROMPT);
+        informer.set_transport(TransportState::PROMPT);
         let state = Rc::new(RefCell::new(State {
             informer,
             store: Store::default(),

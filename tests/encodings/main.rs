@@ -12,7 +12,7 @@ use k8bit_informer::{
     failure::{Cause, End, ResponseHead},
     request::{Collection, Request, RequestId},
     store::{Scope, Store},
-    transport::Transport,
+    transport::TransportState,
 };
 use k8bit_simulator::api::{
     ApiOptions, ApiServer, DeleteOptions, Part, PatchKind, Payload, Resource, StreamingLists, WatcherId,
@@ -56,7 +56,7 @@ impl<K: Kind> Page<K> {
     fn new(accept: Option<&'static str>, initial: InitialList, piece: usize) -> Self {
         let collection = Collection::of::<K::Full>();
         let mut informer = Informer::new(collection, InformerConfig::listing(initial), 1);
-        informer.set_transport(Transport::PROMPT);
+        informer.set_transport(TransportState::PROMPT);
         informer.resume(Duration::ZERO);
         Self {
             accept,

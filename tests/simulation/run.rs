@@ -17,7 +17,7 @@ use k8bit_informer::{
     api_path::Segment,
     limits::FASTEST_RESTORE,
     request::Request,
-    transport::{Carrier, Transport},
+    transport::{Carrier, TransportState},
 };
 use k8bit_simulator::api::{
     ApiOptions, ApiServer, DeleteOptions, Object, Part, PatchKind, Resource, Snapshot, StreamingLists, Window,
@@ -170,7 +170,7 @@ impl Run {
         let network_seed = random.u64(..);
         let mut mirror = Mirror::new(&config, random.u64(..));
         if faults.way.known {
-            mirror.set_transport(Transport::PROMPT);
+            mirror.set_transport(TransportState::PROMPT);
         }
         Self {
             seed,
