@@ -574,6 +574,8 @@ fn the_summary_answers_how_many_more_pods_were_created() {
         summary.pods
     );
 
+    assert_eq!(summary.over, 0);
+
     let later = Timestamp(NOW.0 + 120);
     assert_eq!(
         Summary::of(&cluster, later).recent,

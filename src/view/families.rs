@@ -3,7 +3,7 @@
 use crate::{
     limits::COUNTER_LINGERS_SECONDS,
     resource::{Timestamp, status::Family},
-    view::{block::FAMILIES_BY_URGENCY, summary::Summary},
+    view::{block::FAMILIES_BY_URGENCY, format::count, summary::Summary},
 };
 
 /// The families that have pods, the most urgent first.
@@ -13,6 +13,7 @@ use crate::{
 pub struct FamilyCounters {
     /// By the order of [`FAMILIES_BY_URGENCY`]: since when each has no pods; `None` for one that is not shown.
     held: [Option<HeldFamily>; FAMILIES_BY_URGENCY.len()],
+    over: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,7 @@ struct HeldFamily {
 impl FamilyCounters {
     /// Takes in the numbers as they are now. Unknown numbers are not shown.
     pub fn update(&mut self, summary: &Summary, now: Timestamp) {
+        self.over = summary.over;
         for (held, family) in self.held.iter_mut().zip(FAMILIES_BY_URGENCY) {
             *held = match (summary.pods_of(family), *held) {
                 (None, _) | (Some(0), None) => None,
@@ -43,11 +45,53 @@ impl FamilyCounters {
         }
     }
 
+    /// What a family's counter says.
+    #[must_use]
+    pub fn words_of(&self, family: Family) -> FamilyWords {
+        FamilyWords::of(family, self.pods_of(family), self.over)
+    }
+
     /// How many pods a family has; `None` where it is not shown.
     #[must_use]
     pub fn pods_of(&self, family: Family) -> Option<u32> {
         let index = FAMILIES_BY_URGENCY.iter().position(|other| *other == family)?;
         self.held[index].map(|held| held.pods)
+    }
+}
+
+/// The words of a family's counter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FamilyWords {
+    /// Its pods, but for those that are over; `None` if unknown.
+    pub pods: Option<u32>,
+    /// Its pods that failed for good, of which none is an alarm.
+    pub over: u32,
+}
+
+impl FamilyWords {
+    /// Of a family with so many pods, so many of the cluster's being over.
+    #[must_use]
+    pub fn of(family: Family, pods: Option<u32>, over: u32) -> Self {
+        let over = if family == Family::Failing { over } else { 0 };
+        Self {
+            pods: pods.map(|pods| pods.saturating_sub(over)),
+            over: pods.map_or(0, |pods| over.min(pods)),
+        }
+    }
+
+    /// `+30 failed`, or nothing.
+    #[must_use]
+    pub fn failed(self) -> String {
+        match self.over {
+            0 => String::new(),
+            over => format!("+{} failed", count(over.into())),
+        }
+    }
+
+    /// Whether all of them are over.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        self.pods == Some(0) && self.over > 0
     }
 }
 
@@ -62,6 +106,7 @@ mod tests {
             node_words: Vec::new(),
             pods: pods.map(|pods| pods.iter().sum()),
             families: families.collect(),
+            over: 0,
             recent: String::new(),
             recent_nodes: String::new(),
         }
@@ -86,6 +131,21 @@ mod tests {
         assert_eq!(counters.pods_of(Family::Failing), Some(0));
         counters.update(&calm, Timestamp(170));
         assert_eq!(shown(&counters), [(Family::Healthy, 10)]);
+    }
+
+    #[test]
+    fn what_is_over_does_not_count_as_failing() {
+        let words = |failing: Option<u32>, over: u32| {
+            let words = FamilyWords::of(Family::Failing, failing, over);
+            (words.pods, words.failed(), words.is_over())
+        };
+        assert_eq!(words(Some(34), 30), (Some(4), "+30 failed".to_owned(), false));
+        assert_eq!(words(Some(30), 30), (Some(0), "+30 failed".to_owned(), true));
+        assert_eq!(words(Some(4), 0), (Some(4), String::new(), false));
+        assert_eq!(words(Some(0), 0), (Some(0), String::new(), false));
+        assert_eq!(words(None, 0), (None, String::new(), false));
+        let healthy = FamilyWords::of(Family::Healthy, Some(9), 3);
+        assert_eq!((healthy.pods, healthy.over), (Some(9), 0));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The summary at the top: numbers of nodes and pods, and recent changes.
 
 use crate::{
-    cluster::{Cluster, Recent, Tally},
+    cluster::{Cluster, Entry, Recent, Tally},
     resource::{Timestamp, status::Family},
     view::{
         Tone, Word,
@@ -22,6 +22,8 @@ pub struct Summary {
     pub pods: Option<u32>,
     /// Pods by family, the most urgent first, none left out.
     pub families: Vec<(Family, u32)>,
+    /// Of the pods of [`Family::Failing`], those that failed for good: they are over, and no alarm.
+    pub over: u32,
     /// What happened to pods in the last minute, a sentence.
     pub recent: String,
     /// What happened to nodes in the last minute; may be empty.
@@ -55,6 +57,7 @@ impl Summary {
             families: FAMILIES_BY_URGENCY
                 .map(|family| (family, totals.pods.get(family)))
                 .to_vec(),
+            over: cluster.places().map(Entry::over).sum::<u32>() + cluster.unscheduled().over(),
             recent: if pods_known { sentence(&recent) } else { String::new() },
             recent_nodes: match recent.nodes {
                 Tally {

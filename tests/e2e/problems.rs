@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use thirtyfour::prelude::Key;
 
-use crate::harness::{objects, page::Page, stage::Stage, wait::SOON};
+use crate::{
+    drawer::{until_gone, until_there},
+    harness::{objects, page::Page, stage::Stage, wait::SOON},
+};
 
 /// A crashing pod, one that no node takes, a pod that is well, and a node under pressure.
 async fn stage_with_problems() -> Stage {
@@ -138,6 +141,17 @@ async fn what_has_ended_is_no_problem_and_what_cannot_go_on_is_one() {
     page.until_true("the walk leads to it", is_there, &[json!(stage.key("half"))])
         .await;
     page.until_text("#walk", "Problem 1 of 1", SOON).await;
+
+    // The legend tells those that are over apart, and once they are alone it is no alarm.
+    page.until_text("#families [data-family=failing] .number", "1", SOON)
+        .await;
+    page.until_text("#families [data-family=failing] .over", "+2 failed", SOON)
+        .await;
+    until_gone(&page, "#families [data-over]").await;
+    api.delete_pod("half").await;
+    until_there(&page, "#families [data-family=failing][data-over]").await;
+    page.until_true("no problem is counted", "return document.title === 'K8bit'", &[])
+        .await;
     page.assert_clean().await;
 }
 

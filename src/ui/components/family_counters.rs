@@ -33,6 +33,7 @@ fn FamilyCounter(family: Family) -> impl IntoView {
     let query_terms = use_query_terms();
     let term = family_term(family);
     let pods = Memo::new(move |_| families.with(|families| families.pods_of(family)));
+    let words = Memo::new(move |_| families.with(|families| families.words_of(family)));
     let is_pressed = {
         let term = term.clone();
         move || query_terms.is_pressed(&term).to_string()
@@ -41,11 +42,13 @@ fn FamilyCounter(family: Family) -> impl IntoView {
     view! {
         <li hidden=move || pods.get().is_none() style:--part=move || pods.get().unwrap_or(0).to_string()>
             <button type="button" class="family" data-term=term data-family=family.slug()
-                data-idle=move || (pods.get() == Some(0)).then_some("") title=block::meaning(family)
+                data-idle=move || (pods.get() == Some(0)).then_some("")
+                data-over=move || words.get().is_over().then_some("") title=block::meaning(family)
                 aria-pressed=is_pressed on:click=move |_| query_terms.press(&pressed)>
                 <BlockIcon family/>
                 <span class="text">{family.label()}</span>
-                <span class="number">{move || known(pods.get())}</span>
+                <span class="number">{move || known(words.get().pods)}</span>
+                <span class="over">{move || words.get().failed()}</span>
             </button>
         </li>
     }

@@ -16,6 +16,7 @@ use crate::{
     },
     view::{
         block::FAMILIES_BY_URGENCY,
+        families::FamilyWords,
         format::{clock, known, unit},
         kiosk,
         problems::Problem,
@@ -77,11 +78,13 @@ pub(in crate::ui) fn KioskHeader() -> impl IntoView {
 #[component]
 fn FamilyFigure(family: Family) -> impl IntoView {
     let Totals { summary, .. } = expect_context();
+    let words = move || summary.with(|summary| FamilyWords::of(family, summary.pods_of(family), summary.over));
     view! {
         <li>
             <BlockIcon family/>
-            <span class="number">{move || known(summary.with(|summary| summary.pods_of(family)))}</span>
+            <span class="number">{move || known(words().pods)}</span>
             <span class="unit">{family.label()}</span>
+            <span class="over">{move || words().failed()}</span>
         </li>
     }
 }
