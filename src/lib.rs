@@ -40,16 +40,16 @@
 //! | `ui::components`, `ui::query_bar` | header, panels, counters, legend, help, tooltip, kiosk mode; the query and its suggestions |
 //! | `ui::cluster` | the node list with its cards, the tray, the blocks of a card, the map |
 //! | `ui::details` | the drawer of one pod or node; each tab opens its streams when it is shown, and closes them when it is left |
-//! | `browser` | fetch and WebSockets, which of them a tab may use, timers, animation frames, the address, the clipboard, storage, the lock that keeps the screen on |
+//! | `browser` | requests over `fetch` and WebSockets, whose bodies, sockets and shared streams are those of `k8bit_informer::fetch`; timers, animation frames, the address, the clipboard, storage, the lock that keeps the screen on |
 //! | [`bearer_token`] | the token that the user enters, and the forms in which a request carries it |
 //! | [`config`] | the parameters of the address |
 //! | [`limits`] | every bound; those of the informer are in [`k8bit_informer::limits`] |
 //!
 //! # Invariants
 //!
-//! 1. The crate `k8bit-informer`, and `resource`, `cluster`, `mirror`, `metrics`, `clock`, `sleep`, `connection`, `diagnostics` and `view` do no I/O, read no
+//! 1. The crate `k8bit-informer` without its features, and `resource`, `cluster`, `mirror`, `metrics`, `clock`, `sleep`, `connection`, `diagnostics` and `view` do no I/O, read no
 //!    clock, spawn nothing, and draw randomness only from a seed that they are given. They compile and are tested without a browser.
-//! 2. Only `browser` and `ui` touch the browser, and only `ui` touches Leptos. `ui` never sees a watch event, the
+//! 2. Only `browser`, `ui` and `k8bit_informer::fetch` touch the browser, and only `ui` touches Leptos. `ui` never sees a watch event, the
 //!    informer never sees a signal.
 //!    Of `ui`, only its imperative leaves and what handles typed events name the document's own interfaces. `view` never
 //!    takes a mutable reference of what is not its own. No module needs another beside it that needs it, too. No name

@@ -1,8 +1,11 @@
 //! Keeps up with a collection of the Kubernetes API, by list and watch, as client-go's shared informer does.
 //!
-//! It knows no kind and no page, and it does no I/O: an [`Informer`] says which requests to make and is told what came of
-//! them, and a [`Store`](store::Store) turns what it learns into objects by key and exact [`Change`](store::Change)s. So it
-//! runs in a browser, on a server, and in a test on virtual time.
+//! The README has a quick start, the guarantees, and a comparison with kube-rs and client-go.
+//!
+//! The core knows no kind and no page, and it does no I/O: an [`Informer`] says which requests to make and is told what came
+//! of them, and a [`Store`](store::Store) turns what it learns into objects by key and exact
+//! [`Change`](store::Change)s. So it runs in a browser, on a server, and in a test on virtual time. A shared informer (feature
+//! `shared`) lets it run over a `Transport`; the features `hyper` and `fetch` bring one.
 //!
 //! ```text
 //!  driver ─► Informer ────────────────────────────► Event ─► Store ─► Change
@@ -34,6 +37,7 @@
 //! | [`store`], [`hashed`] | the objects of a kind, by key; atomic replacement; exactly what changed |
 //! | `shared` (feature `shared`) | one informer for many readers: subscriptions, status, and the `Transport` it needs |
 //! | `hyper` (feature `hyper`) | that transport on tokio, for servers |
+//! | `fetch` (feature `fetch`, in browsers) | that transport over `fetch` and WebSockets, and what it is made of |
 //! | [`limits`] | every bound that protects the program from its server |
 //!
 //! `k8s-openapi` names the kinds. As a library this crate enables none of its `v1_*` features: the program that uses it
@@ -45,6 +49,8 @@ pub mod config;
 pub mod encoding;
 pub mod error;
 pub mod failure;
+#[cfg(all(feature = "fetch", target_arch = "wasm32"))]
+pub mod fetch;
 pub mod frame_buffer;
 pub mod hashed;
 #[cfg(all(feature = "hyper", not(target_arch = "wasm32")))]
@@ -88,3 +94,8 @@ pub use representation::Representation;
 pub use resource::Resource;
 pub use text::{Intern, Text, Texts};
 pub use timestamp::Timestamp;
+
+/// What the README shows is compiled.
+#[cfg(all(doctest, feature = "hyper"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

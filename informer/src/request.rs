@@ -1,7 +1,7 @@
 //! The URLs of list and watch.
 
 use crate::{
-    api_path::{ApiPath, ApiResource, ApiRoot, Segment},
+    api_path::{ApiPath, ApiResource, ApiRoot, InvalidName, Segment, quoted},
     failure::Verb,
     limits::PROBE_TIMEOUT_SECONDS,
     meta::ResourceVersion,
@@ -28,6 +28,19 @@ pub struct Request {
     pub carrier: Carrier,
     /// Path and query, beginning with the API root.
     pub url: String,
+}
+
+/// A text that is not the path of a collection.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPath {
+    /// It has another form.
+    #[error(
+        "“{0}” is not the path of a collection, such as /api/v1/pods or /apis/apps/v1/namespaces/shop/deployments."
+    )]
+    NotACollection(String),
+    /// A name in it is not one that the API allows.
+    #[error(transparent)]
+    Name(#[from] InvalidName),
 }
 
 /// Which objects are followed: those of a resource, in one namespace or all, of which each matches the selectors.
@@ -81,6 +94,32 @@ impl Collection {
             label_selector: LabelSelector::default(),
             field_selector: FieldSelector::default(),
         }
+    }
+
+    /// All objects of a path of the API: `/api/v1/pods`, `/apis/apps/v1/namespaces/shop/deployments`. What comes before `/api`
+    /// is the root of the API.
+    ///
+    /// # Errors
+    /// When it is no such path, or a name in it cannot be one.
+    pub fn from_path(path: &str) -> Result<Self, InvalidPath> {
+        let not_a_path = || InvalidPath::NotACollection(quoted(path));
+        let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+        // The last one: a root may have such a name in it.
+        let api = segments.iter().rposition(|segment| matches!(*segment, "api" | "apis"));
+        let api = api.ok_or_else(not_a_path)?;
+        let root = ApiRoot::parse(&segments[..api].join("/")).map_err(|_| not_a_path())?;
+        let (api_version, rest) = match (segments[api], &segments[api + 1..]) {
+            ("api", [version, rest @ ..]) => ((*version).to_owned(), rest),
+            ("apis", [group, version, rest @ ..]) => (format!("{group}/{version}"), rest),
+            _ => return Err(not_a_path()),
+        };
+        let (namespace, plural) = match rest {
+            [plural] => (None, plural),
+            ["namespaces", namespace, plural] => (Some(Segment::namespace(namespace)?), plural),
+            _ => return Err(not_a_path()),
+        };
+        let resource = ApiResource::parse(&api_version, plural)?;
+        Ok(Self::new(resource).with_root(root).with_namespace(namespace))
     }
 
     /// The same, whose objects are of this kind: an answer of another kind is then refused.
@@ -267,6 +306,41 @@ mod tests {
                 .watch_url(&version, 210)
                 .ends_with("&timeoutSeconds=210&fieldSelector=involvedObject.uid%3D7")
         );
+    }
+
+    #[test]
+    fn paths_are_read() {
+        for (path, expected) in [
+            ("/api/v1/pods", "/api/v1/pods"),
+            ("api/v1/namespaces", "/api/v1/namespaces"),
+            ("/api/v1/namespaces/shop/pods", "/api/v1/namespaces/shop/pods"),
+            ("/apis/apps/v1/deployments", "/apis/apps/v1/deployments"),
+            (
+                "/k8s/apis/space.example.com/v1/namespaces/pad/rockets",
+                "/k8s/apis/space.example.com/v1/namespaces/pad/rockets",
+            ),
+            ("/api/gateway/api/v1/pods", "/api/gateway/api/v1/pods"),
+        ] {
+            let collection = Collection::from_path(path).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(collection.list_url(None, None), format!("{expected}?pretty=false"));
+        }
+        for path in [
+            "",
+            "/",
+            "/api",
+            "/api/v1",
+            "/apis/apps/v1",
+            "/api/v1/pods/web",
+            "/api/v1/pods?watch=1",
+            "/api/v1/namespaces/Shop/pods",
+            "/api/v1/namespaces/../pods",
+            "/api/v1/namespaces/shop/pods/web/log",
+            "/version",
+            "//evil.example/api/v1/pods",
+            "/api/v1/services/x:80/proxy/api/v1/pods",
+        ] {
+            assert!(Collection::from_path(path).is_err(), "{path}");
+        }
     }
 
     #[test]

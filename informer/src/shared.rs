@@ -41,6 +41,7 @@ mod transport;
 use std::{
     collections::VecDeque,
     future::poll_fn,
+    mem,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
@@ -53,6 +54,7 @@ use crate::{
     config::InformerConfig,
     failure::Failure,
     informer::{Counters, Informer, ListProgress, Output},
+    limits::STALE_AFTER,
     meta::{ObjectKey, ResourceVersion},
     request::{Collection, Request, RequestId},
     resource::Resource,
@@ -152,6 +154,9 @@ struct SharedParts<K: Resource> {
     /// Ready, live, and the failure, as they were last told.
     told: (bool, bool, Option<Failure>),
     calls: VecDeque<Call>,
+    is_paused: bool,
+    /// When it was last called.
+    settled: Duration,
     driver: Option<Waker>,
     is_closed: bool,
     is_stopped: bool,
@@ -186,6 +191,7 @@ impl<K: Resource> SharedState<K> {
 
 impl<K: Resource> SharedParts<K> {
     fn begin(&mut self, now: Duration) {
+        self.settled = now;
         self.informer.resume(now);
     }
 
@@ -193,14 +199,23 @@ impl<K: Resource> SharedParts<K> {
     fn settle(&mut self, now: Duration) -> Requests {
         while let Some(call) = self.calls.pop_front() {
             match call {
-                Call::Pause => self.informer.pause(now),
-                Call::Resume => self.informer.resume(now),
+                Call::Pause => {
+                    self.is_paused = true;
+                    self.informer.pause(now);
+                }
+                Call::Resume => {
+                    self.is_paused = false;
+                    self.informer.resume(now);
+                }
                 Call::RetrySignIn => self.informer.retry_sign_in(now),
             }
         }
-        if self.informer.next_timeout().is_some_and(|due| due <= now) {
-            self.informer.handle_timeout(now);
+        // Nothing tells a program that the machine slept, but that it was not called.
+        let has_slept = now.saturating_sub(mem::replace(&mut self.settled, now)) > STALE_AFTER;
+        if has_slept && !self.is_paused {
+            self.informer.resume(now);
         }
+        self.informer.handle_timeout(now);
         let mut requests = Requests::default();
         let mut changes = Vec::new();
         while let Some(output) = self.informer.poll_output() {
@@ -319,6 +334,8 @@ where
             status_changes: 0,
             told: (false, false, None),
             calls: VecDeque::new(),
+            is_paused: false,
+            settled: Duration::ZERO,
             driver: None,
             is_closed: false,
             is_stopped: false,

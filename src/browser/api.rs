@@ -5,13 +5,15 @@
 use futures::future::{Either, select};
 use gloo_net::http::Method;
 use gloo_timers::future::TimeoutFuture;
-use k8bit_informer::api_path::{ApiPath, ApiRoot};
+use k8bit_informer::{
+    api_path::{ApiPath, ApiRoot},
+    fetch::AbortOnDrop,
+};
 use serde_json::Value;
 
 use super::{
     clock::milliseconds,
     fetch::{self, ReadError},
-    task::AbortOnDrop,
 };
 use crate::{
     limits::{MAX_OBJECT_BYTES, REQUEST_DEADLINE},

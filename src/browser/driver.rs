@@ -10,6 +10,7 @@ use std::{
 use gloo_timers::callback::{Interval, Timeout};
 use k8bit_informer::{
     failure::ResponseHead,
+    fetch::Turns,
     request::{Request, RequestId},
 };
 use wasm_bindgen::{JsCast as _, closure::Closure};
@@ -19,7 +20,6 @@ use super::{
     clock,
     exchange::{self, ExchangeOutcome, Sink},
     task, token, transport,
-    turn::Turns,
 };
 use crate::{
     clock::Moment,

@@ -2,18 +2,15 @@
 
 use k8bit_informer::{
     failure::{End, ResponseHead},
+    fetch::{AbortOnDrop, SocketEvent, acquire},
     request::Request,
     transport::Carrier,
 };
 use web_sys::AbortSignal;
 
-use super::{
-    fetch::{self, Body},
-    permit,
-    task::AbortOnDrop,
-    token,
-    websocket::{Socket, SocketEvent},
-};
+use crate::limits::SHARED_FETCH_STREAMS;
+
+use super::{fetch, login, token, websocket};
 
 /// The receiver of a request's response.
 pub(super) trait Sink {
@@ -37,7 +34,7 @@ pub(super) async fn carry(request: &Request, sink: &impl Sink) -> ExchangeOutcom
     let permit = match request.carrier {
         Carrier::Socket => return over_socket(&request.url, sink).await,
         Carrier::Fetch => None,
-        Carrier::SharedFetch => match permit::acquire().await {
+        Carrier::SharedFetch => match acquire(SHARED_FETCH_STREAMS).await {
             Some(permit) => Some(permit),
             None => return ExchangeOutcome::NoCarrier,
         },
@@ -63,7 +60,7 @@ async fn over_fetch(request: &Request, signal: &AbortSignal, sink: &impl Sink) -
         sink.body(&body).await;
         return end;
     }
-    let mut body = Body::of(&response);
+    let mut body = fetch::body_of(&response);
     loop {
         match body.read().await {
             Ok(piece) => sink.body(piece).await,
@@ -74,7 +71,7 @@ async fn over_fetch(request: &Request, signal: &AbortSignal, sink: &impl Sink) -
 
 async fn over_socket(url: &str, sink: &impl Sink) -> ExchangeOutcome {
     let number = token::number();
-    let Ok(mut socket) = Socket::open(url) else {
+    let Some(mut socket) = websocket::open(url) else {
         return ExchangeOutcome::NoCarrier;
     };
     let mut is_open = false;
@@ -82,6 +79,7 @@ async fn over_socket(url: &str, sink: &impl Sink) -> ExchangeOutcome {
         match socket.next().await {
             SocketEvent::Open => {
                 is_open = true;
+                login::observe_websocket();
                 token::observe(number, 200, false);
                 let head = ResponseHead {
                     code: 200,

@@ -3,18 +3,13 @@
 use std::time::Duration;
 
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
-use js_sys::{ArrayBuffer, Promise, Uint8Array};
 use k8bit_informer::{
     encoding::Encoding,
     failure::{End, ResponseHead, is_page},
+    fetch::Body,
     limits::MAX_ERROR_BODY_BYTES,
 };
-use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    AbortSignal, ReadableStream, ReadableStreamByobReader, ReadableStreamDefaultReader, ReadableStreamReadResult,
-    RequestCache, RequestRedirect,
-};
+use web_sys::{AbortSignal, RequestCache, RequestRedirect};
 
 use crate::{bearer_token::TokenState, limits::INGEST_PIECE_BYTES, resource::Timestamp};
 
@@ -101,6 +96,11 @@ pub(super) fn head(response: &Response) -> ResponseHead {
     }
 }
 
+/// The body of a response, to be read in pieces.
+pub(super) fn body_of(response: &Response) -> Body {
+    Body::new(response.body().as_ref(), INGEST_PIECE_BYTES)
+}
+
 /// Why a body was not read to its end.
 pub(super) enum ReadError {
     /// It has more bytes than are wanted.
@@ -111,7 +111,7 @@ pub(super) enum ReadError {
 
 /// A whole body of at most this many bytes.
 pub(super) async fn whole(response: &Response, limit_bytes: usize) -> Result<Vec<u8>, ReadError> {
-    let mut body = Body::of(response);
+    let mut body = body_of(response);
     let mut all = Vec::new();
     loop {
         match body.read().await {
@@ -133,7 +133,7 @@ pub(super) async fn error_body(response: &Response) -> Vec<u8> {
 
 /// The same, and how the body ended. What is not read of it does not count.
 pub(super) async fn error_body_and_end(response: &Response) -> (Vec<u8>, End) {
-    let mut body = Body::of(response);
+    let mut body = body_of(response);
     let mut all = Vec::new();
     let mut end = End::Clean;
     while all.len() < MAX_ERROR_BODY_BYTES {
@@ -149,111 +149,4 @@ pub(super) async fn error_body_and_end(response: &Response) -> (Vec<u8>, End) {
     let mut all = token::redact(all);
     all.truncate(MAX_ERROR_BODY_BYTES);
     (all, end)
-}
-
-/// The body of a response in pieces of at most [`INGEST_PIECE_BYTES`]: what the browser holds ready may be megabytes, and a
-/// WebAssembly memory that has grown for them never shrinks.
-pub(super) struct Body {
-    /// `None` for a response without a body.
-    reader: Option<BodyReader>,
-    /// The last piece, and what is left of longer ones before it.
-    piece: Vec<u8>,
-}
-
-enum BodyReader {
-    /// Into one buffer that goes back and forth, a fifth faster than with a new one for each piece.
-    Bytes {
-        reader: ReadableStreamByobReader,
-        buffer: ArrayBuffer,
-    },
-    /// Where a body is no byte stream, as in Safari, pieces are as large as the browser makes them.
-    Chunks {
-        reader: ReadableStreamDefaultReader,
-        /// What has not been copied yet of the last one.
-        rest: Option<Uint8Array>,
-    },
-}
-
-impl Body {
-    /// Takes the body of `response`.
-    pub(super) fn of(response: &Response) -> Self {
-        Self {
-            reader: response.body().map(|stream| BodyReader::of(&stream)),
-            piece: Vec::new(),
-        }
-    }
-
-    /// Reads no further, and lets the browser give up the rest.
-    pub(super) fn cancel(&self) {
-        let cancelled = match &self.reader {
-            None => return,
-            Some(BodyReader::Bytes { reader, .. }) => reader.cancel(),
-            Some(BodyReader::Chunks { reader, .. }) => reader.cancel(),
-        };
-        // A body that was cut off cannot be cancelled, and an unhandled promise would write to the console.
-        wasm_bindgen_futures::spawn_local(async move {
-            let _ = JsFuture::from(cancelled).await;
-        });
-    }
-
-    /// The next piece, or how the body ended.
-    pub(super) async fn read(&mut self) -> Result<&[u8], End> {
-        let bytes = match &mut self.reader {
-            None => return Err(End::Clean),
-            Some(BodyReader::Bytes { reader, buffer }) => {
-                let bytes = bytes_of(reader.read_with_array_buffer_view(&Uint8Array::new(buffer))).await?;
-                *buffer = bytes.buffer();
-                bytes
-            }
-            Some(BodyReader::Chunks { reader, rest }) => {
-                let bytes = match rest.take() {
-                    Some(rest) => rest,
-                    None => bytes_of(reader.read()).await?,
-                };
-                let length = bytes.length().min(INGEST_PIECE_BYTES as u32);
-                *rest = (length < bytes.length()).then(|| bytes.subarray(length, bytes.length()));
-                bytes.subarray(0, length)
-            }
-        };
-        let length = bytes.length() as usize;
-        if self.piece.len() < length {
-            self.piece.resize(length, 0);
-        }
-        let piece = &mut self.piece[..length];
-        bytes.copy_to(piece);
-        Ok(piece)
-    }
-}
-
-impl BodyReader {
-    fn of(stream: &ReadableStream) -> Self {
-        match ReadableStreamByobReader::new(stream) {
-            Ok(reader) => Self::Bytes {
-                reader,
-                buffer: ArrayBuffer::new(INGEST_PIECE_BYTES as u32),
-            },
-            Err(_) => Self::Chunks {
-                reader: stream.get_reader().unchecked_into(),
-                rest: None,
-            },
-        }
-    }
-}
-
-/// What the browser hands on of a body.
-async fn bytes_of(read: Promise) -> Result<Uint8Array, End> {
-    let result = JsFuture::from(read).await.map_err(|error| End::Broken(words(&error)))?;
-    let result: ReadableStreamReadResult = result.unchecked_into();
-    if result.get_done() == Some(true) {
-        return Err(End::Clean);
-    }
-    Ok(result.get_value().unchecked_into())
-}
-
-/// What a JavaScript error says of itself.
-fn words(error: &JsValue) -> String {
-    error.dyn_ref::<js_sys::Error>().map_or_else(
-        || "the browser gave no reason".to_owned(),
-        |error| String::from(error.message()),
-    )
 }

@@ -8,19 +8,19 @@ use gloo_timers::future::TimeoutFuture;
 use k8bit_informer::{
     api_path::{ApiPath, ApiRoot},
     failure::{End, ResponseHead},
+    fetch::{AbortOnDrop, acquire, are_there_locks},
 };
 
 use super::{
     clock::{self, milliseconds},
-    fetch::{self, Body},
-    permit,
-    task::{AbortOnDrop, Task},
+    fetch::{self, body_of},
+    task::Task,
     token,
 };
 use crate::{
     limits::{
         INGEST_PIECE_BYTES, INGEST_SLICE, LOG_POLL_INTERVAL, LOG_RETRY, LOG_TAIL_LINES, MAX_LOG_LINES,
-        MAX_MISSING_LOGS, SIGN_IN_RETRY,
+        MAX_MISSING_LOGS, SHARED_FETCH_STREAMS, SIGN_IN_RETRY,
     },
     view::{
         log::{Line, LogReader, LogState, Resume, WhyPolling},
@@ -62,7 +62,11 @@ async fn run(source: LogSource, is_over: impl Fn() -> bool, mut take: impl FnMut
     loop {
         // If the container had ended before the request, the response is complete.
         let was_over = source.previous || is_over();
-        let permit = if source.previous { None } else { permit::acquire().await };
+        let permit = if source.previous {
+            None
+        } else {
+            acquire(SHARED_FETCH_STREAMS).await
+        };
         let how = match &permit {
             _ if source.previous => How::Once,
             Some(_) => How::Follow,
@@ -123,7 +127,7 @@ enum How {
 
 /// Why there is no stream for a log.
 fn why_none() -> WhyPolling {
-    if permit::are_there_locks() {
+    if are_there_locks() {
         WhyPolling::OtherTabs
     } else if web_sys::window().is_some_and(|window| window.is_secure_context()) {
         WhyPolling::NoLocks
@@ -166,7 +170,7 @@ async fn read(
         How::Follow => LogState::Following,
         How::Poll(why) => LogState::Polling(*why),
     });
-    let mut body = Body::of(&response);
+    let mut body = body_of(&response);
     let mut reader = LogReader::default();
     let mut accept = |line: Line| {
         if resume.accept(&line) {

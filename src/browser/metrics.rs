@@ -3,7 +3,7 @@
 use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
 
 use gloo_timers::callback::Timeout;
-use k8bit_informer::failure::End;
+use k8bit_informer::{failure::End, fetch::Turns};
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, AbortSignal, Document, EventTarget};
@@ -11,9 +11,8 @@ use web_sys::{AbortController, AbortSignal, Document, EventTarget};
 use super::{
     clock,
     driver::Driver,
-    fetch::{self, Body},
+    fetch::{self, body_of},
     token,
-    turn::Turns,
 };
 use crate::{
     config::Config,
@@ -144,7 +143,7 @@ impl MetricsDriver {
         if fetch::head(&response).is_login() || response.status() == 401 {
             return Answer::SignIn;
         }
-        let mut body = Body::of(&response);
+        let mut body = body_of(&response);
         let turns = Turns::new();
         let mut length = 0;
         loop {

@@ -2,7 +2,6 @@
 
 use futures::future::{AbortHandle, LocalBoxFuture, abortable};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, AbortSignal};
 
 /// Work under way. Dropping it ends the work where it waits, with all that it holds: requests, streams, permits.
 #[derive(Debug)]
@@ -27,28 +26,6 @@ impl Task {
 
 impl Drop for Task {
     fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// Ends a request of the browser when it is dropped.
-pub(super) struct AbortOnDrop(AbortController);
-
-impl AbortOnDrop {
-    /// `None` where the browser has no such thing.
-    pub(super) fn new() -> Option<Self> {
-        AbortController::new().ok().map(Self)
-    }
-
-    /// What the request is to listen to.
-    pub(super) fn signal(&self) -> AbortSignal {
-        self.0.signal()
-    }
-}
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        // A request that is over does not mind.
         self.0.abort();
     }
 }

@@ -141,9 +141,11 @@ fn layering(program: &Program) -> Vec<String> {
         let is_leaf = from[0] == "k8bit" && (below("main") || LEAVES.contains(&module.as_str()));
         let names = |crates: &[&str]| crates.contains(&to[0].as_str());
         let names_module = |name: &str| to[0] == "k8bit" && to.get(1).is_some_and(|it| it == name);
+        // The informer's own transport in browsers.
+        let is_fetch = from[0] == "k8bit_informer" && below("fetch");
         let is_wrong = names(&LEPTOS) && !is_page
-            || names(&BROWSER) && !is_page && !is_browser
-            || is_of_document(&to) && !is_browser && !is_leaf
+            || names(&BROWSER) && !is_page && !is_browser && !is_fetch
+            || is_of_document(&to) && !is_browser && !is_leaf && !is_fetch
             || names_module("ui") && !is_page
             || names_module("browser") && !is_page && !is_browser
             || to[0] == "k8bit" && from[0] == "k8bit_informer";

@@ -9,20 +9,23 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::MessageChannel;
 
 /// Turns of one task; each task that waits has its own.
-pub(super) struct Turns {
+#[derive(Debug)]
+pub struct Turns {
     /// `None` where the browser has none to give, and then nobody waits.
     channel: Option<MessageChannel>,
 }
 
 impl Turns {
-    pub(super) fn new() -> Self {
+    /// Turns of a task that begins.
+    #[must_use]
+    pub fn new() -> Self {
         Self {
             channel: MessageChannel::new().ok(),
         }
     }
 
     /// Comes back in a later macrotask; microtasks would keep the page from being drawn.
-    pub(super) async fn next(&self) {
+    pub async fn next(&self) {
         let Some(channel) = &self.channel else { return };
         let turn = Promise::new(&mut |resolve, _| {
             channel.port1().set_onmessage(Some(&resolve));
@@ -33,6 +36,12 @@ impl Turns {
         });
         // Never rejected.
         let _ = JsFuture::from(turn).await;
+    }
+}
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

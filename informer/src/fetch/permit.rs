@@ -6,13 +6,13 @@
 //!
 //! <https://developer.mozilla.org/docs/Web/API/Web_Locks_API>
 
-use crate::limits::SHARED_FETCH_STREAMS;
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 
 /// One of the shared streams, until it is dropped or the page is gone.
-pub(super) struct Permit {
+#[derive(Debug)]
+pub struct Permit {
     release: Function,
 }
 
@@ -23,13 +23,13 @@ impl Drop for Permit {
     }
 }
 
-/// Takes a shared stream if one is free. Does not wait.
+/// Takes one of this many shared streams if one is free. Does not wait.
 ///
 /// `None` as well where there are no locks: browsers have them in secure contexts only, which `localhost` is, but a
 /// plain-http host name is not.
-pub(super) async fn acquire() -> Option<Permit> {
+pub async fn acquire(streams: usize) -> Option<Permit> {
     let (locks, request) = locks()?;
-    for number in 0..SHARED_FETCH_STREAMS {
+    for number in 0..streams {
         if let Some(permit) = try_lock(&locks, &request, &format!("k8bit-stream-{number}")).await {
             return Some(permit);
         }
@@ -38,13 +38,15 @@ pub(super) async fn acquire() -> Option<Permit> {
 }
 
 /// Whether the browser has locks for this page.
-pub(super) fn are_there_locks() -> bool {
+#[must_use]
+pub fn are_there_locks() -> bool {
     locks().is_some()
 }
 
 /// The page's locks, and the function that asks for one.
 fn locks() -> Option<(JsValue, Function)> {
-    let locks = Reflect::get(web_sys::window()?.navigator().as_ref(), &"locks".into()).ok()?;
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
+    let locks = Reflect::get(&navigator, &"locks".into()).ok()?;
     let request = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
     Some((locks, request))
 }
