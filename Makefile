@@ -67,7 +67,10 @@ plugin: dist/index.html ## Build target/release/kubectl-k8bit, the kubectl plugi
 	@cargo build --release --package kubectl-k8bit
 	@echo "==> target/release/kubectl-k8bit is ready: put it on PATH, and run kubectl k8bit"
 
-.PHONY: setup-release release release-check package check-platforms
+npm: setup-build ## Build the npm package k8bit-informer into target/npm, and pack it as npm would publish it
+	@scripts/npm
+
+.PHONY: npm setup-release release release-check package check-platforms
 setup-release: setup-build
 	@scripts/setup-release $(or $(TARGETS),$$(scripts/release targets))
 

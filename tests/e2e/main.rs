@@ -23,6 +23,7 @@ mod lifecycle;
 mod load;
 mod logs;
 mod nodes;
+mod npm_package;
 mod picture;
 mod places;
 mod plugin;

@@ -80,6 +80,17 @@ pub fn dist() -> PathBuf {
     dist
 }
 
+/// The built npm package.
+pub fn npm_package() -> PathBuf {
+    let package = root().join("target/npm");
+    assert!(
+        package.join("index.js").is_file(),
+        "There is no target/npm/index.js. The end-to-end tests need the built package: run `make npm`, or `make test`, which \
+         builds it first."
+    );
+    package
+}
+
 /// The cluster that the tests are to run against instead of the simulator, as a URL that needs no credentials.
 pub fn given_server() -> Option<String> {
     let url = env::var("K8BIT_E2E_SERVER").ok().filter(|url| !url.is_empty())?;
