@@ -215,7 +215,9 @@ fuzz_target!(|input: &[u8]| {
         }
     }
     // Pages of one list are free, and no list has more of them than there were answers.
-    let allowed = world.now.as_secs() / InformerConfig::DEFAULT.request_interval.as_secs() + u64::from(InformerConfig::DEFAULT.request_burst) + 1;
+    let allowed = world.now.as_secs() / InformerConfig::DEFAULT.request_interval.as_secs()
+        + u64::from(InformerConfig::DEFAULT.request_burst)
+        + 1;
     assert!(
         world.sent <= allowed + MAX_ANSWERED,
         "{} requests in {:?}",

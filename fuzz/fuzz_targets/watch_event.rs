@@ -5,6 +5,7 @@
 use k8bit::resource::{Interner, Pod, Resource as _};
 use k8bit_informer::{
     encoding::Encoding,
+    resource::ObjectType,
     watch_event::{self, WatchEvent},
 };
 use libfuzzer_sys::fuzz_target;
@@ -19,7 +20,8 @@ struct Model {
 }
 
 fn decode(line: &[u8]) -> Option<WatchEvent<Pod>> {
-    watch_event::decode(Encoding::Json, line, &mut Interner::default()).ok()
+    let pods = ObjectType::of_version("v1").with_kind("Pod");
+    watch_event::decode(Encoding::Json, line, &pods, &mut Interner::default()).ok()
 }
 
 fuzz_target!(|line: &[u8]| {

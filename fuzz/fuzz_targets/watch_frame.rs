@@ -9,6 +9,7 @@ use k8bit_informer::{
     encoding::Encoding,
     frame_buffer::FrameBuffer,
     line_buffer::LineTooLong,
+    resource::ObjectType,
     watch_event::{self, WatchEvent},
 };
 use k8s_pb::{
@@ -41,7 +42,8 @@ fn split<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> (Vec<Vec<u8>>, Option<Li
 }
 
 fn decode(frame: &[u8]) -> Option<WatchEvent<Pod>> {
-    watch_event::decode(Encoding::Protobuf, frame, &mut Interner::default()).ok()
+    let pods = ObjectType::of_version("v1").with_kind("Pod");
+    watch_event::decode(Encoding::Protobuf, frame, &pods, &mut Interner::default()).ok()
 }
 
 /// The event as another encoder writes it, with the type and the pod in it.
