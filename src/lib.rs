@@ -38,7 +38,7 @@
 //! | `ui::frame` | the one place where the model meets the page: advances it, and writes the signals that have changed |
 //! | `ui::state` | the user's choices, as a signal, two-way with the address |
 //! | `ui::components`, `ui::query_bar` | header, panels, counters, legend, help, tooltip, kiosk mode; the query and its suggestions |
-//! | `ui::cluster` | the node list with its cards, the tray, the blocks of a card, the map |
+//! | `ui::cluster` | the node list with its cards, the tray, the blocks or chips of a card, the map |
 //! | `ui::details` | the drawer of one pod or node; each tab opens its streams when it is shown, and closes them when it is left |
 //! | `browser` | requests over `fetch` and WebSockets, whose bodies, sockets and shared streams are those of `k8bit_informer::fetch`; timers, animation frames, the address, the clipboard, storage, the lock that keeps the screen on |
 //! | [`bearer_token`] | the token that the user enters, and the forms in which a request carries it |
@@ -104,6 +104,7 @@
 //! - **Blocks are elements**, one for each pod, because mouse, keyboard, screen readers and tests must reach a block. A card is a component with signals of its own, and its grid is a leaf that brings the elements of its blocks to
 //!   one of them. An earlier page had a component with one signal for each block, at 26 µs and 3.6 KB each: 40 ms for the
 //!   1,500 blocks near the window. This page has not been measured again.
+//!   In the close-up pods are few and have words, and each chip is a component with a signal.
 //! - **One way for data.** The frame advances the model and computes view values with `PartialEq`; a signal is set where its
 //!   value is another. So a component never changes the model, nothing in the document (a moved focus, a layout)
 //!   can interrupt an advance, and the cost of a frame is decided in one place.

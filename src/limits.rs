@@ -194,6 +194,9 @@ pub const MAX_SUGGESTED_VALUES: usize = 2_000;
 /// Suggestions that are shown at a time.
 pub const MAX_SUGGESTIONS: usize = 10;
 
+/// Pods of a cluster that is shown by names without being asked: chips are components, and many of them say little.
+pub const MAX_NAMED_PODS: usize = 200;
+
 /// Namespaces that the menu offers; it says how many more there are, and the query finds them all.
 pub const MAX_MENU_NAMESPACES: usize = 500;
 

@@ -12,6 +12,7 @@ pub mod block;
 pub mod blocks;
 pub mod brush;
 pub mod card;
+pub mod chip;
 pub mod clipboard;
 pub mod color;
 pub mod commands;

@@ -6,12 +6,12 @@ use k8bit::{
     cluster::{Cluster, Filter, Place},
     resource::{Node, Pod, Resource, Text, Timestamp},
     view::{
-        arrangement::{Arrangement, Room, is_arranged_alike},
+        arrangement::{Arrangement, Room, Showing, fitting_names, is_arranged_alike},
         blocks::Blocks,
         brush::Brush,
-        layout::Lengths,
+        layout::{self, Layout, LayoutMetrics, Lengths},
         query::Query,
-        state::{Group, Subject, ViewState, Zoom},
+        state::{ChipSize, Closeness, Group, Subject, ViewState, Zoom},
     },
 };
 use serde_json::{Value, json};
@@ -67,6 +67,7 @@ fn boxes_stand_in_order_under_the_headings_of_their_groups() {
     let cluster = cluster(4, 3);
     let state = ViewState {
         group: Group::Zone,
+        zoom: Zoom::Boxes,
         ..ViewState::default()
     };
     let arrangement = arranged(&cluster, &state);
@@ -76,23 +77,112 @@ fn boxes_stand_in_order_under_the_headings_of_their_groups() {
     let titles: Vec<&str> = headings.iter().map(|placed| placed.heading.title.as_str()).collect();
     assert_eq!(titles, ["a", "b"]);
     assert!(headings[0].top < headings[1].top);
-    assert_eq!(arrangement.map_block(), None);
+    assert_eq!(arrangement.scale(), Closeness::Boxes);
     assert_eq!(arrangement.index_of(&Place::Node(Text::new("node-0001"))), Some(2));
 }
 
 #[test]
 fn a_pod_is_found_in_its_box() {
     let cluster = cluster(2, 3);
-    let arrangement = arranged(&cluster, &ViewState::default());
     let subject = Subject::parse("pod:shop/web-1-2").expect("a pod");
-    assert_eq!(arrangement.locate(&cluster, &subject), Some((1, Some(2))));
-    let (rect, of_box) = (
-        arrangement.rect_of(&cluster, &subject).expect("a place"),
-        arrangement.layout().rect(1).expect("a box"),
-    );
-    assert!(rect.left > of_box.left && rect.left + rect.width < of_box.left + of_box.width);
+    for zoom in [Zoom::Boxes, Zoom::Names] {
+        let arrangement = arranged(&cluster, &zoomed(zoom));
+        assert_eq!(arrangement.locate(&cluster, &subject), Some((1, Some(2))));
+        let (rect, of_box) = (
+            arrangement.rect_of(&cluster, &subject).expect("a place"),
+            arrangement.layout().rect(1).expect("a box"),
+        );
+        assert!(rect.left > of_box.left && rect.left + rect.width < of_box.left + of_box.width);
+    }
+    let arrangement = arranged(&cluster, &ViewState::default());
     let gone = Subject::parse("pod:shop/web-9-9").expect("a pod");
     assert_eq!(arrangement.rect_of(&cluster, &gone), None);
+}
+
+fn zoomed(zoom: Zoom) -> ViewState {
+    ViewState {
+        zoom,
+        ..ViewState::default()
+    }
+}
+
+fn block_of(arrangement: &Arrangement) -> Option<u8> {
+    match arrangement.scale() {
+        Closeness::Map(block) => Some(block),
+        Closeness::Names(_) | Closeness::Boxes => None,
+    }
+}
+
+/// The room of a window of 1440 by 900 pixels.
+const WINDOW: Room = Room {
+    width: 1_400.0,
+    height: 690.0,
+    ..ROOM
+};
+
+#[test]
+fn a_small_cluster_is_shown_by_names_while_all_of_them_fit() {
+    let state = ViewState::default();
+    let in_window = |nodes: usize, pods: usize| {
+        let cluster = cluster(nodes, pods);
+        let laid_out = Arrangement::default().laid_out(&cluster, &state, Some(WINDOW));
+        let arrangement = laid_out.arranged(&cluster, &state, false);
+        if arrangement.scale().is_names() {
+            assert!(
+                arrangement.layout().height() <= WINDOW.height,
+                "{nodes} nodes with {pods} pods"
+            );
+        }
+        arrangement.scale()
+    };
+    assert_eq!(in_window(1, 7), Closeness::Names(ChipSize::Roomy));
+    assert_eq!(in_window(3, 9), Closeness::Names(ChipSize::Medium));
+    assert_eq!(in_window(2, 30), Closeness::Names(ChipSize::Compact));
+    assert_eq!(in_window(5, 30), Closeness::Boxes);
+    assert_eq!(in_window(0, 0), Closeness::Boxes);
+    // Whatever fits, that many chips say little.
+    let vast = Room {
+        width: 8_000.0,
+        height: 8_000.0,
+        ..ROOM
+    };
+    let many = cluster(3, 70);
+    let laid_out = Arrangement::default().laid_out(&many, &state, Some(vast));
+    assert_eq!(laid_out.arranged(&many, &state, false).scale(), Closeness::Boxes);
+    assert!(
+        arranged(&many, &zoomed(Zoom::Names)).scale().is_names(),
+        "unless they are chosen"
+    );
+}
+
+#[test]
+fn names_do_not_come_and_go_with_one_pod() {
+    let fits = |pods: usize, showing: Showing| fitting_names(&[vec![pods]], WINDOW, showing).is_some();
+    let most = |showing: Showing| (1..1_000).take_while(|pods| fits(*pods, showing)).count();
+    let [to_come, to_stay, beside] = [Showing::NotYet, Showing::Already, Showing::BesideDetails].map(most);
+    assert!(to_come + 2 <= to_stay, "{to_come} and {to_stay}");
+    assert!(2 * to_stay < beside, "{to_stay}, and {beside} beside the details");
+    // On a phone one scrolls, some windows and no more.
+    let phone = Room {
+        width: 340.0,
+        height: 400.0,
+        ..ROOM
+    };
+    let fits = |pods: usize| fitting_names(&[vec![pods]], phone, Showing::NotYet).is_some();
+    assert!(fits(30) && !fits(90));
+}
+
+#[test]
+fn the_map_of_150_000_pods_fits_the_window() {
+    let slots = vec![vec![30; 5_000]];
+    let window = Room {
+        width: 1_400.0,
+        height: 690.0,
+        ..ROOM
+    };
+    let block = layout::fitting_block(&slots, window.width, window.height, 30, Zoom::MAP_PITCH);
+    let map = Layout::new(&slots, window.width, LayoutMetrics::map(block, 30));
+    assert!(map.height() <= window.height, "{} pixels", map.height());
 }
 
 #[test]
@@ -100,31 +190,26 @@ fn a_large_cluster_is_a_map_that_fits_and_keeps_its_scale() {
     let large = cluster(700, 2);
     let state = ViewState::default();
     let map = arranged(&large, &state);
-    let block = map.map_block().expect("a map");
+    let block = block_of(&map).expect("a map");
     assert!(map.layout().height() <= ROOM.height);
     // A tenth more is no other scale; three times as much is.
     let more = map.arranged(&cluster(740, 2), &state, false);
-    assert_eq!(more.map_block(), Some(block));
+    assert_eq!(block_of(&more), Some(block));
     let much_more = map.arranged(&cluster(2_100, 8), &state, false);
-    assert!(much_more.map_block().expect("a map") < block);
+    assert!(block_of(&much_more).expect("a map") < block);
     // The reader may want boxes all the same, and a map may be chosen for a few.
-    let zoomed = |zoom| ViewState {
-        zoom,
-        ..ViewState::default()
-    };
+    let boxes = map.clone().laid_out(&large, &zoomed(Zoom::Boxes), Some(ROOM));
+    assert_eq!(boxes.scale(), Closeness::Boxes);
     assert_eq!(
-        map.clone()
-            .laid_out(&large, &zoomed(Zoom::Boxes), Some(ROOM))
-            .map_block(),
-        None
+        arranged(&cluster(2, 1), &zoomed(Zoom::Map(5))).scale(),
+        Closeness::Map(5)
     );
-    assert_eq!(arranged(&cluster(2, 1), &zoomed(Zoom::Map(5))).map_block(), Some(5));
 }
 
 #[test]
 fn nothing_is_a_map_before_the_room_is_known() {
     let arrangement = Arrangement::default().arranged(&cluster(700, 2), &ViewState::default(), false);
-    assert_eq!((arrangement.map_block(), arrangement.room()), (None, None));
+    assert_eq!((arrangement.scale(), arrangement.room()), (Closeness::Boxes, None));
 }
 
 #[test]

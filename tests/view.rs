@@ -15,7 +15,9 @@ use k8bit::{
         Tone, Word,
         bar::Level,
         block::{self, Glyph, Look},
+        brush::Stroke,
         card::{self, Card, CardState, Tray},
+        chip::Chip,
         connection::{self, LoadProgress, Scene},
         details,
         owner::Link,
@@ -208,6 +210,51 @@ fn a_block_looks_like_its_pod() {
         100,
         "shop/web-1, Unknown, 1 of 1 ready",
     );
+}
+
+#[test]
+fn a_chip_says_what_is_not_as_it_should_be() {
+    #[track_caller]
+    fn check(node: Option<&str>, changes: &Value, facts: &str, why: Option<(Tone, &str)>) {
+        let chip = Chip::of(&pod("web-1", node, changes), Stroke::default(), NOW);
+        let said = chip.why.as_ref().map(|why| (why.tone, why.text.as_str()));
+        let facts_and_age = format!("{} · {}", chip.facts, chip.age);
+        assert_eq!((facts_and_age.as_str(), said), (facts, why));
+        assert_eq!((chip.namespace.as_str(), chip.name.as_str()), ("shop/", "web-1"));
+        let words = why.map(|(_, text)| format!(". {text}")).unwrap_or_default();
+        assert!(chip.label.ends_with(&words), "{}", chip.label);
+    }
+    let a = Some("a");
+    check(a, &json!({}), "1/1 · 43m", None);
+    check(
+        a,
+        &waiting("CrashLoopBackOff", 14),
+        "0/1 ×14 · 43m",
+        Some((Tone::Bad, "CrashLoopBackOff: back-off 40s restarting failed container")),
+    );
+    check(a, &not_ready(), "1/2 · 43m", Some((Tone::Warning, "Not ready")));
+    check(a, &initializing(1, 4), "0/1 · 43m", Some((Tone::Warning, "Init:1/4")));
+    let message = "0/3 nodes are available.";
+    let no_node = Some((Tone::Warning, "Unschedulable: 0/3 nodes are available."));
+    check(None, &unschedulable(message), "0/1 · 43m", no_node);
+    let terminating = json!({ "metadata": { "deletionTimestamp": "2026-11-23T08:43:33Z" } });
+    let leaving = Some((Tone::Quiet, "Terminating, 30 s of grace left"));
+    check(a, &terminating, "1/1 · 43m", leaving);
+    let status = |restarts: u32| {
+        json!({ "status": { "containerStatuses": [{
+            "name": "web", "ready": true, "restartCount": restarts, "state": { "running": {} },
+            "lastState": { "terminated": { "exitCode": 1, "finishedAt": "2026-11-23T08:38:03Z" } },
+        }] } })
+    };
+    let restarted = Some((Tone::Warning, "Restarted 5 min ago"));
+    check(a, &status(3), "1/1 ×3 · 43m", restarted);
+    let over = json!({ "terminated": { "exitCode": 0, "reason": "Completed" } });
+    let done = json!({ "status": { "phase": "Succeeded", "containerStatuses": [
+        { "name": "web", "ready": false, "restartCount": 0, "state": over },
+    ] } });
+    check(a, &done, "0/1 · 43m", Some((Tone::Quiet, "Completed")));
+    let stays = "Evicted: The node was low on resource: memory. <img src=x onerror=alert(1)>";
+    check(a, &evicted(), "0/1 · 43m", Some((Tone::Quiet, stays)));
 }
 
 #[test]

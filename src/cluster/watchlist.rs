@@ -59,6 +59,12 @@ pub fn restart_is_news_until(pod: &Pod) -> Option<Timestamp> {
     later(pod.status.last_restart.filter(|_| is_news), RESTART_IS_NEWS_SECONDS)
 }
 
+/// Whether a container of a pod was restarted in the last [`RESTART_IS_NEWS_SECONDS`].
+#[must_use]
+pub fn restarted_lately(pod: &Pod, now: Timestamp) -> bool {
+    restart_is_news_until(pod).is_some_and(|until| until > now)
+}
+
 fn later(moment: Option<Timestamp>, seconds: i64) -> Option<Timestamp> {
     moment.map(|moment| Timestamp(moment.0.saturating_add(seconds)))
 }

@@ -6,6 +6,7 @@ mod motion;
 mod node_card;
 mod node_list;
 mod picture;
+mod pod_chips;
 mod pod_grid;
 mod scene;
 mod tray;

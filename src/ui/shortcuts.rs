@@ -72,7 +72,7 @@ impl Shortcuts {
     }
 
     fn zoom(self, step: ZoomStep) {
-        zoom(self.state, self.list.map_block.get_untracked(), step);
+        zoom(self.state, self.list.scale.get_untracked(), step);
     }
 }
 

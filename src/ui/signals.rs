@@ -14,6 +14,7 @@ use crate::{
         arrangement::PlacedHeading,
         blocks::Blocks,
         card::{Card, Tray},
+        chip::Chips,
         color::Legend,
         connection::{self, Badge, KindLine, Note, Scene},
         details::Known,
@@ -26,6 +27,7 @@ use crate::{
         paint::Palette,
         problems::{Problem, Strip},
         spotlight::Spread,
+        state::Closeness,
         summary::Summary,
         tooltip::Tooltip,
         write::{Outcome, Sent, WriteAccess},
@@ -106,8 +108,8 @@ pub(super) struct NodeList {
     pub(super) is_measured: RwSignal<bool>,
     /// Whether it is about to be.
     pub(super) is_measuring: RwSignal<bool>,
-    /// From one block of the map to the next; `None` while boxes are elements.
-    pub(super) map_block: RwSignal<Option<u8>>,
+    /// What the picture shows.
+    pub(super) scale: RwSignal<Closeness>,
     pub(super) tray: RwSignal<Tray>,
     pub(super) tray_blocks: Local<Option<Drawing>>,
     /// Whether the tray is there.
@@ -116,8 +118,8 @@ pub(super) struct NodeList {
     pub(super) namespaces: RwSignal<Namespaces>,
     /// What the colors mean, where they do not tell the status.
     pub(super) legend: RwSignal<Legend>,
-    /// How the workload in the spotlight is spread: `web?: 12 of 12 ready over 5 nodes, 3 zones`.
-    pub(super) spread: RwSignal<String>,
+    /// The name of the highlighted workload, and how it is spread: `web?` and `12 of 12 ready over 5 nodes, 3 zones`.
+    pub(super) spread: RwSignal<(String, String)>,
 }
 
 /// A box. Its signals are its own.
@@ -130,6 +132,8 @@ pub(super) struct NodeCardSignals {
     pub(super) rect: RwSignal<Rect>,
     /// `None` until they are drawn for the first time.
     pub(super) blocks: Local<Option<Drawing>>,
+    /// The same pods in the close-up.
+    pub(super) chips: RwSignal<Chips>,
 }
 
 impl NodeCardSignals {
@@ -142,6 +146,7 @@ impl NodeCardSignals {
             card: RwSignal::new(card),
             rect: RwSignal::new(rect),
             blocks: RwSignal::new_local(None),
+            chips: RwSignal::default(),
         }
     }
 }
@@ -310,7 +315,7 @@ impl NodeList {
             place_by: RwSignal::new(PlaceBy::Node),
             is_measured: RwSignal::default(),
             is_measuring: RwSignal::default(),
-            map_block: RwSignal::default(),
+            scale: RwSignal::default(),
             tray: RwSignal::default(),
             tray_blocks: RwSignal::default(),
             has_tray: RwSignal::default(),

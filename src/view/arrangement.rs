@@ -9,12 +9,12 @@ use hashbrown::HashMap;
 
 use crate::{
     cluster::{Cluster, Place},
-    limits::{MAX_WHOLE_BOXES, MAX_WHOLE_PODS},
+    limits::{MAX_NAMED_PODS, MAX_WHOLE_BOXES, MAX_WHOLE_PODS},
     view::{
         arrange::{self, Section},
         layout::{Layout, LayoutMetrics, Lengths, fitting_block},
         navigate::Rect,
-        state::{Group, Subject, ViewState, Zoom},
+        state::{ChipSize, Closeness, Group, Subject, ViewState, Zoom},
     },
 };
 
@@ -54,8 +54,10 @@ pub struct Arrangement {
     layout: Layout,
     /// `None` until it was measured. Until then boxes would not stay in their positions.
     room: Option<Room>,
-    /// From one block of the map to the next; `None` while boxes are elements.
-    map_block: Option<u8>,
+    /// What is shown of them.
+    scale: Closeness,
+    /// Whether details were open when it was made.
+    is_beside_details: bool,
     /// The block that fits, and the slots, boxes and room that it fits.
     fitted: Option<(u8, usize, Room)>,
     /// How narrow boxes became in kiosk mode, and in which room.
@@ -70,7 +72,8 @@ impl Default for Arrangement {
             index: HashMap::new(),
             layout: Layout::new(&[], USUAL_WIDTH, LayoutMetrics::boxes(Lengths::default())),
             room: None,
-            map_block: None,
+            scale: Closeness::Boxes,
+            is_beside_details: false,
             fitted: None,
             narrowed: None,
         }
@@ -108,20 +111,26 @@ impl Arrangement {
             (false, _) => Some(LayoutMetrics::boxes(lengths)),
             (true, narrowed) => narrowed.map(|(room, step)| LayoutMetrics::wall_boxes(room.lengths)[step]),
         };
-        let fitted = room.and_then(|room| self.fitted(cluster, state, &slots, room, boxes.is_some()));
-        let map_block = match state.zoom {
-            Zoom::Boxes => None,
-            Zoom::Map(block) => room.map(|_| block),
-            Zoom::Auto => fitted.map(|(block, ..)| block),
+        let names = room.and_then(|room| self.names(cluster, state, &slots, room));
+        let fitted = room.filter(|_| names.is_none());
+        let fitted = fitted.and_then(|room| self.fitted(cluster, state, &slots, room, boxes.is_some()));
+        let scale = match (state.zoom, names, room) {
+            (Zoom::Boxes, ..) => Closeness::Boxes,
+            (Zoom::Map(block), _, Some(_)) => Closeness::Map(block),
+            (_, Some((size, _)), _) => Closeness::Names(size),
+            (Zoom::Auto, ..) => fitted.map_or(Closeness::Boxes, |(block, ..)| Closeness::Map(block)),
+            (Zoom::Names | Zoom::Map(_), ..) => Closeness::Boxes,
         };
-        let metrics = match map_block {
-            Some(block) => LayoutMetrics::map(block, typical(&slots)),
-            None => boxes.unwrap_or_else(|| LayoutMetrics::boxes(lengths)),
+        let metrics = match (scale, names) {
+            (Closeness::Map(block), _) => LayoutMetrics::map(block, typical(&slots)),
+            (Closeness::Names(_), Some((_, metrics))) => metrics,
+            _ => boxes.unwrap_or_else(|| LayoutMetrics::boxes(lengths)),
         };
         Self {
             layout: Layout::new(&slots, width, metrics),
             room,
-            map_block,
+            scale,
+            is_beside_details: state.selected.is_some(),
             fitted: fitted.or(self.fitted),
             narrowed: narrowed.or(self.narrowed),
             ..self
@@ -140,6 +149,31 @@ impl Arrangement {
         sections
             .map(|section| section.places.iter().map(slots).collect())
             .collect()
+    }
+
+    /// The close-up, where it is chosen or fits.
+    fn names(
+        &self,
+        cluster: &Cluster,
+        state: &ViewState,
+        slots: &[Vec<usize>],
+        room: Room,
+    ) -> Option<(ChipSize, LayoutMetrics)> {
+        match state.zoom {
+            Zoom::Names => {
+                let fitting = fitting_names(slots, room, Showing::Already);
+                Some(fitting.unwrap_or_else(|| shortest_names(slots, room)))
+            }
+            Zoom::Auto if may_have_names(cluster) => {
+                let showing = match (self.scale.is_names(), &state.selected) {
+                    (true, Some(_)) => Showing::BesideDetails,
+                    (true, None) => Showing::Already,
+                    (false, _) => Showing::NotYet,
+                };
+                fitting_names(slots, room, showing)
+            }
+            _ => None,
+        }
     }
 
     /// How narrow boxes must be in kiosk mode; `None` if they do not fit. They stay narrow in the same room: the eye cannot
@@ -192,7 +226,7 @@ impl Arrangement {
 
     /// Whether the cluster is shown as boxes by default. It changes only if the cluster is clearly of the other kind.
     fn is_small(&self, cluster: &Cluster, boxes: usize) -> bool {
-        let slack = if self.map_block.is_some() { 5 } else { 6 };
+        let slack = if self.scale.is_map() { 5 } else { 6 };
         cluster.totals().pods.total() as usize <= MAX_WHOLE_PODS * slack / 6 && boxes <= MAX_WHOLE_BOXES * slack / 6
     }
 
@@ -213,7 +247,7 @@ impl Arrangement {
     /// room was measured.
     #[must_use]
     pub fn wanted(&self, cluster: &Cluster, (top, height): (f64, f64)) -> (Range<usize>, Range<usize>) {
-        if self.map_block.is_some() || self.room.is_none() {
+        if self.scale.is_map() || self.room.is_none() {
             return (0..0, 0..0);
         }
         let near = self.boxes_within((top - height, 3.0 * height));
@@ -251,14 +285,22 @@ impl Arrangement {
         })
     }
 
-    /// Whether boxes should become a map now, or a map boxes. In kiosk mode that happens when boxes need more room.
+    /// Whether names should become boxes now, or boxes a map; or the other way round. In kiosk mode boxes become a map when
+    /// they need more room.
     #[must_use]
     pub fn has_another_size(&self, cluster: &Cluster, state: &ViewState) -> bool {
-        state.zoom == Zoom::Auto
-            && !state.kiosk
-            && !self.boxes.is_empty()
-            && self.room.is_some()
-            && self.is_small(cluster, self.boxes.len()) == self.map_block.is_some()
+        let Some(room) = self.room.filter(|_| state.zoom == Zoom::Auto && !self.boxes.is_empty()) else {
+            return false;
+        };
+        if self.is_beside_details && state.selected.is_none() {
+            // The details were closed, and the room is about to be another.
+            return false;
+        }
+        // In a large cluster, to look at every box would be done for nothing.
+        let names = may_have_names(cluster).then(|| self.names(cluster, state, &self.slots(cluster), room));
+        let names = names.flatten();
+        names.is_some() != self.scale.is_names()
+            || !state.kiosk && names.is_none() && self.is_small(cluster, self.boxes.len()) == self.scale.is_map()
     }
 
     /// The headings of the sections.
@@ -295,10 +337,10 @@ impl Arrangement {
         self.room
     }
 
-    /// From one block of the map to the next; `None` while boxes are elements.
+    /// What is shown of them.
     #[must_use]
-    pub fn map_block(&self) -> Option<u8> {
-        self.map_block
+    pub fn scale(&self) -> Closeness {
+        self.scale
     }
 
     /// Where a pod or a node stands: its box, and its slot there.
@@ -321,6 +363,85 @@ impl Arrangement {
             .block_rect(index, slot.unwrap_or(0))
             .or_else(|| self.layout.rect(index))
     }
+}
+
+/// Whether a cluster is small enough for the close-up, and known: while it is being listed, names would come and go.
+fn may_have_names(cluster: &Cluster) -> bool {
+    cluster.are_pods_known() && cluster.totals().pods.total() as usize <= MAX_NAMED_PODS
+}
+
+/// Most boxes that stand beside each other in the close-up.
+const MAX_NAME_COLUMNS: usize = 6;
+
+/// Whether the close-up is shown, when it is asked whether it fits: it does not come and go with one pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Showing {
+    /// It comes only where there is some room left.
+    NotYet,
+    /// It stays as long as it fits.
+    Already,
+    /// Details were opened beside it: it stays, and one scrolls.
+    BesideDetails,
+}
+
+/// How much of the height the close-up may take before it is shown, in percent.
+const NAMES_PERCENT: f64 = 95.0;
+
+/// From this width on, in sizes of the type, a window is no phone.
+const PHONE_REMS: f64 = 40.0;
+
+/// How many times as high as the room the close-up may be on a phone: there is little room below the header, a box is as
+/// wide as the window, and who holds it scrolls.
+const ROOMS_ON_PHONE: f64 = 8.0;
+
+/// The same where details were opened beside it.
+const ROOMS_BESIDE_DETAILS: f64 = 3.0;
+
+/// The close-up in which everything fits the window: the largest chips that do, in boxes as wide as can be; `None` if they
+/// do not fit.
+#[must_use]
+pub fn fitting_names(slots: &[Vec<usize>], room: Room, showing: Showing) -> Option<(ChipSize, LayoutMetrics)> {
+    if slots.iter().all(Vec::is_empty) {
+        return None;
+    }
+    let is_phone = room.width < PHONE_REMS * room.lengths.rem;
+    let rooms = match showing {
+        _ if is_phone => ROOMS_ON_PHONE,
+        Showing::BesideDetails => ROOMS_BESIDE_DETAILS,
+        Showing::NotYet | Showing::Already => 1.0,
+    };
+    let share = match showing {
+        Showing::NotYet => NAMES_PERCENT / 100.0,
+        Showing::Already | Showing::BesideDetails => 1.0,
+    };
+    let height = room.height * rooms * share;
+    names(slots, room).find(|(_, metrics)| Layout::new(slots, room.width, *metrics).height() <= height)
+}
+
+/// The close-up that takes least of the height.
+fn shortest_names(slots: &[Vec<usize>], room: Room) -> (ChipSize, LayoutMetrics) {
+    let height = |metrics: LayoutMetrics| Layout::new(slots, room.width, metrics).height();
+    names(slots, room)
+        .min_by(|(_, one), (_, other)| height(*one).total_cmp(&height(*other)))
+        .unwrap_or_else(|| {
+            let size = ChipSize::Compact;
+            (size, LayoutMetrics::names(room.lengths, size, room.width))
+        })
+}
+
+/// The close-ups that there are, the largest first. A box has room for one chip at least.
+fn names(slots: &[Vec<usize>], room: Room) -> impl Iterator<Item = (ChipSize, LayoutMetrics)> {
+    let boxes = slots.iter().map(Vec::len).max().unwrap_or(0).clamp(1, MAX_NAME_COLUMNS);
+    let close_up = move |size: ChipSize, columns: usize| {
+        let gaps = (columns - 1) as f64 * 0.75 * room.lengths.rem;
+        let width = ((room.width - gaps) / columns as f64).floor();
+        let metrics = LayoutMetrics::names(room.lengths, size, width);
+        let has_room = columns == 1 || width >= metrics.block + 2.0 * metrics.pad;
+        has_room.then_some((size, metrics))
+    };
+    ChipSize::ALL
+        .into_iter()
+        .flat_map(move |size| (1..=boxes).filter_map(move |columns| close_up(size, columns)))
 }
 
 /// Whether two choices lead to the same boxes in the same positions.

@@ -40,6 +40,9 @@ pub enum Glyph {
     Over,
     /// Lost with its node: a question mark.
     Lost,
+    /// A container was restarted recently: a corner. It depends on the time, so that
+    /// [`BlockStyle`](super::brush) says it of a block, and this of what stands for such blocks.
+    Restarted,
 }
 
 impl Glyph {
@@ -50,6 +53,7 @@ impl Glyph {
             Self::Plain => None,
             Self::Over => Some("over"),
             Self::Lost => Some("lost"),
+            Self::Restarted => Some("restarted"),
         }
     }
 }
@@ -69,7 +73,7 @@ impl Look {
             Family::NotReady => percent(status.ready, status.containers).unwrap_or(0),
             Family::Starting => init_progress(text)
                 .and_then(|(done, all)| percent(done, all))
-                .unwrap_or(50),
+                .unwrap_or(0),
             _ => 100,
         };
         Self {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use crate::{
     cluster::Cluster,
+    limits::RESTART_IS_NEWS_SECONDS,
     metrics::Usage,
-    resource::{ObjectKey, Pod, Text, Timestamp, Workload},
+    resource::{ObjectKey, Pod, Text, Timestamp, Workload, status::Family},
     view::{
         color::{Light, Tint},
         state::{Color, Subject, ViewState},
@@ -23,6 +24,8 @@ pub struct Brush {
     pub color: Color,
     /// The time, for colors by age.
     pub now: Timestamp,
+    /// Restarts after this time are recent. It moves once a minute, because every block is drawn again then.
+    pub restarts_since: Timestamp,
     /// The workload whose pods are outlined.
     pub spotlight: Option<Spotlight>,
 }
@@ -45,6 +48,8 @@ pub struct Stroke {
     pub tint: Option<Tint>,
     /// An outline.
     pub mark: Mark,
+    /// Whether it has the corner of a healthy pod with a container that was restarted recently.
+    pub is_restarted: bool,
 }
 
 /// Whether a block matches the query.
@@ -113,6 +118,7 @@ impl Default for Brush {
             hides: false,
             color: Color::Status,
             now: Timestamp(0),
+            restarts_since: Timestamp(i64::MAX),
             spotlight: None,
         }
     }
@@ -128,6 +134,7 @@ impl Brush {
             hides: choice.hides,
             color: choice.color,
             now: if shows_age { now } else { Timestamp(0) },
+            restarts_since: Timestamp(now.0.div_euclid(60) * 60 - RESTART_IS_NEWS_SECONDS),
             spotlight: lit.and_then(|subject| match subject {
                 Subject::Pod(key) => cluster.pod(key).map(|(_, _, pod)| Spotlight::of(pod)),
                 Subject::Node(_) => None,
@@ -139,6 +146,12 @@ impl Brush {
     #[must_use]
     pub fn is_measured(&self) -> bool {
         matches!(self.color, Color::Cpu | Color::Memory | Color::Age)
+    }
+
+    fn is_restarted(&self, pod: &Pod) -> bool {
+        let status = &pod.status;
+        let is_recent = |last: Timestamp| last > self.restarts_since;
+        status.family == Family::Healthy && status.restarts > 0 && status.last_restart.is_some_and(is_recent)
     }
 
     /// How a pod's block is drawn; `is_match` says whether the reader looks for it.
@@ -160,6 +173,7 @@ impl Brush {
                 .spotlight
                 .as_ref()
                 .map_or(Mark::None, |spotlight| spotlight.mark(pod)),
+            is_restarted: self.is_restarted(pod),
         }
     }
 }
@@ -188,6 +202,39 @@ mod tests {
         assert_eq!(mark(&pod("shop", "web-5d4-b", "web-5d4")), Mark::Sibling);
         assert_eq!(mark(&pod("shop", "api-5d4-b", "api-5d4")), Mark::None);
         assert_eq!(mark(&pod("test", "web-5d4-b", "web-5d4")), Mark::None);
+    }
+
+    #[test]
+    fn a_healthy_pod_has_a_corner_for_ten_minutes_after_a_restart() {
+        let pod = |restarts: u32, is_ready: bool| {
+            let json = format!(
+                r#"{{"metadata":{{"name":"p","namespace":"d"}},"spec":{{"nodeName":"n","containers":[{{"name":"c"}}]}},
+                "status":{{"phase":"Running","conditions":[{{"type":"Ready","status":"{}"}}],"containerStatuses":[{{"name":"c",
+                "ready":{is_ready},"restartCount":{restarts},"state":{{"running":{{}}}},
+                "lastState":{{"terminated":{{"exitCode":1,"finishedAt":"2026-11-23T08:43:00Z"}}}}}}]}}}}"#,
+                if is_ready { "True" } else { "False" }
+            );
+            Pod::decode(json.as_bytes(), &mut Interner::default()).expect("a pod")
+        };
+        // 2026-11-23T08:43:00Z
+        let restarted = 1_795_423_380;
+        let has_corner = |pod: &Pod, now: i64| {
+            let cluster = Cluster::rebuild([], []);
+            let brush = Brush::of(&ViewState::default(), None, &cluster, Timestamp(now));
+            brush.stroke(pod, true, &Usage::default()).is_restarted
+        };
+        for (after, expected) in [(0, true), (599, true), (660, false)] {
+            assert_eq!(
+                has_corner(&pod(1, true), restarted + after),
+                expected,
+                "after {after} s"
+            );
+        }
+        assert!(!has_corner(&pod(0, true), restarted), "without a restart");
+        assert!(
+            !has_corner(&pod(1, false), restarted),
+            "not ready: that has a sign of its own"
+        );
     }
 
     #[test]

@@ -279,8 +279,8 @@ pub struct Tray {
     pub reason: String,
 }
 
-/// Whether the tray is there: while it has pods, and for a while after the last one, so that nothing jumps where pods come
-/// and are bound all the time.
+/// Whether the tray is there: while it has pods or may have some, and for a while after the last one, so that nothing jumps
+/// where pods come and are bound all the time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TrayPresence {
     /// When it had pods last.
@@ -293,10 +293,9 @@ impl TrayPresence {
         if pods.unwrap_or(0) > 0 {
             self.had_pods = Some(now);
         }
-        let is_recent =
-            |had: &Timestamp| pods.is_some() && *had <= now && had.seconds_until(now) < COUNTER_LINGERS_SECONDS;
+        let is_recent = |had: &Timestamp| *had <= now && had.seconds_until(now) < COUNTER_LINGERS_SECONDS;
         self.had_pods = self.had_pods.filter(is_recent);
-        self.had_pods.is_some()
+        pods.is_none() || self.had_pods.is_some()
     }
 }
 
@@ -367,8 +366,11 @@ mod tests {
             (Some(0), 560, false),
             (Some(0), 561, false),
             (Some(1), 600, true),
-            (None, 601, false),
-            (Some(0), 602, false),
+            (None, 601, true),
+            (Some(0), 602, true),
+            (Some(0), 660, false),
+            (None, 900, true),
+            (Some(0), 901, false),
         ] {
             assert_eq!(tray.update(pods, Timestamp(second)), expected, "{pods:?} at {second} s");
         }

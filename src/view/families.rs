@@ -69,7 +69,7 @@ pub struct FamilyWords {
 }
 
 impl FamilyWords {
-    /// Of a family with so many pods, so many of the cluster's being over.
+    /// The words for a family of `pods`, where `over` pods of the cluster failed for good.
     #[must_use]
     pub fn of(family: Family, pods: Option<u32>, over: u32) -> Self {
         let over = if family == Family::Failing { over } else { 0 };

@@ -20,13 +20,18 @@ pub const KEYS: [(&[&str], &str); 10] = [
 ];
 
 /// The glyphs that refine a family, and what they mean.
-pub const GLYPHS: [(Family, Glyph, &str); 2] = [
+pub const GLYPHS: [(Family, Glyph, &str); 3] = [
     (
         Family::Failing,
         Glyph::Over,
         "Failed, such as Evicted: it is not restarted.",
     ),
     (Family::Gone, Glyph::Lost, "Lost with its node."),
+    (
+        Family::Healthy,
+        Glyph::Restarted,
+        "Healthy; a container was restarted in the last 10 min.",
+    ),
 ];
 
 /// The edges of nodes, and what they mean.

@@ -7,13 +7,17 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use super::{card::HEAD_PIXELS, navigate::Rect};
+use super::{card::HEAD_PIXELS, navigate::Rect, state::ChipSize};
 
 /// The lengths of a picture, in CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LayoutMetrics {
-    /// Side of a block.
+    /// Width of a block.
     pub block: f64,
+    /// Height of a block.
+    pub block_height: f64,
+    /// Whether blocks grow to fill the row.
+    pub stretches: bool,
     /// Between two blocks.
     pub gap: f64,
     /// Least width of a box.
@@ -75,6 +79,8 @@ impl LayoutMetrics {
         let screen = 5.0 * unit;
         Self {
             block,
+            block_height: block,
+            stretches: false,
             gap,
             // Eleven blocks, and a name of usual length where the type is large.
             box_width: (11.0 * (block + gap) + 2.0 * rem).max(13.0 * rem),
@@ -84,6 +90,26 @@ impl LayoutMetrics {
             pad: padding + screen,
             min_rows: rows as usize,
             heading: 2.5 * rem,
+        }
+    }
+
+    /// Boxes of this width whose pods are chips. Follows `.chips` in `style.css`.
+    #[must_use]
+    pub fn names(lengths: Lengths, size: ChipSize, box_width: f64) -> Self {
+        let usual = Self::boxes(lengths);
+        let (width, height) = size.rems();
+        let padding = 0.75 * lengths.rem;
+        Self {
+            block: width * lengths.rem,
+            block_height: height * lengths.rem,
+            stretches: true,
+            gap: 0.375 * lengths.rem,
+            box_width,
+            // Without a screen.
+            head: usual.head - 5.0 * lengths.unit,
+            pad: padding,
+            min_rows: 1,
+            ..usual
         }
     }
 
@@ -111,13 +137,17 @@ impl LayoutMetrics {
         let block = pitch - gap;
         let columns = (typical.max(1) as f64 * 1.3).sqrt().ceil().clamp(4.0, 24.0);
         let pad = gap.max(1.0);
+        // Where a pod is one pixel, there is room for little else.
+        let (edge, box_gap) = if pitch < 2.0 { (1.0, 2.0) } else { (2.0, 4.0) };
         Self {
             block,
+            block_height: block,
+            stretches: false,
             gap,
             box_width: columns * (block + gap) - gap + 2.0 * pad,
             fills: false,
-            box_gap: (block + gap).max(4.0),
-            head: 2.0 + pad,
+            box_gap: (block + gap).max(box_gap),
+            head: edge + pad,
             pad,
             min_rows: 1,
             heading: 28.0,
@@ -128,6 +158,18 @@ impl LayoutMetrics {
     #[must_use]
     pub fn pitch(&self) -> f64 {
         self.block + self.gap
+    }
+
+    /// From one row of blocks to the next.
+    #[must_use]
+    pub fn row_pitch(&self) -> f64 {
+        self.block_height + self.gap
+    }
+
+    /// Height of the edge on top of a box of the map.
+    #[must_use]
+    pub fn edge(&self) -> f64 {
+        self.head - self.pad
     }
 }
 
@@ -158,6 +200,7 @@ pub struct Layout {
     box_width: f64,
     /// Blocks in a row of a box.
     block_columns: usize,
+    block_width: f64,
     rows: Vec<BoxRow>,
     /// The row of each box.
     row_of: Vec<u32>,
@@ -189,11 +232,18 @@ impl Layout {
             metrics.box_width
         };
         let inner = box_width - 2.0 * metrics.pad + metrics.gap;
+        let block_columns = ((inner / metrics.pitch()).floor() as usize).max(1);
+        let block_width = if metrics.stretches {
+            (inner / block_columns as f64 - metrics.gap).max(1.0)
+        } else {
+            metrics.block
+        };
         let mut layout = Self {
             metrics,
             columns,
             box_width,
-            block_columns: ((inner / metrics.pitch()).floor() as usize).max(1),
+            block_columns,
+            block_width,
             rows: Vec::new(),
             row_of: Vec::new(),
             headings: Vec::new(),
@@ -268,7 +318,7 @@ impl Layout {
     #[must_use]
     pub fn box_height(&self, slots: usize) -> f64 {
         let rows = slots.div_ceil(self.block_columns).max(self.metrics.min_rows) as f64;
-        self.metrics.head + rows * self.metrics.pitch() - self.metrics.gap + self.metrics.pad
+        self.metrics.head + rows * self.metrics.row_pitch() - self.metrics.gap + self.metrics.pad
     }
 
     /// Whether a box with this many slots still fits where it is.
@@ -298,10 +348,10 @@ impl Layout {
         let rect = self.rect(index)?;
         let (row, column) = (slot / self.block_columns, slot % self.block_columns);
         Some(Rect {
-            left: rect.left + self.metrics.pad + column as f64 * self.metrics.pitch(),
-            top: rect.top + self.metrics.head + row as f64 * self.metrics.pitch(),
-            width: self.metrics.block,
-            height: self.metrics.block,
+            left: rect.left + self.metrics.pad + column as f64 * (self.block_width + self.metrics.gap),
+            top: rect.top + self.metrics.head + row as f64 * self.metrics.row_pitch(),
+            width: self.block_width,
+            height: self.metrics.block_height,
         })
     }
 
@@ -333,8 +383,8 @@ impl Layout {
         if index >= row.boxes.end || x >= left + self.box_width {
             return None;
         }
-        let cell = |from: f64| (from / self.metrics.pitch()).floor();
-        let (column, line) = (cell(x - left - self.metrics.pad), cell(y - row.top - self.metrics.head));
+        let column = ((x - left - self.metrics.pad) / (self.block_width + self.metrics.gap)).floor();
+        let line = ((y - row.top - self.metrics.head) / self.metrics.row_pitch()).floor();
         let is_inside = column >= 0.0 && line >= 0.0 && (column as usize) < self.block_columns;
         Some(Hit {
             index,
@@ -368,6 +418,8 @@ mod tests {
     /// Blocks of 10 with gaps of 2, three in a row; boxes of 40 with gaps of 10.
     const METRICS: LayoutMetrics = LayoutMetrics {
         block: 10.0,
+        block_height: 10.0,
+        stretches: false,
         gap: 2.0,
         box_width: 40.0,
         fills: false,
@@ -415,6 +467,19 @@ mod tests {
     }
 
     #[test]
+    fn chips_fill_the_width_of_their_box() {
+        let metrics = LayoutMetrics::names(Lengths::default(), ChipSize::Compact, 1_000.0);
+        let layout = Layout::new(&[vec![9]], 1_000.0, metrics);
+        assert_eq!(layout.block_columns(), 4);
+        let (first, last) = (layout.block_rect(0, 0), layout.block_rect(0, 3));
+        let (first, last) = (first.expect("a chip"), last.expect("a chip"));
+        assert_eq!((first.left, last.left + last.width), (12.0, 988.0));
+        assert_eq!(layout.height(), layout.box_height(9) + metrics.box_gap);
+        // 3 rows of 40 pixels with gaps of 6, under a head of 88.
+        assert_eq!(layout.box_height(9), 88.0 + 3.0 * 40.0 + 2.0 * 6.0 + 12.0);
+    }
+
+    #[test]
     fn what_is_visible_is_found_by_height() {
         let layout = Layout::new(&[vec![1; 6]], 100.0, METRICS);
         assert_eq!(layout.visible(0.0, 1.0), 0..2);
@@ -442,7 +507,9 @@ mod tests {
             width in 30.0..400.0,
             block in 2_u8..14,
         ) {
-            for metrics in [LayoutMetrics::map(block, 12), METRICS, LayoutMetrics::boxes(Lengths::default())] {
+            let lengths = Lengths::default();
+            let names = LayoutMetrics::names(lengths, ChipSize::Compact, 2.0 * width);
+            for metrics in [LayoutMetrics::map(block, 12), METRICS, LayoutMetrics::boxes(lengths), names] {
                 let layout = Layout::new(&boxes, width, metrics);
                 for (index, slots) in boxes.iter().flatten().enumerate() {
                     for slot in 0..*slots {

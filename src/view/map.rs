@@ -65,10 +65,7 @@ impl Map<'_> {
     #[must_use]
     pub fn paint(&self, window: Window, palette: &Palette) -> Option<MapPiece> {
         let Window { top, height, scale } = window;
-        let room = self
-            .arrangement
-            .room()
-            .filter(|_| self.arrangement.map_block().is_some())?;
+        let room = self.arrangement.room().filter(|_| self.arrangement.scale().is_map())?;
         // Saturating casts; a window has some thousands of pixels.
         let (width, rows) = ((room.width * scale) as usize, (height * scale).ceil() as usize);
         let mut sheet = Sheet::new(width, rows, palette.ground);

@@ -159,7 +159,8 @@ pub fn paint_box(
         CardState::Ghost | CardState::Assumed | CardState::Group => (palette.other, palette.screen),
     };
     sheet.fill(view.on_sheet(rect), screen);
-    sheet.fill(view.on_sheet(Rect { height: 2.0, ..rect }), edge);
+    let height = layout.metrics().edge();
+    sheet.fill(view.on_sheet(Rect { height, ..rect }), edge);
     for (slot, pod) in entry.pods().iter() {
         let stroke = brush.stroke(pod, entry.pods().is_match(slot), cluster.usage());
         let Some(at) = layout.block_rect(index, slot) else {
@@ -183,6 +184,23 @@ pub fn paint_box(
             (Mark::None, Visibility::Full) => own,
         };
         sheet.fill(view.on_sheet(at), color);
+        if stroke.is_restarted && stroke.visibility == Visibility::Full && stroke.mark == Mark::None {
+            sheet.fill(
+                view.on_sheet(corner_of(at)),
+                palette.families[Family::Starting as usize],
+            );
+        }
+    }
+}
+
+/// A third of a block in its upper right corner, at least a pixel of it.
+fn corner_of(block: Rect) -> Rect {
+    let side = (block.width / 3.0).round().max(1.0);
+    Rect {
+        left: block.left + block.width - side,
+        width: side,
+        height: side,
+        ..block
     }
 }
 
@@ -210,7 +228,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        resource::{Interner, Node, Pod, Resource as _},
+        resource::{Interner, Node, Pod, Resource as _, Timestamp},
         view::layout::LayoutMetrics,
     };
 
@@ -281,6 +299,43 @@ mod tests {
         assert_eq!(at(block(2)), Some(palette.screen));
         assert_eq!(sheet.pixel(99, 0), Some(palette.ground));
         assert_eq!(sheet.bytes().len(), 100 * 40 * 4);
+    }
+
+    #[test]
+    fn a_restart_is_a_corner_of_the_block() {
+        let mut interner = Interner::default();
+        let pod = r#"{"metadata":{"name":"a","namespace":"d"},"spec":{"nodeName":"n","containers":[{"name":"c"}]},
+            "status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}],"containerStatuses":[{"name":"c",
+            "ready":true,"restartCount":1,"state":{"running":{}},
+            "lastState":{"terminated":{"exitCode":1,"finishedAt":"2026-11-23T08:43:03Z"}}}]}}"#;
+        let pod = Pod::decode(pod.as_bytes(), &mut interner).expect("a pod");
+        let cluster = Cluster::rebuild([], [Arc::new(pod)]);
+        let entry = cluster.places().next().expect("the node that it is bound to");
+        let layout = Layout::new(&[vec![1]], 100.0, LayoutMetrics::map(4, 4));
+        let palette = palette();
+        let brush = Brush {
+            restarts_since: Timestamp(0),
+            ..Brush::default()
+        };
+        let mut sheet = Sheet::new(100, 40, palette.ground);
+        let view = View {
+            left: 0.0,
+            top: 0.0,
+            scale: 1.0,
+        };
+        paint_box(&mut sheet, &layout, 0, (&cluster, entry), (&brush, &palette), view);
+        let block = layout.block_rect(0, 0).expect("a block");
+        let at = |x: f64, y: f64| sheet.pixel((block.left + x) as usize, (block.top + y) as usize);
+        let healthy = mix(
+            palette.families[Family::Healthy as usize],
+            palette.screen,
+            RECEDING_PERCENT,
+        );
+        assert_eq!(
+            (block.width, at(0.0, 0.0), at(2.0, 1.0)),
+            (3.0, Some(healthy), Some(healthy))
+        );
+        assert_eq!(at(2.0, 0.0), Some(palette.families[Family::Starting as usize]));
     }
 
     #[test]

@@ -176,7 +176,7 @@ impl CounterKind {
             Self::Lost => Some((Family::Gone, Glyph::Lost)),
             Self::Stuck => Some((Family::Gone, Glyph::Plain)),
             Self::Slow => Some((Family::NotReady, Glyph::Plain)),
-            Self::Restarted => Some((Family::Healthy, Glyph::Plain)),
+            Self::Restarted => Some((Family::Healthy, Glyph::Restarted)),
         }
     }
 

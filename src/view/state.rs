@@ -155,13 +155,87 @@ pub enum Tab {
 /// How close the picture is seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Zoom {
-    /// `auto`: boxes where they fit on a few screens, otherwise the map.
+    /// `auto`: names where all of them fit the window, boxes where they fit on a few screens, otherwise the map.
     #[default]
     Auto,
+    /// `names`: boxes whose pods have names and words.
+    Names,
     /// `boxes`: a box with a heading for each node.
     Boxes,
-    /// A map whose blocks are this many pixels wide, 2 to 9: `3`.
+    /// A map with this many pixels from one block to the next, 1 to 12: `3`.
     Map(u8),
+}
+
+/// What the picture shows, by choice or because it fits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Closeness {
+    /// The close-up: a chip for each pod.
+    Names(ChipSize),
+    /// A block for each pod.
+    #[default]
+    Boxes,
+    /// The map, with this many pixels from one block to the next.
+    Map(u8),
+}
+
+/// The size of a chip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChipSize {
+    /// With two lines for what is wrong.
+    Roomy,
+    /// With one.
+    Medium,
+    /// The same, and narrow.
+    Compact,
+}
+
+impl ChipSize {
+    /// The largest first.
+    pub const ALL: [Self; 3] = [Self::Roomy, Self::Medium, Self::Compact];
+
+    /// The least width and the height, in sizes of the type.
+    #[must_use]
+    pub const fn rems(self) -> (f64, f64) {
+        match self {
+            Self::Roomy => (17.0, 3.625),
+            Self::Medium => (17.0, 2.625),
+            Self::Compact => (13.0, 2.5),
+        }
+    }
+
+    /// The value of `data-chips`.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Roomy => "roomy",
+            Self::Medium => "medium",
+            Self::Compact => "compact",
+        }
+    }
+}
+
+impl Closeness {
+    /// The value of `data-zoom`.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Names(_) => "names",
+            Self::Boxes => "boxes",
+            Self::Map(_) => "map",
+        }
+    }
+
+    /// Whether pods are chips.
+    #[must_use]
+    pub const fn is_names(self) -> bool {
+        matches!(self, Self::Names(_))
+    }
+
+    /// Whether the picture is one image.
+    #[must_use]
+    pub const fn is_map(self) -> bool {
+        matches!(self, Self::Map(_))
+    }
 }
 
 /// A change of zoom.
@@ -176,16 +250,17 @@ pub enum ZoomStep {
 }
 
 impl Zoom {
-    /// Nearer or farther by a step: boxes, then maps with ever smaller blocks. `block`: the map's, while there is one.
+    /// Closer or farther by a step: names, boxes, then maps with ever smaller blocks.
     #[must_use]
-    pub fn stepped(step: ZoomStep, block: Option<u8>) -> Self {
+    pub fn stepped(step: ZoomStep, scale: Closeness) -> Self {
         let (smallest, largest) = (*Self::MAP_PITCH.start(), *Self::MAP_PITCH.end());
-        match (step, block) {
+        match (step, scale) {
             (ZoomStep::Fit, _) => Self::Auto,
-            (ZoomStep::In, Some(block)) if block < largest => Self::Map(block + 1),
-            (ZoomStep::In, _) => Self::Boxes,
-            (ZoomStep::Out, None) => Self::Map(largest),
-            (ZoomStep::Out, Some(block)) => Self::Map(block.saturating_sub(1).max(smallest)),
+            (ZoomStep::In, Closeness::Map(block)) if block < largest => Self::Map(block + 1),
+            (ZoomStep::In, Closeness::Map(_)) | (ZoomStep::Out, Closeness::Names(_)) => Self::Boxes,
+            (ZoomStep::In, Closeness::Boxes | Closeness::Names(_)) => Self::Names,
+            (ZoomStep::Out, Closeness::Boxes) => Self::Map(largest),
+            (ZoomStep::Out, Closeness::Map(block)) => Self::Map(block.saturating_sub(1).max(smallest)),
         }
     }
 }
@@ -323,14 +398,15 @@ impl fmt::Display for Group {
 
 impl Zoom {
     /// From one block of a map to the next, at least and at most, in CSS pixels.
-    pub const MAP_PITCH: std::ops::RangeInclusive<u8> = 2..=12;
+    pub const MAP_PITCH: std::ops::RangeInclusive<u8> = 1..=12;
 
     /// The same in kiosk mode, which fills the screen: a cluster whose boxes just do not fit has room for larger blocks.
-    pub const WALL_PITCH: std::ops::RangeInclusive<u8> = 2..=48;
+    pub const WALL_PITCH: std::ops::RangeInclusive<u8> = 1..=48;
 
     fn parse(text: &str) -> Option<Self> {
         match text {
             "auto" => Some(Self::Auto),
+            "names" => Some(Self::Names),
             "boxes" => Some(Self::Boxes),
             _ => text
                 .parse()
@@ -346,6 +422,7 @@ impl fmt::Display for Zoom {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Auto => f.write_str("auto"),
+            Self::Names => f.write_str("names"),
             Self::Boxes => f.write_str("boxes"),
             Self::Map(block) => write!(f, "{block}"),
         }
@@ -440,22 +517,26 @@ mod tests {
     }
 
     #[test]
-    fn zoom_goes_from_boxes_to_the_smallest_map_and_back() {
-        let mut block = None;
+    fn zoom_goes_from_names_to_the_smallest_map_and_back() {
+        let names = Closeness::Names(ChipSize::Compact);
+        assert_eq!(Zoom::stepped(ZoomStep::In, names), Zoom::Names);
+        assert_eq!(Zoom::stepped(ZoomStep::Out, names), Zoom::Boxes);
+        assert_eq!(Zoom::stepped(ZoomStep::In, Closeness::Boxes), Zoom::Names);
+        let mut scale = Closeness::Boxes;
         let mut pitches = Vec::new();
         for _ in Zoom::MAP_PITCH {
-            let Zoom::Map(pitch) = Zoom::stepped(ZoomStep::Out, block) else {
+            let Zoom::Map(pitch) = Zoom::stepped(ZoomStep::Out, scale) else {
                 panic!("farther than boxes are maps")
             };
-            block = Some(pitch);
+            scale = Closeness::Map(pitch);
             pitches.push(pitch);
         }
         assert_eq!(pitches, Zoom::MAP_PITCH.rev().collect::<Vec<_>>());
         let (smallest, largest) = (*Zoom::MAP_PITCH.start(), *Zoom::MAP_PITCH.end());
-        assert_eq!(Zoom::stepped(ZoomStep::Out, block), Zoom::Map(smallest));
-        assert_eq!(Zoom::stepped(ZoomStep::In, block), Zoom::Map(smallest + 1));
-        assert_eq!(Zoom::stepped(ZoomStep::In, Some(largest)), Zoom::Boxes);
-        assert_eq!(Zoom::stepped(ZoomStep::Fit, block), Zoom::Auto);
+        assert_eq!(Zoom::stepped(ZoomStep::Out, scale), Zoom::Map(smallest));
+        assert_eq!(Zoom::stepped(ZoomStep::In, scale), Zoom::Map(smallest + 1));
+        assert_eq!(Zoom::stepped(ZoomStep::In, Closeness::Map(largest)), Zoom::Boxes);
+        assert_eq!(Zoom::stepped(ZoomStep::Fit, scale), Zoom::Auto);
     }
 
     #[test]
@@ -495,7 +576,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_as_usual() {
         for fragment in [
-            "#group=moon&sort=&color=smell&sel=pod:web&tab=attic&zoom=1&theme=pink&kiosk=yes&other=1",
+            "#group=moon&sort=&color=smell&sel=pod:web&tab=attic&zoom=0&theme=pink&kiosk=yes&other=1",
             "#sel=node:&zoom=-3&group=label:&hide=0",
             "#&&=&q=&sel=pod:/&zoom=300",
         ] {

@@ -170,12 +170,14 @@ async fn pods_that_cannot_be_read_are_not_counted() {
         "#total-pods .words": "not known",
         "#recent": "",
         ".counters .calm": "Nothing is wrong with the nodes; the pods are unknown.",
+        "#unscheduled .count": "not known",
         ".card .count b": "?",
         ".card .percent": "?",
     });
     until_texts("what is known and what is not", expected).await;
     page.eval::<()>("location.hash = 'kiosk=1'; return null", &[]).await;
     let expected = json!({
+        "#unscheduled .count": "not known",
         ".card .count b": "?",
         ".card .percent": "?",
         "#wall-problems .number": "?",

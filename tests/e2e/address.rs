@@ -33,7 +33,8 @@ type Shown = BTreeMap<String, String>;
 fn shown(search: &str, fragment: &str) -> Shown {
     let said: BTreeMap<String, String> = form_urlencoded::parse(fragment.as_bytes()).into_owned().collect();
     let of = |name: &str, usual: &str| said.get(name).map_or(usual, String::as_str).to_owned();
-    let zoom = match of("zoom", "boxes").as_str() {
+    let zoom = match of("zoom", "names").as_str() {
+        "names" => "names",
         "boxes" => "boxes",
         _ => "map",
     };
@@ -96,7 +97,7 @@ async fn the_address_is_all_that_was_chosen() {
     press(&page, "app=web restarts<3").await;
     click(&page, "#hides").await;
     let boxes = format!(
-        "q=app=web+restarts%3C3&hide=1&group=zone&sort=pods&color=restarts&sel=pod:{}&tab=yaml&zoom=boxes&theme=crt",
+        "q=app=web+restarts%3C3&hide=1&group=zone&sort=pods&color=restarts&sel=pod:{}&tab=yaml&zoom=names&theme=crt",
         stage.key("web")
     );
     until_shown(&page, "chosen on the page", &search, &boxes).await;

@@ -185,7 +185,7 @@ async fn families_are_told_by_their_signs_where_colors_are_forced() {
         return;
     };
     for (scheme, theme) in PALETTES {
-        let page = open(&stage, &format!("?{scheme}-{theme}#theme={theme}")).await;
+        let page = open(&stage, &format!("?{scheme}-{theme}#theme={theme}&zoom=boxes")).await;
         force(&page, scheme).await;
         let mut shapes: Vec<(&str, Vec<bool>)> = Vec::new();
         for pod in PODS.into_iter().filter(|pod| !["twin", "quiet"].contains(pod)) {
@@ -211,7 +211,8 @@ async fn families_are_told_by_their_signs_where_colors_are_forced() {
 
 /// Of two that are alike, the one that does not match is fainter, and still there.
 async fn is_dimmed(page: &Page<'_>, stage: &Stage, scheme: &str) {
-    page.eval::<()>("location.hash = '#q=healthy'; return null", &[]).await;
+    page.eval::<()>("location.hash = '#q=healthy&zoom=boxes'; return null", &[])
+        .await;
     let dimmed = "return document.querySelector(arguments[0]).hasAttribute('data-dim')";
     page.until_true("one is dimmed", dimmed, &[json!(block(stage, "twin"))])
         .await;
@@ -224,13 +225,68 @@ async fn is_dimmed(page: &Page<'_>, stage: &Stage, scheme: &str) {
     assert!(left >= 1.5, "{scheme}: {left:.2}:1 is left of what is dimmed");
 }
 
+/// Colors are alike where no channel differs by more: grounds shine through some signs.
+fn is_alike(one: [u8; 3], other: [u8; 3]) -> bool {
+    one.iter().zip(other).all(|(one, other)| one.abs_diff(other) <= 32)
+}
+
+/// What share of a picture's pixels this holds for.
+fn share(count: usize, pixels: &Pixels) -> f64 {
+    count as f64 / pixels.colors.len() as f64
+}
+
+#[browser_test::in_chromium]
+async fn blocks_look_like_their_legend_in_every_theme() {
+    let Some(stage) = stage_with_every_sign("signs and their legend").await else {
+        return;
+    };
+    for theme in ["dark", "light", "contrast"] {
+        let page = open(&stage, &format!("?{theme}#theme={theme}&zoom=boxes")).await;
+        page.settled().await;
+        for (pod, family) in [
+            ("healthy", "healthy"),
+            ("creating", "starting"),
+            ("crashing", "failing"),
+            ("gated", "blocked"),
+            ("done", "done"),
+            ("leaving", "gone"),
+        ] {
+            let seen = Pixels::of(&page, &block(&stage, pod), 0.0).await;
+            let legend = format!("#families [data-term='is:{family}'] .pod");
+            let legend = Pixels::of(&page, &legend, 0.0).await;
+            let alike = seen.colors.iter().zip(&legend.colors);
+            let alike = alike.filter(|(one, other)| is_alike(**one, **other)).count();
+            let part = share(alike, &seen);
+            // Hatches begin at other fractions of a pixel.
+            assert!(
+                part > 0.75,
+                "{theme}: {:.0} % of {pod} look like {family}",
+                part * 100.0
+            );
+        }
+        // A triangle, although nothing of it is done.
+        let color = "const sign = document.querySelector(`#families [data-term='is:starting'] .pod`);
+            return getComputedStyle(sign).color.match(/\\d+/g).slice(0, 3).map(Number)";
+        let yellow: [u8; 3] = page.eval(color, &[]).await;
+        let seen = Pixels::of(&page, &block(&stage, "creating"), 0.0).await;
+        let lit = seen.colors.iter().filter(|color| is_alike(**color, yellow)).count();
+        let part = share(lit, &seen);
+        assert!(
+            (0.33..0.7).contains(&part),
+            "{theme}: {:.0} % of a starting block are lit",
+            part * 100.0
+        );
+        page.assert_clean().await;
+    }
+}
+
 #[browser_test::in_chromium]
 async fn focus_choice_and_bars_are_seen_where_colors_are_forced() {
     let Some(stage) = stage_with_every_sign("forced colors: choices").await else {
         return;
     };
     for (scheme, theme) in PALETTES {
-        let page = open(&stage, &format!("?{scheme}-{theme}#theme={theme}")).await;
+        let page = open(&stage, &format!("?{scheme}-{theme}#theme={theme}&zoom=boxes")).await;
         let named = format!("{scheme}, {theme}");
         let before: Value = page.eval(PLACES, &[]).await;
         force(&page, scheme).await;

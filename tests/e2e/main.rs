@@ -22,6 +22,7 @@ mod kiosk;
 mod lifecycle;
 mod load;
 mod logs;
+mod names;
 mod nodes;
 mod npm_package;
 mod picture;

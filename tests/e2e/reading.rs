@@ -102,7 +102,7 @@ async fn press(page: &Page<'_>, key: Key) {
 #[browser_test::in_every_browser]
 async fn the_keyboard_reaches_every_block() {
     let stage = stage_with_pods().await;
-    let page = open(&stage, "").await;
+    let page = open(&stage, "#zoom=boxes").await;
     eventually("Tab reaches the map", SOON, async || {
         press(&page, Key::Tab).await;
         let focused = focused(&page).await;
@@ -162,7 +162,7 @@ async fn the_keyboard_reaches_every_block() {
 #[browser_test::in_chromium]
 async fn changes_move_unless_less_motion_is_wanted() {
     let stage = stage_with_pods().await;
-    let page = open(&stage, "").await;
+    let page = open(&stage, "#zoom=boxes").await;
     // Notes every animation that starts, however short.
     let notice = "window.moved = []; addEventListener('animationstart', (event) => moved.push(event.animationName)); \
                   addEventListener('transitionrun', (event) => moved.push(event.propertyName)); return null";
@@ -372,6 +372,26 @@ async fn nothing_is_wider_than_a_small_screen() {
         );
         assert_eq!(page.blocks().await.len(), 7, "at {width} px");
     }
+}
+
+/// A heading that the page gives the focus has no frame; what the keyboard leads to has one.
+#[browser_test::in_chromium]
+async fn a_heading_shows_no_frame_and_controls_do() {
+    let stage = stage_with_pods().await;
+    let page = open(&stage, "").await;
+    page.focus(&stage.key("a-0")).await;
+    press(&page, Key::Enter).await;
+    let frame = "const it = document.activeElement, { outlineStyle, outlineWidth } = getComputedStyle(it);
+        return [it.tagName, outlineStyle !== 'none' && parseFloat(outlineWidth) > 0]";
+    let is_heading = "return document.activeElement?.tagName === 'H2'";
+    page.until_true("the heading has the focus", is_heading, &[]).await;
+    assert_eq!(page.eval::<Value>(frame, &[]).await, json!(["H2", false]));
+    for _ in 0..4 {
+        press(&page, Key::Tab).await;
+        let seen: Value = page.eval(frame, &[]).await;
+        assert_eq!(seen[1], true, "{seen}");
+    }
+    page.assert_clean().await;
 }
 
 /// What stands alone in a row, or outside of the header: controls of the header, and those of the legend.

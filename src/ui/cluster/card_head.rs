@@ -52,7 +52,7 @@ pub(super) fn CardWords(card: RwSignal<Card>) -> impl IntoView {
         view! {
             <p class="words">
                 <Words words/>
-                <span class="traits">{traits}</span>
+                <span class="traits name-parts"><NameParts name=traits/></span>
             </p>
         }
     }

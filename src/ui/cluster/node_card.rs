@@ -4,10 +4,11 @@ use leptos::prelude::*;
 
 use super::{
     card_head::{CardBars, CardCount, CardName, CardWords},
+    pod_chips::PodChips,
     pod_grid::PodGrid,
 };
 use crate::{
-    ui::signals::NodeCardSignals,
+    ui::signals::{NodeCardSignals, NodeList},
     view::{card::group_slug, format::pixels},
 };
 
@@ -19,8 +20,18 @@ pub(super) fn NodeCard(node: NodeCardSignals) -> impl IntoView {
         card,
         rect,
         blocks,
+        chips,
         ..
     } = node;
+    let NodeList { scale, .. } = expect_context();
+    let is_names = Memo::new(move |_| scale.get().is_names());
+    let pods = move || {
+        if is_names.get() {
+            view! { <PodChips chips/> }.into_any()
+        } else {
+            view! { <PodGrid blocks/> }.into_any()
+        }
+    };
     let place = place.get_value();
     let name = place.node_name().map(|name| name.as_str().to_owned());
     let group = name.is_none().then(|| group_slug(&place));
@@ -37,7 +48,7 @@ pub(super) fn NodeCard(node: NodeCardSignals) -> impl IntoView {
             </div>
             <CardWords card/>
             <CardBars card/>
-            <div class="screen"><PodGrid blocks/></div>
+            <div class="screen">{pods}</div>
         </div>
     }
 }

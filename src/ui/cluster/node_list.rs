@@ -18,7 +18,7 @@ use crate::{
         state::State,
         viewport::Viewport,
     },
-    view::{arrangement::PlacedHeading, connection::Scene, format::pixels},
+    view::{arrangement::PlacedHeading, connection::Scene, format::pixels, state::Closeness},
 };
 
 /// See the [module](self).
@@ -28,7 +28,7 @@ pub(super) fn NodeList() -> impl IntoView {
         cards,
         headings,
         height,
-        map_block,
+        scale,
         is_measured,
         place_by,
         ..
@@ -43,7 +43,11 @@ pub(super) fn NodeList() -> impl IntoView {
         PlaceBy::Workload => "Workloads",
     };
     let has_boxes = Memo::new(move |_| scene.with(Scene::has_boxes));
-    let is_map = Memo::new(move |_| map_block.with(Option::is_some));
+    let is_map = Memo::new(move |_| scale.get().is_map());
+    let chips = move || match scale.get() {
+        Closeness::Names(size) => Some(size.slug()),
+        Closeness::Boxes | Closeness::Map(_) => None,
+    };
     let headings = move || {
         headings
             .get()
@@ -52,7 +56,7 @@ pub(super) fn NodeList() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <section class="cards" aria-label=label style:height=move || pixels(height.get()) node_ref=root>
+        <section class="cards" aria-label=label data-chips=chips style:height=move || pixels(height.get()) node_ref=root>
             {move || (has_boxes.get() && !is_measured.get()).then(|| view! { <Skeleton/> })}
             {headings}
             <For each=move || cards.get() key=|node| node.id children=|node| view! { <NodeCard node/> }/>

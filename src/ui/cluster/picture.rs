@@ -26,14 +26,8 @@ use crate::{
 #[component]
 pub(in crate::ui) fn Picture() -> impl IntoView {
     let Liveness { scene, .. } = expect_context();
-    let Signals { map_block, .. } = expect_context();
-    let zoom = move || {
-        if map_block.with(Option::is_some) {
-            "map"
-        } else {
-            "boxes"
-        }
-    };
+    let Signals { scale, .. } = expect_context();
+    let zoom = move || scale.get().slug();
     let frame = expect_context::<Frame>();
     let roving = expect_context::<Roving>();
     let point = move |subject: Option<Element>| frame.point(subject.as_ref().and_then(Target::of));

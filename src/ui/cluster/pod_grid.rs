@@ -327,6 +327,9 @@ fn set_stroke(element: &HtmlElement, drawn: &mut Stroke, stroke: Stroke) {
     if old.tint != stroke.tint {
         dom::set_some(element, "data-tint", stroke.tint.map(Tint::slug));
     }
+    if old.is_restarted != stroke.is_restarted {
+        dom::set_present(element, "data-restarted", stroke.is_restarted);
+    }
     if old.mark != stroke.mark {
         dom::set_some(element, "data-mark", stroke.mark.slug());
     }

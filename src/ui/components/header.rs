@@ -12,8 +12,9 @@ use crate::ui::{frame::Frame, query_bar::QueryBar};
 #[component]
 pub(in crate::ui) fn Header(is_panel_open: RwSignal<bool>) -> impl IntoView {
     let root = expect_context::<Frame>().shown_root();
+    let has_root = root.is_some();
     view! {
-        <header class="bar">
+        <header class="bar" data-has-root=has_root.then_some("")>
             <h1 class="brand">
                 <span class="logo"></span>
                 <span class="wordmark">"K8BIT"</span>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{theme::ThemeMenu, zoom_steps::ZoomSteps};
 use crate::{
-    ui::signals::NodeList,
+    ui::{name_parts::NameParts, signals::NodeList},
     view::{
         color,
         format::{count, counted},
@@ -20,10 +20,15 @@ pub(in crate::ui) fn Legend() -> impl IntoView {
         // The counters are the legend of the status.
         (!legend.title.is_empty()).then(|| view! { <Tints legend/> })
     };
+    let spread_words = move || {
+        let (name, sentence) = spread.get();
+        (!name.is_empty())
+            .then(|| view! { <span class="name-parts"><NameParts name/></span> <span>": " {sentence}</span> })
+    };
     view! {
         <footer class="legend">
             {colors}
-            <p class="spread" id="spread">{move || spread.get()}</p>
+            <p class="spread" id="spread">{spread_words}</p>
             <div class="controls">
                 <ZoomSteps/>
                 <ThemeMenu/>

@@ -4,20 +4,20 @@ use leptos::prelude::*;
 
 use crate::{
     ui::{signals::NodeList, state::State},
-    view::state::{Zoom, ZoomStep},
+    view::state::{Closeness, Zoom, ZoomStep},
 };
 
-/// The zoom buttons. `block` is the map's, while there is one.
-pub(in crate::ui) fn zoom(state: State, block: Option<u8>, step: ZoomStep) {
-    state.navigate(|state| state.zoom = Zoom::stepped(step, block));
+/// A step of zoom from what is shown.
+pub(in crate::ui) fn zoom(state: State, scale: Closeness, step: ZoomStep) {
+    state.navigate(|state| state.zoom = Zoom::stepped(step, scale));
 }
 
 /// The three buttons.
 #[component]
 pub(super) fn ZoomSteps() -> impl IntoView {
     let state = expect_context::<State>();
-    let NodeList { map_block, .. } = expect_context();
-    let press = move |step| move |_| zoom(state, map_block.get_untracked(), step);
+    let NodeList { scale, .. } = expect_context();
+    let press = move |step| move |_| zoom(state, scale.get_untracked(), step);
     view! {
         <div class="steps" role="group" aria-label="Zoom">
             <button type="button" class="button step" id="zoom-out" aria-label="Farther" title="Farther"

@@ -18,6 +18,7 @@ use crate::{
         blocks::Blocks,
         brush::Brush,
         card::{self, Card},
+        chip::Chips,
         draw_queue::DrawQueue,
         navigate::Rect,
     },
@@ -42,6 +43,8 @@ pub(super) struct Cards {
     pods_drawn: u32,
     /// Whether what has changed may move.
     moves: bool,
+    /// Whether pods are chips.
+    is_names: bool,
 }
 
 /// A box that is an element.
@@ -66,7 +69,13 @@ impl Cards {
             has_unshown: false,
             pods_drawn: 0,
             moves: false,
+            is_names: false,
         }
+    }
+
+    /// Whether pods are chips from now on, or blocks.
+    pub(super) fn show_names(&mut self, is_names: bool) {
+        self.is_names = is_names;
     }
 
     /// Makes elements of the boxes near the window, of the others of a small cluster a few at a time, and lets the others of a
@@ -133,11 +142,17 @@ impl Cards {
     }
 
     /// What changes with the clock alone.
-    pub(super) fn tick(&self, cluster: &Cluster, now: Timestamp) {
+    pub(super) fn tick(&self, (cluster, brush): (&Cluster, &Brush), now: Timestamp) {
         for (place, card) in &self.cards {
-            let entry = cluster.shown().entry(place);
-            if let Some(entry) = entry.filter(|entry| card::ticks(entry)) {
+            let Some(entry) = cluster.shown().entry(place) else {
+                continue;
+            };
+            if card::ticks(entry) {
                 put(card.signals.card, Card::of(cluster, entry, now));
+            }
+            // Ages, and how long something has been so.
+            if self.is_names && card.is_drawn {
+                put(card.signals.chips, Chips::of(entry.pods(), brush, cluster.usage(), now));
             }
         }
     }
@@ -156,10 +171,16 @@ impl Cards {
         let entry = cluster.shown().entry(&place);
         if let Some((card, entry)) = self.cards.get_mut(&place).zip(entry) {
             (card.is_waiting, card.is_drawn) = (false, true);
-            let blocks = Blocks::of(entry.pods(), brush, cluster.usage(), usize::MAX);
-            let moves = self.moves;
             put(card.signals.card, Card::of(cluster, entry, now));
-            put(card.signals.blocks, Some(Drawing { blocks, moves }));
+            if self.is_names {
+                put(card.signals.chips, Chips::of(entry.pods(), brush, cluster.usage(), now));
+                put(card.signals.blocks, None);
+            } else {
+                let blocks = Blocks::of(entry.pods(), brush, cluster.usage(), usize::MAX);
+                let moves = self.moves;
+                put(card.signals.blocks, Some(Drawing { blocks, moves }));
+                put(card.signals.chips, Chips::default());
+            }
         }
         true
     }

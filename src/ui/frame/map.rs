@@ -45,7 +45,7 @@ impl Painter {
         advanced: &Advanced,
     ) {
         let palette = signals.palette.get_untracked();
-        if nodes.arrangement().map_block().is_none() || palette.is_none() {
+        if !nodes.arrangement().scale().is_map() || palette.is_none() {
             self.window = None;
             return;
         }

@@ -129,7 +129,11 @@ impl Nodes {
         if is_new_second {
             choice.is_drawn |= self.look_again(cluster, inputs);
         }
+        let was_names = self.arrangement.scale().is_names();
         let is_laid_out = self.arrange(cluster, inputs, &dirty, choice.is_arranged, is_new_second);
+        let is_names = self.arrangement.scale().is_names();
+        self.cards.show_names(is_names);
+        choice.is_drawn |= was_names != is_names;
         if is_laid_out || is_new_second {
             put(self.signals.headings, self.arrangement.headings(cluster));
         }
@@ -139,7 +143,7 @@ impl Nodes {
         self.note_changes(cluster, &dirty.places, choice, inputs.viewport);
         self.show_tray(cluster, inputs.now);
         if is_new_second {
-            self.cards.tick(cluster, inputs.now);
+            self.cards.tick((cluster, &self.brush), inputs.now);
         }
         let is_filtered = cluster.is_filtered();
         let has_more_to_filter = !is_filtered || (is_new_second && self.doubt_filter(cluster, inputs.now));
@@ -167,7 +171,7 @@ impl Nodes {
             self.query = inputs.query.cloned();
             cluster.set_filter(self.query.clone().map(Filter::new));
             // Typing does not wait for invisible boxes. On a map all are visible.
-            if self.arrangement.map_block().is_none() {
+            if !self.arrangement.scale().is_map() {
                 let seen = self.arrangement.boxes_within(inputs.viewport.seen());
                 cluster.filter_first(&self.arrangement.boxes()[seen]);
             }
@@ -202,7 +206,7 @@ impl Nodes {
     fn write_spread(&self, cluster: &Cluster) {
         let spread = self.brush.spotlight.as_ref().and_then(|spotlight| {
             let spread = Spread::of(cluster, &spotlight.pod)?;
-            Some(format!("{}: {}", spread.heading(&[]), spread.sentence()))
+            Some((spread.heading(&[]), spread.sentence()))
         });
         put(self.signals.spread, spread.unwrap_or_default());
     }
@@ -253,7 +257,7 @@ impl Nodes {
             old
         };
         self.arrangement = arranged.laid_out(cluster, choice, self.room);
-        put(self.signals.map_block, self.arrangement.map_block());
+        put(self.signals.scale, self.arrangement.scale());
         put(self.signals.height, self.arrangement.layout().height());
         true
     }

@@ -98,7 +98,7 @@ impl Frame {
 
     /// Moves the window to a pod or a node and gives it the focus.
     pub(in crate::ui) async fn reveal(self, subject: Subject) {
-        let is_map = self.signals.list.map_block.with_untracked(Option::is_some);
+        let is_map = self.signals.list.scale.get_untracked().is_map();
         if is_map {
             return self.reveal_on_map(&subject);
         }
