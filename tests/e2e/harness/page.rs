@@ -306,12 +306,10 @@ impl<'a> Page<'a> {
 
     /// What is written in an element; nothing where there is none.
     pub(crate) async fn text(&self, selector: &str) -> String {
-        let text = self.eval::<Option<String>>(
-            "return document.querySelector(arguments[0])?.innerText ?? ''",
-            &[json!(selector)],
-        );
+        let text = "return document.querySelector(arguments[0])?.innerText ?? ''";
+        let text = self.eval::<Option<String>>(text, &[json!(selector)]).await;
         // Firefox answers with nothing while one page makes way for another.
-        text.await.unwrap_or_default()
+        text.unwrap_or_default()
     }
 
     /// Waits until an element says something.
