@@ -58,8 +58,9 @@ fn PodChip(chip: Memo<Option<Chip>>, uid: String) -> impl IntoView {
             data-restarted=move || is_restarted().then_some("")
             data-glyph=slug(|chip| chip.look.glyph.slug()) data-quiet=quiet
             data-tint=slug(|chip| chip.stroke.tint.map(Tint::slug)) data-mark=slug(|chip| Mark::slug(chip.stroke.mark))
-            data-dim=slug(|chip| (chip.stroke.visibility == Visibility::Dimmed).then_some(""))
-            aria-label=of(|chip| chip.label.clone())>
+            data-dim=slug(|chip| (chip.stroke.visibility == Visibility::Dimmed).then_some(""))>
+            // Its name. What is seen of it is in pieces, which a name may not differ from.
+            <span class="sr-only">{of(|chip| chip.label.clone())}</span>
             <Sign look is_restarted=Signal::derive(is_restarted) tint=Signal::derive(slug(|chip| chip.stroke.tint.map(Tint::slug)))/>
             <span class="who" aria-hidden="true">
                 <span class="namespace">{of(|chip| chip.namespace.clone())}</span>
