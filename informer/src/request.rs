@@ -103,7 +103,11 @@ impl Collection {
     /// When it is no such path, or a name in it cannot be one.
     pub fn from_path(path: &str) -> Result<Self, InvalidPath> {
         let not_a_path = || InvalidPath::NotACollection(quoted(path));
-        let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+        let segments: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
+        // Two slashes at the beginning would name another host.
+        if segments.iter().any(|segment| segment.is_empty()) {
+            return Err(not_a_path());
+        }
         // The last one: a root may have such a name in it.
         let api = segments.iter().rposition(|segment| matches!(*segment, "api" | "apis"));
         let api = api.ok_or_else(not_a_path)?;

@@ -30,8 +30,6 @@ struct KeyHistory<K> {
     before: Option<Arc<K>>,
     /// As it is.
     after: Option<Arc<K>>,
-    /// As it was last seen.
-    last: Arc<K>,
     /// It was there when it was first told of.
     is_listed: bool,
 }
@@ -93,7 +91,6 @@ impl<K: Resource> ChangeQueue<K> {
 
 impl<K: Resource> KeyHistory<K> {
     fn begin(change: Change<K>) -> Self {
-        let last = Arc::clone(change.object());
         let is_listed = matches!(change, Change::Listed(_));
         let (before, after) = match change {
             Change::Listed(new) | Change::Added(new) => (None, Some(new)),
@@ -103,13 +100,11 @@ impl<K: Resource> KeyHistory<K> {
         Self {
             before,
             after,
-            last,
             is_listed,
         }
     }
 
     fn continue_with(&mut self, change: Change<K>) {
-        self.last = Arc::clone(change.object());
         self.is_listed &= matches!(change, Change::Listed(_) | Change::Modified { .. });
         self.after = match change {
             Change::Listed(new) | Change::Added(new) | Change::Modified { new, .. } => Some(new),
@@ -123,7 +118,8 @@ impl<K: Resource> KeyHistory<K> {
             (None, None) => [None, None],
             (None, Some(new)) if self.is_listed => [Some(Change::Listed(new)), None],
             (None, Some(new)) => [Some(Change::Added(new)), None],
-            (Some(_), None) => [Some(Change::Deleted(self.last)), None],
+            // As the reader knows it: what comes later is compared with that.
+            (Some(old), None) => [Some(Change::Deleted(old)), None],
             (Some(old), Some(new)) if are_different(&old.meta().uid, &new.meta().uid) => {
                 [Some(Change::Deleted(old)), Some(Change::Added(new))]
             }
