@@ -7,39 +7,31 @@
 //! | [`PartialObjectMetadata`] | its metadata | names, labels, owners of any kind |
 //! | [`TableRow`] | a row of the server's table | what kubectl would print of any kind |
 //!
-//! They all do without `metadata.managedFields`, which are often more than half of an object and no reader's business. A
-//! projection ([`Resource`](crate::Resource) by hand) is several times as fast and holds a fraction of the memory.
+//! They all do without `metadata.managedFields`, which are often more than half of an object and no reader's business:
+//! [`ObjectText`] passes over them before anything is parsed. A projection ([`Resource`](crate::Resource) by hand) is several times as fast and holds a fraction of the memory.
 
 mod dynamic;
 mod partial;
 mod table;
+mod text;
 mod typed;
 
 pub use dynamic::DynamicObject;
 pub use partial::PartialObjectMetadata;
 pub use table::{TableColumn, TableColumns, TableRow};
+pub use text::ObjectText;
 pub use typed::Typed;
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde::de::DeserializeOwned;
 
-use crate::{
-    error::DecodeError,
-    meta::{Meta, ResourceVersion},
-    text::Intern,
-};
+use crate::{error::DecodeError, meta::ResourceVersion};
 
-/// Identity and version, of metadata that was read as a whole.
-fn meta_of(metadata: &ObjectMeta, interner: &mut impl Intern) -> Result<Meta, DecodeError> {
-    let text = |field: &Option<String>| field.as_deref().unwrap_or_default().to_owned();
-    Meta::new(
-        &text(&metadata.namespace),
-        &text(&metadata.name),
-        &text(&metadata.uid),
-        &text(&metadata.resource_version),
-        interner,
-    )
+/// Parses the JSON of a part of an object.
+fn parse<T: DeserializeOwned>(json: &[u8]) -> Result<T, DecodeError> {
+    serde_json::from_slice(json).map_err(|error| DecodeError::Json(error.to_string()))
 }
 
-fn set_version(metadata: &mut ObjectMeta, version: Option<&ResourceVersion>) {
-    metadata.resource_version = version.map(|version| version.as_str().to_owned());
+/// A version as metadata that is held as a whole has it.
+fn version_text(version: Option<&ResourceVersion>) -> Option<String> {
+    version.map(|version| version.as_str().to_owned())
 }

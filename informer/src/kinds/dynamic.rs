@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::{ObjectText, parse, version_text};
 use crate::{
     error::DecodeError,
     meta::{Meta, ResourceVersion},
@@ -62,22 +63,11 @@ impl Resource for DynamicObject {
     const REPRESENTATION: Representation = Representation::Json;
 
     fn decode(json: &[u8], interner: &mut Texts) -> Result<Self, DecodeError> {
-        let mut fields: Map<String, Value> =
-            serde_json::from_slice(json).map_err(|error| DecodeError::Json(error.to_string()))?;
-        fields.remove("kind");
-        fields.remove("apiVersion");
-        if let Some(Value::Object(metadata)) = fields.get_mut("metadata") {
-            metadata.remove("managedFields");
-        }
-        let text = |field: &str| fields.get("metadata")?.get(field)?.as_str();
-        let meta = Meta::new(
-            text("namespace").unwrap_or_default(),
-            text("name").unwrap_or_default(),
-            text("uid").unwrap_or_default(),
-            text("resourceVersion").unwrap_or_default(),
-            interner,
-        )?;
-        Ok(Self { meta, fields })
+        let text = ObjectText::read(json, interner)?;
+        Ok(Self {
+            fields: parse(text.as_bytes())?,
+            meta: text.into_meta(),
+        })
     }
 
     fn meta(&self) -> &Meta {
@@ -86,8 +76,8 @@ impl Resource for DynamicObject {
 
     fn set_resource_version(&mut self, version: Option<ResourceVersion>) {
         if let Some(Value::Object(metadata)) = self.fields.get_mut("metadata") {
-            match &version {
-                Some(version) => metadata.insert("resourceVersion".to_owned(), version.as_str().into()),
+            match version_text(version.as_ref()) {
+                Some(version) => metadata.insert("resourceVersion".to_owned(), version.into()),
                 None => metadata.remove("resourceVersion"),
             };
         }
@@ -121,16 +111,19 @@ mod tests {
     #[test]
     fn what_has_no_name_or_is_no_object_is_refused() {
         let decode = |json: &str| DynamicObject::decode(json.as_bytes(), &mut Texts::default());
-        for json in [
-            "{}",
-            r#"{"metadata":null}"#,
-            r#"{"metadata":{"name":7}}"#,
-            r#"{"metadata":[]}"#,
-        ] {
+        for json in ["{}", r#"{"metadata":null}"#] {
             assert!(matches!(decode(json), Err(DecodeError::NoName)), "{json}");
         }
         let deep = format!(r#"{{"metadata":{{"name":"a"}},"spec":{}}}"#, "[".repeat(100_000));
-        for json in ["", "[]", "7", "null", &deep] {
+        for json in [
+            "",
+            "[]",
+            "7",
+            "null",
+            r#"{"metadata":{"name":7}}"#,
+            r#"{"metadata":[]}"#,
+            &deep,
+        ] {
             assert!(matches!(decode(json), Err(DecodeError::Json(_))));
         }
     }

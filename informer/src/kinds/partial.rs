@@ -3,9 +3,8 @@
 use std::ops::Deref;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use serde::Deserialize;
 
-use super::{meta_of, set_version};
+use super::{ObjectText, parse, version_text};
 use crate::{
     error::DecodeError,
     meta::{Meta, ResourceVersion},
@@ -33,13 +32,6 @@ pub struct PartialObjectMetadata {
     metadata: ObjectMeta,
 }
 
-/// As it lies in a body.
-#[derive(Deserialize)]
-pub(super) struct MetadataOnly {
-    #[serde(default)]
-    pub(super) metadata: ObjectMeta,
-}
-
 impl PartialObjectMetadata {
     /// The metadata itself.
     #[must_use]
@@ -62,12 +54,10 @@ impl Resource for PartialObjectMetadata {
     const REPRESENTATION: Representation = Representation::Metadata;
 
     fn decode(json: &[u8], interner: &mut Texts) -> Result<Self, DecodeError> {
-        let MetadataOnly { mut metadata } =
-            serde_json::from_slice(json).map_err(|error| DecodeError::Json(error.to_string()))?;
-        metadata.managed_fields = None;
+        let text = ObjectText::read(json, interner)?;
         Ok(Self {
-            meta: meta_of(&metadata, interner)?,
-            metadata,
+            metadata: parse(text.metadata())?,
+            meta: text.into_meta(),
         })
     }
 
@@ -76,7 +66,7 @@ impl Resource for PartialObjectMetadata {
     }
 
     fn set_resource_version(&mut self, version: Option<ResourceVersion>) {
-        set_version(&mut self.metadata, version.as_ref());
+        self.metadata.resource_version = version_text(version.as_ref());
         self.meta.resource_version = version;
     }
 }

@@ -6,7 +6,6 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{meta_of, partial::MetadataOnly};
 use crate::{
     error::DecodeError,
     meta::{Meta, ResourceVersion},
@@ -86,7 +85,14 @@ struct TableObject {
 struct SentRow {
     #[serde(default)]
     cells: Vec<Value>,
-    object: MetadataOnly,
+    object: RowObject,
+}
+
+/// The object of a row, of which the server sends the metadata.
+#[derive(Deserialize)]
+struct RowObject {
+    #[serde(default)]
+    metadata: ObjectMeta,
 }
 
 /// An element of a list is a row; the object of an event is a table with one.
@@ -170,6 +176,18 @@ impl PartialEq for TableRow {
             && self.columns == other.columns
             && (is_same_version || self.cells == other.cells && is_same_metadata())
     }
+}
+
+/// Identity and version, of metadata that was read as a whole.
+fn meta_of(metadata: &ObjectMeta, interner: &mut impl Intern) -> Result<Meta, DecodeError> {
+    let text = |field: &Option<String>| field.as_deref().unwrap_or_default().to_owned();
+    Meta::new(
+        &text(&metadata.namespace),
+        &text(&metadata.name),
+        &text(&metadata.uid),
+        &text(&metadata.resource_version),
+        interner,
+    )
 }
 
 impl Resource for TableRow {

@@ -5,7 +5,7 @@ use std::{fmt::Debug, ops::Deref};
 use k8s_openapi::{ListableResource, Metadata, apimachinery::pkg::apis::meta::v1::ObjectMeta};
 use serde::de::DeserializeOwned;
 
-use super::{meta_of, set_version};
+use super::{ObjectText, parse, version_text};
 use crate::{
     error::DecodeError,
     meta::{Meta, ResourceVersion},
@@ -60,12 +60,11 @@ where
     const REPRESENTATION: Representation = Representation::Json;
 
     fn decode(json: &[u8], interner: &mut Texts) -> Result<Self, DecodeError> {
-        let mut object: K = serde_json::from_slice(json).map_err(|error| DecodeError::Json(error.to_string()))?;
-        let metadata = object.metadata_mut();
-        metadata.managed_fields = None;
+        let text = ObjectText::read(json, interner)?;
+        text.expect_kind::<K>()?;
         Ok(Self {
-            meta: meta_of(metadata, interner)?,
-            object,
+            object: parse(text.as_bytes())?,
+            meta: text.into_meta(),
         })
     }
 
@@ -74,7 +73,7 @@ where
     }
 
     fn set_resource_version(&mut self, version: Option<ResourceVersion>) {
-        set_version(self.object.metadata_mut(), version.as_ref());
+        self.object.metadata_mut().resource_version = version_text(version.as_ref());
         self.meta.resource_version = version;
     }
 }
