@@ -1,13 +1,16 @@
 // Follows collections of the Kubernetes API, by list and watch. See README.md.
 
 import init, { RawInformer } from './wasm.js';
-export { KubeConfig, makeInformer, ADD, UPDATE, CHANGE, DELETE, CONNECT, ERROR } from './client.js';
+export * from './client.js';
 
 const wasm = new URL('wasm_bg.wasm', import.meta.url);
 // Node's fetch reads no files.
 await init({
     module_or_path: wasm.protocol === 'file:' ? await (await import('node:fs/promises')).readFile(wasm) : wasm,
 });
+
+/** What happened, by the letters of `RawChanges.next`. */
+const types = { l: 'add', a: 'add', m: 'update', d: 'delete' };
 
 const keyOf = (name, namespace) => (namespace ? `${namespace}/${name}` : name);
 
@@ -88,11 +91,12 @@ export class Informer extends EventTarget {
 
     /** All objects as `add`, and then what changes: `{ type, object, old }`. */
     async *[Symbol.asyncIterator]() {
-        const known = new Map();
         const changes = this.#raw.subscribe();
         try {
             for (let batch = await changes.next(); batch !== undefined; batch = await changes.next()) {
-                for (const change of JSON.parse(batch)) yield apply(known, change);
+                for (let at = 0; at < batch.length; at += 3) {
+                    yield { type: types[batch[at]], object: batch[at + 1], old: batch[at + 2] };
+                }
             }
         } finally {
             changes.close();
@@ -102,8 +106,11 @@ export class Informer extends EventTarget {
     async #follow() {
         const changes = this.#raw.subscribe();
         for (let batch = await changes.next(); batch !== undefined; batch = await changes.next()) {
-            for (const change of JSON.parse(batch)) {
-                const { type, object, old } = apply(this.#objects, change);
+            for (let at = 0; at < batch.length; at += 3) {
+                const [type, object, old] = [types[batch[at]], batch[at + 1], batch[at + 2]];
+                const { name, namespace } = object.metadata;
+                if (type === 'delete') this.#objects.delete(keyOf(name, namespace));
+                else this.#objects.set(keyOf(name, namespace), object);
                 this.#tell(new ChangeEvent(type, object, old));
                 this.#tell(new ChangeEvent('change', object, old));
             }
@@ -141,17 +148,6 @@ export class Informer extends EventTarget {
         globalThis.addEventListener?.('pageshow', (event) => event.persisted && resume(), { signal });
         globalThis.document?.addEventListener('resume', resume, { signal });
     }
-}
-
-/** Applies a change to a map of objects, and says what it was. */
-function apply(objects, [kind, key, object]) {
-    const old = objects.get(key);
-    if (kind === 'd') {
-        objects.delete(key);
-        return { type: 'delete', object, old };
-    }
-    objects.set(key, object);
-    return kind === 'm' ? { type: 'update', object, old } : { type: 'add', object, old: undefined };
 }
 
 function withResolvers() {

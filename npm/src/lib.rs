@@ -1,24 +1,29 @@
-//! The informer as JavaScript sees it: what `js/index.js` stands on. It hands on text, because `JSON.parse` makes objects of
-//! JavaScript faster than anything that crosses the bridge one by one.
+//! The informer as JavaScript sees it: what `js/index.js` stands on.
+//!
+//! It does the bookkeeping: it follows the collection, cuts what arrives into objects, reads their metadata, and says what
+//! changed. `JSON.parse` makes the objects, of the text that is left without `managedFields`, and JavaScript holds them.
+//! So each object is parsed once and exists once.
 #![cfg(target_arch = "wasm32")]
 
-use std::{cell::RefCell, fmt::Write as _};
+mod object;
+
+use std::cell::RefCell;
 
 use futures_util::{
     StreamExt as _,
     future::{AbortHandle, abortable},
 };
-use js_sys::{Function, Object, Reflect};
+use js_sys::{Array, Function, Object, Reflect};
 use k8bit_informer::{
-    InformerConfig, Resource as _,
+    InformerConfig,
     fetch::FetchTransport,
-    kinds::DynamicObject,
     request::Collection,
     selector::{FieldSelector, LabelSelector},
     shared::{InformerStatus, SharedInformer, StatusStream, Subscription},
     store::Change,
 };
-use serde_json::{Value, json};
+use object::JsObject;
+use serde_json::json;
 use wasm_bindgen::{JsCast as _, JsError, JsValue, prelude::wasm_bindgen};
 
 /// Changes that are handed on together at most.
@@ -33,7 +38,7 @@ fn start() {
 /// An informer that runs until it is stopped.
 #[wasm_bindgen]
 pub struct RawInformer {
-    informer: SharedInformer<DynamicObject>,
+    informer: SharedInformer<JsObject>,
     task: AbortHandle,
 }
 
@@ -125,25 +130,23 @@ fn transport(options: &Object) -> Result<FetchTransport, JsError> {
 
 /// The changes of an informer.
 #[wasm_bindgen]
-pub struct RawChanges(RefCell<Option<Subscription<DynamicObject>>>);
+pub struct RawChanges(RefCell<Option<Subscription<JsObject>>>);
 
 #[wasm_bindgen]
 impl RawChanges {
-    /// The next changes as JSON, `[[kind, key, object], …]` where a kind is the first letter of listed, added, modified or
-    /// deleted; `undefined` once the informer was stopped.
-    pub async fn next(&self) -> Option<String> {
+    /// The next changes as triples in one array: the first letter of listed, added, modified or deleted; the object as it
+    /// is, or was last; and as it was before, if it was modified. `undefined` once the informer was stopped.
+    pub async fn next(&self) -> Option<Array> {
         let mut changes = self.0.borrow_mut().take()?;
         let first = changes.next().await?;
-        let mut text = String::from("[");
-        write_change(&mut text, &first);
+        let batch = Array::new();
+        push_change(&batch, &first);
         for _ in 1..BATCH {
             let Some(change) = changes.try_next() else { break };
-            text.push(',');
-            write_change(&mut text, &change);
+            push_change(&batch, &change);
         }
-        text.push(']');
         self.0.replace(Some(changes));
-        Some(text)
+        Some(batch)
     }
 
     /// Wants no more of them.
@@ -152,23 +155,21 @@ impl RawChanges {
     }
 }
 
-fn write_change(text: &mut String, change: &Change<DynamicObject>) {
-    let kind = match change {
-        Change::Listed(_) => 'l',
-        Change::Added(_) => 'a',
-        Change::Modified { .. } => 'm',
-        Change::Deleted(_) => 'd',
+fn push_change(batch: &Array, change: &Change<JsObject>) {
+    let (kind, old) = match change {
+        Change::Listed(_) => ("l", &JsValue::UNDEFINED),
+        Change::Added(_) => ("a", &JsValue::UNDEFINED),
+        Change::Modified { old, .. } => ("m", old.value()),
+        Change::Deleted(old) => ("d", old.value()),
     };
-    let object = change.object();
-    let key = Value::from(object.meta().key.to_string());
-    let fields = serde_json::to_string(object.fields()).unwrap_or_else(|_| String::from("null"));
-    // Writing to a string does not fail.
-    let _ = write!(text, "[\"{kind}\",{key},{fields}]");
+    batch.push(&kind.into());
+    batch.push(change.object().value());
+    batch.push(old);
 }
 
 /// The states of an informer.
 #[wasm_bindgen]
-pub struct RawStates(RefCell<Option<StatusStream<DynamicObject>>>);
+pub struct RawStates(RefCell<Option<StatusStream<JsObject>>>);
 
 #[wasm_bindgen]
 impl RawStates {
