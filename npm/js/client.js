@@ -24,12 +24,29 @@ export class KubeConfig {
         return { name: 'page', server: this.server || globalThis.location?.origin };
     }
 
-    /** The clients of the official package, as far as a `listFn` names one. */
-    makeApiClient() {
-        const refuse = () => Promise.reject(new Error('k8bit-informer reads collections alone, with makeInformer'));
-        return new Proxy({}, { get: (_, name) => (name === 'then' ? undefined : refuse) });
+    /**
+     * A client of the official package, as far as a `listFn` names one. `makeInformer` makes the list of its path, so that
+     * nothing is called on it; whoever calls something else is told what to use.
+     */
+    makeApiClient(api) {
+        const client = api?.name ?? 'a client';
+        const refuse = (method) => () =>
+            Promise.reject(
+                new Error(
+                    `k8bit-informer has no ${client}.${String(method)}. To follow a collection, use makeInformer(kubeConfig, path) ` +
+                        `or informer({ path }); for a single request, use fetch, for instance fetch('/api/v1/pods').`,
+                ),
+            );
+        return new Proxy({}, { get: (_, name) => (name === 'then' ? undefined : refuse(name)) });
     }
 }
+
+// The names that code hands to `makeApiClient`.
+export class AppsV1Api {}
+export class BatchV1Api {}
+export class CoreV1Api {}
+export class CustomObjectsApi {}
+export class NetworkingV1Api {}
 
 /**
  * An informer that is driven as that of the official client. `listFn` is not called: a list is made of the path. Unlike that

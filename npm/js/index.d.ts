@@ -119,8 +119,16 @@ export class KubeConfig {
     loadFromDefault(): void;
     loadFromCluster(): void;
     getCurrentCluster(): { name: string; server: string };
+    /** For a `listFn`, which is not called. Whatever is called on it is rejected with what to use instead. */
     makeApiClient(api?: unknown): any;
 }
+
+/** The names that code hands to `makeApiClient`. */
+export class AppsV1Api {}
+export class BatchV1Api {}
+export class CoreV1Api {}
+export class CustomObjectsApi {}
+export class NetworkingV1Api {}
 
 export interface ClientInformer<T = KubernetesObject> {
     on(event: 'add' | 'update' | 'change' | 'delete', handler: (object: T) => void): void;
