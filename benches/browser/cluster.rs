@@ -5,18 +5,19 @@ use std::{
     convert::Infallible,
     fs,
     num::NonZeroU64,
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
 use k8bit_simulator::{
-    api::{ApiOptions, ApiServer, DeleteOptions, Part, PatchKind, Payload, Resource, Window},
+    api::{ApiOptions, ApiServer, DeleteOptions, Payload, Resource, Window},
     http::{Cluster, Faults, Server, ServerHandle, ServerOptions},
     world::{World, WorldOptions},
 };
 use k8bit_test_support::{
     harness::{kubectl::KubectlProxy, tools},
+    pods::patch_status,
     root,
 };
 use serde_json::json;
@@ -68,6 +69,10 @@ impl Bench {
         copy(&tools::dist(), folder.path());
         copy(&root().join("benches/page"), &folder.path().join("bench"));
         copy(&root().join("target/bench-page"), &folder.path().join("bench"));
+        let npm = root().join("target/npm");
+        if npm.is_dir() {
+            copy(&npm, &folder.path().join("bench/npm"));
+        }
 
         let server = ServerOptions {
             dist: Some(folder.path().to_owned()),
@@ -135,11 +140,16 @@ impl Bench {
             pace.tick().await;
             // Neighbours in the list are not neighbours in time.
             let (namespace, name) = &all[number * 7_919 % all.len()];
-            let patch = json!({"status": {"reason": format!("Round{}", number % 100)}});
-            let (now, kind) = (jiff::Timestamp::now(), PatchKind::Merge);
-            self.with_api(|api| drop(api.patch(now, Resource::Pods, namespace, name, Part::Status, kind, &patch)));
+            let status = json!({"reason": format!("Round{}", number % 100)});
+            let now = jiff::Timestamp::now();
+            self.with_api(|api| drop(patch_status(api, now, (namespace, name), &status)));
             number += 1;
         }
+    }
+
+    /// The folder of what is recorded, with the modules of the benchmark's page.
+    pub(crate) fn recorded(&self) -> PathBuf {
+        self.folder.path().join("bench")
     }
 
     /// Writes the list of all pods, then events that follow it, to where the benchmark's page finds them: nine of ten change
@@ -165,9 +175,8 @@ impl Bench {
                 if event % 10 == 9 {
                     drop(api.delete(now, Resource::Pods, namespace, name, &DeleteOptions::now()));
                 } else {
-                    let patch = json!({"status": {"reason": format!("Recorded{}", event % 100)}});
-                    let kind = PatchKind::Merge;
-                    drop(api.patch(now, Resource::Pods, namespace, name, Part::Status, kind, &patch));
+                    let status = json!({"reason": format!("Recorded{}", event % 100)});
+                    drop(patch_status(api, now, (namespace, name), &status));
                 }
             }
             let path = format!("/api/v1/pods?watch=1&resourceVersion={version}");
@@ -188,9 +197,8 @@ impl Bench {
             }
             recorded
         });
-        let bench = self.folder.path().join("bench");
         for (name, bytes) in recorded {
-            fs::write(bench.join(name), bytes).expect("a recording can be written");
+            fs::write(self.recorded().join(name), bytes).expect("a recording can be written");
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use k8bit_simulator::api::{Part, PatchKind, Resource};
+use k8bit_simulator::api::Resource;
+use k8bit_test_support::pods::patch_status;
 use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -52,17 +53,12 @@ pub(crate) async fn measure(tab: &Tab<'_>, bench: &Bench, report: &mut Report) {
                     (&all[number * 7_919 % all.len()], format!("Round{}", number % 100))
                 };
                 let (namespace, name) = key.split_once('/').expect("a key of a pod");
-                let patch = json!({"status": {"reason": reason}});
-                let now = jiff::Timestamp::now();
                 // A pod that another measurement deleted has no event.
-                drop(api.patch(
-                    now,
-                    Resource::Pods,
-                    namespace,
-                    name,
-                    Part::Status,
-                    PatchKind::Merge,
-                    &patch,
+                drop(patch_status(
+                    api,
+                    jiff::Timestamp::now(),
+                    (namespace, name),
+                    &json!({"reason": reason}),
                 ));
             }
         });

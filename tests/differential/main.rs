@@ -7,9 +7,9 @@
 //!
 //! `make differential` writes the table to docs/differential.md.
 
+mod kube_client;
 mod ours;
 mod scenario;
-mod socket;
 mod stage;
 
 use std::{
@@ -27,14 +27,13 @@ use k8bit_simulator::{
     http::{Server, ServerOptions},
     sample,
 };
-use k8bit_test_support::kube_rs;
+use k8bit_test_support::{in_memory::Connector, kube_rs};
 use kube::runtime::watcher;
 use serde_json::Value;
 use tokio::{io::DuplexStream, task::LocalSet, time::Instant};
 
 use ours::{Connect, Ours};
 use scenario::Scenario;
-use socket::Connector;
 use stage::Stage;
 
 /// How long after the last fault a client may still differ from the truth.
@@ -141,7 +140,7 @@ impl Running {
                     InitialList::Unlimited => watcher::Config::default(),
                 };
                 Self::KubeRs(kube_rs::Reflector::start(
-                    socket::kube_client(stage.connector()),
+                    kube_client::kube_client(stage.connector()),
                     config,
                 ))
             }

@@ -13,7 +13,7 @@ use k8bit_simulator::{
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use crate::socket::Connector;
+use k8bit_test_support::in_memory::Connector;
 
 /// Every request takes so long at least, so that a client that asks without end still lets time pass.
 const LATENCY: Duration = Duration::from_millis(10);

@@ -20,6 +20,7 @@ use k8bit_simulator::{
     http::ServerOptions,
     sample,
 };
+use k8bit_test_support::pods::patch_status;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::interval;
@@ -529,17 +530,8 @@ impl Life {
         };
         let status = json!([{"name": "app", "image": "app", "imageID": "", "ready": is_ready, "started": is_ready,
                              "restartCount": self.random.u32(1..50), "state": state}]);
-        let patch = json!({"status": {"containerStatuses": status}});
-        api.patch(
-            now,
-            Resource::Pods,
-            namespace,
-            name,
-            Part::Status,
-            PatchKind::Merge,
-            &patch,
-        )
-        .expect("the pod is there");
+        let status = json!({"containerStatuses": status});
+        patch_status(api, now, (namespace, name), &status).expect("the pod is there");
         self.events += 1;
     }
 

@@ -1,8 +1,6 @@
 //! The shared informer over HTTP, against the simulated API server: on virtual time where time matters, on a socket where
 //! sockets do.
 
-mod socket;
-
 use std::{sync::Arc, time::Duration};
 
 use futures_util::StreamExt as _;
@@ -22,9 +20,9 @@ use k8bit_simulator::{
     http::{Faults, InMemoryServer, Refusal, RequestFilter, Server, ServerOptions},
     sample,
 };
+use k8bit_test_support::in_memory::Connector;
 use k8s_openapi::api::{apps::v1::Deployment, core::v1::ConfigMap};
 use serde_json::{Value, json};
-use socket::Connector;
 
 type Configs = SharedInformer<Typed<ConfigMap>>;
 

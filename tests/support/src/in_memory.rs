@@ -1,4 +1,4 @@
-//! Connections to a server in memory, on the clock of the runtime.
+//! Connections to a server in memory: HTTP/1.1 over a pipe, on the clock of the runtime.
 
 use std::{
     future::{Ready, ready},
@@ -19,11 +19,11 @@ use tower_service::Service;
 
 /// Connects to a server in memory, whatever the address.
 #[derive(Clone, Debug)]
-pub(crate) struct Connector(pub(crate) Arc<InMemoryServer>);
+pub struct Connector(pub Arc<InMemoryServer>);
 
 /// One connection.
 #[derive(Debug)]
-pub(crate) struct Socket(TokioIo<DuplexStream>);
+pub struct Socket(TokioIo<DuplexStream>);
 
 impl Service<http::Uri> for Connector {
     type Response = Socket;
