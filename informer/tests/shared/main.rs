@@ -296,6 +296,33 @@ async fn a_pause_ends_the_watch_and_a_resume_makes_up_for_it() {
     assert_eq!(told(&mut changes, 2).await, ["listed a 1", "modified a 1 2"]);
 }
 
+/// Half a minute is less than any deadline of an open watch, which is why nothing but the jump is noticed.
+#[tokio::test(start_paused = true)]
+async fn a_machine_that_slept_connects_again_at_once() {
+    const ASLEEP: Duration = Duration::from_secs(30);
+    let server = server();
+    create(&server, "a", "1");
+    let configs = follow(&server);
+    let mut changes = configs.subscribe();
+    status_that(&configs, |status| status.is_live).await;
+    let requests = || configs.status().counters.requests;
+    let before = requests();
+    // A machine that is awake looks at the clock once a second.
+    tokio::time::sleep(ASLEEP).await;
+    assert_eq!(requests(), before, "an open watch is left alone");
+    // One that sleeps does not; its connections may be gone, which nobody tells it.
+    set(&server, "a", "2");
+    assert_eq!(told(&mut changes, 2).await, ["listed a 1", "modified a 1 2"]);
+    server.silence_watches();
+    set(&server, "a", "3");
+    let awake = tokio::time::Instant::now() + ASLEEP;
+    tokio::time::advance(ASLEEP).await;
+    assert_eq!(told(&mut changes, 1).await, ["modified a 2 3"]);
+    assert!(requests() > before);
+    let noticed = tokio::time::Instant::now() - awake;
+    assert!(noticed <= Duration::from_secs(2), "{noticed:?}");
+}
+
 /// Waits until something is so.
 async fn until(is_so: impl Fn() -> bool) {
     let wait = async {
