@@ -14,21 +14,23 @@
 //! | `LARGE` | pods of the cluster on which memory is measured a second time; 150,000, and 0 leaves it out |
 //! | `ROUNDS` | how often everything takes its turn; 3 |
 //! | `SEED` | of the cluster; 1 |
-//! | `ONLY` | `blocks`, `lists`, `boxes`, `watches`, `latency`, `interaction`, `memory`, `roaming` or `growth`: that alone, and no ratios; everything |
+//! | `ONLY` | `blocks`, `lists`, `informers`, `boxes`, `watches`, `latency`, `interaction`, `memory`, `roaming` or `growth`: that alone, and no ratios; everything |
 //! | `PROXY` | `kubectl` puts a real `kubectl proxy` between browser and cluster |
 //! | `RESULTS` | where the table is written besides standard output; nowhere unless it is given |
 
 mod blocks;
 mod cluster;
+mod informers;
 mod interaction;
 mod latency;
 mod memory;
 mod native;
 mod renderer;
+mod replayed;
 mod report;
 mod tab;
 
-use std::env;
+use std::{env, path::Path};
 
 use cluster::{Bench, JSON, PROTOBUF, Pace};
 use k8bit_test_support::harness::{browser::Browser, suite};
@@ -164,6 +166,7 @@ fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [native::ARGUMENT, way, url] => runtime.block_on(native::run(way, url)),
+        [replayed::ARGUMENT, way, folder] => runtime.block_on(replayed::run(way, Path::new(folder))),
         _ => runtime.block_on(suite::in_chromium(run(Options::from_environment()))),
     }
 }
@@ -171,15 +174,25 @@ fn main() {
 async fn run(options: Options) {
     let mut report = Report::new(options.clone());
     // Each cluster in a browser of its own: what others have left behind in one slows down whoever comes after them.
-    if ["lists", "watches", "latency"].iter().any(|part| options.wants(part)) {
+    if ["lists", "watches", "informers", "latency"]
+        .iter()
+        .any(|part| options.wants(part))
+    {
         let browser = open_browser().await;
         let bench = Bench::start(&options).await;
         let tab = Tab::new(&browser, &bench);
         if options.wants("lists") {
             lists(&tab, &bench, &options, &mut report).await;
         }
+        if options.wants("watches") || options.wants("informers") {
+            eprintln!("recording events");
+            bench.record(&[JSON, PROTOBUF]).await;
+        }
         if options.wants("watches") {
-            watches(&tab, &bench, &options, &mut report).await;
+            watches(&tab, &options, &mut report).await;
+        }
+        if options.wants("informers") {
+            informers::measure(&tab, &bench.recorded(), options.rounds, &mut report).await;
         }
         if options.wants("latency") {
             latency::measure(&tab, &bench, &mut report).await;
@@ -299,9 +312,7 @@ async fn boxes(tab: &Tab<'_>, options: &Options, report: &mut Report) {
 }
 
 /// Recorded events into a store.
-async fn watches(tab: &Tab<'_>, bench: &Bench, options: &Options, report: &mut Report) {
-    eprintln!("recording events");
-    bench.record(&[JSON, PROTOBUF]).await;
+async fn watches(tab: &Tab<'_>, options: &Options, report: &mut Report) {
     for round in 0..options.rounds {
         eprintln!("watches, round {} of {}", round + 1, options.rounds);
         report.lap(report::EVENTS, tab.measure("replay", &["protobuf".into()]).await);

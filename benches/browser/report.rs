@@ -4,7 +4,7 @@ use std::{env, fmt::Write as _, fs, process::Command};
 
 use serde_json::Value;
 
-use crate::Options;
+use crate::{Options, informers::Engine};
 
 /// Ours, from protobuf: what the page asks for.
 pub(crate) const STORE: &str = "ours, store, protobuf";
@@ -43,6 +43,24 @@ struct Laps {
     error: Option<String>,
 }
 
+/// An informer that is compared with others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct InformerRow {
+    pub(crate) name: &'static str,
+    pub(crate) engine: Engine,
+    pub(crate) encoding: &'static str,
+}
+
+/// What an informer took, in milliseconds.
+#[derive(Debug, Default)]
+struct InformerTimes {
+    list: Vec<f64>,
+    events: Vec<f64>,
+    /// Pods in the end.
+    pods: f64,
+    error: Option<String>,
+}
+
 /// A ratio or a number, and what it should be.
 #[derive(Debug)]
 struct Finding {
@@ -64,6 +82,7 @@ enum Target {
 pub(crate) struct Report {
     options: Options,
     laps: Vec<Laps>,
+    informers: Vec<(InformerRow, InformerTimes)>,
     pictures: Vec<Value>,
     /// Of the cluster of `make demo`, from the navigation to the first boxes, and to the complete picture.
     first_boxes: (Vec<f64>, Vec<f64>),
@@ -78,6 +97,7 @@ impl Report {
         Self {
             options,
             laps: Vec::new(),
+            informers: Vec::new(),
             pictures: Vec::new(),
             first_boxes: Default::default(),
             findings: Vec::new(),
@@ -112,6 +132,123 @@ impl Report {
             Err(error) => {
                 eprintln!("  {name}: {error}");
                 laps.error = Some(error);
+            }
+        }
+    }
+
+    /// What an informer took for a list and for a watch.
+    pub(crate) fn informer(&mut self, row: InformerRow, result: Result<Value, String>) {
+        let index = self
+            .informers
+            .iter()
+            .position(|(known, _)| *known == row)
+            .unwrap_or_else(|| {
+                self.informers.push((row, InformerTimes::default()));
+                self.informers.len() - 1
+            });
+        let times = &mut self.informers[index].1;
+        let of = format!("{}, {}, {}", row.name, row.engine.name(), row.encoding);
+        match result {
+            Ok(result) => {
+                let (list, events) = (number(&result, "listMs"), number(&result, "eventsMs"));
+                eprintln!("  {of}: {list:.0} ms, {events:.0} ms");
+                times.list.push(list);
+                times.events.push(events);
+                times.pods = number(&result, "pods");
+            }
+            Err(error) => {
+                eprintln!("  {of}: {error}");
+                times.error = Some(error.trim().replace('\n', " "));
+            }
+        }
+    }
+
+    /// Ratios of informers that run in the same engine.
+    pub(crate) fn compare_informers(&mut self) {
+        use Engine::{Chromium, Native, Node};
+        const MAPS: [&str; 2] = ["JSON.parse and a Map", "JSON.parse and a Map of projections"];
+        const KUBE_RS: [&str; 1] = ["kube-rs, reflector of Pod"];
+        const CLIENT: [&str; 1] = ["@kubernetes/client-node, over loopback"];
+        let pods: Vec<f64> = self
+            .informers
+            .iter()
+            .filter(|(_, times)| times.error.is_none())
+            .map(|(_, times)| times.pods)
+            .collect();
+        let is_same = pods.windows(2).all(|pair| pair[0] == pair[1]);
+        assert!(
+            is_same,
+            "the informers do not end with the same pods: {:?}",
+            self.informers
+        );
+        for (what, engine, theirs, ours, target) in [
+            (
+                "best JSON.parse and a Map / ours, projections",
+                Chromium,
+                &MAPS[..],
+                "ours, projections and cluster",
+                Target::AtLeast(4.0),
+            ),
+            (
+                "best JSON.parse and a Map / npm package",
+                Chromium,
+                &MAPS,
+                "npm package",
+                Target::AtLeast(1.0),
+            ),
+            (
+                "kube-rs / ours, serde",
+                Native,
+                &KUBE_RS,
+                "ours, serde: Typed<Pod>",
+                Target::AtLeast(1.0),
+            ),
+            (
+                "kube-rs / ours, projections",
+                Native,
+                &KUBE_RS,
+                "ours, projections",
+                Target::None,
+            ),
+            (
+                "kube-rs / ours, dynamic",
+                Native,
+                &KUBE_RS,
+                "ours, dynamic",
+                Target::None,
+            ),
+            (
+                "JSON.parse and a Map / npm package",
+                Node,
+                &MAPS[..1],
+                "npm package",
+                Target::None,
+            ),
+            (
+                "client-node, over loopback / npm package, from memory",
+                Node,
+                &CLIENT,
+                "npm package",
+                Target::None,
+            ),
+        ] {
+            for (verb, times) in [
+                ("list", (|times| &times.list) as fn(&InformerTimes) -> &Vec<f64>),
+                ("events", |times| &times.events),
+            ] {
+                let of = |name: &str| {
+                    let mut rows = self.informers.iter();
+                    let row = rows.find(|(row, _)| row.name == name && row.engine == engine && row.encoding == "JSON");
+                    row.map_or(f64::NAN, |(_, it)| median(&mut times(it).clone()))
+                };
+                let best = theirs.iter().map(|name| of(name)).fold(f64::NAN, f64::min);
+                let value = best / of(ours);
+                self.find(
+                    format!("informers, {verb}, JSON, {}: {what}", engine.name()),
+                    value,
+                    "x",
+                    target,
+                );
             }
         }
     }
@@ -444,6 +581,13 @@ impl Report {
         for laps in &self.laps {
             line(laps.row());
         }
+        if !self.informers.is_empty() {
+            line("\nInformers on the same recorded bytes, out of memory in pieces of 64 KB: from the first byte of a list to the complete store, and from the first byte of a watch to its last event. Rows of different engines are not compared.\n\n| informer | runs in | encoding | list, median | events, median | pods in the end |".to_owned());
+            line("|---|---|---|---:|---:|---:|".to_owned());
+        }
+        for (row, times) in &self.informers {
+            line(times.row(row));
+        }
         for note in &self.notes {
             line(format!("\n{note}"));
         }
@@ -477,6 +621,21 @@ impl Laps {
     }
 }
 
+impl InformerTimes {
+    fn row(&self, row: &InformerRow) -> String {
+        let InformerRow { name, engine, encoding } = row;
+        let begin = format!("| {name} | {} | {encoding} |", engine.name());
+        if let (Some(error), true) = (&self.error, self.list.is_empty()) {
+            return format!("{begin} | | {error} |");
+        }
+        let [list, events] = [&self.list, &self.events].map(|times| median(&mut times.clone()));
+        format!(
+            "{begin} {list:.0} ms | {events:.0} ms | {} |",
+            thousands(self.pods as usize)
+        )
+    }
+}
+
 impl Finding {
     fn row(&self) -> String {
         let (target, reached) = match self.target {
@@ -493,6 +652,7 @@ impl Finding {
         };
         let digits = if self.value < 20.0 { 2 } else { 0 };
         let value = match self.unit {
+            _ if self.value.is_nan() => "not measured".to_owned(),
             TASK => longest(self.value),
             unit => format!("{:.digits$} {unit}", self.value),
         };

@@ -2,6 +2,7 @@
 // times are in milliseconds.
 
 import { article } from "./article.js";
+import { npm, parse } from "./informers.js";
 import { list, pages, projection, watch, whole, worker } from "./peer.js";
 
 const PIECE_BYTES = 64 << 10;
@@ -179,6 +180,27 @@ const measures = {
     });
     return { ...result, before: pods, pods: replay.pods(), events: replay.events(), bytes: events.length,
       wasmBytes: memory.buffer.byteLength };
+  },
+
+  /** A row of the informers: recorded bytes out of memory, from the first piece of the list on. */
+  async informer(way) {
+    const [kind, detail] = way.split("-");
+    const suffix = kind === "ours" ? detail : "json";
+    const recorded = async (name) => new Uint8Array(await (await fetch(`${name}.${suffix}`)).arrayBuffer());
+    const [listed, events] = [await recorded("list"), await recorded("events")];
+    if (kind === "parse") return parse(listed, events, detail);
+    if (kind === "npm") return npm(await import("./npm/index.js"), listed, events);
+    const { program } = await start();
+    const replay = new program.Replay(suffix === "protobuf");
+    const feed = (bytes) => {
+      for (let at = 0; at < bytes.length; at += PIECE_BYTES) replay.feed(bytes.subarray(at, at + PIECE_BYTES));
+    };
+    const began = performance.now();
+    feed(listed);
+    replay.end_list();
+    const opened = performance.now();
+    feed(events);
+    return { listMs: opened - began, eventsMs: performance.now() - opened, pods: replay.pods() };
   },
 
   /** The same bytes with JSON.parse and a Map. */

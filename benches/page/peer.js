@@ -3,7 +3,7 @@
 // whole objects, or with a projection the fields that a dashboard shows; it parses on the main thread, or in a worker.
 
 const get = (path) => fetch(path, { cache: "no-store" });
-const keyOf = ({ namespace, name }) => `${namespace}/${name}`;
+export const keyOf = ({ namespace, name }) => `${namespace}/${name}`;
 
 /** Whole objects. */
 export const whole = (pod) => pod;
