@@ -1,5 +1,5 @@
-//! The npm package `k8bit-informer` in a browser, in front of `kubectl proxy --www`: the dashboard of the documentation, and
-//! code that was written for the official client.
+//! The informer in a browser, in front of `kubectl proxy --www`. As the npm package `k8bit-informer`: the dashboard of the
+//! documentation, and code that was written for the official client. As the crate: its example.
 
 use std::{fs, path::Path};
 
@@ -27,6 +27,7 @@ const CLIENT: &str = r#"<!doctype html>
 <script type="module">
     import * as k8s from './k8bit-informer/index.js';
 
+    Object.assign(window, { KubeConfig: k8s.KubeConfig, CustomObjectsApi: k8s.CustomObjectsApi });
     window.told = [];
     const tell = (event) => (object) => told.push(`${event} ${object.metadata.name} ${object.spec.replicas}`);
     const kc = new k8s.KubeConfig();
@@ -184,7 +185,61 @@ async fn code_for_the_official_client_runs_with_its_import_changed() {
     until(driver, "return connections", json!(2)).await;
     let held = "return [informer.list().map((it) => it.metadata.name), informer.get('two').spec.replicas]";
     assert_eq!(eval(driver, held).await, json!([["two"], 3]));
+    // What there is no client for says what to use.
+    let call = "const kc = new window.KubeConfig();
+        return kc.makeApiClient(window.CustomObjectsApi).getClusterCustomObject({}).catch((error) => error.message)";
+    assert_eq!(
+        eval(driver, call).await,
+        json!(
+            "k8bit-informer has no CustomObjectsApi.getClusterCustomObject. To follow a collection, use \
+             makeInformer(kubeConfig, path) or informer({ path }); for a single request, use fetch, for instance \
+             fetch('/api/v1/pods')."
+        )
+    );
     // Nothing was told twice or by mistake.
     assert_eq!(eval(driver, "return told.length").await, json!(5));
+    drop((browser, proxy, turn));
+}
+
+#[browser_test::in_every_browser]
+async fn the_example_of_the_crate_follows_deployments() {
+    const LINES: &str = "return [...document.querySelectorAll('#deployments li')].map((it) => it.textContent).sort()";
+    const STATE: &str = "return document.querySelector('#state').textContent === 'Live'";
+    let turn = Turn::take().await;
+    let Some(cluster) = Cluster::simulated("kubectl proxy killed", ServerOptions::default()).await else {
+        return;
+    };
+    let deployments = "apis/apps/v1/deployments";
+    let deployment = |name: &str| {
+        let labels = json!({"app": name});
+        let container = json!({"name": "app", "image": "app"});
+        json!({"metadata": {"name": name}, "spec": {
+            "replicas": 3,
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
+        }})
+    };
+    cluster.api.create(deployments, &deployment("web")).await;
+    let example = tools::informer_example();
+    let www = format!("--www={}", example.display());
+    let proxy = KubectlProxy::start(cluster.url(), &[&www]).await;
+    let browser = Browser::start().await;
+    let driver = browser.driver();
+    driver.goto(format!("{}/static/", proxy.url())).await.expect("it opens");
+    let line = |name: &str, wanted: u32| format!("{}/{name}: 0/{wanted} ready", cluster.namespace);
+    until(driver, LINES, json!([line("web", 3)])).await;
+    until(driver, STATE, json!(true)).await;
+    cluster.api.create(deployments, &deployment("api")).await;
+    let scaled = json!({"spec": {"replicas": 5}});
+    cluster.api.patch(deployments, "web", &scaled).await;
+    until(driver, LINES, json!([line("api", 3), line("web", 5)])).await;
+
+    // It says that it is not current, and makes up for what it has missed.
+    let port = proxy.kill().await;
+    until(driver, STATE, json!(false)).await;
+    cluster.api.patch(deployments, "api", &scaled).await;
+    let proxy = KubectlProxy::start_on(port, cluster.url(), &[&www]).await;
+    until(driver, LINES, json!([line("api", 5), line("web", 5)])).await;
+    until(driver, STATE, json!(true)).await;
     drop((browser, proxy, turn));
 }

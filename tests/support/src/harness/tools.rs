@@ -91,6 +91,16 @@ pub fn npm_package() -> PathBuf {
     package
 }
 
+/// The informer's example in a browser, built.
+pub fn informer_example() -> PathBuf {
+    let example = root().join("target/informer-example");
+    assert!(
+        example.join("index.html").is_file(),
+        "There is no target/informer-example/index.html: `make test` builds it."
+    );
+    example
+}
+
 /// The cluster that the tests are to run against instead of the simulator, as a URL that needs no credentials.
 pub fn given_server() -> Option<String> {
     let url = env::var("K8BIT_E2E_SERVER").ok().filter(|url| !url.is_empty())?;
