@@ -95,7 +95,7 @@ pub use resource::Resource;
 pub use text::{Intern, Text, Texts};
 pub use timestamp::Timestamp;
 
-/// What the README shows is compiled.
+/// What the README shows is compiled, but for what only a browser has: that is in the example `deployments`.
 #[cfg(all(doctest, feature = "hyper"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
