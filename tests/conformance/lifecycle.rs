@@ -13,11 +13,12 @@ use k8bit_informer::{
     transport::TransportState,
 };
 
+use crate::kinds::Kind;
 use crate::rig::{Rig, SECOND, event, list};
 
 /// A pause at this moment is the end of requests.
 #[track_caller]
-fn check_silent(mut rig: Rig, what: &str) {
+fn check_silent<K: Kind>(mut rig: Rig<K>, what: &str) {
     rig.asked();
     let aborted = rig.aborted.len();
     let was_open = rig.informer.next_attempt().is_none();
@@ -28,28 +29,27 @@ fn check_silent(mut rig: Rig, what: &str) {
     assert_eq!(rig.aborted.len() - aborted, usize::from(was_open), "{what}");
 }
 
-#[test]
-fn row_78_a_pause_ends_everything_at_any_moment() {
-    check_silent(Rig::new(), "while the list is awaited");
-    let mut rig = Rig::with(InitialList::Pages(1), 7);
+fn row_78_a_pause_ends_everything_at_any_moment<K: Kind>() {
+    check_silent::<K>(Rig::<K>::new(), "while the list is awaited");
+    let mut rig = Rig::<K>::with(InitialList::Pages(1), 7);
     rig.asked();
     rig.respond(200, &list(&["a"], 100, "page 2"));
     rig.answer(200);
     rig.body(r#"{"kind":"PodList","items":[{"#);
-    check_silent(rig, "in the middle of a page");
-    check_silent(Rig::live(&["a"]), "while the watch is open");
-    let mut rig = Rig::live(&["a"]);
+    check_silent::<K>(rig, "in the middle of a page");
+    check_silent::<K>(Rig::<K>::live(&["a"]), "while the watch is open");
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.cut();
-    check_silent(rig, "while backed off");
+    check_silent::<K>(rig, "while backed off");
 }
 
-#[test]
-fn row_78_a_list_that_a_pause_ends_leaves_nothing_behind() {
-    let mut rig = Rig::live(&["a"]);
+fn row_78_a_list_that_a_pause_ends_leaves_nothing_behind<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.body(&crate::rig::error(r#""code":410"#));
     rig.wait_for_request(SECOND * 2);
     rig.answer(200);
     let of_then = list(&["a", "gone"], 200, "");
+    let of_then = K::sent(&of_then);
     // Both pods, and not the end.
     rig.body(&of_then[..of_then.len() - 2]);
     rig.pause();
@@ -59,9 +59,8 @@ fn row_78_a_list_that_a_pause_ends_leaves_nothing_behind() {
     assert_eq!(rig.names(), ["b"]);
 }
 
-#[test]
-fn row_79_a_thousand_pauses_leave_one_stream() {
-    let mut rig = Rig::live(&["a"]);
+fn row_79_a_thousand_pauses_leave_one_stream<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     for round in 0..1_000 {
         rig.pause();
         rig.pass(SECOND * 20);
@@ -75,16 +74,15 @@ fn row_79_a_thousand_pauses_leave_one_stream() {
     }
 }
 
-#[test]
-fn row_80_what_arrives_of_an_aborted_attempt_is_dropped() {
-    let mut rig = Rig::live(&["a"]);
+fn row_80_what_arrives_of_an_aborted_attempt_is_dropped<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.resume();
     let [late] = rig.aborted[..] else {
         panic!("one was aborted: {:?}", rig.aborted)
     };
     rig.wait_for_request(SECOND);
     rig.answer(200);
-    rig.body_of(late, event("DELETED", "a", 200).as_bytes());
+    rig.body_of(late, K::sent(&event("DELETED", "a", 200)).as_bytes());
     assert_eq!(
         (rig.names(), rig.version(), rig.is_live()),
         (vec!["a".into()], "100", true)
@@ -200,15 +198,14 @@ fn row_88_another_api_root_is_only_another_path() {
 
 /// Readers are not called by the informer: they take what it says, one thing at a time. One that fails has taken that one
 /// thing; what it said before and says after it, its state and its requests are as if nothing had been.
-#[test]
-fn row_77_a_reader_that_fails_does_not_stop_the_informer() {
-    let mut rig = Rig::live(&["a"]);
+fn row_77_a_reader_that_fails_does_not_stop_the_informer<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     let watch = k8bit_informer::request::RequestId(2);
-    let mut interner = k8bit::resource::Interner::default();
+    let mut interner = K::Interner::default();
     let lines = ["b", "bad", "c"].map(|name| event("ADDED", name, 101));
     let lines = lines[0].clone() + &*lines[1].replace("101", "102") + &*lines[2].replace("101", "103");
     rig.informer
-        .handle_body(rig.now, watch, lines.as_bytes(), &mut interner);
+        .handle_body(rig.now, watch, K::sent(&lines).as_bytes(), &mut interner);
     let mut read = Vec::new();
     let mut failures = 0;
     loop {
@@ -217,13 +214,13 @@ fn row_77_a_reader_that_fails_does_not_stop_the_informer() {
             let informer = informer;
             let output = informer.0.poll_output();
             if let Some(Output::Event(Event::Apply(pod))) = &output {
-                assert_ne!(pod.meta.key.name.as_str(), "bad", "the reader fails");
+                assert_ne!(pod.meta().key.name.as_str(), "bad", "the reader fails");
             }
             output
         });
         match looked {
             Ok(None) => break,
-            Ok(Some(Output::Event(Event::Apply(pod)))) => read.push(pod.meta.key.name.to_string()),
+            Ok(Some(Output::Event(Event::Apply(pod)))) => read.push(pod.meta().key.name.to_string()),
             Ok(Some(other)) => panic!("nothing else is said: {other:?}"),
             Err(_) => failures += 1,
         }
@@ -245,4 +242,14 @@ fn row_77_a_reader_that_fails_does_not_stop_the_informer() {
     rig.wait_for_request(SECOND);
     rig.respond(200, &list(&["a", "b", "bad", "c", "d"], 110, ""));
     assert_eq!(rig.names(), ["a", "b", "bad", "c", "d"]);
+}
+
+crate::kinds::rows! {
+    all {
+        row_78_a_pause_ends_everything_at_any_moment,
+        row_78_a_list_that_a_pause_ends_leaves_nothing_behind,
+        row_79_a_thousand_pauses_leave_one_stream,
+        row_80_what_arrives_of_an_aborted_attempt_is_dropped,
+        row_77_a_reader_that_fails_does_not_stop_the_informer,
+    }
 }

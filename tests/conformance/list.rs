@@ -7,7 +7,7 @@ use k8bit::{
     config::Config,
     connection::ConnectionState,
     mirror::{Action, Mirror, StreamId},
-    resource::Timestamp,
+    resource::{Pod, Timestamp},
 };
 use k8bit_informer::{
     InitialList,
@@ -15,13 +15,13 @@ use k8bit_informer::{
     transport::TransportState,
 };
 
+use crate::kinds::Kind;
 use crate::rig::{Rig, SECOND, list, pod, status};
 
 const EXPIRED: &str = r#""message":"The provided continue parameter is too old","reason":"Expired","code":410"#;
 
-#[test]
-fn row_01_one_page_is_published_with_its_version() {
-    let mut rig = Rig::new();
+fn row_01_one_page_is_published_with_its_version<K: Kind>() {
+    let mut rig = Rig::<K>::new();
     assert_eq!(rig.asked_one().url, "/api/v1/pods?pretty=false");
     rig.respond(200, &list(&["a", "b"], 100, ""));
     assert_eq!((rig.names(), rig.version()), (vec!["a".into(), "b".into()], "100"));
@@ -33,9 +33,8 @@ fn row_01_one_page_is_published_with_its_version() {
     assert_eq!(rig.said().0, ConnectionState::Live);
 }
 
-#[test]
-fn row_02_three_pages_are_published_at_once() {
-    let mut rig = Rig::with(InitialList::Pages(2), 7);
+fn row_02_three_pages_are_published_at_once<K: Kind>() {
+    let mut rig = Rig::<K>::with(InitialList::Pages(2), 7);
     assert_eq!(rig.asked_one().url, "/api/v1/pods?pretty=false&limit=2");
     rig.respond(200, &list(&["a", "b"], 100, "page 2"));
     assert_eq!(
@@ -59,13 +58,12 @@ fn row_02_three_pages_are_published_at_once() {
     assert_eq!((rig.names(), rig.version()), (vec!["f".into(), "g".into()], "200"));
 }
 
-#[test]
-fn row_03_an_empty_or_absent_continue_token_is_the_end() {
+fn row_03_an_empty_or_absent_continue_token_is_the_end<K: Kind>() {
     for metadata in [
         r#"{"resourceVersion":"100","continue":""}"#,
         r#"{"resourceVersion":"100"}"#,
     ] {
-        let mut rig = Rig::new();
+        let mut rig = Rig::<K>::new();
         rig.asked_one();
         rig.respond(
             200,
@@ -75,9 +73,8 @@ fn row_03_an_empty_or_absent_continue_token_is_the_end() {
     }
 }
 
-#[test]
-fn row_04_an_empty_page_with_a_token_is_not_the_end() {
-    let mut rig = Rig::with(InitialList::Pages(2), 7);
+fn row_04_an_empty_page_with_a_token_is_not_the_end<K: Kind>() {
+    let mut rig = Rig::<K>::with(InitialList::Pages(2), 7);
     rig.asked_one();
     rig.respond(200, &list(&[], 100, "more"));
     rig.asked_one();
@@ -85,9 +82,8 @@ fn row_04_an_empty_page_with_a_token_is_not_the_end() {
     assert_eq!(rig.names(), ["a"]);
 }
 
-#[test]
-fn row_05_an_expired_token_leads_to_a_full_list() {
-    let mut rig = Rig::with(InitialList::Pages(1), 7);
+fn row_05_an_expired_token_leads_to_a_full_list<K: Kind>() {
+    let mut rig = Rig::<K>::with(InitialList::Pages(1), 7);
     rig.asked_one();
     rig.respond(200, &list(&["gone"], 100, "page 2"));
     rig.asked_one();
@@ -100,9 +96,8 @@ fn row_05_an_expired_token_leads_to_a_full_list() {
     assert_eq!((rig.names(), rig.version()), (vec!["a".into(), "b".into()], "120"));
 }
 
-#[test]
-fn row_06_tokens_that_always_expire_do_not_lead_to_endless_pages() {
-    let mut rig = Rig::with(InitialList::Pages(1), 7);
+fn row_06_tokens_that_always_expire_do_not_lead_to_endless_pages<K: Kind>() {
+    let mut rig = Rig::<K>::with(InitialList::Pages(1), 7);
     let mut pages = 0;
     for _ in 0..10 {
         let (_, asked) = rig.wait_for_request(SECOND * 60);
@@ -119,9 +114,8 @@ fn row_06_tokens_that_always_expire_do_not_lead_to_endless_pages() {
     assert_eq!((rig.names().len(), pages), (2, 1));
 }
 
-#[test]
-fn row_07_an_unreachable_api_server_is_asked_again_with_growing_delays() {
-    let mut rig = Rig::new();
+fn row_07_an_unreachable_api_server_is_asked_again_with_growing_delays<K: Kind>() {
+    let mut rig = Rig::<K>::new();
     rig.asked();
     let delays = rig.delays(6, |rig| {
         rig.respond(500, "dial tcp 127.0.0.1:6443: connect: connection refused\n")
@@ -135,9 +129,8 @@ fn row_07_an_unreachable_api_server_is_asked_again_with_growing_delays() {
     );
 }
 
-#[test]
-fn row_08_forbidden_is_a_state_of_its_own_and_slow() {
-    let mut rig = Rig::new();
+fn row_08_forbidden_is_a_state_of_its_own_and_slow<K: Kind>() {
+    let mut rig = Rig::<K>::new();
     rig.asked();
     let delays = rig.delays(4, |rig| rig.respond(403, &status(r#""reason":"Forbidden","code":403"#)));
     assert_eq!(rig.cause(), Some(Cause::Forbidden));
@@ -186,20 +179,18 @@ fn row_08_a_kind_that_is_forbidden_does_not_stop_the_others() {
     assert_eq!(connection.kinds[0].state, ConnectionState::Failed);
 }
 
-#[test]
-fn row_09_the_filter_of_kubectl_proxy_is_not_rbac() {
-    let mut rig = Rig::new();
+fn row_09_the_filter_of_kubectl_proxy_is_not_rbac<K: Kind>() {
+    let mut rig = Rig::<K>::new();
     rig.respond(403, "Forbidden");
     assert_eq!(rig.cause(), Some(Cause::HostRejected));
     let says = "kubectl proxy refuses requests under this host name, or to this path.";
     assert_eq!(rig.said(), (ConnectionState::Failed, says.into()));
 }
 
-#[test]
-fn row_10_retry_after_is_honoured_with_jitter() {
+fn row_10_retry_after_is_honoured_with_jitter<K: Kind>() {
     let waits: Vec<_> = (0..20)
         .map(|seed| {
-            let mut rig = Rig::with(InitialList::Pages(500), seed);
+            let mut rig = Rig::<K>::with(InitialList::Pages(500), seed);
             rig.asked();
             rig.answer_after(429, Some(7));
             rig.body(&status(r#""reason":"TooManyRequests","code":429"#));
@@ -211,9 +202,8 @@ fn row_10_retry_after_is_honoured_with_jitter() {
     assert!(waits.iter().any(|wait| *wait != waits[0]), "jitter: {waits:?}");
 }
 
-#[test]
-fn row_11_a_list_that_hangs_is_given_up() {
-    let mut rig = Rig::new();
+fn row_11_a_list_that_hangs_is_given_up<K: Kind>() {
+    let mut rig = Rig::<K>::new();
     let first = rig.asked_one();
     rig.answer(200);
     rig.body(r#"{"kind":"PodList","#);
@@ -224,10 +214,10 @@ fn row_11_a_list_that_hangs_is_given_up() {
     );
 }
 
-#[test]
-fn row_12_half_a_body_publishes_nothing() {
+fn row_12_half_a_body_publishes_nothing<K: Kind>() {
     let whole = list(&["a", "b", "c", "d"], 100, "");
-    let mut rig = Rig::new();
+    let whole = K::sent(&whole);
+    let mut rig = Rig::<K>::new();
     rig.asked();
     rig.answer(200);
     rig.body(&whole[..whole.len() / 2]);
@@ -247,15 +237,14 @@ fn row_12_half_a_body_publishes_nothing() {
     assert_eq!(rig.names(), ["b", "c"]);
 }
 
-#[test]
-fn row_13_what_is_no_list_of_the_kind_is_rejected_and_the_old_picture_stays() {
+fn row_13_what_is_no_list_of_the_kind_is_rejected_and_the_old_picture_stays<K: Kind>() {
     for body in [
         "<!doctype html><title>Log in</title>",
         r#"{"kind":"NodeList","metadata":{"resourceVersion":"9"},"items":[]}"#,
         r#"{"items":[]}"#,
         "[]",
     ] {
-        let mut rig = Rig::live(&["a"]);
+        let mut rig = Rig::<K>::live(&["a"]);
         rig.body(&crate::rig::error(r#""code":410"#));
         rig.wait_for_request(SECOND);
         rig.respond(200, body);
@@ -267,14 +256,14 @@ fn row_13_what_is_no_list_of_the_kind_is_rejected_and_the_old_picture_stays() {
     }
 }
 
-#[test]
-fn row_76_a_relist_that_fails_half_way_is_marked() {
-    let mut rig = Rig::live(&["a", "b"]);
+fn row_76_a_relist_that_fails_half_way_is_marked<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a", "b"]);
     rig.changes.clear();
     rig.body(&crate::rig::error(r#""code":410"#));
     rig.wait_for_request(SECOND);
     rig.answer(200);
-    rig.body(&list(&["c", "d"], 200, "")[..200]);
+    let part = list(&["c", "d"], 200, "");
+    rig.body(&K::sent(&part)[..200]);
     assert_eq!(rig.said().0, ConnectionState::Resyncing);
     rig.cut();
     assert_eq!((rig.names(), rig.changes.len()), (vec!["a".into(), "b".into()], 0));
@@ -288,20 +277,18 @@ fn row_76_a_relist_that_fails_half_way_is_marked() {
     assert_eq!(rig.names(), ["a", "b"]);
 }
 
-#[test]
-fn row_13_nothing_of_another_kind_is_shown_even_as_a_part() {
+fn row_13_nothing_of_another_kind_is_shown_even_as_a_part<K: Kind>() {
     let services = list(&["a"], 9, "").replace("PodList", "ServiceList");
-    let mut rig = Rig::new();
+    let mut rig = Rig::<K>::new();
     rig.asked();
     rig.respond(200, &services);
     assert_eq!(rig.cause(), Some(Cause::NotKubernetes));
     assert!(rig.store.is_empty());
 }
 
-#[test]
-fn row_14_a_list_without_a_version_is_an_error() {
+fn row_14_a_list_without_a_version_is_an_error<K: Kind>() {
     for metadata in ["{}", r#"{"resourceVersion":""}"#] {
-        let mut rig = Rig::new();
+        let mut rig = Rig::<K>::new();
         rig.asked();
         rig.respond(
             200,
@@ -320,11 +307,10 @@ fn row_14_a_list_without_a_version_is_an_error() {
     }
 }
 
-#[test]
-fn row_15_items_need_no_kind() {
+fn row_15_items_need_no_kind<K: Kind>() {
     let item = pod("a", "a", 1);
     assert!(!item.contains("kind"));
-    let mut rig = Rig::new();
+    let mut rig = Rig::<K>::new();
     rig.relist(&["a"], 100);
     assert_eq!(rig.names(), ["a"]);
 }
@@ -332,9 +318,9 @@ fn row_15_items_need_no_kind() {
 /// A relist that is answered so is asked again within a second, whatever the server asks for, and without a version to
 /// insist on; what is shown stays, and is replaced by the list that comes.
 #[track_caller]
-fn check_too_large(rest: &str) {
+fn check_too_large<K: Kind>(rest: &str) {
     for seed in 0..20 {
-        let mut rig = Rig::with(InitialList::Unlimited, seed);
+        let mut rig = Rig::<K>::with(InitialList::Unlimited, seed);
         rig.relist(&["a"], 100);
         rig.open_watch(100);
         rig.body(&crate::rig::error(r#""code":410"#));
@@ -351,9 +337,8 @@ fn check_too_large(rest: &str) {
     }
 }
 
-#[test]
-fn row_16_a_server_that_stays_behind_is_asked_ever_more_slowly() {
-    let mut rig = Rig::live(&["a"]);
+fn row_16_a_server_that_stays_behind_is_asked_ever_more_slowly<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.body(&crate::rig::error(r#""code":410"#));
     rig.wait_for_request(SECOND);
     let rest = r#""reason":"Timeout","code":504,"details":{"causes":[{"reason":"ResourceVersionTooLarge"}]}"#;
@@ -362,18 +347,16 @@ fn row_16_a_server_that_stays_behind_is_asked_ever_more_slowly() {
     assert_eq!(rig.names(), ["a"]);
 }
 
-#[test]
-fn row_16_a_version_that_is_too_large_is_not_insisted_on() {
-    check_too_large(
+fn row_16_a_version_that_is_too_large_is_not_insisted_on<K: Kind>() {
+    check_too_large::<K>(
         r#""message":"Timeout: Too large resource version: 9, current: 1","reason":"Timeout","code":504,
            "details":{"causes":[{"reason":"ResourceVersionTooLarge","message":"Too large resource version"}],
            "retryAfterSeconds":1}"#,
     );
 }
 
-#[test]
-fn row_17_an_old_server_says_so_in_its_message_alone() {
-    check_too_large(r#""message":"Timeout: Too large resource version: 9, current: 1","code":504"#);
+fn row_17_an_old_server_says_so_in_its_message_alone<K: Kind>() {
+    check_too_large::<K>(r#""message":"Timeout: Too large resource version: 9, current: 1","code":504"#);
 }
 
 #[test]
@@ -395,7 +378,7 @@ fn row_18_a_huge_list_is_decoded_while_it_arrives() {
     let filler = format!(r#""spec":{{"filler":"{}"}}"#, "x".repeat(8 << 10));
     let before = resident_kib();
     let mut sent = 0;
-    let mut rig = Rig::new();
+    let mut rig = Rig::<Pod>::new();
     rig.asked();
     rig.answer(200);
     rig.body(r#"{"kind":"PodList","metadata":{"resourceVersion":"100"},"items":["#);
@@ -431,4 +414,29 @@ fn resident_kib() -> usize {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok())
         .unwrap_or(0)
+}
+
+crate::kinds::rows! {
+    all {
+        row_01_one_page_is_published_with_its_version,
+        row_02_three_pages_are_published_at_once,
+        row_03_an_empty_or_absent_continue_token_is_the_end,
+        row_04_an_empty_page_with_a_token_is_not_the_end,
+        row_05_an_expired_token_leads_to_a_full_list,
+        row_06_tokens_that_always_expire_do_not_lead_to_endless_pages,
+        row_07_an_unreachable_api_server_is_asked_again_with_growing_delays,
+        row_08_forbidden_is_a_state_of_its_own_and_slow,
+        row_09_the_filter_of_kubectl_proxy_is_not_rbac,
+        row_10_retry_after_is_honoured_with_jitter,
+        row_11_a_list_that_hangs_is_given_up,
+        row_12_half_a_body_publishes_nothing,
+        row_13_what_is_no_list_of_the_kind_is_rejected_and_the_old_picture_stays,
+        row_76_a_relist_that_fails_half_way_is_marked,
+        row_13_nothing_of_another_kind_is_shown_even_as_a_part,
+        row_14_a_list_without_a_version_is_an_error,
+        row_15_items_need_no_kind,
+        row_16_a_server_that_stays_behind_is_asked_ever_more_slowly,
+        row_16_a_version_that_is_too_large_is_not_insisted_on,
+        row_17_an_old_server_says_so_in_its_message_alone,
+    }
 }

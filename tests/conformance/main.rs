@@ -1,6 +1,7 @@
 //! The conformance checklist of the informer: every test is named after the row that it proves.
 
 mod checklist;
+mod kinds;
 mod lifecycle;
 mod list;
 mod reconnect;

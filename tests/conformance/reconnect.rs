@@ -7,13 +7,14 @@ use k8bit::{
     config::Config,
     connection::ConnectionState,
     mirror::{Action, Mirror, StreamId},
-    resource::Timestamp,
+    resource::{Pod, Timestamp},
 };
 use k8bit_informer::{
     failure::{Cause, End, Failure, ResponseHead, Verb},
     transport::TransportState,
 };
 
+use crate::kinds::Kind;
 use crate::rig::{Asked, Rig, SECOND, bookmark, error, event, status};
 
 const EXPIRED: &str = r#""message":"too old resource version: 450 (38496)","reason":"Expired","code":410"#;
@@ -28,9 +29,8 @@ fn assert_watches_from(asked: &Asked, version: u64) {
     );
 }
 
-#[test]
-fn row_41_a_clean_close_is_reopened_within_a_second_and_without_a_flicker() {
-    let mut rig = Rig::live(&["a"]);
+fn row_41_a_clean_close_is_reopened_within_a_second_and_without_a_flicker<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.changes.clear();
     rig.pass(SECOND * 210);
     rig.body(&bookmark(150));
@@ -51,8 +51,8 @@ fn row_41_a_clean_close_is_reopened_within_a_second_and_without_a_flicker() {
 }
 
 /// Requests per minute while every watch ends in the same way at once.
-fn requests_per_minute(end: impl Fn(&mut Rig, u64)) -> usize {
-    let mut rig = Rig::live(&["a"]);
+fn requests_per_minute<K: Kind>(end: impl Fn(&mut Rig<K>, u64)) -> usize {
+    let mut rig = Rig::<K>::live(&["a"]);
     let begin = rig.now;
     let mut requests = 0;
     end(&mut rig, 0);
@@ -71,15 +71,13 @@ fn requests_per_minute(end: impl Fn(&mut Rig, u64)) -> usize {
     }
 }
 
-#[test]
-fn row_42_streams_that_close_at_once_are_not_a_hot_loop() {
-    let requests = requests_per_minute(|rig, _| rig.end());
+fn row_42_streams_that_close_at_once_are_not_a_hot_loop<K: Kind>() {
+    let requests = requests_per_minute::<K>(|rig, _| rig.end());
     assert!((5..=20).contains(&requests), "{requests}");
 }
 
-#[test]
-fn row_43_streams_that_close_after_a_bookmark_are_not_a_hot_loop() {
-    let requests = requests_per_minute(|rig, round| {
+fn row_43_streams_that_close_after_a_bookmark_are_not_a_hot_loop<K: Kind>() {
+    let requests = requests_per_minute::<K>(|rig, round| {
         rig.body(&bookmark(1_000 + round));
         rig.end();
     });
@@ -88,18 +86,17 @@ fn row_43_streams_that_close_after_a_bookmark_are_not_a_hot_loop() {
 
 #[test]
 fn streams_that_close_after_an_event_are_bounded_too() {
-    let requests = requests_per_minute(|rig, round| {
+    let requests = requests_per_minute::<Pod>(|rig, round| {
         rig.body(&event("MODIFIED", "a", 1_000 + round));
         rig.end();
     });
     assert!((40..=70).contains(&requests), "{requests}");
 }
 
-#[test]
-fn row_44_a_reset_in_mid_stream_goes_on_without_a_list() {
-    let mut rig = Rig::live(&["a"]);
+fn row_44_a_reset_in_mid_stream_goes_on_without_a_list<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.body(&event("ADDED", "b", 105));
-    rig.body(&event("ADDED", "c", 106)[..20]);
+    rig.body(&K::sent(&event("ADDED", "c", 106))[..20]);
     rig.cut();
     assert!(!rig.is_live());
     let (waited, watch) = rig.wait_for_request(SECOND);
@@ -107,12 +104,11 @@ fn row_44_a_reset_in_mid_stream_goes_on_without_a_list() {
     assert!(waited <= SECOND);
 }
 
-#[test]
-fn row_45_when_the_proxy_is_gone_the_version_is_kept_and_its_return_noticed_within_two_seconds() {
-    let mut rig = Rig::live(&["a"]);
+fn row_45_when_the_proxy_is_gone_the_version_is_kept_and_its_return_noticed_within_two_seconds<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.cut();
     rig.wait_for_request(SECOND);
-    let delays = rig.delays(300, Rig::cut);
+    let delays = rig.delays(300, Rig::<K>::cut);
     let says = "No answer: kubectl proxy is not running, or the network is down.";
     assert_eq!(rig.said(), (ConnectionState::Stale, says.into()));
     assert!(delays.iter().all(|delay| *delay < SECOND * 2), "{delays:?}");
@@ -129,7 +125,7 @@ fn row_45_when_the_proxy_is_gone_the_version_is_kept_and_its_return_noticed_with
 }
 
 /// Something that the network does.
-type Act = fn(&mut Rig);
+type Act = fn(&mut Rig<Pod>);
 
 /// What somebody in between answers whose login has expired.
 const LOGINS: [(&str, Act); 4] = [
@@ -146,7 +142,7 @@ const LOGINS: [(&str, Act); 4] = [
 #[test]
 fn an_expired_login_is_named_asked_for_slowly_and_costs_no_picture() {
     for (name, answer) in LOGINS {
-        let mut rig = Rig::live(&["a"]);
+        let mut rig = Rig::<Pod>::live(&["a"]);
         rig.cut();
         rig.wait_for_request(SECOND);
         rig.changes.clear();
@@ -182,7 +178,7 @@ fn an_expired_login_is_named_asked_for_slowly_and_costs_no_picture() {
 
 #[test]
 fn a_login_page_in_place_of_a_watch_is_never_called_live() {
-    let mut rig = Rig::live(&["a"]);
+    let mut rig = Rig::<Pod>::live(&["a"]);
     rig.cut();
     rig.wait_for_request(SECOND);
     rig.answer_with_page(200, "");
@@ -192,7 +188,7 @@ fn a_login_page_in_place_of_a_watch_is_never_called_live() {
 
 #[test]
 fn a_login_page_in_place_of_the_first_list_says_so_and_names_the_prefix() {
-    let mut rig = Rig::new();
+    let mut rig = Rig::<Pod>::new();
     rig.asked_one();
     rig.answer_with_page(200, "<!doctype html><title>Sign in</title>");
     let (state, says) = rig.said();
@@ -204,10 +200,9 @@ fn a_login_page_in_place_of_the_first_list_says_so_and_names_the_prefix() {
     assert!(rig.changes.is_empty() && !rig.informer.is_synced());
 }
 
-#[test]
-fn row_46_a_watch_refused_by_the_proxy_keeps_its_version() {
+fn row_46_a_watch_refused_by_the_proxy_keeps_its_version<K: Kind>() {
     const DOWN: &str = "dial tcp 127.0.0.1:6443: connect: connection refused\n";
-    let mut rig = Rig::live(&["a"]);
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.cut();
     let (_, watch) = rig.wait_for_request(SECOND);
     assert_watches_from(&watch, 100);
@@ -247,9 +242,8 @@ fn row_46_a_watch_refused_by_the_proxy_keeps_its_version() {
     );
 }
 
-#[test]
-fn row_47_a_watch_that_is_told_to_wait_waits_and_keeps_its_version() {
-    let mut rig = Rig::live(&["a"]);
+fn row_47_a_watch_that_is_told_to_wait_waits_and_keeps_its_version<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.cut();
     rig.wait_for_request(SECOND);
     rig.answer_after(429, Some(9));
@@ -260,9 +254,8 @@ fn row_47_a_watch_that_is_told_to_wait_waits_and_keeps_its_version() {
     assert!(waited >= SECOND * 9, "{waited:?}");
 }
 
-#[test]
-fn row_48_an_event_that_tells_to_wait_is_obeyed_too() {
-    let mut rig = Rig::live(&["a"]);
+fn row_48_an_event_that_tells_to_wait_is_obeyed_too<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.body(&error(
         r#""reason":"TooManyRequests","code":429,"details":{"retryAfterSeconds":9}"#,
     ));
@@ -271,13 +264,12 @@ fn row_48_an_event_that_tells_to_wait_is_obeyed_too() {
     assert!(waited >= SECOND * 9, "{waited:?}");
 }
 
-#[test]
-fn row_57_after_a_long_outage_a_history_that_is_gone_is_listed_at_once() {
+fn row_57_after_a_long_outage_a_history_that_is_gone_is_listed_at_once<K: Kind>() {
     for status_of_watch in [410, 200] {
-        let mut rig = Rig::live(&["a"]);
+        let mut rig = Rig::<K>::live(&["a"]);
         rig.cut();
         rig.wait_for_request(SECOND);
-        rig.delays(300, Rig::cut);
+        rig.delays(300, Rig::<K>::cut);
         rig.respond(200, &crate::rig::list(&["a"], 900, ""));
         rig.wait_for_request(SECOND);
         match status_of_watch {
@@ -295,51 +287,49 @@ fn row_57_after_a_long_outage_a_history_that_is_gone_is_listed_at_once() {
 
 /// What follows an expired version: one list, atomic, the old picture visible until then.
 #[track_caller]
-fn check_expired(expire: impl Fn(&mut Rig)) {
-    let mut rig = Rig::live(&["a", "b", "c"]);
+fn check_expired<K: Kind>(expire: impl Fn(&mut Rig<K>)) {
+    let mut rig = Rig::<K>::live(&["a", "b", "c"]);
     expire(&mut rig);
     let (_, asked) = rig.wait_for_request(SECOND);
     assert_eq!(asked.url, "/api/v1/pods?pretty=false");
     rig.answer(200);
-    rig.body(&crate::rig::list(&["a", "d"], 500, "")[..150]);
+    let whole = crate::rig::list(&["a", "d"], 500, "");
+    let whole = K::sent(&whole);
+    rig.body(&whole[..150]);
     assert_eq!(rig.names(), ["a", "b", "c"]);
     rig.changes.clear();
-    rig.body(&crate::rig::list(&["a", "d"], 500, "")[150..]);
+    rig.body(&whole[150..]);
     rig.end();
     assert_eq!((rig.names(), rig.changes.len()), (vec!["a".into(), "d".into()], 3));
     rig.open_watch(500);
     assert!(rig.is_live());
 }
 
-#[test]
-fn row_49_expired_as_an_event() {
-    check_expired(|rig| rig.body(&error(EXPIRED)));
+fn row_49_expired_as_an_event<K: Kind>() {
+    check_expired::<K>(|rig| rig.body(&error(EXPIRED)));
 }
 
-#[test]
-fn row_50_expired_as_a_status() {
-    check_expired(|rig| {
+fn row_50_expired_as_a_status<K: Kind>() {
+    check_expired::<K>(|rig| {
         rig.cut();
         rig.wait_for_request(SECOND);
         rig.respond(410, &status(EXPIRED));
     });
-    check_expired(|rig| {
+    check_expired::<K>(|rig| {
         rig.cut();
         rig.wait_for_request(SECOND);
         rig.respond(410, "gone");
     });
 }
 
-#[test]
-fn row_51_expired_without_a_code_or_without_a_reason() {
-    check_expired(|rig| rig.body(&error(r#""reason":"Expired""#)));
-    check_expired(|rig| rig.body(&error(r#""reason":"Gone""#)));
-    check_expired(|rig| rig.body(&error(r#""code":410"#)));
+fn row_51_expired_without_a_code_or_without_a_reason<K: Kind>() {
+    check_expired::<K>(|rig| rig.body(&error(r#""reason":"Expired""#)));
+    check_expired::<K>(|rig| rig.body(&error(r#""reason":"Gone""#)));
+    check_expired::<K>(|rig| rig.body(&error(r#""code":410"#)));
 }
 
-#[test]
-fn row_52_versions_that_expire_after_every_list_are_backed_off() {
-    let mut rig = Rig::live(&["a"]);
+fn row_52_versions_that_expire_after_every_list_are_backed_off<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     let mut lists = Vec::new();
     for _ in 0..20 {
         rig.body(&error(EXPIRED));
@@ -353,13 +343,12 @@ fn row_52_versions_that_expire_after_every_list_are_backed_off() {
     assert!(lists[19] >= SECOND * 15, "{lists:?}");
 }
 
-#[test]
-fn row_53_an_error_event_of_the_server_keeps_the_version() {
+fn row_53_an_error_event_of_the_server_keeps_the_version<K: Kind>() {
     for rest in [
         r#""code":500,"reason":"InternalError""#,
         r#""code":504,"reason":"Timeout""#,
     ] {
-        let mut rig = Rig::live(&["a"]);
+        let mut rig = Rig::<K>::live(&["a"]);
         rig.body(&error(rest));
         let (_, watch) = rig.wait_for_request(SECOND);
         assert_watches_from(&watch, 100);
@@ -372,9 +361,8 @@ fn row_53_an_error_event_of_the_server_keeps_the_version() {
     }
 }
 
-#[test]
-fn row_54_credentials_that_expire_are_a_state_that_recovers() {
-    let mut rig = Rig::live(&["a"]);
+fn row_54_credentials_that_expire_are_a_state_that_recovers<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.cut();
     rig.wait_for_request(SECOND);
     let delays = rig.delays(3, |rig| {
@@ -390,9 +378,8 @@ fn row_54_credentials_that_expire_are_a_state_that_recovers() {
     assert_eq!((rig.is_live(), rig.informer.failure()), (true, None::<&Failure>));
 }
 
-#[test]
-fn row_55_a_kind_that_is_gone_is_asked_for_slowly_and_recovers() {
-    let mut rig = Rig::live(&["a"]);
+fn row_55_a_kind_that_is_gone_is_asked_for_slowly_and_recovers<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.cut();
     rig.wait_for_request(SECOND);
     let delays = rig.delays(5, |rig| rig.respond(404, &status(r#""reason":"NotFound","code":404"#)));
@@ -406,9 +393,8 @@ fn row_55_a_kind_that_is_gone_is_asked_for_slowly_and_recovers() {
     assert_eq!((rig.is_live(), rig.names()), (true, vec!["b".into()]));
 }
 
-#[test]
-fn row_56_a_kind_that_cannot_be_watched_is_polled() {
-    let mut rig = Rig::live(&["a"]);
+fn row_56_a_kind_that_cannot_be_watched_is_polled<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.cut();
     rig.wait_for_request(SECOND);
     for round in 0..3 {
@@ -427,15 +413,14 @@ fn row_56_a_kind_that_cannot_be_watched_is_polled() {
     }
 }
 
-#[test]
-fn row_56_a_kind_that_may_be_listed_but_not_watched_is_never_older_than_two_minutes() {
+fn row_56_a_kind_that_may_be_listed_but_not_watched_is_never_older_than_two_minutes<K: Kind>() {
     let refusals: [(u16, &str); 3] = [
         (403, r#""reason":"Forbidden","code":403"#),
         (500, r#""reason":"InternalError","code":500"#),
         (504, r#""reason":"Timeout","code":504"#),
     ];
     for (code, refusal) in refusals {
-        let mut rig = Rig::new();
+        let mut rig = Rig::<K>::new();
         rig.relist(&["a"], 100);
         rig.asked_one();
         let mut listed = vec![rig.now];
@@ -466,9 +451,8 @@ fn row_56_a_kind_that_may_be_listed_but_not_watched_is_never_older_than_two_minu
     }
 }
 
-#[test]
-fn row_56_one_refusal_after_an_outage_is_no_kind_that_cannot_be_watched() {
-    let mut rig = Rig::live(&["a"]);
+fn row_56_one_refusal_after_an_outage_is_no_kind_that_cannot_be_watched<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.cut();
     rig.wait_for_request(SECOND);
     let until = rig.now + SECOND * 120;
@@ -490,7 +474,7 @@ fn row_56_one_refusal_after_an_outage_is_no_kind_that_cannot_be_watched() {
 
 #[test]
 fn the_picture_is_as_old_as_its_last_news_whatever_the_server_goes_on_refusing() {
-    let mut rig = Rig::live(&["a"]);
+    let mut rig = Rig::<Pod>::live(&["a"]);
     rig.pass(SECOND * 20);
     rig.body(&event("MODIFIED", "a", 101));
     let last = i64::try_from(rig.now.as_secs()).expect("not for ages");
@@ -509,7 +493,7 @@ fn a_server_that_is_down_or_throttles_is_not_asked_for_lists() {
         (429, r#""reason":"TooManyRequests","code":429"#),
         (401, r#""code":401"#),
     ] {
-        let mut rig = Rig::live(&["a"]);
+        let mut rig = Rig::<Pod>::live(&["a"]);
         rig.cut();
         rig.wait_for_request(SECOND);
         let until = rig.now + SECOND * 900;
@@ -598,10 +582,9 @@ fn row_57_after_a_long_outage_the_first_try_is_soon_and_not_all_kinds_at_once() 
     }
 }
 
-#[test]
-fn row_58_backoff_starts_again_only_after_an_event_or_a_healthy_while() {
+fn row_58_backoff_starts_again_only_after_an_event_or_a_healthy_while<K: Kind>() {
     let grown = || {
-        let mut rig = Rig::live(&["a"]);
+        let mut rig = Rig::<K>::live(&["a"]);
         rig.body(&error(r#""code":500"#));
         rig.wait_for_request(SECOND * 60);
         rig.delays(7, |rig| rig.respond(500, &status(r#""code":500"#)));
@@ -610,7 +593,7 @@ fn row_58_backoff_starts_again_only_after_an_event_or_a_healthy_while() {
         rig.answer(200);
         rig
     };
-    let next = |mut rig: Rig| {
+    let next = |mut rig: Rig<K>| {
         rig.body(&error(r#""code":500"#));
         rig.wait_for_request(SECOND * 60).0
     };
@@ -631,7 +614,7 @@ fn row_58_backoff_starts_again_only_after_an_event_or_a_healthy_while() {
 
 #[test]
 fn who_comes_back_during_a_long_delay_does_not_wait_for_its_end() {
-    let mut rig = Rig::live(&["a"]);
+    let mut rig = Rig::<Pod>::live(&["a"]);
     rig.body(&event("MODIFIED", "a", 101));
     rig.cut();
     rig.wait_for_request(SECOND);
@@ -642,4 +625,29 @@ fn who_comes_back_during_a_long_delay_does_not_wait_for_its_end() {
     rig.resume();
     let (waited, _) = rig.wait_for_request(SECOND * 2);
     assert!(waited <= SECOND, "{waited:?}");
+}
+
+crate::kinds::rows! {
+    all {
+        row_41_a_clean_close_is_reopened_within_a_second_and_without_a_flicker,
+        row_42_streams_that_close_at_once_are_not_a_hot_loop,
+        row_43_streams_that_close_after_a_bookmark_are_not_a_hot_loop,
+        row_44_a_reset_in_mid_stream_goes_on_without_a_list,
+        row_45_when_the_proxy_is_gone_the_version_is_kept_and_its_return_noticed_within_two_seconds,
+        row_46_a_watch_refused_by_the_proxy_keeps_its_version,
+        row_47_a_watch_that_is_told_to_wait_waits_and_keeps_its_version,
+        row_48_an_event_that_tells_to_wait_is_obeyed_too,
+        row_57_after_a_long_outage_a_history_that_is_gone_is_listed_at_once,
+        row_49_expired_as_an_event,
+        row_50_expired_as_a_status,
+        row_51_expired_without_a_code_or_without_a_reason,
+        row_52_versions_that_expire_after_every_list_are_backed_off,
+        row_53_an_error_event_of_the_server_keeps_the_version,
+        row_54_credentials_that_expire_are_a_state_that_recovers,
+        row_55_a_kind_that_is_gone_is_asked_for_slowly_and_recovers,
+        row_56_a_kind_that_cannot_be_watched_is_polled,
+        row_56_a_kind_that_may_be_listed_but_not_watched_is_never_older_than_two_minutes,
+        row_56_one_refusal_after_an_outage_is_no_kind_that_cannot_be_watched,
+        row_58_backoff_starts_again_only_after_an_event_or_a_healthy_while,
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use k8bit::{
     clock::Moment,
     connection::{self, ConnectionState, KindConnection},
-    resource::{Interner, Pod, Timestamp},
+    resource::Timestamp,
 };
 use k8bit_informer::{
     Informer, InformerConfig, InitialList, Output,
@@ -14,6 +14,8 @@ use k8bit_informer::{
     store::{Change, Scope, Store},
     transport::{Carrier, TransportState},
 };
+
+use crate::kinds::Kind;
 
 /// What the informer asked for.
 #[derive(Clone, Debug)]
@@ -24,9 +26,10 @@ pub(crate) struct Asked {
     pub(crate) at: Duration,
 }
 
-pub(crate) struct Rig {
-    pub(crate) informer: Informer<Pod>,
-    pub(crate) store: Store<Pod>,
+/// See the [module](self).
+pub(crate) struct Rig<K: Kind> {
+    pub(crate) informer: Informer<K>,
+    pub(crate) store: Store<K>,
     pub(crate) now: Duration,
     /// Requests that the test has not looked at.
     asked: Vec<Asked>,
@@ -35,13 +38,13 @@ pub(crate) struct Rig {
     /// The newest request that is no probe.
     attempt: RequestId,
     pub(crate) aborted: Vec<RequestId>,
-    pub(crate) changes: Vec<Change<Pod>>,
-    interner: Interner,
+    pub(crate) changes: Vec<Change<K>>,
+    interner: K::Interner,
 }
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 
-impl Rig {
+impl<K: Kind> Rig<K> {
     pub(crate) fn new() -> Self {
         Self::with(InitialList::Unlimited, 7)
     }
@@ -66,7 +69,7 @@ impl Rig {
             attempt: RequestId(0),
             aborted: Vec::new(),
             changes: Vec::new(),
-            interner: Interner::default(),
+            interner: K::Interner::default(),
         };
         rig.resume();
         rig
@@ -174,8 +177,9 @@ impl Rig {
         self.drain();
     }
 
+    /// Whole objects come as the kind is sent; parts of them are to be cut from [`Kind::sent`].
     pub(crate) fn body(&mut self, text: &str) {
-        self.body_of(self.attempt, text.as_bytes());
+        self.body_of(self.attempt, K::sent(text).as_bytes());
     }
 
     pub(crate) fn body_of(&mut self, attempt: RequestId, bytes: &[u8]) {
@@ -325,7 +329,7 @@ impl Rig {
         self.store
             .sorted()
             .iter()
-            .map(|pod| pod.meta.key.name.to_string())
+            .map(|pod| pod.meta().key.name.to_string())
             .collect()
     }
 

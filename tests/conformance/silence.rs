@@ -10,11 +10,12 @@ use k8bit::{
 };
 use k8bit_informer::{InformerConfig, failure::Cause};
 
+use crate::kinds::Kind;
 use crate::rig::{Rig, SECOND, bookmark, error, event, list, status};
 
 /// A live rig that has seen bookmarks every minute.
-fn with_rhythm() -> Rig {
-    let mut rig = Rig::live(&["a"]);
+fn with_rhythm<K: Kind>() -> Rig<K> {
+    let mut rig = Rig::<K>::live(&["a"]);
     for minute in 1..=3 {
         rig.pass(SECOND * 60);
         rig.body(&bookmark(100 + minute));
@@ -23,9 +24,8 @@ fn with_rhythm() -> Rig {
     rig
 }
 
-#[test]
-fn row_59_a_half_open_connection_is_found_within_two_bookmark_periods() {
-    let mut rig = with_rhythm();
+fn row_59_a_half_open_connection_is_found_within_two_bookmark_periods<K: Kind>() {
+    let mut rig = with_rhythm::<K>();
     // The rhythm outlives the watch it was learnt from.
     rig.end();
     rig.wait_for_request(SECOND);
@@ -43,22 +43,20 @@ fn row_59_a_half_open_connection_is_found_within_two_bookmark_periods() {
     assert_eq!(rig.aborted.len(), 1);
 }
 
-#[test]
-fn row_59_without_bookmarks_it_is_found_when_the_time_of_the_watch_is_up() {
-    let mut rig = Rig::live(&["a"]);
+fn row_59_without_bookmarks_it_is_found_when_the_time_of_the_watch_is_up<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     let (waited, _) = rig.wait_for_request(SECOND * 300);
     assert!(waited <= SECOND * 250, "{waited:?}");
 }
 
-#[test]
-fn row_60_a_quiet_kind_is_not_restarted_in_a_loop_and_is_never_stale() {
-    check_quiet(Rig::live(&["a"]));
+fn row_60_a_quiet_kind_is_not_restarted_in_a_loop_and_is_never_stale<K: Kind>() {
+    check_quiet::<K>(Rig::<K>::live(&["a"]));
     // Nor is one whose bookmarks cease.
-    check_quiet(with_rhythm());
+    check_quiet::<K>(with_rhythm::<K>());
 }
 
 #[track_caller]
-fn check_quiet(mut rig: Rig) {
+fn check_quiet<K: Kind>(mut rig: Rig<K>) {
     let version: u64 = rig.version().parse().expect("a number");
     let mut requests = 0;
     let until = rig.now + SECOND * 3_600;
@@ -77,9 +75,8 @@ fn check_quiet(mut rig: Rig) {
     assert!(requests <= 40, "{requests} requests in an hour");
 }
 
-#[test]
-fn row_61_a_server_that_ignores_the_time_of_a_watch_is_hung_up_on() {
-    let mut rig = Rig::live(&["a"]);
+fn row_61_a_server_that_ignores_the_time_of_a_watch_is_hung_up_on<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     let until = rig.now + SECOND * 250;
     let mut version = 100;
     while rig.now < until && rig.aborted.is_empty() {
@@ -92,13 +89,12 @@ fn row_61_a_server_that_ignores_the_time_of_a_watch_is_hung_up_on() {
 
 /// A page that ticks every second, whose machine sleeps for half an hour: by both of its clocks, or only by one, as each
 /// browser has it. What its driver does at each tick is what [`lost_between`] says.
-#[test]
-fn row_62_after_sleep_the_connection_is_doubted_at_once_and_stale_until_it_is_live() {
+fn row_62_after_sleep_the_connection_is_doubted_at_once_and_stale_until_it_is_live<K: Kind>() {
     let asleep = SECOND * 1_800;
     for (monotonic, wall) in [(asleep, 1_800), (Duration::ZERO, 1_800), (asleep, 0)] {
-        let mut rig = Rig::live(&["a", "b"]);
+        let mut rig = Rig::<K>::live(&["a", "b"]);
         rig.pass(SECOND * 3);
-        let wall_at = |rig: &Rig, slept| Moment {
+        let wall_at = |rig: &Rig<K>, slept| Moment {
             monotonic: rig.now,
             wall: Timestamp(1_000 + rig.now.as_secs() as i64 + slept),
         };
@@ -125,10 +121,9 @@ fn row_62_after_sleep_the_connection_is_doubted_at_once_and_stale_until_it_is_li
     }
 }
 
-#[test]
-fn row_63_a_request_that_hangs_is_given_up() {
+fn row_63_a_request_that_hangs_is_given_up<K: Kind>() {
     // Of a watch, first over fetch, then over a WebSocket.
-    let mut rig = Rig::live(&["a"]);
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.cut();
     let (_, fetch) = rig.wait_for_request(SECOND);
     let (waited, socket) = rig.wait_for_request(SECOND * 30);
@@ -140,7 +135,7 @@ fn row_63_a_request_that_hangs_is_given_up() {
     let watch = rig.pass_audit(&audit);
     assert!(watch.url.contains("&resourceVersion=100&"));
     // Of a list.
-    let mut rig = Rig::live(&["a"]);
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.body(&error(r#""code":410"#));
     rig.wait_for_request(SECOND);
     let (waited, list) = rig.wait_for_request(SECOND * 30);
@@ -152,7 +147,7 @@ fn row_63_a_request_that_hangs_is_given_up() {
 }
 
 /// Ends a watch that was healthy long enough for an audit, and answers the audit.
-fn audit(rig: &mut Rig, answer: &str) {
+fn audit<K: Kind>(rig: &mut Rig<K>, answer: &str) {
     let last_watch = rig.now;
     rig.pass(InformerConfig::DEFAULT.audit_interval.max(SECOND * 61));
     assert!(rig.now > last_watch);
@@ -162,10 +157,9 @@ fn audit(rig: &mut Rig, answer: &str) {
     rig.respond(200, answer);
 }
 
-#[test]
-fn row_64_a_server_that_was_rewound_is_listed_again() {
-    let mut rig = Rig::live(&["a", "b"]);
-    audit(&mut rig, &list(&["a"], 40, ""));
+fn row_64_a_server_that_was_rewound_is_listed_again<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a", "b"]);
+    audit::<K>(&mut rig, &list(&["a"], 40, ""));
     let (_, asked) = rig.wait_for_request(SECOND);
     assert_eq!(asked.url, "/api/v1/pods?pretty=false");
     rig.respond(200, &list(&["a"], 41, ""));
@@ -176,12 +170,11 @@ fn row_64_a_server_that_was_rewound_is_listed_again() {
     rig.open_watch(41);
 }
 
-#[test]
-fn row_64_a_server_that_was_rewound_during_an_outage_is_noticed_before_it_overtakes() {
-    let mut rig = Rig::live(&["a", "b"]);
+fn row_64_a_server_that_was_rewound_during_an_outage_is_noticed_before_it_overtakes<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a", "b"]);
     rig.cut();
     rig.wait_for_request(SECOND);
-    rig.delays(5, Rig::cut);
+    rig.delays(5, Rig::<K>::cut);
     rig.respond(200, &list(&["a"], 40, ""));
     let (waited, asked) = rig.wait_for_request(SECOND);
     assert_eq!(asked.url, "/api/v1/pods?pretty=false");
@@ -194,8 +187,8 @@ fn row_64_a_server_that_was_rewound_during_an_outage_is_noticed_before_it_overta
 /// After an outage, whatever becomes of the first audit: a watch from our version would be accepted by a server that was
 /// restored, and silent until its versions have overtaken ours. Then nothing tells any more what the watch left out.
 #[track_caller]
-fn check_restored(disturb: impl Fn(&mut Rig)) {
-    let mut rig = Rig::live(&["a", "b"]);
+fn check_restored<K: Kind>(disturb: impl Fn(&mut Rig<K>)) {
+    let mut rig = Rig::<K>::live(&["a", "b"]);
     rig.cut();
     rig.wait_for_request(SECOND);
     rig.cut();
@@ -209,16 +202,15 @@ fn check_restored(disturb: impl Fn(&mut Rig)) {
     assert_eq!((rig.names(), rig.informer.counters().repairs), (vec!["a".into()], 1));
 }
 
-#[test]
-fn row_64_an_audit_that_fails_after_an_outage_is_made_again() {
-    check_restored(|rig| {
+fn row_64_an_audit_that_fails_after_an_outage_is_made_again<K: Kind>() {
+    check_restored::<K>(|rig| {
         rig.answer(200);
-        rig.body(&list(&["a"], 90, "")[..60]);
+        rig.body(&K::sent(&list(&["a"], 90, ""))[..60]);
         rig.cut();
     });
-    check_restored(|rig| rig.respond(200, "<!doctype html><title>Sign in</title>"));
-    check_restored(|rig| rig.answer_with_page(200, "<!doctype html><title>Sign in</title>"));
-    check_restored(|rig| rig.respond(0, ""));
+    check_restored::<K>(|rig| rig.respond(200, "<!doctype html><title>Sign in</title>"));
+    check_restored::<K>(|rig| rig.answer_with_page(200, "<!doctype html><title>Sign in</title>"));
+    check_restored::<K>(|rig| rig.respond(0, ""));
     for (code, reason) in [
         (400, "BadRequest"),
         (401, "Unauthorized"),
@@ -226,29 +218,28 @@ fn row_64_an_audit_that_fails_after_an_outage_is_made_again() {
         (429, "TooManyRequests"),
         (500, "InternalError"),
     ] {
-        check_restored(|rig| rig.respond(code, &status(&format!(r#""reason":"{reason}","code":{code}"#))));
+        check_restored::<K>(|rig| rig.respond(code, &status(&format!(r#""reason":"{reason}","code":{code}"#))));
     }
 }
 
-#[test]
-fn row_64_a_server_that_was_rewound_while_nobody_listened_is_noticed() {
-    let restored = |mut rig: Rig| {
+fn row_64_a_server_that_was_rewound_while_nobody_listened_is_noticed<K: Kind>() {
+    let restored = |mut rig: Rig<K>| {
         let (_, audit) = rig.wait_for_request(SECOND * 60);
         assert!(audit.url.ends_with("&limit=1"), "an audit comes first: {}", audit.url);
         rig.respond(200, &list(&["a"], 90, ""));
         assert_eq!(rig.asked_one().url, "/api/v1/pods?pretty=false");
     };
     // While the page was hidden, while the machine slept, and during a long delay.
-    let mut rig = Rig::live(&["a", "b"]);
+    let mut rig = Rig::<K>::live(&["a", "b"]);
     rig.pause();
     rig.pass(SECOND * 20);
     rig.resume();
     restored(rig);
-    let mut rig = Rig::live(&["a", "b"]);
+    let mut rig = Rig::<K>::live(&["a", "b"]);
     rig.now += SECOND * 20;
     rig.resume();
     restored(rig);
-    let mut rig = Rig::live(&["a", "b"]);
+    let mut rig = Rig::<K>::live(&["a", "b"]);
     rig.body(&event("MODIFIED", "a", 101));
     rig.cut();
     rig.wait_for_request(SECOND);
@@ -257,10 +248,9 @@ fn row_64_a_server_that_was_rewound_while_nobody_listened_is_noticed() {
     restored(rig);
 }
 
-#[test]
-fn row_65_a_watch_from_the_future_is_noticed() {
+fn row_65_a_watch_from_the_future_is_noticed<K: Kind>() {
     // The server was restored to version 40; a watch from 100 is accepted, and silent.
-    let mut rig = Rig::live(&["a"]);
+    let mut rig = Rig::<K>::live(&["a"]);
     let begin = rig.now;
     loop {
         let (_, asked) = rig.wait_for_request(SECOND * 300);
@@ -286,11 +276,10 @@ fn counted(version: u64, count: u64) -> String {
     )
 }
 
-#[test]
-fn row_66_lost_events_are_noticed_by_their_count_and_repaired() {
-    let mut rig = Rig::live(&["a", "lost"]);
+fn row_66_lost_events_are_noticed_by_their_count_and_repaired<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a", "lost"]);
     for round in 1..=2 {
-        audit(&mut rig, &counted(100 + 10 * round, 1));
+        audit::<K>(&mut rig, &counted(100 + 10 * round, 1));
         rig.wait_for_request(SECOND);
         rig.answer(200);
         // The comparison is made when the stream has reached the version of the count, not before.
@@ -304,27 +293,25 @@ fn row_66_lost_events_are_noticed_by_their_count_and_repaired() {
     assert_eq!(rig.names(), ["a"]);
 }
 
-#[test]
-fn row_66_a_server_where_nothing_happens_is_compared_at_once() {
-    let mut rig = Rig::live(&["a"]);
-    audit(&mut rig, &counted(100, 2));
+fn row_66_a_server_where_nothing_happens_is_compared_at_once<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
+    audit::<K>(&mut rig, &counted(100, 2));
     rig.wait_for_request(SECOND);
     rig.answer(200);
     assert_eq!(rig.informer.counters().repairs, 0);
-    audit(&mut rig, &counted(100, 2));
+    audit::<K>(&mut rig, &counted(100, 2));
     assert_eq!(rig.informer.counters().repairs, 1);
     let asked = rig.asked();
     assert_eq!(asked.last().expect("a list").url, "/api/v1/pods?pretty=false");
 }
 
-#[test]
-fn row_66_a_difference_that_a_list_has_mended_does_not_end_the_comparisons() {
-    let mut rig = Rig::live(&["a", "lost"]);
+fn row_66_a_difference_that_a_list_has_mended_does_not_end_the_comparisons<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a", "lost"]);
     for repair in 1..=3 {
         // Twice it differs, then the list agrees, and so does the next count.
         for count in [1, 1, 2] {
             let version: u64 = rig.version().parse().expect("a number");
-            audit(&mut rig, &counted(version, count));
+            audit::<K>(&mut rig, &counted(version, count));
             rig.pass(SECOND);
             let asked = rig.asked().pop().expect("a request");
             if !asked.url.contains("watch=1") {
@@ -337,12 +324,11 @@ fn row_66_a_difference_that_a_list_has_mended_does_not_end_the_comparisons() {
     }
 }
 
-#[test]
-fn row_66_events_on_their_way_are_not_taken_for_lost() {
-    let mut rig = Rig::live(&["a"]);
+fn row_66_events_on_their_way_are_not_taken_for_lost<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     for round in 1..=4 {
         let version = 100 + 10 * round;
-        audit(&mut rig, &counted(version, 1 + round));
+        audit::<K>(&mut rig, &counted(version, 1 + round));
         rig.wait_for_request(SECOND);
         rig.answer(200);
         rig.body(&event("ADDED", &format!("pod-{round}"), version));
@@ -352,9 +338,8 @@ fn row_66_events_on_their_way_are_not_taken_for_lost() {
     assert_eq!((rig.informer.counters().repairs, rig.informer.counters().lists), (0, 1));
 }
 
-#[test]
-fn row_66_a_server_that_only_estimates_does_not_lead_to_lists_for_ever() {
-    let mut rig = Rig::live(&["a"]);
+fn row_66_a_server_that_only_estimates_does_not_lead_to_lists_for_ever<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     let until = rig.now + InformerConfig::DEFAULT.relist_interval * 2;
     let mut lists = 0;
     let mut version = 100;
@@ -387,9 +372,8 @@ fn row_66_a_server_that_only_estimates_does_not_lead_to_lists_for_ever() {
     assert!(lists <= 3, "one for the count, and one every half hour: {lists}");
 }
 
-#[test]
-fn row_66_whatever_is_lost_without_a_trace_is_back_within_half_an_hour() {
-    let mut rig = Rig::live(&["a"]);
+fn row_66_whatever_is_lost_without_a_trace_is_back_within_half_an_hour<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     let begin = rig.now;
     loop {
         let (_, asked) = rig.wait_for_request(SECOND * 300);
@@ -410,4 +394,28 @@ fn row_66_whatever_is_lost_without_a_trace_is_back_within_half_an_hour() {
         "{:?}",
         rig.now - begin
     );
+}
+
+crate::kinds::rows! {
+    all {
+        row_59_a_half_open_connection_is_found_within_two_bookmark_periods,
+        row_59_without_bookmarks_it_is_found_when_the_time_of_the_watch_is_up,
+        row_60_a_quiet_kind_is_not_restarted_in_a_loop_and_is_never_stale,
+        row_61_a_server_that_ignores_the_time_of_a_watch_is_hung_up_on,
+        row_62_after_sleep_the_connection_is_doubted_at_once_and_stale_until_it_is_live,
+        row_64_a_server_that_was_rewound_is_listed_again,
+        row_64_a_server_that_was_rewound_during_an_outage_is_noticed_before_it_overtakes,
+        row_64_an_audit_that_fails_after_an_outage_is_made_again,
+        row_64_a_server_that_was_rewound_while_nobody_listened_is_noticed,
+        row_65_a_watch_from_the_future_is_noticed,
+        row_66_lost_events_are_noticed_by_their_count_and_repaired,
+        row_66_a_server_where_nothing_happens_is_compared_at_once,
+        row_66_a_difference_that_a_list_has_mended_does_not_end_the_comparisons,
+        row_66_events_on_their_way_are_not_taken_for_lost,
+        row_66_a_server_that_only_estimates_does_not_lead_to_lists_for_ever,
+        row_66_whatever_is_lost_without_a_trace_is_back_within_half_an_hour,
+    }
+    objects {
+        row_63_a_request_that_hangs_is_given_up,
+    }
 }

@@ -1,26 +1,92 @@
 //! Rows that the store decides: what an event means to the object that is known, and what a list replaces.
 
-use k8bit_informer::store::{Ignored, Scope, Store};
+use k8bit_informer::{
+    Event,
+    store::{Change, Ignored, Scope, Store},
+};
+use serde_json::json;
 
 use crate::{
-    changes::{content, handle},
-    objects::lines,
+    kinds::Kind,
+    objects::{self, lines},
 };
+
+/// A pod from `NAMESPACE/NAME UID VERSION STATUS`, followed by its node if it has one.
+fn pod<K: Kind>(line: &str) -> K {
+    let words: Vec<_> = line.split_whitespace().collect();
+    let [key, uid, version, status, node @ ..] = &words[..] else {
+        panic!("not a pod: {line}")
+    };
+    let (namespace, name) = key.split_once('/').expect("a key is NAMESPACE/NAME");
+    let item = json!({
+        "metadata": {"namespace": namespace, "name": name, "uid": uid, "resourceVersion": version},
+        "spec": {"nodeName": node.first()},
+        "status": {"phase": status},
+    });
+    // An event has the object in the form in which the kind is sent.
+    let event = json!({"type": "ADDED", "object": item}).to_string();
+    let event: serde_json::Value = serde_json::from_str(&K::sent(&event)).expect("an event");
+    K::decode(event["object"].to_string().as_bytes(), &mut K::Interner::default()).expect("a pod")
+}
+
+fn event<K: Kind>(line: &str) -> Event<K> {
+    let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+    match word {
+        "INIT" => Event::Init,
+        "ITEM" => Event::InitApply(pod(rest)),
+        "DONE" => Event::InitDone,
+        "APPLY" => Event::Apply(pod(rest)),
+        "DELETE" => {
+            let words: Vec<_> = rest.split_whitespace().collect();
+            let [key, uid, version] = words[..] else {
+                panic!("not an identity: {rest}")
+            };
+            Event::Delete(objects::meta(key, uid, version))
+        }
+        _ => panic!("not an event: {line}"),
+    }
+}
+
+/// Feeds a store with events, one a line, and tells what changed, one a line.
+fn handle<K: Kind>(store: &mut Store<K>, script: &str) -> Vec<String> {
+    let mut changes = Vec::new();
+    for line in lines(script) {
+        store.handle(&Scope::Cluster, event(line), &mut changes);
+    }
+    let tell = |change: &Change<K>| match change {
+        Change::Listed(pod) => format!("LISTED {} {}", pod.meta().key, state(&**pod)),
+        Change::Added(pod) => format!("ADDED {} {}", pod.meta().key, state(&**pod)),
+        Change::Modified { old, new } => format!("MODIFIED {} {} -> {}", new.meta().key, state(&**old), state(&**new)),
+        Change::Deleted(pod) => format!("DELETED {} {}", pod.meta().key, state(&**pod)),
+    };
+    changes.iter().map(tell).collect()
+}
+
+fn state<K: Kind>(pod: &K) -> String {
+    let meta = pod.meta();
+    let version = meta.resource_version.as_ref().map(ToString::to_string);
+    let node = pod.node().map(|node| format!(" {node}")).unwrap_or_default();
+    format!("{} {} {}{node}", meta.uid, version.unwrap_or_default(), pod.status())
+}
 
 /// A store that has listed `known` and then sees `script` has `changes`, and holds `after`.
 #[track_caller]
-fn check(known: &str, script: &str, changes: &str, after: &str) -> Ignored {
-    let mut store = Store::default();
+fn check<K: Kind>(known: &str, script: &str, changes: &str, after: &str) -> Ignored {
+    let mut store = Store::<K>::default();
     let list: String = lines(known).iter().map(|pod| format!("ITEM {pod}\n")).collect();
-    handle(&mut store, &Scope::Cluster, &format!("INIT\n{list}DONE"));
-    assert_eq!(handle(&mut store, &Scope::Cluster, script), lines(changes), "changes");
-    assert_eq!(content(&store), lines(after), "content");
+    handle(&mut store, &format!("INIT\n{list}DONE"));
+    assert_eq!(handle(&mut store, script), lines(changes), "changes");
+    let held = store.sorted();
+    let content: Vec<_> = held
+        .iter()
+        .map(|pod| format!("{} {}", pod.meta().key, state::<K>(pod)))
+        .collect();
+    assert_eq!(content, lines(after), "content");
     store.ignored()
 }
 
-#[test]
-fn row_28_added_for_a_known_key_is_an_update() {
-    check(
+fn row_28_added_for_a_known_key_is_an_update<K: Kind>() {
+    check::<K>(
         "shop/web A 5 Pending",
         "APPLY shop/web A 6 Running",
         "MODIFIED shop/web A 5 Pending -> A 6 Running",
@@ -28,9 +94,8 @@ fn row_28_added_for_a_known_key_is_an_update() {
     );
 }
 
-#[test]
-fn row_29_modified_for_an_unknown_key_is_an_addition() {
-    check(
+fn row_29_modified_for_an_unknown_key_is_an_addition<K: Kind>() {
+    check::<K>(
         "",
         "APPLY shop/web A 6 Running",
         "ADDED shop/web A 6 Running",
@@ -38,9 +103,8 @@ fn row_29_modified_for_an_unknown_key_is_an_addition() {
     );
 }
 
-#[test]
-fn row_30_deleted_for_an_unknown_key_does_nothing() {
-    let ignored = check(
+fn row_30_deleted_for_an_unknown_key_does_nothing<K: Kind>() {
+    let ignored = check::<K>(
         "shop/web A 5 Running",
         "DELETE shop/api B 6",
         "",
@@ -55,21 +119,20 @@ fn row_30_deleted_for_an_unknown_key_does_nothing() {
     );
 }
 
-#[test]
-fn row_31_recreation_under_the_same_name_is_another_object() {
+fn row_31_recreation_under_the_same_name_is_another_object<K: Kind>() {
     let known = "shop/web A 5 Running worker-1";
     let changes = "
         DELETED shop/web A 5 Running worker-1
         ADDED shop/web B 9 Pending";
-    check(
+    check::<K>(
         known,
         "DELETE shop/web A 8\nAPPLY shop/web B 9 Pending",
         changes,
         "shop/web B 9 Pending",
     );
     // The same where the deletion itself was missed, live or by a new list.
-    check(known, "APPLY shop/web B 9 Pending", changes, "shop/web B 9 Pending");
-    check(
+    check::<K>(known, "APPLY shop/web B 9 Pending", changes, "shop/web B 9 Pending");
+    check::<K>(
         known,
         "INIT\nITEM shop/web B 9 Pending\nDONE",
         changes,
@@ -77,9 +140,8 @@ fn row_31_recreation_under_the_same_name_is_another_object() {
     );
 }
 
-#[test]
-fn row_32_a_replayed_deletion_of_the_former_object_is_ignored() {
-    let ignored = check(
+fn row_32_a_replayed_deletion_of_the_former_object_is_ignored<K: Kind>() {
+    let ignored = check::<K>(
         "shop/web B 9 Running",
         "DELETE shop/web A 8",
         "",
@@ -94,10 +156,9 @@ fn row_32_a_replayed_deletion_of_the_former_object_is_ignored() {
     );
 }
 
-#[test]
-fn row_33_an_older_version_is_ignored() {
+fn row_33_an_older_version_is_ignored<K: Kind>() {
     for older in ["APPLY shop/web A 9 Pending", "APPLY shop/web B 9 Pending"] {
-        let ignored = check("shop/web A 10 Running", older, "", "shop/web A 10 Running");
+        let ignored = check::<K>("shop/web A 10 Running", older, "", "shop/web A 10 Running");
         assert_eq!(
             ignored,
             Ignored {
@@ -107,7 +168,7 @@ fn row_33_an_older_version_is_ignored() {
         );
     }
     // Where one cannot tell, the server is believed.
-    check(
+    check::<K>(
         "shop/web A x-10 Running",
         "APPLY shop/web A x-9 Pending",
         "MODIFIED shop/web A x-10 Running -> A x-9 Pending",
@@ -115,11 +176,10 @@ fn row_33_an_older_version_is_ignored() {
     );
 }
 
-#[test]
-fn row_34_the_same_event_twice_is_one_change() {
+fn row_34_the_same_event_twice_is_one_change<K: Kind>() {
     for version in ["6", "x-6"] {
         let pod = format!("shop/web A {version} Running");
-        let ignored = check(
+        let ignored = check::<K>(
             "shop/web A 5 Pending",
             &format!("APPLY {pod}\nAPPLY {pod}"),
             &format!("MODIFIED shop/web A 5 Pending -> A {version} Running"),
@@ -135,9 +195,8 @@ fn row_34_the_same_event_twice_is_one_change() {
     }
 }
 
-#[test]
-fn row_35_an_object_that_stops_matching_is_removed() {
-    check(
+fn row_35_an_object_that_stops_matching_is_removed<K: Kind>() {
+    check::<K>(
         "shop/web A 5 Running",
         "DELETE shop/web A 6",
         "DELETED shop/web A 5 Running",
@@ -145,9 +204,8 @@ fn row_35_an_object_that_stops_matching_is_removed() {
     );
 }
 
-#[test]
-fn row_64_a_list_replaces_newer_versions() {
-    check(
+fn row_64_a_list_replaces_newer_versions<K: Kind>() {
+    check::<K>(
         "shop/api B 800 Running\nshop/web A 900 Running",
         "INIT\nITEM shop/web A 100 Pending\nDONE\nAPPLY shop/web A 101 Running",
         "DELETED shop/api B 800 Running
@@ -157,9 +215,8 @@ fn row_64_a_list_replaces_newer_versions() {
     );
 }
 
-#[test]
-fn row_70_an_object_of_a_list_that_broke_off_leaves_no_ghost() {
-    check(
+fn row_70_an_object_of_a_list_that_broke_off_leaves_no_ghost<K: Kind>() {
+    check::<K>(
         "",
         "INIT
          ITEM shop/api A 1 Running
@@ -175,10 +232,9 @@ fn row_70_an_object_of_a_list_that_broke_off_leaves_no_ghost() {
     );
 }
 
-#[test]
-fn row_71_events_before_the_end_of_a_streaming_list_belong_to_it() {
+fn row_71_events_before_the_end_of_a_streaming_list_belong_to_it<K: Kind>() {
     let known = "shop/web A 1 Pending";
-    let ignored = check(
+    let ignored = check::<K>(
         known,
         "INIT
          ITEM shop/api B 2 Pending
@@ -204,7 +260,7 @@ fn row_71_events_before_the_end_of_a_streaming_list_belong_to_it() {
         }
     );
     // Until then they change nothing.
-    check(
+    check::<K>(
         known,
         "INIT\nDELETE shop/web A 7\nAPPLY shop/api B 5 Running",
         "",
@@ -212,9 +268,8 @@ fn row_71_events_before_the_end_of_a_streaming_list_belong_to_it() {
     );
 }
 
-#[test]
-fn row_73_a_list_that_lacks_objects_deletes_them_with_their_last_state() {
-    check(
+fn row_73_a_list_that_lacks_objects_deletes_them_with_their_last_state<K: Kind>() {
+    check::<K>(
         "shop/a A 1 Running worker-1
          shop/b B 2 Completed worker-2
          shop/c C 3 Running worker-1
@@ -227,10 +282,9 @@ fn row_73_a_list_that_lacks_objects_deletes_them_with_their_last_state() {
     );
 }
 
-#[test]
-fn row_74_an_unchanged_list_changes_nothing() {
+fn row_74_an_unchanged_list_changes_nothing<K: Kind>() {
     let known = "shop/api A 1 Running\nshop/web B 2 Pending";
-    check(
+    check::<K>(
         known,
         "INIT\nITEM shop/api A 1 Running\nITEM shop/web B 2 Pending\nDONE",
         "",
@@ -238,7 +292,7 @@ fn row_74_an_unchanged_list_changes_nothing() {
     );
     // Nor do versions in which nothing differs that is shown; the next event is compared with the latest all the same.
     let later = "shop/api A 8 Running\nshop/web B 9 Pending";
-    check(
+    check::<K>(
         known,
         "INIT\nITEM shop/api A 8 Running\nITEM shop/web B 9 Pending\nDONE",
         "",
@@ -246,23 +300,21 @@ fn row_74_an_unchanged_list_changes_nothing() {
     );
 }
 
-#[test]
-fn row_75_readers_see_the_old_content_until_the_list_is_complete() {
+fn row_75_readers_see_the_old_content_until_the_list_is_complete<K: Kind>() {
     let known = "shop/api A 1 Running\nshop/web B 2 Pending";
     for script in [
         "INIT",
         "INIT\nITEM shop/new C 3 Running",
         "INIT\nITEM shop/web B 9 Running",
     ] {
-        check(known, script, "", known);
+        check::<K>(known, script, "", known);
     }
 }
 
-#[test]
-fn row_76_a_list_that_fails_half_way_leaves_the_content_alone() {
+fn row_76_a_list_that_fails_half_way_leaves_the_content_alone<K: Kind>() {
     let known = "shop/api A 1 Running\nshop/web B 2 Pending";
     // The first list fails for good, the second succeeds: only the second counts.
-    check(
+    check::<K>(
         known,
         "INIT
          ITEM shop/new C 3 Running
@@ -273,4 +325,26 @@ fn row_76_a_list_that_fails_half_way_leaves_the_content_alone() {
         "MODIFIED shop/web B 2 Pending -> B 2 Running",
         "shop/api A 1 Running\nshop/web B 2 Running",
     );
+}
+
+crate::kinds::rows! {
+    all {
+        row_28_added_for_a_known_key_is_an_update,
+        row_29_modified_for_an_unknown_key_is_an_addition,
+        row_30_deleted_for_an_unknown_key_does_nothing,
+        row_31_recreation_under_the_same_name_is_another_object,
+        row_32_a_replayed_deletion_of_the_former_object_is_ignored,
+        row_33_an_older_version_is_ignored,
+        row_34_the_same_event_twice_is_one_change,
+        row_35_an_object_that_stops_matching_is_removed,
+        row_64_a_list_replaces_newer_versions,
+        row_70_an_object_of_a_list_that_broke_off_leaves_no_ghost,
+        row_71_events_before_the_end_of_a_streaming_list_belong_to_it,
+        row_73_a_list_that_lacks_objects_deletes_them_with_their_last_state,
+        row_74_an_unchanged_list_changes_nothing,
+        row_75_readers_see_the_old_content_until_the_list_is_complete,
+    }
+    objects {
+        row_76_a_list_that_fails_half_way_leaves_the_content_alone,
+    }
 }

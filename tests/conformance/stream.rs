@@ -5,44 +5,39 @@ use std::ops::ControlFlow;
 use k8bit::resource::{Pod, ResourceVersion};
 use k8bit_informer::{failure::Cause, limits::MAX_LINE_BYTES, line_buffer::LineBuffer, store::Change};
 
+use crate::kinds::Kind;
 use crate::rig::{Rig, SECOND, bookmark, error, event};
 
 /// A live rig to which the bytes come in pieces of every size from one to all.
-fn in_pieces(bytes: &[u8], check: impl Fn(&mut Rig, usize)) {
-    for size in (1..40).chain([bytes.len()]) {
-        let mut rig = Rig::live(&["a"]);
+fn in_pieces<K: Kind>(text: &str, check: impl Fn(&mut Rig<K>, usize)) {
+    let sent = K::sent(text);
+    for size in (1..40).chain([sent.len()]) {
+        let mut rig = Rig::<K>::live(&["a"]);
         let attempt = k8bit_informer::request::RequestId(2);
-        for piece in bytes.chunks(size) {
+        for piece in sent.as_bytes().chunks(size) {
             rig.body_of(attempt, piece);
         }
         check(&mut rig, size);
     }
 }
 
-#[test]
-fn row_19_a_boundary_inside_of_a_character_does_no_harm() {
+fn row_19_a_boundary_inside_of_a_character_does_no_harm<K: Kind>() {
     let line =
         event("MODIFIED", "a", 101).replace(r#""phase":"Running""#, r#""phase":"Failed","reason":"Grün☸🦀日本"}"#);
     let line = line.replacen("}}}", "}}", 1);
-    in_pieces(line.as_bytes(), |rig, size| {
-        assert_eq!(
-            rig.store.sorted()[0].status.text.as_str(),
-            "Grün☸🦀日本",
-            "in pieces of {size}"
-        );
+    in_pieces::<K>(&line, |rig: &mut Rig<K>, size| {
+        assert_eq!(rig.store.sorted()[0].status(), "Grün☸🦀日本", "in pieces of {size}");
     });
 }
 
-#[test]
-fn row_20_a_boundary_inside_of_json_or_of_cr_lf_does_no_harm() {
+fn row_20_a_boundary_inside_of_json_or_of_cr_lf_does_no_harm<K: Kind>() {
     let lines = event("ADDED", "b", 101).replace('\n', "\r\n") + &*event("DELETED", "a", 102).replace('\n', "\r\n");
-    in_pieces(lines.as_bytes(), |rig, size| {
+    in_pieces::<K>(&lines, |rig: &mut Rig<K>, size| {
         assert_eq!(rig.names(), ["b"], "in pieces of {size}")
     });
 }
 
-#[test]
-fn row_21_many_events_in_a_chunk_come_in_order() {
+fn row_21_many_events_in_a_chunk_come_in_order<K: Kind>() {
     // Each replaces what the one before said, and every third is gone in the end.
     let mut lines = String::new();
     let mut version = 100;
@@ -58,18 +53,13 @@ fn row_21_many_events_in_a_chunk_come_in_order() {
             lines.push_str(&line.replace("Running", &format!("Round{round}")));
         }
     }
-    let mut rig = Rig::live(&[]);
+    let mut rig = Rig::<K>::live(&[]);
     rig.changes.clear();
     rig.body(&lines);
     assert_eq!((rig.store.len(), rig.version()), (666, "3100"));
-    assert!(
-        rig.store
-            .sorted()
-            .iter()
-            .all(|pod| pod.status.text.as_str() == "Round2")
-    );
+    assert!(rig.store.sorted().iter().all(|pod| pod.status() == "Round2"));
     // All of them, and in the order in which they came.
-    let told: Vec<(&str, &str)> = rig.changes.iter().map(told).collect();
+    let told: Vec<(&str, &str)> = rig.changes.iter().map(told::<K>).collect();
     let expected = (0..3).flat_map(|round| {
         (0..1_000).map(move |number| match round {
             0 => ("ADDED", number),
@@ -84,23 +74,22 @@ fn row_21_many_events_in_a_chunk_come_in_order() {
 }
 
 /// What a change is, and of which pod.
-fn told(change: &Change<Pod>) -> (&'static str, &str) {
+fn told<K: Kind>(change: &Change<K>) -> (&'static str, &str) {
     let (what, pod) = match change {
         Change::Listed(pod) => ("LISTED", pod),
         Change::Added(pod) => ("ADDED", pod),
         Change::Modified { new, .. } => ("MODIFIED", new),
         Change::Deleted(pod) => ("DELETED", pod),
     };
-    (what, pod.meta.key.name.as_str())
+    (what, pod.meta().key.name.as_str())
 }
 
-#[test]
-fn row_21_an_event_in_many_chunks_is_read_once() {
+fn row_21_an_event_in_many_chunks_is_read_once<K: Kind>() {
     let filler = "x".repeat(8 << 20);
     let line = event("ADDED", "large", 2_000).replace(r#""spec":{}"#, &format!(r#""spec":{{"filler":"{filler}"}}"#));
     for piece_bytes in [8 << 10, 64] {
-        let mut rig = Rig::live(&["a"]);
-        for piece in line.as_bytes().chunks(piece_bytes) {
+        let mut rig = Rig::<K>::live(&["a"]);
+        for piece in K::sent(&line).as_bytes().chunks(piece_bytes) {
             rig.body_of(k8bit_informer::request::RequestId(2), piece);
         }
         assert_eq!((rig.names(), rig.version()), (vec!["a".into(), "large".into()], "2000"));
@@ -131,29 +120,27 @@ fn row_21_an_event_in_many_chunks_is_read_once() {
     }
 }
 
-#[test]
-fn row_22_empty_lines_are_passed_over() {
-    let mut rig = Rig::live(&["a"]);
+fn row_22_empty_lines_are_passed_over<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.body(&format!("\n\r\n{}\n\n", event("ADDED", "b", 101)));
     assert_eq!((rig.names().len(), rig.is_live()), (2, true));
 }
 
-#[test]
-fn row_23_a_last_line_without_newline_counts_if_it_is_complete() {
+fn row_23_a_last_line_without_newline_counts_if_it_is_complete<K: Kind>() {
     let line = event("ADDED", "b", 101);
-    let mut rig = Rig::live(&["a"]);
+    let line = K::sent(&line);
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.body(line.trim_end());
     rig.end();
     assert_eq!((rig.names().len(), rig.version()), (2, "101"));
-    let mut rig = Rig::live(&["a"]);
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.body(&line[..line.len() - 2]);
     rig.cut();
     assert_eq!((rig.names().len(), rig.version()), (1, "100"));
 }
 
-#[test]
-fn row_24_a_malformed_line_reopens_from_the_last_good_version_and_then_relists() {
-    let mut rig = Rig::live(&["a"]);
+fn row_24_a_malformed_line_reopens_from_the_last_good_version_and_then_relists<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.body(&format!(
         "{}{{\"type\":\"ADD\u{fffd}\n{}",
         event("ADDED", "b", 101),
@@ -169,9 +156,8 @@ fn row_24_a_malformed_line_reopens_from_the_last_good_version_and_then_relists()
     assert_eq!(rig.names().len(), 2);
 }
 
-#[test]
-fn row_25_a_line_over_the_limit_is_bounded_and_leads_to_a_list() {
-    let mut rig = Rig::live(&["a"]);
+fn row_25_a_line_over_the_limit_is_bounded_and_leads_to_a_list<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     let watch = k8bit_informer::request::RequestId(2);
     let piece = "x".repeat(1 << 20);
     // Four times as much as may be kept, as of a server that does not hear that nobody listens any more.
@@ -201,17 +187,15 @@ fn row_25_what_is_kept_of_a_line_is_bounded() {
     assert_eq!(buffer.finish(), b"", "nothing of it is kept");
 }
 
-#[test]
-fn row_26_an_unknown_type_is_counted_and_ignored() {
-    let mut rig = Rig::live(&["a"]);
+fn row_26_an_unknown_type_is_counted_and_ignored<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.body(&event("RENAMED", "b", 101));
     assert_eq!((rig.names().len(), rig.version(), rig.is_live()), (1, "100", true));
     assert_eq!(rig.informer.counters().ignored_events, 1);
 }
 
-#[test]
-fn row_27_another_kind_or_no_metadata_is_ignored() {
-    let mut rig = Rig::live(&["a"]);
+fn row_27_another_kind_or_no_metadata_is_ignored<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.body(&event("ADDED", "b", 101).replace(r#""object":{"#, r#""object":{"kind":"Service","#));
     rig.body("{\"type\":\"ADDED\",\"object\":{\"kind\":\"Pod\"}}\n");
     rig.body("{\"type\":\"DELETED\",\"object\":{\"kind\":\"Pod\",\"metadata\":null}}\n");
@@ -219,18 +203,16 @@ fn row_27_another_kind_or_no_metadata_is_ignored() {
     assert_eq!(rig.informer.counters().ignored_events, 3);
 }
 
-#[test]
-fn row_30_deleted_for_an_unknown_key_moves_the_version() {
-    let mut rig = Rig::live(&["a"]);
+fn row_30_deleted_for_an_unknown_key_moves_the_version<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.changes.clear();
     rig.body(&event("DELETED", "b", 101));
     assert_eq!((rig.names(), rig.version()), (vec!["a".into()], "101"));
     assert!(rig.changes.is_empty() && rig.is_live());
 }
 
-#[test]
-fn row_36_a_bookmark_moves_the_version_and_draws_nothing() {
-    let mut rig = Rig::live(&["a"]);
+fn row_36_a_bookmark_moves_the_version_and_draws_nothing<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.changes.clear();
     rig.pass(SECOND * 60);
     rig.body(&bookmark(140));
@@ -243,16 +225,15 @@ fn row_36_a_bookmark_moves_the_version_and_draws_nothing() {
     assert!(asked.url.contains("allowWatchBookmarks=true") && asked.url.contains("&resourceVersion=140&"));
 }
 
-#[test]
-fn row_37_a_bookmark_needs_nothing_but_its_version() {
-    let mut rig = Rig::live(&["a"]);
+fn row_37_a_bookmark_needs_nothing_but_its_version<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     rig.body("{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"150\"}}}\n");
     assert_eq!(rig.version(), "150");
 }
 
 /// A live rig with this version.
-fn at_version(version: &str) -> Rig {
-    let mut rig = Rig::new();
+fn at_version<K: Kind>(version: &str) -> Rig<K> {
+    let mut rig = Rig::<K>::new();
     rig.asked();
     let list = crate::rig::list(&["a"], 100, "").replace(
         r#""resourceVersion":"100""#,
@@ -264,17 +245,15 @@ fn at_version(version: &str) -> Rig {
     rig
 }
 
-#[test]
-fn row_39_versions_that_are_no_numbers_work_by_equality() {
-    let mut rig = at_version("v1.abc");
+fn row_39_versions_that_are_no_numbers_work_by_equality<K: Kind>() {
+    let mut rig = at_version::<K>("v1.abc");
     rig.body(&event("ADDED", "b", 7).replace(r#""resourceVersion":"7""#, r#""resourceVersion":"v1.aaa""#));
     assert_eq!((rig.version(), rig.names().len()), ("v1.aaa", 2));
 }
 
-#[test]
-fn row_40_versions_of_any_length_do_not_overflow() {
+fn row_40_versions_of_any_length_do_not_overflow<K: Kind>() {
     let (older, newer) = ("9".repeat(39), format!("1{}", "0".repeat(39)));
-    let mut rig = at_version(&older);
+    let mut rig = at_version::<K>(&older);
     rig.body(&event("ADDED", "b", 7).replace(r#""resourceVersion":"7""#, &format!(r#""resourceVersion":"{newer}""#)));
     assert_eq!(rig.version(), newer);
     rig.body(&event("ADDED", "c", 7).replace(r#""resourceVersion":"7""#, &format!(r#""resourceVersion":"{older}""#)));
@@ -285,7 +264,7 @@ fn row_40_versions_of_any_length_do_not_overflow() {
 
 #[test]
 fn what_expires_together_is_deleted_under_one_version() {
-    let mut rig = Rig::live(&["a", "b", "c"]);
+    let mut rig = Rig::<Pod>::live(&["a", "b", "c"]);
     for name in ["a", "b"] {
         rig.body(&event("DELETED", name, 110));
     }
@@ -296,7 +275,7 @@ fn what_expires_together_is_deleted_under_one_version() {
 
 #[test]
 fn one_malformed_object_costs_that_object_alone() {
-    let mut rig = Rig::live(&["a"]);
+    let mut rig = Rig::<Pod>::live(&["a"]);
     rig.body(&event("MODIFIED", "a", 101).replace(r#""spec":{}"#, r#""spec":[1]"#));
     rig.body(&event("ADDED", "b", 102));
     assert_eq!((rig.names().len(), rig.version(), rig.is_live()), (2, "102", true));
@@ -310,4 +289,24 @@ fn one_malformed_object_costs_that_object_alone() {
         (rig.names(), rig.informer.counters().malformed_objects),
         (vec!["b".into(), "c".into()], 2)
     );
+}
+
+crate::kinds::rows! {
+    all {
+        row_19_a_boundary_inside_of_a_character_does_no_harm,
+        row_20_a_boundary_inside_of_json_or_of_cr_lf_does_no_harm,
+        row_21_many_events_in_a_chunk_come_in_order,
+        row_21_an_event_in_many_chunks_is_read_once,
+        row_22_empty_lines_are_passed_over,
+        row_23_a_last_line_without_newline_counts_if_it_is_complete,
+        row_24_a_malformed_line_reopens_from_the_last_good_version_and_then_relists,
+        row_25_a_line_over_the_limit_is_bounded_and_leads_to_a_list,
+        row_26_an_unknown_type_is_counted_and_ignored,
+        row_27_another_kind_or_no_metadata_is_ignored,
+        row_30_deleted_for_an_unknown_key_moves_the_version,
+        row_36_a_bookmark_moves_the_version_and_draws_nothing,
+        row_37_a_bookmark_needs_nothing_but_its_version,
+        row_39_versions_that_are_no_numbers_work_by_equality,
+        row_40_versions_of_any_length_do_not_overflow,
+    }
 }

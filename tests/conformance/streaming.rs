@@ -2,6 +2,7 @@
 
 use k8bit_informer::{InitialList, failure::Cause};
 
+use crate::kinds::Kind;
 use crate::rig::{Rig, SECOND, bookmark, event, list, status};
 
 const URL: &str = "/api/v1/pods?watch=1&allowWatchBookmarks=true&pretty=false&sendInitialEvents=true\
@@ -15,17 +16,16 @@ fn end_bookmark(version: u64, value: &str) -> String {
 }
 
 /// A rig whose streaming list is open.
-fn streaming() -> Rig {
-    let mut rig = Rig::with(InitialList::Stream, 7);
+fn streaming<K: Kind>() -> Rig<K> {
+    let mut rig = Rig::<K>::with(InitialList::Stream, 7);
     let asked = rig.asked_one();
     assert!(asked.url.starts_with(URL), "{}", asked.url);
     rig.answer(200);
     rig
 }
 
-#[test]
-fn row_38_versions_of_unordered_initial_events_are_not_resumed_from() {
-    let mut rig = streaming();
+fn row_38_versions_of_unordered_initial_events_are_not_resumed_from<K: Kind>() {
+    let mut rig = streaming::<K>();
     rig.body(&event("ADDED", "a", 90));
     rig.body(&event("ADDED", "b", 30));
     rig.cut();
@@ -34,9 +34,8 @@ fn row_38_versions_of_unordered_initial_events_are_not_resumed_from() {
     assert!(asked.url.starts_with(URL), "{}", asked.url);
 }
 
-#[test]
-fn row_67_one_stream_is_list_and_watch() {
-    let mut rig = streaming();
+fn row_67_one_stream_is_list_and_watch<K: Kind>() {
+    let mut rig = streaming::<K>();
     rig.body(&(event("ADDED", "a", 90) + &*event("ADDED", "b", 30)));
     assert_eq!((rig.names(), rig.is_live()), (vec![], false));
     assert_eq!(rig.provisional(), ["a", "b"]);
@@ -47,9 +46,8 @@ fn row_67_one_stream_is_list_and_watch() {
     rig.assert_idle();
 }
 
-#[test]
-fn row_67_once_it_is_a_watch_it_fails_as_a_watch() {
-    let mut rig = streaming();
+fn row_67_once_it_is_a_watch_it_fails_as_a_watch<K: Kind>() {
+    let mut rig = streaming::<K>();
     rig.body(&(event("ADDED", "a", 90) + &*end_bookmark(100, "true")));
     rig.cut();
     let (_, watch) = rig.wait_for_request(SECOND);
@@ -68,7 +66,7 @@ fn row_67_once_it_is_a_watch_it_fails_as_a_watch() {
 
 /// After this, it lists, and never streams again.
 #[track_caller]
-fn check_fallback(mut rig: Rig) {
+fn check_fallback<K: Kind>(mut rig: Rig<K>) {
     let (_, asked) = rig.wait_for_request(SECOND);
     assert_eq!(asked.url, "/api/v1/pods?pretty=false");
     rig.respond(200, &list(&["a"], 100, ""));
@@ -78,9 +76,8 @@ fn check_fallback(mut rig: Rig) {
     assert_eq!(asked.url, "/api/v1/pods?pretty=false", "remembered");
 }
 
-#[test]
-fn row_68_a_server_that_refuses_is_listed() {
-    let mut rig = Rig::with(InitialList::Stream, 7);
+fn row_68_a_server_that_refuses_is_listed<K: Kind>() {
+    let mut rig = Rig::<K>::with(InitialList::Stream, 7);
     rig.asked_one();
     let message = "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled";
     rig.respond(
@@ -88,12 +85,11 @@ fn row_68_a_server_that_refuses_is_listed() {
         &status(&format!(r#""message":"{message}","reason":"Invalid","code":422"#)),
     );
     assert_eq!(rig.cause(), Some(Cause::Invalid));
-    check_fallback(rig);
+    check_fallback::<K>(rig);
 }
 
-#[test]
-fn row_69_an_end_that_never_comes_is_not_waited_for() {
-    let mut rig = streaming();
+fn row_69_an_end_that_never_comes_is_not_waited_for<K: Kind>() {
+    let mut rig = streaming::<K>();
     rig.body(&event("ADDED", "a", 90));
     rig.pass(SECOND * 14);
     rig.assert_idle();
@@ -102,12 +98,11 @@ fn row_69_an_end_that_never_comes_is_not_waited_for() {
     rig.assert_idle();
     rig.pass(SECOND);
     assert_eq!((rig.cause(), rig.names()), (Some(Cause::TimedOut), vec![]));
-    check_fallback(rig);
+    check_fallback::<K>(rig);
 }
 
-#[test]
-fn row_70_a_stream_that_breaks_half_way_leaves_no_ghost() {
-    let mut rig = streaming();
+fn row_70_a_stream_that_breaks_half_way_leaves_no_ghost<K: Kind>() {
+    let mut rig = streaming::<K>();
     rig.body(&(event("ADDED", "ghost", 90) + &*event("ADDED", "a", 30)));
     rig.cut();
     assert_eq!((rig.names(), rig.informer.is_synced()), (vec![], false));
@@ -119,20 +114,31 @@ fn row_70_a_stream_that_breaks_half_way_leaves_no_ghost() {
     assert_eq!(rig.names(), ["a"]);
 }
 
-#[test]
-fn row_71_events_before_the_end_are_applied() {
-    let mut rig = streaming();
+fn row_71_events_before_the_end_are_applied<K: Kind>() {
+    let mut rig = streaming::<K>();
     rig.body(&(event("ADDED", "a", 90) + &*event("ADDED", "b", 30) + &*event("DELETED", "a", 95)));
     rig.body(&(event("MODIFIED", "c", 96) + &*end_bookmark(100, "true")));
     assert_eq!(rig.names(), ["b", "c"]);
 }
 
-#[test]
-fn row_72_the_annotation_has_to_be_true() {
-    let mut rig = streaming();
+fn row_72_the_annotation_has_to_be_true<K: Kind>() {
+    let mut rig = streaming::<K>();
     rig.body(&event("ADDED", "a", 90));
     rig.body(&end_bookmark(100, "false"));
     assert_eq!((rig.names(), rig.is_live()), (vec![], false));
     rig.body(&end_bookmark(100, "true"));
     assert_eq!((rig.names(), rig.is_live()), (vec!["a".into()], true));
+}
+
+crate::kinds::rows! {
+    objects {
+        row_38_versions_of_unordered_initial_events_are_not_resumed_from,
+        row_67_one_stream_is_list_and_watch,
+        row_67_once_it_is_a_watch_it_fails_as_a_watch,
+        row_68_a_server_that_refuses_is_listed,
+        row_69_an_end_that_never_comes_is_not_waited_for,
+        row_70_a_stream_that_breaks_half_way_leaves_no_ghost,
+        row_71_events_before_the_end_are_applied,
+        row_72_the_annotation_has_to_be_true,
+    }
 }

@@ -4,7 +4,7 @@ use k8bit::{
     clock::Moment,
     connection::{self, ConnectionState},
     limits::MAX_UNREAD_SOCKET_BYTES,
-    resource::Timestamp,
+    resource::{Pod, Timestamp},
 };
 use k8bit_informer::{
     InitialList,
@@ -16,12 +16,13 @@ use k8bit_informer::{
 
 use crate::{
     changes::handle,
+    kinds::Kind,
     rig::{Asked, Rig, SECOND, bookmark, event, list, status},
 };
 
 /// A rig behind an unknown way whose first list is complete.
-fn listed(transport: TransportState) -> (Rig, Asked) {
-    let mut rig = Rig::behind(transport, InitialList::Unlimited, 7);
+fn listed<K: Kind>(transport: TransportState) -> (Rig<K>, Asked) {
+    let mut rig = Rig::<K>::behind(transport, InitialList::Unlimited, 7);
     rig.relist(&["a", "b"], 100);
     let asked = rig.asked_one();
     assert!(asked.url.contains("watch=1&"), "{}", asked.url);
@@ -29,7 +30,7 @@ fn listed(transport: TransportState) -> (Rig, Asked) {
 }
 
 /// Answers the probe as a server does over a way that delivers at once.
-fn pass_probe(rig: &mut Rig) {
+fn pass_probe<K: Kind>(rig: &mut Rig<K>) {
     let probe = rig.probe();
     rig.answer_of(probe.attempt, 200);
     rig.body_of(probe.attempt, event("ADDED", "a", 1).as_bytes());
@@ -40,9 +41,8 @@ const NO_SOCKETS: TransportState = TransportState {
     refused_handshakes: 3,
 };
 
-#[test]
-fn row_89_a_compressed_streaming_list_goes_over_a_websocket_at_once() {
-    let mut rig = Rig::with(InitialList::Stream, 7);
+fn row_89_a_compressed_streaming_list_goes_over_a_websocket_at_once<K: Kind>() {
+    let mut rig = Rig::<K>::with(InitialList::Stream, 7);
     let asked = rig.asked_one();
     assert_eq!(asked.carrier, Carrier::SharedFetch);
     rig.answer_compressed();
@@ -64,9 +64,8 @@ fn row_89_a_compressed_streaming_list_goes_over_a_websocket_at_once() {
     assert_eq!(rig.wait_for_request(SECOND).1.carrier, Carrier::Socket);
 }
 
-#[test]
-fn row_89_without_websockets_it_is_listed_at_once() {
-    let mut rig = Rig::with(InitialList::Stream, 7);
+fn row_89_without_websockets_it_is_listed_at_once<K: Kind>() {
+    let mut rig = Rig::<K>::with(InitialList::Stream, 7);
     rig.asked();
     rig.answer_compressed();
     assert_eq!(rig.asked_one().carrier, Carrier::Socket);
@@ -82,9 +81,8 @@ fn row_89_without_websockets_it_is_listed_at_once() {
     assert_eq!((rig.names(), rig.informer.counters().failures), (vec!["a".into()], 0));
 }
 
-#[test]
-fn row_89_a_compressed_list_or_watch_is_read_as_ever() {
-    let mut rig = Rig::new();
+fn row_89_a_compressed_list_or_watch_is_read_as_ever<K: Kind>() {
+    let mut rig = Rig::<K>::new();
     rig.asked();
     rig.answer_compressed();
     rig.body(&list(&["a"], 100, ""));
@@ -99,9 +97,8 @@ fn row_89_a_compressed_list_or_watch_is_read_as_ever() {
     rig.assert_idle();
 }
 
-#[test]
-fn row_90_a_way_that_delivers_at_once_is_proven_beside_the_watch() {
-    let (mut rig, asked) = listed(TransportState::default());
+fn row_90_a_way_that_delivers_at_once_is_proven_beside_the_watch<K: Kind>() {
+    let (mut rig, asked) = listed::<K>(TransportState::default());
     assert_eq!(asked.carrier, Carrier::SharedFetch);
     rig.answer(200);
     assert!(rig.is_live(), "nobody waits for the proof");
@@ -111,7 +108,7 @@ fn row_90_a_way_that_delivers_at_once_is_proven_beside_the_watch() {
     );
     assert_eq!(rig.probes[0].carrier, Carrier::Fetch);
     let probe = rig.probes[0].attempt;
-    pass_probe(&mut rig);
+    pass_probe::<K>(&mut rig);
     assert_eq!(rig.informer.transport(), TransportState::PROMPT);
     assert_eq!(rig.aborted, [probe], "the probe has served its purpose");
     // What it says belongs to no picture.
@@ -126,11 +123,10 @@ fn row_90_a_way_that_delivers_at_once_is_proven_beside_the_watch() {
     assert!(rig.probes.is_empty() && rig.is_live());
 }
 
-#[test]
-fn row_90_a_body_that_is_held_back_leads_to_a_websocket_within_seconds() {
+fn row_90_a_body_that_is_held_back_leads_to_a_websocket_within_seconds<K: Kind>() {
     // Nothing of the event, or as much of it as overflows the buffer.
     for part in ["", &event("ADDED", "a", 1)[..60]] {
-        let (mut rig, asked) = listed(TransportState::default());
+        let (mut rig, asked) = listed::<K>(TransportState::default());
         rig.answer(200);
         let probe = rig.probe();
         rig.answer_of(probe.attempt, 200);
@@ -153,21 +149,20 @@ fn row_90_a_body_that_is_held_back_leads_to_a_websocket_within_seconds() {
     }
 }
 
-#[test]
-fn row_90_what_cannot_be_proven_is_not_trusted() {
-    fn refuse(rig: &mut Rig, probe: &Asked) {
+fn row_90_what_cannot_be_proven_is_not_trusted<K: Kind>() {
+    fn refuse<K: Kind>(rig: &mut Rig<K>, probe: &Asked) {
         rig.answer_of(probe.attempt, 400);
     }
-    fn swallow(rig: &mut Rig, _: &Asked) {
+    fn swallow<K: Kind>(rig: &mut Rig<K>, _: &Asked) {
         rig.pass(SECOND * 3);
     }
-    fn cut_twice(rig: &mut Rig, probe: &Asked) {
+    fn cut_twice<K: Kind>(rig: &mut Rig<K>, probe: &Asked) {
         rig.cut_of(probe.attempt);
         let again = rig.probe();
         rig.cut_of(again.attempt);
     }
-    for fail in [refuse, swallow, cut_twice] {
-        let (mut rig, _) = listed(TransportState::default());
+    for fail in [refuse::<K>, swallow, cut_twice] {
+        let (mut rig, _) = listed::<K>(TransportState::default());
         rig.answer(200);
         let probe = rig.probe();
         fail(&mut rig, &probe);
@@ -176,18 +171,17 @@ fn row_90_what_cannot_be_proven_is_not_trusted() {
         assert!(rig.detour().starts_with("It could not be verified"), "{}", rig.detour());
     }
     // Where there is no object to ask for, neither.
-    let mut rig = Rig::behind(TransportState::default(), InitialList::Unlimited, 7);
+    let mut rig = Rig::<K>::behind(TransportState::default(), InitialList::Unlimited, 7);
     rig.relist(&[], 100);
     assert_eq!(rig.asked_one().carrier, Carrier::Socket);
 }
 
-#[test]
-fn row_90_without_websockets_watches_are_short_and_live_from_end_to_end() {
+fn row_90_without_websockets_watches_are_short_and_live_from_end_to_end<K: Kind>() {
     let held = TransportState {
         fetch: Delivery::HeldBodies,
         ..NO_SOCKETS
     };
-    let (mut rig, watch) = listed(held);
+    let (mut rig, watch) = listed::<K>(held);
     assert!(watch.url.contains("&timeoutSeconds=5"), "{}", watch.url);
     assert_eq!(watch.carrier, Carrier::Fetch);
     assert!(
@@ -229,13 +223,12 @@ fn row_90_without_websockets_watches_are_short_and_live_from_end_to_end() {
     assert!(watch.url.contains("&resourceVersion=101&"), "{}", watch.url);
 }
 
-#[test]
-fn row_90_websockets_are_tried_again_after_a_while() {
+fn row_90_websockets_are_tried_again_after_a_while<K: Kind>() {
     let held = TransportState {
         fetch: Delivery::HeldBodies,
         ..NO_SOCKETS
     };
-    let (mut rig, _) = listed(held);
+    let (mut rig, _) = listed::<K>(held);
     let begin = rig.now;
     let mut watch = None;
     while rig.now - begin < SECOND * 900 {
@@ -258,9 +251,8 @@ fn row_90_websockets_are_tried_again_after_a_while() {
     assert!(watch.url.contains("&timeoutSeconds=2"), "no short one: {}", watch.url);
 }
 
-#[test]
-fn row_91_headers_that_do_not_come_lead_to_a_websocket_at_once() {
-    let mut rig = Rig::behind(TransportState::default(), InitialList::Unlimited, 7);
+fn row_91_headers_that_do_not_come_lead_to_a_websocket_at_once<K: Kind>() {
+    let mut rig = Rig::<K>::behind(TransportState::default(), InitialList::Unlimited, 7);
     rig.asked();
     rig.now += SECOND / 20;
     rig.respond(200, &list(&["a"], 100, ""));
@@ -288,9 +280,8 @@ fn row_91_headers_that_do_not_come_lead_to_a_websocket_at_once() {
     assert!(rig.is_live());
 }
 
-#[test]
-fn row_91_without_websockets_headers_that_do_not_come_lead_to_short_watches_and_lists() {
-    let (mut rig, _) = listed(NO_SOCKETS);
+fn row_91_without_websockets_headers_that_do_not_come_lead_to_short_watches_and_lists<K: Kind>() {
+    let (mut rig, _) = listed::<K>(NO_SOCKETS);
     let (waited, short) = rig.wait_for_request(SECOND * 2);
     assert!(waited <= SECOND, "{waited:?}");
     assert!(short.url.contains("&timeoutSeconds=5"), "{}", short.url);
@@ -299,7 +290,7 @@ fn row_91_without_websockets_headers_that_do_not_come_lead_to_short_watches_and_
     rig.end();
     assert!(rig.is_live());
     // A streaming list cannot be short.
-    let mut rig = Rig::behind(NO_SOCKETS, InitialList::Stream, 7);
+    let mut rig = Rig::<K>::behind(NO_SOCKETS, InitialList::Stream, 7);
     rig.asked();
     let (_, asked) = rig.wait_for_request(SECOND * 10);
     assert_eq!(
@@ -308,21 +299,19 @@ fn row_91_without_websockets_headers_that_do_not_come_lead_to_short_watches_and_
     );
 }
 
-#[test]
-fn row_91_what_is_remembered_of_the_browser_spares_the_wait() {
+fn row_91_what_is_remembered_of_the_browser_spares_the_wait<K: Kind>() {
     let firefox = TransportState {
         fetch: Delivery::LateHeaders,
         refused_handshakes: 0,
     };
-    let (mut rig, watch) = listed(firefox);
+    let (mut rig, watch) = listed::<K>(firefox);
     assert_eq!(watch.carrier, Carrier::Socket);
     rig.answer(200);
     assert!(rig.is_live() && rig.probes.is_empty());
 }
 
-#[test]
-fn row_91_a_watch_that_nothing_answers_is_noticed() {
-    let (mut rig, _) = listed(TransportState::default());
+fn row_91_a_watch_that_nothing_answers_is_noticed<K: Kind>() {
+    let (mut rig, _) = listed::<K>(TransportState::default());
     assert_eq!(rig.wait_for_request(SECOND * 6).1.carrier, Carrier::Socket);
     // Neither headers nor a handshake.
     let (waited, next) = rig.wait_for_request(SECOND * 20);
@@ -342,9 +331,8 @@ fn row_91_a_watch_that_nothing_answers_is_noticed() {
     assert!(rig.is_live());
 }
 
-#[test]
-fn row_91_one_slow_answer_does_not_condemn_a_way_that_was_prompt() {
-    let mut rig = Rig::live(&["a"]);
+fn row_91_one_slow_answer_does_not_condemn_a_way_that_was_prompt<K: Kind>() {
+    let mut rig = Rig::<K>::live(&["a"]);
     for (round, delivery) in [(1, Delivery::Prompt), (2, Delivery::LateHeaders)] {
         rig.cut();
         assert_eq!(rig.wait_for_request(SECOND).1.carrier, Carrier::SharedFetch, "{round}");
@@ -356,22 +344,20 @@ fn row_91_one_slow_answer_does_not_condemn_a_way_that_was_prompt() {
     }
 }
 
-#[test]
-fn row_91_a_page_that_was_held_up_itself_waits_once_more() {
-    let (mut rig, _) = listed(TransportState::default());
+fn row_91_a_page_that_was_held_up_itself_waits_once_more<K: Kind>() {
+    let (mut rig, _) = listed::<K>(TransportState::default());
     rig.now += SECOND * 8;
     rig.pass(SECOND / 10);
     rig.assert_idle();
     rig.answer(200);
     assert!(rig.is_live());
     assert_eq!(rig.informer.transport().fetch, Delivery::Unknown);
-    pass_probe(&mut rig);
+    pass_probe::<K>(&mut rig);
 }
 
-#[test]
-fn row_91_a_refused_handshake_is_asked_about_with_fetch() {
+fn row_91_a_refused_handshake_is_asked_about_with_fetch<K: Kind>() {
     // No shared stream is free.
-    let mut rig = Rig::new();
+    let mut rig = Rig::<K>::new();
     rig.relist(&["a"], 100);
     assert_eq!(rig.asked_one().carrier, Carrier::SharedFetch);
     for round in 1..=3 {
@@ -399,22 +385,20 @@ fn row_91_a_refused_handshake_is_asked_about_with_fetch() {
     assert_eq!(rig.cause(), Some(Cause::Forbidden));
 }
 
-#[test]
-fn row_91_a_handshake_that_succeeds_forgets_the_refused_ones() {
+fn row_91_a_handshake_that_succeeds_forgets_the_refused_ones<K: Kind>() {
     let twice = TransportState {
         refused_handshakes: 2,
         ..TransportState::PROMPT
     };
-    let (mut rig, _) = listed(twice);
+    let (mut rig, _) = listed::<K>(twice);
     rig.no_carrier();
     assert_eq!(rig.asked_one().carrier, Carrier::Socket);
     rig.answer(200);
     assert_eq!(rig.informer.transport(), TransportState::PROMPT);
 }
 
-#[test]
-fn row_92_a_websocket_that_brings_more_than_is_read_ends_as_broken_and_goes_on() {
-    let mut rig = Rig::live(&[]);
+fn row_92_a_websocket_that_brings_more_than_is_read_ends_as_broken_and_goes_on<K: Kind>() {
+    let mut rig = Rig::<K>::live(&[]);
     let mut inbox = Inbox::new(MAX_UNREAD_SOCKET_BYTES);
     // 8 KiB a pod, and nobody reads meanwhile.
     let filler = format!(r#""spec":{{"filler":"{}"}}"#, "x".repeat(8 << 10));
@@ -449,13 +433,13 @@ fn row_92_a_websocket_that_brings_more_than_is_read_ends_as_broken_and_goes_on()
 
 #[test]
 fn row_92_objects_for_which_there_is_no_room_are_left_out_and_the_page_says_so() {
-    let mut rig = Rig::live(&["a"]);
+    let mut rig = Rig::<Pod>::live(&["a"]);
     let clock = Moment {
         monotonic: rig.now,
         wall: Timestamp(0),
     };
     let mut store = Store::with_limit(2);
-    let said = |rig: &Rig, store: &Store<_>| {
+    let said = |rig: &Rig<Pod>, store: &Store<_>| {
         let mut kind = connection::of_informer(&rig.informer, clock);
         connection::note_left_out(&mut kind, rig.informer.collection(), store);
         (kind.state, kind.problem.map(|problem| problem.sentence))
@@ -476,4 +460,26 @@ fn row_92_objects_for_which_there_is_no_room_are_left_out_and_the_page_says_so()
     rig.cut();
     let sentence = said(&rig, &store).1.expect("it is said");
     assert!(sentence.contains("was closed"), "{sentence}");
+}
+
+crate::kinds::rows! {
+    objects {
+        row_89_a_compressed_streaming_list_goes_over_a_websocket_at_once,
+        row_89_without_websockets_it_is_listed_at_once,
+        row_89_a_compressed_list_or_watch_is_read_as_ever,
+        row_90_a_way_that_delivers_at_once_is_proven_beside_the_watch,
+        row_90_a_body_that_is_held_back_leads_to_a_websocket_within_seconds,
+        row_90_what_cannot_be_proven_is_not_trusted,
+        row_90_without_websockets_watches_are_short_and_live_from_end_to_end,
+        row_90_websockets_are_tried_again_after_a_while,
+        row_91_headers_that_do_not_come_lead_to_a_websocket_at_once,
+        row_91_without_websockets_headers_that_do_not_come_lead_to_short_watches_and_lists,
+        row_91_what_is_remembered_of_the_browser_spares_the_wait,
+        row_91_a_watch_that_nothing_answers_is_noticed,
+        row_91_one_slow_answer_does_not_condemn_a_way_that_was_prompt,
+        row_91_a_page_that_was_held_up_itself_waits_once_more,
+        row_91_a_refused_handshake_is_asked_about_with_fetch,
+        row_91_a_handshake_that_succeeds_forgets_the_refused_ones,
+        row_92_a_websocket_that_brings_more_than_is_read_ends_as_broken_and_goes_on,
+    }
 }
