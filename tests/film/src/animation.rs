@@ -48,20 +48,23 @@ impl Animation {
         Ok(())
     }
 
-    /// The file.
+    /// The file: an animated PNG, or a plain one if every screenshot looked the same.
     pub(crate) fn encode(&self) -> Result<Vec<u8>, Box<dyn Error>> {
         let mut palette = Palette::of(&self.frames);
         let mut bytes = Vec::new();
+        let is_animated = self.frames.len() > 1;
         let mut encoder = Encoder::new(&mut bytes, self.width, self.height);
         encoder.set_color(ColorType::Indexed);
         encoder.set_depth(BitDepth::Eight);
         encoder.set_palette(palette.colors.concat());
-        let mut opacity = vec![255; COLORS];
-        opacity.push(0);
-        encoder.set_trns(opacity);
         encoder.set_compression(Compression::High);
         encoder.set_filter(Filter::NoFilter);
-        encoder.set_animated(u32::try_from(self.frames.len())?, 0)?;
+        if is_animated {
+            let mut opacity = vec![255; COLORS];
+            opacity.push(0);
+            encoder.set_trns(opacity);
+            encoder.set_animated(u32::try_from(self.frames.len())?, 0)?;
+        }
         let mut writer = encoder.write_header()?;
         let width = self.width as usize;
         let mut before: Option<Vec<u8>> = None;
@@ -77,13 +80,15 @@ impl Animation {
                 },
                 Some(before) => changed(before, &indexed, width),
             };
-            writer.set_frame_delay(u16::try_from(frame.shown.as_millis())?, 1000)?;
-            // The area of the frame before must not hold a larger one back.
-            writer.set_frame_position(0, 0)?;
-            writer.set_frame_dimension(u32::try_from(area.width)?, u32::try_from(area.height)?)?;
-            writer.set_frame_position(u32::try_from(area.left)?, u32::try_from(area.top)?)?;
-            writer.set_blend_op(BlendOp::Over)?;
-            writer.set_dispose_op(DisposeOp::None)?;
+            if is_animated {
+                writer.set_frame_delay(u16::try_from(frame.shown.as_millis())?, 1000)?;
+                // The area of the frame before must not hold a larger one back.
+                writer.set_frame_position(0, 0)?;
+                writer.set_frame_dimension(u32::try_from(area.width)?, u32::try_from(area.height)?)?;
+                writer.set_frame_position(u32::try_from(area.left)?, u32::try_from(area.top)?)?;
+                writer.set_blend_op(BlendOp::Over)?;
+                writer.set_dispose_op(DisposeOp::None)?;
+            }
             let mut part = Vec::with_capacity(area.width * area.height);
             for row in area.top..area.top + area.height {
                 for at in row * width + area.left..row * width + area.left + area.width {
@@ -219,6 +224,18 @@ mod tests {
             ));
         }
         assert_eq!(seen, [(0, 0, 4, 2, 600), (1, 1, 2, 1, 300), (0, 0, 4, 2, 300)]);
+    }
+
+    #[test]
+    fn a_single_picture_is_a_plain_png() {
+        let mut animation = Animation::default();
+        animation.add(&picture(&[5]), Duration::ZERO).expect("a picture");
+        let bytes = animation.encode().expect("a file");
+        let (width, height, pixels) = decode(&bytes).expect("a picture");
+        let white: Vec<usize> = (0..8).filter(|at| pixels[*at] == [255; 3]).collect();
+        assert_eq!((width, height, white), (4, 2, vec![5]));
+        let reader = Decoder::new(std::io::Cursor::new(&bytes)).read_info();
+        assert!(reader.expect("a header").info().animation_control.is_none());
     }
 
     #[test]

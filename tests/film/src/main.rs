@@ -1,13 +1,22 @@
-//! Films the page in Chromium: `k8bit-film URL FILE`, where URL is the page in front of a lively cluster and FILE the
-//! animated PNG. `K8BIT_CHROMIUM` and `K8BIT_CHROMEDRIVER` name the programs. `make screenshots` runs it.
+//! Takes pictures of the page in Chromium: `k8bit-film URL FOLDER < LIST`, where URL is the page in front of a lively
+//! cluster. Each line of the list is one picture:
 //!
-//! Every frame is a screenshot of the running page, shown for as long as the page looked like it.
+//! ```text
+//! still NAME WIDTHxHEIGHT ADDRESS [SELECTOR]
+//! film NAME WIDTHxHEIGHT ADDRESS
+//! ```
+//!
+//! ADDRESS is appended to URL. A still is taken as soon as an element matches SELECTOR (without one: the connection is live
+//! and pods are there) and everything is drawn. A film tells a story, and becomes an animated PNG: every frame is a
+//! screenshot of the running page, shown for as long as the page looked like it. `K8BIT_CHROMIUM` and
+//! `K8BIT_CHROMEDRIVER` name the programs. `make screenshots` runs it.
 
 mod animation;
+mod shot;
 
-use std::{env, error::Error, process::Stdio, time::Duration};
+use std::{env, error::Error, io::Read as _, path::Path, process::Stdio, time::Duration};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use thirtyfour::{ChromeCapabilities, ChromiumLikeCapabilities as _, DesiredCapabilities, Key, WebDriver};
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
@@ -16,14 +25,22 @@ use tokio::{
 };
 
 use animation::Animation;
+use shot::{Kind, Shot};
 
 /// Time from one screenshot to the next, if the browser is fast enough.
 const FRAME_INTERVAL: Duration = Duration::from_millis(300);
 /// The longest that a condition of the page may take.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Size of the page in CSS pixels.
-const WIDTH: u32 = 1440;
-const HEIGHT: u32 = 860;
+const PATIENCE: Duration = Duration::from_secs(120);
+/// How many problems are looked at before one of them is a pod that crashes.
+const MOST_PROBLEMS: u32 = 20;
+/// Resolves to true when every change is drawn, every font is there, and every transition has ended. What moves for ever
+/// goes on.
+const DRAWN: &str = "
+    await window.k8bit?.settled();
+    await document.fonts.ready;
+    const ends = (animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime);
+    await Promise.allSettled(document.getAnimations().filter(ends).map((animation) => animation.finished));
+    return true;";
 /// The name of a workload with enough pods to be on several nodes.
 const WORKLOAD: &str = "
     const counts = new Map();
@@ -37,55 +54,48 @@ const WORKLOAD: &str = "
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
-    let (Some(url), Some(file)) = (arguments.next(), arguments.next()) else {
-        return Err("usage: k8bit-film URL FILE".into());
+    let (Some(url), Some(folder)) = (arguments.next(), arguments.next()) else {
+        return Err("usage: k8bit-film URL FOLDER < LIST".into());
     };
+    let mut list = String::new();
+    std::io::stdin().read_to_string(&mut list)?;
+    let shots = shot::parse(&list)?;
     let (_server, port) = start_chromedriver().await?;
     let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities()?).await?;
-    let filmed = film(&driver, &url).await;
+    let taken = take_all(&driver, &url, Path::new(&folder), &shots).await;
     driver.quit().await?;
-    let bytes = filmed?.encode()?;
-    std::fs::write(&file, bytes)?;
+    taken
+}
+
+async fn take_all(driver: &WebDriver, url: &str, folder: &Path, shots: &[Shot<'_>]) -> Result<(), Box<dyn Error>> {
+    for shot in shots {
+        let file = folder.join(format!("{}.png", shot.name));
+        println!("==> {}", file.display());
+        let bytes = take(driver, url, shot)
+            .await
+            .map_err(|error| format!("{}: {error}", shot.name))?;
+        std::fs::write(&file, bytes)?;
+    }
     Ok(())
 }
 
-/// The story: a live cluster, the next problem, what is wrong with it, its log, and all pods of one workload.
-async fn film(driver: &WebDriver, url: &str) -> Result<Animation, Box<dyn Error>> {
+/// The file of one picture.
+async fn take(driver: &WebDriver, url: &str, shot: &Shot<'_>) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut camera = Camera {
         driver,
         animation: Animation::default(),
     };
-    camera.size_page().await?;
-    driver.goto(url).await?;
-    camera
-        .until("return document.querySelector('#connection')?.dataset.state === 'live'")
-        .await?;
-    camera
-        .until("return document.querySelectorAll('[data-pod]').length > 100")
-        .await?;
-    camera.shoot(Duration::from_millis(3000)).await?;
-    camera.press("n").await?;
-    camera.shoot(Duration::from_millis(1500)).await?;
-    camera.press(Key::Enter).await?;
-    camera
-        .until("return (document.querySelector('#explanation')?.textContent ?? '') !== ''")
-        .await?;
-    camera.shoot(Duration::from_millis(3000)).await?;
-    camera.press("l").await?;
-    camera
-        .until("return document.querySelector('#log-state') !== null")
-        .await?;
-    camera.shoot(Duration::from_millis(2500)).await?;
-    camera.press(Key::Escape).await?;
-    camera.press("/").await?;
-    let workload = driver.execute(WORKLOAD, Vec::new()).await?.convert::<String>()?;
-    for letter in format!("owner:{workload}").chars() {
-        camera.press(letter.to_string()).await?;
-        camera.shoot(Duration::ZERO).await?;
+    camera.size_page(shot).await?;
+    // Two addresses that differ in their fragment alone are one page to a browser: it would not be loaded again.
+    driver.goto("about:blank").await?;
+    driver.goto(format!("{url}{}", shot.address)).await?;
+    camera.until_there(shot.until).await?;
+    camera.until_drawn().await?;
+    match shot.kind {
+        Kind::Still => camera.shoot(Duration::ZERO).await?,
+        Kind::Film => camera.film().await?,
     }
-    camera.press(Key::Enter).await?;
-    camera.shoot(Duration::from_millis(3000)).await?;
-    Ok(camera.animation)
+    camera.animation.encode()
 }
 
 /// What takes the pictures and presses the keys.
@@ -95,12 +105,48 @@ struct Camera<'d> {
 }
 
 impl Camera<'_> {
-    /// Sizes the window, which is larger than the page in it.
-    async fn size_page(&self) -> Result<(), Box<dyn Error>> {
-        let script = "return [outerWidth - innerWidth, outerHeight - innerHeight]";
-        let (width, height) = self.driver.execute(script, Vec::new()).await?.convert::<(u32, u32)>()?;
+    /// The story: a live cluster, the next problem, what is wrong with it, its log, and all pods of one workload.
+    async fn film(&mut self) -> Result<(), Box<dyn Error>> {
+        self.shoot(Duration::from_millis(3000)).await?;
+        self.go_to_crash().await?;
+        self.shoot(Duration::from_millis(1200)).await?;
+        self.press(Key::Enter).await?;
+        self.until_there("#explanation:not(:empty)").await?;
+        self.shoot(Duration::from_millis(3000)).await?;
+        self.press("l").await?;
+        self.until_there("#log-state").await?;
+        self.shoot(Duration::from_millis(2500)).await?;
+        self.press(Key::Escape).await?;
+        self.press("/").await?;
+        let workload = self.driver.execute(WORKLOAD, Vec::new()).await?.convert::<String>()?;
+        for letter in format!("owner:{workload}").chars() {
+            self.press(letter.to_string()).await?;
+            self.shoot(Duration::ZERO).await?;
+        }
+        self.press(Key::Enter).await?;
+        self.shoot(Duration::from_millis(3000)).await
+    }
+
+    /// Goes from problem to problem until one is a pod that crashes: it has a log.
+    async fn go_to_crash(&mut self) -> Result<(), Box<dyn Error>> {
+        for _ in 0..MOST_PROBLEMS {
+            self.press("n").await?;
+            self.shoot(Duration::from_millis(300)).await?;
+            let status = "return document.activeElement?.dataset.status ?? ''";
+            let status = self.driver.execute(status, Vec::new()).await?.convert::<String>()?;
+            if status == "CrashLoopBackOff" {
+                return Ok(());
+            }
+        }
+        Err(format!("none of the first {MOST_PROBLEMS} problems is a pod that crashes").into())
+    }
+
+    /// Sizes the page. A window cannot be as narrow as a phone.
+    async fn size_page(&self, shot: &Shot<'_>) -> Result<(), Box<dyn Error>> {
+        let size = json!({"width": shot.width, "height": shot.height, "deviceScaleFactor": 1, "mobile": false});
         self.driver
-            .set_window_rect(0, 0, WIDTH + width, HEIGHT + height)
+            .cdp()
+            .send_raw("Emulation.setDeviceMetricsOverride", size)
             .await?;
         Ok(())
     }
@@ -126,16 +172,28 @@ impl Camera<'_> {
         Ok(())
     }
 
-    /// Waits until a script answers `true`.
-    async fn until(&self, script: &str) -> Result<(), Box<dyn Error>> {
+    /// Waits until an element matches a selector.
+    async fn until_there(&self, selector: &str) -> Result<(), Box<dyn Error>> {
         let end = Instant::now() + PATIENCE;
+        let script = "return document.querySelector(arguments[0]) !== null";
         while Instant::now() < end {
-            if self.driver.execute(script, Vec::new()).await?.json() == &Value::Bool(true) {
+            let found = self.driver.execute(script, vec![json!(selector)]).await?;
+            if found.json() == &Value::Bool(true) {
                 return Ok(());
             }
             sleep(Duration::from_millis(50)).await;
         }
-        Err(format!("This did not become true within {PATIENCE:?}: {script}").into())
+        Err(format!("nothing matches {selector} within {PATIENCE:?}").into())
+    }
+
+    /// Waits until nothing is left to draw.
+    async fn until_drawn(&self) -> Result<(), Box<dyn Error>> {
+        let done = "arguments[arguments.length - 1]";
+        let script = format!("(async () => {{ {DRAWN} }})().then({done}, (error) => {done}(String(error)))");
+        match self.driver.execute_async(script, Vec::new()).await?.json() {
+            Value::Bool(true) => Ok(()),
+            other => Err(format!("the page was not drawn: {other}").into()),
+        }
     }
 }
 
@@ -150,6 +208,9 @@ fn capabilities() -> Result<ChromeCapabilities, Box<dyn Error>> {
         "--disable-gpu",
         "--disable-dev-shm-usage",
         "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
         "--hide-scrollbars",
     ] {
         capabilities.add_arg(argument)?;
