@@ -246,23 +246,6 @@ mod tests {
         boxes.laid_out(cluster, &choice, Some(room))
     }
 
-    fn grey() -> Palette {
-        let grey = |level: u8| [level, level, level, 255];
-        Palette {
-            ground: grey(0),
-            screen: grey(10),
-            bad_screen: grey(11),
-            ready: grey(20),
-            cordoned: grey(21),
-            not_ready: grey(22),
-            other: grey(23),
-            families: std::array::from_fn(|index| grey(100 + index as u8)),
-            tints: Vec::new(),
-            chosen: grey(254),
-            sibling: grey(253),
-        }
-    }
-
     fn name_at(map: &Map<'_>, hit: Hit) -> String {
         match map.subject_at(hit).expect("something is there").0 {
             Subject::Pod(key) => key.name.to_string(),
@@ -307,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_box_painted_alone_has_the_pixels_that_it_has_in_the_whole() {
-        let (cluster, brush, palette) = (cluster(), Brush::default(), grey());
+        let (cluster, brush, palette) = (cluster(), Brush::default(), Palette::greys());
         let arrangement = arrangement(&cluster);
         let map = Map {
             cluster: &cluster,

@@ -223,18 +223,11 @@ fn mix(color: Rgba, other: Rgba, percent: u32) -> Rgba {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::{
-        resource::{Interner, Node, Pod, Resource as _, Timestamp},
-        view::layout::LayoutMetrics,
-    };
-
-    fn palette() -> Palette {
+impl Palette {
+    /// A grey for each color, all different.
+    pub(crate) fn greys() -> Self {
         let grey = |level: u8| [level, level, level, 255];
-        Palette {
+        Self {
             ground: grey(0),
             screen: grey(10),
             bad_screen: grey(11),
@@ -243,14 +236,22 @@ mod tests {
             not_ready: grey(22),
             other: grey(23),
             families: std::array::from_fn(|family| grey(100 + family as u8)),
-            tints: Tint::all()
-                .enumerate()
-                .map(|(index, _)| grey(150 + index as u8))
-                .collect(),
+            tints: (150..).map(grey).take(Tint::all().count()).collect(),
             chosen: grey(255),
             sibling: grey(254),
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        resource::{Interner, Node, Pod, Resource as _, Timestamp},
+        view::layout::LayoutMetrics,
+    };
 
     fn cluster() -> Cluster {
         let mut interner = Interner::default();
@@ -280,7 +281,7 @@ mod tests {
         let cluster = cluster();
         let entry = cluster.places().next().expect("a node");
         let layout = Layout::new(&[vec![2]], 100.0, LayoutMetrics::map(4, 4));
-        let palette = palette();
+        let palette = Palette::greys();
         let mut sheet = Sheet::new(100, 40, palette.ground);
         let brushes = (&Brush::default(), &palette);
         let view = View {
@@ -312,7 +313,7 @@ mod tests {
         let cluster = Cluster::rebuild([], [Arc::new(pod)]);
         let entry = cluster.places().next().expect("the node that it is bound to");
         let layout = Layout::new(&[vec![1]], 100.0, LayoutMetrics::map(4, 4));
-        let palette = palette();
+        let palette = Palette::greys();
         let brush = Brush {
             restarts_since: Timestamp(0),
             ..Brush::default()
