@@ -16,7 +16,7 @@ pub(crate) async fn measure(tab: &Tab<'_>, bench: &Bench, report: &mut Report) {
     eprintln!("interaction");
     tab.picture("").await;
     tab.eval("window.k8bitBench.use()", Vec::new()).await;
-    let used = meanwhile(tab, bench, "return window.k8bitBench.used").await;
+    let used = meanwhile(tab, bench, EVENTS_PER_SECOND, "return window.k8bitBench.used").await;
     report.interaction(&sorted(&used, "keystrokes"), &sorted(&used, "drawers"), &used);
 }
 
@@ -25,15 +25,15 @@ pub(crate) async fn roam(tab: &Tab<'_>, bench: &Bench, pods: usize, report: &mut
     eprintln!("looking around among {pods} pods");
     tab.picture("").await;
     tab.eval("window.k8bitBench.roam()", Vec::new()).await;
-    let roamed = meanwhile(tab, bench, "return window.k8bitBench.roamed").await;
+    let roamed = meanwhile(tab, bench, EVENTS_PER_SECOND, "return window.k8bitBench.roamed").await;
     report.roaming(pods, &roamed);
 }
 
-/// What a script gives in the end, while things happen.
-async fn meanwhile(tab: &Tab<'_>, bench: &Bench, script: &str) -> Value {
+/// The result of a script, while this many events a second happen.
+pub(crate) async fn meanwhile(tab: &Tab<'_>, bench: &Bench, events_per_second: u32, script: &str) -> Value {
     tokio::select! {
         found = tab.until("the use of the page", script) => found,
-        never = bench.churn(EVENTS_PER_SECOND) => match never {},
+        never = bench.churn(events_per_second) => match never {},
     }
 }
 

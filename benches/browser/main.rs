@@ -14,7 +14,7 @@
 //! | `LARGE` | pods of the cluster on which memory is measured a second time; 150,000, and 0 leaves it out |
 //! | `ROUNDS` | how often everything takes its turn; 3 |
 //! | `SEED` | of the cluster; 1 |
-//! | `ONLY` | `blocks`, `lists`, `informers`, `boxes`, `watches`, `latency`, `interaction`, `memory`, `roaming` or `growth`: that alone, and no ratios; everything |
+//! | `ONLY` | `blocks`, `lists`, `informers`, `boxes`, `watches`, `latency`, `interaction`, `names`, `memory`, `roaming` or `growth`: that alone, and no ratios; everything |
 //! | `PROXY` | `kubectl` puts a real `kubectl proxy` between browser and cluster |
 //! | `RESULTS` | where the table is written besides standard output; nowhere unless it is given |
 
@@ -24,6 +24,7 @@ mod informers;
 mod interaction;
 mod latency;
 mod memory;
+mod names;
 mod native;
 mod renderer;
 mod replayed;
@@ -220,6 +221,11 @@ async fn run(options: Options) {
         if options.wants("interaction") {
             interaction::measure(&tab, &bench, &mut report).await;
         }
+    }
+    if options.wants("names") {
+        let browser = open_browser().await;
+        let bench = Bench::start(&options.sized(names::NODES, names::PODS)).await;
+        names::measure(&Tab::new(&browser, &bench), &bench, &mut report).await;
     }
     if options.large > 0 && ["memory", "roaming", "growth"].iter().any(|part| options.wants(part)) {
         let browser = open_browser().await;

@@ -68,6 +68,34 @@
       requestAnimationFrame(look);
     });
   const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  // The longest task of what is done, and how many frames there were, how many of them late.
+  const watched = async (act) => {
+    await pause(1000);
+    Object.assign(seen, { longestTask: 0, longTasks: 0 });
+    let [frames, late, before] = [0, 0, await new Promise(requestAnimationFrame)];
+    let isOver = false;
+    const count = (now) => {
+      frames += 1;
+      if (now - before > 33) late += 1;
+      before = now;
+      if (!isOver) requestAnimationFrame(count);
+    };
+    requestAnimationFrame(count);
+    await act();
+    isOver = true;
+    // The observer is told of a task after its end.
+    await pause(100);
+    return { longestTask: seen.longestTask, frames, late };
+  };
+
+  // Looks at the close-up for some seconds.
+  seen.look = async (seconds) => {
+    const events = () => window.k8bit.diagnostics().kinds.reduce((sum, { counters }) => sum + counters.events, 0);
+    const before = events();
+    const found = await watched(() => pause(seconds * 1000));
+    const chips = document.querySelectorAll("#map[data-zoom=names] [data-pod]").length;
+    seen.looked = { ...found, chips, events: events() - before };
+  };
 
   // Types a query and deletes it again, and looks at pods: how long each keystroke and each click took.
   seen.use = async () => {
@@ -104,8 +132,7 @@
     seen.used = { keystrokes, drawers, longestTask, longTasks };
   };
 
-  // Looks around: over the map with the pointer, nearer and farther, up and down, and for pods by a query. Of each, the
-  // longest task, and how many frames there were, how many of them late.
+  // Looks around: over the map with the pointer, nearer and farther, up and down, and for pods by a query.
   seen.roam = async () => {
     const frame = () => new Promise(requestAnimationFrame);
     const press = (id) => document.querySelector(id).click();
@@ -116,25 +143,12 @@
     };
     const roamed = {};
     const measure = async (name, steps, step) => {
-      await pause(1000);
-      Object.assign(seen, { longestTask: 0, longTasks: 0 });
-      let [frames, late, before] = [0, 0, await frame()];
-      let isOver = false;
-      const count = (now) => {
-        frames += 1;
-        if (now - before > 33) late += 1;
-        before = now;
-        if (!isOver) requestAnimationFrame(count);
-      };
-      requestAnimationFrame(count);
-      for (let index = 0; index < steps; index += 1) {
-        await step(index);
-        await frame();
-      }
-      isOver = true;
-      // The observer is told of a task after its end.
-      await pause(100);
-      roamed[name] = { longestTask: seen.longestTask, frames, late };
+      roamed[name] = await watched(async () => {
+        for (let index = 0; index < steps; index += 1) {
+          await step(index);
+          await frame();
+        }
+      });
     };
     const wait = async (frames) => {
       for (let count = 0; count < frames; count += 1) await frame();

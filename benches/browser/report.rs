@@ -388,6 +388,25 @@ impl Report {
         );
     }
 
+    /// What it was to look at the close-up while its pods changed.
+    pub(crate) fn names(&mut self, looked: &Value) {
+        use crate::names::{EVENTS_PER_SECOND, NODES, PODS, SECONDS};
+        self.find(
+            format!("longest task in the close-up of {PODS} pods, {EVENTS_PER_SECOND} events a second"),
+            number(looked, "longestTask"),
+            TASK,
+            Target::AtMost(LONG_TASK_MS),
+        );
+        self.notes.push(format!(
+            "Close-up: {} chips on {NODES} nodes for {SECONDS} s, with {} events; frames that came more than 33 ms after the \
+             one before, without a GPU: {} of {}.",
+            number(looked, "chips"),
+            number(looked, "events"),
+            number(looked, "late"),
+            number(looked, "frames"),
+        ));
+    }
+
     /// What it was to look around in the largest cluster.
     pub(crate) fn roaming(&mut self, pods: usize, roamed: &Value) {
         let mut frames = Vec::new();
@@ -677,7 +696,7 @@ fn longest(milliseconds: f64) -> String {
     }
 }
 
-fn number(value: &Value, name: &str) -> f64 {
+pub(crate) fn number(value: &Value, name: &str) -> f64 {
     value[name].as_f64().unwrap_or(f64::NAN)
 }
 
