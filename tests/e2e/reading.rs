@@ -374,6 +374,36 @@ async fn nothing_is_wider_than_a_small_screen() {
     }
 }
 
+/// Which parts of the help lie upon each other, with all that stands in them.
+const OVERLAPS: &str = "const parts = [...document.querySelectorAll('#help section')].map((it) => {
+        const rects = [it, ...it.querySelectorAll('*')].map((part) => part.getBoundingClientRect());
+        const edge = (of, side) => of(...rects.map((rect) => rect[side]));
+        return {
+            name: it.querySelector('h3').innerText,
+            left: edge(Math.min, 'left'), right: edge(Math.max, 'right'),
+            top: edge(Math.min, 'top'), bottom: edge(Math.max, 'bottom'),
+        };
+    });
+    const overlap = (one, other) => one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+    const pairs = parts.flatMap((one, at) => parts.slice(at + 1).filter((other) => overlap(one, other)).map(({ name }) => [one.name, name]));
+    return { parts: parts.length, pairs }";
+
+#[browser_test::in_chromium]
+async fn the_parts_of_the_help_do_not_overlap() {
+    let stage = stage_with_pods().await;
+    let page = open(&stage, "").await;
+    drawer::click(&page, "#open-help").await;
+    drawer::until_there(&page, "#help[open]").await;
+    for width in [360, 800, 900, 1_440] {
+        let screen = json!({"width": width, "height": 740, "deviceScaleFactor": 1, "mobile": false});
+        page.devtools("Emulation.setDeviceMetricsOverride", screen).await;
+        page.settled().await;
+        let overlaps: Value = page.eval(OVERLAPS, &[]).await;
+        assert_eq!(overlaps, json!({"parts": 3, "pairs": []}), "at {width} px");
+    }
+    page.assert_clean().await;
+}
+
 /// A heading that the page gives the focus has no frame; what the keyboard leads to has one.
 #[browser_test::in_chromium]
 async fn a_heading_shows_no_frame_and_controls_do() {
