@@ -40,7 +40,7 @@ fn FamilyCounter(family: Family) -> impl IntoView {
     };
     let pressed = term.clone();
     view! {
-        <li hidden=move || pods.get().is_none() style:--part=move || pods.get().unwrap_or(0).to_string()>
+        <li hidden=move || pods.get().is_none() style:--pods=move || pods.get().unwrap_or(0).to_string()>
             <button type="button" class="family" data-term=term data-family=family.slug()
                 data-idle=move || (pods.get() == Some(0)).then_some("")
                 data-over=move || words.get().is_over().then_some("") title=block::meaning(family)
