@@ -173,6 +173,31 @@ fn names_do_not_come_and_go_with_one_pod() {
 }
 
 #[test]
+fn a_wall_has_the_largest_blocks_that_fit() {
+    let kiosk = ViewState {
+        kiosk: true,
+        ..ViewState::default()
+    };
+    let on = |nodes: usize, pods: usize, (width, height): (f64, f64)| {
+        let cluster = cluster(nodes, pods);
+        let room = Room { width, height, ..ROOM };
+        let laid_out = Arrangement::default().laid_out(&cluster, &kiosk, Some(room));
+        let arrangement = laid_out.arranged(&cluster, &kiosk, false);
+        assert!(
+            arrangement.layout().height() <= height,
+            "{nodes} nodes with {pods} pods"
+        );
+        (arrangement.scale(), arrangement.enlarged_blocks())
+    };
+    let screen = (1_416.0, 600.0);
+    assert_eq!(on(3, 70, screen), (Closeness::Boxes, Some((36.0, 6.0))));
+    assert_eq!(on(20, 40, screen), (Closeness::Boxes, None));
+    // Nobody scrolls, on a phone either: names that do not fit become blocks.
+    assert_eq!(on(1, 30, (340.0, 400.0)).0, Closeness::Boxes);
+    assert!(on(1, 5, (340.0, 400.0)).0.is_names());
+}
+
+#[test]
 fn the_map_of_150_000_pods_fits_the_window() {
     let slots = vec![vec![30; 5_000]];
     let window = Room {

@@ -110,6 +110,8 @@ pub(super) struct NodeList {
     pub(super) is_measuring: RwSignal<bool>,
     /// What the picture shows.
     pub(super) scale: RwSignal<Closeness>,
+    /// Side and gap of blocks that are larger than usual.
+    pub(super) enlarged_blocks: RwSignal<Option<(f64, f64)>>,
     pub(super) tray: RwSignal<Tray>,
     pub(super) tray_blocks: Local<Option<Drawing>>,
     /// Whether the tray is there.
@@ -316,6 +318,7 @@ impl NodeList {
             is_measured: RwSignal::default(),
             is_measuring: RwSignal::default(),
             scale: RwSignal::default(),
+            enlarged_blocks: RwSignal::default(),
             tray: RwSignal::default(),
             tray_blocks: RwSignal::default(),
             has_tray: RwSignal::default(),

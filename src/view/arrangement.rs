@@ -170,13 +170,18 @@ impl Arrangement {
                     (true, None) => Showing::Already,
                     (false, _) => Showing::NotYet,
                 };
-                fitting_names(slots, room, showing)
+                if state.kiosk {
+                    // Nobody scrolls there, on a phone either.
+                    largest_names(slots, room, room.height * showing.share())
+                } else {
+                    fitting_names(slots, room, showing)
+                }
             }
             _ => None,
         }
     }
 
-    /// How narrow boxes must be in kiosk mode; `None` if they do not fit. They stay narrow in the same room: the eye cannot
+    /// How large blocks can be, or how narrow boxes must be, in kiosk mode; `None` if they do not fit. They stay narrow in the same room: the eye cannot
     /// follow boxes that change their width.
     fn narrowed(&self, state: &ViewState, slots: &[Vec<usize>], room: Room) -> Option<(Room, usize)> {
         if !state.kiosk {
@@ -337,6 +342,14 @@ impl Arrangement {
         self.room
     }
 
+    /// Side and gap of the blocks in kiosk mode, in CSS pixels, where they are larger than the style sheet has them.
+    #[must_use]
+    pub fn enlarged_blocks(&self) -> Option<(f64, f64)> {
+        let metrics = self.layout.metrics();
+        let is_enlarged = self.scale == Closeness::Boxes && metrics.block > self.room?.lengths.block;
+        is_enlarged.then_some((metrics.block, metrics.gap))
+    }
+
     /// What is shown of them.
     #[must_use]
     pub fn scale(&self) -> Closeness {
@@ -384,6 +397,16 @@ pub enum Showing {
     BesideDetails,
 }
 
+impl Showing {
+    /// How much of the height the close-up may take.
+    fn share(self) -> f64 {
+        match self {
+            Self::NotYet => NAMES_PERCENT / 100.0,
+            Self::Already | Self::BesideDetails => 1.0,
+        }
+    }
+}
+
 /// How much of the height the close-up may take before it is shown, in percent.
 const NAMES_PERCENT: f64 = 95.0;
 
@@ -401,20 +424,20 @@ const ROOMS_BESIDE_DETAILS: f64 = 3.0;
 /// do not fit.
 #[must_use]
 pub fn fitting_names(slots: &[Vec<usize>], room: Room, showing: Showing) -> Option<(ChipSize, LayoutMetrics)> {
-    if slots.iter().all(Vec::is_empty) {
-        return None;
-    }
     let is_phone = room.width < PHONE_REMS * room.lengths.rem;
     let rooms = match showing {
         _ if is_phone => ROOMS_ON_PHONE,
         Showing::BesideDetails => ROOMS_BESIDE_DETAILS,
         Showing::NotYet | Showing::Already => 1.0,
     };
-    let share = match showing {
-        Showing::NotYet => NAMES_PERCENT / 100.0,
-        Showing::Already | Showing::BesideDetails => 1.0,
-    };
-    let height = room.height * rooms * share;
+    largest_names(slots, room, room.height * rooms * showing.share())
+}
+
+/// The largest chips with which everything fits this height.
+fn largest_names(slots: &[Vec<usize>], room: Room, height: f64) -> Option<(ChipSize, LayoutMetrics)> {
+    if slots.iter().all(Vec::is_empty) {
+        return None;
+    }
     names(slots, room).find(|(_, metrics)| Layout::new(slots, room.width, *metrics).height() <= height)
 }
 

@@ -113,15 +113,30 @@ impl LayoutMetrics {
         }
     }
 
-    /// The same for kiosk mode, where nobody scrolls: the usual boxes, then narrower ones, until they fit.
+    /// The same for kiosk mode, where nobody scrolls and the reader stands far away: boxes with large blocks, then the usual
+    /// ones, then narrower ones, until they fit.
     #[must_use]
-    pub fn wall_boxes(lengths: Lengths) -> [Self; 4] {
+    pub fn wall_boxes(lengths: Lengths) -> [Self; 7] {
         let usual = Self::boxes(lengths);
+        let enlarged = |times: f64| Self {
+            block: times * usual.block,
+            block_height: times * usual.block_height,
+            gap: times * usual.gap,
+            ..usual
+        };
         let narrow = |rems: f64| Self {
             box_width: rems * lengths.rem,
             ..usual
         };
-        [usual, narrow(13.0), narrow(11.5), narrow(10.0)]
+        [
+            enlarged(4.0),
+            enlarged(3.0),
+            enlarged(2.0),
+            usual,
+            narrow(13.0),
+            narrow(11.5),
+            narrow(10.0),
+        ]
     }
 
     /// The map with this many pixels from one block to the next, some of them the gap. `typical` is how many blocks most
@@ -224,7 +239,12 @@ impl Layout {
     pub fn new(sections: &[Vec<usize>], width: f64, metrics: LayoutMetrics) -> Self {
         let fitting = ((width + metrics.box_gap) / (metrics.box_width + metrics.box_gap)).floor();
         // Saturates; a window narrower than a box has one.
-        let columns = (fitting as usize).max(1);
+        let mut columns = (fitting as usize).max(1);
+        if metrics.fills {
+            // A few boxes share the whole row.
+            let most = sections.iter().map(Vec::len).max().unwrap_or(0);
+            columns = columns.min(most.max(1));
+        }
         let box_width = if metrics.fills {
             let gaps = (columns - 1) as f64 * metrics.box_gap;
             ((width - gaps) / columns as f64).floor().max(metrics.pitch())

@@ -29,6 +29,7 @@ pub(super) fn NodeList() -> impl IntoView {
         headings,
         height,
         scale,
+        enlarged_blocks,
         is_measured,
         place_by,
         ..
@@ -56,7 +57,11 @@ pub(super) fn NodeList() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <section class="cards" aria-label=label data-chips=chips style:height=move || pixels(height.get()) node_ref=root>
+        <section class="cards" aria-label=label data-chips=chips
+            data-enlarged=move || enlarged_blocks.get().is_some().then_some("")
+            style:--block=move || enlarged_blocks.get().map(|(block, _)| pixels(block))
+            style:--gap=move || enlarged_blocks.get().map(|(_, gap)| pixels(gap))
+            style:height=move || pixels(height.get()) node_ref=root>
             {move || (has_boxes.get() && !is_measured.get()).then(|| view! { <Skeleton/> })}
             {headings}
             <For each=move || cards.get() key=|node| node.id children=|node| view! { <NodeCard node/> }/>

@@ -258,6 +258,7 @@ impl Nodes {
         };
         self.arrangement = arranged.laid_out(cluster, choice, self.room);
         put(self.signals.scale, self.arrangement.scale());
+        put(self.signals.enlarged_blocks, self.arrangement.enlarged_blocks());
         put(self.signals.height, self.arrangement.layout().height());
         true
     }
