@@ -75,13 +75,13 @@ impl Page {
         let made: Rc<OnceCell<(Frame, Owner)>> = Rc::default();
         let making = Rc::clone(&made);
         let mounted = leptos::mount::mount_to(root, move || {
-            let owner = Owner::current().expect("what is mounted has an owner");
+            let owner = Owner::current().expect("a mounted component has an owner");
             let (frame, _) = *making.get_or_init(|| (Frame::new(model, State::of_address()), owner));
             provide_contexts(frame);
             hooks::install(frame, expect_context::<Motion>());
             view! { <App/> }
         });
-        let (frame, owner) = made.get().expect("what is mounted was made").clone();
+        let (frame, owner) = made.get().expect("the page is made before it is mounted").clone();
         Self {
             frame,
             mounted: Box::new(mounted),

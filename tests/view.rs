@@ -226,19 +226,33 @@ fn a_chip_says_what_is_not_as_it_should_be() {
     }
     let a = Some("a");
     check(a, &json!({}), "1/1 · 43m", None);
+    let mut crash = waiting("CrashLoopBackOff", 14);
+    crash["status"]["containerStatuses"][0]["state"]["waiting"]["message"] =
+        json!("back-off 40s restarting failed container=web pod=web-1_shop(u)");
     check(
         a,
-        &waiting("CrashLoopBackOff", 14),
+        &crash,
         "0/1 ×14 · 43m",
-        Some((Tone::Bad, "CrashLoopBackOff: back-off 40s restarting failed container")),
+        Some((
+            Tone::Bad,
+            "CrashLoopBackOff: back-off 40s restarting failed container=web",
+        )),
     );
     check(a, &not_ready(), "1/2 · 43m", Some((Tone::Warning, "Not ready")));
+    let mut lagging = not_ready();
+    let ready = json!({
+        "type": "Ready", "status": "False", "reason": "ContainersNotReady",
+        "lastTransitionTime": "2026-11-23T08:41:03Z", "message": "containers with unready status: [proxy log]",
+    });
+    lagging["status"]["conditions"] = json!([ready]);
+    let named = Some((Tone::Warning, "Not ready for 2 min: proxy, log"));
+    check(a, &lagging, "1/2 · 43m", named);
     check(a, &initializing(1, 4), "0/1 · 43m", Some((Tone::Warning, "Init:1/4")));
     let message = "0/3 nodes are available.";
     let no_node = Some((Tone::Warning, "Unschedulable: 0/3 nodes are available."));
     check(None, &unschedulable(message), "0/1 · 43m", no_node);
     let terminating = json!({ "metadata": { "deletionTimestamp": "2026-11-23T08:43:33Z" } });
-    let leaving = Some((Tone::Quiet, "Terminating, 30 s of grace left"));
+    let leaving = Some((Tone::Quiet, "Terminating: the grace period ends in 30 s."));
     check(a, &terminating, "1/1 · 43m", leaving);
     let status = |restarts: u32| {
         json!({ "status": { "containerStatuses": [{
@@ -637,7 +651,7 @@ fn of_a_minute_that_was_not_heard_as_a_whole_no_more_is_said_than_what_was_heard
     let recent = |cluster: &Cluster, seconds: i64| Summary::of(cluster, Timestamp(NOW.0 + seconds)).recent;
     assert_eq!(recent(&cluster, 0), "recent changes not known");
     cluster.set_heard(true, true, NOW);
-    assert_eq!(recent(&cluster, 0), "none created or deleted in the last 1 s");
+    assert_eq!(recent(&cluster, 0), "none created or deleted in the last second");
     assert_eq!(recent(&cluster, 12), "none created or deleted in the last 12 s");
     cluster.apply_pods(&[Change::Added(pod("web-2", None, &json!({})))], Timestamp(NOW.0 + 20));
     assert_eq!(recent(&cluster, 21), "+1 created in the last 21 s");

@@ -232,7 +232,7 @@ impl Driver {
             }
         });
         let driver = Rc::clone(self);
-        // What is open was opened with another token, perhaps of somebody with other rights.
+        // The open streams were opened with another token, perhaps of somebody with other rights.
         token::on_entry(move || {
             if !driver.is_paused.get() {
                 driver.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));

@@ -1,5 +1,7 @@
 //! A pod in the close-up: its name, the columns of kubectl, and in words what is not as it should be.
 
+use std::borrow::Cow;
+
 use crate::{
     cluster::{Slots, watchlist::restarted_lately},
     metrics::Usage,
@@ -111,9 +113,9 @@ fn facts(pod: &Pod) -> String {
 /// What is not as it should be, and why: red where it fails, yellow where something is waited for, quiet where it ends.
 fn why(pod: &Pod, now: Timestamp) -> Option<Word> {
     let status = &pod.status;
-    let message = pod.message.as_deref().unwrap_or_default();
+    let message = brief(pod.message.as_deref().unwrap_or_default());
     let with_message = |text: &str| {
-        if message.is_empty() || message == text {
+        if message.is_empty() || *message == *text {
             text.to_owned()
         } else {
             format!("{text}: {message}")
@@ -145,6 +147,17 @@ fn why(pod: &Pod, now: Timestamp) -> Option<Word> {
     Some(Word::new(tone, text))
 }
 
+/// A message of the kubelet without what the chip says anyway: the pod's own name, or that containers are not ready.
+fn brief(message: &str) -> Cow<'_, str> {
+    if let Some(names) = message.strip_prefix("containers with unready status: [") {
+        return names.trim_end_matches(']').replace(' ', ", ").into();
+    }
+    match message.split_once(" pod=") {
+        Some((back_off, _)) if back_off.starts_with("back-off ") => back_off.into(),
+        _ => message.into(),
+    }
+}
+
 fn not_ready(pod: &Pod, now: Timestamp) -> String {
     match pod.unready_since {
         Some(since) => format!("Not ready for {}", coarse_duration(since.seconds_until(now))),
@@ -155,7 +168,10 @@ fn not_ready(pod: &Pod, now: Timestamp) -> String {
 fn terminating(pod: &Pod, now: Timestamp) -> String {
     match pod.deleted {
         Some(end) if end > now => {
-            format!("Terminating, {} of grace left", spoken_duration(now.seconds_until(end)))
+            format!(
+                "Terminating: the grace period ends in {}.",
+                spoken_duration(now.seconds_until(end))
+            )
         }
         _ => "Terminating".to_owned(),
     }

@@ -290,7 +290,7 @@ pub fn context_line(is_secure: bool) -> &'static str {
     if is_secure {
         return "";
     }
-    "This page came over plain http and by a host name. To such a page, browsers give no locks between tabs, no way to keep the \
+    "This page came over plain http under a host name. Browsers give such a page no locks between tabs, no way to keep the \
      screen on and no clipboard: watches use WebSockets, and a log is asked for every few seconds. Open it over https or as \
      localhost."
 }

@@ -39,7 +39,7 @@ impl DrawQueue {
         }
     }
 
-    /// The next box. What is seen has time, whatever the clock says.
+    /// The next box. A visible box is drawn whatever the clock says.
     pub fn pop(&mut self, has_time: bool, with_undrawn: bool) -> Option<Place> {
         let mut next = self.seen.pop_front();
         if has_time {

@@ -15,7 +15,7 @@ use crate::{
     view::{
         Tone,
         container::{Container, MemoryLimit, Role, containers, items},
-        format::{ago, spoken_duration},
+        format::{ago, counted, spoken_duration},
         refusal::Refusal,
         visible::{visible, visible_lines},
     },
@@ -446,11 +446,17 @@ fn waiting(container: &Container<'_>, now: Timestamp) -> Explanation {
         | "ImageInspectError"
         | "SignatureValidationFailed" => {
             let image = format!("The image is {image}.");
+            let check = match reason {
+                "ErrImagePull" | "ImagePullBackOff" => {
+                    "Check its name and tag, and the pull secrets of the pod.".to_owned()
+                }
+                _ => String::new(),
+            };
             let next = "The kubelet retries with increasing delays, up to 5 min.".to_owned();
             Explanation::new(
                 Tone::Bad,
                 format!("The image of “{name}” cannot be pulled."),
-                &[message, image, next],
+                &[message, image, check, next],
             )
         }
         "ErrImageNeverPull" => Explanation::new(
@@ -476,15 +482,14 @@ fn waiting(container: &Container<'_>, now: Timestamp) -> Explanation {
 }
 
 fn crash_loop(container: &Container<'_>, now: Timestamp) -> Explanation {
-    // `restartCount` counts the starts after the first.
-    let next_start = container.restarts() + 2;
-    let title = format!(
-        "Waiting to start “{}” for the {} time.",
-        container.name,
-        ordinal(next_start)
-    );
     let last = container.last_terminated();
-    let ended = ending("Its last run", container, last, now);
+    let what = if last["exitCode"] == 0 { "ending" } else { "crashing" };
+    let restarts = match container.restarts() {
+        0 => String::new(),
+        restarts => format!(" ({})", counted(restarts, "restart", "restarts")),
+    };
+    let title = format!("“{}” keeps {what}{restarts}.", container.name);
+    let ended = ending("It", container, last, now);
     let pause = back_off_seconds(container.waiting()["message"].as_str().unwrap_or_default());
     let next = match (pause, time(&last["finishedAt"])) {
         (Some(pause), Some(finished)) => {
@@ -500,7 +505,7 @@ fn crash_loop(container: &Container<'_>, now: Timestamp) -> Explanation {
     Explanation::new(Tone::Bad, title, &[ended, next])
 }
 
-/// How a run ended: `Its last run ended 40 s ago with exit 137, OOMKilled: it used more than its limit of 256Mi.`
+/// How a run ended: `It ended 40 s ago with exit 137, OOMKilled: it used more than its limit of 256Mi.`
 fn ending(subject: &str, container: &Container<'_>, terminated: &Value, now: Timestamp) -> String {
     if !terminated.is_object() {
         return String::new();
@@ -914,17 +919,6 @@ pub fn time(value: &Value) -> Option<Timestamp> {
 /// `40 s`.
 fn lasting(since: Timestamp, now: Timestamp) -> String {
     spoken_duration(since.seconds_until(now))
-}
-
-/// `1st`, `2nd`, `3rd`, `11th`.
-fn ordinal(number: u64) -> String {
-    let ending = match (number % 10, number % 100) {
-        (1, rest) if rest != 11 => "st",
-        (2, rest) if rest != 12 => "nd",
-        (3, rest) if rest != 13 => "rd",
-        _ => "th",
-    };
-    format!("{number}{ending}")
 }
 
 /// A message of the server as a sentence.

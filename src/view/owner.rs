@@ -277,7 +277,7 @@ impl Climb {
         let is_known = |known: &Link| known.uid == link.uid;
         if link.uid.is_empty() || self.chain.len() >= MAX_OWNERS || self.chain.iter().any(is_known) {
             return refused(format!(
-                "The owners of this pod have no top that K8bit could find: {} comes after {} others.",
+                "K8bit did not find the top owner of this pod: the owners go in a circle, or are too many. It stopped at {} after {} others.",
                 link.title(),
                 self.chain.len()
             ));
@@ -286,7 +286,7 @@ impl Climb {
             Ok(name) => name,
             Err(error) => {
                 return refused(format!(
-                    "{error} It is named as an owner; K8bit makes no request with it."
+                    "{error} It stands in an owner reference; K8bit sends no request with it."
                 ));
             }
         };
@@ -300,7 +300,7 @@ impl Climb {
             None => match ApiPath::discovery(&link.api_version) {
                 Ok(path) => Next::Kinds(path, name),
                 Err(error) => refused(format!(
-                    "{error} It is named as an owner; K8bit makes no request with it."
+                    "{error} It stands in an owner reference; K8bit sends no request with it."
                 )),
             },
         };
@@ -317,8 +317,8 @@ impl Climb {
             Ok(list) => list,
             Err(refusal) if refusal.code == Some(404) => {
                 return refused(format!(
-                    "The owner {title} is of {version}, which the API server does not serve. So K8bit does not know who sets the \
-                     number of pods, and changes nothing."
+                    "The owner {title} has the API version {version}, which the API server does not serve. So K8bit does not \
+                     know what sets the number of pods, and changes nothing."
                 ));
             }
             Err(refusal) => return refused(self.unread(&refusal, &format!("read which kinds {version} has"))),
@@ -329,7 +329,8 @@ impl Climb {
         });
         let Some(own) = own else {
             return refused(format!(
-                "The owner {title} is of a kind that {version} of this API server does not have."
+                "The API server does not have the kind of the owner {title} in {version}. So K8bit does not know what sets the \
+                 number of pods, and changes nothing."
             ));
         };
         let plural = own["name"].as_str().unwrap_or_default();
@@ -401,7 +402,7 @@ impl Climb {
     /// Refuses a change if an unknown owner could revert it.
     fn unread(&self, refusal: &Refusal, asked: &str) -> String {
         let words = refusal.words(asked);
-        format!("{words} So K8bit does not know who sets the number of pods, and changes nothing.")
+        format!("{words} So K8bit does not know what sets the number of pods, and changes nothing.")
     }
 
     fn without_scale(&self) -> String {

@@ -177,7 +177,7 @@ pub fn hint(text: &str) -> Option<String> {
     })?;
     error.is_none().then(|| {
         format!(
-            "{operator}{word} leaves out what contains the text “{word}”. For pods without the label {word}, write \
+            "{operator}{word} excludes everything that contains the text “{word}”. For pods without the label {word}, write \
              {operator}has:{word}."
         )
     })

@@ -129,7 +129,7 @@ impl Refusal {
             }
             (Some(404), "NotFound") => "The API server has no such object.".to_owned(),
             (Some(404), _) => "The response is not from a Kubernetes API.".to_owned(),
-            (Some(405), _) => "The API server does not offer this.".to_owned(),
+            (Some(405), _) => "The API server does not support this request.".to_owned(),
             (Some(409), "Conflict") => {
                 "It was changed at the same time by someone else. Check it and try again.".to_owned()
             }

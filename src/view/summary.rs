@@ -122,7 +122,8 @@ fn sentence(recent: &Recent) -> String {
     let when = match recent.pods_heard_seconds {
         None => return "recent changes not known".to_owned(),
         Some(60..) => "minute".to_owned(),
-        Some(seconds) => format!("{} s", seconds.max(1)),
+        Some(0 | 1) => "second".to_owned(),
+        Some(seconds) => format!("{seconds} s"),
     };
     match recent.pods {
         Tally {

@@ -555,7 +555,7 @@ impl Write {
                     counted_of(*to)
                 )),
                 None => WriteProgress::Some(format!(
-                    "{} requested. K8bit cannot tell which pods are of this {}.",
+                    "{} requested. K8bit cannot tell which pods belong to this {}.",
                     counted_of(*to),
                     target.kind
                 )),

@@ -232,7 +232,7 @@ fn who_sets_the_number_back_is_named_and_nothing_is_scaled() {
 
 #[test]
 fn nothing_is_written_to_a_guess() {
-    let unknown = "So K8bit does not know who sets the number of pods, and changes nothing.";
+    let unknown = "So K8bit does not know what sets the number of pods, and changes nothing.";
     // The name suggests a Deployment; the set may not be read, so nobody says that it is one.
     check_refused(
         &[(POD, of_set()), (SET, json!(403)), (DEPLOYMENT, object("u-top", ""))],
@@ -249,7 +249,7 @@ fn nothing_is_written_to_a_guess() {
     check_refused(&[(POD, json!(403))], &["You may not get the pod.", unknown]);
     check_refused(
         &[(POD, of_set()), (SET, object("u-set", "example.com/v1 Foo web u-top"))],
-        &["Foo web is of example.com/v1, which the API server does not serve"],
+        &["Foo web has the API version example.com/v1, which the API server does not serve"],
     );
     check_refused(
         &[
@@ -257,7 +257,7 @@ fn nothing_is_written_to_a_guess() {
             (SET, object("u-set", "example.com/v1 Foo web u-top")),
             ("apis/example.com/v1", kinds(&[("bars", "Bar", true)])),
         ],
-        &["Foo web is of a kind that example.com/v1 of this API server does not have"],
+        &["The API server does not have the kind of the owner Foo web in example.com/v1"],
     );
 }
 
@@ -300,7 +300,7 @@ fn hostile_owners_cause_no_request() {
         let (asked, found) = climb(&[(POD, owner(api_version, kind, name))]);
         assert_eq!(asked, [POD], "{api_version} {kind} {name}");
         let words = found.expect_err("no target");
-        assert!(words.contains("K8bit makes no request with it."), "{words}");
+        assert!(words.contains("K8bit sends no request with it."), "{words}");
     }
     // A server that names a resource so.
     let (asked, found) = climb(&[
@@ -323,7 +323,7 @@ fn owners_that_own_each_other_come_to_an_end() {
             (SET, object("u-set", "apps/v1 Deployment web u-top")),
             (DEPLOYMENT, object("u-top", "apps/v1 ReplicaSet web-bcdfg u-set")),
         ],
-        &["The owners of this pod have no top"],
+        &["K8bit did not find the top owner of this pod"],
     );
     let long: Vec<(String, Value)> = (0..20)
         .map(|index| {
@@ -342,8 +342,5 @@ fn owners_that_own_each_other_come_to_an_end() {
         .map(|(path, object)| (path.as_str(), object.clone()))
         .collect();
     api.push((POD, object("u-pod", "apps/v1 ReplicaSet s-0 u-0")));
-    check_refused(
-        &api,
-        &["have no top that K8bit could find: ReplicaSet s-8 comes after 8 others."],
-    );
+    check_refused(&api, &["It stopped at ReplicaSet s-8 after 8 others."]);
 }

@@ -426,7 +426,7 @@ fn pods_are_counted_by_the_selector_of_the_scale() {
         target: Box::new(target),
         to: 2,
     };
-    let words = "2 pods are requested. K8bit cannot tell which pods are of this Fleet.";
+    let words = "2 pods are requested. K8bit cannot tell which pods belong to this Fleet.";
     check_outcome(&sent(write, Ok(json!({}))), &cluster, "pending", words);
 }
 

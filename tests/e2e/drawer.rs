@@ -107,7 +107,7 @@ async fn a_click_opens_the_drawer_and_the_address_says_so() {
 
     open_pod(&page, &crash).await;
     until_there(&page, &drawer(&crash)).await;
-    page.until_text("#explanation", "Waiting to start “app” for the 6th time.", SOON)
+    page.until_text("#explanation", "“app” keeps crashing (4 restarts).", SOON)
         .await;
     page.until_text("#explanation", "exit 137, OOMKilled", SOON).await;
     page.until_text("#drawer [data-container=app]", "CrashLoopBackOff", SOON)

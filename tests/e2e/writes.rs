@@ -676,7 +676,7 @@ async fn hostile_names_stay_names() {
         // What would be scaled is refused with a sentence, and no request is made of the name.
         click(&page, "#drawer [data-action=scale]").await;
         until_there(&page, "#write-dialog[data-stage=refused]").await;
-        page.until_text("#write-dialog", "K8bit makes no request with it.", SOON)
+        page.until_text("#write-dialog", "K8bit sends no request with it.", SOON)
             .await;
         click(&page, "#write-dialog [data-action=cancel]").await;
 

@@ -78,15 +78,15 @@ fn keys_that_are_not_known() {
 fn values_that_are_none() {
     check(
         "restarts>[many]",
-        "“many” is no such number. Write a whole number: restarts>3.",
+        "“many” is not a valid value. Write a whole number: restarts>3.",
     );
     check(
         "restarts>[3,4]",
-        "“3,4” is no such number. Write a whole number: restarts>3.",
+        "“3,4” is not a valid value. Write a whole number: restarts>3.",
     );
     check(
         "memory>[1gi]",
-        "“1gi” is no such number. Write bytes with a unit or a share of the node: memory>512Mi, memory>1Gi, memory>25%.",
+        "“1gi” is not a valid value. Write bytes with a unit or a share of the node: memory>512Mi, memory>1Gi, memory>25%.",
     );
     check("age=[5m]", "Compare age with < or >: age<10m.");
     check(

@@ -178,7 +178,7 @@ fn whoever_writes_as_for_kubectl_gets_a_hint() {
     // Row 27 of what users met.
     assert_eq!(
         hint("ns:shop !app").as_deref(),
-        Some("!app leaves out what contains the text “app”. For pods without the label app, write !has:app.")
+        Some("!app excludes everything that contains the text “app”. For pods without the label app, write !has:app.")
     );
     assert!(
         hint("!app.kubernetes.io/name | web").is_some_and(|hint| hint.ends_with("write !has:app.kubernetes.io/name."))

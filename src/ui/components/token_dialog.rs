@@ -1,6 +1,6 @@
 //! The dialog that asks the user for a bearer token, where the address says `auth=token`.
 //!
-//! What is entered goes from the field into `browser::token` and nowhere else: no signal has it, and the field is emptied.
+//! The token goes from the field into `browser::token` and nowhere else: no signal has it, and the field is emptied.
 
 use leptos::{ev::SubmitEvent, html, prelude::*};
 

@@ -157,7 +157,7 @@ impl Cards {
         }
     }
 
-    /// Draws the next box; whether there was one. What is seen has time, whatever the clock says.
+    /// Draws the next box; whether there was one. A visible box is drawn whatever the clock says.
     pub(super) fn draw_next(
         &mut self,
         (cluster, brush): (&Cluster, &Brush),

@@ -181,7 +181,7 @@ fn what_to_write(key: Key, written: &str) -> String {
     if written.is_empty() {
         return format!("Write {form}.");
     }
-    format!("“{written}” is no such number. Write {form}.")
+    format!("“{written}” is not a valid value. Write {form}.")
 }
 
 /// A duration as kubectl prints it, in seconds: `90s`, `5m10s`, `2d`.
@@ -242,26 +242,26 @@ mod tests {
             Key::Restarts,
             Relation::Greater,
             "many",
-            "“many” is no such number. Write a whole number: restarts>3.",
+            "“many” is not a valid value. Write a whole number: restarts>3.",
         );
         check(Key::Age, Relation::Equal, "5m", "Compare age with < or >: age<10m.");
         check(
             Key::Age,
             Relation::Less,
             "5",
-            "“5” is no such number. Write a time in units of s, m, h, d, w or y: age<10m, age>2d12h.",
+            "“5” is not a valid value. Write a time in units of s, m, h, d, w or y: age<10m, age>2d12h.",
         );
         check(
             Key::Cpu,
             Relation::Less,
             "-1",
-            "“-1” is no such number. Write cores, millicores or a share of the node: cpu>2, cpu>500m, cpu>25%.",
+            "“-1” is not a valid value. Write cores, millicores or a share of the node: cpu>2, cpu>500m, cpu>25%.",
         );
         check(
             Key::Ready,
             Relation::Less,
             "1/2",
-            "“1/2” is no such number. Write a number, a share or both numbers: ready<1, ready<100%, ready=1/2.",
+            "“1/2” is not a valid value. Write a number, a share or both numbers: ready<1, ready<100%, ready=1/2.",
         );
     }
 }
