@@ -180,7 +180,7 @@ where
     let running = tokio::spawn(running);
     pods.ready().await.expect("it runs");
     let list = began.elapsed();
-    // Of what was listed, the store alone is asked.
+    // Only the store is read for the listed objects.
     let mut changes = pods.subscribe();
     while changes.try_next().is_some() {}
     let began = recording.open_gate();
