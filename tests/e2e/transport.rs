@@ -222,11 +222,9 @@ async fn row_91_the_page_is_live_at_once_on_a_quiet_cluster_and_stays_so() {
     let page = stage.open("").await;
     page.until("the pod is there", |seen| seen.is_live() && seen.pods.len() == 1)
         .await;
-    let by = match engine() {
-        Engine::Firefox => "websocket",
-        Engine::Chromium | Engine::Webkit => "fetch",
-    };
-    until_carried(&page, by).await;
+    if engine() == Engine::Firefox {
+        until_carried(&page, "websocket").await;
+    }
     assert_follows(&page, &stage.cluster, &node).await;
     // Once it is known how the browser is, every watch is opened once.
     let before = watches(&stage.cluster).len();
@@ -235,11 +233,23 @@ async fn row_91_the_page_is_live_at_once_on_a_quiet_cluster_and_stays_so() {
         .await;
     assert_follows_deletion(&page, &stage.cluster).await;
     let after = watches(&stage.cluster).split_off(before);
-    assert_eq!(after.len(), 2, "{after:?}");
-    assert!(
-        after.iter().all(|(_, is_socket)| *is_socket == (by == "websocket")),
-        "{after:?}"
-    );
+    let (transports, detours) = carried(&page).await;
+    match engine() {
+        Engine::Firefox => {
+            assert_eq!(transports, ["websocket", "websocket"]);
+            assert_eq!(after.len(), 2, "{after:?}");
+        }
+        Engine::Chromium | Engine::Webkit if detours.iter().all(String::is_empty) => {
+            assert_eq!(transports, ["fetch", "fetch"]);
+            assert_eq!(after.len(), 2, "{after:?}");
+        }
+        // On a machine that is busy enough, headers are late in every browser, and the page says so.
+        Engine::Chromium | Engine::Webkit => {
+            for (transport, detour) in transports.iter().zip(&detours) {
+                assert_eq!(transport == "websocket", detour.starts_with("Over fetch"), "{detour}");
+            }
+        }
+    }
     let never_lost = "return k8bit.diagnostics().log.every((entry) => !['stale', 'reconnecting'].includes(entry.to)) \
                       || JSON.stringify(k8bit.diagnostics().log)";
     page.until_true("it was never stale", never_lost, &[]).await;
