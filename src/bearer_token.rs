@@ -74,6 +74,26 @@ impl BearerToken {
         format!("{SUBPROTOCOL_PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(&self.0))
     }
 
+    /// Whether both are surely tokens of one user: the same token, or two JSON Web Tokens of one issuer for one subject.
+    /// Nothing is verified: it decides only whether a picture stays that the page has already.
+    #[must_use]
+    pub fn is_of_same_user(&self, other: &Self) -> bool {
+        self == other || self.user().is_some_and(|user| Some(user) == other.user())
+    }
+
+    /// Issuer and subject, which together name a user: RFC 7519, sections 4.1.1 and 4.1.2.
+    fn user(&self) -> Option<(String, String)> {
+        #[derive(serde::Deserialize)]
+        struct Claims {
+            #[serde(default)]
+            iss: String,
+            sub: String,
+        }
+        let claims = BASE64_URL_SAFE_NO_PAD.decode(self.0.split('.').nth(1)?).ok()?;
+        let Claims { iss, sub } = serde_json::from_slice(&claims).ok()?;
+        Some((iss, sub))
+    }
+
     /// A text, such as an error page that repeats the headers of its request, without this token in either form.
     #[must_use]
     pub fn redact(&self, text: &[u8]) -> Vec<u8> {
@@ -178,6 +198,26 @@ mod tests {
         }
         assert!(parsed(&"x".repeat(MAX_TOKEN_BYTES)).is_ok());
         assert_eq!(parsed(&"x".repeat(MAX_TOKEN_BYTES + 1)), Err(InvalidToken::TooLong));
+    }
+
+    #[test]
+    fn a_user_is_known_by_issuer_and_subject() {
+        let token = |claims: &str| {
+            let claims = BASE64_URL_SAFE_NO_PAD.encode(claims);
+            BearerToken::parse(&format!("eyJhbGciOiJSUzI1NiJ9.{claims}.c2ln")).expect("a token")
+        };
+        let ada = token(r#"{"iss":"https://kubernetes","sub":"ada","exp":1}"#);
+        for (other, is_same) in [
+            (token(r#"{"iss":"https://kubernetes","sub":"ada","exp":2}"#), true),
+            (token(r#"{"iss":"https://kubernetes","sub":"bob","exp":2}"#), false),
+            (token(r#"{"iss":"https://elsewhere","sub":"ada","exp":2}"#), false),
+            (token(r#"{"iss":"https://kubernetes"}"#), false),
+            (token("[]"), false),
+            (BearerToken::parse("opaque").expect("a token"), false),
+        ] {
+            assert_eq!(ada.is_of_same_user(&other), is_same, "{}", other.header());
+            assert!(other.is_of_same_user(&other.clone()));
+        }
     }
 
     /// What Go's `base64.RawURLEncoding` writes.

@@ -193,6 +193,18 @@ impl Cluster {
         }
     }
 
+    /// Says that nothing is known any more: nodes, pods, their usage and what changed lately.
+    pub fn set_unknown(&mut self) {
+        self.set_nodes_known(false);
+        self.pods_known = false;
+        self.are_totals_dirty = true;
+        (self.recent_nodes, self.recent_pods) = Default::default();
+        self.update_usage(|usage| *usage = Usage::default());
+        for board in self.boards() {
+            board.touch_all();
+        }
+    }
+
     /// Says whether every change of nodes and pods is received from `now` on, for [`Cluster::recent`].
     pub fn set_heard(&mut self, nodes: bool, pods: bool, now: Timestamp) {
         self.recent_nodes.set_heard(nodes, now);

@@ -79,7 +79,8 @@
 //! 13. A token that the user enters (`?auth=token`) is in memory only, in `browser::token`. It is sent only as the
 //!     `Authorization` header or the subprotocol of a request to a path of this origin, and no redirect is followed with it.
 //!     No signal, storage, address or text has it: [`bearer_token::BearerToken`] prints nothing, and errors of a server are
-//!     shown without it. Before a token is entered, nothing is sent.
+//!     shown without it. Before a token is entered, nothing is sent. What one user's token has shown is forgotten as soon as
+//!     the API server accepts a token that may be another user's.
 //!
 //! # Reasons
 //!

@@ -235,6 +235,18 @@ impl Mirror {
         self.drain_all(clock, tasks);
     }
 
+    /// Forgets the whole picture, for [`Mirror::resume`] to ask for it anew: from now on requests are another user's, who may see
+    /// less.
+    pub fn start_over(&mut self, clock: Moment, tasks: &mut Vec<Action>) {
+        self.nodes.informer.start_over(clock.monotonic);
+        for feed in &mut self.pods {
+            feed.informer.start_over(clock.monotonic);
+        }
+        self.drain_all(clock, tasks);
+        self.cluster.set_unknown();
+        self.interner.release();
+    }
+
     /// The reader may have logged in. See [`Informer::retry_sign_in`].
     pub fn retry_sign_in(&mut self, clock: Moment, tasks: &mut Vec<Action>) {
         self.nodes.informer.retry_sign_in(clock.monotonic);
@@ -504,6 +516,39 @@ mod tests {
             mirror.handle_response(at(0), *stream, *attempt, head(), &mut tasks);
         }
         (mirror, watches)
+    }
+
+    #[test]
+    fn of_one_user_another_one_sees_nothing() {
+        let (mut mirror, watches) = live();
+        let mut tasks = Vec::new();
+        for (stream, attempt) in watches {
+            let kind = if stream == NODES { "Node" } else { "Pod" };
+            let event = format!(
+                r#"{{"type":"ADDED","object":{{"kind":"{kind}","metadata":{{"name":"a","uid":"1","resourceVersion":"8"}}}}}}"#
+            );
+            mirror.handle_body(at(1), stream, attempt, format!("{event}\n").as_bytes(), &mut tasks);
+        }
+        assert_eq!((mirror.nodes().len(), mirror.pods().len()), (1, 1));
+        assert!(mirror.cluster().are_nodes_known() && mirror.cluster().are_pods_known());
+        tasks.clear();
+
+        mirror.start_over(at(2), &mut tasks);
+        let all_are_given_up = tasks.iter().all(|task| matches!(task, Action::Abort(..)));
+        assert!(all_are_given_up && tasks.len() == 2, "{tasks:?}");
+        assert_eq!((mirror.nodes().len(), mirror.pods().len()), (0, 0));
+        let cluster = mirror.cluster();
+        assert!(!cluster.are_nodes_known() && !cluster.are_pods_known());
+        assert_eq!(cluster.recent(Timestamp(2)), crate::cluster::Recent::default());
+        assert!(mirror.resource_versions().0.is_none());
+
+        tasks.clear();
+        mirror.resume(at(2), &mut tasks);
+        for task in &tasks {
+            let Action::Send(_, request) = task else { continue };
+            assert!(!request.url.contains("watch=1"), "{}: a list comes first", request.url);
+        }
+        assert_eq!(tasks.len(), 2);
     }
 
     #[test]

@@ -635,6 +635,20 @@ impl<K: Resource> Informer<K> {
         self.lose(now);
     }
 
+    /// Gives up the open request, and forgets what is known of the collection: whoever asks from now on is another user, who
+    /// may see less. The store is emptied by the events of an empty list; [`Informer::resume`] begins again with a list.
+    pub fn start_over(&mut self, now: Duration) {
+        self.pause(now);
+        let mut fresh = Self::new(self.collection.clone(), self.config.clone(), self.random.u64(..));
+        fresh.outputs = mem::take(&mut self.outputs);
+        fresh.outputs.extend([Event::Init, Event::InitDone].map(Output::Event));
+        // Answers to earlier requests may still arrive, and what was learnt of the way to the server holds for everybody.
+        fresh.last_attempt = self.last_attempt;
+        fresh.transport = self.transport;
+        fresh.awake = now;
+        *self = fresh;
+    }
+
     /// The store holds `held` objects where [`Output::Count`] said `counted`. One difference may be the server's estimate;
     /// two in a row are lost events, and the next request is a list.
     pub fn compare_count(&mut self, now: Duration, held: usize, counted: u64) {

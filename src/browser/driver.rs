@@ -238,6 +238,13 @@ impl Driver {
                 driver.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
             }
         });
+        let driver = Rc::clone(self);
+        token::on_other_user(move || {
+            driver.drive(|mirror, clock, tasks| mirror.start_over(clock, tasks));
+            if !driver.is_paused.get() {
+                driver.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+            }
+        });
         self.on_window("pagehide", |driver, _| driver.pause());
         self.on_document("freeze", |driver, _| driver.pause());
         self.on_document("resume", |driver, _| driver.resume());

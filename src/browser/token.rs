@@ -2,7 +2,7 @@
 //!
 //! Invariant 13 of the crate's documentation.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, mem, rc::Rc};
 
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Array;
@@ -15,7 +15,7 @@ pub(super) const MISSING: &str = r#"{"kind":"Status","apiVersion":"v1","status":
 /// How often it is looked whether another token was entered, while something waits for one, in milliseconds.
 const LOOK_MS: u32 = 500;
 
-/// Who asks again when a token was entered.
+/// Who does something when a token was entered.
 type OnEntry = Rc<dyn Fn()>;
 
 #[derive(Default)]
@@ -25,6 +25,9 @@ struct HeldToken {
     /// How many were entered: an answer to a request with an earlier one says nothing of this one.
     number: u32,
     on_entry: Vec<OnEntry>,
+    /// The last one that the API server has accepted: the picture is what its user may see.
+    accepted: Option<BearerToken>,
+    on_other_user: Vec<OnEntry>,
 }
 
 thread_local! {
@@ -74,6 +77,12 @@ pub(super) fn on_entry(ask_again: impl Fn() + 'static) {
     HELD.with_borrow_mut(|held| held.on_entry.push(Rc::new(ask_again)));
 }
 
+/// Calls `forget` whenever the API server has accepted a token that may be another user's than the one before: what the page
+/// shows is not theirs to see. It is called before the answer is read.
+pub fn on_other_user(forget: impl Fn() + 'static) {
+    HELD.with_borrow_mut(|held| held.on_other_user.push(Rc::new(forget)));
+}
+
 /// What a request for `url` carries: the token, where it stays with this origin.
 pub(super) fn credentials(url: &str) -> Credentials {
     HELD.with_borrow(|held| match (held.state, &held.token) {
@@ -90,11 +99,32 @@ pub(super) fn subprotocols(token: &BearerToken) -> Array {
 
 /// Takes in the status of an answer to a request with the token of that number.
 pub(super) fn observe(number: u32, status: u16, is_page: bool) {
-    HELD.with_borrow_mut(|held| {
-        if held.number == number {
-            held.state = held.state.after(status, is_page);
+    let listeners = HELD.with_borrow_mut(|held| {
+        if held.number != number {
+            return Vec::new();
+        }
+        held.state = held.state.after(status, is_page);
+        if held.take_acceptance() {
+            held.on_other_user.clone()
+        } else {
+            Vec::new()
         }
     });
+    listeners.iter().for_each(|forget| forget());
+}
+
+impl HeldToken {
+    /// Keeps the token as the accepted one, if it is, and says whether that may have been another user's before.
+    fn take_acceptance(&mut self) -> bool {
+        if self.state != TokenState::Accepted || self.accepted == self.token {
+            return false;
+        }
+        let before = mem::replace(&mut self.accepted, self.token.clone());
+        match (before, &self.token) {
+            (Some(before), Some(token)) => !before.is_of_same_user(token),
+            _ => false,
+        }
+    }
 }
 
 /// What an error says, without the token: some proxies repeat the headers of a request.

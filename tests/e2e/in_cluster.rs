@@ -37,6 +37,9 @@ use crate::{
 const ADA: &str = "ada";
 const ADAS_TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.YWRhYWRhYWRh";
 
+/// The same subject, and so the same user.
+const ADAS_NEXT_TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.bmV4dG5leHRu";
+
 /// Reads the pods of one namespace, and no logs.
 const BOB: &str = "bob";
 const BOBS_TOKEN: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJib2IifQ.Ym9iYm9iYm9i";
@@ -318,8 +321,8 @@ async fn an_expired_token_keeps_the_picture_and_another_one_makes_it_live_again(
     enter(&page, "two words").await;
     page.until_text("#token-wrong", "This is not a token", SOON).await;
 
-    simulator.with_api(|api| api.set_token("another-one", ADA));
-    enter(&page, "another-one").await;
+    simulator.with_api(|api| api.set_token(ADAS_NEXT_TOKEN, ADA));
+    enter(&page, ADAS_NEXT_TOKEN).await;
     page.until_live().await;
     page.until_true(
         "nothing is said any more",
@@ -335,6 +338,31 @@ async fn an_expired_token_keeps_the_picture_and_another_one_makes_it_live_again(
     page.until("the change is seen", |seen| seen.is_pod("more", "Running"))
         .await;
     page.assert_clean().await;
+}
+
+#[browser_test::in_every_browser]
+async fn another_users_token_shows_nothing_of_what_the_first_one_saw() {
+    let Some(site) = Site::build("another user", "token").await else {
+        return;
+    };
+    let page = site.open_with("", ADAS_TOKEN).await;
+    page.until("all is shown", |seen| seen.is_live() && seen.pods.len() == 2)
+        .await;
+    open_pod(&page, &format!("{SHOP}/till")).await;
+    until_there(&page, "#drawer [data-container]").await;
+
+    let simulator = site.cluster.simulator();
+    simulator.with_api(|api| api.expire_token(ADAS_TOKEN));
+    simulator.cut_watches();
+    until_asked(&page, "the page keeps what it shows").await;
+    click(&page, "#problems [data-action=enter-token]").await;
+    // Bob may list neither nodes nor the pods of all namespaces.
+    enter(&page, BOBS_TOKEN).await;
+    page.until_text("#problems", "may not", SOON).await;
+    page.until("nothing is left", |seen| seen.pods.is_empty() && seen.nodes.is_empty())
+        .await;
+    let is_closed = "return !document.querySelector('#drawer') && !document.body.innerText.includes('till')";
+    page.until_true("the drawer is closed", is_closed, &[]).await;
 }
 
 /// A name that the browser resolves to this machine. Its pages are no secure context, so that watches are WebSockets.

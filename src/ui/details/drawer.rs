@@ -13,6 +13,7 @@ use super::{
     yaml::Yaml,
 };
 use crate::{
+    browser::token,
     ui::{
         dom,
         signals::{Access, SubjectSignals},
@@ -30,6 +31,8 @@ use crate::{
 pub(in crate::ui) fn Drawer() -> impl IntoView {
     let state = expect_context::<State>();
     let SubjectSignals { gone, .. } = expect_context();
+    // What it shows of the object, its log and its events is not another user's to see.
+    token::on_other_user(move || close(state));
     let slug = Memo::new(move |_| {
         state.with(|state| {
             state
