@@ -235,7 +235,7 @@ impl Mirror {
         self.drain_all(clock, tasks);
     }
 
-    /// Forgets the whole picture, for [`Mirror::resume`] to ask for it anew: from now on requests are another user's, who may see
+    /// Forgets the whole picture, for [`Mirror::resume`] to ask for it again: from now on requests are another user's, who may see
     /// less.
     pub fn start_over(&mut self, clock: Moment, tasks: &mut Vec<Action>) {
         self.nodes.informer.start_over(clock.monotonic);
