@@ -12,7 +12,7 @@ use crate::harness::{
 };
 
 /// Most that may shift from the first paint on, added up; the browser calls 0.1 in five seconds good. It is 0.004 to 0.007:
-/// once the scrollbar or a family comes; the search box, as the badge says more or less; numbers that get a digit.
+/// a family comes; the badge counts the objects of the first list beside the search box; usage replaces requests.
 const MOST_SHIFTED: f64 = 0.01;
 
 /// This many events are seen.
