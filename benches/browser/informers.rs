@@ -44,14 +44,8 @@ pub(crate) const ROWS: [(InformerRow, &str); 13] = [
     (row("ours, serde: Typed<Pod>", Engine::Native, "JSON"), "typed"),
     (row("ours, dynamic", Engine::Native, "JSON"), "dynamic"),
     (row("kube-rs, reflector of Pod", Engine::Native, "JSON"), "kube-rs"),
-    (
-        row("ours, projections and cluster", Engine::Chromium, "protobuf"),
-        "ours-protobuf",
-    ),
-    (
-        row("ours, projections and cluster", Engine::Chromium, "JSON"),
-        "ours-json",
-    ),
+    (row("ours, projections", Engine::Chromium, "protobuf"), "ours-protobuf"),
+    (row("ours, projections", Engine::Chromium, "JSON"), "ours-json"),
     (row("npm package", Engine::Chromium, "JSON"), "npm"),
     (row("JSON.parse and a Map", Engine::Chromium, "JSON"), "parse-whole"),
     (

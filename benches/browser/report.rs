@@ -186,7 +186,7 @@ impl Report {
                 "best JSON.parse and a Map / ours, projections",
                 Chromium,
                 &MAPS[..],
-                "ours, projections and cluster",
+                "ours, projections",
                 Target::AtLeast(4.0),
             ),
             (

@@ -191,7 +191,7 @@ const measures = {
     if (kind === "parse") return parse(listed, events, detail);
     if (kind === "npm") return npm(await import("./npm/index.js"), listed, events);
     const { program } = await start();
-    const replay = new program.Replay(suffix === "protobuf");
+    const replay = new program.StoreReplay(suffix === "protobuf");
     const feed = (bytes) => {
       for (let at = 0; at < bytes.length; at += PIECE_BYTES) replay.feed(bytes.subarray(at, at + PIECE_BYTES));
     };

@@ -15,11 +15,17 @@ mod exports {
         clock::Moment,
         config::Config,
         mirror::{Action, Mirror, StreamId},
-        resource::Timestamp,
+        resource::{Interner, Pod, Timestamp},
     };
     use k8bit_informer::{
-        Informer, encoding::Encoding, failure::ResponseHead, request::RequestId, transport::TransportState,
+        Informer, InformerConfig, Output,
+        encoding::Encoding,
+        failure::ResponseHead,
+        request::{Collection, RequestId},
+        store::{Change, Scope, Store},
+        transport::TransportState,
     };
+    use k8s_openapi::api::core::v1 as core;
     use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
     /// List and watch, into a store that nobody draws.
@@ -134,6 +140,87 @@ mod exports {
                 monotonic: Duration::from_millis(self.millis),
                 wall: Timestamp(1_795_423_383),
             }
+        }
+    }
+
+    /// Recorded bytes of pods into a store alone, as into a Map: a list, then a watch.
+    #[wasm_bindgen]
+    pub struct StoreReplay {
+        encoding: Encoding,
+        informer: Informer<Pod>,
+        store: Store<Pod>,
+        interner: Interner,
+        changes: Vec<Change<Pod>>,
+        attempt: RequestId,
+    }
+
+    /// Nothing waits in a replay.
+    const NOW: Duration = Duration::from_secs(1);
+
+    #[wasm_bindgen]
+    impl StoreReplay {
+        /// Asks for a list.
+        #[wasm_bindgen(constructor)]
+        pub fn new(is_protobuf: bool) -> Self {
+            let encoding = match is_protobuf {
+                true => Encoding::Protobuf,
+                false => Encoding::Json,
+            };
+            let mut informer = Informer::new(Collection::of::<core::Pod>(), InformerConfig::default(), 1);
+            informer.set_transport(TransportState::PROMPT);
+            informer.resume(NOW);
+            let mut replay = Self {
+                encoding,
+                informer,
+                store: Store::default(),
+                interner: Interner::default(),
+                changes: Vec::new(),
+                attempt: RequestId(0),
+            };
+            replay.open();
+            replay
+        }
+
+        /// Takes a piece of the body.
+        pub fn feed(&mut self, bytes: &[u8]) {
+            self.informer.handle_body(NOW, self.attempt, bytes, &mut self.interner);
+            self.drain();
+        }
+
+        /// The list is over; what follows is its watch.
+        pub fn end_list(&mut self) {
+            let end = k8bit_informer::failure::End::Clean;
+            self.informer.handle_end(NOW, self.attempt, end, &mut self.interner);
+            self.open();
+        }
+
+        /// How many pods there are.
+        pub fn pods(&self) -> usize {
+            self.store.len()
+        }
+
+        fn open(&mut self) {
+            self.attempt = self.drain().expect("the informer asks for what comes next");
+            let head = ResponseHead {
+                code: 200,
+                encoding: self.encoding,
+                ..ResponseHead::default()
+            };
+            self.informer.handle_response(NOW, self.attempt, head);
+        }
+
+        /// Brings events into the store, and answers which request was made, if one was.
+        fn drain(&mut self) -> Option<RequestId> {
+            let mut sent = None;
+            while let Some(output) = self.informer.poll_output() {
+                match output {
+                    Output::Event(event) => self.store.handle(&Scope::Cluster, event, &mut self.changes),
+                    Output::Send(request) => sent = Some(request.attempt),
+                    Output::Abort(_) | Output::Count(_) => {}
+                }
+            }
+            self.changes.clear();
+            sent
         }
     }
 }
