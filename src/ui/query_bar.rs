@@ -18,7 +18,11 @@ use self::suggestions::{Suggestions, option_id};
 use super::{signals::QuerySignals, state::State};
 use crate::{
     limits::MAX_QUERY_BYTES,
-    view::{direction::WalkDirection, find::Found, query::ink, visible::visible},
+    view::{
+        find::Found,
+        query::{ink, press::Press},
+        visible::visible,
+    },
 };
 
 /// What stands in place of a number that is not known yet.
@@ -105,31 +109,21 @@ fn handle_key(draft: QueryDraft, event: &KeyboardEvent) -> bool {
     }
     let key = event.key();
     // A user who is faster than the frames chooses among the suggestions for the present text.
-    if matches!(key.as_str(), "ArrowDown" | "ArrowUp") {
+    if matches!(key.as_str(), "ArrowDown" | "ArrowUp" | "Tab") {
         draft.suggest_now();
     }
-    let active = draft.active.get_untracked();
-    let has_suggestions = draft.suggestions.with_untracked(|it| !it.is_empty());
-    match (key.as_str(), active) {
-        ("ArrowDown" | "ArrowUp", None) if !has_suggestions => draft.suggest(),
-        ("ArrowDown", _) => draft.move_active(WalkDirection::Next),
-        ("ArrowUp", _) => draft.move_active(WalkDirection::Previous),
-        ("Enter" | "Tab", Some(index)) => draft.accept(index),
-        ("Enter", None) => {
-            let step = if event.shift_key() {
-                WalkDirection::Previous
-            } else {
-                WalkDirection::Next
-            };
-            draft.find(step);
-        }
-        ("Escape", Some(_)) => draft.close(),
-        ("Escape", None) if !draft.text.with_untracked(String::is_empty) => {
+    match draft.pressed_in().press(&key, event.shift_key()) {
+        Some(Press::Suggest) => draft.suggest(),
+        Some(Press::Choose(step)) => draft.move_active(step),
+        Some(Press::Accept(index)) => draft.accept(index),
+        Some(Press::Find(step)) => draft.find(step),
+        Some(Press::Close) => draft.close(),
+        Some(Press::Clear) => {
             draft.clear();
             draft.focus();
         }
-        ("Escape", None) => draft.blur(),
-        _ => return false,
+        Some(Press::Leave) => draft.blur(),
+        None => return false,
     }
     true
 }

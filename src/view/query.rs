@@ -7,6 +7,7 @@
 //! Knows nothing of the picture: what is done with pods that do not match is decided elsewhere.
 
 pub mod key;
+pub mod press;
 pub mod suggest;
 
 mod candidate;

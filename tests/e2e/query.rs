@@ -251,6 +251,12 @@ async fn keys_and_values_are_suggested() {
     .await;
     until_written(&page, "status:CrashLoopBackOff is:failing ").await;
     until_focus(&page, "query").await;
+    page.until_true(
+        "no list is in the way after a value",
+        IS_HIDDEN,
+        &[json!("#suggestions")],
+    )
+    .await;
     // Escape closes the list's choice before it clears anything.
     press(&page, "| sta").await;
     page.until_text(option, "status:", SOON).await;
@@ -261,6 +267,29 @@ async fn keys_and_values_are_suggested() {
         .await;
     let is_kept = "return document.querySelector('#query').value.endsWith('| sta')";
     page.until_true("the text is kept", is_kept, &[]).await;
+    // The same of a list in which nothing is chosen.
+    press(&page, "t").await;
+    page.until_text(option, "status:", SOON).await;
+    press_key(&page, Key::Escape).await;
+    page.until_true("the list is closed", IS_HIDDEN, &[json!("#suggestions")])
+        .await;
+    let is_kept = "return document.querySelector('#query').value.endsWith('| stat')";
+    page.until_true("the text is kept", is_kept, &[]).await;
+    press_key(&page, Key::Escape).await;
+    until_written(&page, "").await;
+    page.until_true("no list opens", IS_HIDDEN, &[json!("#suggestions")])
+        .await;
+    // Tab takes the only suggestion. Where there is none it goes on, and the text stays.
+    press(&page, "status:crash").await;
+    page.until_text(option, "CrashLoopBackOff", SOON).await;
+    press_key(&page, Key::Tab).await;
+    until_written(&page, "status:CrashLoopBackOff ").await;
+    until_focus(&page, "query").await;
+    page.until_true("the list is closed", IS_HIDDEN, &[json!("#suggestions")])
+        .await;
+    press_key(&page, Key::Tab).await;
+    until_focus(&page, "clear-query").await;
+    until_written(&page, "status:CrashLoopBackOff ").await;
     page.assert_clean().await;
 }
 

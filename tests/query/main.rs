@@ -3,6 +3,7 @@
 mod errors;
 mod finds;
 mod found;
+mod press;
 mod properties;
 mod suggestions;
 

@@ -15,6 +15,7 @@ use crate::{
         find::Found,
         query::{
             Query, hint, ink,
+            press::PressedIn,
             suggest::{Suggestion, Vocabulary, utf16_of},
         },
     },
@@ -52,6 +53,8 @@ pub(super) struct DraftMemory {
     is_editing: bool,
     /// Whether the next suggestions are due: those that there are belong to what was written before.
     pub(super) is_due: bool,
+    /// Whether the user has written since the focus came.
+    has_typed: bool,
     /// Whether a match is being shown, which takes the focus for a moment.
     is_revealing: bool,
     /// The step to take as soon as the matches are counted.
@@ -113,8 +116,19 @@ impl QueryDraft {
         self.memory.with_value(|memory| memory.is_revealing)
     }
 
+    /// What a key is pressed in.
+    pub(super) fn pressed_in(self) -> PressedIn {
+        PressedIn {
+            suggestions: self.suggestions.with_untracked(Vec::len),
+            active: self.active.get_untracked(),
+            is_empty: self.text.with_untracked(String::is_empty),
+            has_typed: self.memory.with_value(|memory| memory.has_typed),
+        }
+    }
+
     /// Takes in what is in the box now.
     pub(super) fn typed(self) {
+        self.memory.update_value(|memory| memory.has_typed = true);
         self.leave_match();
         let text = self
             .input
@@ -186,6 +200,7 @@ impl QueryDraft {
         }
         self.has_focus.set(has_focus);
         if has_focus {
+            self.memory.update_value(|memory| memory.has_typed = false);
             self.suggest_soon();
         } else {
             self.memory.update_value(|memory| memory.is_editing = false);
@@ -202,9 +217,11 @@ impl QueryDraft {
         self.frame.point(None);
     }
 
+    /// Removes what is written. What else may be written is suggested when the user asks for it or writes.
     pub(super) fn clear(self) {
         self.set_text("");
         self.typed();
+        self.close();
     }
 
     pub(super) fn focus(self) {

@@ -55,13 +55,17 @@ impl QueryDraft {
         }
     }
 
-    /// Puts a suggestion in its place.
+    /// Puts a suggestion in its place. What may follow a value is suggested when the user asks for it or writes: until
+    /// then the list would lie over what was found.
     pub(super) fn accept(self, index: usize) {
         let suggestion = self.suggestions.with_untracked(|it| it.get(index).cloned());
         let Some(suggestion) = suggestion else { return };
         let (text, cursor) = suggestion.apply(&self.text.get_untracked());
         self.write(&text, cursor);
         self.typed();
+        if suggestion.ends_term {
+            self.close();
+        }
     }
 
     pub(super) fn close(self) {
