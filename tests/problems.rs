@@ -495,6 +495,70 @@ fn a_counter_keeps_its_place() {
 }
 
 #[test]
+fn no_counter_hides_behind_one_that_says_less() {
+    let at = |seconds: i64| Timestamp(NOW.0 + seconds);
+    let of = |pods: &[&str]| counters(&cluster(&["n"], pods), NOW);
+    let shown = |strip: &Strip, columns: usize| -> Vec<String> {
+        let place = |place| match strip.get(place) {
+            Some(counter) => format!("{} {}", counter.kind.text(), counter.count),
+            None => "free".to_owned(),
+        };
+        (0..strip.fitting(columns).0).map(place).collect()
+    };
+    let mut strip = Strip::default();
+    let quiet = [
+        "a/1 Pending - blocked",
+        "a/2 SchedulingGated - blocked",
+        "a/3 Running n restarted:20",
+        "a/4 Error n over",
+    ];
+    strip.update(of(&quiet), at(0));
+    strip.make_room(2);
+    let before = [
+        "Unschedulable 1",
+        "SchedulingGated 1",
+        "Restarted recently 1",
+        "Error 1",
+    ];
+    assert_eq!(shown(&strip, 2), before);
+    // Red ones come last, and yet are seen: a grey one makes room, then a yellow one. The others keep their places.
+    let mut pods = quiet.to_vec();
+    pods.push("a/5 ImagePullBackOff n");
+    strip.update(of(&pods), at(1));
+    strip.make_room(2);
+    assert_eq!(
+        shown(&strip, 2),
+        ["Unschedulable 1", "SchedulingGated 1", "ImagePullBackOff 1"]
+    );
+    pods.push("a/6 OOMKilled n");
+    strip.update(of(&pods), at(2));
+    strip.make_room(2);
+    assert_eq!(
+        shown(&strip, 2),
+        ["Unschedulable 1", "OOMKilled 1", "ImagePullBackOff 1"]
+    );
+    assert_eq!(strip.fitting(2), (3, 3));
+    // One that counts nothing any more says least of all.
+    pods.pop();
+    pods.push("a/6 CrashLoopBackOff n");
+    strip.update(of(&pods), at(3));
+    strip.make_room(2);
+    assert_eq!(
+        shown(&strip, 2),
+        ["Unschedulable 1", "CrashLoopBackOff 1", "ImagePullBackOff 1"]
+    );
+    assert!(
+        strip
+            .iter()
+            .any(|counter| counter.kind == CounterKind::Failing("OOMKilled".to_owned()) && counter.count == 0)
+    );
+    // Where all have room, none moves.
+    let all = strip.clone();
+    strip.make_room(usize::MAX);
+    assert_eq!((strip == all, strip.fitting(usize::MAX)), (true, (strip.len(), 0)));
+}
+
+#[test]
 fn a_counter_is_pressed_and_released() {
     let is_counter = |term: &str| ["status:Error", "is:stuck", "status:\"Two words\""].contains(&term);
     for (query, term, expected) in [

@@ -82,6 +82,8 @@ pub(super) struct Liveness {
 pub(super) struct Totals {
     pub(super) summary: RwSignal<Summary>,
     pub(super) strip: RwSignal<Strip>,
+    /// How many counters of problems stand beside each other; without end while all of them are shown.
+    pub(super) counter_columns: RwSignal<usize>,
     pub(super) families: RwSignal<FamilyCounters>,
     /// How many problems there are.
     pub(super) problems: RwSignal<u32>,
@@ -275,6 +277,7 @@ impl Signals {
             totals: Totals {
                 summary: RwSignal::new(Summary::of(&Cluster::default(), now)),
                 strip: RwSignal::default(),
+                counter_columns: RwSignal::new(usize::MAX),
                 families: RwSignal::default(),
                 problems: RwSignal::default(),
             },

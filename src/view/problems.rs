@@ -269,7 +269,8 @@ pub fn total(cluster: &Cluster, now: Timestamp) -> u32 {
 /// The counters in places of their own.
 ///
 /// A counter keeps its place for as long as it counts anything and a while longer, and a new one takes the first free
-/// place: nobody presses another counter than the one that they have aimed at.
+/// place: nobody presses another counter than the one that they have aimed at. Only where there is no room for all of
+/// them, a counter takes the place of one that [says less](Strip::make_room).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Strip {
     places: Vec<Option<HeldCounter>>,
@@ -280,6 +281,19 @@ struct HeldCounter {
     counter: Counter,
     /// Since when it counts nothing.
     idle_since: Option<Timestamp>,
+}
+
+/// How little a place says: by tone, then those that count nothing, then free ones.
+fn weight(place: &Option<HeldCounter>) -> u8 {
+    let Some(HeldCounter { counter, .. }) = place else {
+        return 4;
+    };
+    match counter.kind.tone() {
+        _ if counter.count == 0 => 3,
+        Tone::Bad => 0,
+        Tone::Warning => 1,
+        _ => 2,
+    }
 }
 
 impl Strip {
@@ -310,9 +324,7 @@ impl Strip {
                 None => self.places.push(held),
             }
         }
-        while self.places.last().is_some_and(Option::is_none) {
-            self.places.pop();
-        }
+        self.trim();
     }
 
     /// How many places there are, the free ones between others included.
@@ -331,12 +343,40 @@ impl Strip {
     /// button that shows them.
     #[must_use]
     pub fn fitting(&self, columns: usize) -> (usize, usize) {
-        let cells = columns.max(1) * COUNTER_ROWS;
-        if self.places.len() <= cells {
-            return (self.places.len(), 0);
-        }
-        let shown = cells - 1;
+        let shown = self.shown(columns);
         (shown, self.places[shown..].iter().flatten().count())
+    }
+
+    fn shown(&self, columns: usize) -> usize {
+        let cells = columns.max(1).saturating_mul(COUNTER_ROWS);
+        if self.places.len() <= cells {
+            self.places.len()
+        } else {
+            cells - 1
+        }
+    }
+
+    /// Lets no counter hide behind one that says less, in rows of `columns` cells. A hidden counter and the shown one that
+    /// says least change places; all others keep theirs.
+    pub fn make_room(&mut self, columns: usize) {
+        let shown = self.shown(columns);
+        let (seen, hidden) = self.places.split_at_mut(shown);
+        loop {
+            // The last of equals goes, the first of equals comes.
+            let least = seen.iter_mut().max_by_key(|place| weight(place));
+            let most = hidden.iter_mut().min_by_key(|place| weight(place));
+            match (least, most) {
+                (Some(least), Some(most)) if weight(most) < weight(least) => std::mem::swap(least, most),
+                _ => break,
+            }
+        }
+        self.trim();
+    }
+
+    fn trim(&mut self) {
+        while self.places.last().is_some_and(Option::is_none) {
+            self.places.pop();
+        }
     }
 
     /// The counter at a place; `None` where it is free.

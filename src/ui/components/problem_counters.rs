@@ -21,13 +21,20 @@ use crate::{
 /// See the [module](self).
 #[component]
 pub(super) fn ProblemCounters() -> impl IntoView {
-    let Totals { strip, summary, .. } = expect_context();
+    let Totals {
+        strip,
+        summary,
+        counter_columns,
+        ..
+    } = expect_context();
     let Liveness { scene, .. } = expect_context();
     let may_be_calm = move || scene.with(|scene| summary.with(|summary| summary.may_be_calm(scene)));
     let calm_words = move || scene.with(|scene| summary.with(|summary| summary.calm_words(scene)));
     let list = NodeRef::<html::Ul>::new();
     let columns = use_columns(list);
     let is_open = RwSignal::new(false);
+    // None moves under the eye of somebody who has all of them shown.
+    Effect::new(move |_| counter_columns.set(if is_open.get() { usize::MAX } else { columns.get() }));
     let fitting = Memo::new(move |_| strip.with(|strip| strip.fitting(columns.get())));
     let shown = Memo::new(move |_| {
         if is_open.get() {
