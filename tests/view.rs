@@ -570,32 +570,33 @@ fn a_workload_that_is_guessed_is_marked() {
 }
 
 #[test]
-fn the_tray_gives_the_commonest_reason() {
-    let pods = [
-        pod(
-            "a",
-            None,
-            &unschedulable("0/1 nodes are available: 1 Insufficient cpu."),
-        ),
-        pod(
-            "b",
-            None,
-            &unschedulable("0/1 nodes are available: 1 Insufficient memory."),
-        ),
-        pod(
-            "c",
-            None,
-            &unschedulable("0/1 nodes are available: 1 Insufficient memory."),
-        ),
-    ];
-    let tray = Tray::of(&Cluster::rebuild([], pods));
-    assert_eq!(
-        tray,
-        Tray {
-            pods: Some(3),
-            reason: "0/1 nodes are available: 1 Insufficient memory.".to_owned()
-        }
+fn the_tray_gives_a_reason_only_of_the_pods_that_have_it() {
+    let check = |messages: &[&str], expected: &str| {
+        let pods = messages.iter().enumerate().map(|(index, message)| {
+            let changes = if message.is_empty() {
+                json!({})
+            } else {
+                unschedulable(message)
+            };
+            pod(&format!("pod-{index}"), None, &changes)
+        });
+        let tray = Tray::of(&Cluster::rebuild([], pods));
+        let pods = u32::try_from(messages.len()).ok();
+        assert_eq!((tray.pods, tray.reason.as_str()), (pods, expected));
+    };
+    check(&["Insufficient cpu.", "Insufficient cpu."], "Insufficient cpu.");
+    check(
+        &["Insufficient cpu.", "Insufficient memory.", "Insufficient memory."],
+        "2 pods: Insufficient memory. · 1 pod: Insufficient cpu.",
     );
+    check(&["Gated.", ""], "1 pod: Gated. · 1 pod: no message");
+    check(&["", ""], "");
+    check(
+        &["a", "b", "c", "d", "e", "d"],
+        "2 pods: d · 1 pod: a · 1 pod: b · 2 pods: other messages",
+    );
+    let many = vec!["Insufficient cpu."; 300];
+    check(&many, "256 pods: Insufficient cpu. · 44 pods: not compared");
     assert_eq!(Tray::of(&Cluster::default()), Tray::default());
 }
 

@@ -275,7 +275,7 @@ fn traits(node: &Node) -> String {
 pub struct Tray {
     /// Pods without a node; `None` if unknown.
     pub pods: Option<u32>,
-    /// The most frequent message.
+    /// Their message if all have the same, otherwise how many have which.
     pub reason: String,
 }
 
@@ -302,6 +302,9 @@ impl TrayPresence {
 /// Maximum of pods whose message is read for [`Tray::reason`]; a tray of thousands has one reason or two.
 const MAX_MESSAGES: usize = 256;
 
+/// Maximum of messages in [`Tray::reason`]; the row has room for few.
+const MAX_REASONS: usize = 3;
+
 impl Tray {
     /// How many pods have no node; `None` if unknown.
     #[must_use]
@@ -326,17 +329,42 @@ impl Tray {
                 None => reasons.push((message, 1)),
             }
         }
-        // The first of equals, so that it does not flicker.
-        let reason = reasons
-            .iter()
-            .rev()
-            .max_by_key(|(_, count)| *count)
-            .map_or("", |(reason, _)| reason);
+        // The sort keeps the order of equals, so that it does not flicker.
+        reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         Self {
             pods: Self::count(cluster),
-            reason: visible(reason).into_owned(),
+            reason: reason(&reasons, entry.pods().len()),
         }
     }
+}
+
+/// The message that all of this many pods have, or how many have which: `2 pods: Insufficient cpu. · 1 pod: no message`.
+fn reason(reasons: &[(&str, u32)], pods: usize) -> String {
+    let of = |number: usize| counted(number as u64, "pod", "pods");
+    let told: usize = reasons.iter().map(|(_, count)| *count as usize).sum();
+    if let [(message, _)] = reasons
+        && told == pods
+    {
+        return visible(message).into_owned();
+    }
+    let mut parts: Vec<String> = reasons
+        .iter()
+        .take(MAX_REASONS)
+        .map(|(message, count)| format!("{}: {}", of(*count as usize), visible(message)))
+        .collect();
+    let others: usize = reasons.iter().skip(MAX_REASONS).map(|(_, count)| *count as usize).sum();
+    if others > 0 {
+        parts.push(format!("{}: other messages", of(others)));
+    }
+    let read = pods.min(MAX_MESSAGES);
+    // Nothing is said of pods that all have no message.
+    if told > 0 && read > told {
+        parts.push(format!("{}: no message", of(read - told)));
+    }
+    if told > 0 && pods > read {
+        parts.push(format!("{}: not compared", of(pods - read)));
+    }
+    parts.join(" · ")
 }
 
 /// The families on a card in words, for its accessible description: `1 failing, 2 failed, 29 healthy`.
