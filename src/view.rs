@@ -27,6 +27,7 @@ pub mod families;
 pub mod find;
 pub mod format;
 pub mod help;
+pub mod hover;
 pub mod kiosk;
 pub mod layout;
 pub mod log;

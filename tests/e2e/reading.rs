@@ -83,6 +83,61 @@ async fn the_pointer_shows_the_facts_of_a_pod_and_of_a_node() {
     .await;
 }
 
+/// Waits until there is no tooltip, and looks again after some frames: what shows it follows a layout.
+async fn until_no_tooltip(page: &Page<'_>, when: &str) {
+    let script = "const done = arguments[0];
+        const isShown = () => document.querySelector('#tooltip').checkVisibility();
+        let left = 8;
+        const look = () => {
+            if (isShown()) return done(document.querySelector('#tooltip').innerText);
+            if (left-- > 0) return requestAnimationFrame(look);
+            done(null);
+        };
+        look();";
+    eventually(&format!("no tooltip {when}"), SOON, async || {
+        let result = page.driver().execute_async(script, Vec::new()).await;
+        match result.map_err(|error| error.to_string())?.json().as_str() {
+            None => Ok(()),
+            Some(shown) => Err(shown.to_owned()),
+        }
+    })
+    .await;
+}
+
+#[browser_test::in_chromium]
+async fn the_tooltip_goes_when_the_layout_changes() {
+    let stage = stage_with_pods().await;
+    let page = open(&stage, "#zoom=boxes").await;
+    let pod = stage.key("a-1");
+    // A click opens the details: all boxes move, and the pointer rests where it was.
+    page.point_at_pod(&pod).await;
+    let chain = page.driver().action_chain().click();
+    chain.perform().await.expect("it can be clicked");
+    drawer::until_there(&page, &format!("#drawer[data-subject=\"pod:{pod}\"]")).await;
+    until_no_tooltip(&page, "beside the details").await;
+    // The focus goes back to the block without one.
+    drawer::click(&page, "#drawer [data-action=close]").await;
+    drawer::until_gone(&page, "#drawer").await;
+    assert_eq!(focused(&page).await, pod);
+    until_no_tooltip(&page, "after the details").await;
+    // The pointer shows it again as soon as it moves.
+    page.point_at_pod(&pod).await;
+    page.until_text("#tooltip", "a-1", SOON).await;
+    // The same on a wall, on the way there and back.
+    page.focus(&stage.key("b-1")).await;
+    page.until_text("#tooltip", "b-1", SOON).await;
+    page.eval::<()>("location.hash = '#zoom=boxes&kiosk=1'; return null", &[])
+        .await;
+    drawer::until_there(&page, ".wall").await;
+    until_no_tooltip(&page, "on the wall").await;
+    page.focus(&stage.key("a-2")).await;
+    page.until_text("#tooltip", "a-2", SOON).await;
+    press(&page, Key::Escape).await;
+    drawer::until_gone(&page, ".wall").await;
+    until_no_tooltip(&page, "after the wall").await;
+    page.assert_clean().await;
+}
+
 /// `data-pod` of the block, or `data-node` of the name, that has the focus.
 async fn focused(page: &Page<'_>) -> String {
     let script = "const it = document.activeElement;

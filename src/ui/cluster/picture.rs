@@ -3,10 +3,11 @@
 //! It has one listener for each kind of event, because blocks are many.
 
 use leptos::{
-    ev::{FocusEvent, KeyboardEvent, MouseEvent, PointerEvent},
+    ev::{self, FocusEvent, KeyboardEvent, MouseEvent, PointerEvent},
     prelude::*,
     web_sys::Element,
 };
+use leptos_use_event_listener::use_event_listener;
 
 use super::{node_list::NodeList, scene::SceneNote, tray::Tray};
 use crate::{
@@ -18,8 +19,9 @@ use crate::{
         frame::Frame,
         pointing::Target,
         signals::{Liveness, NodeList as Signals},
+        state::State,
     },
-    view::state::Tab,
+    view::{hover::Hover, state::Tab},
 };
 
 /// See the [module](self).
@@ -31,7 +33,18 @@ pub(in crate::ui) fn Picture() -> impl IntoView {
     let frame = expect_context::<Frame>();
     let roving = expect_context::<Roving>();
     let point = move |subject: Option<Element>| frame.point(subject.as_ref().and_then(Target::of));
-    let hover = move |event: PointerEvent| point(dom::subject_of(&event));
+    let pointer = StoredValue::new(Hover::default());
+    use_rest(frame, pointer);
+    let hover = move |event: PointerEvent| {
+        if pointer.try_update_value(|pointer| pointer.comes(place_of(&event))) == Some(true) {
+            point(dom::subject_of(&event));
+        }
+    };
+    let moved = move |event: PointerEvent| {
+        if pointer.try_update_value(|pointer| pointer.wakes(place_of(&event))) == Some(true) {
+            point(dom::subject_of(&event));
+        }
+    };
     let focus = move |event: FocusEvent| {
         let subject = dom::subject_of(&event);
         if let Some(element) = &subject {
@@ -52,7 +65,7 @@ pub(in crate::ui) fn Picture() -> impl IntoView {
     };
     view! {
         <main id="map" class="map" data-scene=move || scene.with(|scene| scene.slug()) data-zoom=zoom
-            on:pointerover=hover on:pointerleave=move |_| frame.point(None) on:focusin=focus on:focusout=blur
+            on:pointerover=hover on:pointermove=moved on:pointerleave=move |_| frame.point(None) on:focusin=focus on:focusout=blur
             on:click=open on:keydown=move |event| handle_key(frame, roving, &event)>
             <SceneNote/>
             <Tray/>
@@ -60,6 +73,40 @@ pub(in crate::ui) fn Picture() -> impl IntoView {
             <Tooltip/>
         </main>
     }
+}
+
+/// Hides the tooltip when the user opens or closes something that gives everything another place; there it is shown again
+/// when the pointer moves or the focus does.
+fn use_rest(frame: Frame, pointer: StoredValue<Hover>) {
+    let state = expect_context::<State>();
+    let layout = Memo::new(move |_| {
+        state.with(|state| {
+            let choice = (state.zoom, state.hides, state.group.clone(), state.sort);
+            (state.selected.clone(), state.kiosk, choice)
+        })
+    });
+    let rest = move || {
+        pointer.update_value(Hover::rest);
+        frame.leave_map();
+        frame.point(None);
+    };
+    Effect::new(move |is_again: Option<()>| {
+        // To track it alone would not have it followed: it has yet to be asked for the first time.
+        layout.with(|_| ());
+        if is_again.is_some() {
+            rest();
+        }
+    });
+    let _ = use_event_listener(dom::window(), ev::resize, move |_| rest());
+    // The pointer comes from somewhere else, too.
+    let _ = use_event_listener(dom::window(), ev::pointermove, move |event| {
+        pointer.update_value(|pointer| pointer.passes(place_of(&event)));
+    });
+}
+
+/// Where in the window a pointer is.
+fn place_of(event: &PointerEvent) -> (i32, i32) {
+    (event.client_x(), event.client_y())
 }
 
 fn handle_key(frame: Frame, roving: Roving, event: &KeyboardEvent) {
