@@ -20,6 +20,7 @@ fn check(marks: &str, message: &str) {
 fn values_that_are_missing() {
     check("web [ns:]", "Write a value after ns: ns:shop.");
     check("[ns:shop,] web", "Write a value after the comma: ns:shop.");
+    check("[owner:]", "Choose a workload, or write its name: owner:deploy/web.");
     check("[app=]", "Write a value after app: app=web.");
     check("[restarts>]", "Write a whole number: restarts>3.");
     check(

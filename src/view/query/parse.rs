@@ -501,13 +501,19 @@ impl<'t> Parser<'t> {
                 let value = self.take_word(|rest| rest.starts_with(','));
                 if value.is_empty() {
                     let key_from = self.start_of_last_key();
-                    let example = Key::parse(word).map_or("app=web", Key::example);
+                    let key = Key::parse(word);
+                    let example = key.map_or("app=web", Key::example);
                     let what = if self.text[..from].ends_with(',') {
                         "the comma"
                     } else {
                         word
                     };
-                    return fail(key_from..from, format!("Write a value after {what}: {example}."));
+                    let message = match key {
+                        // What its values are does not go without saying.
+                        Some(Key::Owner) => format!("Choose a workload, or write its name: {example}."),
+                        _ => format!("Write a value after {what}: {example}."),
+                    };
+                    return fail(key_from..from, message);
                 }
                 self.span(from, Part::Value);
                 Ok(WrittenValue::Word(value))
