@@ -15,9 +15,9 @@ use crate::{
     limits::{
         LOG_POLL_INTERVAL, LOG_TAIL_LINES, MAX_LOG_BYTES, MAX_LOG_LINE_BYTES, MAX_LOG_LINES, MAX_LOG_ROW_COLUMNS,
     },
-    resource::Timestamp,
+    resource::{Timestamp, duration::age},
     view::{
-        container::{Role, containers},
+        container::{Container, Role, containers},
         format::count,
         refusal::Refusal,
         terminal::{self, Shown, columns_of},
@@ -140,6 +140,61 @@ pub fn is_over(pod: &Value, container: &str) -> bool {
         (Role::Init, _) | (Role::Main, Some("OnFailure")) => exit_code == 0,
         (Role::Main | Role::Sidecar, _) => false,
     }
+}
+
+/// Which run of a container of a fetched pod the log is of, or why there is none yet: the log of a container that waits to
+/// start again is that of its last run, and so is the one before.
+#[must_use]
+pub fn caption(pod: &Value, container: &str, previous: bool, is_empty: bool, now: Timestamp) -> Option<String> {
+    let all = containers(pod);
+    let container = all.iter().find(|it| it.name == container)?;
+    let (running, terminated, last) = (container.running(), container.terminated(), container.last_terminated());
+    let waiting = container.waiting()["reason"].as_str().unwrap_or("waiting");
+    let caption = match previous {
+        false if running.is_object() => {
+            let started = running["startedAt"].as_str().and_then(Timestamp::parse)?;
+            format!("This run started {} ago.", age(Some(started), now))
+        }
+        false if terminated.is_object() => format!("This run ended{}.", ending(terminated, now)),
+        _ if last.is_object() && running.is_null() && terminated.is_null() => format!(
+            "The last run ended{}. The container waits to start again ({}): Log and Previous show the same run.",
+            ending(last, now),
+            visible(waiting)
+        ),
+        true if last.is_object() => format!("The run before this one ended{}.", ending(last, now)),
+        false if is_empty && container.restarts() == 0 => not_started(pod, container),
+        _ => return None,
+    };
+    Some(caption)
+}
+
+/// ` 5m ago: exit 1, OOMKilled`.
+fn ending(terminated: &Value, now: Timestamp) -> String {
+    let finished = terminated["finishedAt"].as_str().and_then(Timestamp::parse);
+    let when = finished.map(|finished| format!(" {} ago", age(Some(finished), now)));
+    let code = terminated["exitCode"].as_i64().unwrap_or(0);
+    let reason = match terminated["reason"].as_str() {
+        None | Some("" | "Error" | "Completed") => String::new(),
+        Some(reason) => format!(", {}", visible(reason)),
+    };
+    format!("{}: exit {code}{reason}", when.unwrap_or_default())
+}
+
+/// That a container has not started, and what it waits for.
+fn not_started(pod: &Value, container: &Container<'_>) -> String {
+    let conditions = pod["status"]["conditions"].as_array();
+    let unscheduled = conditions
+        .into_iter()
+        .flatten()
+        .find(|condition| condition["type"] == "PodScheduled" && condition["status"] == "False");
+    let reason = container.waiting()["reason"]
+        .as_str()
+        .or_else(|| pod["status"]["reason"].as_str())
+        .or_else(|| unscheduled?["reason"].as_str());
+    let reason = reason
+        .map(|reason| format!(" ({})", visible(reason)))
+        .unwrap_or_default();
+    format!("No log yet: the container has not started{reason}. The Events tab may say why.")
 }
 
 /// A container with a log.

@@ -2,8 +2,9 @@
 
 use k8bit::{
     limits::{LOG_TAIL_LINES, MAX_LOG_BYTES, MAX_LOG_LINE_BYTES, MAX_LOG_LINES, MAX_LOG_ROW_COLUMNS},
+    resource::Timestamp,
     view::{
-        log::{Line, LogBuffer, LogReader, LogState, Resume, Row, WhyPolling, choices, is_over},
+        log::{Line, LogBuffer, LogReader, LogState, Resume, Row, WhyPolling, caption, choices, is_over},
         refusal::Refusal,
     },
 };
@@ -303,6 +304,72 @@ fn an_end_is_an_end_where_nothing_is_started_again() {
     let others = pod("Running", "Always", &others);
     let over = ["init", "sidecar", "debug", "nobody"].map(|name| is_over(&others, name));
     assert_eq!(over, [true, false, true, false]);
+}
+
+/// What is said above the log of `app`, whose status is this.
+fn caption_of(status: &Value, previous: bool, is_empty: bool) -> Option<String> {
+    let pod = json!({ "spec": { "containers": [{ "name": "app" }] }, "status": status });
+    let now = Timestamp::parse("2026-11-23T08:43:03Z").expect("a time");
+    caption(&pod, "app", previous, is_empty, now)
+}
+
+fn status_of(state: &Value, last: &Value, restarts: u64) -> Value {
+    json!({ "containerStatuses": [{ "name": "app", "state": state, "lastState": last, "restartCount": restarts }] })
+}
+
+#[test]
+fn a_container_that_has_not_started_has_no_log_yet() {
+    let waiting = |reason: &str| status_of(&json!({ "waiting": { "reason": reason } }), &json!({}), 0);
+    assert_eq!(
+        caption_of(&waiting("ErrImagePull"), false, true).as_deref(),
+        Some("No log yet: the container has not started (ErrImagePull). The Events tab may say why.")
+    );
+    // A pod without a node has no states of containers.
+    let gated = json!({ "phase": "Pending", "conditions": [
+        { "type": "PodScheduled", "status": "False", "reason": "SchedulingGated" },
+    ] });
+    assert_eq!(
+        caption_of(&gated, false, true).as_deref(),
+        Some("No log yet: the container has not started (SchedulingGated). The Events tab may say why.")
+    );
+    assert_eq!(
+        caption_of(&json!({}), false, true).as_deref(),
+        Some("No log yet: the container has not started. The Events tab may say why.")
+    );
+    // The lines are there before the fetched object tells of the start.
+    assert_eq!(caption_of(&waiting("ContainerCreating"), false, false), None);
+}
+
+#[test]
+fn the_log_says_which_run_it_is_of() {
+    let run = |finished: &str, code: i64, reason: &str| json!({ "terminated": { "finishedAt": finished, "exitCode": code, "reason": reason } });
+    let killed = run("2026-11-23T08:41:03Z", 137, "OOMKilled");
+    let running = json!({ "running": { "startedAt": "2026-11-23T08:42:03Z" } });
+    let crashing = status_of(&json!({ "waiting": { "reason": "CrashLoopBackOff" } }), &killed, 4);
+    for previous in [false, true] {
+        assert_eq!(
+            caption_of(&crashing, previous, false).as_deref(),
+            Some(
+                "The last run ended 2m ago: exit 137, OOMKilled. The container waits to start again (CrashLoopBackOff): \
+                 Log and Previous show the same run."
+            )
+        );
+    }
+    let restarted = status_of(&running, &killed, 4);
+    assert_eq!(
+        caption_of(&restarted, false, false).as_deref(),
+        Some("This run started 60s ago.")
+    );
+    assert_eq!(
+        caption_of(&restarted, true, false).as_deref(),
+        Some("The run before this one ended 2m ago: exit 137, OOMKilled.")
+    );
+    let ended = status_of(&run("2026-11-23T08:41:03Z", 1, "Error"), &json!({}), 0);
+    assert_eq!(
+        caption_of(&ended, false, false).as_deref(),
+        Some("This run ended 2m ago: exit 1.")
+    );
+    assert_eq!(caption_of(&status_of(&running, &json!({}), 0), true, true), None);
 }
 
 #[test]

@@ -12,9 +12,9 @@ use super::{
     object::{Object, ReadRefusal},
 };
 use crate::{
-    ui::dom,
+    ui::{dom, signals::Clock},
     view::{
-        log::{LogState, choices},
+        log::{LogState, caption, choices},
         log_window::{LogSummary, LogWindow},
     },
 };
@@ -49,9 +49,28 @@ pub(super) fn Logs() -> impl IntoView {
             {move || is_unread().then(|| view! { <ReadRefusal/> })}
             <LogTools log choices container/>
             <LogSearch log/>
+            <Caption log container/>
             <View log/>
             <State log/>
         </div>
+    }
+}
+
+/// Which run the log is of, or why there is none yet.
+#[component]
+fn Caption(log: Log, container: Memo<Option<String>>) -> impl IntoView {
+    let object = expect_context::<Object>();
+    let Clock { now, .. } = expect_context();
+    let is_empty = Memo::new(move |_| log.told.with(|told| told.lines == 0));
+    let words = Memo::new(move |_| {
+        let container = container.get()?;
+        object.value.with(|pod| {
+            let pod = pod.as_ref()?;
+            caption(pod, &container, log.previous.get(), is_empty.get(), now.get())
+        })
+    });
+    view! {
+        <p class="state-line" id="log-run" hidden=move || words.with(Option::is_none)>{move || words.get()}</p>
     }
 }
 
