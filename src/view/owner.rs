@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{
     limits::MAX_OWNERS,
     resource::{ObjectKey, Timestamp, guess},
-    view::{container::items, details, refusal::Refusal, selector::PodSelector, state::Subject},
+    view::{container::items, details, query::owned_by, refusal::Refusal, selector::PodSelector, state::Subject},
 };
 
 /// One step of the chain, from the pod upwards. Its texts come from a server and are checked before use.
@@ -86,6 +86,17 @@ pub fn confirmed(chain: &[Link], controller_object: &Value) -> Vec<Link> {
             .collect(),
         _ => chain.to_vec(),
     }
+}
+
+/// The query that finds the pods of an owner: of the controller, and of the workload that its name suggests. `None` for any
+/// other, which no query knows: pods do not name it. `workload` is the kind and the name of what the pod belongs to.
+#[must_use]
+pub fn query(chain: &[Link], index: usize, workload: Option<(&str, &str)>, namespace: &str) -> Option<String> {
+    let link = chain.get(index)?;
+    let is_workload = workload == Some((link.kind.as_str(), link.name.as_str()));
+    (index == 0 || is_workload)
+        .then(|| owned_by(namespace, &link.kind, &link.name))
+        .flatten()
 }
 
 /// The path of a workload of the API's own groups; `None` for other groups, whose plural is unknown, and for a name that

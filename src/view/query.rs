@@ -164,6 +164,15 @@ pub fn literal(value: &str) -> String {
     pattern::Pattern::literal(value).to_string()
 }
 
+/// The query for the pods of an owner in a namespace: `ns:shop owner:deploy/web`. `None` if the language has no words for
+/// such a kind or name.
+#[must_use]
+pub fn owned_by(namespace: &str, kind: &str, name: &str) -> Option<String> {
+    let owner = format!("{}/{name}", suggest::short_kind(kind));
+    let query = format!("ns:{} owner:{}", literal(namespace), literal(&owner));
+    Query::parse(&query).is_ok().then_some(query)
+}
+
 /// What a reader may have meant who writes as for `kubectl -l`: `!app`, "without the label app", asks here for what does not
 /// contain the text. `None` where nothing is in doubt.
 #[must_use]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use k8bit::{
     resource::ObjectKey,
     view::{
-        owner::{Climb, ScaleTarget},
+        owner::{Climb, ScaleTarget, chain, confirmed, query},
         refusal::Refusal,
     },
 };
@@ -36,6 +36,34 @@ fn scale(uid: &str, replicas: &Value) -> Value {
         "kind": "Scale", "metadata": {"uid": uid, "resourceVersion": "77"},
         "spec": {"replicas": replicas}, "status": {"replicas": 2, "selector": "app=web"},
     })
+}
+
+#[test]
+fn an_owner_that_pods_name_leads_to_its_pods() {
+    let of = |labels: Value, top: &str| {
+        let mut pod = object("u-pod", "apps/v1 ReplicaSet web-5d4 u-set");
+        pod["metadata"]["labels"] = labels;
+        confirmed(&chain(&pod), &object("u-set", top))
+    };
+    let hashed = json!({"pod-template-hash": "5d4"});
+    let queries = |links: &[_], workload| -> Vec<Option<String>> {
+        (0..links.len())
+            .map(|index| query(links, index, Some(workload), "shop"))
+            .collect()
+    };
+    let some = |text: &str| Some(text.to_owned());
+    let deployment = of(hashed, "apps/v1 Deployment web u-top");
+    assert_eq!(
+        queries(&deployment, ("Deployment", "web")),
+        [some("ns:shop owner:rs/web-5d4"), some("ns:shop owner:deploy/web")]
+    );
+    // No pod names this one, so that no query finds it.
+    let other = of(json!({}), "example.org/v1 Fleet web u-top");
+    assert_eq!(
+        queries(&other, ("ReplicaSet", "web-5d4")),
+        [some("ns:shop owner:rs/web-5d4"), None]
+    );
+    assert_eq!(query(&other, 2, None, "shop"), None);
 }
 
 /// Climbs from the pod `web` in an API that serves these paths; what was asked for, and what came of it.

@@ -1,6 +1,9 @@
 //! What queries find.
 
-use k8bit::resource::{Node, Pod};
+use k8bit::{
+    resource::{Node, Pod},
+    view::query::owned_by,
+};
 use serde_json::{Value, json};
 
 use super::{NOW, node, parse, pod};
@@ -236,6 +239,23 @@ fn owners_are_found_through_the_names_of_replica_sets_and_jobs() {
         ],
     );
     let owner = |kind: &str, name: &str| json!({ "metadata": { "ownerReferences": [{ "kind": kind, "name": name, "controller": true }] } });
+    // The links of the details find the pods of that namespace.
+    let find = |namespace: &str, kind: &str, name: &str| owned_by(namespace, kind, name).expect("a query");
+    assert_eq!(find("shop", "Deployment", "web"), "ns:shop owner:deploy/web");
+    check(
+        &json!({}),
+        &[
+            &find("shop", "Deployment", "web"),
+            &find("shop", "ReplicaSet", "web-7f8fbb96d"),
+        ],
+        &[&find("pay", "Deployment", "web"), &find("shop", "Rollout", "web")],
+    );
+    check(
+        &owner("Rollout", "two \"words\" *"),
+        &[&find("shop", "Rollout", "two \"words\" *")],
+        &[&find("shop", "Rollout", "two \"words\" x")],
+    );
+    assert_eq!(owned_by("shop", "no kind", "web"), None);
     check(
         &owner("Job", "backup-29501230"),
         &[

@@ -8,13 +8,15 @@ use super::{
     object::{Object, ReadRefusal},
 };
 use crate::{
-    ui::signals::SubjectSignals,
+    ui::{signals::SubjectSignals, state::State},
     view::{
         commands::{Command, commands},
         container::with_previous_log,
         details::{self, ConditionRow, ContainerCard, Overview as Content, ResourceRow},
-        owner::Link,
+        owner::{self, Link},
+        query::owned_by,
         spotlight::Spread,
+        state::Subject,
         visible::visible,
     },
 };
@@ -29,16 +31,20 @@ pub(super) fn Overview() -> impl IntoView {
         let of = if object.is_pod { details::pod } else { details::node };
         object.value.with(|value| value.as_ref().map(of))
     });
+    let belongs_to = Memo::new(move |_| {
+        let names = |spread: &Spread| (spread.kind.clone(), spread.name.clone());
+        workload.with(|workload| workload.as_ref().map(names))
+    });
     view! {
         <div class="overview">
             {move || view! { <Facts facts=facts.get()/> }}
             {move || {
                 let owners = object.owners.get();
-                (!owners.is_empty()).then(|| view! { <Owners owners/> })
+                (!owners.is_empty()).then(|| view! { <Owners owners workload=belongs_to.get()/> })
             }}
             {move || {
                 let heading = |spread: &Spread| object.owners.with(|owners| spread.heading(owners));
-                workload.get().map(|spread| view! { <Workload name=heading(&spread) spread=spread.sentence()/> })
+                workload.get().map(|spread| view! { <Workload name=heading(&spread) spread/> })
             }}
             <ReadRefusal/>
             {move || content.get().map(|content| view! { <Rest content/> })}
@@ -47,15 +53,19 @@ pub(super) fn Overview() -> impl IntoView {
     }
 }
 
-/// The owners of the subject, nearest first.
+/// The owners of the subject, nearest first. `workload` is the kind and the name of what it belongs to.
 #[component]
-fn Owners(owners: Vec<Link>) -> impl IntoView {
-    let owner = |link: Link| {
+fn Owners(owners: Vec<Link>, workload: Option<(String, String)>) -> impl IntoView {
+    let workload = workload.as_ref().map(|(kind, name)| (kind.as_str(), name.as_str()));
+    let namespace = namespace();
+    let owner = |(index, link): (usize, &Link)| {
+        let name = visible(&link.name).into_owned();
+        let query = owner::query(&owners, index, workload, &namespace);
         view! {
             <li data-owner=format!("{}/{}", link.kind, link.name) data-certain=link.is_certain.to_string()>
                 <span class="kind">{visible(&link.kind).into_owned()}</span>
                 " "
-                <span>{visible(&link.name).into_owned()}</span>
+                <QueryLink query name/>
                 {(!link.is_certain).then(|| view! { <span class="note">" guessed from the name"</span> })}
                 {link.flaw().map(|_| {
                     view! { <span class="note" data-tone="warning">" not a name that the API allows"</span> }
@@ -66,21 +76,48 @@ fn Owners(owners: Vec<Link>) -> impl IntoView {
     view! {
         <dl class="facts">
             <dt>"Owners"</dt>
-            <dd><ol class="owners">{owners.into_iter().map(owner).collect_view()}</ol></dd>
+            <dd><ol class="owners">{owners.iter().enumerate().map(owner).collect_view()}</ol></dd>
         </dl>
     }
 }
 
 /// Where the pods of its workload are.
 #[component]
-fn Workload(name: String, spread: String) -> impl IntoView {
+fn Workload(name: String, spread: Spread) -> impl IntoView {
+    let query = owned_by(&namespace(), &spread.kind, &spread.name);
     view! {
         <p class="workload" id="workload">
-            <b>{name}</b>
+            <b><QueryLink query name/></b>
             ": "
-            {spread}
+            {spread.sentence()}
         </p>
     }
+}
+
+/// A name that sets the query, if there is one.
+#[component]
+fn QueryLink(query: Option<String>, name: String) -> impl IntoView {
+    let state = expect_context::<State>();
+    let Some(query) = query else {
+        return view! { <span>{name}</span> }.into_any();
+    };
+    let title = format!("Find its pods: {}", visible(&query));
+    view! {
+        <button type="button" class="link" data-action="find" title=title
+            on:click=move |_| state.navigate(|state| state.query.clone_from(&query))>
+            {name}
+        </button>
+    }
+    .into_any()
+}
+
+/// The namespace of the subject; empty for a node.
+fn namespace() -> String {
+    let Object { subject, .. } = expect_context();
+    subject.with_value(|subject| match subject {
+        Subject::Pod(key) => key.namespace.to_string(),
+        Subject::Node(_) => String::new(),
+    })
 }
 
 /// The parts that only the fetched object has.

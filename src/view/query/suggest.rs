@@ -266,7 +266,7 @@ fn by_count(counts: HashMap<Text, usize>) -> Vec<(Text, usize)> {
 }
 
 /// The name that kubectl takes for a kind.
-fn short_kind(kind: &str) -> String {
+pub(super) fn short_kind(kind: &str) -> String {
     let short = match kind {
         "Deployment" => "deploy",
         "ReplicaSet" => "rs",
