@@ -257,6 +257,29 @@ async fn owners_are_told_by_the_name_and_confirmed_by_the_api() {
     until_there(&page, "#drawer [data-owner=\"Deployment/web\"][data-certain=true]").await;
     page.until_text("#workload", "web: 1 of 1 ready over 1 node", SOON)
         .await;
+    // Both lead to the pods of the workload, and the ReplicaSet to its own.
+    let asks = "return decodeURIComponent(location.hash.slice(1).replaceAll('+', ' ')).includes(`q=ns:${arguments[0]} owner:${arguments[1]}`)
+        && document.querySelector('#matches').innerText.includes('1 of 1 pod') || location.hash + document.querySelector('#matches').innerText";
+    for (name, owner) in [
+        (
+            "#drawer [data-owner=\"ReplicaSet/web-5d4\"] [data-action=find]",
+            "rs/web-5d4",
+        ),
+        (
+            "#drawer [data-owner=\"Deployment/web\"] [data-action=find]",
+            "deploy/web",
+        ),
+        (
+            "#drawer [data-owner=\"ReplicaSet/web-5d4\"] [data-action=find]",
+            "rs/web-5d4",
+        ),
+        ("#workload [data-action=find]", "deploy/web"),
+    ] {
+        click(&page, name).await;
+        let wanted = [json!(stage.cluster.namespace), json!(owner)];
+        page.until_true(&format!("{name} asks for {owner}"), asks, &wanted)
+            .await;
+    }
     page.assert_clean().await;
 }
 
