@@ -186,6 +186,8 @@ async fn keys_open_its_tabs() {
     // What is typed into a field is text.
     press(&page, Key::Left).await;
     until_there(&page, "#drawer[data-tab=logs]").await;
+    // The focus follows to the tab, and would leave the field again.
+    until_focused(&page, "tab-logs").await;
     click(&page, "#log-search").await;
     page.eval::<()>("document.querySelector('#log-search').focus(); return null", &[])
         .await;
