@@ -440,7 +440,7 @@ fn meaning(state: ConnectionState) -> &'static str {
         ConnectionState::Connecting => "the first list or the first watch is being asked for",
         ConnectionState::Listing => "the first list is arriving",
         ConnectionState::Resyncing => "a new list is arriving",
-        ConnectionState::Reconnecting => "no failure; the watch was abandoned, or is slow to reconnect",
+        ConnectionState::Reconnecting => "no failure; K8bit opens the watch again",
         ConnectionState::Stale => "not live for a while",
         ConnectionState::Failed => "there is nothing to show",
     }

@@ -235,8 +235,8 @@ impl Mirror {
         self.drain_all(clock, tasks);
     }
 
-    /// Forgets the whole picture, for [`Mirror::resume`] to ask for it again: from now on requests are another user's, who may see
-    /// less.
+    /// Forgets the whole picture, for [`Mirror::resume`] to ask for it again: from now on requests are those of another user, who
+    /// may see less.
     pub fn start_over(&mut self, clock: Moment, tasks: &mut Vec<Action>) {
         self.nodes.informer.start_over(clock.monotonic);
         for feed in &mut self.pods {

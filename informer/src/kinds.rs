@@ -8,7 +8,8 @@
 //! | [`TableRow`] | a row of the server's table | what kubectl would print of any kind |
 //!
 //! They all do without `metadata.managedFields`, which are often more than half of an object and no reader's business:
-//! [`ObjectText`] passes over them before anything is parsed. A projection ([`Resource`](crate::Resource) by hand) is several times as fast and holds a fraction of the memory.
+//! [`ObjectText`] passes over them before anything is parsed. A projection ([`Resource`](crate::Resource) by hand) is several
+//! times as fast and holds a fraction of the memory.
 
 mod dynamic;
 mod partial;

@@ -15,8 +15,8 @@ pub(super) const MISSING: &str = r#"{"kind":"Status","apiVersion":"v1","status":
 /// How often it is looked whether another token was entered, while something waits for one, in milliseconds.
 const LOOK_MS: u32 = 500;
 
-/// Who does something when a token was entered.
-type OnEntry = Rc<dyn Fn()>;
+/// What is done when there is another token, or another user.
+type Listener = Rc<dyn Fn()>;
 
 #[derive(Default)]
 struct HeldToken {
@@ -24,10 +24,10 @@ struct HeldToken {
     state: TokenState,
     /// How many were entered: an answer to a request with an earlier one says nothing of this one.
     number: u32,
-    on_entry: Vec<OnEntry>,
+    on_entry: Vec<Listener>,
     /// The last one that the API server has accepted: the picture is what its user may see.
     accepted: Option<BearerToken>,
-    on_other_user: Vec<OnEntry>,
+    on_other_user: Vec<Listener>,
 }
 
 thread_local! {

@@ -181,8 +181,8 @@ impl Arrangement {
         }
     }
 
-    /// How large blocks can be, or how narrow boxes must be, in kiosk mode; `None` if they do not fit. They stay narrow in the same room: the eye cannot
-    /// follow boxes that change their width.
+    /// How large blocks can be, or how narrow boxes must be, in kiosk mode; `None` if they do not fit. They stay narrow in the
+    /// same room: the eye cannot follow boxes that change their width.
     fn narrowed(&self, state: &ViewState, slots: &[Vec<usize>], room: Room) -> Option<(Room, usize)> {
         if !state.kiosk {
             return None;

@@ -448,7 +448,7 @@ fn waiting(container: &Container<'_>, now: Timestamp) -> Explanation {
             let image = format!("The image is {image}.");
             let check = match reason {
                 "ErrImagePull" | "ImagePullBackOff" => {
-                    "Check its name and tag, and the pull secrets of the pod.".to_owned()
+                    "Check its name and tag, and the image pull secrets of the pod.".to_owned()
                 }
                 _ => String::new(),
             };
@@ -506,7 +506,7 @@ fn crash_loop(container: &Container<'_>, now: Timestamp) -> Explanation {
 }
 
 /// How a run ended: `It ended 40 s ago with exit 137, OOMKilled: it used more than its limit of 256Mi.`
-fn ending(subject: &str, container: &Container<'_>, terminated: &Value, now: Timestamp) -> String {
+pub(super) fn ending(subject: &str, container: &Container<'_>, terminated: &Value, now: Timestamp) -> String {
     if !terminated.is_object() {
         return String::new();
     }

@@ -1,7 +1,8 @@
 //! A log: bounded lines, rows of a window, matches of a search.
 //!
 //! Pure: bytes go in, visible rows come out. Lines are cut into rows here and not by the browser, so that the position of
-//! every row is known and only those in the window must exist as elements. Makes no requests, but [`Resume`] tells which lines of a reopened stream have been read before.
+//! every row is known and only those in the window must exist as elements. Makes no requests, but [`Resume`] tells which lines
+//! of a reopened stream have been read before.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -15,10 +16,11 @@ use crate::{
     limits::{
         LOG_POLL_INTERVAL, LOG_TAIL_LINES, MAX_LOG_BYTES, MAX_LOG_LINE_BYTES, MAX_LOG_LINES, MAX_LOG_ROW_COLUMNS,
     },
-    resource::{Timestamp, duration::age},
+    resource::Timestamp,
     view::{
         container::{Container, Role, containers},
-        format::count,
+        explain::ending,
+        format::{ago, count},
         refusal::Refusal,
         terminal::{self, Shown, columns_of},
         visible::visible,
@@ -142,42 +144,29 @@ pub fn is_over(pod: &Value, container: &str) -> bool {
     }
 }
 
-/// Which run of a container of a fetched pod the log is of, or why there is none yet: the log of a container that waits to
-/// start again is that of its last run, and so is the one before.
+/// Whose log it is, of a container of a fetched pod, or why there is none yet. While a container waits to restart, its log is
+/// that of the previous container.
 #[must_use]
 pub fn caption(pod: &Value, container: &str, previous: bool, is_empty: bool, now: Timestamp) -> Option<String> {
     let all = containers(pod);
     let container = all.iter().find(|it| it.name == container)?;
     let (running, terminated, last) = (container.running(), container.terminated(), container.last_terminated());
-    let waiting = container.waiting()["reason"].as_str().unwrap_or("waiting");
     let caption = match previous {
         false if running.is_object() => {
             let started = running["startedAt"].as_str().and_then(Timestamp::parse)?;
-            format!("This run started {} ago.", age(Some(started), now))
+            format!("The container started {}.", ago(started, now))
         }
-        false if terminated.is_object() => format!("This run ended{}.", ending(terminated, now)),
+        false if terminated.is_object() => ending("The container", container, terminated, now),
         _ if last.is_object() && running.is_null() && terminated.is_null() => format!(
-            "The last run ended{}. The container waits to start again ({}): Log and Previous show the same run.",
-            ending(last, now),
-            visible(waiting)
+            "{} It waits to restart ({}), so Log and Previous show the same log.",
+            ending("The container", container, last, now),
+            container.waiting()["reason"].as_str().unwrap_or("waiting"),
         ),
-        true if last.is_object() => format!("The run before this one ended{}.", ending(last, now)),
+        true if last.is_object() => ending("The previous container", container, last, now),
         false if is_empty && container.restarts() == 0 => not_started(pod, container),
         _ => return None,
     };
-    Some(caption)
-}
-
-/// ` 5m ago: exit 1, OOMKilled`.
-fn ending(terminated: &Value, now: Timestamp) -> String {
-    let finished = terminated["finishedAt"].as_str().and_then(Timestamp::parse);
-    let when = finished.map(|finished| format!(" {} ago", age(Some(finished), now)));
-    let code = terminated["exitCode"].as_i64().unwrap_or(0);
-    let reason = match terminated["reason"].as_str() {
-        None | Some("" | "Error" | "Completed") => String::new(),
-        Some(reason) => format!(", {}", visible(reason)),
-    };
-    format!("{}: exit {code}{reason}", when.unwrap_or_default())
+    Some(visible(&caption).into_owned())
 }
 
 /// That a container has not started, and what it waits for.
@@ -191,9 +180,7 @@ fn not_started(pod: &Value, container: &Container<'_>) -> String {
         .as_str()
         .or_else(|| pod["status"]["reason"].as_str())
         .or_else(|| unscheduled?["reason"].as_str());
-    let reason = reason
-        .map(|reason| format!(" ({})", visible(reason)))
-        .unwrap_or_default();
+    let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
     format!("No log yet: the container has not started{reason}. The Events tab may say why.")
 }
 

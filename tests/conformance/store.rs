@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     kinds::Kind,
-    objects::{self, lines},
+    objects::{event_of, lines},
 };
 
 /// A pod from `NAMESPACE/NAME UID VERSION STATUS`, followed by its node if it has one.
@@ -30,21 +30,7 @@ fn pod<K: Kind>(line: &str) -> K {
 }
 
 fn event<K: Kind>(line: &str) -> Event<K> {
-    let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
-    match word {
-        "INIT" => Event::Init,
-        "ITEM" => Event::InitApply(pod(rest)),
-        "DONE" => Event::InitDone,
-        "APPLY" => Event::Apply(pod(rest)),
-        "DELETE" => {
-            let words: Vec<_> = rest.split_whitespace().collect();
-            let [key, uid, version] = words[..] else {
-                panic!("not an identity: {rest}")
-            };
-            Event::Delete(objects::meta(key, uid, version))
-        }
-        _ => panic!("not an event: {line}"),
-    }
+    event_of(line, pod)
 }
 
 /// Feeds a store with events, one a line, and tells what changed, one a line.

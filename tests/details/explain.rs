@@ -195,13 +195,13 @@ fn a_container_that_cannot_start_says_what_it_lacks() {
             "Back-off pulling image \"registry.example/web:1\"",
             "The image of “web” cannot be pulled.",
             "Back-off pulling image \"registry.example/web:1\". The image is registry.example/web:1. Check its \
-             name and tag, and the pull secrets of the pod. The kubelet retries with increasing delays, up to 5 min.",
+             name and tag, and the image pull secrets of the pod. The kubelet retries with increasing delays, up to 5 min.",
         ),
         (
             "ErrImagePull",
             "",
             "The image of “web” cannot be pulled.",
-            "The image is registry.example/web:1. Check its name and tag, and the pull secrets of the pod. The kubelet \
+            "The image is registry.example/web:1. Check its name and tag, and the image pull secrets of the pod. The kubelet \
              retries with increasing delays, up to 5 min.",
         ),
         (

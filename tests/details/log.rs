@@ -341,7 +341,7 @@ fn a_container_that_has_not_started_has_no_log_yet() {
 }
 
 #[test]
-fn the_log_says_which_run_it_is_of() {
+fn the_log_says_of_which_container_it_is() {
     let run = |finished: &str, code: i64, reason: &str| json!({ "terminated": { "finishedAt": finished, "exitCode": code, "reason": reason } });
     let killed = run("2026-11-23T08:41:03Z", 137, "OOMKilled");
     let running = json!({ "running": { "startedAt": "2026-11-23T08:42:03Z" } });
@@ -350,24 +350,24 @@ fn the_log_says_which_run_it_is_of() {
         assert_eq!(
             caption_of(&crashing, previous, false).as_deref(),
             Some(
-                "The last run ended 2m ago: exit 137, OOMKilled. The container waits to start again (CrashLoopBackOff): \
-                 Log and Previous show the same run."
+                "The container ended 2 min ago with exit 137, OOMKilled: the node ran out of memory. It waits to restart \
+                 (CrashLoopBackOff), so Log and Previous show the same log."
             )
         );
     }
     let restarted = status_of(&running, &killed, 4);
     assert_eq!(
         caption_of(&restarted, false, false).as_deref(),
-        Some("This run started 60s ago.")
+        Some("The container started 1 min ago.")
     );
     assert_eq!(
         caption_of(&restarted, true, false).as_deref(),
-        Some("The run before this one ended 2m ago: exit 137, OOMKilled.")
+        Some("The previous container ended 2 min ago with exit 137, OOMKilled: the node ran out of memory.")
     );
     let ended = status_of(&run("2026-11-23T08:41:03Z", 1, "Error"), &json!({}), 0);
     assert_eq!(
         caption_of(&ended, false, false).as_deref(),
-        Some("This run ended 2m ago: exit 1.")
+        Some("The container ended 2 min ago with exit 1.")
     );
     assert_eq!(caption_of(&status_of(&running, &json!({}), 0), true, true), None);
 }

@@ -25,7 +25,7 @@ fn values_that_are_missing() {
     check("[restarts>]", "Write a whole number: restarts>3.");
     check(
         "[age <]",
-        "Write a time in units of s, m, h, d, w or y: age<10m, age>2d12h.",
+        "Write a duration with the units s, m, h, d, w or y: age<10m, age>2d12h.",
     );
     check("[!]", "Write the term right after !: !web.");
     check("[-] web", "Write the term right after -: -web.");
@@ -87,7 +87,7 @@ fn values_that_are_none() {
     );
     check(
         "memory>[1gi]",
-        "“1gi” is not a valid value. Write bytes with a unit or a share of the node: memory>512Mi, memory>1Gi, memory>25%.",
+        "“1gi” is not a valid value. Write bytes with a unit or a percentage of the node: memory>512Mi, memory>1Gi, memory>25%.",
     );
     check("age=[5m]", "Compare age with < or >: age<10m.");
     check(

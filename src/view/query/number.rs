@@ -172,10 +172,10 @@ fn bound(key: Key, text: &str) -> Option<Bound> {
 fn what_to_write(key: Key, written: &str) -> String {
     let form = match key {
         Key::Restarts => "a whole number: restarts>3",
-        Key::Age | Key::Restarted => "a time in units of s, m, h, d, w or y: age<10m, age>2d12h",
-        Key::Ready => "a number, a share or both numbers: ready<1, ready<100%, ready=1/2",
-        Key::Cpu => "cores, millicores or a share of the node: cpu>2, cpu>500m, cpu>25%",
-        Key::Memory => "bytes with a unit or a share of the node: memory>512Mi, memory>1Gi, memory>25%",
+        Key::Age | Key::Restarted => "a duration with the units s, m, h, d, w or y: age<10m, age>2d12h",
+        Key::Ready => "a number, a percentage or both numbers: ready<1, ready<100%, ready=1/2",
+        Key::Cpu => "cores, millicores or a percentage of the node: cpu>2, cpu>500m, cpu>25%",
+        Key::Memory => "bytes with a unit or a percentage of the node: memory>512Mi, memory>1Gi, memory>25%",
         _ => key.example(),
     };
     if written.is_empty() {
@@ -249,19 +249,19 @@ mod tests {
             Key::Age,
             Relation::Less,
             "5",
-            "“5” is not a valid value. Write a time in units of s, m, h, d, w or y: age<10m, age>2d12h.",
+            "“5” is not a valid value. Write a duration with the units s, m, h, d, w or y: age<10m, age>2d12h.",
         );
         check(
             Key::Cpu,
             Relation::Less,
             "-1",
-            "“-1” is not a valid value. Write cores, millicores or a share of the node: cpu>2, cpu>500m, cpu>25%.",
+            "“-1” is not a valid value. Write cores, millicores or a percentage of the node: cpu>2, cpu>500m, cpu>25%.",
         );
         check(
             Key::Ready,
             Relation::Less,
             "1/2",
-            "“1/2” is not a valid value. Write a number, a share or both numbers: ready<1, ready<100%, ready=1/2.",
+            "“1/2” is not a valid value. Write a number, a percentage or both numbers: ready<1, ready<100%, ready=1/2.",
         );
     }
 }

@@ -7,7 +7,7 @@ use k8bit::resource::{
     Meta, ObjectKey, Pod, ResourceVersion, Text, Uid,
     status::{Family, Phase, PodStatus, Variant},
 };
-use k8bit_informer::Event;
+use k8bit_informer::{Event, Resource};
 
 /// A pod from `NAMESPACE/NAME UID VERSION STATUS`, followed by its node if it has one; `-` is an absent uid or version.
 pub fn pod(line: &str) -> Pod {
@@ -71,12 +71,17 @@ pub fn meta(key: &str, uid: &str, version: &str) -> Meta {
 
 /// An event from `INIT`, `ITEM` and a pod, `DONE`, `APPLY` and a pod, or `DELETE NAMESPACE/NAME UID VERSION`.
 pub fn event(line: &str) -> Event<Pod> {
+    event_of(line, pod)
+}
+
+/// The same of objects of any kind, which `read` makes of what stands behind the word.
+pub fn event_of<K: Resource>(line: &str, read: impl Fn(&str) -> K) -> Event<K> {
     let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
     match word {
         "INIT" => Event::Init,
-        "ITEM" => Event::InitApply(pod(rest)),
+        "ITEM" => Event::InitApply(read(rest)),
         "DONE" => Event::InitDone,
-        "APPLY" => Event::Apply(pod(rest)),
+        "APPLY" => Event::Apply(read(rest)),
         "DELETE" => {
             let words: Vec<_> = rest.split_whitespace().collect();
             let [key, uid, version] = words[..] else {
