@@ -3,7 +3,8 @@
 //!
 //! The input is a head of four bytes and then bodies, separated by NUL, one for each request. A first byte below 9 is no
 //! part of a body but how it is answered: see [`answer_of`]. A first byte of 11 begins a body in
-//! protobuf: see [`message_of`].
+//! protobuf: see [`message_of`]. Of the first byte of the head, bit 6 leaves open how the way delivers, so that there are
+//! probes beside watches; no probe is answered.
 #![no_main]
 
 use std::time::Duration;
@@ -17,6 +18,7 @@ use k8bit_informer::{
     failure::{End, ResponseHead},
     request::{Collection, Request},
     store::{Scope, Store},
+    transport::TransportState,
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -83,6 +85,12 @@ struct World {
     listing: bool,
     sent: u64,
     open: Option<Request>,
+    probe: Option<Request>,
+}
+
+/// Whether it is a watch of one object, which shows how the way delivers.
+fn is_probe(request: &Request) -> bool {
+    request.url.contains("resourceVersion=0&")
 }
 
 impl World {
@@ -93,13 +101,19 @@ impl World {
             outputs += 1;
             assert!(outputs <= fed + OUTPUTS_PER_STEP, "{outputs} outputs for {fed} bytes");
             match output {
+                Output::Send(request) if is_probe(&request) => {
+                    assert!(self.probe.is_none(), "one probe at a time");
+                    self.sent += 1;
+                    self.probe = Some(request);
+                }
                 Output::Send(request) => {
                     assert!(self.open.is_none(), "one exchange at a time");
                     self.sent += 1;
                     self.open = Some(request);
                 }
                 Output::Abort(attempt) => {
-                    let aborted = self.open.take_if(|request| request.attempt == attempt);
+                    let is_it = |request: &mut Request| request.attempt == attempt;
+                    let aborted = self.open.take_if(is_it).or_else(|| self.probe.take_if(is_it));
                     assert!(aborted.is_some(), "what is aborted was open");
                 }
                 Output::Event(event) => self.learn(event),
@@ -195,7 +209,11 @@ fuzz_target!(|input: &[u8]| {
         listing: false,
         sent: 0,
         open: None,
+        probe: None,
     };
+    if mode & 0x40 == 0 {
+        world.informer.set_transport(TransportState::PROMPT);
+    }
     let mut answered = 0;
     world.informer.resume(world.now);
     world.drain(0);
