@@ -27,8 +27,11 @@ impl DrawQueue {
     }
 
     /// Every box looks otherwise: each with whether it is seen, and whether it was drawn before. What was drawn and is seen
-    /// is not to be seen as it was for any longer than a frame.
+    /// is not to be seen as it was for any longer than a frame. Nothing else makes that frame longer: what has changed meanwhile
+    /// is among the boxes, and waits with them.
     pub fn push_all(&mut self, boxes: impl IntoIterator<Item = (Place, bool, bool)>) {
+        self.seen.clear();
+        self.changed.clear();
         self.undrawn.clear();
         for (place, is_seen, is_drawn) in boxes {
             match (is_seen, is_drawn) {
@@ -76,13 +79,13 @@ mod tests {
     #[test]
     fn what_is_seen_comes_first_and_what_has_changed_before_what_is_new() {
         let mut queue = DrawQueue::default();
-        queue.push_changed(place("changed"));
         queue.push_all([
             (place("below"), false, true),
             (place("seen"), true, true),
             (place("seen, new"), true, false),
         ]);
         queue.push_undrawn(place("new"));
+        queue.push_changed(place("changed"));
         assert_eq!(
             drain(&mut queue, true, true),
             ["seen", "changed", "seen, new", "below", "new"]
@@ -93,10 +96,21 @@ mod tests {
     #[test]
     fn without_time_only_what_is_seen_is_drawn() {
         let mut queue = DrawQueue::default();
-        queue.push_changed(place("changed"));
         queue.push_all([(place("seen"), true, true), (place("below"), false, false)]);
+        queue.push_changed(place("changed"));
         assert_eq!(drain(&mut queue, false, true), ["seen"]);
         assert_eq!(drain(&mut queue, true, false), ["changed"]);
+        assert_eq!(drain(&mut queue, true, true), ["below"]);
+    }
+
+    #[test]
+    fn what_the_user_waits_for_is_drawn_before_the_frame_and_nothing_else() {
+        let mut queue = DrawQueue::default();
+        // A query changes every box.
+        queue.push_changed(place("seen"));
+        queue.push_changed(place("below"));
+        queue.push_all([(place("seen"), true, true), (place("below"), false, true)]);
+        assert_eq!(drain(&mut queue, true, false), ["seen"]);
         assert_eq!(drain(&mut queue, true, true), ["below"]);
     }
 

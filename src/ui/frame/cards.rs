@@ -135,7 +135,8 @@ impl Cards {
     pub(super) fn note_everything(&mut self, arrangement: &Arrangement, seen: (f64, f64)) {
         let seen = arrangement.boxes_within(seen);
         let boxes = arrangement.boxes().iter().enumerate().filter_map(|(index, place)| {
-            let card = self.cards.get(place)?;
+            let card = self.cards.get_mut(place)?;
+            card.is_waiting = false;
             Some((place.clone(), seen.contains(&index), card.is_drawn))
         });
         self.queue.push_all(boxes);
