@@ -18,11 +18,12 @@ use crate::{
 };
 
 /// The closed set of states that the page shows; `data-state` of `#connection`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConnectionState {
     /// The watch is open and the picture is current.
     Live,
     /// The first request is under way, or the first list is complete and its watch is being opened.
+    #[default]
     Connecting,
     /// The first list is arriving, or has broken off and will be asked for again: what is shown of it is a part.
     Listing,

@@ -6,10 +6,10 @@ mod page {
 
     use gloo_timers::future::TimeoutFuture;
     use k8bit::{
-        browser::{clock, driver::Driver, login, metrics::MetricsDriver, page_config, token},
+        browser::{clock, driver::Driver, login, metrics::MetricsDriver, model::Model, page_config, token},
         config::{Config, ConfigError},
         mirror::Mirror,
-        ui::{Model, Page},
+        ui::Page,
     };
 
     /// Each step is a task of its own: together with what the browser does to begin the program, they would be a long one.

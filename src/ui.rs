@@ -20,7 +20,6 @@ mod dom;
 mod focus;
 mod frame;
 mod hooks;
-mod model;
 mod name_parts;
 mod pointing;
 mod query_bar;
@@ -40,9 +39,9 @@ use self::{
 };
 pub use self::{
     cluster::{Motion, PodGrid},
-    model::Model,
     signals::Drawing,
 };
+use crate::browser::model::Model;
 
 /// The page. Dropping it takes it out of the document, with its listeners, timers and requests.
 pub struct Page {

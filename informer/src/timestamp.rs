@@ -5,7 +5,7 @@ use std::fmt;
 /// A point in time in whole seconds since the Unix epoch.
 ///
 /// `metav1.Time` has second precision; four bytes would do until 2106, eight need no such sentence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
 
 const SECONDS_PER_DAY: i64 = 86_400;

@@ -54,9 +54,16 @@ pub fn clean_copied(event: &ClipboardEvent) {
     }
 }
 
-/// What is selected in the document.
+/// Whether a part of the element of an id is selected.
 #[must_use]
-pub fn selection() -> Option<Selection> {
+pub fn is_selecting(id: &str) -> bool {
+    let selection = selection().filter(|selection| !selection.is_collapsed());
+    let element = document().get_element_by_id(id);
+    selection.is_some_and(|selection| element.is_some_and(|it| it.contains(selection.anchor_node().as_ref())))
+}
+
+/// What is selected in the document.
+fn selection() -> Option<Selection> {
     window().get_selection().ok().flatten()
 }
 

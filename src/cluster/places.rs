@@ -10,9 +10,10 @@ use super::{Families, Slots, natural};
 use crate::resource::{Amounts, Node, Pod, Text, Workload, status::Variant};
 
 /// The rule by which pods are put into boxes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PlaceBy {
     /// A box for each node, and the tray for pods without one.
+    #[default]
     Node,
     /// A box for each namespace.
     Namespace,

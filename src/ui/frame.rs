@@ -7,7 +7,6 @@
 //!
 //! How much is drawn in a frame, in which slices and what comes first is decided in `drawing` and `cards`.
 
-mod announce;
 mod cards;
 mod drawing;
 mod finder;
@@ -23,8 +22,8 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 
+pub(super) use self::{cards::MAX_MOVING_BLOCKS, finder::Finding};
 use self::{
-    announce::announce,
     finder::Finder,
     map::Painter,
     nodes::{Inputs, Nodes},
@@ -32,17 +31,16 @@ use self::{
     totals::Pace,
     walk::Walker,
 };
-pub(super) use self::{cards::MAX_MOVING_BLOCKS, finder::Finding};
 use super::{
     dom,
-    model::Model,
     signals::{Signals, put},
     state::State,
     viewport::Viewport,
 };
 use crate::{
-    browser::{clock, driver::Driver},
+    browser::{clock, driver::Driver, model::Model},
     cluster::Cluster,
+    connection::Connection,
     mirror::Mirror,
     resource::Timestamp,
     view::{announce::Announcer, connection},
@@ -85,14 +83,9 @@ struct UnderWay {
 
 impl Frame {
     /// A frame of this model, for the page that is being mounted.
-    pub(super) fn new(mut model: Model, state: State) -> Self {
-        let connection = model.connection();
-        let signals = Signals::new(
-            &connection,
-            model.writes.access(),
-            model.now(),
-            dom::utc_offset_minutes(),
-        );
+    pub(super) fn new(model: Model, state: State) -> Self {
+        let signals = Signals::default();
+        put(signals.access.write, model.writes.access());
         let memory = Memory {
             nodes: Nodes::new(signals.list),
             painter: Painter::default(),
@@ -104,13 +97,15 @@ impl Frame {
             advances: 0,
             under_way: UnderWay::default(),
         };
-        Self {
+        let frame = Self {
             model: StoredValue::new_local(model),
             memory: StoredValue::new_local(memory),
             state,
             signals,
             viewport: Viewport::new(),
-        }
+        };
+        frame.write_liveness(&frame.model.with_value(Model::connection));
+        frame
     }
 
     /// Follows the driver: at most once per animation frame when something changed, and once a second.
@@ -177,23 +172,32 @@ impl Frame {
     }
 
     fn write_connection(self) {
+        let connection = self.model.with_value(Model::connection);
+        self.write_liveness(&connection);
+        self.remember(|memory| {
+            if memory.announcer.is_due(connection.state, dom::milliseconds()) {
+                let sentence = connection::sentence(&connection, dom::utc_offset_minutes());
+                self.signals.liveness.announcement.set(sentence);
+            }
+        });
+    }
+
+    fn write_liveness(self, connection: &Connection) {
         let driver = self.driver();
         let offset = dom::utc_offset_minutes();
-        let connection = self.model.with_value(Model::connection);
         let is_blank = {
             let mirror = driver.mirror();
             let cluster = mirror.cluster();
             cluster.place_count() == 0 && cluster.unscheduled().pods().is_empty()
         };
         let liveness = self.signals.liveness;
-        put(liveness.badge, connection::badge(&connection, offset));
-        put(liveness.lines, connection::lines(&connection, offset));
-        put(liveness.notes, connection::notes(&connection));
+        put(liveness.badge, connection::badge(connection, offset));
+        put(liveness.lines, connection::lines(connection, offset));
+        put(liveness.notes, connection::notes(connection));
         put(liveness.token, connection.token);
-        put(liveness.clock_line, connection::clock_line(&connection));
+        put(liveness.clock_line, connection::clock_line(connection));
         put(liveness.usage, self.model.with_value(Model::usage_note));
-        put(liveness.scene, connection::scene(&connection, is_blank, offset));
-        self.remember(|memory| announce(&mut memory.announcer, liveness, &connection, offset));
+        put(liveness.scene, connection::scene(connection, is_blank, offset));
     }
 
     /// Where requests to the API go, as a sentence has it.

@@ -8,7 +8,6 @@
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{JSON, Object, Promise, Reflect};
 use leptos::prelude::*;
-use serde::Serialize;
 use wasm_bindgen::{JsValue, closure::Closure};
 use wasm_bindgen_futures::future_to_promise;
 
@@ -20,7 +19,7 @@ const LOOK_MS: u32 = 16;
 /// Puts `k8bit` on the window, for as long as the caller's owner lives.
 pub(super) fn install(frame: Frame, motion: Motion) {
     let snapshot: Closure<dyn Fn() -> JsValue> = Closure::new(move || plain(&frame.snapshot()));
-    let diagnostics: Closure<dyn Fn() -> JsValue> = Closure::new(move || plain(&json(&frame.diagnostics())));
+    let diagnostics: Closure<dyn Fn() -> JsValue> = Closure::new(move || plain(&frame.diagnostics()));
     let settled: Closure<dyn Fn() -> Promise> = Closure::new(move || {
         future_to_promise(async move {
             settled(frame, motion).await;
@@ -44,10 +43,6 @@ pub(super) fn install(frame: Frame, motion: Motion) {
         let _ = Reflect::delete_property(&dom::window(), &"k8bit".into());
         functions.try_update_value(Option::take);
     });
-}
-
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// By way of text: the browser's own parser makes objects faster than many calls from here.

@@ -7,8 +7,7 @@ use leptos::{html, prelude::*};
 use super::pointing::Target;
 use crate::{
     bearer_token::TokenState,
-    cluster::{Cluster, Place, PlaceBy},
-    connection::Connection,
+    cluster::{Place, PlaceBy},
     resource::{Meta, Timestamp},
     view::{
         arrangement::PlacedHeading,
@@ -16,7 +15,7 @@ use crate::{
         card::{Card, Tray},
         chip::Chips,
         color::Legend,
-        connection::{self, Badge, KindLine, Note, Scene},
+        connection::{Badge, KindLine, Note, Scene},
         details::Known,
         families::FamilyCounters,
         find::Found,
@@ -50,7 +49,7 @@ where
 }
 
 /// The time, as of the last frame.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Clock {
     /// The time of the picture, which stops during an outage.
     pub(super) now: RwSignal<Timestamp>,
@@ -59,7 +58,7 @@ pub(super) struct Clock {
 }
 
 /// How the connection is.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Liveness {
     pub(super) badge: RwSignal<Badge>,
     /// A line for each watched collection.
@@ -78,12 +77,12 @@ pub(super) struct Liveness {
 }
 
 /// How much there is, and what is wrong.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Totals {
     pub(super) summary: RwSignal<Summary>,
     pub(super) strip: RwSignal<Strip>,
-    /// How many counters of problems stand beside each other; without end while all of them are shown.
-    pub(super) counter_columns: RwSignal<usize>,
+    /// How many counters of problems stand beside each other; `None` while all of them are shown.
+    pub(super) counter_columns: RwSignal<Option<usize>>,
     pub(super) families: RwSignal<FamilyCounters>,
     /// How many problems there are.
     pub(super) problems: RwSignal<u32>,
@@ -97,7 +96,7 @@ pub(super) struct Walk {
 }
 
 /// The picture.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct NodeList {
     /// The boxes that exist as elements.
     pub(super) cards: RwSignal<Vec<NodeCardSignals>>,
@@ -243,13 +242,13 @@ pub(super) struct Kiosk {
 }
 
 /// What the page may do.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Access {
     pub(super) write: RwSignal<WriteAccess>,
 }
 
-/// All of them.
-#[derive(Clone, Copy)]
+/// All of them. By default what is shown before anything is known.
+#[derive(Clone, Copy, Default)]
 pub(super) struct Signals {
     pub(super) clock: Clock,
     pub(super) liveness: Liveness,
@@ -263,71 +262,4 @@ pub(super) struct Signals {
     pub(super) query: QuerySignals,
     pub(super) subject: SubjectSignals,
     pub(super) access: Access,
-}
-
-impl Signals {
-    /// What is shown before the first frame.
-    pub(super) fn new(connection: &Connection, access: WriteAccess, now: Timestamp, utc_offset_minutes: i32) -> Self {
-        Self {
-            clock: Clock {
-                now: RwSignal::new(Timestamp(0)),
-                wall: RwSignal::new(Timestamp(0)),
-            },
-            liveness: Liveness::new(connection, utc_offset_minutes),
-            totals: Totals {
-                summary: RwSignal::new(Summary::of(&Cluster::default(), now)),
-                strip: RwSignal::default(),
-                counter_columns: RwSignal::new(usize::MAX),
-                families: RwSignal::default(),
-                problems: RwSignal::default(),
-            },
-            walk: Walk::default(),
-            list: NodeList::new(),
-            kiosk: Kiosk::default(),
-            drawn: Drawn::default(),
-            map: MapSignals::default(),
-            tooltip: TooltipSignals::default(),
-            query: QuerySignals::default(),
-            subject: SubjectSignals::default(),
-            access: Access {
-                write: RwSignal::new(access),
-            },
-        }
-    }
-}
-
-impl Liveness {
-    fn new(connection: &Connection, utc_offset_minutes: i32) -> Self {
-        Self {
-            badge: RwSignal::new(connection::badge(connection, utc_offset_minutes)),
-            lines: RwSignal::new(connection::lines(connection, utc_offset_minutes)),
-            notes: RwSignal::new(connection::notes(connection)),
-            usage: RwSignal::default(),
-            clock_line: RwSignal::default(),
-            scene: RwSignal::new(Scene::Loading(connection::progress(connection))),
-            token: RwSignal::new(connection.token),
-            announcement: RwSignal::default(),
-        }
-    }
-}
-
-impl NodeList {
-    fn new() -> Self {
-        Self {
-            cards: RwSignal::default(),
-            headings: RwSignal::default(),
-            height: RwSignal::default(),
-            place_by: RwSignal::new(PlaceBy::Node),
-            is_measured: RwSignal::default(),
-            is_measuring: RwSignal::default(),
-            scale: RwSignal::default(),
-            enlarged_blocks: RwSignal::default(),
-            tray: RwSignal::default(),
-            tray_blocks: RwSignal::default(),
-            has_tray: RwSignal::default(),
-            namespaces: RwSignal::default(),
-            legend: RwSignal::default(),
-            spread: RwSignal::default(),
-        }
-    }
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The connection indicator.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Badge {
     /// Its `data-state`.
     pub state: ConnectionState,
@@ -51,7 +51,7 @@ pub struct Note {
 }
 
 /// Progress of the first lists.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoadProgress {
     /// `1,204 of about 3,000 pods`.
     pub text: String,
@@ -72,6 +72,12 @@ pub enum Scene {
     Current,
     /// The picture as of the time given, `hh:mm:ss`.
     Stale(String),
+}
+
+impl Default for Scene {
+    fn default() -> Self {
+        Self::Loading(LoadProgress::default())
+    }
 }
 
 /// The badge's word.

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::{
     cluster::{Cluster, Entry, Place},
     limits::{OBJECT_READ_INTERVAL, OBJECT_RETRY_INTERVAL, SIGN_IN_RETRY},
+    mirror::Mirror,
     resource::{
         Amounts, Meta, Node, Pod, Quantity, ResourceVersion, Text, Timestamp,
         condition::{self, Polarity, Verdict},
@@ -217,6 +218,15 @@ impl Known {
             running_pods: cluster.are_pods_known().then(|| card::pods_in(entry)),
             ..Self::default()
         }
+    }
+}
+
+/// Identity and version of a pod or node; newer than what the cluster shows where nothing that is shown has changed.
+#[must_use]
+pub fn meta(mirror: &Mirror, subject: &Subject) -> Option<Meta> {
+    match subject {
+        Subject::Pod(key) => mirror.pods().get(key).map(|pod| pod.meta.clone()),
+        Subject::Node(name) => mirror.nodes().find("", name).map(|node| node.meta.clone()),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{
         block,
         direction::WalkDirection,
         format::{count, counted},
+        query::suggest::Vocabulary,
         state::Subject,
         visible::visible,
     },
@@ -159,4 +160,13 @@ fn matching_pods(cluster: &Cluster) -> impl Iterator<Item = &Arc<Pod>> {
 fn matching_nodes(cluster: &Cluster) -> impl Iterator<Item = &Arc<Node>> {
     let is_match = |entry: &&Entry| matches!(entry.place(), Place::Node(_)) && entry.is_node_match();
     cluster.places().filter(is_match).filter_map(Entry::node)
+}
+
+/// What there is to suggest.
+#[must_use]
+pub fn vocabulary(cluster: &Cluster) -> Vocabulary {
+    let entries = || std::iter::once(cluster.unscheduled()).chain(cluster.places());
+    let pods = entries().flat_map(|entry| entry.pods().iter().map(|(_, pod)| pod));
+    let count = cluster.totals().pods.total() as usize;
+    Vocabulary::of(pods, count, entries().filter_map(Entry::node))
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What the summary shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Nodes, without ghosts; `None` if unknown.
     pub nodes: Option<u32>,

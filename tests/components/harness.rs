@@ -7,10 +7,10 @@ use std::{
 
 use gloo_timers::future::TimeoutFuture;
 use k8bit::{
-    browser::{clock, driver::Driver, metrics::MetricsDriver},
+    browser::{clock, driver::Driver, metrics::MetricsDriver, model::Model},
     config::Config,
     mirror::Mirror,
-    ui::{Model, Page},
+    ui::Page,
 };
 use leptos::{
     prelude::{document, window},

@@ -20,7 +20,7 @@ pub(super) fn Diagnostics() -> impl IntoView {
     // Once a second while it is open, unless a part of it is selected: that is to stay what was selected.
     Effect::new(move |_| {
         wall.track();
-        if is_open.get() && !is_selecting() {
+        if is_open.get() && !clipboard::is_selecting(REPORT) {
             text.set(frame.report());
         }
     });
@@ -48,11 +48,4 @@ pub(super) fn Diagnostics() -> impl IntoView {
             <pre id=REPORT tabindex="0" role="region" aria-label="Diagnostic report">{move || text.get()}</pre>
         </details>
     }
-}
-
-/// Whether a selection begins in the report.
-fn is_selecting() -> bool {
-    let selection = clipboard::selection().filter(|selection| !selection.is_collapsed());
-    let report = dom::document().get_element_by_id(REPORT);
-    selection.is_some_and(|selection| report.is_some_and(|report| report.contains(selection.anchor_node().as_ref())))
 }

@@ -34,7 +34,7 @@ pub(super) fn ProblemCounters() -> impl IntoView {
     let columns = use_columns(list);
     let is_open = RwSignal::new(false);
     // None moves under the eye of somebody who has all of them shown.
-    Effect::new(move |_| counter_columns.set(if is_open.get() { usize::MAX } else { columns.get() }));
+    Effect::new(move |_| counter_columns.set((!is_open.get()).then(|| columns.get())));
     let fitting = Memo::new(move |_| strip.with(|strip| strip.fitting(columns.get())));
     let shown = Memo::new(move |_| {
         if is_open.get() {

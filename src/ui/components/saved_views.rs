@@ -7,16 +7,13 @@ use leptos::{
 };
 
 use crate::{
-    browser::storage,
+    browser::saved_views,
     ui::{name_parts::NameParts, state::State},
     view::{
-        saved::{NotSaved, SavedView, SavedViews as Saved},
+        saved::{SavedView, SavedViews as Saved},
         state::ViewState,
     },
 };
-
-/// Where they are kept.
-const STORAGE_KEY: &str = "k8bit-views";
 
 /// The button and its menu.
 #[component]
@@ -26,22 +23,22 @@ pub(super) fn SavedViews() -> impl IntoView {
     let refusal = RwSignal::new(String::new());
     let name = NodeRef::<html::Input>::new();
     let show = move |refused: String| {
-        views.set(stored());
+        views.set(saved_views::read());
         refusal.set(refused);
     };
     let save = move |event: SubmitEvent| {
         event.prevent_default();
         let Some(field) = name.get_untracked() else { return };
-        let refused = save(&field.value(), &state.with_untracked(ToString::to_string));
-        if refused.is_none() {
-            field.set_value("");
+        match saved_views::save(&field.value(), &state.with_untracked(ToString::to_string)) {
+            Ok(()) => {
+                field.set_value("");
+                show(String::new());
+            }
+            Err(refused) => show(refused.to_string()),
         }
-        show(refused.map(|refused| refused.to_string()).unwrap_or_default());
     };
     let delete = move |view: &str| {
-        let mut views = stored();
-        views.delete(view);
-        storage::set(STORAGE_KEY, &views.to_string());
+        saved_views::delete(view);
         show(String::new());
         // The button that had the focus is gone.
         if let Some(field) = name.get_untracked() {
@@ -93,20 +90,5 @@ fn Row(view: SavedView, delete: impl Fn(&str) + 'static) -> impl IntoView {
                 "×"
             </button>
         </li>
-    }
-}
-
-/// What other tabs have saved, too.
-fn stored() -> Saved {
-    Saved::parse(&storage::get(STORAGE_KEY).unwrap_or_default())
-}
-
-/// Keeps what the address says under a name; why not, if not.
-fn save(name: &str, fragment: &str) -> Option<NotSaved> {
-    let mut views = stored();
-    match views.save(name, fragment) {
-        Ok(()) if storage::set(STORAGE_KEY, &views.to_string()) => None,
-        Ok(()) => Some(NotSaved::NoStorage),
-        Err(refused) => Some(refused),
     }
 }

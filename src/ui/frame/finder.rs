@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use crate::{
-    cluster::{Cluster, Entry},
+    cluster::Cluster,
     ui::signals::{QuerySignals, put},
     view::{
         direction::WalkDirection,
         find::{self, Found, Match},
-        query::{Query, suggest::Vocabulary},
+        query::Query,
         state::Subject,
     },
 };
@@ -84,12 +84,4 @@ impl Finder {
         put(signals.position, found.as_ref().map(|found| found.position));
         found.map_or(Finding::Nothing, Finding::Match)
     }
-}
-
-/// What there is to suggest.
-pub(super) fn vocabulary(cluster: &Cluster) -> Vocabulary {
-    let entries = || std::iter::once(cluster.unscheduled()).chain(cluster.places());
-    let pods = entries().flat_map(|entry| entry.pods().iter().map(|(_, pod)| pod));
-    let count = cluster.totals().pods.total() as usize;
-    Vocabulary::of(pods, count, entries().filter_map(Entry::node))
 }

@@ -3,17 +3,14 @@
 use leptos::{prelude::*, task::spawn_local};
 use serde_json::Value;
 
-use super::{
-    Frame,
-    finder::{self, Finding},
-};
+use super::{Frame, finder::Finding};
 use crate::{
-    browser::api::ApiClient,
-    diagnostics::Diagnostics,
-    ui::{focus::focus_on_subject, model::Model, signals::put},
+    browser::{api::ApiClient, model::Model},
+    ui::{focus::focus_on_subject, signals::put},
     view::{
         arrangement::Room,
         direction::WalkDirection,
+        find,
         navigate::Rect,
         problems::Problem,
         query::suggest::Vocabulary,
@@ -93,7 +90,7 @@ impl Frame {
     pub(in crate::ui) fn vocabulary(self) -> Vocabulary {
         let driver = self.driver();
         let mirror = driver.mirror();
-        finder::vocabulary(mirror.cluster())
+        find::vocabulary(mirror.cluster())
     }
 
     /// Moves the window to a pod or a node and gives it the focus.
@@ -154,9 +151,9 @@ impl Frame {
 
 /// What the hooks ask of the frame.
 impl Frame {
-    /// What a bug report needs to know.
-    pub(in crate::ui) fn diagnostics(self) -> Diagnostics {
-        self.model.with_value(Model::diagnostics)
+    /// What a bug report needs to know, as JSON.
+    pub(in crate::ui) fn diagnostics(self) -> String {
+        serde_json::to_string(&self.model.with_value(Model::diagnostics)).unwrap_or_default()
     }
 
     /// All that is known, as JSON.

@@ -5,9 +5,13 @@ use leptos::prelude::*;
 use super::Frame;
 use crate::{
     mirror::Mirror,
-    resource::{Meta, Timestamp},
+    resource::Timestamp,
     ui::signals::{SubjectSignals, put},
-    view::{details::Known, spotlight::Spread, state::Subject},
+    view::{
+        details::{self, Known},
+        spotlight::Spread,
+        state::Subject,
+    },
 };
 
 /// Whose details were shown last.
@@ -44,7 +48,7 @@ impl Following {
             put(meta, None);
             return;
         };
-        put(meta, meta_of(mirror, subject));
+        put(meta, details::meta(mirror, subject));
         let found = Known::of(cluster, subject);
         if found.is_there {
             if let (Subject::Pod(key), true) = (subject, self.looked.replace(now) != Some(now)) {
@@ -58,13 +62,5 @@ impl Following {
         }
         let seen = sent.with_untracked(|sent| sent.as_ref().map(|sent| (sent.write.slug(), sent.outcome(cluster))));
         put(outcome, seen);
-    }
-}
-
-/// Identity and version of a pod or node; newer than what the cluster shows where nothing that is shown has changed.
-fn meta_of(mirror: &Mirror, subject: &Subject) -> Option<Meta> {
-    match subject {
-        Subject::Pod(key) => mirror.pods().get(key).map(|pod| pod.meta.clone()),
-        Subject::Node(name) => mirror.nodes().find("", name).map(|node| node.meta.clone()),
     }
 }

@@ -59,7 +59,9 @@ impl Pace {
 pub(super) fn write(totals: Totals, cluster: &Cluster, now: Timestamp) {
     let mut strip = totals.strip.get_untracked();
     strip.update(problems::counters(cluster, now), now);
-    strip.make_room(totals.counter_columns.get_untracked());
+    if let Some(columns) = totals.counter_columns.get_untracked() {
+        strip.make_room(columns);
+    }
     put(totals.strip, strip);
     put(totals.problems, problems::total(cluster, now));
     let summary = Summary::of(cluster, now);

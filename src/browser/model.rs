@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
+use super::{api::ApiClient, clock, driver::Driver, login, metrics::MetricsDriver, token, write_switch::WriteSwitch};
 use crate::{
     bearer_token::TokenState,
-    browser::{api::ApiClient, clock, driver::Driver, login, metrics::MetricsDriver, token, write_switch::WriteSwitch},
     clock::PictureClock,
     config::{Config, ConfigError},
     connection::{Connection, ConnectionProblem, ConnectionState, KindConnection},
@@ -16,15 +16,15 @@ use crate::{
 /// The cluster that the driver keeps up to date, its usage, and its API.
 pub struct Model {
     /// Keeps the cluster up to date.
-    pub(super) driver: Rc<Driver>,
+    pub(crate) driver: Rc<Driver>,
     /// Asks for usage.
     metrics: Rc<MetricsDriver>,
     /// Single requests to the API that the cluster comes from.
-    pub(super) api: ApiClient,
+    pub(crate) api: ApiClient,
     /// The root of the API, if the address sets it: a link may have chosen it, so it is shown.
-    pub(super) shown_root: Option<String>,
+    pub(crate) shown_root: Option<String>,
     /// Whether the page can change things, too.
-    pub(super) writes: WriteSwitch,
+    pub(crate) writes: WriteSwitch,
     /// Why no request is made: the address has an invalid value.
     refused: Option<ConfigError>,
     /// The time of the picture.
@@ -50,17 +50,17 @@ impl Model {
     }
 
     /// Checks whether there is an outage.
-    pub(super) fn look(&mut self) {
+    pub(crate) fn look(&mut self) {
         self.is_stopped = !self.driver.mirror().is_heard(clock::now().monotonic);
     }
 
     /// The time of the picture: the present, or the beginning of an outage.
-    pub(super) fn now(&mut self) -> Timestamp {
+    pub(crate) fn now(&mut self) -> Timestamp {
         self.clock.follow(clock::now().wall, !self.is_stopped)
     }
 
     /// How the connection is now.
-    pub(super) fn connection(&self) -> Connection {
+    pub(crate) fn connection(&self) -> Connection {
         let Some(error) = &self.refused else {
             return Connection {
                 browser_clock_ahead: clock::browser_ahead(),
@@ -85,14 +85,14 @@ impl Model {
     }
 
     /// What a bug report needs to know.
-    pub(super) fn diagnostics(&self) -> Diagnostics {
+    pub(crate) fn diagnostics(&self) -> Diagnostics {
         let mut diagnostics = self.driver.diagnostics();
         diagnostics.metrics = self.metrics.diagnostics();
         diagnostics
     }
 
     /// A quiet sentence on usage: how much of it is known, or why none is.
-    pub(super) fn usage_note(&self) -> String {
+    pub(crate) fn usage_note(&self) -> String {
         if self.refused.is_some() {
             return String::new();
         }
@@ -100,7 +100,7 @@ impl Model {
     }
 
     /// Up to which versions the kinds are known.
-    pub(super) fn resource_versions(&self) -> ResourceVersions {
+    pub(crate) fn resource_versions(&self) -> ResourceVersions {
         let mirror = self.driver.mirror();
         let (nodes, pods) = mirror.resource_versions();
         ResourceVersions {
@@ -110,7 +110,7 @@ impl Model {
     }
 
     /// Whether something has arrived that is still to be shown.
-    pub(super) fn is_pending(&self) -> bool {
+    pub(crate) fn is_pending(&self) -> bool {
         self.driver.is_pending()
     }
 }
