@@ -89,8 +89,9 @@
 //!   simulation found bugs that no example would have: a damaged list that stopped the decoder for ever.
 //! - **Projections, not full types.** A pod is eight kilobytes of JSON, and a tab has to hold 150,000. Decoding goes from
 //!   bytes to the fields that are shown, with shared strings; the full types of `k8s_openapi` stand beside them in the
-//!   tests and keep them honest. Other fields are skipped, 64 bytes at a time;
-//!   serde_json decides whether bytes that cannot be read so are JSON at all.
+//!   tests and keep them honest. Other fields are skipped, 64 bytes at a time. An object that lies whole in a piece of a body
+//!   is read in one pass; the end of any other is searched for first. serde_json decides whether bytes that cannot be read so
+//!   are JSON at all.
 //! - **Protobuf first, JSON always.** An informer asks for protobuf, which every API server has for its own kinds: a
 //!   fifth fewer bytes, and most of them are skipped by their length. `resource::wire` names each field once, with its
 //!   key and its number; so both encodings end in the same structs, and what differs between them ends at

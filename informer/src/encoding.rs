@@ -14,6 +14,7 @@ use crate::{
     line_buffer::{LineBuffer, LineTooLong},
     list_decoder::{ListDecoder, ListEnvelope, ListError},
     list_message::ListMessage,
+    part_reader::PartReader,
     protobuf,
     representation::Representation,
     resource::Resource,
@@ -113,15 +114,15 @@ impl ListBody {
         }
     }
 
-    /// [`ListDecoder::feed`].
-    pub(crate) fn feed<B>(
+    /// [`ListDecoder::feed_to`].
+    pub(crate) fn feed_to<B>(
         &mut self,
         chunk: &[u8],
-        element: impl FnMut(&[u8]) -> ControlFlow<B>,
+        reader: &mut impl PartReader<B>,
     ) -> Result<ControlFlow<B>, ListError> {
         match self {
-            Self::Json(decoder) => decoder.feed(chunk, element),
-            Self::Protobuf(message) => message.feed(chunk, element),
+            Self::Json(decoder) => decoder.feed_to(chunk, reader),
+            Self::Protobuf(message) => message.feed(chunk, |element| reader.read(element)),
         }
     }
 
@@ -156,15 +157,15 @@ impl WatchBody {
         }
     }
 
-    /// Calls `event` with each event that `chunk` completes, in order, until it breaks.
-    pub(crate) fn feed<B>(
+    /// Has each event read that `chunk` completes, in order, until `reader` breaks.
+    pub(crate) fn feed_to<B>(
         &mut self,
         chunk: &[u8],
-        event: impl FnMut(&[u8]) -> ControlFlow<B>,
+        reader: &mut impl PartReader<B>,
     ) -> Result<ControlFlow<B>, LineTooLong> {
         match self {
-            Self::Lines(lines) => lines.feed(chunk, event),
-            Self::Frames(frames) => frames.feed(chunk, event),
+            Self::Lines(lines) => lines.feed_to(chunk, reader),
+            Self::Frames(frames) => frames.feed(chunk, |event| reader.read(event)),
         }
     }
 

@@ -65,6 +65,7 @@ use crate::{
     },
     list_decoder::ListEnvelope,
     meta::{Bookmark, Meta, ObjectKey, ResourceVersion},
+    part_reader::PartReader,
     representation::Representation,
     request::{Collection, Request, RequestId},
     resource::{ObjectType, Resource},
@@ -922,33 +923,27 @@ impl<K: Resource> Informer<K> {
                 K::read_envelope(&json, interner);
             }
         }
-        let (outputs, list, counters) = (&mut self.outputs, &mut self.list, &mut self.counters);
-        let (provided, witness, expected) = (&mut self.provided, &mut self.witness, &self.expected);
+        if step == RequestKind::Audit {
+            // Only the envelope is wanted.
+            let _: ControlFlow<()> = decoder.feed_to(&bytes[used..], &mut |_: &[u8]| ControlFlow::Continue(()))?;
+            return Ok(());
+        }
         let encoding = decoder.encoding();
-        let flow = decoder.feed(&bytes[used..], |element| {
-            if step == RequestKind::Audit {
-                return ControlFlow::Continue(());
-            }
-            if list.is_unnamed && !watch_event::says_kind(expected, element) {
-                return ControlFlow::Break(not_a_list());
-            }
-            list.progress.received += 1;
-            match encoding.decode::<K>(element, interner) {
-                Ok(object) => {
-                    *provided = true;
-                    witness.get_or_insert_with(|| object.meta().key.clone());
-                    outputs.push_back(Output::Event(Event::InitApply(object)));
-                }
-                Err(_) if encoding.is_sound(element) => counters.malformed_objects += 1,
-                // Bytes were lost or changed, and with them perhaps the seam between two objects.
-                Err(error) => return ControlFlow::Break(Failure::new(Cause::Unreadable, &error.to_string())),
-            }
-            ControlFlow::Continue(())
-        })?;
-        match flow {
+        let mut objects = ListedObjects {
+            informer: self,
+            encoding,
+            interner,
+        };
+        match decoder.feed_to(&bytes[used..], &mut objects)? {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(failure) => Err(failure),
         }
+    }
+
+    fn handle_listed(&mut self, object: K) {
+        self.provided = true;
+        self.witness.get_or_insert_with(|| object.meta().key.clone());
+        self.outputs.push_back(Output::Event(Event::InitApply(object)));
     }
 
     fn end_page(&mut self, now: Duration, envelope: ListEnvelope) {
@@ -1016,20 +1011,14 @@ impl<K: Resource> Informer<K> {
     ) -> Result<(), Failure> {
         let encoding = watch.body.encoding();
         let mut body = mem::replace(&mut watch.body, WatchBody::new(encoding));
-        let flow = body.feed(bytes, |event| {
-            let handled = match watch_event::decode(encoding, event, &self.expected, interner) {
-                Ok(event) => self.handle_event(now, watch, event),
-                Err(error) => {
-                    self.unreadable_lines += 1;
-                    self.counters.unreadable_lines += 1;
-                    Err(Failure::new(Cause::Unreadable, &error.to_string()))
-                }
-            };
-            match handled {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(failure) => ControlFlow::Break(failure),
-            }
-        });
+        let mut events = WatchEvents {
+            informer: self,
+            now,
+            watch,
+            encoding,
+            interner,
+        };
+        let flow = body.feed_to(bytes, &mut events);
         watch.body = body;
         match flow {
             Ok(ControlFlow::Continue(())) => Ok(()),
@@ -1375,7 +1364,7 @@ impl<K: Resource> Informer<K> {
             return;
         };
         let is_whole = !matches!(
-            body.feed(bytes, |_| ControlFlow::Break(())),
+            body.feed_to(bytes, &mut |_: &[u8]| ControlFlow::Break(())),
             Ok(ControlFlow::Continue(()))
         );
         if is_whole {
@@ -1701,6 +1690,76 @@ fn check_kind(expected: &ObjectType, envelope: &ListEnvelope) -> Result<(), Fail
         Some(kind) if expected.is_list(kind) => Ok(()),
         Some(kind) => Err(Failure::new(Cause::NotKubernetes, &format!("the answer is a {kind}"))),
         None => Err(not_a_list()),
+    }
+}
+
+/// Reads the objects of a list for the informer.
+struct ListedObjects<'i, K: Resource> {
+    informer: &'i mut Informer<K>,
+    encoding: Encoding,
+    interner: &'i mut K::Interner,
+}
+
+impl<K: Resource> PartReader<Failure> for ListedObjects<'_, K> {
+    fn read(&mut self, element: &[u8]) -> ControlFlow<Failure> {
+        let informer = &mut *self.informer;
+        if informer.list.is_unnamed && !watch_event::says_kind(&informer.expected, element) {
+            return ControlFlow::Break(not_a_list());
+        }
+        informer.list.progress.received += 1;
+        match self.encoding.decode::<K>(element, self.interner) {
+            Ok(object) => informer.handle_listed(object),
+            Err(_) if self.encoding.is_sound(element) => informer.counters.malformed_objects += 1,
+            // Bytes were lost or changed, and with them perhaps the seam between two objects.
+            Err(error) => return ControlFlow::Break(Failure::new(Cause::Unreadable, &error.to_string())),
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn read_first(&mut self, rest: &[u8]) -> Option<(usize, ControlFlow<Failure>)> {
+        if self.informer.list.is_unnamed {
+            return None; // Each object is asked for its kind first.
+        }
+        let (object, length) = K::decode_first(rest, self.interner)?;
+        self.informer.list.progress.received += 1;
+        self.informer.handle_listed(object);
+        Some((length, ControlFlow::Continue(())))
+    }
+}
+
+/// Reads the events of a watch for the informer.
+struct WatchEvents<'i, K: Resource> {
+    informer: &'i mut Informer<K>,
+    now: Duration,
+    watch: &'i mut Watch,
+    encoding: Encoding,
+    interner: &'i mut K::Interner,
+}
+
+impl<K: Resource> WatchEvents<'_, K> {
+    fn handle(&mut self, event: WatchEvent<K>) -> ControlFlow<Failure> {
+        match self.informer.handle_event(self.now, self.watch, event) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(failure) => ControlFlow::Break(failure),
+        }
+    }
+}
+
+impl<K: Resource> PartReader<Failure> for WatchEvents<'_, K> {
+    fn read(&mut self, event: &[u8]) -> ControlFlow<Failure> {
+        match watch_event::decode(self.encoding, event, &self.informer.expected, self.interner) {
+            Ok(event) => self.handle(event),
+            Err(error) => {
+                self.informer.unreadable_lines += 1;
+                self.informer.counters.unreadable_lines += 1;
+                ControlFlow::Break(Failure::new(Cause::Unreadable, &error.to_string()))
+            }
+        }
+    }
+
+    fn read_first(&mut self, rest: &[u8]) -> Option<(usize, ControlFlow<Failure>)> {
+        let (event, length) = watch_event::decode_first(rest, &self.informer.expected, self.interner)?;
+        Some((length, self.handle(event)))
     }
 }
 

@@ -11,9 +11,11 @@
 
 mod reader;
 
-pub use reader::{JsonStr, Read, Reader, check, from_slice};
+pub use reader::{JsonStr, Read, Reader, check, first_of, from_slice};
 
 use wide::u8x16;
+
+use crate::limits::MAX_JSON_DEPTH;
 
 /// Bytes that are looked at together.
 pub(crate) const BLOCK_BYTES: usize = 64;
@@ -32,8 +34,16 @@ pub(crate) struct Scanner {
 pub(crate) struct ScannedBlock {
     opening: u64,
     closing: u64,
-    /// A control character stands where JSON does not allow it.
+    controls: Controls,
+}
+
+/// What the control characters of a block mean. Few blocks have any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Controls {
+    /// One of them stands where JSON does not allow it.
     is_broken: bool,
+    /// Where the first of them is that ends a line, or the length of the block.
+    line_length: usize,
 }
 
 /// The depth of brackets fell to where it was to be found.
@@ -49,32 +59,37 @@ impl Scanner {
     pub(crate) fn block(&mut self, bytes: &[u8]) -> ScannedBlock {
         match bytes.first_chunk() {
             Some(whole) => self.whole_block(whole),
-            None => {
-                let mut padded = [b' '; BLOCK_BYTES];
-                padded[..bytes.len()].copy_from_slice(bytes);
-                let escaped = self.escaped;
-                let block = self.whole_block(&padded);
-                // What is escaped is the first byte of the padding, if the last one before it escapes.
-                let escapes = bytes.iter().rev().take_while(|byte| **byte == b'\\').count();
-                let is_escaped = match escapes == bytes.len() {
-                    true => (escapes as u64 + escaped) % 2,
-                    false => (escapes % 2) as u64,
-                };
-                self.escaped = is_escaped;
-                block
-            }
+            None => self.part_of_block(bytes),
         }
     }
 
-    #[inline]
+    /// Not inlined, so that the loop over whole blocks is.
+    #[cold]
+    #[inline(never)]
+    fn part_of_block(&mut self, bytes: &[u8]) -> ScannedBlock {
+        let mut padded = [b' '; BLOCK_BYTES];
+        padded[..bytes.len()].copy_from_slice(bytes);
+        let escaped = self.escaped;
+        let block = self.whole_block(&padded);
+        // What is escaped is the first byte of the padding, if the last one before it escapes.
+        let escapes = bytes.iter().rev().take_while(|byte| **byte == b'\\').count();
+        let is_escaped = match escapes == bytes.len() {
+            true => (escapes as u64 + escaped) % 2,
+            false => (escapes % 2) as u64,
+        };
+        self.escaped = is_escaped;
+        block
+    }
+
+    #[inline(always)]
     fn whole_block(&mut self, bytes: &[u8; BLOCK_BYTES]) -> ScannedBlock {
+        let blocks = Lanes::of(bytes);
         let Masks {
             quotes,
             backslashes,
             opening,
             closing,
-            controls,
-        } = Masks::of(bytes);
+        } = blocks.masks();
         let quotes = quotes & !self.escapes(backslashes);
         // Ones from each opening quote to before its closing one.
         let in_string = prefix_xor(quotes) ^ self.in_string;
@@ -82,7 +97,10 @@ impl Scanner {
         ScannedBlock {
             opening: opening & !in_string,
             closing: closing & !in_string,
-            is_broken: controls != 0 && are_misplaced(controls, in_string, bytes),
+            controls: match blocks.have_controls() {
+                false => Controls::NONE,
+                true => Controls::of(blocks.controls(), in_string, bytes),
+            },
         }
     }
 
@@ -138,49 +156,111 @@ struct Masks {
     backslashes: u64,
     opening: u64,
     closing: u64,
-    /// Below a space.
-    controls: u64,
 }
 
-impl Masks {
+/// The bytes of a block, 16 in each.
+struct Lanes([u8x16; 4]);
+
+impl Lanes {
     #[inline]
     fn of(bytes: &[u8; BLOCK_BYTES]) -> Self {
-        let mut masks = Self {
-            quotes: 0,
-            backslashes: 0,
-            opening: 0,
-            closing: 0,
-            controls: 0,
-        };
         let (parts, _) = bytes.as_chunks::<16>();
-        for (index, part) in parts.iter().enumerate() {
-            let part = u8x16::new(*part);
-            let place = |mask: u8x16| u64::from(mask.to_bitmask()) << (16 * index);
-            let equals = |byte: u8| place(part.simd_eq(u8x16::splat(byte)));
-            masks.quotes |= equals(b'"');
-            masks.backslashes |= equals(b'\\');
-            // `{` and `[` differ in this bit alone, and so do `}` and `]`.
-            let folded = part | u8x16::splat(0x20);
-            masks.opening |= place(folded.simd_eq(u8x16::splat(b'{')));
-            masks.closing |= place(folded.simd_eq(u8x16::splat(b'}')));
-            masks.controls |= place(part.min(u8x16::splat(0x1f)).simd_eq(part));
+        Self(std::array::from_fn(|index| u8x16::new(parts[index])))
+    }
+
+    #[inline]
+    fn masks(&self) -> Masks {
+        let equals = |byte: u8| self.mask(|part| part.simd_eq(u8x16::splat(byte)));
+        // `{` and `[` differ in this bit alone, and so do `}` and `]`.
+        let folded = Self(self.0.map(|part| part | u8x16::splat(0x20)));
+        let folded_equals = |byte: u8| folded.mask(|part| part.simd_eq(u8x16::splat(byte)));
+        Masks {
+            quotes: equals(b'"'),
+            backslashes: equals(b'\\'),
+            opening: folded_equals(b'{'),
+            closing: folded_equals(b'}'),
         }
-        masks
+    }
+
+    /// Whether a byte is below a space. Few blocks have one, so that one comparison for all of them is enough.
+    #[inline]
+    fn have_controls(&self) -> bool {
+        let [a, b, c, d] = self.0;
+        is_control(a.min(b).min(c.min(d))).any()
+    }
+
+    /// The bytes below a space.
+    fn controls(&self) -> u64 {
+        self.mask(is_control)
+    }
+
+    #[inline]
+    fn mask(&self, matches: impl Fn(u8x16) -> u8x16) -> u64 {
+        let mask = |index: usize| u64::from(matches(self.0[index]).to_bitmask()) << (16 * index);
+        mask(0) | mask(1) | mask(2) | mask(3)
     }
 }
 
-/// Whether a control character is anything but white space between values.
-#[cold]
-fn are_misplaced(mut controls: u64, in_string: u64, bytes: &[u8; BLOCK_BYTES]) -> bool {
-    while controls != 0 {
-        let index = controls.trailing_zeros();
-        let is_white = matches!(bytes[index as usize], b'\n' | b'\r' | b'\t');
-        if in_string >> index & 1 == 1 || !is_white {
-            return true;
+/// All ones where a byte is below a space.
+#[inline]
+fn is_control(part: u8x16) -> u8x16 {
+    part.min(u8x16::splat(0x1f)).simd_eq(part)
+}
+
+/// The beginning of a string: what stands before the first quote, backslash or control character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct PlainText {
+    length: usize,
+    is_ascii: bool,
+}
+
+impl PlainText {
+    /// `None` where `bytes` end before.
+    #[inline]
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let (mut length, mut is_ascii) = (0, true);
+        while let Some(block) = bytes[length..].first_chunk() {
+            let block = u8x16::new(*block);
+            let ends = block.simd_eq(u8x16::splat(b'"')) | block.simd_eq(u8x16::splat(b'\\')) | is_control(block);
+            let ends = ends.to_bitmask();
+            // The highest bits of the bytes before the first end.
+            let others = block.to_bitmask() & !ends & ends.wrapping_sub(1);
+            is_ascii &= others == 0;
+            if ends != 0 {
+                length += ends.trailing_zeros() as usize;
+                return Some(Self { length, is_ascii });
+            }
+            length += 16;
         }
-        controls &= controls - 1;
+        let rest = &bytes[length..];
+        let end = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20))?;
+        Some(Self {
+            length: length + end,
+            is_ascii: is_ascii && rest[..end].is_ascii(),
+        })
     }
-    false
+}
+
+impl Controls {
+    const NONE: Self = Self {
+        is_broken: false,
+        line_length: BLOCK_BYTES,
+    };
+
+    #[cold]
+    fn of(mut controls: u64, in_string: u64, bytes: &[u8; BLOCK_BYTES]) -> Self {
+        let mut found = Self::NONE;
+        while controls != 0 {
+            let index = controls.trailing_zeros();
+            let is_white = matches!(bytes[index as usize], b'\n' | b'\r' | b'\t');
+            found.is_broken |= in_string >> index & 1 == 1 || !is_white;
+            if bytes[index as usize] == b'\n' {
+                found.line_length = found.line_length.min(index as usize);
+            }
+            controls &= controls - 1;
+        }
+        found
+    }
 }
 
 /// Each bit is the exclusive or of itself and all bits below.
@@ -192,9 +272,14 @@ fn prefix_xor(mut bits: u64) -> u64 {
     bits
 }
 
-/// The length of the object or array that `bytes` begins with; `None` where it does not end, or cannot be one.
+/// Deepest nesting in bytes that are read without their end being known. Far less than [`MAX_JSON_DEPTH`], so that whoever
+/// holds to that limit never sees it exceeded by them.
+const MAX_OPEN_DEPTH: usize = MAX_JSON_DEPTH / 4;
+
+/// The length of the object or array that `bytes` begins with; `None` where it does not end, or cannot be one. If bytes
+/// of something else may follow, it must be in one line and not nested unusually deep.
 #[inline]
-pub(crate) fn container_length(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn container_length(bytes: &[u8], is_open_ended: bool) -> Option<usize> {
     let mut scanner = Scanner::default();
     let mut depth = 1;
     // Behind its opening bracket.
@@ -202,11 +287,14 @@ pub(crate) fn container_length(bytes: &[u8]) -> Option<usize> {
     while at < bytes.len() {
         let piece = &bytes[at..bytes.len().min(at + BLOCK_BYTES)];
         let block = scanner.block(piece);
-        if block.is_broken {
+        if block.controls.is_broken {
             return None;
         }
+        let line_length = block.controls.line_length;
         match block.descend(depth, 0) {
+            Ok(deeper) if is_open_ended && (deeper > MAX_OPEN_DEPTH || line_length < BLOCK_BYTES) => return None,
             Ok(deeper) => depth = deeper,
+            Err(ContainerEnd { length }) if is_open_ended && line_length < length => return None,
             Err(ContainerEnd { length }) => return Some(at + length),
         }
         at += piece.len();
@@ -253,7 +341,7 @@ mod tests {
             let text = format!("{{{}", parts.concat());
             let expected = naive_length(text.as_bytes());
             if text.len() > 1 && !outside_backslash(&text) {
-                prop_assert_eq!(container_length(text.as_bytes()), expected, "{}", text);
+                prop_assert_eq!(container_length(text.as_bytes(), false), expected, "{}", text);
             }
         }
 
@@ -294,9 +382,12 @@ mod tests {
 
     #[test]
     fn control_characters_are_refused_where_json_refuses_them() {
-        assert_eq!(container_length(b"{\"a\":\t1\r\n}"), Some(10));
-        assert_eq!(container_length(b"{\"a\x01\":1}"), None);
-        assert_eq!(container_length(b"{\"a\n\":1}"), None);
-        assert_eq!(container_length(b"{\"a\":1\x00}"), None);
+        assert_eq!(container_length(b"{\"a\":\t1\r\n}", false), Some(10));
+        assert_eq!(container_length(b"{\"a\x01\":1}", false), None);
+        assert_eq!(container_length(b"{\"a\n\":1}", false), None);
+        assert_eq!(container_length(b"{\"a\":1\x00}", false), None);
+        // Behind an object of a list there may be anything; it is read in one pass if it is in one line.
+        assert_eq!(container_length(b"{\"a\":\t1\r},\n", true), Some(9));
+        assert_eq!(container_length(b"{\"a\":\n1},", true), None);
     }
 }

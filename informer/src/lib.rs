@@ -27,6 +27,7 @@
 //! | [`transport`] | what carries a watch: `fetch` or a WebSocket |
 //! | [`failure`], [`backoff`] | what went wrong, and when to try again |
 //! | [`encoding`], [`list_decoder`], [`list_message`], [`watch_event`], [`line_buffer`], [`frame_buffer`] | bodies, in pieces, as JSON and as protobuf |
+//! | [`part_reader`] | who reads the elements of a list or the lines of a watch, in one pass where it can |
 //! | [`inbox`] | what a WebSocket received and nobody has read yet, bounded |
 //! | [`resource`], [`meta`], [`error`] | what the informer needs to know of a kind; identity and version of an object |
 //! | [`representation`] | whole objects, metadata alone, or rows of the server's table |
@@ -64,6 +65,7 @@ pub mod line_buffer;
 pub mod list_decoder;
 pub mod list_message;
 pub mod meta;
+pub mod part_reader;
 pub mod protobuf;
 pub mod quantity;
 pub mod representation;

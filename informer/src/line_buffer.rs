@@ -5,6 +5,8 @@
 
 use std::ops::ControlFlow;
 
+use crate::part_reader::{FirstPart, PartReader};
+
 /// A line outgrew the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a line of the stream is longer than {limit} bytes")]
@@ -22,6 +24,7 @@ pub struct LineBuffer {
     partial: Vec<u8>,
     /// Longest line in bytes, its `\n` not counted.
     limit: usize,
+    first: FirstPart,
     work: ReadingCost,
 }
 
@@ -41,6 +44,7 @@ impl LineBuffer {
         Self {
             partial: Vec::new(),
             limit,
+            first: FirstPart::default(),
             work: ReadingCost::default(),
         }
     }
@@ -63,17 +67,40 @@ impl LineBuffer {
         chunk: &[u8],
         mut line: impl FnMut(&[u8]) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, LineTooLong> {
-        self.work.searched_bytes += chunk.len() as u64;
+        self.feed_to(chunk, &mut line)
+    }
+
+    /// Has each line read that `chunk` completes, in order, until `reader` breaks; where it reads the first of several, that
+    /// is one with its `\n`.
+    ///
+    /// # Errors
+    /// As [`LineBuffer::feed`].
+    pub fn feed_to<B>(&mut self, chunk: &[u8], reader: &mut impl PartReader<B>) -> Result<ControlFlow<B>, LineTooLong> {
         let mut rest = chunk;
-        while let Some(end) = memchr::memchr(b'\n', rest) {
+        loop {
+            if self.partial.is_empty() {
+                // A line and its end, and not more than a line may have.
+                let allowed = &rest[..rest.len().min(self.limit.saturating_add(1))];
+                if let Some((length, flow)) = self.first.read(allowed, reader) {
+                    if flow.is_break() {
+                        return Ok(flow);
+                    }
+                    rest = &rest[length..];
+                    continue;
+                }
+            }
+            let end = memchr::memchr(b'\n', rest);
+            self.work.searched_bytes += end.map_or(rest.len(), |end| end + 1) as u64;
+            let Some(end) = end else { break };
             let (head, tail) = (&rest[..end], &rest[end + 1..]);
             rest = tail;
             self.check(head)?;
+            self.first.note(self.partial.len() + head.len() + 1);
             let flow = if self.partial.is_empty() {
-                visit(head, &mut line)
+                visit(head, reader)
             } else {
                 self.keep(head);
-                let flow = visit(&self.partial, &mut line);
+                let flow = visit(&self.partial, reader);
                 self.partial.clear();
                 flow
             };
@@ -108,11 +135,11 @@ impl LineBuffer {
     }
 }
 
-fn visit<B>(text: &[u8], line: &mut impl FnMut(&[u8]) -> ControlFlow<B>) -> ControlFlow<B> {
-    if text.trim_ascii().is_empty() {
+fn visit<B>(line: &[u8], reader: &mut impl PartReader<B>) -> ControlFlow<B> {
+    if line.trim_ascii().is_empty() {
         ControlFlow::Continue(())
     } else {
-        line(text)
+        reader.read(line)
     }
 }
 
@@ -157,6 +184,47 @@ mod tests {
         assert_eq!(lines(&[b"12345\n"], 4), Err(LineTooLong { limit: 4 }));
         assert_eq!(lines(&[b"123", b"45"], 4), Err(LineTooLong { limit: 4 }));
         assert!(lines(&[b"12", b"34\n1234\n"], 4).is_ok());
+    }
+
+    /// Reads lines that begin with an `a` in one pass.
+    struct Reads(Vec<String>, usize);
+
+    impl PartReader<()> for Reads {
+        fn read(&mut self, line: &[u8]) -> ControlFlow<()> {
+            self.0.push(String::from_utf8_lossy(line).into_owned());
+            ControlFlow::Continue(())
+        }
+
+        fn read_first(&mut self, rest: &[u8]) -> Option<(usize, ControlFlow<()>)> {
+            let end = rest.starts_with(b"a").then(|| memchr::memchr(b'\n', rest))??;
+            self.1 += 1;
+            Some((end + 1, self.read(&rest[..end])))
+        }
+    }
+
+    #[test]
+    fn lines_that_are_read_in_one_pass_are_the_same() {
+        let text = "a1\nb2\na3456\n\na\naaaaaaaaaaaaaaaaaa\na7\nb";
+        let bytes = text.as_bytes();
+        for size in 1..=bytes.len() {
+            let chunks: Vec<&[u8]> = bytes.chunks(size).collect();
+            for limit in [4, 18, 64] {
+                let expected = lines(&chunks, limit);
+                let (mut buffer, mut reads) = (LineBuffer::new(limit), Reads(Vec::new(), 0));
+                let end = chunks
+                    .iter()
+                    .try_for_each(|chunk| buffer.feed_to(chunk, &mut reads).map(drop));
+                match expected {
+                    Ok((expected, rest)) => assert_eq!((reads.0, buffer.finish()), (expected, rest)),
+                    Err(too_long) => assert_eq!(end, Err(too_long)),
+                }
+                assert!(
+                    size < bytes.len() || limit < 64 || reads.1 > 1,
+                    "{} in one pass",
+                    reads.1
+                );
+            }
+        }
     }
 
     #[test]

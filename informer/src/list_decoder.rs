@@ -2,13 +2,14 @@
 //!
 //! `{"kind":"PodList","apiVersion":"v1","metadata":{…},"items":[{…},{…}]}` is cut at the elements of `items`; each is
 //! handed on as soon as its last byte is there. A page and an unlimited list are the same to it, indented or not.
-//! Whether an element is a pod is not its business: it only finds where one ends.
+//! Whether an element is a pod is not its business: it only finds where one ends, unless its [`PartReader`] does.
 
 use std::{mem, ops::ControlFlow};
 
 use crate::{
     json::{self, BLOCK_BYTES, ContainerEnd, Read, Reader, Scanner},
     limits::{MAX_ITEM_BYTES, MAX_JSON_DEPTH, MAX_LIST_ENVELOPE_BYTES},
+    part_reader::{FirstPart, PartReader},
 };
 
 /// Everything of a list but its items.
@@ -122,6 +123,7 @@ pub struct ListDecoder {
     envelope: Vec<u8>,
     /// The beginning of an element whose end has not arrived.
     partial: Vec<u8>,
+    first: FirstPart,
 }
 
 /// Longer than the keys of elements.
@@ -150,6 +152,7 @@ impl ListDecoder {
             scanner: Scanner::default(),
             envelope: Vec::new(),
             partial: Vec::new(),
+            first: FirstPart::default(),
         }
     }
 }
@@ -177,6 +180,14 @@ impl ListDecoder {
         chunk: &[u8],
         mut element: impl FnMut(&[u8]) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, ListError> {
+        self.feed_to(chunk, &mut element)
+    }
+
+    /// Has each element of `items` read that `chunk` completes, in order, until `reader` breaks.
+    ///
+    /// # Errors
+    /// As [`ListDecoder::feed`].
+    pub fn feed_to<B>(&mut self, chunk: &[u8], reader: &mut impl PartReader<B>) -> Result<ControlFlow<B>, ListError> {
         // Where the element that is being scanned begins in `chunk`; 0 when it began in an earlier chunk.
         let mut begin = 0;
         let mut at = 0;
@@ -193,6 +204,13 @@ impl ListDecoder {
                     b if b == b',' || b.is_ascii_whitespace() => at += 1,
                     b'}' | b':' => return Err(ListError::NotAList("a brace or colon between its items".to_owned())),
                     b'{' => {
+                        if let Some((length, flow)) = self.first.read(&chunk[at..], reader) {
+                            if flow.is_break() {
+                                return Ok(flow);
+                            }
+                            at += length;
+                            continue;
+                        }
                         self.region = Region::Object;
                         self.scanner = Scanner::default();
                         self.depth = ITEMS_DEPTH + 1;
@@ -212,12 +230,13 @@ impl ListDecoder {
                     if self.region == region {
                         continue; // The chunk is used up.
                     }
+                    self.first.note(self.partial.len() + at - begin);
                     let flow = if self.partial.is_empty() {
-                        element(&chunk[begin..at])
+                        reader.read(&chunk[begin..at])
                     } else {
                         self.extend_partial(&chunk[begin..at])?;
                         let whole = mem::take(&mut self.partial);
-                        let flow = element(&whole);
+                        let flow = reader.read(&whole);
                         self.partial = whole;
                         self.partial.clear();
                         flow
@@ -435,7 +454,14 @@ fn extend(buffer: &mut Vec<u8>, bytes: &[u8], what: &'static str, limit: usize) 
 
 #[cfg(test)]
 mod tests {
+    use k8s_openapi::api::core::v1::Pod;
+    use proptest::{collection::vec, prelude::*};
+
     use super::*;
+    use crate::{
+        sample::Sample,
+        testing::{STRANGE, check_list, damage},
+    };
 
     fn decode(text: &[u8], chunk: usize) -> Result<(Vec<String>, ListEnvelope), ListError> {
         let mut decoder = ListDecoder::default();
@@ -527,6 +553,70 @@ mod tests {
             decode(format!("{{{}", "[".repeat(600)).as_bytes(), 9),
             Err(ListError::TooDeep)
         );
+    }
+
+    const PODS: &[u8] = include_bytes!("../../tests/fixtures/list-demo.json");
+
+    #[test]
+    fn objects_are_read_in_one_pass_as_after_a_search_for_their_ends() {
+        let whole = check_list::<Sample<Pod>>(std::iter::once(PODS));
+        assert!(whole > 2, "{whole} were read in one pass");
+        let cut = (0..PODS.len()).map(|cut| check_list::<Sample<Pod>>([&PODS[..cut], &PODS[cut..]].into_iter()));
+        assert_eq!(cut.max(), Some(whole));
+        for size in [1, 2, 63, 64, 65, 1_000, 4_096] {
+            check_list::<Sample<Pod>>(PODS.chunks(size));
+        }
+    }
+
+    #[test]
+    fn strange_objects_cost_themselves_alone_in_one_pass_too() {
+        let deep = format!(
+            r#"{{"metadata":{{"name":"a"}},"x":{}1{}}}"#,
+            "[".repeat(200),
+            "]".repeat(200)
+        );
+        let too_deep = format!(r#"{{"metadata":{{"name":"a"}},"x":{}"#, "[".repeat(2 * MAX_JSON_DEPTH));
+        let good = r#"{"metadata":{"name":"b"}}"#;
+        for strange in STRANGE.into_iter().chain([
+            &*deep,
+            &*too_deep,
+            "{}",
+            "{",
+            "null",
+            r#"{"kind":"Service","metadata":{"name":"a"}}"#,
+            r#"{"metadata":{"name":7}}"#,
+            r#"{"metadata":{"name":"a"}}}"#,
+            r#"{"metadata":{"name":"a"},"x":[}}"#,
+            r#"{"metadata":{"name":"a"},"x":"\"}"#,
+            r#"{"metadata":{"name":"a"},\"x":1}"#,
+            "{\"metadata\":{\"name\":\"a\"},\"x\":{\"\u{1}\":1}}",
+            r#"{"metadata":{"name":"a"},"x":01}"#,
+        ]) {
+            let list = format!(r#"{{"items":[{good},{strange},{good}]}}"#);
+            for size in 1..=list.len() {
+                check_list::<Sample<Pod>>(list.as_bytes().chunks(size));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_lists_are_the_same_in_one_pass(
+            damages in vec(damage(), 1..4),
+            sizes in vec(1_usize..20_000, 1..4),
+        ) {
+            let mut list = PODS.to_vec();
+            for damage in &damages {
+                damage.apply(&mut list);
+            }
+            let mut rest = &list[..];
+            let pieces = sizes.iter().cycle().map_while(move |size| {
+                let piece;
+                (piece, rest) = rest.split_at(rest.len().min(*size));
+                (!piece.is_empty()).then_some(piece)
+            });
+            check_list::<Sample<Pod>>(pieces);
+        }
     }
 
     #[test]

@@ -33,6 +33,15 @@ pub trait Resource: Sized + Clone + PartialEq + Debug + 'static {
     /// this kind at all.
     fn decode(json: &[u8], interner: &mut Self::Interner) -> Result<Self, DecodeError>;
 
+    /// Decodes the object that `json` begins with and is followed by anything, and says how long it is: what
+    /// [`Resource::decode`] says of these bytes alone. `None` where it is not complete, where anything is wrong with it, or
+    /// for a kind that cannot tell; its end is then searched for, and [`Resource::decode`] asked.
+    ///
+    /// So an object is read once, and not once for its end and once for its fields.
+    fn decode_first(_json: &[u8], _interner: &mut Self::Interner) -> Option<(Self, usize)> {
+        None
+    }
+
     /// Decodes the same object from its protobuf message, of which kind and version are known already. For kinds that ask
     /// for [`Representation::Protobuf`].
     ///

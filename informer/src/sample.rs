@@ -47,9 +47,12 @@ impl<F: k8s_openapi::ListableResource + Clone + Debug + PartialEq + 'static> Res
     type Interner = Texts;
 
     fn decode(json: &[u8], interner: &mut Texts) -> Result<Self, DecodeError> {
-        let whole: Whole<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
-        expect_kind::<F>(&whole.kind, &whole.api_version)?;
-        Self::of(&whole, interner)
+        Self::of_json(&json::from_slice(json).map_err(DecodeError::Json)?, interner)
+    }
+
+    fn decode_first(json: &[u8], interner: &mut Texts) -> Option<(Self, usize)> {
+        let (whole, length) = json::first_of(json)?;
+        Some((Self::of_json(&whole, interner).ok()?, length))
     }
 
     fn decode_protobuf(message: &[u8], interner: &mut Texts) -> Result<Self, DecodeError> {
@@ -65,7 +68,12 @@ impl<F: k8s_openapi::ListableResource + Clone + Debug + PartialEq + 'static> Res
     }
 }
 
-impl<F> Sample<F> {
+impl<F: k8s_openapi::Resource> Sample<F> {
+    fn of_json(whole: &Whole<'_>, interner: &mut Texts) -> Result<Self, DecodeError> {
+        expect_kind::<F>(&whole.kind, &whole.api_version)?;
+        Self::of(whole, interner)
+    }
+
     fn of(Whole { metadata, .. }: &Whole<'_>, interner: &mut Texts) -> Result<Self, DecodeError> {
         Ok(Self {
             meta: Meta::new(

@@ -4,6 +4,7 @@
 use std::{
     borrow::Cow,
     fmt::{self, Debug},
+    ops::ControlFlow,
 };
 
 use proptest::{prelude::*, sample::Index};
@@ -12,7 +13,10 @@ use serde_json::Value;
 
 use crate::{
     json::{Read, Reader},
+    list_decoder::{ListDecoder, ListEnvelope, ListError},
+    part_reader::PartReader,
     quantity::Quantity,
+    resource::Resource,
     timestamp::Timestamp,
     wire::{Presence, Str},
 };
@@ -191,6 +195,60 @@ pub fn check<'a, T: Read<'a> + Deserialize<'a> + Debug + Default>(json: &'a [u8]
         }
     }
     true
+}
+
+/// Reads the objects of a list, as the informer does or with a search for the end of each of them first.
+struct Objects<K: Resource> {
+    /// `None` for one that cannot be decoded.
+    read: Vec<Option<K>>,
+    may_read_first: bool,
+    read_first: usize,
+    interner: K::Interner,
+}
+
+impl<K: Resource> PartReader<()> for Objects<K> {
+    fn read(&mut self, element: &[u8]) -> ControlFlow<()> {
+        self.read.push(K::decode(element, &mut self.interner).ok());
+        ControlFlow::Continue(())
+    }
+
+    fn read_first(&mut self, rest: &[u8]) -> Option<(usize, ControlFlow<()>)> {
+        if !self.may_read_first {
+            return None;
+        }
+        let (object, length) = K::decode_first(rest, &mut self.interner)?;
+        self.read.push(Some(object));
+        self.read_first += 1;
+        Some((length, ControlFlow::Continue(())))
+    }
+}
+
+impl<K: Resource> Objects<K> {
+    fn of<'l>(pieces: impl Iterator<Item = &'l [u8]>, may_read_first: bool) -> (Self, Result<ListEnvelope, ListError>) {
+        let mut objects = Self {
+            read: Vec::new(),
+            may_read_first,
+            read_first: 0,
+            interner: K::Interner::default(),
+        };
+        let mut decoder = ListDecoder::default();
+        for piece in pieces {
+            if let Err(error) = decoder.feed_to(piece, &mut objects) {
+                return (objects, Err(error));
+            }
+        }
+        (objects, decoder.finish())
+    }
+}
+
+/// A list that arrives in these pieces is the same whether its objects are read in one pass or are searched for their ends
+/// first; so is what is wrong with it. Returns how many were read in one pass.
+pub fn check_list<'l, K: Resource>(pieces: impl Iterator<Item = &'l [u8]> + Clone) -> usize {
+    let (expected, expected_end) = Objects::<K>::of(pieces.clone(), false);
+    let (found, end) = Objects::<K>::of(pieces, true);
+    assert_eq!(found.read, expected.read);
+    assert_eq!(end, expected_end);
+    found.read_first
 }
 
 /// A change of some bytes of an object.

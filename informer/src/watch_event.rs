@@ -139,12 +139,33 @@ impl<'a> Read<'a> for Shape<'a> {
     }
 }
 
-/// The form in which Go writes an event, cut without a look at the object.
-fn decode_known<K: Resource>(line: &[u8], expected: &ObjectType, interner: &mut K::Interner) -> Option<WatchEvent<K>> {
+/// Decodes the event that `lines` begin with, and says how long its line is, the end of it included: what [`decode`] says of
+/// that line. `None` where it is not complete, and for all but the usual: the object of an `ADDED` or a `MODIFIED`, in the
+/// form in which Go writes it.
+pub(crate) fn decode_first<K: Resource>(
+    lines: &[u8],
+    expected: &ObjectType,
+    interner: &mut K::Interner,
+) -> Option<(WatchEvent<K>, usize)> {
+    let (event_type, rest) = split_known(lines)?;
+    if !matches!(event_type, "ADDED" | "MODIFIED") || !begins_with_kind(expected, rest) {
+        return None;
+    }
+    let (object, length) = K::decode_first(rest, interner)?;
+    let others = rest[length..].strip_prefix(b"}\n")?;
+    Some((WatchEvent::Apply(object), lines.len() - others.len()))
+}
+
+/// The form in which Go writes an event, cut without a look at the object: its type, and what begins with its object.
+fn split_known(line: &[u8]) -> Option<(&str, &[u8])> {
     let rest = line.strip_prefix(br#"{"type":""#)?;
     let end = memchr::memchr(b'"', rest.get(..16.min(rest.len()))?)?;
     let event_type = std::str::from_utf8(&rest[..end]).ok()?;
-    let object = rest[end..].strip_prefix(br#"","object":"#)?;
+    Some((event_type, rest[end..].strip_prefix(br#"","object":"#)?))
+}
+
+fn decode_known<K: Resource>(line: &[u8], expected: &ObjectType, interner: &mut K::Interner) -> Option<WatchEvent<K>> {
+    let (event_type, object) = split_known(line)?;
     decode_parts(
         event_type,
         object.trim_ascii_end().strip_suffix(b"}")?,
@@ -178,14 +199,18 @@ fn decode_parts<K: Resource>(
 
 /// Whether `kind` is the expected one, or absent; to Go an empty one is.
 fn is_of_kind(expected: &ObjectType, object: &[u8]) -> bool {
-    let begins_with_kind = || {
-        let rest = object.strip_prefix(br#"{"kind":""#)?;
-        let rest = rest.strip_prefix(expected.kind()?.as_bytes())?;
-        (rest.first() == Some(&b'"')).then_some(())
-    };
-    begins_with_kind().is_some()
+    begins_with_kind(expected, object)
         || json::from_slice::<KindField<'_>>(object)
             .is_ok_and(|KindField(kind)| kind.is_none_or(|kind| kind.is_empty() || expected.is_object(&kind)))
+}
+
+/// Whether `kind` is the expected one and comes first, as Go writes it.
+fn begins_with_kind(expected: &ObjectType, object: &[u8]) -> bool {
+    let behind_kind = || {
+        let rest = object.strip_prefix(br#"{"kind":""#)?;
+        rest.strip_prefix(expected.kind()?.as_bytes())
+    };
+    behind_kind().is_some_and(|rest| rest.first() == Some(&b'"'))
 }
 
 /// Whether an element of a list says of itself that it is of the expected kind.
@@ -266,6 +291,83 @@ mod tests {
             r#"{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","code":410}}"#,
             "error Some(410)",
         );
+    }
+
+    /// Whether an event that is followed by another is read in one pass, as after a search for its end.
+    #[track_caller]
+    fn is_read_first(line: &str) -> bool {
+        let lines = format!("{line}\n{{\"type\":\"ADDED\"}}\n");
+        let first = |length: usize| {
+            let lines = &lines.as_bytes()[..length];
+            decode_first::<Sample<Pod>>(lines, &ObjectType::of::<Pod>(), &mut Texts::default())
+        };
+        let with_end = line.len() + 1;
+        for length in 0..with_end {
+            assert_eq!(first(length), None, "{length} bytes of {line}");
+        }
+        let found = first(with_end);
+        assert_eq!(first(lines.len()), found);
+        let Some((event, length)) = found else { return false };
+        assert_eq!(length, with_end);
+        let expected = decode(
+            Encoding::Json,
+            line.as_bytes(),
+            &ObjectType::of::<Pod>(),
+            &mut Texts::default(),
+        );
+        assert_eq!(Some(event), expected.ok(), "{line}");
+        true
+    }
+
+    #[test]
+    fn most_events_are_read_in_one_pass() {
+        let recorded = include_str!("../../tests/fixtures/watch-lifecycle.jsonl");
+        let (mut first, mut others) = (0, 0);
+        for line in recorded.lines() {
+            match is_read_first(line) {
+                true => first += 1,
+                false => others += 1,
+            }
+        }
+        let is_usual =
+            |line: &&str| line.starts_with("{\"type\":\"ADDED\"") || line.starts_with("{\"type\":\"MODIFIED\"");
+        assert_eq!(first, recorded.lines().filter(is_usual).count());
+        assert!(first > others && others > 0, "{first} and {others}");
+    }
+
+    #[test]
+    fn what_may_be_no_event_is_not_read_in_one_pass() {
+        let object = format!(r#"{{"kind":"Pod",{META}}}"#);
+        assert!(is_read_first(&format!(r#"{{"type":"ADDED","object":{object}}}"#)));
+        for line in [
+            format!(r#"{{"type":"DELETED","object":{object}}}"#),
+            format!(r#"{{"type":"ADDED","object":{object}}} "#),
+            format!(r#"{{"type":"ADDED","object":{object},"more":1}}"#),
+            format!(r#"{{"type":"ADDED","object":{{"kind":"Pod",{META},"spec":[7]}}}}"#),
+            format!(r#"{{"type":"ADDED","object":{{"kind":"Pod",{META},"x":{{]}}}}}}"#),
+            format!(r#"{{"type":"ADDED","object":{{"kind":"Service",{META}}}}}"#),
+            format!(
+                r#"{{"type":"ADDED","object":{{"kind":"Pod","x":{}1{},{META}}}}}"#,
+                "[".repeat(200),
+                "]".repeat(200)
+            ),
+        ] {
+            assert!(!is_read_first(&line), "{line}");
+        }
+        // These are two lines.
+        for object in [
+            format!("{{\"kind\":\"Pod\",\n{META}}}"),
+            format!("{{\"kind\":\"Pod\",{META},\"x\":{{\n}}}}"),
+            format!("{{\"kind\":\"Pod\",{META},\"x\":[{}\n]}}", "1,".repeat(100)),
+        ] {
+            let line = format!("{{\"type\":\"ADDED\",\"object\":{object}}}\n");
+            let (expected, interner) = (ObjectType::of::<Pod>(), &mut Texts::default());
+            assert_eq!(
+                decode_first::<Sample<Pod>>(line.as_bytes(), &expected, interner),
+                None,
+                "{line}"
+            );
+        }
     }
 
     #[test]

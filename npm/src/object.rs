@@ -36,6 +36,15 @@ impl Intern for JsInterner {
 }
 
 impl JsObject {
+    fn of(text: ObjectText<'_>, interner: &JsInterner) -> Result<Self, DecodeError> {
+        let object = JSON::parse(text.as_str()?).map_err(|error| DecodeError::Json(error_words(&error)))?;
+        Ok(Self {
+            content_hash: text.content_hash(&interner.hasher),
+            object: SendWrapper::new(object),
+            meta: text.into_meta(),
+        })
+    }
+
     /// The object of JavaScript.
     pub(crate) fn value(&self) -> &JsValue {
         &self.object
@@ -55,12 +64,12 @@ impl Resource for JsObject {
 
     fn decode(json: &[u8], interner: &mut JsInterner) -> Result<Self, DecodeError> {
         let text = ObjectText::read(json, interner)?;
-        let object = JSON::parse(text.as_str()?).map_err(|error| DecodeError::Json(error_words(&error)))?;
-        Ok(Self {
-            content_hash: text.content_hash(&interner.hasher),
-            object: SendWrapper::new(object),
-            meta: text.into_meta(),
-        })
+        Self::of(text, interner)
+    }
+
+    fn decode_first(json: &[u8], interner: &mut JsInterner) -> Option<(Self, usize)> {
+        let (text, length) = ObjectText::read_first(json, interner)?;
+        Some((Self::of(text, interner).ok()?, length))
     }
 
     fn meta(&self) -> &Meta {

@@ -29,9 +29,12 @@ impl Resource for ObjectEvent {
     type Interner = Interner;
 
     fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
-        let event: wire::Event<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
-        expect_kind::<k8s_openapi::api::core::v1::Event>(&event.kind, &event.api_version)?;
-        Self::of(&event, interner)
+        Self::of_json(&json::from_slice(json).map_err(DecodeError::Json)?, interner)
+    }
+
+    fn decode_first(json: &[u8], interner: &mut Interner) -> Option<(Self, usize)> {
+        let (event, length) = json::first_of(json)?;
+        Some((Self::of_json(&event, interner).ok()?, length))
     }
 
     fn decode_protobuf(message: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
@@ -49,6 +52,11 @@ impl Resource for ObjectEvent {
 }
 
 impl ObjectEvent {
+    fn of_json(event: &wire::Event<'_>, interner: &mut Interner) -> Result<Self, DecodeError> {
+        expect_kind::<k8s_openapi::api::core::v1::Event>(&event.kind, &event.api_version)?;
+        Self::of(event, interner)
+    }
+
     fn of(event: &wire::Event<'_>, interner: &mut Interner) -> Result<Self, DecodeError> {
         let metadata = &event.metadata;
         let reporter = event.source.component.non_empty().or(event.reporter.non_empty());

@@ -146,9 +146,12 @@ impl Resource for Node {
     type Interner = Interner;
 
     fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
-        let node: wire::Node<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
-        expect_kind::<k8s_openapi::api::core::v1::Node>(&node.kind, &node.api_version)?;
-        Self::of(&node, interner)
+        Self::of_json(&json::from_slice(json).map_err(DecodeError::Json)?, interner)
+    }
+
+    fn decode_first(json: &[u8], interner: &mut Interner) -> Option<(Self, usize)> {
+        let (node, length) = json::first_of(json)?;
+        Some((Self::of_json(&node, interner).ok()?, length))
     }
 
     fn decode_protobuf(message: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
@@ -166,6 +169,11 @@ impl Resource for Node {
 }
 
 impl Node {
+    fn of_json(node: &wire::Node<'_>, interner: &mut Interner) -> Result<Self, DecodeError> {
+        expect_kind::<k8s_openapi::api::core::v1::Node>(&node.kind, &node.api_version)?;
+        Self::of(node, interner)
+    }
+
     fn of(node: &wire::Node<'_>, interner: &mut Interner) -> Result<Self, DecodeError> {
         let wire::Node {
             metadata, spec, status, ..

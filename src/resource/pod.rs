@@ -70,9 +70,12 @@ impl Resource for Pod {
     type Interner = Interner;
 
     fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
-        let pod: wire::Pod<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
-        expect_kind::<k8s_openapi::api::core::v1::Pod>(&pod.kind, &pod.api_version)?;
-        Self::of(&pod, interner)
+        Self::of_json(&json::from_slice(json).map_err(DecodeError::Json)?, interner)
+    }
+
+    fn decode_first(json: &[u8], interner: &mut Interner) -> Option<(Self, usize)> {
+        let (pod, length) = json::first_of(json)?;
+        Some((Self::of_json(&pod, interner).ok()?, length))
     }
 
     fn decode_protobuf(message: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
@@ -90,6 +93,11 @@ impl Resource for Pod {
 }
 
 impl Pod {
+    fn of_json(pod: &wire::Pod<'_>, interner: &mut Interner) -> Result<Self, DecodeError> {
+        expect_kind::<k8s_openapi::api::core::v1::Pod>(&pod.kind, &pod.api_version)?;
+        Self::of(pod, interner)
+    }
+
     fn of(pod: &wire::Pod<'_>, interner: &mut Interner) -> Result<Self, DecodeError> {
         let metadata = &pod.metadata;
         let row = status::print_pod(pod);

@@ -4,6 +4,8 @@
 //! stands twice counts the last time, keys that nobody asked for are skipped whatever they hold. So it is with protobuf
 //! and its numbers. A field that is read must have its documented type, otherwise the object is an error. Nothing is
 //! interpreted here; see [`status`](super::status), [`pod`](super::pod) and [`node`](super::node).
+//!
+//! Fields stand in the order in which Go writes them to JSON: each is looked for first behind the one before it.
 
 use std::cmp::Ordering;
 
@@ -36,8 +38,8 @@ object! {
 
 object! {
     PodMetadata<'de> {
-        3 "namespace" => namespace: Str<'de>,
         1 "name" => name: Str<'de>,
+        3 "namespace" => namespace: Str<'de>,
         5 "uid" => uid: Str<'de>,
         6 "resourceVersion" => resource_version: Str<'de>,
         8 "creationTimestamp" => created: Option<Timestamp>,
@@ -58,11 +60,11 @@ object! {
 
 object! {
     PodSpec<'de> {
-        10 "nodeName" => node_name: Str<'de>,
-        2 "containers" => containers: Vec<Container<'de>>,
         20 "initContainers" => init_containers: Vec<Container<'de>>,
-        40 "resources" => resources: Resources,
+        2 "containers" => containers: Vec<Container<'de>>,
+        10 "nodeName" => node_name: Str<'de>,
         32 "overhead" => overhead: ResourceList,
+        40 "resources" => resources: Resources,
     }
 }
 
@@ -71,8 +73,8 @@ object! {
     Container<'de> {
         1 "name" => name: Str<'de>,
         2 "image" => image: Str<'de>,
-        24 "restartPolicy" => restart_policy: Str<'de>,
         8 "resources" => resources: Resources,
+        24 "restartPolicy" => restart_policy: Str<'de>,
     }
 }
 
@@ -93,14 +95,14 @@ object! {
 object! {
     PodStatus<'de> {
         1 "phase" => phase: Str<'de>,
-        4 "reason" => reason: Str<'de>,
+        2 "conditions" => conditions: Vec<Condition<'de>>,
         3 "message" => message: Str<'de>,
+        4 "reason" => reason: Str<'de>,
         6 "podIP" => ip: Str<'de>,
         12 "podIPs" => ips: Vec<PodIp<'de>>,
-        9 "qosClass" => qos_class: Str<'de>,
-        2 "conditions" => conditions: Vec<Condition<'de>>,
         10 "initContainerStatuses" => init_containers: Vec<ContainerStatus<'de>>,
         8 "containerStatuses" => containers: Vec<ContainerStatus<'de>>,
+        9 "qosClass" => qos_class: Str<'de>,
         19 "allocatedResources" => allocated: ResourceList,
         20 "resources" => resources: Option<Resources>,
     }
@@ -116,20 +118,20 @@ object! {
     Condition<'de> {
         1 "type" => kind: Str<'de>,
         2 "status" => status: Str<'de>,
+        4 "lastTransitionTime" => last_transition: Option<Timestamp>,
         5 "reason" => reason: Str<'de>,
         6 "message" => message: Str<'de>,
-        4 "lastTransitionTime" => last_transition: Option<Timestamp>,
     }
 }
 
 object! {
     ContainerStatus<'de> {
         1 "name" => name: Str<'de>,
-        4 "ready" => ready: bool,
-        9 "started" => started: bool,
-        5 "restartCount" => restart_count: i32,
         2 "state" => state: ContainerState<'de>,
         3 "lastState" => last_state: LastState,
+        4 "ready" => ready: bool,
+        5 "restartCount" => restart_count: i32,
+        9 "started" => started: bool,
         10 "allocatedResources" => allocated: ResourceList,
         11 "resources" => resources: Option<Resources>,
     }
@@ -356,11 +358,12 @@ impl Container<'_> {
 mod tests {
     use std::fmt;
 
-    use k8bit_informer::testing::{STRANGE, check, damage};
+    use k8bit_informer::testing::{STRANGE, check, check_list, damage};
     use proptest::{collection::vec, prelude::*, sample::Index};
     use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
     use super::*;
+    use crate::resource::{ObjectEvent, node, pod};
 
     impl<'de> Deserialize<'de> for LabelMap<'de> {
         fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -410,6 +413,28 @@ mod tests {
         }
         for object in strange {
             check_all(object.as_bytes());
+        }
+    }
+
+    /// Recorded lists, the larger ones in pieces of several sizes, the smaller ones cut at every byte.
+    #[test]
+    fn lists_are_read_in_one_pass_as_after_a_search_for_the_ends_of_their_objects() {
+        let zoo = include_bytes!("../../tests/fixtures/status-zoo/list.json");
+        for size in [zoo.len(), 64 << 10, 10_000, 1_000, 7] {
+            let in_one_pass = check_list::<pod::Pod>(zoo.chunks(size));
+            assert_eq!(in_one_pass > 40, size > 9_000, "{in_one_pass} in pieces of {size}");
+        }
+        let pods = include_bytes!("../../tests/fixtures/list-demo.json");
+        let nodes = include_bytes!("../../tests/fixtures/list-nodes-page-1.json");
+        let events = include_bytes!("../../tests/fixtures/list-events-demo.json");
+        for cut in 0..pods.len() {
+            check_list::<pod::Pod>([&pods[..cut], &pods[cut..]].into_iter());
+        }
+        for cut in 0..nodes.len() {
+            check_list::<node::Node>([&nodes[..cut], &nodes[cut..]].into_iter());
+        }
+        for cut in 0..events.len() {
+            check_list::<ObjectEvent>([&events[..cut], &events[cut..]].into_iter());
         }
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
 
-use super::container_length;
+use super::{PlainText, container_length};
 
 /// A string; borrowed unless it is spelt with escapes.
 pub type JsonStr<'a> = Cow<'a, str>;
@@ -15,6 +15,8 @@ pub type JsonStr<'a> = Cow<'a, str>;
 pub struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Bytes of something else may follow the value.
+    is_open_ended: bool,
     /// What was asked for last and not found.
     wanted: &'static str,
     /// What was passed over.
@@ -39,6 +41,19 @@ pub fn from_slice<'a, T: Read<'a> + Default>(json: &'a [u8]) -> Result<T, String
         Some(()) if reader.is_at_end() => Ok(value),
         _ => Err(reader.refusal()),
     }
+}
+
+/// Reads the value that `json` begins with: it, and its length. `None` where it does not end, is not as it should be, takes
+/// more than a line or is nested unusually deep: once its end is known, [`from_slice`] reads it, or has the words.
+#[must_use]
+pub fn first_of<'a, T: Read<'a> + Default>(json: &'a [u8]) -> Option<(T, usize)> {
+    let mut reader = Reader {
+        is_open_ended: true,
+        ..Reader::new(json)
+    };
+    let mut value = T::default();
+    value.read(&mut reader)?;
+    Some((value, reader.at))
 }
 
 /// Whether it is JSON.
@@ -157,6 +172,7 @@ impl<'a> Reader<'a> {
         Self {
             bytes,
             at: 0,
+            is_open_ended: false,
             wanted: "",
             #[cfg(any(test, feature = "test-util"))]
             skipped: Vec::new(),
@@ -231,14 +247,30 @@ impl<'a> Reader<'a> {
     pub fn string(&mut self) -> Option<JsonStr<'a>> {
         self.open(b'"', "a string")?;
         let rest = self.rest();
-        // Most are shorter than what a search by SIMD is worth.
-        let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20))?;
-        if rest[plain] == b'"' {
-            self.at += plain + 1;
-            let text = std::str::from_utf8(&rest[..plain]).ok().map(Cow::Borrowed);
+        let PlainText { length, .. } = PlainText::of(rest)?;
+        if rest[length] == b'"' {
+            self.at += length + 1;
+            let text = std::str::from_utf8(&rest[..length]).ok().map(Cow::Borrowed);
             return self.want("UTF-8", text);
         }
-        self.string_with_escapes(plain)
+        self.string_with_escapes(length)
+    }
+
+    /// The key of a field: its index among `keys`, or their number if it is none of them. It is most likely the one at
+    /// `expected`, or none.
+    #[inline]
+    fn key(&mut self, keys: &[&str], expected: usize) -> Option<usize> {
+        self.open(b'"', "a string")?;
+        let rest = self.rest();
+        let PlainText { length, is_ascii } = PlainText::of(rest)?;
+        if rest[length] != b'"' {
+            let key = self.string_with_escapes(length)?;
+            return Some(index_of(keys, key.as_bytes(), expected));
+        }
+        self.at += length + 1;
+        let key = &rest[..length];
+        let is_text = is_ascii || std::str::from_utf8(key).is_ok();
+        self.want("UTF-8", is_text.then(|| index_of(keys, key, expected)))
     }
 
     /// The rest of a string, of which `plain` bytes are known to have no escapes. The rules are those of serde_json, which
@@ -260,10 +292,7 @@ impl<'a> Reader<'a> {
                 }
                 _ => return self.want("no control character", None),
             }
-            plain = self
-                .rest()
-                .iter()
-                .position(|byte| matches!(byte, b'"' | b'\\' | ..0x20));
+            plain = PlainText::of(self.rest()).map(|plain| plain.length);
         }
         let text = String::from_utf8(text).ok().map(Cow::Owned);
         self.want("UTF-8", text)
@@ -307,15 +336,31 @@ impl<'a> Reader<'a> {
     /// Visits the fields of an object. `field` reads the value of each, the key's index among `keys` given: of a key that
     /// is none of them, an index beyond. `null` has no fields.
     pub fn object(&mut self, keys: &[&str], field: &mut dyn FnMut(&mut Self, usize) -> Option<()>) -> Option<()> {
-        self.fields(|reader, key| {
-            let known = keys.iter().position(|known| *known == key);
-            field(reader, known.unwrap_or(keys.len()))
+        // Servers write the fields of a kind always in the same order.
+        let mut expected = 0;
+        self.entries(|reader| {
+            let key = reader.key(keys, expected)?;
+            if key < keys.len() {
+                expected = key + 1;
+            }
+            reader.open(b':', "a colon")?;
+            field(reader, key)
         })
     }
 
     /// Visits the fields of an object, whatever they are called. `field` reads the value of each. `null` has none.
     #[inline]
     pub fn fields(&mut self, mut field: impl FnMut(&mut Self, JsonStr<'a>) -> Option<()>) -> Option<()> {
+        self.entries(|reader| {
+            let key = reader.string()?;
+            reader.open(b':', "a colon")?;
+            field(reader, key)
+        })
+    }
+
+    /// Visits the fields of an object. `entry` reads key, colon and value of each.
+    #[inline]
+    fn entries(&mut self, mut entry: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
         if self.null()? {
             return Some(());
         }
@@ -325,9 +370,7 @@ impl<'a> Reader<'a> {
             return Some(());
         }
         loop {
-            let key = self.string()?;
-            self.open(b':', "a colon")?;
-            field(self, key)?;
+            entry(self)?;
             if self.is_last(b'}')? {
                 return Some(());
             }
@@ -380,7 +423,7 @@ impl<'a> Reader<'a> {
                 self.end_string()
             }
             b'{' | b'[' => {
-                self.at += container_length(self.rest())?;
+                self.at += container_length(self.rest(), self.is_open_ended)?;
                 Some(())
             }
             b't' => self.word(b"true"),
@@ -400,17 +443,13 @@ impl<'a> Reader<'a> {
     /// Behind the closing quote. Stands inside of the string, and not behind a backslash.
     fn end_string(&mut self) -> Option<()> {
         loop {
-            let found = memchr::memchr2(b'"', b'\\', self.rest())?;
-            if self.rest()[..found].iter().any(|byte| *byte < 0x20) {
-                return None;
-            }
-            let is_end = self.rest()[found] == b'"';
-            self.at += found + if is_end { 1 } else { 2 };
-            if is_end {
-                return Some(());
-            }
-            if self.at > self.bytes.len() {
-                return None;
+            let PlainText { length, .. } = PlainText::of(self.rest())?;
+            self.at += length + 1;
+            match self.bytes[self.at - 1] {
+                b'"' => return Some(()),
+                // What is escaped may be a quote.
+                b'\\' if self.at < self.bytes.len() => self.at += 1,
+                _ => return None,
             }
         }
     }
@@ -444,6 +483,7 @@ impl<'a> Reader<'a> {
     fn next(&mut self) -> Option<u8> {
         loop {
             match *self.bytes.get(self.at)? {
+                b'\n' if self.is_open_ended => return None,
                 b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
                 byte => return Some(byte),
             }
@@ -464,6 +504,17 @@ impl<'a> Reader<'a> {
     #[inline]
     fn rest(&self) -> &'a [u8] {
         &self.bytes[self.at..]
+    }
+}
+
+/// The index of `key` among `keys`, or their number. Looks from `expected` on, and then before.
+#[inline]
+fn index_of(keys: &[&str], key: &[u8], expected: usize) -> usize {
+    let is_it = |known: &&str| known.as_bytes() == key;
+    let (before, after) = keys.split_at(expected);
+    match after.iter().position(is_it) {
+        Some(index) => expected + index,
+        None => before.iter().position(is_it).unwrap_or(keys.len()),
     }
 }
 

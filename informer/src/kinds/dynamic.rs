@@ -33,6 +33,13 @@ pub struct DynamicObject {
 }
 
 impl DynamicObject {
+    fn of(text: ObjectText<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            fields: parse(text.as_bytes())?,
+            meta: text.into_meta(),
+        })
+    }
+
     /// The fields of the object: `metadata`, `spec`, `status` and whatever else its kind has.
     #[must_use]
     pub fn fields(&self) -> &Map<String, Value> {
@@ -63,11 +70,12 @@ impl Resource for DynamicObject {
     const REPRESENTATION: Representation = Representation::Json;
 
     fn decode(json: &[u8], interner: &mut Texts) -> Result<Self, DecodeError> {
-        let text = ObjectText::read(json, interner)?;
-        Ok(Self {
-            fields: parse(text.as_bytes())?,
-            meta: text.into_meta(),
-        })
+        Self::of(ObjectText::read(json, interner)?)
+    }
+
+    fn decode_first(json: &[u8], interner: &mut Texts) -> Option<(Self, usize)> {
+        let (text, length) = ObjectText::read_first(json, interner)?;
+        Some((Self::of(text).ok()?, length))
     }
 
     fn meta(&self) -> &Meta {

@@ -33,6 +33,13 @@ pub struct PartialObjectMetadata {
 }
 
 impl PartialObjectMetadata {
+    fn of(text: ObjectText<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            metadata: parse(text.metadata())?,
+            meta: text.into_meta(),
+        })
+    }
+
     /// The metadata itself.
     #[must_use]
     pub fn into_metadata(self) -> ObjectMeta {
@@ -54,11 +61,12 @@ impl Resource for PartialObjectMetadata {
     const REPRESENTATION: Representation = Representation::Metadata;
 
     fn decode(json: &[u8], interner: &mut Texts) -> Result<Self, DecodeError> {
-        let text = ObjectText::read(json, interner)?;
-        Ok(Self {
-            metadata: parse(text.metadata())?,
-            meta: text.into_meta(),
-        })
+        Self::of(ObjectText::read(json, interner)?)
+    }
+
+    fn decode_first(json: &[u8], interner: &mut Texts) -> Option<(Self, usize)> {
+        let (text, length) = ObjectText::read_first(json, interner)?;
+        Some((Self::of(text).ok()?, length))
     }
 
     fn meta(&self) -> &Meta {

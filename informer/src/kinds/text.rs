@@ -60,7 +60,18 @@ impl<'a> ObjectText<'a> {
     /// # Errors
     /// When the bytes are not a JSON object with readable metadata and a name.
     pub fn read(json: &'a [u8], interner: &mut impl Intern) -> Result<Self, DecodeError> {
-        let sent: SentObject<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
+        Self::of(json::from_slice(json).map_err(DecodeError::Json)?, interner)
+    }
+
+    /// Reads the object that `json` begins with, and says how long it is; `None` where it is not complete, or not as
+    /// [`ObjectText::read`] wants it. For [`Resource::decode_first`](crate::Resource::decode_first).
+    #[must_use]
+    pub fn read_first(json: &'a [u8], interner: &mut impl Intern) -> Option<(Self, usize)> {
+        let (sent, length) = json::first_of(json)?;
+        Some((Self::of(sent, interner).ok()?, length))
+    }
+
+    fn of(sent: SentObject<'a>, interner: &mut impl Intern) -> Result<Self, DecodeError> {
         let SentMetadata {
             namespace,
             name,

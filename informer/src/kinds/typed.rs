@@ -35,6 +35,16 @@ pub struct Typed<K> {
     object: K,
 }
 
+impl<K: ListableResource + DeserializeOwned> Typed<K> {
+    fn of(text: ObjectText<'_>) -> Result<Self, DecodeError> {
+        text.expect_kind::<K>()?;
+        Ok(Self {
+            object: parse(text.as_bytes())?,
+            meta: text.into_meta(),
+        })
+    }
+}
+
 impl<K> Typed<K> {
     /// The object itself.
     #[must_use]
@@ -60,12 +70,12 @@ where
     const REPRESENTATION: Representation = Representation::Json;
 
     fn decode(json: &[u8], interner: &mut Texts) -> Result<Self, DecodeError> {
-        let text = ObjectText::read(json, interner)?;
-        text.expect_kind::<K>()?;
-        Ok(Self {
-            object: parse(text.as_bytes())?,
-            meta: text.into_meta(),
-        })
+        Self::of(ObjectText::read(json, interner)?)
+    }
+
+    fn decode_first(json: &[u8], interner: &mut Texts) -> Option<(Self, usize)> {
+        let (text, length) = ObjectText::read_first(json, interner)?;
+        Some((Self::of(text).ok()?, length))
     }
 
     fn meta(&self) -> &Meta {
