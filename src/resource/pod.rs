@@ -1,6 +1,9 @@
 //! The projection of `v1.Pod`.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    sync::Arc,
+};
 
 use k8bit_informer::{json, limits::MAX_MESSAGE_CHARS, protobuf, resource::expect_kind, text::clip};
 
@@ -28,8 +31,8 @@ pub struct Pod {
     pub unready_since: Option<Timestamp>,
     /// The fields that it shares with its siblings: labels, owner, images, requests.
     pub template: Arc<PodTemplate>,
-    /// `status.podIPs`: at most one of each family, which the API guarantees.
-    pub ips: [Option<IpAddr>; 2],
+    /// `status.podIPs`.
+    pub ips: PodIps,
     /// `status.phase`.
     pub phase: Phase,
     /// Whether `status.reason` is `Evicted`. STATUS may show how a container ended instead.
@@ -40,6 +43,47 @@ pub struct Pod {
     ///
     /// At most [`MAX_MESSAGE_CHARS`] characters; a longer one ends in an ellipsis.
     pub message: Option<Text>,
+}
+
+// Of 150,000 pods each byte counts.
+#[cfg(target_arch = "wasm32")]
+const _: () = assert!(size_of::<Pod>() <= 176);
+
+/// The addresses of a pod: at most one of each family, which the API guarantees. The first one is its primary address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PodIps {
+    v4: Option<Ipv4Addr>,
+    /// Elsewhere, because few pods have one, and there would be room for it in all of them.
+    v6: Option<Box<Ipv6Addr>>,
+    is_v6_first: bool,
+}
+
+impl PodIps {
+    /// Each of them, the primary one first.
+    pub fn iter(&self) -> impl Iterator<Item = IpAddr> {
+        let v4 = self.v4.map(IpAddr::V4);
+        let v6 = self.v6.as_deref().copied().map(IpAddr::V6);
+        let ordered = if self.is_v6_first { [v6, v4] } else { [v4, v6] };
+        ordered.into_iter().flatten()
+    }
+}
+
+/// Of each family, the first address counts.
+impl FromIterator<IpAddr> for PodIps {
+    fn from_iter<I: IntoIterator<Item = IpAddr>>(addresses: I) -> Self {
+        let mut ips = Self::default();
+        for address in addresses {
+            match address {
+                IpAddr::V4(address) => ips.v4 = ips.v4.or(Some(address)),
+                IpAddr::V6(address) if ips.v6.is_none() => {
+                    ips.is_v6_first = ips.v4.is_none();
+                    ips.v6 = Some(Box::new(address));
+                }
+                IpAddr::V6(_) => {}
+            }
+        }
+        ips
+    }
 }
 
 impl Pod {
@@ -134,15 +178,28 @@ impl Pod {
 }
 
 /// `podIPs`, and `podIP` where a server does not repeat it there.
-fn addresses(status: &wire::PodStatus<'_>) -> [Option<IpAddr>; 2] {
-    let mut found = [None; 2];
+fn addresses(status: &wire::PodStatus<'_>) -> PodIps {
     let texts = std::iter::once(&status.ip).chain(status.ips.iter().map(|it| &it.ip));
-    for address in texts.filter_map(|text| text.parse().ok()) {
-        if !found.contains(&Some(address))
-            && let Some(free) = found.iter_mut().find(|it| it.is_none())
-        {
-            *free = Some(address);
+    texts.filter_map(|text| text.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_address_of_each_family_counts_in_the_order_of_the_families() {
+        for (addresses, expected) in [
+            ("", ""),
+            ("10.0.0.7", "10.0.0.7"),
+            ("10.0.0.7 10.0.0.7 fd00::7", "10.0.0.7 fd00::7"),
+            ("fd00::7 fd00::7 10.0.0.7", "fd00::7 10.0.0.7"),
+            ("fd00::7", "fd00::7"),
+            ("10.0.0.7 10.0.0.8 fd00::7 fd00::8", "10.0.0.7 fd00::7"),
+        ] {
+            let ips: PodIps = addresses.split_whitespace().map(|text| text.parse().unwrap()).collect();
+            let found: Vec<String> = ips.iter().map(|ip: IpAddr| ip.to_string()).collect();
+            assert_eq!(found.join(" "), expected);
         }
     }
-    found
 }

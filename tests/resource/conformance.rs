@@ -89,7 +89,7 @@ fn check_pod(pod: &Pod, full: &api::Pod) {
     );
 
     let status = full.status.as_ref().unwrap();
-    let ips: Vec<String> = pod.ips.into_iter().flatten().map(|ip| ip.to_string()).collect();
+    let ips: Vec<String> = pod.ips.iter().map(|ip| ip.to_string()).collect();
     let pod_ips = status.pod_ips.iter().flatten().map(|it| it.ip.clone());
     assert_eq!(ips, pod_ips.collect::<Vec<_>>());
     assert_eq!(ips.first().map(String::as_str), status.pod_ip.as_deref());

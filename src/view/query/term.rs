@@ -242,7 +242,7 @@ fn address(pod: &Pod, pattern: &Pattern, reach: Reach, work: &Work) -> bool {
         let is_same = |text: &str| text.contains(':') && text.parse() == Ok(ip);
         pattern.matches(Address::of(ip).as_str(), reach, work) || pattern.as_literal().is_some_and(is_same)
     };
-    pattern.may_match_address() && pod.ips.into_iter().flatten().any(is_match)
+    pattern.may_match_address() && pod.ips.iter().any(is_match)
 }
 
 /// An address as text.

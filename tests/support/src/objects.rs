@@ -5,6 +5,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use k8bit::resource::{
     Meta, ObjectKey, Pod, ResourceVersion, Text, Uid,
+    pod::PodIps,
     status::{Family, Phase, PodStatus, Variant},
 };
 use k8bit_informer::{Event, Resource};
@@ -48,7 +49,7 @@ pub fn pod(line: &str) -> Pod {
         deleted: None,
         unready_since: None,
         template: Arc::default(),
-        ips: [None; 2],
+        ips: PodIps::default(),
         phase,
         is_evicted: *text == "Evicted",
         resize: None,
