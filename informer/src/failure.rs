@@ -99,6 +99,21 @@ pub struct ResponseHead {
 }
 
 impl ResponseHead {
+    /// Of a status and of headers, of which `header` finds one by its name.
+    pub fn of<T: AsRef<str>>(code: u16, header: impl Fn(&str) -> Option<T>) -> Self {
+        let content_type = header("Content-Type");
+        let content_type = content_type.as_ref().map_or("", T::as_ref);
+        Self {
+            code,
+            retry_after: header("Retry-After")
+                .and_then(|seconds| seconds.as_ref().trim().parse().ok())
+                .map(Duration::from_secs),
+            encoding: Encoding::of_content_type(content_type),
+            is_compressed: header("Content-Encoding").is_some_and(|coding| coding.as_ref() != "identity"),
+            is_page: is_page(content_type),
+        }
+    }
+
     /// Whether the API server answers as it was asked to.
     #[must_use]
     pub fn is_ok(&self) -> bool {
@@ -384,6 +399,47 @@ fn is_too_large_resource_version(status: &Status) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn heads_say_what_their_headers_say() {
+        let head = |headers: &[(&str, &str)]| {
+            let find = |name: &str| {
+                headers
+                    .iter()
+                    .find(|(known, _)| *known == name)
+                    .map(|(_, value)| *value)
+            };
+            ResponseHead::of(200, find)
+        };
+        let plain = ResponseHead {
+            code: 200,
+            encoding: Encoding::Json,
+            ..ResponseHead::default()
+        };
+        assert_eq!(head(&[]), plain);
+        assert_eq!(
+            head(&[
+                ("Retry-After", "Mon, 23 Nov 2026 08:43:03 GMT"),
+                ("Content-Encoding", "identity")
+            ]),
+            plain
+        );
+        assert_eq!(
+            head(&[
+                ("Content-Type", "application/vnd.kubernetes.protobuf;stream=watch"),
+                ("Retry-After", " 7 "),
+                ("Content-Encoding", "gzip"),
+            ]),
+            ResponseHead {
+                encoding: Encoding::Protobuf,
+                retry_after: Some(Duration::from_secs(7)),
+                is_compressed: true,
+                ..plain.clone()
+            }
+        );
+        let page = head(&[("Content-Type", "text/html; charset=utf-8")]);
+        assert_eq!(page, ResponseHead { is_page: true, ..plain });
+    }
 
     #[track_caller]
     fn check(code: u16, body: &str, cause: Cause, retry_after: Option<u64>) {

@@ -33,8 +33,7 @@ pub use socket::{Socket, SocketEvent};
 pub use turn::Turns;
 
 use crate::{
-    encoding::Encoding,
-    failure::{End, ResponseHead, is_page},
+    failure::{End, ResponseHead},
     request::Request,
     shared::{NoResponse, StreamedResponse, Transport},
     transport::Carrier,
@@ -177,8 +176,9 @@ impl FetchTransport {
     }
 }
 
-/// The address of a WebSocket.
-fn socket_url(base: &str, path: &str) -> Option<String> {
+/// The address of a WebSocket: of `path` behind `base`, or on the page's own origin if that is empty.
+#[must_use]
+pub fn socket_url(base: &str, path: &str) -> Option<String> {
     if let Some(rest) = base.strip_prefix("http") {
         return Some(format!("ws{rest}{path}"));
     }
@@ -197,18 +197,8 @@ fn performance_now() -> f64 {
     now().unwrap_or_else(js_sys::Date::now)
 }
 
-/// Status, Retry-After, Content-Type and Content-Encoding.
 fn head_of(response: &Response) -> ResponseHead {
-    let header = |name: &str| response.headers().get(name).ok().flatten();
-    let content_type = header("Content-Type").unwrap_or_default();
-    let retry_after = header("Retry-After").and_then(|value| value.trim().parse().ok());
-    ResponseHead {
-        code: response.status(),
-        retry_after: retry_after.map(Duration::from_secs),
-        encoding: Encoding::of_content_type(&content_type),
-        is_page: is_page(&content_type),
-        is_compressed: header("Content-Encoding").is_some_and(|coding| coding != "identity"),
-    }
+    ResponseHead::of(response.status(), |name| response.headers().get(name).ok().flatten())
 }
 
 type NextPiece = Pin<Box<dyn Future<Output = Option<(Result<Bytes, String>, Source)>>>>;

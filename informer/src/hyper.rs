@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Uri,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, InvalidHeaderValue, RETRY_AFTER},
+    header::{ACCEPT, AUTHORIZATION, InvalidHeaderValue},
 };
 use http_body_util::Empty;
 use hyper::body::{Body as _, Incoming};
@@ -26,8 +26,7 @@ use tokio::time::Instant;
 
 use crate::{
     config::InformerConfig,
-    encoding::Encoding,
-    failure::{ResponseHead, is_page},
+    failure::ResponseHead,
     request::{Collection, Request},
     resource::Resource,
     shared::{NoResponse, SharedInformer, StreamedResponse, Transport},
@@ -130,7 +129,7 @@ impl<C: Connect + Clone + Send + Sync + 'static> Transport for HyperTransport<C>
         let response = self.client.request(get).await.map_err(|error| unreachable(&error))?;
         let (head, body) = response.into_parts();
         Ok(StreamedResponse {
-            head: head_of(head.status.as_u16(), &head.headers),
+            head: head_of(&head),
             body: IncomingPieces(body),
         })
     }
@@ -149,18 +148,8 @@ impl<C: Connect + Clone + Send + Sync + 'static> Transport for HyperTransport<C>
     }
 }
 
-fn head_of(code: u16, headers: &HeaderMap) -> ResponseHead {
-    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let content_type = header(CONTENT_TYPE).unwrap_or_default();
-    ResponseHead {
-        code,
-        retry_after: header(RETRY_AFTER)
-            .and_then(|seconds| seconds.trim().parse().ok())
-            .map(Duration::from_secs),
-        encoding: Encoding::of_content_type(content_type),
-        is_page: is_page(content_type),
-        is_compressed: header(CONTENT_ENCODING).is_some_and(|coding| coding != "identity"),
-    }
+fn head_of(head: &http::response::Parts) -> ResponseHead {
+    ResponseHead::of(head.status.as_u16(), |name| head.headers.get(name)?.to_str().ok())
 }
 
 /// An error and what led to it.

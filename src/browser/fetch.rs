@@ -1,11 +1,8 @@
 //! One GET, its body read piece by piece.
 
-use std::time::Duration;
-
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use k8bit_informer::{
-    encoding::Encoding,
-    failure::{End, ResponseHead, is_page},
+    failure::{End, ResponseHead},
     fetch::Body,
     limits::MAX_ERROR_BODY_BYTES,
 };
@@ -83,17 +80,7 @@ pub(super) async fn send(request: Request) -> Result<Response, gloo_net::Error> 
 /// Status, Retry-After, Content-Type and Content-Encoding.
 pub(super) fn head(response: &Response) -> ResponseHead {
     let headers = response.headers();
-    let retry_after = headers.get("Retry-After").and_then(|value| value.trim().parse().ok());
-    let content_type = headers.get("Content-Type").unwrap_or_default();
-    ResponseHead {
-        code: response.status(),
-        retry_after: retry_after.map(Duration::from_secs),
-        encoding: Encoding::of_content_type(&content_type),
-        is_page: is_page(&content_type),
-        is_compressed: headers
-            .get("Content-Encoding")
-            .is_some_and(|coding| coding != "identity"),
-    }
+    ResponseHead::of(response.status(), |name| headers.get(name))
 }
 
 /// The body of a response, to be read in pieces.

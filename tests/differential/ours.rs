@@ -11,8 +11,7 @@ use hyper_util::rt::TokioIo;
 use k8bit::resource::{Interner, Pod};
 use k8bit_informer::{
     Informer, InformerConfig, InitialList, Output,
-    encoding::Encoding,
-    failure::{End, ResponseHead, is_page},
+    failure::{End, ResponseHead},
     request::{Collection, Request, RequestId},
     store::{Scope, Store},
     transport::TransportState,
@@ -175,16 +174,8 @@ async fn answer<C: Connect>(connect: C, request: Request, inbox: &Inbox) -> Resu
         .header(http::header::ACCEPT, request.accept)
         .body(Empty::<Bytes>::new())?;
     let response = sender.send_request(asked).await?;
-    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-    let retry_after = header(http::header::RETRY_AFTER).and_then(|seconds| seconds.parse().ok());
-    let content_type = header(http::header::CONTENT_TYPE).unwrap_or_default();
-    let head = ResponseHead {
-        code: response.status().as_u16(),
-        retry_after: retry_after.map(Duration::from_secs),
-        encoding: Encoding::of_content_type(content_type),
-        is_page: is_page(content_type),
-        is_compressed: header(http::header::CONTENT_ENCODING).is_some(),
-    };
+    let headers = response.headers();
+    let head = ResponseHead::of(response.status().as_u16(), |name| headers.get(name)?.to_str().ok());
     inbox.send((request.attempt, Delivery::Head(head))).await?;
     let mut body = response.into_body();
     while let Some(frame) = body.frame().await {
