@@ -104,6 +104,11 @@
 //!   a reader that only counts bytes: one list 2.3 to 2.7 s, pages of 500 4.8 to 5.4 s, a streaming list (not
 //!   compressed before Kubernetes 1.37) 5.0 to 6.9 s. Pages are used when a server whose cache is still filling rejects the list, or
 //!   when the list is cut off twice; streaming lists on request.
+//! - **The page drives its informers itself**, and is no reader of `k8bit_informer::shared`. A shared informer is for many
+//!   readers that each take changes in their own time: a store behind a lock, and a queue for each reader. The page is one
+//!   reader, and needs the stores of nodes and pods, their common strings and the cluster to change together, between two
+//!   slices of decoding; and it explains each state of its informers in words. What reconnects, backs off and judges a watch is
+//!   the informer, in both cases; what carries requests is made of the parts of `k8bit_informer::fetch`.
 //! - **Blocks are elements**, one for each pod, because mouse, keyboard, screen readers and tests must reach a block. A card is
 //!   a component with signals of its own, and its grid is a leaf that brings the elements of its blocks to one of them. As
 //!   components with a signal each, 3,000 blocks took 3.6 times as long to change and 3 KB each (`ONLY=blocks make bench`).

@@ -31,6 +31,10 @@
 //! reader that is slower than the server holds up nobody and misses nothing: what it has not taken is merged, object by
 //! object, so that it gets fewer changes and ends with the truth. So every queue is bounded.
 //!
+//! A program with one reader does not need it. K8bit's own page drives [`Informer`]s and [`Store`]s directly, because its
+//! stores and what it derives from them change in one step, without a lock or a queue between them. Everything that keeps a
+//! store true is in the informer, and is the same here and there.
+//!
 //! Nothing here depends on a runtime. [`SharedInformer::new`] returns a future that lets the informer run, and needs a
 //! [`Transport`].
 
