@@ -20,6 +20,7 @@ use crate::harness::{
     wait::{SOON, eventually},
 };
 
+/// Presses keys where the focus is.
 pub(crate) async fn press(page: &Page<'_>, keys: impl Into<TypingData>) {
     page.driver()
         .action_chain()

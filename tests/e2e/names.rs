@@ -4,13 +4,16 @@ use k8bit_simulator::{http::ServerOptions, world::WorldOptions};
 use serde_json::{Value, json};
 use thirtyfour::prelude::Key;
 
-use crate::harness::{
-    cluster::Cluster,
-    objects,
-    page::Page,
-    stage::{Stage, Turn},
-    tools,
-    wait::SOON,
+use crate::{
+    drawer::press,
+    harness::{
+        cluster::Cluster,
+        objects,
+        page::Page,
+        stage::{Stage, Turn},
+        tools,
+        wait::SOON,
+    },
 };
 
 /// Events of the cluster that moves.
@@ -58,11 +61,6 @@ async fn until_zoom(page: &Page<'_>, zoom: &str) {
     page.until_true(&format!("the picture shows {zoom}"), script, &[json!(zoom)])
         .await;
     page.settled().await;
-}
-
-async fn press(page: &Page<'_>, keys: impl Into<thirtyfour::TypingData>) {
-    let pressed = page.driver().action_chain().send_keys(keys).perform().await;
-    pressed.expect("keys can be pressed");
 }
 
 /// What the page says of every pod to tests and scripts, in the order of the slots.

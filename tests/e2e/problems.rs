@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use thirtyfour::prelude::Key;
 
 use crate::{
-    drawer::{until_gone, until_there},
+    drawer::{press, until_gone, until_there},
     harness::{objects, page::Page, stage::Stage, wait::SOON},
 };
 
@@ -39,15 +39,6 @@ async fn open<'a>(stage: &'a Stage, query: &str) -> Page<'a> {
     })
     .await;
     page
-}
-
-async fn press(page: &Page<'_>, keys: &str) {
-    page.driver()
-        .action_chain()
-        .send_keys(keys)
-        .perform()
-        .await
-        .expect("keys can be pressed");
 }
 
 /// What has the focus: a pod's key or a node's name.

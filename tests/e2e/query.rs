@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use thirtyfour::{By, error::WebDriverError, prelude::Key};
 
 use crate::{
-    drawer,
+    drawer::{self, press},
     harness::{
         objects,
         page::Page,
@@ -38,15 +38,6 @@ async fn open<'a>(stage: &'a Stage, fragment: &str) -> Page<'a> {
     })
     .await;
     page
-}
-
-async fn press(page: &Page<'_>, keys: &str) {
-    page.driver()
-        .action_chain()
-        .send_keys(keys)
-        .perform()
-        .await
-        .expect("keys can be pressed");
 }
 
 async fn press_key(page: &Page<'_>, key: Key) {

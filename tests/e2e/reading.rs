@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
-use crate::drawer;
+use crate::drawer::{self, press};
 use crate::harness::{
     objects,
     page::Page,
@@ -143,15 +143,6 @@ async fn focused(page: &Page<'_>) -> String {
     let script = "const it = document.activeElement;
         return it.dataset.pod ?? (it.closest('#map') ? it.closest('[data-node]')?.dataset.node : null) ?? ''";
     page.eval(script, &[]).await
-}
-
-async fn press(page: &Page<'_>, key: Key) {
-    page.driver()
-        .action_chain()
-        .send_keys(key)
-        .perform()
-        .await
-        .expect("a key can be pressed");
 }
 
 #[browser_test::in_every_browser]

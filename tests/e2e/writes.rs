@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use thirtyfour::Key;
 
 use crate::{
-    drawer::{click, create_owned_pod, open_pod, until_gone, until_there, workload},
+    drawer::{click, create_owned_pod, open_pod, press, until_gone, until_there, workload},
     harness::{
         cluster::Cluster,
         files::{File, FileServer},
@@ -383,11 +383,6 @@ async fn ask_for(page: &Page<'_>, number: &str) {
 
 async fn replicas(stage: &Stage) -> Value {
     stage.cluster.api.get("apis/apps/v1/deployments", "web").await["spec"]["replicas"].clone()
-}
-
-async fn press(page: &Page<'_>, keys: &str) {
-    let keys = page.driver().action_chain().send_keys(keys);
-    keys.perform().await.expect("keys can be pressed");
 }
 
 #[browser_test::in_every_browser]
