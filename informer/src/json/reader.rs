@@ -1,4 +1,6 @@
 //! Reading what is asked for and passing over the rest.
+//!
+//! What kinds call is not inlined into them: the crate of a kind may be compiled for size, and what is inlined there with it.
 
 use std::borrow::Cow;
 
@@ -155,7 +157,6 @@ impl Read<'_> for String {
 }
 
 impl<'a> Read<'a> for JsonStr<'a> {
-    #[inline]
     fn read(&mut self, reader: &mut Reader<'a>) -> Option<()> {
         *self = match reader.null()? {
             true => Cow::Borrowed(""),
@@ -202,7 +203,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads `null`, if that is what comes next.
-    #[inline]
     pub fn null(&mut self) -> Option<bool> {
         match self.next()? {
             b'n' => self.word(b"null").map(|()| true),
@@ -243,7 +243,6 @@ impl<'a> Reader<'a> {
     }
 
     /// A string.
-    #[inline]
     pub fn string(&mut self) -> Option<JsonStr<'a>> {
         self.open(b'"', "a string")?;
         let rest = self.rest();
@@ -404,7 +403,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes over a value, whatever it is.
-    #[inline]
     pub fn skip(&mut self) -> Option<()> {
         self.next()?;
         #[cfg(any(test, feature = "test-util"))]
@@ -415,7 +413,6 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
-    #[inline]
     fn skip_value(&mut self) -> Option<()> {
         match self.next()? {
             b'"' => {
