@@ -22,7 +22,7 @@ pub struct Config {
     pub initial: InitialList,
     /// Whether the page asks the user for a bearer token, which every request then carries.
     pub asks_for_token: bool,
-    /// Whether the address asks for a page that can change things. It then offers the reader to allow it.
+    /// Whether the address asks for a page that can change things. It then offers the user to allow it.
     pub asks_to_write: bool,
 }
 

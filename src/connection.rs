@@ -77,7 +77,7 @@ pub struct ConnectionProblem {
     pub remedy: Option<Remedy>,
 }
 
-/// What the page can do about a problem, once the reader asks for it.
+/// What the page can do about a problem, once the user asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
     /// Load the page again, so that whoever wants a login asks for it.

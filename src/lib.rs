@@ -10,7 +10,7 @@
 //!           bytes ─► elements / events ─► objects                     totals          │ once per animation frame
 //!                                                                                     ▼
 //!        DOM ◄── components ◄── signals ◄── view values ◄── ui::frame, which advances the cluster
-//!        browser ui             ui::signals  view                 with what the reader has chosen
+//!        browser ui             ui::signals  view                 with what the user has chosen
 //! ```
 //!
 //! A [`mirror::Mirror`] is all of it up to the cluster: an informer for the nodes, one for the pods (or one for each

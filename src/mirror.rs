@@ -247,7 +247,7 @@ impl Mirror {
         self.interner.release();
     }
 
-    /// The reader may have logged in. See [`Informer::retry_sign_in`].
+    /// The user may have logged in. See [`Informer::retry_sign_in`].
     pub fn retry_sign_in(&mut self, clock: Moment, tasks: &mut Vec<Action>) {
         self.nodes.informer.retry_sign_in(clock.monotonic);
         for feed in &mut self.pods {

@@ -1,8 +1,8 @@
 //! The page: a Leptos application.
 //!
 //! Store and cluster live outside of the reactive graph. Data goes one way: `Frame::advance` advances the model with what
-//! the reader has chosen (`state`), and writes view values into the `signals` that have changed; `components`,
-//! `cluster` and `details` follow them. What the reader does becomes another choice, or a request to the frame.
+//! the user has chosen (`state`), and writes view values into the `signals` that have changed; `components`,
+//! `cluster` and `details` follow them. What the user does becomes another choice, or a request to the frame.
 //!
 //! Three leaves are drawn by hand, each within one element and from signals: the blocks of a card (`cluster::pod_grid`), the
 //! map (`cluster::cluster_map`) and the rows of a log (`details::log_rows`). What an effect or a leaf has to remember is a

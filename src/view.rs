@@ -2,7 +2,7 @@
 //!
 //! Pure functions from the cluster and the connection to small values that compare cheaply, so that what changed on
 //! screen is what differs here. Knows nothing of elements, signals or clocks: the time is an argument, and so is the
-//! offset of the reader's time zone.
+//! offset of the user's time zone.
 
 pub mod announce;
 pub mod arrange;

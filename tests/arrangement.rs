@@ -222,7 +222,7 @@ fn a_large_cluster_is_a_map_that_fits_and_keeps_its_scale() {
     assert_eq!(block_of(&more), Some(block));
     let much_more = map.arranged(&cluster(2_100, 8), &state, false);
     assert!(block_of(&much_more).expect("a map") < block);
-    // The reader may want boxes all the same, and a map may be chosen for a few.
+    // The user may want boxes all the same, and a map may be chosen for a few.
     let boxes = map.clone().laid_out(&large, &zoomed(Zoom::Boxes), Some(ROOM));
     assert_eq!(boxes.scale(), Closeness::Boxes);
     assert_eq!(
@@ -279,7 +279,7 @@ fn blocks_are_equal_as_long_as_the_pods_are_the_same_objects() {
         NOW,
     );
     assert_ne!(before, blocks(&cluster, &brush));
-    // What does not match is no block where the reader hides it.
+    // What does not match is no block where the user hides it.
     cluster.set_filter(Some(Filter::new(std::rc::Rc::new(
         Query::parse("web-0-1").expect("a query"),
     ))));

@@ -884,7 +884,7 @@ fn a_problem_is_shown_once_and_not_while_it_passes() {
         connection::notes(&connected(ConnectionState::Reconnecting, passing.clone())),
         []
     );
-    // But what waits for the reader is.
+    // But what waits for the user is.
     passing[0].problem = Some(ConnectionProblem {
         remedy: Some(Remedy::SignIn),
         ..gone()
@@ -916,7 +916,7 @@ fn an_expired_login_is_said_once_also_while_the_watches_go_on() {
     assert_eq!(connection::notes(&lost).len(), 1);
 }
 
-/// Where the page carries the reader's token, 401 means another token, and not that a proxy wants a login.
+/// Where the page carries the user's token, 401 means another token, and not that a proxy wants a login.
 #[test]
 fn a_token_that_is_not_accepted_is_asked_for_again() {
     let refused = |what| {

@@ -256,7 +256,7 @@ impl Driver {
             } else {
                 driver.hidden_since.set(None);
                 driver.resume();
-                // Perhaps the reader comes back from a login.
+                // Perhaps the user comes back from a login.
                 driver.drive(|mirror, clock, tasks| mirror.retry_sign_in(clock, tasks));
                 driver.request_frame();
             }

@@ -6,7 +6,7 @@ use k8bit_informer::failure::ResponseHead;
 use wasm_bindgen::JsValue;
 use web_sys::Storage;
 
-/// Where the fragment of the address is kept while the reader signs in. It is the tab's own.
+/// Where the fragment of the address is kept while the user signs in. It is the tab's own.
 const STORAGE_KEY: &str = "k8bit-signing-in";
 
 thread_local! {

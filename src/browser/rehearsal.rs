@@ -1,4 +1,4 @@
-//! What is asked before anything is changed: whether the reader may, whether it would work, and whose number decides.
+//! What is asked before anything is changed: whether the user may, whether it would work, and whose number decides.
 
 use super::api::ApiClient;
 use crate::{

@@ -1,4 +1,4 @@
-//! Whether the reader has allowed changes in this tab, and whether the page is a tab's own.
+//! Whether the user has allowed changes in this tab, and whether the page is a tab's own.
 
 use std::cell::Cell;
 

@@ -84,7 +84,7 @@ impl Default for Arrangement {
 const USUAL_WIDTH: f64 = 1_024.0;
 
 impl Arrangement {
-    /// Other boxes, or the same ones in another order. `is_searching`: whether the reader looks for something.
+    /// Other boxes, or the same ones in another order. `is_searching`: whether the user looks for something.
     #[must_use]
     pub fn arranged(&self, cluster: &Cluster, state: &ViewState, is_searching: bool) -> Self {
         let sections = arrange::arrange(cluster, state, is_searching);

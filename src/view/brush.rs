@@ -125,7 +125,7 @@ impl Default for Brush {
 }
 
 impl Brush {
-    /// The brush of the reader's choice. `focused`: the pod that has the focus.
+    /// The brush of the user's choice. `focused`: the pod that has the focus.
     #[must_use]
     pub fn of(choice: &ViewState, focused: Option<&Subject>, cluster: &Cluster, now: Timestamp) -> Self {
         let shows_age = matches!(choice.color, Color::Age);
@@ -154,7 +154,7 @@ impl Brush {
         status.family == Family::Healthy && status.restarts > 0 && status.last_restart.is_some_and(is_recent)
     }
 
-    /// How a pod's block is drawn; `is_match` says whether the reader looks for it.
+    /// How a pod's block is drawn; `is_match` says whether the user looks for it.
     #[must_use]
     pub fn stroke(&self, pod: &Pod, is_match: bool, usage: &Usage) -> Stroke {
         let light = Light {

@@ -7,11 +7,11 @@ use crate::cluster::Place;
 /// Boxes to draw.
 #[derive(Clone, Debug, Default)]
 pub struct DrawQueue {
-    /// What is seen, and the reader waits for: whatever else there is.
+    /// What is seen, and the user waits for: whatever else there is.
     seen: VecDeque<Place>,
     /// Boxes that have changed, the longest first.
     changed: VecDeque<Place>,
-    /// Boxes whose blocks are still to be drawn, for the first time or as the reader now wants them.
+    /// Boxes whose blocks are still to be drawn, for the first time or as the user now wants them.
     undrawn: VecDeque<Place>,
 }
 

@@ -113,7 +113,7 @@ impl LayoutMetrics {
         }
     }
 
-    /// The same for kiosk mode, where nobody scrolls and the reader stands far away: boxes with large blocks, then the usual
+    /// The same for kiosk mode, where nobody scrolls and the user stands far away: boxes with large blocks, then the usual
     /// ones, then narrower ones, until they fit.
     #[must_use]
     pub fn wall_boxes(lengths: Lengths) -> [Self; 7] {

@@ -8,7 +8,7 @@ use crate::view::{
     log::{LogBuffer, Row},
 };
 
-/// A log, and what the reader does with it.
+/// A log, and what the user does with it.
 #[derive(Debug)]
 pub struct LogWindow {
     buffer: LogBuffer,
@@ -143,7 +143,7 @@ impl LogWindow {
         self.wraps = !self.wraps;
     }
 
-    /// Follows the reader, who has scrolled: whoever comes within a row of the end wants to stay there.
+    /// Follows the user, who has scrolled: whoever comes within a row of the end wants to stay there.
     pub fn scrolled(&mut self, pixels_below: f64, sizes: Sizes) {
         self.follows = pixels_below <= sizes.row;
     }

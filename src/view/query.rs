@@ -1,4 +1,4 @@
-//! The language in which the reader says what to find: `ns:shop !status:Completed restarts>3`.
+//! The language in which the user says what to find: `ns:shop !status:Completed restarts>3`.
 //!
 //! A [`Query`] is read once from text and then asked about each pod. Reading folds the case of what is compared, so that
 //! asking allocates nothing; it never fails silently: a text that is no query is a [`QueryError`] that says where and
@@ -70,13 +70,13 @@ impl Query {
         self.root.is_none()
     }
 
-    /// Whether a pod is what the reader looks for. `node` is the node that it is bound to, where that is known.
+    /// Whether a pod is what the user looks for. `node` is the node that it is bound to, where that is known.
     #[must_use]
     pub fn matches(&self, pod: &Pod, node: Option<&Node>, now: Timestamp) -> bool {
         self.is_pod(pod, node, now, &Work::default())
     }
 
-    /// Whether a node is what the reader looks for. A query that asks for what only pods have, `ns:shop`, finds no node,
+    /// Whether a node is what the user looks for. A query that asks for what only pods have, `ns:shop`, finds no node,
     /// negated or not.
     #[must_use]
     pub fn matches_node(&self, node: &Node, now: Timestamp) -> bool {
@@ -173,7 +173,7 @@ pub fn owned_by(namespace: &str, kind: &str, name: &str) -> Option<String> {
     Query::parse(&query).is_ok().then_some(query)
 }
 
-/// What a reader may have meant who writes as for `kubectl -l`: `!app`, "without the label app", asks here for what does not
+/// What a user may have meant who writes as for `kubectl -l`: `!app`, "without the label app", asks here for what does not
 /// contain the text. `None` where nothing is in doubt.
 #[must_use]
 pub fn hint(text: &str) -> Option<String> {

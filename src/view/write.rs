@@ -218,7 +218,7 @@ impl Sent {
         Ok(Self { write, answer })
     }
 
-    /// A change whose refusal came when the reader had gone on to something else.
+    /// A change whose refusal came when the user had gone on to something else.
     #[must_use]
     pub fn refused(write: Write, refusal: &Refusal) -> Self {
         let answer = WriteResponse::Refused(format!("{} {}", write.question(), write.refused(refusal)));

@@ -17,7 +17,7 @@ pub enum Stage {
     },
     /// Something is on its way.
     Busy(&'static str),
-    /// All has been asked; the reader decides.
+    /// All has been asked; the user decides.
     Confirm {
         /// What is asked.
         question: String,

@@ -365,7 +365,7 @@ impl Criterion for Wanted {
     }
 }
 
-/// What the reader does.
+/// What the user does.
 #[derive(Clone, Debug)]
 enum Look {
     Filter(Option<Wanted>),

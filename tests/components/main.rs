@@ -66,7 +66,7 @@ async fn suggestions_are_chosen_with_the_keyboard() {
         format!("is:{}", options[options.len() - 1]),
         "it is written into the field"
     );
-    assert_eq!(active_id(), "query", "the focus stays where the reader writes");
+    assert_eq!(active_id(), "query", "the focus stays where the user writes");
     until("the address", || harness::fragment().contains("q=")).await;
 }
 

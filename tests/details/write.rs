@@ -449,7 +449,7 @@ fn a_refusal_is_a_refusal() {
     );
     assert!(words.contains("error in our request"), "{words}");
     assert!(!delete().refused(&invalid).contains("replaced"));
-    // Told when the reader has gone on to something else.
+    // Told when the user has gone on to something else.
     check_outcome(
         &Sent::refused(cordon(true), &invalid),
         &usual(),

@@ -1,4 +1,4 @@
-//! What the reader chooses of the picture: every order of the boxes, every grouping, every color of the blocks.
+//! What the user chooses of the picture: every order of the boxes, every grouping, every color of the blocks.
 //!
 //! What has to be shown is worked out here from the objects of the API, by rules written down a second time.
 

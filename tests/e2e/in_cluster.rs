@@ -809,7 +809,7 @@ async fn a_session_of_oauth2_proxy_is_refreshed_expires_and_is_signed_in_to_agai
     assert_eq!(page.text("#problems").await, "");
 }
 
-/// A strict cookie is left out of the way back from another site, so that the reader would have to sign in again and again:
+/// A strict cookie is left out of the way back from another site, so that the user would have to sign in again and again:
 /// `deploy/README.md` says what to do with such an issuer.
 #[browser_test::in_chromium]
 async fn an_issuer_of_another_site_needs_a_lax_cookie() {

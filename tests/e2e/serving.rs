@@ -335,7 +335,7 @@ async fn a_page_of_an_earlier_build_recovers_by_itself_once() {
     page.until_text("#boot-error", "Reload the page", SOON).await;
     let asked = server.count("");
     assert!(asked <= 3, "{asked}");
-    // Nor when the reader does: nothing has changed.
+    // Nor when the user does: nothing has changed.
     page.driver().refresh().await.expect("the page can be loaded again");
     page.until_text("#boot-error", "a file of this build no longer exists", SOON)
         .await;

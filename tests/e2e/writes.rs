@@ -1,4 +1,4 @@
-//! Changes: only where they are asked for, allowed by the reader, permitted, rehearsed and confirmed; and told by what the
+//! Changes: only where they are asked for, allowed by the user, permitted, rehearsed and confirmed; and told by what the
 //! watch shows.
 
 use std::time::Duration;
@@ -91,7 +91,7 @@ async fn nothing_can_be_changed_unless_the_address_asks_for_it() {
     allow_writes(&page).await;
     until_there(&page, "#drawer [data-action=delete]").await;
     assert!(!page.eval::<String>("return location.href", &[]).await.contains("allow"));
-    // It holds in this tab, and the reader can take it back.
+    // It holds in this tab, and the user can take it back.
     page.driver().refresh().await.expect("the page can be loaded again");
     page.until_text("#write-mark", "can write", SOON).await;
     until_there(&page, "#drawer [data-action=delete]").await;
@@ -139,7 +139,7 @@ fn www_with_frame() -> tempfile::TempDir {
     www
 }
 
-/// Whoever shows the page in a frame can lay something over its buttons, and the reader presses what is not to be seen.
+/// Whoever shows the page in a frame can lay something over its buttons, and the user presses what is not to be seen.
 #[browser_test::in_chromium]
 async fn in_a_frame_the_page_shows_everything_and_changes_nothing() {
     let turn = Turn::take().await;
@@ -275,7 +275,7 @@ async fn what_is_sent_is_done_even_if_the_drawer_is_closed() {
     open_pod(&page, &stage.key("web")).await;
     click(&page, "#drawer [data-action=delete]").await;
     until_asked(&page, "Delete the pod web in e2e?").await;
-    // The server takes its time, and the reader does not wait for it.
+    // The server takes its time, and the user does not wait for it.
     stage.cluster.simulator().set_faults(Faults {
         applies_to: RequestFilter {
             requests: Requests::NoWatches,

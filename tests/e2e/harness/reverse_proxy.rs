@@ -37,7 +37,7 @@ pub(crate) enum Login {
     Unauthorized,
 }
 
-/// The path of the login page. With `?done` behind it, the reader has logged in.
+/// The path of the login page. With `?done` behind it, the user has logged in.
 const LOGIN_PATH: &str = "/login";
 
 /// How a proxy treats what it passes on.
