@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use compact_str::CompactString;
 use k8bit::{
-    cluster::{Cluster, Entry},
+    cluster::{Cluster, Entry, Filter},
     resource::{
         Amounts, Labels, Meta, Node, ObjectKey, Pod, ResourceVersion, Text, Timestamp, Uid,
         condition::{self, PRESSURES},
@@ -14,9 +14,12 @@ use k8bit::{
     view::{
         Tone,
         direction::WalkDirection,
-        problems::{Counter, CounterKind, Stop, Strip, counters, is_pressed, problem, step, stops, toggle, total},
+        problems::{
+            Counter, CounterKind, ProblemScope, Stop, Strip, counters, is_pressed, problem, step, stops, toggle, total,
+        },
         query::Query,
         state::Subject,
+        summary::Summary,
         trouble::Trouble,
     },
 };
@@ -178,8 +181,8 @@ fn everything_that_is_wrong_is_counted() {
         ]
     );
     // Four nodes, whatever the number of their conditions; neither what is over nor what is only news.
-    assert_eq!(total(&cluster, NOW), 4 + 3 + 2 + 1 + 1 + 2);
-    assert_eq!(total(&Cluster::default(), NOW), 0);
+    assert_eq!(total(&cluster, ProblemScope::All, NOW), 4 + 3 + 2 + 1 + 1 + 2);
+    assert_eq!(total(&Cluster::default(), ProblemScope::All, NOW), 0);
     assert_eq!(texts(&Cluster::default(), NOW), Vec::<String>::new());
 }
 
@@ -216,7 +219,7 @@ fn statuses_that_are_too_many_share_a_counter() {
     let counters = counters(&cluster, NOW);
     assert_eq!(counters.len(), 17);
     assert_eq!((&counters[16].kind, counters[16].count), (&CounterKind::AllFailing, 40));
-    assert_eq!(total(&cluster, NOW), 40);
+    assert_eq!(total(&cluster, ProblemScope::All, NOW), 40);
     for counter in counters {
         assert_eq!(found(&cluster, &counter, NOW), counter.count as usize, "{counter:?}");
     }
@@ -242,7 +245,7 @@ fn pods_that_have_ended_are_no_problem() {
     lines.push("a/old CrashLoopBackOff n over restarted:20".to_owned());
     lines.push("a/sidecar Init:Error n succeeded restarted:20".to_owned());
     let cluster = Cluster::rebuild([node("n")], lines.iter().map(|line| pod(line)));
-    assert_eq!(total(&cluster, NOW), 0);
+    assert_eq!(total(&cluster, ProblemScope::All, NOW), 0);
     assert_eq!(walk(&cluster, WalkDirection::Next, 1), ["nothing"]);
     assert_eq!(
         texts(&cluster, NOW),
@@ -268,7 +271,10 @@ fn pods_that_have_ended_are_no_problem() {
         [pod("a/held Evicted n deleted:31"), pod("a/going Evicted n deleted:29")],
     );
     assert_eq!(
-        (total(&cluster, NOW), walk(&cluster, WalkDirection::Next, 1)),
+        (
+            total(&cluster, ProblemScope::All, NOW),
+            walk(&cluster, WalkDirection::Next, 1)
+        ),
         (1, vec!["held".to_owned()])
     );
 }
@@ -301,11 +307,13 @@ fn a_status_of_pods_that_are_over_and_of_others_is_counted_apart() {
     for counter in &counters {
         assert_eq!(found(&cluster, counter, NOW), counter.count as usize, "{counter:?}");
     }
-    assert_eq!(total(&cluster, NOW), 2);
-    let hidden = stops(&cluster, NOW)
+    assert_eq!(total(&cluster, ProblemScope::All, NOW), 2);
+    let hidden = stops(&cluster, ProblemScope::All, NOW)
         .find(|stop| name(Some(stop)) == "hidden")
         .expect("it is a problem");
-    let said = problem(&cluster, &hidden, NOW).expect("it is there").announcement();
+    let said = problem(&cluster, ProblemScope::All, &hidden, NOW)
+        .expect("it is there")
+        .announcement();
     assert!(said.contains("Completed, but a container cannot go on"), "{said}");
     // Both terms are pressed and released whole.
     let is_counter = |token: &str| {
@@ -352,9 +360,11 @@ fn conditions_that_tell_of_trouble_are_counted_by_their_type() {
     for counter in counters(&cluster, NOW) {
         assert_eq!(found(&cluster, &counter, NOW), counter.count as usize, "{counter:?}");
     }
-    assert_eq!(total(&cluster, NOW), 3);
-    let stop = step(&cluster, None, WalkDirection::Next, NOW).expect("a node");
-    let said = problem(&cluster, &stop, NOW).expect("it is there").announcement();
+    assert_eq!(total(&cluster, ProblemScope::All, NOW), 3);
+    let stop = step(&cluster, ProblemScope::All, None, WalkDirection::Next, NOW).expect("a node");
+    let said = problem(&cluster, ProblemScope::All, &stop, NOW)
+        .expect("it is there")
+        .announcement();
     assert_eq!(said, "Problem 1 of 3: a, KernelDeadlock. 0 pods on it.");
 }
 
@@ -363,7 +373,7 @@ fn walk(cluster: &Cluster, direction: WalkDirection, steps: usize) -> Vec<String
     let mut at: Option<Stop> = None;
     (0..steps)
         .map(|_| {
-            at = step(cluster, at.as_ref(), direction, NOW);
+            at = step(cluster, ProblemScope::All, at.as_ref(), direction, NOW);
             name(at.as_ref())
         })
         .collect()
@@ -397,7 +407,7 @@ fn the_walk_goes_by_urgency_and_place_round_and_round() {
     ];
     // In the tray, by name.
     way[7..9].sort_unstable();
-    assert_eq!(way.len(), total(&cluster, NOW) as usize);
+    assert_eq!(way.len(), total(&cluster, ProblemScope::All, NOW) as usize);
     let mut there = way.map(str::to_owned).to_vec();
     there.push("gone-1".to_owned());
     assert_eq!(walk(&cluster, WalkDirection::Next, 14), there);
@@ -410,29 +420,100 @@ fn the_walk_goes_by_urgency_and_place_round_and_round() {
 #[test]
 fn the_walk_goes_on_from_where_a_problem_was() {
     let mut cluster = cluster(&["n"], &["a/x-1 Error n", "a/x-2 Error n", "a/x-3 Error n"]);
-    let first = step(&cluster, None, WalkDirection::Next, NOW);
-    let second = step(&cluster, first.as_ref(), WalkDirection::Next, NOW);
+    let first = step(&cluster, ProblemScope::All, None, WalkDirection::Next, NOW);
+    let second = step(&cluster, ProblemScope::All, first.as_ref(), WalkDirection::Next, NOW);
     assert_eq!(name(second.as_ref()), "x-2");
     cluster.apply_pods(&[Change::Deleted(pod("a/x-2 Error n"))], NOW);
     assert_eq!(
-        name(step(&cluster, second.as_ref(), WalkDirection::Next, NOW).as_ref()),
+        name(step(&cluster, ProblemScope::All, second.as_ref(), WalkDirection::Next, NOW).as_ref()),
         "x-3"
     );
     assert_eq!(
-        name(step(&cluster, second.as_ref(), WalkDirection::Previous, NOW).as_ref()),
+        name(
+            step(
+                &cluster,
+                ProblemScope::All,
+                second.as_ref(),
+                WalkDirection::Previous,
+                NOW
+            )
+            .as_ref()
+        ),
         "x-1"
     );
-    assert_eq!(problem(&cluster, &second.expect("a stop"), NOW), None);
+    assert_eq!(
+        problem(&cluster, ProblemScope::All, &second.expect("a stop"), NOW),
+        None
+    );
+}
+
+/// The query has the cluster's filter done.
+fn filtered(cluster: &mut Cluster, query: &str) {
+    let query = Query::parse(query).expect("a query");
+    cluster.set_filter(Some(Filter::new(std::rc::Rc::new(query))));
+    cluster.filter_some(NOW, || false);
+}
+
+#[test]
+fn a_wall_with_a_query_counts_and_shows_what_matches() {
+    let mut cluster = cluster(
+        &["worker-1", "worker-2 not-ready", "worker-3 not-ready"],
+        &[
+            "shop/web Running worker-1",
+            "shop/db Running worker-2",
+            "shop/crash CrashLoopBackOff worker-1",
+            "shop/evicted Evicted worker-2 over",
+            "shop/no-room Pending - blocked",
+            "batch/crash CrashLoopBackOff worker-3",
+            "batch/haunted Running gone-1",
+        ],
+    );
+    filtered(&mut cluster, "ns:shop");
+    let (scope, next) = (ProblemScope::Matches, WalkDirection::Next);
+    // A node that is not ready counts where a pod of the query is on it.
+    let shown = [
+        "Problem 1 of 3: worker-2, NotReady for 4 min. 1 pod on it.",
+        "Problem 2 of 3: shop/crash on worker-1, CrashLoopBackOff.",
+        "Problem 3 of 3: shop/no-room unscheduled, Unschedulable.",
+    ];
+    let mut at = None;
+    for expected in shown.iter().cycle().take(4) {
+        at = step(&cluster, scope, at.as_ref(), next, NOW);
+        let told = problem(&cluster, scope, at.as_ref().expect("a problem"), NOW).expect("it is there");
+        assert_eq!(told.announcement(), *expected);
+    }
+    assert_eq!(total(&cluster, scope, NOW), 3);
+    let summary = Summary::within(&cluster, scope, NOW);
+    assert_eq!((summary.nodes, summary.pods, summary.over), (Some(2), Some(5), 1));
+    let pods = |family: Family| summary.pods_of(family);
+    assert_eq!(
+        [Family::Healthy, Family::Failing, Family::Blocked, Family::Gone].map(pods),
+        [Some(2), Some(2), Some(1), Some(0)]
+    );
+    // What was shown goes when another query applies, and without a query all is in scope.
+    filtered(&mut cluster, "ns:batch");
+    assert_eq!(problem(&cluster, scope, &at.expect("a problem"), NOW), None);
+    assert_eq!(
+        total(&cluster, scope, NOW),
+        3,
+        "a crash, and a node of each of the two pods"
+    );
+    assert_eq!(total(&cluster, ProblemScope::All, NOW), 6);
+    cluster.set_filter(None);
+    cluster.filter_some(NOW, || false);
+    assert_eq!(total(&cluster, scope, NOW), 6);
 }
 
 #[test]
 fn a_problem_is_told_in_words() {
     let cluster = cluster(&NODES, &PODS);
-    let said: BTreeMap<String, String> = stops(&cluster, NOW)
+    let said: BTreeMap<String, String> = stops(&cluster, ProblemScope::All, NOW)
         .map(|stop| {
             (
                 name(Some(&stop)),
-                problem(&cluster, &stop, NOW).expect("it is there").announcement(),
+                problem(&cluster, ProblemScope::All, &stop, NOW)
+                    .expect("it is there")
+                    .announcement(),
             )
         })
         .collect();
@@ -679,7 +760,7 @@ proptest! {
             problems += u32::from(node.is_some_and(|node| query.matches_node(node, now)));
             problems += entry.pods().iter().filter(|(_, pod)| query.matches(pod, node, now)).count() as u32;
         }
-        prop_assert_eq!(problems, total(&cluster, now));
+        prop_assert_eq!(problems, total(&cluster, ProblemScope::All, now));
     }
 
     /// The numbers that are kept equal counting, whatever happened and however late it is; the walk visits as many.
@@ -707,8 +788,8 @@ proptest! {
             let now = Timestamp(now + later);
             let troubles = pods.values().filter_map(|pod| Trouble::of_pod(pod, now)).count();
             let ghosts = cluster.totals().nodes.ghosts;
-            prop_assert_eq!(total(&cluster, now), u32::try_from(troubles).unwrap() + ghosts);
-            prop_assert_eq!(stops(&cluster, now).count(), total(&cluster, now) as usize);
+            prop_assert_eq!(total(&cluster, ProblemScope::All, now), u32::try_from(troubles).unwrap() + ghosts);
+            prop_assert_eq!(stops(&cluster, ProblemScope::All, now).count(), total(&cluster, ProblemScope::All, now) as usize);
             let restarted = pods.values().filter(|pod| {
                 !pod.is_finished() && pod.status.last_restart.is_some_and(|last| last.0 + 600 > now.0)
             });

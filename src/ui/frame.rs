@@ -43,7 +43,7 @@ use crate::{
     connection::Connection,
     mirror::Mirror,
     resource::Timestamp,
-    view::{announce::Announcer, connection},
+    view::{announce::Announcer, connection, problems::ProblemScope},
 };
 
 /// The frame. A copy is the same frame.
@@ -62,6 +62,8 @@ struct Memory {
     painter: Painter,
     finder: Finder,
     walker: Walker,
+    /// The problems that are counted and walked.
+    scope: ProblemScope,
     subject: Following,
     pace: Pace,
     announcer: Announcer,
@@ -91,6 +93,7 @@ impl Frame {
             painter: Painter::default(),
             finder: Finder::default(),
             walker: Walker::default(),
+            scope: ProblemScope::default(),
             subject: Following::default(),
             pace: Pace::default(),
             announcer: Announcer::default(),
@@ -137,6 +140,7 @@ impl Frame {
     fn advance_nodes(self, memory: &mut Memory, cluster: &mut Cluster, now: Timestamp) {
         let choice = self.state.get_untracked();
         let query = memory.finder.read(&choice.query, self.signals.query);
+        memory.scope = ProblemScope::of(choice.kiosk && query.is_some());
         let inputs = Inputs {
             choice: &choice,
             query: query.as_ref(),
@@ -159,13 +163,13 @@ impl Frame {
     fn write(self, memory: &mut Memory, mirror: &Mirror, now: Timestamp) {
         let cluster = mirror.cluster();
         if memory.pace.is_due(self) {
-            totals::write(self.signals.totals, cluster, now);
+            totals::write(self.signals.totals, cluster, memory.scope, now);
         }
         memory.finder.write(self.signals.query, cluster);
         memory.subject.write(self, mirror, now);
         tooltip::refresh(self.signals.tooltip, cluster, now);
         if self.state.with_untracked(|state| state.kiosk) {
-            memory.walker.tick(self, cluster, now, clock::now().wall);
+            memory.walker.tick(self, cluster, memory.scope, now);
         } else {
             memory.walker.rest(self.signals.kiosk);
         }

@@ -2,7 +2,7 @@
 //!
 //! Pure: from the time alone, so that nothing has to be kept for weeks.
 
-use crate::resource::Timestamp;
+use crate::{resource::Timestamp, view::visible::visible};
 
 /// How long a problem is highlighted, in seconds: long enough to read its sentence from across the room.
 pub const SPOTLIGHT_SECONDS: i64 = 8;
@@ -37,6 +37,17 @@ pub fn drift(now: Timestamp) -> (i64, i64) {
 #[must_use]
 pub fn turn(now: Timestamp) -> i64 {
     now.0.div_euclid(SPOTLIGHT_SECONDS)
+}
+
+/// The query in kiosk mode: the one in force, and that the text of the address is no query, if that is so. Empty where
+/// everything is shown because there is none.
+#[must_use]
+pub fn query_words(text: &str, in_force: &str) -> String {
+    match (visible(text.trim()), visible(in_force.trim())) {
+        (text, in_force) if text == in_force => in_force.into_owned(),
+        (text, in_force) if in_force.is_empty() => format!("Invalid query: {text}. Everything is shown."),
+        (text, in_force) => format!("Invalid query: {text}. The query {in_force} applies."),
+    }
 }
 
 /// What keeps the screen on.
@@ -93,6 +104,19 @@ mod tests {
         assert_eq!(visited.len(), 81);
         assert!(places.iter().all(|(x, y)| x.abs() <= 4 && y.abs() <= 4));
         assert_eq!(drift(Timestamp(0)), drift(Timestamp(59)));
+    }
+
+    #[test]
+    fn a_wall_says_which_query_applies() {
+        for (text, in_force, words) in [
+            ("", "", ""),
+            (" ns:shop ", "ns:shop", "ns:shop"),
+            ("ns:", "", "Invalid query: ns:. Everything is shown."),
+            ("ns:", "web", "Invalid query: ns:. The query web applies."),
+            ("a\u{202e}b", "a\u{202e}b", "a<U+202E>b"),
+        ] {
+            assert_eq!(query_words(text, in_force), words);
+        }
     }
 
     #[test]

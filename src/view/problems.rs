@@ -2,12 +2,12 @@
 //!
 //! The counters come from numbers that the cluster keeps, so that they cost the same in a cluster of any size. The walk
 //! looks at every pod, but only at a step. A problem can still be fixed: pods whose phase is
-//! `Failed` and recent restarts are counted, but they are no problems.
+//! `Failed` and recent restarts are counted, but they are no problems. In kiosk mode both have the query as their [`ProblemScope`].
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, sync::Arc};
 
 use crate::{
-    cluster::{Cluster, Place, StatusCount, natural},
+    cluster::{Cluster, Entry, Place, StatusCount, natural},
     limits::{COUNTER_LINGERS_SECONDS, MAX_FAILING_COUNTERS, SLOW_AFTER_SECONDS},
     resource::{
         Node, ObjectKey, Pod, Text, Timestamp,
@@ -254,9 +254,45 @@ pub fn counters(cluster: &Cluster, now: Timestamp) -> Vec<Counter> {
     counters
 }
 
+/// Which problems are counted and shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProblemScope {
+    /// All problems of the cluster.
+    #[default]
+    All,
+    /// Those of the pods that match the query, and of the nodes that match it or have a pod that does.
+    Matches,
+}
+
+impl ProblemScope {
+    /// The scope where only matches count, or all.
+    #[must_use]
+    pub fn of(only_matches: bool) -> Self {
+        if only_matches { Self::Matches } else { Self::All }
+    }
+
+    /// Whether a node, or the place of a missing one, belongs to it.
+    #[must_use]
+    pub fn has_node(self, entry: &Entry) -> bool {
+        self == Self::All || entry.is_node_match() || entry.pods().matched() > 0
+    }
+
+    /// The pods of a place that belong to it.
+    pub fn pods(self, entry: &Entry) -> impl Iterator<Item = &Arc<Pod>> {
+        let pods = entry.pods();
+        // Most places have none.
+        let slots = (self == Self::All || pods.matched() > 0).then(|| pods.iter());
+        let slots = slots.into_iter().flatten();
+        slots.filter_map(move |(slot, pod)| (self == Self::All || pods.is_match(slot)).then_some(pod))
+    }
+}
+
 /// How many problems there are: as many as the walk has stops.
 #[must_use]
-pub fn total(cluster: &Cluster, now: Timestamp) -> u32 {
+pub fn total(cluster: &Cluster, scope: ProblemScope, now: Timestamp) -> u32 {
+    if scope == ProblemScope::Matches {
+        return u32::try_from(stops(cluster, scope, now).count()).unwrap_or(u32::MAX);
+    }
     let nodes = cluster.totals().nodes;
     let overdue = cluster.overdue(now);
     let by_status = cluster.statuses().filter_map(|status| {
@@ -513,15 +549,16 @@ impl PartialOrd for Stop {
 }
 
 /// Every stop of the walk, in no order.
-pub fn stops(cluster: &Cluster, now: Timestamp) -> impl Iterator<Item = Stop> {
-    let nodes = cluster.places().filter_map(move |entry| {
+pub fn stops(cluster: &Cluster, scope: ProblemScope, now: Timestamp) -> impl Iterator<Item = Stop> {
+    let nodes = cluster.places().filter(move |entry| scope.has_node(entry));
+    let nodes = nodes.filter_map(move |entry| {
         let Place::Node(name) = entry.place() else { return None };
         Some(Stop::of_node(name, Trouble::of_node(cluster, entry)?))
     });
     let entries = std::iter::once(cluster.unscheduled()).chain(cluster.places());
     let pods = entries
-        .flat_map(|entry| entry.pods().iter())
-        .filter_map(move |(_, pod)| Some(Stop::of_pod(pod, Trouble::of_pod(pod, now)?)));
+        .flat_map(move |entry| scope.pods(entry))
+        .filter_map(move |pod| Some(Stop::of_pod(pod, Trouble::of_pod(pod, now)?)));
     nodes.chain(pods)
 }
 
@@ -529,7 +566,13 @@ pub fn stops(cluster: &Cluster, now: Timestamp) -> impl Iterator<Item = Stop> {
 ///
 /// The other need not be there any more: the walk goes on from where it was.
 #[must_use]
-pub fn step(cluster: &Cluster, from: Option<&Stop>, step: WalkDirection, now: Timestamp) -> Option<Stop> {
+pub fn step(
+    cluster: &Cluster,
+    scope: ProblemScope,
+    from: Option<&Stop>,
+    step: WalkDirection,
+    now: Timestamp,
+) -> Option<Stop> {
     let is_ahead = |stop: &Stop| match (from, step) {
         (None, _) => true,
         (Some(from), WalkDirection::Next) => stop > from,
@@ -540,10 +583,10 @@ pub fn step(cluster: &Cluster, from: Option<&Stop>, step: WalkDirection, now: Ti
         WalkDirection::Next => a.min(b),
         WalkDirection::Previous => a.max(b),
     };
-    stops(cluster, now)
+    stops(cluster, scope, now)
         .filter(is_ahead)
         .reduce(nearest)
-        .or_else(|| stops(cluster, now).reduce(nearest))
+        .or_else(|| stops(cluster, scope, now).reduce(nearest))
 }
 
 /// A problem in words.
@@ -586,13 +629,19 @@ impl Problem {
     }
 }
 
-/// A stop in words; `None` when what it is about is gone or well again.
+/// A stop in words; `None` when what it is about is gone, well again or no longer in the scope.
 #[must_use]
-pub fn problem(cluster: &Cluster, stop: &Stop, now: Timestamp) -> Option<Problem> {
+pub fn problem(cluster: &Cluster, scope: ProblemScope, stop: &Stop, now: Timestamp) -> Option<Problem> {
     let (mut before, mut all) = (0_u64, 0_u64);
-    for other in stops(cluster, now) {
+    let mut is_in_scope = false;
+    for other in stops(cluster, scope, now) {
         all += 1;
         before += u64::from(other < *stop);
+        // A pod may have got a node since.
+        is_in_scope |= other.pod == stop.pod && (stop.pod.is_some() || other.node == stop.node);
+    }
+    if !is_in_scope {
+        return None;
     }
     let position = format!("{} of {}", count(before + 1), count(all));
     let problem = match &stop.pod {

@@ -2,12 +2,16 @@
 
 use crate::{
     cluster::{Cluster, Entry, Recent, Tally},
-    resource::{Timestamp, status::Family},
+    resource::{
+        Timestamp,
+        status::{Family, Variant},
+    },
     view::{
         Tone, Word,
         block::FAMILIES_BY_URGENCY,
         connection::Scene,
         format::{count, counted},
+        problems::ProblemScope,
     },
 };
 
@@ -70,6 +74,36 @@ impl Summary {
 }
 
 impl Summary {
+    /// The same with the numbers of what is in a scope. The sentences are about the whole cluster.
+    #[must_use]
+    pub fn within(cluster: &Cluster, scope: ProblemScope, now: Timestamp) -> Self {
+        let whole = Self::of(cluster, now);
+        if scope == ProblemScope::All {
+            return whole;
+        }
+        let nodes = cluster
+            .places()
+            .filter(|entry| entry.node().is_some() && scope.has_node(entry));
+        let (mut families, mut over) = (FAMILIES_BY_URGENCY.map(|family| (family, 0)), 0);
+        for pod in cluster
+            .places()
+            .chain([cluster.unscheduled()])
+            .flat_map(|entry| scope.pods(entry))
+        {
+            over += u32::from(pod.status.variant == Variant::Over);
+            for (family, pods) in &mut families {
+                *pods += u32::from(*family == pod.status.family);
+            }
+        }
+        Self {
+            nodes: whole.nodes.and_then(|_| u32::try_from(nodes.count()).ok()),
+            pods: whole.pods.map(|_| cluster.matched()),
+            families: families.to_vec(),
+            over,
+            ..whole
+        }
+    }
+
     /// The sentence if nothing is wrong: as of when, and what is unknown.
     #[must_use]
     pub fn calm_words(&self, scene: &Scene) -> String {

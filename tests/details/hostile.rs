@@ -14,7 +14,7 @@ use k8bit::{
         details::{self, Fact, Overview},
         direction::WalkDirection,
         explain, find,
-        problems::{self},
+        problems::{self, ProblemScope},
         query::{Query, QueryError, suggest},
         refusal::Refusal,
         spotlight::Spread,
@@ -275,8 +275,8 @@ fn the_picture_names_what_there_is() {
         // It finds what it counts, all the same.
         assert!(Query::parse(&counter.term).is_ok(), "{}", counter.term);
     }
-    let stop = problems::step(&cluster, None, WalkDirection::Next, NOW).expect("there is a problem");
-    check(&problems::problem(&cluster, &stop, NOW));
+    let stop = problems::step(&cluster, ProblemScope::All, None, WalkDirection::Next, NOW).expect("there is a problem");
+    check(&problems::problem(&cluster, ProblemScope::All, &stop, NOW));
     cluster.set_filter(Some(Filter::new(std::rc::Rc::new(
         Query::parse("web").expect("a query"),
     ))));

@@ -74,6 +74,43 @@ async fn a_wall_shows_numbers_time_liveness_and_one_problem_after_the_other() {
     page.assert_clean().await;
 }
 
+#[browser_test::in_chromium]
+async fn a_wall_with_a_query_is_about_what_matches() {
+    let stage = stage_with_a_problem().await;
+    let api = &stage.cluster.api;
+    let failing = objects::waiting_status("ImagePullBackOff", "Back-off pulling image");
+    api.patch_pod_status("well", &failing).await;
+    let page = stage.open("#kiosk=1&q=name:crash").await;
+    page.until_text("#wall-query", "name:crash", SOON).await;
+    for (figure, number) in [("#wall-pods", "1"), ("#wall-problems", "1"), ("#wall-nodes", "1")] {
+        let shows = "return document.querySelector(`${arguments[0]} .number`)?.innerText === arguments[1]";
+        page.until_true(
+            &format!("{figure} shows {number}"),
+            shows,
+            &[json!(figure), json!(number)],
+        )
+        .await;
+    }
+    page.until_text("#spotlight", &stage.key("crash"), SOON).await;
+    page.until_text("#spotlight", "1 of 1", SOON).await;
+    // Another query, and one that cannot be read.
+    page.eval::<()>("location.hash = 'kiosk=1&q=name:well'; return null", &[])
+        .await;
+    page.until_text("#spotlight", &stage.key("well"), SOON).await;
+    page.eval::<()>("location.hash = 'kiosk=1&q=name:'; return null", &[])
+        .await;
+    page.until_text(
+        "#wall-query",
+        "Invalid query: name:. The query name:well applies.",
+        SOON,
+    )
+    .await;
+    page.eval::<()>("location.hash = 'kiosk=1'; return null", &[]).await;
+    page.until_text("#wall-pods", "2", SOON).await;
+    page.until_text("#wall-problems", "2", SOON).await;
+    page.assert_clean().await;
+}
+
 #[browser_test::in_every_browser]
 async fn escape_leaves_the_wall() {
     let stage = stage_with_a_problem().await;

@@ -1,4 +1,5 @@
-//! Kiosk mode: large numbers, the time, the state of the connection, and one highlighted problem after the other.
+//! Kiosk mode: large numbers, the time, the state of the connection, and one highlighted problem after the other. With a
+//! query, all of that is about what matches it.
 
 use leptos::{ev, prelude::*};
 use leptos_use_event_listener::use_event_listener;
@@ -11,7 +12,7 @@ use crate::{
         dom,
         frame::Frame,
         name_parts::NameParts,
-        signals::{Clock, Kiosk as KioskSignals, Liveness, Totals},
+        signals::{Clock, Kiosk as KioskSignals, Liveness, QuerySignals, Totals},
         state::State,
     },
     view::{
@@ -32,6 +33,8 @@ pub(in crate::ui) fn KioskHeader() -> impl IntoView {
     let Liveness { badge, scene, .. } = expect_context();
     let warning = expect_context::<KioskSignals>().wake_lock;
     let Totals { summary, problems, .. } = expect_context();
+    let QuerySignals { in_force, .. } = expect_context();
+    let query = move || state.with(|state| in_force.with(|in_force| kiosk::query_words(&state.query, in_force)));
     // "None" is shown only if everything is known.
     let known_problems = move || {
         let problems = problems.get();
@@ -46,6 +49,7 @@ pub(in crate::ui) fn KioskHeader() -> impl IntoView {
                     <Indicator/>
                 </span>
                 {root.map(|root| view! { <ShownRoot root id="wall-api-root"/> })}
+                <span class="wall-query" id="wall-query">{query}</span>
                 <span class="spacer"></span>
                 <button type="button" class="button leave"
                     on:click=move |_| state.navigate(|state| state.kiosk = false)>

@@ -54,7 +54,7 @@ impl Frame {
         let driver = self.driver();
         let (problem, subject) = self.remember(|memory| {
             let mirror = driver.mirror();
-            memory.walker.walk(mirror.cluster(), step, self.now())
+            memory.walker.walk(mirror.cluster(), memory.scope, step, self.now())
         })?;
         spawn_local(self.reveal(subject));
         Some(problem)

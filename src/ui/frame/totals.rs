@@ -12,7 +12,10 @@ use crate::{
         dom,
         signals::{Totals, put},
     },
-    view::{problems, summary::Summary},
+    view::{
+        problems::{self, ProblemScope},
+        summary::Summary,
+    },
 };
 
 /// Shortest time between two drawings of the totals, in milliseconds. Nobody reads sixty numbers a second, and each of them
@@ -55,16 +58,20 @@ impl Pace {
     }
 }
 
-/// Counts what there is and what is wrong.
-pub(super) fn write(totals: Totals, cluster: &Cluster, now: Timestamp) {
+/// Counts what there is and what is wrong in a scope.
+pub(super) fn write(totals: Totals, cluster: &Cluster, scope: ProblemScope, now: Timestamp) {
+    if scope == ProblemScope::Matches && !cluster.is_filtered() {
+        // The last numbers stay until all matches are known.
+        return;
+    }
     let mut strip = totals.strip.get_untracked();
     strip.update(problems::counters(cluster, now), now);
     if let Some(columns) = totals.counter_columns.get_untracked() {
         strip.make_room(columns);
     }
     put(totals.strip, strip);
-    put(totals.problems, problems::total(cluster, now));
-    let summary = Summary::of(cluster, now);
+    put(totals.problems, problems::total(cluster, scope, now));
+    let summary = Summary::within(cluster, scope, now);
     let mut families = totals.families.get_untracked();
     families.update(&summary, now);
     put(totals.families, families);

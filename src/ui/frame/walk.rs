@@ -4,13 +4,14 @@ use leptos::{prelude::*, task::spawn_local};
 
 use super::Frame;
 use crate::{
+    browser::clock,
     cluster::Cluster,
     resource::Timestamp,
     ui::signals::{Kiosk, put},
     view::{
         direction::WalkDirection,
         kiosk,
-        problems::{self, Problem, Stop},
+        problems::{self, Problem, ProblemScope, Stop},
         state::Subject,
     },
 };
@@ -28,11 +29,12 @@ impl Walker {
     pub(super) fn walk(
         &mut self,
         cluster: &Cluster,
+        scope: ProblemScope,
         step: WalkDirection,
         now: Timestamp,
     ) -> Option<(Problem, Subject)> {
-        let stop = problems::step(cluster, self.at.take().as_ref(), step, now)?;
-        let problem = problems::problem(cluster, &stop, now)?;
+        let stop = problems::step(cluster, scope, self.at.take().as_ref(), step, now)?;
+        let problem = problems::problem(cluster, scope, &stop, now)?;
         let subject = stop.subject();
         self.at = Some(stop);
         Some((problem, subject))
@@ -40,9 +42,11 @@ impl Walker {
 
     /// Updates the highlighted problem in kiosk mode, and moves to the next in turn. If one is solved, or the first is known,
     /// the next has its turn at once. Turns continue while `now`, the time of the picture, stands still.
-    pub(super) fn tick(&mut self, frame: Frame, cluster: &Cluster, now: Timestamp, wall: Timestamp) {
+    pub(super) fn tick(&mut self, frame: Frame, cluster: &Cluster, scope: ProblemScope, now: Timestamp) {
+        let wall = clock::now().wall;
         let problem = frame.signals.kiosk.problem;
-        let current = self.at.as_ref().and_then(|at| problems::problem(cluster, at, now));
+        let at = self.at.as_ref();
+        let current = at.and_then(|at| problems::problem(cluster, scope, at, now));
         let is_due = current.is_none() && frame.signals.totals.problems.get_untracked() > 0;
         let turn = Some(kiosk::turn(wall));
         if std::mem::replace(&mut self.turn, turn) == turn && !is_due {
