@@ -123,6 +123,12 @@ impl ConnectionState {
         matches!(self, Self::Live | Self::Connecting | Self::Listing)
     }
 
+    /// Whether the first list is still arriving, so that more than is shown may exist.
+    #[must_use]
+    pub fn is_listing(self) -> bool {
+        matches!(self, Self::Connecting | Self::Listing)
+    }
+
     /// The value of `data-state`.
     #[must_use]
     pub fn slug(self) -> &'static str {

@@ -57,6 +57,12 @@ impl Found {
         }
     }
 
+    /// Whether neither a pod nor a node matches.
+    #[must_use]
+    pub fn is_nothing(self) -> bool {
+        (self.pods, self.nodes) == (0, 0)
+    }
+
     /// The same as a sentence, for whoever hears it.
     #[must_use]
     pub fn sentence(self) -> String {

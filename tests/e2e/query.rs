@@ -412,6 +412,34 @@ async fn what_does_not_match_is_dimmed_or_hidden() {
     page.assert_clean().await;
 }
 
+/// As boxes, as names and on the map.
+#[browser_test::in_chromium]
+async fn a_query_that_hides_everything_says_so_and_shows_all_again() {
+    let stage = stage_with_pods().await;
+    for (number, zoom) in ["names", "boxes", "8"].into_iter().enumerate() {
+        let page = open(&stage, &format!("&{number}#q=nowhere&hide=1&zoom={zoom}")).await;
+        page.until_text("#nothing-found", "Nothing matches nowhere", SOON).await;
+        page.until_text(
+            "#nothing-found",
+            "No match among 4 pods. Pods that do not match are hidden.",
+            SOON,
+        )
+        .await;
+        click(&page, "#show-all").await;
+        page.until_true(
+            "the note is gone",
+            "return document.querySelector('#nothing-found') === null",
+            &[],
+        )
+        .await;
+        until_fragment(&page, &format!("#hide=1&zoom={zoom}")).await;
+        until_focus(&page, "query").await;
+        let is_there = "return document.querySelector('#map .cards').getBoundingClientRect().height > 0";
+        page.until_true("the pods are back", is_there, &[]).await;
+        page.assert_clean().await;
+    }
+}
+
 #[browser_test::in_every_browser]
 async fn views_are_saved_opened_and_deleted() {
     let stage = stage_with_pods().await;

@@ -176,3 +176,18 @@ fn what_is_too_long_to_compare_is_said() {
     slices(&mut cluster, "web-0");
     assert_eq!(sentence(&cluster), "Found 1 of 1 pod.");
 }
+
+#[test]
+fn a_query_finds_nothing_where_neither_a_pod_nor_a_node_matches() {
+    let is_nothing = |pods, nodes| {
+        let found = Found {
+            pods,
+            nodes,
+            of_pods: Some(9),
+            is_cut: false,
+        };
+        found.is_nothing()
+    };
+    assert!(is_nothing(0, 0));
+    assert!(!is_nothing(1, 0) && !is_nothing(0, 1));
+}

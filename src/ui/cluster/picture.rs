@@ -9,7 +9,11 @@ use leptos::{
 };
 use leptos_use_event_listener::use_event_listener;
 
-use super::{node_list::NodeList, scene::SceneNote, tray::Tray};
+use super::{
+    node_list::NodeList,
+    scene::{NothingFound, SceneNote},
+    tray::Tray,
+};
 use crate::{
     ui::{
         components::Tooltip,
@@ -70,6 +74,7 @@ pub(in crate::ui) fn Picture() -> impl IntoView {
             <SceneNote/>
             <Tray/>
             <NodeList/>
+            <NothingFound/>
             <Tooltip/>
         </main>
     }

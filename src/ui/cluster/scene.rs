@@ -1,10 +1,19 @@
-//! What is shown in the area of the boxes without them: progress, a skeleton, an error; and how old the picture is.
+//! What is shown in the area of the boxes without them: progress, a skeleton, an error, a query that hides everything; and how
+//! old the picture is.
 
 use leptos::prelude::*;
 
 use crate::{
-    ui::signals::Liveness,
-    view::connection::{LoadProgress, Scene},
+    ui::{
+        query_bar::QueryDraft,
+        signals::{Liveness, QuerySignals},
+        state::State,
+    },
+    view::{
+        connection::{LoadProgress, Scene},
+        find::Found,
+        visible::visible,
+    },
 };
 
 /// How many cards the skeleton has.
@@ -76,6 +85,34 @@ fn Empty() -> impl IntoView {
             </p>
         </div>
     }
+}
+
+/// What stands there while all is hidden because nothing matches the query.
+#[component]
+pub(super) fn NothingFound() -> impl IntoView {
+    let state = expect_context::<State>();
+    let draft = expect_context::<QueryDraft>();
+    let Liveness { badge, .. } = expect_context();
+    let QuerySignals { in_force, found, .. } = expect_context();
+    let found = Memo::new(move |_| {
+        // While the first list arrives, a match may be still to come.
+        let hides = state.with(|state| state.hides) && !badge.with(|badge| badge.state.is_listing());
+        found.get().filter(|found| hides && found.is_nothing())
+    });
+    let show_all = move |_| {
+        draft.clear();
+        draft.focus();
+    };
+    let note = move |found: Found| {
+        view! {
+            <div class="scene" id="nothing-found">
+                <h2>"Nothing matches " <code>{move || in_force.with(|query| visible(query).into_owned())}</code></h2>
+                <p>{found.sentence()} " Pods that do not match are hidden."</p>
+                <button type="button" class="button" id="show-all" on:click=show_all>"Show all"</button>
+            </div>
+        }
+    };
+    move || found.get().map(note)
 }
 
 /// Boxes without anything in them.

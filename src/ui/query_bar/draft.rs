@@ -218,13 +218,13 @@ impl QueryDraft {
     }
 
     /// Removes what is written. What else may be written is suggested when the user asks for it or writes.
-    pub(super) fn clear(self) {
+    pub(in crate::ui) fn clear(self) {
         self.set_text("");
         self.typed();
         self.close();
     }
 
-    pub(super) fn focus(self) {
+    pub(in crate::ui) fn focus(self) {
         if let Some(input) = self.input.get_untracked() {
             let _ = input.focus();
         }
