@@ -21,6 +21,12 @@ impl Hover {
         self.is_resting = true;
     }
 
+    /// Whether what is under the pointer has come there by itself.
+    #[must_use]
+    pub fn is_resting(&self) -> bool {
+        self.is_resting
+    }
+
     /// The pointer is somewhere, not over the picture alone.
     pub fn passes(&mut self, at: WindowPoint) {
         self.at = Some(at);
@@ -55,8 +61,10 @@ mod tests {
         hover.rest();
         assert!(!hover.comes((12, 10)));
         assert!(!hover.wakes((12, 10)));
+        assert!(hover.is_resting());
         // As soon as the pointer moves, what is under it is told, once.
         assert!(hover.wakes((13, 10)));
+        assert!(!hover.is_resting());
         assert!(!hover.wakes((14, 10)));
         assert!(hover.comes((15, 10)));
         // Or it comes to something else at once.

@@ -852,6 +852,51 @@ async fn on_a_phone_it_is_a_sheet() {
     page.assert_clean().await;
 }
 
+/// Where details take a third of the width, boxes stand in fewer columns and the page is higher.
+#[browser_test::in_chromium]
+async fn the_chosen_pod_stays_in_the_window() {
+    let turn = Turn::take().await;
+    let options = ServerOptions {
+        world: Some(k8bit_simulator::world::WorldOptions {
+            nodes: 60,
+            pods: 1_200,
+            churn: 0.0,
+            ..k8bit_simulator::world::WorldOptions::default()
+        }),
+        ..ServerOptions::default()
+    };
+    let Some(cluster) = Cluster::simulated("the chosen pod", options).await else {
+        return;
+    };
+    let stage = Stage::build_with(turn, cluster, &[]).await;
+    let page = stage.open("#zoom=boxes").await;
+    page.until_live().await;
+    page.settled().await;
+    let scroll = "scrollTo(0, document.documentElement.scrollHeight); return scrollY > innerHeight";
+    page.until_true("the window is at the end", scroll, &[]).await;
+    page.settled().await;
+    let press = "const seen = [...document.querySelectorAll('#map .card [data-pod]')].filter((it) => {
+            const { top, bottom } = it.getBoundingClientRect();
+            return top > 100 && bottom < innerHeight - 100;
+        });
+        const block = seen.at(-1);
+        window.before = document.querySelector('#map .cards').clientHeight;
+        block.click();
+        return block.dataset.pod";
+    let pod: String = page.eval(press, &[]).await;
+    until_there(&page, &format!("#drawer[data-subject=\"pod:{pod}\"]")).await;
+    let is_higher = "return document.querySelector('#map .cards').clientHeight > before";
+    page.until_true("the boxes stand in fewer columns", is_higher, &[])
+        .await;
+    page.settled().await;
+    let is_seen = "const it = document.querySelector('#map [data-selected]');
+        const { top, bottom } = it.getBoundingClientRect();
+        return it.dataset.pod === arguments[0] && top > 0 && bottom < innerHeight || `${top} to ${bottom}`";
+    page.until_true("the pod is in the window", is_seen, &[json!(pod)])
+        .await;
+    page.assert_clean().await;
+}
+
 /// How soon the drawer is to be there, on a machine that does nothing else.
 const OPEN_WITHIN: Duration = Duration::from_millis(100);
 

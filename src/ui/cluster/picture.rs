@@ -37,15 +37,15 @@ pub(in crate::ui) fn Picture() -> impl IntoView {
     let frame = expect_context::<Frame>();
     let roving = expect_context::<Roving>();
     let point = move |subject: Option<Element>| frame.point(subject.as_ref().and_then(Target::of));
-    let pointer = StoredValue::new(Hover::default());
+    let pointer = RwSignal::new(Hover::default());
     use_rest(frame, pointer);
     let hover = move |event: PointerEvent| {
-        if pointer.try_update_value(|pointer| pointer.comes(place_of(&event))) == Some(true) {
+        if pointer.try_update(|pointer| pointer.comes(place_of(&event))) == Some(true) {
             point(dom::subject_of(&event));
         }
     };
     let moved = move |event: PointerEvent| {
-        if pointer.try_update_value(|pointer| pointer.wakes(place_of(&event))) == Some(true) {
+        if pointer.try_update(|pointer| pointer.wakes(place_of(&event))) == Some(true) {
             point(dom::subject_of(&event));
         }
     };
@@ -69,12 +69,13 @@ pub(in crate::ui) fn Picture() -> impl IntoView {
     };
     view! {
         <main id="map" class="map" data-scene=move || scene.with(|scene| scene.slug()) data-zoom=zoom
+            data-resting=move || pointer.with(Hover::is_resting).then_some("")
             on:pointerover=hover on:pointermove=moved on:pointerleave=move |_| frame.point(None) on:focusin=focus on:focusout=blur
             on:click=open on:keydown=move |event| handle_key(frame, roving, &event)>
             <SceneNote/>
             <Tray/>
-            <NodeList/>
             <NothingFound/>
+            <NodeList/>
             <Tooltip/>
         </main>
     }
@@ -82,7 +83,7 @@ pub(in crate::ui) fn Picture() -> impl IntoView {
 
 /// Hides the tooltip when the user opens or closes something that gives everything another place; there it is shown again
 /// when the pointer moves or the focus does.
-fn use_rest(frame: Frame, pointer: StoredValue<Hover>) {
+fn use_rest(frame: Frame, pointer: RwSignal<Hover>) {
     let state = expect_context::<State>();
     let layout = Memo::new(move |_| {
         state.with(|state| {
@@ -91,7 +92,7 @@ fn use_rest(frame: Frame, pointer: StoredValue<Hover>) {
         })
     });
     let rest = move || {
-        pointer.update_value(Hover::rest);
+        pointer.update(Hover::rest);
         frame.leave_map();
         frame.point(None);
     };
@@ -105,7 +106,7 @@ fn use_rest(frame: Frame, pointer: StoredValue<Hover>) {
     let _ = use_event_listener(dom::window(), ev::resize, move |_| rest());
     // The pointer comes from somewhere else, too.
     let _ = use_event_listener(dom::window(), ev::pointermove, move |event| {
-        pointer.update_value(|pointer| pointer.passes(place_of(&event)));
+        pointer.update_untracked(|pointer| pointer.passes(place_of(&event)));
     });
 }
 

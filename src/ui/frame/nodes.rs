@@ -107,9 +107,9 @@ impl Nodes {
         }
     }
 
-    /// Takes the room as it was measured; whether it is another.
-    pub(super) fn set_room(&mut self, room: Room) -> bool {
-        self.room.replace(room) != Some(room)
+    /// Takes the room as it was measured; gives back the former.
+    pub(super) fn set_room(&mut self, room: Room) -> Option<Room> {
+        self.room.replace(room)
     }
 
     /// Takes the pod that has the focus; whether it is another.

@@ -1,6 +1,9 @@
 //! What components and hooks ask of the frame. It answers with view values.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{
+    prelude::*,
+    task::{spawn_local, tick},
+};
 use serde_json::Value;
 
 use super::{Frame, finder::Finding};
@@ -23,11 +26,27 @@ use crate::{
 
 /// What components ask of the frame.
 impl Frame {
-    /// Makes room for the boxes as it was measured.
+    /// Makes room for the boxes as it was measured. Where the width is another, as when details open, boxes stand elsewhere:
+    /// what the details are about stays in the window.
     pub(in crate::ui) fn set_room(self, room: Room) {
-        if self.remember(|memory| memory.nodes.set_room(room)) {
-            self.advance();
+        let old = self.remember(|memory| memory.nodes.set_room(room));
+        if old == Some(room) {
+            return;
         }
+        self.advance();
+        let selected = self
+            .state
+            .with_untracked(|state| state.selected.clone().filter(|_| !state.kiosk));
+        let Some(subject) = selected.filter(|_| old.is_none_or(|old| old.width != room.width)) else {
+            return;
+        };
+        spawn_local(async move {
+            // Until the page is as high as it has to be.
+            tick().await;
+            if let Some(rect) = self.is_mounted().then(|| self.rect_of(&subject)).flatten() {
+                self.scroll_to(rect);
+            }
+        });
     }
 
     /// The window was moved or has another size.
@@ -99,16 +118,20 @@ impl Frame {
         if is_map {
             return self.reveal_on_map(&subject);
         }
-        let driver = self.driver();
-        let rect = self.remember(|memory| {
-            let mirror = driver.mirror();
-            memory.nodes.arrangement().rect_of(mirror.cluster(), &subject)
-        });
-        if let Some(rect) = rect {
+        if let Some(rect) = self.rect_of(&subject) {
             self.scroll_to(rect);
         }
         self.draw_slice(f64::INFINITY, true).await;
         focus_on_subject(&subject);
+    }
+
+    /// The part of the boxes that a pod or a node takes.
+    fn rect_of(self, subject: &Subject) -> Option<Rect> {
+        let driver = self.driver();
+        self.remember(|memory| {
+            let mirror = driver.mirror();
+            memory.nodes.arrangement().rect_of(mirror.cluster(), subject)
+        })
     }
 
     pub(in crate::ui) fn scroll_to(self, rect: Rect) {
