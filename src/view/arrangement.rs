@@ -389,16 +389,16 @@ const MAX_NAME_COLUMNS: usize = 6;
 /// Whether the close-up is shown, when it is asked whether it fits: it does not come and go with one pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Showing {
-    /// It comes only where there is some room left.
+    /// It comes only where some room is left.
     NotYet,
-    /// It stays as long as it fits.
+    /// It stays for as long as it fits.
     Already,
     /// Details were opened beside it: it stays, and one scrolls.
     BesideDetails,
 }
 
 impl Showing {
-    /// How much of the height the close-up may take.
+    /// How much of the height that there is the close-up may take.
     fn share(self) -> f64 {
         match self {
             Self::NotYet => NAMES_PERCENT / 100.0,
@@ -407,30 +407,39 @@ impl Showing {
     }
 }
 
-/// How much of the height the close-up may take before it is shown, in percent.
+/// How much of the height that there is the close-up may take before it is shown, in percent.
 const NAMES_PERCENT: f64 = 95.0;
 
 /// From this width on, in sizes of the type, a window is no phone.
 const PHONE_REMS: f64 = 40.0;
 
-/// How many times as high as the room the close-up may be on a phone: there is little room below the header, a box is as
-/// wide as the window, and who holds it scrolls.
-const ROOMS_ON_PHONE: f64 = 8.0;
+/// How many times as high as the room the close-up may be: names for which one has to scroll say more than blocks in a window
+/// that is half empty. A hundred pods of three nodes have names in a window of 1280 by 800 pixels.
+const ROOMS: f64 = 2.6;
+
+/// The same on a phone: there is little room below the header, a box is as wide as the window, and who holds it scrolls.
+const ROOMS_ON_PHONE: f64 = 16.0;
 
 /// The same where details were opened beside it.
-const ROOMS_BESIDE_DETAILS: f64 = 3.0;
+const ROOMS_BESIDE_DETAILS: f64 = 6.0;
 
-/// The close-up in which everything fits the window: the largest chips that do, in boxes as wide as can be; `None` if they
-/// do not fit.
+/// The close-up with the largest chips with which everything fits the window, in boxes as wide as can be; otherwise the one
+/// that takes least of the height; `None` if that is too high.
 #[must_use]
 pub fn fitting_names(slots: &[Vec<usize>], room: Room, showing: Showing) -> Option<(ChipSize, LayoutMetrics)> {
     let is_phone = room.width < PHONE_REMS * room.lengths.rem;
-    let rooms = match showing {
-        _ if is_phone => ROOMS_ON_PHONE,
-        Showing::BesideDetails => ROOMS_BESIDE_DETAILS,
-        Showing::NotYet | Showing::Already => 1.0,
+    let (rooms_of_largest, rooms) = match showing {
+        _ if is_phone => (ROOMS_ON_PHONE / 2.0, ROOMS_ON_PHONE),
+        Showing::BesideDetails => (ROOMS_BESIDE_DETAILS, ROOMS_BESIDE_DETAILS),
+        Showing::NotYet | Showing::Already => (1.0, ROOMS),
     };
-    largest_names(slots, room, room.height * rooms * showing.share())
+    let height = |rooms: f64| room.height * rooms * showing.share();
+    largest_names(slots, room, height(rooms_of_largest)).or_else(|| {
+        let (size, metrics) = shortest_names(slots, room);
+        let is_low = Layout::new(slots, room.width, metrics).height() <= height(rooms);
+        let has_boxes = slots.iter().any(|section| !section.is_empty());
+        (has_boxes && is_low).then_some((size, metrics))
+    })
 }
 
 /// The largest chips with which everything fits this height.

@@ -155,7 +155,7 @@ pub enum Tab {
 /// How close the picture is seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Zoom {
-    /// `auto`: names where all of them fit the window, boxes where they fit on a few screens, otherwise the map.
+    /// `auto`: names where most of them fit the window, boxes where they fit on a few screens, otherwise the map.
     #[default]
     Auto,
     /// `names`: boxes whose pods have names and words.
@@ -185,13 +185,15 @@ pub enum ChipSize {
     Roomy,
     /// With one.
     Medium,
-    /// The same, and narrow.
+    /// Narrow, with two lines.
+    Narrow,
+    /// Narrow, with one.
     Compact,
 }
 
 impl ChipSize {
     /// The largest first.
-    pub const ALL: [Self; 3] = [Self::Roomy, Self::Medium, Self::Compact];
+    pub const ALL: [Self; 4] = [Self::Roomy, Self::Medium, Self::Narrow, Self::Compact];
 
     /// The least width and the height, in sizes of the type.
     #[must_use]
@@ -199,6 +201,7 @@ impl ChipSize {
         match self {
             Self::Roomy => (17.0, 3.625),
             Self::Medium => (17.0, 2.625),
+            Self::Narrow => (13.0, 3.375),
             Self::Compact => (13.0, 2.5),
         }
     }
@@ -209,6 +212,7 @@ impl ChipSize {
         match self {
             Self::Roomy => "roomy",
             Self::Medium => "medium",
+            Self::Narrow => "narrow",
             Self::Compact => "compact",
         }
     }
