@@ -6,14 +6,16 @@ use crate::{
     view::{block::FAMILIES_BY_URGENCY, format::count, summary::Summary},
 };
 
-/// The families that have pods, the most urgent first.
+/// The families, the most urgent first, and which of them have pods.
 ///
-/// A family stays for a while after its last pod: counters beside it do not move where pods start and end all the time.
+/// A family counts as present for a while after its last pod: where only those are shown, counters beside it do not move
+/// although pods start and end all the time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FamilyCounters {
-    /// By the order of [`FAMILIES_BY_URGENCY`]: since when each has no pods; `None` for one that is not shown.
+    /// By the order of [`FAMILIES_BY_URGENCY`]: since when each has no pods; `None` for one that is absent.
     held: [Option<HeldFamily>; FAMILIES_BY_URGENCY.len()],
     over: u32,
+    is_known: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +28,7 @@ impl FamilyCounters {
     /// Takes in the numbers as they are now. Unknown numbers are not shown.
     pub fn update(&mut self, summary: &Summary, now: Timestamp) {
         self.over = summary.over;
+        self.is_known = summary.pods.is_some();
         for (held, family) in self.held.iter_mut().zip(FAMILIES_BY_URGENCY) {
             *held = match (summary.pods_of(family), *held) {
                 (None, _) | (Some(0), None) => None,
@@ -45,13 +48,14 @@ impl FamilyCounters {
         }
     }
 
-    /// What a family's counter says.
+    /// What a family's counter says; `None` while the numbers are unknown.
     #[must_use]
-    pub fn words_of(&self, family: Family) -> FamilyWords {
-        FamilyWords::of(family, self.pods_of(family), self.over)
+    pub fn words_of(&self, family: Family) -> Option<FamilyWords> {
+        let pods = self.pods_of(family).unwrap_or(0);
+        self.is_known.then(|| FamilyWords::of(family, Some(pods), self.over))
     }
 
-    /// How many pods a family has; `None` where it is not shown.
+    /// How many pods a family has; `None` where it is absent.
     #[must_use]
     pub fn pods_of(&self, family: Family) -> Option<u32> {
         let index = FAMILIES_BY_URGENCY.iter().position(|other| *other == family)?;
@@ -79,13 +83,10 @@ impl FamilyWords {
         }
     }
 
-    /// `+30 failed`, or nothing.
+    /// `30 failed`, or nothing: a number of its own, beside the other.
     #[must_use]
-    pub fn failed(self) -> String {
-        match self.over {
-            0 => String::new(),
-            over => format!("+{} failed", count(over.into())),
-        }
+    pub fn failed(self) -> Option<String> {
+        (self.over > 0).then(|| format!("{} failed", count(self.over.into())))
     }
 
     /// Whether all of them are over.
@@ -124,6 +125,8 @@ mod tests {
         let mut counters = FamilyCounters::default();
         counters.update(&summary(Some([1, 0, 0, 0, 0, 0, 9])), Timestamp(100));
         assert_eq!(shown(&counters), [(Family::Failing, 1), (Family::Healthy, 9)]);
+        let absent = counters.words_of(Family::Done).expect("all families are counted");
+        assert_eq!((absent.pods, counters.pods_of(Family::Done)), (Some(0), None));
         let calm = summary(Some([0, 0, 0, 0, 0, 0, 10]));
         counters.update(&calm, Timestamp(110));
         assert_eq!(shown(&counters), [(Family::Failing, 0), (Family::Healthy, 10)]);
@@ -139,11 +142,12 @@ mod tests {
             let words = FamilyWords::of(Family::Failing, failing, over);
             (words.pods, words.failed(), words.is_over())
         };
-        assert_eq!(words(Some(34), 30), (Some(4), "+30 failed".to_owned(), false));
-        assert_eq!(words(Some(30), 30), (Some(0), "+30 failed".to_owned(), true));
-        assert_eq!(words(Some(4), 0), (Some(4), String::new(), false));
-        assert_eq!(words(Some(0), 0), (Some(0), String::new(), false));
-        assert_eq!(words(None, 0), (None, String::new(), false));
+        let failed = Some("30 failed".to_owned());
+        assert_eq!(words(Some(34), 30), (Some(4), failed.clone(), false));
+        assert_eq!(words(Some(30), 30), (Some(0), failed, true));
+        assert_eq!(words(Some(4), 0), (Some(4), None, false));
+        assert_eq!(words(Some(0), 0), (Some(0), None, false));
+        assert_eq!(words(None, 0), (None, None, false));
         let healthy = FamilyWords::of(Family::Healthy, Some(9), 3);
         assert_eq!((healthy.pods, healthy.over), (Some(9), 0));
     }
@@ -166,5 +170,6 @@ mod tests {
         counters.update(&summary(Some([1; FAMILIES_BY_URGENCY.len()])), Timestamp(0));
         counters.update(&summary(None), Timestamp(1));
         assert_eq!(shown(&counters), []);
+        assert_eq!(counters.words_of(Family::Healthy), None);
     }
 }

@@ -751,7 +751,7 @@ const COLORING: &str = "const paint = (it) => [it.dataset.tint ?? it.dataset.fam
     const words = (it) => [...it.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE).map((node) => node.data).join('');
     return {
         title: document.querySelector('.legend ul .title')?.textContent ?? '',
-        legend: [...document.querySelectorAll(document.querySelector('#tints') ? '#tints li:not(.title)' : '#families li:not([hidden])')].map((it) => ({
+        legend: [...document.querySelectorAll(document.querySelector('#tints') ? '#tints li:not(.title)' : '#families li:not([data-absent])')].map((it) => ({
             label: words(it) || it.querySelector('.text').textContent, pods: it.querySelector('.number')?.textContent ?? '', paint: paint(it.querySelector('.pod')),
         })),
         blocks: [...document.querySelectorAll('#map [data-pod]')].map((it) => ({ pod: it.dataset.pod, paint: paint(it) })),

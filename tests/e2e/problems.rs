@@ -136,7 +136,7 @@ async fn what_has_ended_is_no_problem_and_what_cannot_go_on_is_one() {
     // The legend tells those that are over apart, and once they are alone it is no alarm.
     page.until_text("#families [data-family=failing] .number", "1", SOON)
         .await;
-    page.until_text("#families [data-family=failing] .over", "+2 failed", SOON)
+    page.until_text("#families [data-family=failing] .over", "2 failed", SOON)
         .await;
     until_gone(&page, "#families [data-over]").await;
     api.delete_pod("half").await;

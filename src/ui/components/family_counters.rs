@@ -11,7 +11,8 @@ use crate::{
     resource::status::Family,
     ui::signals::Totals,
     view::{
-        block::{self, FAMILIES_BY_URGENCY},
+        block::{self, FAMILIES_BY_URGENCY, Glyph},
+        families::FamilyWords,
         format::known,
     },
 };
@@ -26,7 +27,8 @@ pub(super) fn FamilyCounters() -> impl IntoView {
     }
 }
 
-/// How many pods of a family there are. As wide as their part, and never narrower than its words.
+/// How many pods of a family there are. As wide as their part, and never narrower than its words. A family without pods keeps
+/// its room where there is enough: one that comes moves no other.
 #[component]
 fn FamilyCounter(family: Family) -> impl IntoView {
     let Totals { families, .. } = expect_context();
@@ -40,16 +42,31 @@ fn FamilyCounter(family: Family) -> impl IntoView {
     };
     let pressed = term.clone();
     view! {
-        <li hidden=move || pods.get().is_none() style:--pods=move || pods.get().unwrap_or(0).to_string()>
+        <li hidden=move || words.get().is_none() data-absent=move || pods.get().is_none().then_some("")
+            style:--pods=move || pods.get().unwrap_or(0).to_string()>
             <button type="button" class="family" data-term=term data-family=family.slug()
-                data-idle=move || (pods.get() == Some(0)).then_some("")
-                data-over=move || words.get().is_over().then_some("") title=block::meaning(family)
+                data-idle=move || (pods.get().unwrap_or(0) == 0).then_some("")
+                data-over=move || words.get().is_some_and(FamilyWords::is_over).then_some("") title=block::meaning(family)
                 aria-pressed=is_pressed on:click=move |_| query_terms.press(&pressed)>
                 <BlockIcon family/>
                 <span class="text">{family.label()}</span>
-                <span class="number">{move || known(words.get().pods)}</span>
-                <span class="over">{move || words.get().failed()}</span>
+                <span class="number">{move || known(words.get().and_then(|words| words.pods))}</span>
+                <FailedPods words=Signal::derive(move || words.get().unwrap_or_default())/>
             </button>
         </li>
+    }
+}
+
+/// How many pods failed for good, beside those that are failing: with a sign of their own.
+#[component]
+pub(super) fn FailedPods(words: Signal<FamilyWords>) -> impl IntoView {
+    move || {
+        let failed = words.get().failed()?;
+        Some(view! {
+            <span class="over" title="Failed pods are not restarted, and are counted apart.">
+                <BlockIcon family=Family::Failing glyph=Glyph::Over/>
+                {failed}
+            </span>
+        })
     }
 }

@@ -4,7 +4,7 @@
 use leptos::{ev, prelude::*};
 use leptos_use_event_listener::use_event_listener;
 
-use super::{block_icon::BlockIcon, connection_badge::Indicator, header::ShownRoot};
+use super::{block_icon::BlockIcon, connection_badge::Indicator, family_counters::FailedPods, header::ShownRoot};
 use crate::{
     browser::wake_lock::ScreenLock,
     resource::{Timestamp, status::Family},
@@ -88,7 +88,7 @@ fn FamilyFigure(family: Family) -> impl IntoView {
             <BlockIcon family/>
             <span class="number">{move || known(words().pods)}</span>
             <span class="unit">{family.label()}</span>
-            <span class="over">{move || words().failed()}</span>
+            <FailedPods words=Signal::derive(words)/>
         </li>
     }
 }
