@@ -322,6 +322,9 @@ async fn the_help_opens_and_closes_by_keyboard() {
     let is_open = "return document.querySelector('#help').open === arguments[0]";
     press(&page, "?").await;
     page.until_true("the help is open", is_open, &[json!(true)]).await;
+    // Enter closes it, and starts nothing.
+    let focused_button = "return document.activeElement.closest('#help') && document.activeElement.innerText";
+    assert_eq!(page.eval::<String>(focused_button, &[]).await, "Close");
     page.until_text("#help", "next and previous problem", SOON).await;
     page.until_text("#help", "Failing repeatedly, or failed.", SOON).await;
     page.until_text("#help", "pods in these namespaces", SOON).await;

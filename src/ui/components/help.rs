@@ -46,7 +46,7 @@ pub(in crate::ui) fn Help() -> impl IntoView {
                 <h2 id="help-title">"Help"</h2>
                 <span class="spacer"></span>
                 <button type="button" class="button" id="open-kiosk" on:click=enter_kiosk_mode>"Kiosk mode"</button>
-                <button type="button" class="button" on:click=move |_| help.close()>"Close"</button>
+                <button type="button" class="button" autofocus=true on:click=move |_| help.close()>"Close"</button>
             </header>
             <div class="columns" tabindex="0" role="region" aria-label="Help text">
                 <Keys/>
