@@ -20,8 +20,7 @@ use crate::{
     limits::MAX_QUERY_BYTES,
     view::{
         find::Found,
-        query::{ink, press::Press},
-        visible::visible,
+        query::{ink, meanwhile, press::Press},
     },
 };
 
@@ -178,10 +177,7 @@ fn Popup() -> impl IntoView {
     let (is_wrong, hint) = (draft.is_wrong(), draft.hint());
     let is_empty = move || !is_wrong.get() && hint.with(Option::is_none) && suggestions.with(Vec::is_empty);
     let message = move || text.with(|text| ink(text).1).map(|error| error.message);
-    let meanwhile = move || match in_force.get().as_str() {
-        "" => "Until then, all pods are shown.".to_owned(),
-        query => format!("Until then, the query {} applies.", visible(query)),
-    };
+    let meanwhile = move || text.with(|text| in_force.with(|in_force| meanwhile(text, in_force)));
     view! {
         <div class="query-popup" hidden=is_empty>
             <p class="query-error" id="query-error" hidden=move || !is_wrong.get()>

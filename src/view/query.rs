@@ -23,6 +23,7 @@ use self::{candidate::Candidate, term::Term};
 use crate::{
     cluster::{Criterion, Work},
     resource::{Node, Pod, Timestamp},
+    view::visible::visible,
 };
 
 pub use self::{
@@ -191,6 +192,18 @@ pub fn hint(text: &str) -> Option<String> {
              {operator}has:{word}."
         )
     })
+}
+
+/// What is shown while a text is no query yet: everything, or the last that was one. `None` where that is the beginning of
+/// the word that is being written, such as `owner` before `owner:`.
+#[must_use]
+pub fn meanwhile(text: &str, in_force: &str) -> Option<String> {
+    if in_force.is_empty() {
+        return Some("Until then, all pods are shown.".to_owned());
+    }
+    let rest = text.trim_start().strip_prefix(in_force);
+    let is_begun = rest.is_some_and(|rest| rest.starts_with(|next: char| !next.is_whitespace()));
+    (!is_begun).then(|| format!("Until then, the query {} applies.", visible(in_force)))
 }
 
 /// A piece of a text and how it is to look. All pieces together are the text.

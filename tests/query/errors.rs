@@ -2,7 +2,7 @@
 
 use k8bit::{
     limits::{MAX_QUERY_BYTES, MAX_QUERY_DEPTH, MAX_QUERY_REGEXES},
-    view::query::{Query, highlight},
+    view::query::{Query, highlight, meanwhile},
 };
 
 /// `marks` is the text with the part at fault between `[` and `]`, which the text has none of.
@@ -14,6 +14,19 @@ fn check(marks: &str, message: &str) {
     let error = Query::parse(&text).expect_err(&text);
     assert_eq!((error.message.as_str(), error.span), (message, start..end), "{text}");
     assert_eq!(highlight(&text).1.map(|error| error.message).as_deref(), Some(message));
+}
+
+#[test]
+fn what_applies_meanwhile_is_not_a_word_that_is_half_written() {
+    for (text, in_force, said) in [
+        ("ns:", "", Some("Until then, all pods are shown.")),
+        ("web (ns:", "web", Some("Until then, the query web applies.")),
+        ("ns:", "api", Some("Until then, the query api applies.")),
+        ("owner:", "owner", None),
+        (" web owner:", "web owner", None),
+    ] {
+        assert_eq!(meanwhile(text, in_force).as_deref(), said, "{text}");
+    }
 }
 
 #[test]
