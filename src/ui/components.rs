@@ -22,6 +22,7 @@ mod tab_title;
 mod theme;
 mod token_dialog;
 mod tooltip;
+mod walk_steps;
 mod words;
 mod write_switch;
 mod zoom_steps;

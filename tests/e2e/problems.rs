@@ -335,3 +335,42 @@ async fn the_help_opens_and_closes_by_keyboard() {
     page.until_true("the help is closed", is_open, &[json!(false)]).await;
     page.assert_clean().await;
 }
+
+/// Whoever has no keys presses buttons, and a counter leads to the first pod of its kind.
+#[browser_test::in_chromium]
+async fn on_a_phone_buttons_lead_from_problem_to_problem_and_from_match_to_match() {
+    let stage = stage_with_problems().await;
+    let page = open(&stage, "").await;
+    let is_shown = "return document.querySelector('#walk-next').checkVisibility() === arguments[0]";
+    page.until_true("a mouse has no need of it", is_shown, &[json!(false)])
+        .await;
+    let phone = json!({"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": true});
+    page.devtools("Emulation.setDeviceMetricsOverride", phone).await;
+    let is_in_reach = "return ['#walk-previous', '#walk-next'].every((id) => {
+        const { top, bottom, height, left, right } = document.querySelector(id).getBoundingClientRect();
+        const at = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+        return height >= 44 && bottom <= innerHeight && at.matches(id);
+    })";
+    page.until_true("both are in reach of a thumb", is_in_reach, &[]).await;
+    let leads_to = async |button: &str, pod: &str| {
+        let press = "document.querySelector(arguments[0]).click(); return null";
+        page.eval::<()>(press, &[json!(button)]).await;
+        let is_there = "const it = document.activeElement, { top, bottom } = it.getBoundingClientRect();
+            return it.dataset.pod === arguments[0] && top >= 0 && bottom <= innerHeight || it.outerHTML.slice(0, 200)";
+        let key = json!(stage.key(pod));
+        page.until_true(&format!("{button} leads to {pod}"), is_there, &[key])
+            .await;
+    };
+    page.until_text("#walk-next", "Next problem", SOON).await;
+    leads_to("#walk-next", "crash-1").await;
+    leads_to("#walk-next", "crash-2").await;
+    leads_to("#walk-previous", "crash-1").await;
+    leads_to("#counters button[data-term='is:unschedulable']", "no-room").await;
+    page.eval::<()>("location.hash = 'q=name:crash'; return null", &[])
+        .await;
+    page.until_text("#matches", "2 of ", SOON).await;
+    page.until_text("#walk-next", "Next match", SOON).await;
+    leads_to("#walk-next", "crash-1").await;
+    leads_to("#walk-next", "crash-2").await;
+    page.assert_clean().await;
+}

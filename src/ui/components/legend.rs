@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{theme::ThemeMenu, zoom_steps::ZoomSteps};
+use super::{theme::ThemeMenu, walk_steps::WalkSteps, zoom_steps::ZoomSteps};
 use crate::{
     ui::{name_parts::NameParts, signals::NodeList},
     view::{
@@ -30,6 +30,7 @@ pub(in crate::ui) fn Legend() -> impl IntoView {
             {colors}
             <p class="spread" id="spread">{spread_words}</p>
             <div class="controls">
+                <WalkSteps/>
                 <ZoomSteps/>
                 <ThemeMenu/>
                 <span class="keys">"/ find · arrows move · n p problems · ? help"</span>

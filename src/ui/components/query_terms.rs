@@ -4,18 +4,23 @@ use leptos::prelude::*;
 
 use crate::{
     resource::status::Family,
-    ui::{signals::Totals, state::State},
+    ui::{dom, query_bar::QueryDraft, signals::Totals, state::State},
     view::{
         block::FAMILIES_BY_URGENCY,
+        direction::WalkDirection,
         problems::{self, Strip},
     },
 };
+
+/// As in the style sheet.
+const PHONE: &str = "(max-width: 40rem)";
 
 /// What counters make of the query. A copy is the same.
 #[derive(Clone, Copy)]
 pub(super) struct QueryTerms {
     state: State,
     strip: RwSignal<Strip>,
+    draft: QueryDraft,
 }
 
 pub(super) fn use_query_terms() -> QueryTerms {
@@ -23,6 +28,7 @@ pub(super) fn use_query_terms() -> QueryTerms {
     QueryTerms {
         state: expect_context(),
         strip,
+        draft: expect_context(),
     }
 }
 
@@ -32,7 +38,8 @@ impl QueryTerms {
         self.state.with(|state| problems::is_pressed(&state.query, term))
     }
 
-    /// Sets the query to what a counter counts, or takes it out of the query where it was in.
+    /// Sets the query to what a counter counts, or takes it out of the query where it was in. On a phone, where the pods are
+    /// below the counters, the first match is shown.
     pub(super) fn press(self, term: &str) {
         let mut terms: Vec<String> = self
             .strip
@@ -42,6 +49,9 @@ impl QueryTerms {
             let is_of_counter = |token: &str| terms.iter().any(|term| problems::tokens(term).contains(&token));
             state.query = problems::toggle(&state.query, term, is_of_counter);
         });
+        if dom::matches_media(PHONE) {
+            self.draft.find(WalkDirection::Next);
+        }
     }
 }
 

@@ -165,8 +165,8 @@ impl QueryDraft {
         }
     }
 
-    /// Shows the next or the previous match, as soon as they are counted. The focus stays where it is.
-    pub(super) fn find(self, step: WalkDirection) {
+    /// Shows the next or the previous match, as soon as they are counted. The focus stays in the box if it is there.
+    pub(in crate::ui) fn find(self, step: WalkDirection) {
         self.close();
         self.memory.update_value(|memory| memory.is_editing = false);
         let frame = self.frame;
@@ -184,7 +184,9 @@ impl QueryDraft {
                 return;
             }
             let revealed = dom::document().active_element();
-            self.focus();
+            if self.has_focus.get_untracked() {
+                self.focus();
+            }
             self.memory.update_value(|memory| memory.is_revealing = false);
             if let Some(element) = revealed.filter(|element| element.matches(dom::SUBJECTS).unwrap_or(false)) {
                 mark(Some(&element));
