@@ -157,6 +157,31 @@ async fn the_log_of_a_container_that_has_ended_has_an_end() {
 }
 
 #[browser_test::in_chromium]
+async fn the_log_says_which_container_it_is_of() {
+    let Some(stage) = stage_with("whose log it is", "", "").await else {
+        return;
+    };
+    let api = &stage.cluster.api;
+    let waiting = objects::waiting_status("ErrImagePull", "pull access denied");
+    api.patch_pod_status("web", &waiting).await;
+    let page = open_log(&stage).await;
+    let not_started = "No log yet: the container has not started (ErrImagePull). The Events tab may say why.";
+    page.until_text("#log-run", not_started, SOON).await;
+    api.patch_pod_status("web", &running()).await;
+    page.until_text("#log-run", "The container started ", SOON).await;
+    let mut crashing = objects::waiting_status("CrashLoopBackOff", "back-off 40s restarting");
+    let time = format_time(Timestamp::now());
+    crashing["containerStatuses"][0]["restartCount"] = json!(3);
+    crashing["containerStatuses"][0]["lastState"] = json!({"terminated": {
+        "exitCode": 1, "reason": "Error", "startedAt": time, "finishedAt": time,
+    }});
+    api.patch_pod_status("web", &crashing).await;
+    let both = "It waits to restart (CrashLoopBackOff), so Log and Previous show the same log.";
+    page.until_text("#log-run", both, SOON).await;
+    page.assert_clean().await;
+}
+
+#[browser_test::in_chromium]
 async fn by_a_host_name_over_plain_http_the_true_reason_for_polling_is_given() {
     let turn = Turn::take().await;
     let Some(cluster) = Cluster::simulated("an insecure context", ServerOptions::default()).await else {

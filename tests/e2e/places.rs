@@ -97,6 +97,39 @@ async fn an_unscheduled_pod_waits_in_the_tray_and_moves_to_its_node() {
     assert_eq!((block.node.as_ref(), block.uid), (Some(&node), uid));
 }
 
+/// One reason where all pods have it, otherwise how many have which.
+#[browser_test::in_chromium]
+async fn the_tray_says_how_many_pods_have_which_reason() {
+    let stage = Stage::build().await;
+    let api = &stage.cluster.api;
+    let wait = async |name: &str, message: &str| {
+        api.create_pod(&objects::pod(name)).await;
+        let condition = json!({
+            "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message,
+            "lastTransitionTime": "2026-01-01T00:00:00Z",
+        });
+        api.patch_pod_status(name, &json!({"phase": "Pending", "conditions": [condition]}))
+            .await;
+    };
+    wait("big-1", "Insufficient memory.").await;
+    let page = stage.open(&format!("?namespace={}", stage.cluster.namespace)).await;
+    let says = "const said = document.querySelector('#unscheduled .reason')?.innerText;
+        return said === arguments[0] || said";
+    for (name, message, reason) in [
+        ("big-2", "Insufficient memory.", "Insufficient memory."),
+        (
+            "busy",
+            "Insufficient cpu.",
+            "2 pods: Insufficient memory. · 1 pod: Insufficient cpu.",
+        ),
+    ] {
+        wait(name, message).await;
+        page.until_true(&format!("{name} is counted"), says, &[json!(reason)])
+            .await;
+    }
+    page.assert_clean().await;
+}
+
 /// Where boxes stand for something else, an unscheduled pod is in one of them, and there alone.
 #[browser_test::in_chromium]
 async fn an_unscheduled_pod_has_one_block_whatever_the_boxes_stand_for() {
