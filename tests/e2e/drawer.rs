@@ -894,6 +894,10 @@ async fn the_chosen_pod_stays_in_the_window() {
         return it.dataset.pod === arguments[0] && top > 0 && bottom < innerHeight || `${top} to ${bottom}`";
     page.until_true("the pod is in the window", is_seen, &[json!(pod)])
         .await;
+    // So are the details, however far the page is scrolled.
+    let is_fixed = "const { top, bottom } = document.querySelector('#drawer').getBoundingClientRect();
+        return scrollY > 0 && top >= 0 && bottom === innerHeight || `${top} to ${bottom} at ${scrollY}`";
+    page.until_true("the details are in the window", is_fixed, &[]).await;
     page.assert_clean().await;
 }
 

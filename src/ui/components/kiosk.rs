@@ -158,18 +158,16 @@ fn use_screen_lock(is_kiosk: Memo<bool>) {
     });
 }
 
-/// Moves the picture by one pixel, without motion.
+/// Moves the picture by one pixel, without motion. Elsewhere nothing is moved, not even by nothing: what is fixed to the window
+/// would be fixed to what is moved.
 fn use_drift(is_kiosk: Memo<bool>, now: Signal<Timestamp>) {
-    let drift = Memo::new(move |_| {
-        if is_kiosk.get() {
-            kiosk::drift(now.get())
-        } else {
-            (0, 0)
-        }
-    });
+    let drift = Memo::new(move |_| is_kiosk.get().then(|| kiosk::drift(now.get())));
     Effect::new(move |_| {
-        let (right, down) = drift.get();
-        dom::set_style(&dom::app_root(), "translate", &format!("{right}px {down}px"));
+        let translate = match drift.get() {
+            Some((right, down)) => format!("{right}px {down}px"),
+            None => "none".to_owned(),
+        };
+        dom::set_style(&dom::app_root(), "translate", &translate);
     });
 }
 
