@@ -366,8 +366,7 @@ async fn on_a_phone_buttons_lead_from_problem_to_problem_and_from_match_to_match
     leads_to("#walk-next", "crash-2").await;
     leads_to("#walk-previous", "crash-1").await;
     leads_to("#counters button[data-term='is:unschedulable']", "no-room").await;
-    page.eval::<()>("location.hash = 'q=name:crash'; return null", &[])
-        .await;
+    page.eval::<()>("location.hash = 'q=crash'; return null", &[]).await;
     page.until_text("#matches", "2 of ", SOON).await;
     page.until_text("#walk-next", "Next match", SOON).await;
     leads_to("#walk-next", "crash-1").await;
