@@ -23,7 +23,7 @@ use std::{
 
 use k8bit::{
     cluster::Cluster,
-    resource::{Interner, Pod, Resource, Timestamp},
+    resource::{ResourceInterner, Pod, Resource, Timestamp},
 };
 use k8bit_informer::{
     Event,
@@ -158,7 +158,7 @@ impl Template {
 struct World {
     store: Store<Pod>,
     cluster: Cluster,
-    interner: Interner,
+    interner: ResourceInterner,
     /// How often each pod was recreated.
     generations: Vec<usize>,
     nodes: usize,
@@ -174,7 +174,7 @@ impl World {
         let mut world = Self {
             store: Store::default(),
             cluster: Cluster::default(),
-            interner: Interner::default(),
+            interner: ResourceInterner::default(),
             generations: vec![0; pods],
             nodes: pods.div_ceil(PODS_PER_NODE),
             version: 1,
@@ -269,7 +269,7 @@ impl World {
 
 /// Not inlined, so that callgrind can tell it apart.
 #[inline(never)]
-fn decode(json: &[u8], interner: &mut Interner) -> Pod {
+fn decode(json: &[u8], interner: &mut ResourceInterner) -> Pod {
     Pod::decode(json, interner).expect("the template is a pod")
 }
 

@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Instant};
 
 use k8bit::{
-    resource::{Interner, Node, Pod, Resource, Timestamp},
+    resource::{ResourceInterner, Node, Pod, Resource, Timestamp},
     view::query::{
         Query,
         suggest::{Vocabulary, suggest},
@@ -20,7 +20,7 @@ const PODS: usize = 150_000;
 const NOW: Timestamp = Timestamp(1_795_423_383);
 
 fn pods() -> Vec<Arc<Pod>> {
-    let mut interner = Interner::default();
+    let mut interner = ResourceInterner::default();
     let pod = |index: usize| {
         let (workload, node) = (index % 3_000, index % 5_000);
         let (namespace, image) = (workload % 40, workload % 500);
@@ -50,7 +50,7 @@ fn pods() -> Vec<Arc<Pod>> {
 fn main() {
     let pods = pods();
     let object = json!({ "metadata": { "name": "worker-1", "uid": "1" } });
-    let node = Node::decode(object.to_string().as_bytes(), &mut Interner::default()).expect("a node");
+    let node = Node::decode(object.to_string().as_bytes(), &mut ResourceInterner::default()).expect("a node");
     let node = Arc::new(node);
     for text in [
         "ns:team-7",

@@ -1,6 +1,6 @@
 //! The only modules that touch the browser's interfaces, but for the components in [`crate::ui`].
 //!
-//! They make the requests that the mirror asks for, tell it the time, and decide nothing about the protocol.
+//! They make the requests that the cluster cache asks for, tell it the time, and decide nothing about the protocol.
 
 pub mod api;
 pub mod clipboard;

@@ -1,7 +1,7 @@
 //! Nodes joined with their pods; totals, and recent changes.
 //!
 //! A pod is at the place that its `spec.nodeName` names: in the box of its node, or in the tray while it has none. The
-//! user may also choose boxes of namespaces or of workloads; then a second [`Board`] holds the same pods by that rule. The
+//! user may also choose boxes of namespaces or of workloads; then a second [`Grouping`] holds the same pods by that rule. The
 //! cluster is told of [`Change`]s and keeps everything that the page counts, in work that is proportional to the change
 //! and not to the cluster; [`Cluster::take_dirty`] then says what to draw again. It shares the
 //! objects of the stores. It does not know what is visible, or where a box is on the page.
@@ -16,14 +16,14 @@
 
 pub mod natural;
 
-mod board;
+mod grouping;
 mod filter;
-mod places;
+mod groups;
 mod recent;
 mod slots;
 mod totals;
 mod usage;
-pub mod watchlist;
+pub mod deadlines;
 
 use std::{
     cell::{Cell, RefCell},
@@ -36,27 +36,27 @@ use k8bit_informer::store::Change;
 use crate::{
     limits::{MAX_ARRIVAL_STEPS, MAX_UNMEASURED_STEPS},
     metrics::Usage,
-    resource::{Node, ObjectKey, Pod, Resource, Text, Timestamp},
+    resource::{Node, ObjectKey, Pod, Resource, SharedStr, Timestamp},
 };
-pub use board::Board;
+pub use grouping::Grouping;
 pub use filter::{Criterion, Filter, Work};
 use filter::{lets_node, lets_pod};
-use places::{Ask, Matched};
-pub use places::{Entry, Place, PlaceBy};
+use groups::{Ask, Matched};
+pub use groups::{PodGroup, GroupKey, GroupBy};
 use recent::History;
-pub use recent::Tally;
+pub use recent::ChangeCounts;
 pub use slots::Slots;
 pub use totals::{ClusterTotals, Families, NodeTotals, StatusCount};
 use totals::{NodeTroubles, Statuses};
-use watchlist::{Overdue, Watchlist};
+use deadlines::{Overdue, Deadlines};
 
 /// Nodes, pods and their totals.
 #[derive(Clone, Debug)]
 pub struct Cluster {
     /// Every node and every pod.
-    by_node: Board,
+    by_node: Grouping,
     /// The pods by another rule, while the user has chosen other boxes.
-    grouped: Option<Board>,
+    grouped: Option<Grouping>,
     filter: Option<Filter>,
     /// Pods that match the filter.
     matched: u32,
@@ -79,13 +79,13 @@ pub struct Cluster {
     recent_nodes: History,
     recent_pods: History,
     usage: Usage,
-    watchlist: Watchlist,
+    deadlines: Deadlines,
 }
 
 impl Default for Cluster {
     fn default() -> Self {
         Self {
-            by_node: Board::new(PlaceBy::Node),
+            by_node: Grouping::new(GroupBy::Node),
             grouped: None,
             filter: None,
             matched: 0,
@@ -102,7 +102,7 @@ impl Default for Cluster {
             recent_nodes: History::default(),
             recent_pods: History::default(),
             usage: Usage::default(),
-            watchlist: Watchlist::default(),
+            deadlines: Deadlines::default(),
         }
     }
 }
@@ -111,9 +111,9 @@ impl Default for Cluster {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Recent {
     /// Nodes that joined, left and changed.
-    pub nodes: Tally,
+    pub nodes: ChangeCounts,
     /// Pods that were created, deleted and changed.
-    pub pods: Tally,
+    pub pods: ChangeCounts,
     /// For how many seconds, up to a minute, every change of a pod was received; `None` while it is not.
     pub pods_heard_seconds: Option<u64>,
 }
@@ -122,8 +122,8 @@ pub struct Recent {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dirty {
     /// The places whose node or pods changed, in the order of the board, each once. All of them exist.
-    pub places: Vec<Place>,
-    /// Boxes appeared or disappeared, so that [`Board::places`] has to be read again.
+    pub groups: Vec<GroupKey>,
+    /// Boxes appeared or disappeared, so that [`Grouping::groups`] has to be read again.
     pub order_changed: bool,
     /// [`Cluster::totals`] or [`Cluster::statuses`] changed.
     pub totals: bool,
@@ -154,7 +154,7 @@ impl Cluster {
                 Change::Deleted(node) => self.remove_node(node),
             }
         }
-        self.recent_nodes.add(now, tally(changes));
+        self.recent_nodes.add(now, counts(changes));
     }
 
     /// Applies changes of pods at `now`, for [`Cluster::recent`].
@@ -166,8 +166,8 @@ impl Cluster {
             .iter()
             .filter(|change| matches!(change, Change::Listed(_) | Change::Added(_)))
             .count();
-        for board in self.boards() {
-            board.reserve(newcomers);
+        for grouping in self.groupings() {
+            grouping.reserve(newcomers);
         }
         for change in changes {
             match change {
@@ -175,7 +175,7 @@ impl Cluster {
                 Change::Deleted(pod) => self.remove_pod(pod),
             }
         }
-        self.recent_pods.add(now, tally(changes));
+        self.recent_pods.add(now, counts(changes));
         self.watch(changes, now);
         if !changes.is_empty() {
             self.set_pods_known();
@@ -186,8 +186,8 @@ impl Cluster {
     /// requests are unknown.
     pub fn set_pods_known(&mut self) {
         if !mem::replace(&mut self.pods_known, true) {
-            for board in self.boards() {
-                board.touch_all();
+            for grouping in self.groupings() {
+                grouping.touch_all();
             }
             self.are_totals_dirty = true;
         }
@@ -200,8 +200,8 @@ impl Cluster {
         self.are_totals_dirty = true;
         (self.recent_nodes, self.recent_pods) = Default::default();
         self.update_usage(|usage| *usage = Usage::default());
-        for board in self.boards() {
-            board.touch_all();
+        for grouping in self.groupings() {
+            grouping.touch_all();
         }
     }
 
@@ -235,62 +235,62 @@ impl Cluster {
     }
 
     /// The boxes of nodes and of names without a node, in [natural order](natural::compare).
-    pub fn places(&self) -> impl Iterator<Item = &Entry> {
-        self.by_node.places()
+    pub fn groups(&self) -> impl Iterator<Item = &PodGroup> {
+        self.by_node.groups()
     }
 
     /// How many boxes of nodes there are.
     #[must_use]
-    pub fn place_count(&self) -> usize {
-        self.by_node.place_count()
+    pub fn group_count(&self) -> usize {
+        self.by_node.group_count()
     }
 
     /// The tray of the pods that are not bound to a node.
     #[must_use]
-    pub fn unscheduled(&self) -> &Entry {
+    pub fn unscheduled(&self) -> &PodGroup {
         self.by_node.unscheduled()
     }
 
     /// The entry at this place among the nodes, if there is such a box.
     #[must_use]
-    pub fn entry(&self, place: &Place) -> Option<&Entry> {
-        self.by_node.entry(place)
+    pub fn pod_group(&self, group_key: &GroupKey) -> Option<&PodGroup> {
+        self.by_node.pod_group(group_key)
     }
 
     /// The board that the user has chosen.
     #[must_use]
-    pub fn shown(&self) -> &Board {
+    pub fn shown(&self) -> &Grouping {
         self.grouped.as_ref().unwrap_or(&self.by_node)
     }
 
     /// Chooses the board. A new rule visits every pod.
-    pub fn show(&mut self, by: PlaceBy) {
+    pub fn show(&mut self, by: GroupBy) {
         if self.shown().by() == by {
             return;
         }
-        self.grouped = (by != PlaceBy::Node).then(|| {
-            let mut board = Board::new(by);
-            board.reserve(self.pods.total() as usize);
-            for (entry, pod, slot) in self.by_node.pods() {
-                board.put(pod, Some(entry.pods().is_match(slot)));
+        self.grouped = (by != GroupBy::Node).then(|| {
+            let mut grouping = Grouping::new(by);
+            grouping.reserve(self.pods.total() as usize);
+            for (pod_group, pod, slot) in self.by_node.pods() {
+                grouping.put(pod, Some(pod_group.pods().is_match(slot)));
             }
             if !self.by_node.is_filtered() {
-                board.doubt_filter();
+                grouping.invalidate_filter();
             }
-            board
+            grouping
         });
         self.by_node.touch_all();
     }
 
     /// Whether pods are bound to this name although there is no such node.
     #[must_use]
-    pub fn is_ghost(&self, entry: &Entry) -> bool {
-        self.nodes_known && entry.node.is_none() && matches!(entry.place(), Place::Node(_))
+    pub fn is_ghost(&self, pod_group: &PodGroup) -> bool {
+        self.nodes_known && pod_group.node.is_none() && matches!(pod_group.group_key(), GroupKey::Node(_))
     }
 
     /// The pod of this key, and where it is among the nodes: its place and its slot there.
     #[must_use]
-    pub fn pod(&self, key: &ObjectKey) -> Option<(&Entry, usize, &Arc<Pod>)> {
+    pub fn pod(&self, key: &ObjectKey) -> Option<(&PodGroup, usize, &Arc<Pod>)> {
         self.by_node.pod(key)
     }
 
@@ -303,13 +303,13 @@ impl Cluster {
     pub fn set_filter(&mut self, filter: Option<Filter>) {
         self.filter = filter;
         self.is_filter_cut = false;
-        self.doubt_filter();
+        self.invalidate_filter();
     }
 
     /// Invalidates the filter's results, because time has passed or nodes have changed.
-    pub fn doubt_filter(&mut self) {
-        for board in self.boards() {
-            board.doubt_filter();
+    pub fn invalidate_filter(&mut self) {
+        for grouping in self.groupings() {
+            grouping.invalidate_filter();
         }
     }
 
@@ -317,7 +317,7 @@ impl Cluster {
     /// unless too many arrived at once.
     #[must_use]
     pub fn is_filtered(&self) -> bool {
-        self.by_node.is_filtered() && self.grouped.as_ref().is_none_or(Board::is_filtered)
+        self.by_node.is_filtered() && self.grouped.as_ref().is_none_or(Grouping::is_filtered)
     }
 
     /// Compares more pods and nodes with the filter, visible ones first, until `is_enough` or all are done. `is_enough` is
@@ -333,9 +333,9 @@ impl Cluster {
         };
         while !slice.is_enough() {
             let by_node = &self.by_node;
-            if let Some(board) = &mut self.grouped {
+            if let Some(grouping) = &mut self.grouped {
                 let ask = Grouped { slice: &slice, by_node };
-                if board.filter_next(&ask).is_some() {
+                if grouping.filter_next(&ask).is_some() {
                     continue;
                 }
             }
@@ -348,10 +348,10 @@ impl Cluster {
     }
 
     /// Compares these places of the shown board with the filter before others, for example visible ones.
-    pub fn filter_first<'p>(&mut self, places: impl IntoIterator<Item = &'p Place>) {
-        let board = self.grouped.as_mut().unwrap_or(&mut self.by_node);
-        for place in places {
-            board.filter_first(place);
+    pub fn filter_first<'p>(&mut self, groups: impl IntoIterator<Item = &'p GroupKey>) {
+        let grouping = self.grouped.as_mut().unwrap_or(&mut self.by_node);
+        for group_key in groups {
+            grouping.filter_first(group_key);
         }
     }
 
@@ -383,7 +383,7 @@ impl Cluster {
     #[must_use]
     pub fn totals(&self) -> ClusterTotals {
         let ghosts = if self.nodes_known {
-            u32::try_from(self.by_node.place_count())
+            u32::try_from(self.by_node.group_count())
                 .unwrap_or(u32::MAX)
                 .saturating_sub(self.nodes.total())
         } else {
@@ -396,7 +396,7 @@ impl Cluster {
     }
 
     /// How many nodes have a bad condition, by its type: in the order of types, none of them zero.
-    pub fn node_troubles(&self) -> impl Iterator<Item = (&Text, u32)> {
+    pub fn node_troubles(&self) -> impl Iterator<Item = (&SharedStr, u32)> {
         self.node_troubles.iter()
     }
 
@@ -419,12 +419,12 @@ impl Cluster {
 
     /// The deadlines of pods.
     fn watch(&mut self, changes: &[Change<Pod>], now: Timestamp) {
-        self.watchlist.advance(now);
+        self.deadlines.advance(now);
         for change in changes {
             match change {
-                Change::Listed(pod) | Change::Added(pod) => self.watchlist.add(pod),
-                Change::Modified { old, new } => self.watchlist.replace(old, new),
-                Change::Deleted(pod) => self.watchlist.remove(pod),
+                Change::Listed(pod) | Change::Added(pod) => self.deadlines.add(pod),
+                Change::Modified { old, new } => self.deadlines.replace(old, new),
+                Change::Deleted(pod) => self.deadlines.remove(pod),
             }
         }
     }
@@ -432,25 +432,25 @@ impl Cluster {
     /// How many pods are overdue at `now`. Never dirty, like [`Cluster::recent`].
     #[must_use]
     pub fn overdue(&self, now: Timestamp) -> Overdue {
-        self.watchlist.overdue(now)
+        self.deadlines.overdue(now)
     }
 
     /// What changed on the shown board since the last call.
     pub fn take_dirty(&mut self) -> Dirty {
         self.is_filter_cut |= self.arrivals.cuts() > 0;
         self.arrivals = Work::default();
-        let (places, order_changed) = match &mut self.grouped {
-            Some(board) => board.take_dirty(),
+        let (groups, order_changed) = match &mut self.grouped {
+            Some(grouping) => grouping.take_dirty(),
             None => self.by_node.take_dirty(),
         };
         Dirty {
-            places,
+            groups,
             order_changed,
             totals: mem::take(&mut self.are_totals_dirty),
         }
     }
 
-    fn boards(&mut self) -> impl Iterator<Item = &mut Board> {
+    fn groupings(&mut self) -> impl Iterator<Item = &mut Grouping> {
         std::iter::once(&mut self.by_node).chain(&mut self.grouped)
     }
 
@@ -486,19 +486,19 @@ impl Cluster {
             let node = || node_of(&self.by_node, pod);
             lets_pod(self.filter.as_ref(), pod, node, now, &self.arrivals)
         });
-        if let Some(board) = &mut self.grouped {
-            board.put(pod, is_match);
+        if let Some(grouping) = &mut self.grouped {
+            grouping.put(pod, is_match);
         }
-        let boxes = self.by_node.place_count();
-        let former = self.by_node.put(pod, is_match);
-        let was_match = former.as_ref().is_some_and(|former| former.is_match);
+        let boxes = self.by_node.group_count();
+        let previous = self.by_node.put(pod, is_match);
+        let was_match = previous.as_ref().is_some_and(|previous| previous.is_match);
         let is_match = is_match.unwrap_or(was_match);
-        self.are_totals_dirty |= boxes != self.by_node.place_count() || was_match != is_match;
+        self.are_totals_dirty |= boxes != self.by_node.group_count() || was_match != is_match;
         self.matched = self.matched + u32::from(is_match) - u32::from(was_match);
-        match former {
-            Some(former) if former.pod.status.is_counted_like(&pod.status) => {}
-            Some(former) => {
-                self.uncount(&former.pod);
+        match previous {
+            Some(previous) if previous.pod.status.is_counted_like(&pod.status) => {}
+            Some(previous) => {
+                self.uncount(&previous.pod);
                 self.count(pod);
             }
             None => self.count(pod),
@@ -511,12 +511,12 @@ impl Cluster {
     }
 
     fn remove_pod(&mut self, pod: &Pod) {
-        if let Some(board) = &mut self.grouped {
-            board.remove(&pod.meta.key);
+        if let Some(grouping) = &mut self.grouped {
+            grouping.remove(&pod.meta.key);
         }
-        if let Some(former) = self.by_node.remove(&pod.meta.key) {
-            self.matched -= u32::from(former.is_match);
-            self.uncount(&former.pod);
+        if let Some(previous) = self.by_node.remove(&pod.meta.key) {
+            self.matched -= u32::from(previous.is_match);
+            self.uncount(&previous.pod);
         }
     }
 
@@ -565,7 +565,7 @@ impl<E: FnMut() -> bool> Ask for Slice<E> {
 /// The same for boxes of something else than nodes: the nodes of their pods are on the other board.
 struct Grouped<'c, E> {
     slice: &'c Slice<E>,
-    by_node: &'c Board,
+    by_node: &'c Grouping,
 }
 
 impl<E: FnMut() -> bool> Ask for Grouped<'_, E> {
@@ -583,7 +583,7 @@ impl<E: FnMut() -> bool> Ask for Grouped<'_, E> {
 }
 
 /// The node that a pod is bound to, if it is known.
-fn node_of<'n>(by_node: &'n Board, pod: &Pod) -> Option<&'n Node> {
+fn node_of<'n>(by_node: &'n Grouping, pod: &Pod) -> Option<&'n Node> {
     by_node.node(pod.node.as_ref()?)
 }
 
@@ -592,17 +592,17 @@ fn narrow(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn tally<K: Resource>(changes: &[Change<K>]) -> Tally {
-    let mut tally = Tally::default();
+fn counts<K: Resource>(changes: &[Change<K>]) -> ChangeCounts {
+    let mut counts = ChangeCounts::default();
     for change in changes {
         match change {
             Change::Listed(_) => {}
-            Change::Added(_) => tally.created += 1,
-            Change::Modified { .. } => tally.changed += 1,
-            Change::Deleted(_) => tally.deleted += 1,
+            Change::Added(_) => counts.created += 1,
+            Change::Modified { .. } => counts.changed += 1,
+            Change::Deleted(_) => counts.deleted += 1,
         }
     }
-    tally
+    counts
 }
 
 fn listed<K: Resource>(objects: impl IntoIterator<Item = Arc<K>>) -> Vec<Change<K>> {

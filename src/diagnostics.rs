@@ -1,6 +1,6 @@
 //! What a bug report needs to know of the connection: numbers and a log of its changes of state.
 //!
-//! Pure: the mirror feeds it, the page shows it. Holds nothing of the cluster's objects, but what servers said of
+//! Pure: the cluster cache feeds it, the page shows it. Holds nothing of the cluster's objects, but what servers said of
 //! failures is in it, word for word, and that may name users and namespaces.
 
 use std::{collections::VecDeque, fmt, fmt::Write as _, time::Duration};
@@ -374,7 +374,7 @@ fn counters(counters: &Counters) -> [(&'static str, u64); 12] {
         unreadable_lines,
         ignored_events,
         replayed_events,
-        audits,
+        consistency_checks,
         repairs,
     } = *counters;
     [
@@ -384,7 +384,7 @@ fn counters(counters: &Counters) -> [(&'static str, u64); 12] {
         ("events", events),
         ("bookmarks", bookmarks),
         ("lists", lists),
-        ("audits", audits),
+        ("audits", consistency_checks),
         ("repairs", repairs),
         ("malformedObjects", malformed_objects),
         ("unreadableLines", unreadable_lines),
@@ -495,7 +495,7 @@ mod tests {
     use super::*;
     use crate::{
         config::Config,
-        mirror::{Action, Mirror, StreamId},
+        cluster_cache::{Action, ClusterCache, CollectionId},
     };
     use k8bit_informer::{
         failure::{End, ResponseHead},
@@ -503,7 +503,7 @@ mod tests {
         transport::TransportState,
     };
 
-    const PODS: StreamId = StreamId(1);
+    const PODS: CollectionId = CollectionId(1);
     const LIST: &str = r#"{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"7"},"items":[]}"#;
     const EVENT: &str = r#"{"type":"ADDED","object":{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a",
         "namespace":"b","uid":"6f0b3a0e-0000-4000-8000-000000000001","resourceVersion":"8"}}}"#;
@@ -517,27 +517,27 @@ mod tests {
         }
     }
 
-    /// A mirror and the newest request for pods.
+    /// A cluster cache and the newest request for pods.
     struct Scene {
-        mirror: Mirror,
+        cache: ClusterCache,
         attempt: RequestId,
     }
 
     impl Scene {
         fn new() -> Self {
-            let mut mirror = Mirror::new(&Config::default(), 1);
-            mirror.set_transport(TransportState::PROMPT);
+            let mut cache = ClusterCache::new(&Config::default(), 1);
+            cache.set_transport(TransportState::PROMPT);
             let mut scene = Self {
-                mirror,
+                cache,
                 attempt: RequestId(0),
             };
-            scene.happen(|mirror, tasks| mirror.resume(at(0), tasks));
+            scene.happen(|cache, tasks| cache.resume(at(0), tasks));
             scene
         }
 
-        fn happen(&mut self, happen: impl FnOnce(&mut Mirror, &mut Vec<Action>)) {
+        fn happen(&mut self, happen: impl FnOnce(&mut ClusterCache, &mut Vec<Action>)) {
             let mut tasks = Vec::new();
-            happen(&mut self.mirror, &mut tasks);
+            happen(&mut self.cache, &mut tasks);
             for task in tasks {
                 if let Action::Send(PODS, request) = task {
                     self.attempt = request.attempt;
@@ -553,22 +553,22 @@ mod tests {
                     ..ResponseHead::default()
                 },
             );
-            self.happen(|mirror, tasks| mirror.handle_response(at(second), PODS, attempt, head, tasks));
-            self.happen(|mirror, tasks| mirror.handle_body(at(second), PODS, attempt, body.as_bytes(), tasks));
+            self.happen(|cache, tasks| cache.handle_response(at(second), PODS, attempt, head, tasks));
+            self.happen(|cache, tasks| cache.handle_body(at(second), PODS, attempt, body.as_bytes(), tasks));
         }
 
         fn end(&mut self, second: u64, end: End) {
             let attempt = self.attempt;
-            self.happen(|mirror, tasks| mirror.handle_end(at(second), PODS, attempt, end, tasks));
+            self.happen(|cache, tasks| cache.handle_end(at(second), PODS, attempt, end, tasks));
         }
 
         fn wait(&mut self, second: u64) {
-            self.happen(|mirror, tasks| mirror.handle_timeout(at(second), tasks));
+            self.happen(|cache, tasks| cache.handle_timeout(at(second), tasks));
         }
 
         /// `from > to` of every change of the pods.
         fn path(&self) -> Vec<(Option<&'static str>, &'static str)> {
-            let log = self.mirror.diagnostics(at(0)).log;
+            let log = self.cache.diagnostics(at(0)).log;
             let pods = log.iter().filter(|entry| entry.kind == "pods");
             pods.map(|entry| (entry.from.map(ConnectionState::slug), entry.to.slug()))
                 .collect()
@@ -620,12 +620,12 @@ mod tests {
             ..at(seconds)
         };
         let mut scene = Scene::new();
-        scene.happen(|mirror, tasks| mirror.resume(browser(0), tasks));
+        scene.happen(|cache, tasks| cache.resume(browser(0), tasks));
         let attempt = scene.attempt;
-        scene.happen(|mirror, tasks| mirror.handle_end(browser(1), PODS, attempt, End::Broken(String::new()), tasks));
+        scene.happen(|cache, tasks| cache.handle_end(browser(1), PODS, attempt, End::Broken(String::new()), tasks));
         scene.wait(9);
         scene.answer(9, 200, LIST);
-        let diagnostics = scene.mirror.diagnostics(at(9));
+        let diagnostics = scene.cache.diagnostics(at(9));
         let times: Vec<i64> = diagnostics
             .log
             .iter()
@@ -641,7 +641,7 @@ mod tests {
 
     #[test]
     fn is_plain_json() {
-        let diagnostics = cut_once().mirror.diagnostics(at(12));
+        let diagnostics = cut_once().cache.diagnostics(at(12));
         let json: Value = serde_json::to_value(&diagnostics).unwrap();
         assert_eq!(json["version"], env!("CARGO_PKG_VERSION"));
         assert_eq!(json["time"], "2026-11-23T08:43:15Z");
@@ -675,7 +675,7 @@ mod tests {
 
     #[test]
     fn is_a_report() {
-        let report = cut_once().mirror.diagnostics(at(12)).report();
+        let report = cut_once().cache.diagnostics(at(12)).report();
         for line in [
             "pods: live, fetch, json, resourceVersion 8",
             "  last error: 2026-11-23T08:43:07Z watch: Cut: network error",
@@ -701,7 +701,7 @@ mod tests {
         let path = scene.path();
         let same = path[before..].iter().filter(|(from, to)| *from == Some(*to)).count();
         assert!(same <= 1, "{path:?}");
-        let report = scene.mirror.diagnostics(at(90)).report();
+        let report = scene.cache.diagnostics(at(90)).report();
         assert!(report.contains("watch: Unauthorized (HTTP 401)"), "{report}");
     }
 

@@ -13,7 +13,7 @@
 //!        browser ui             ui::signals  view                 with what the user has chosen
 //! ```
 //!
-//! A [`mirror::Mirror`] is all of it up to the cluster: an informer for the nodes, one for the pods (or one for each
+//! A [`cluster_cache::ClusterCache`] is all of it up to the cluster: an informer for the nodes, one for the pods (or one for each
 //! namespace), their stores and the cluster. It does no I/O. `browser::driver` makes the requests that it asks for and
 //! tells it the time; the simulation in the tests does the same over a faulty network on virtual time.
 //!
@@ -26,7 +26,7 @@
 //! |---|---|
 //! | [`resource`] | what is kept of a kind, how it is decoded, and what kubectl would print of it |
 //! | [`cluster`] | nodes joined with pods, stable slots, totals, what changed lately |
-//! | [`mirror`] | which informers there are, and which store is whose |
+//! | [`cluster_cache`] | which informers there are, and which store is whose |
 //! | [`metrics`] | usage of nodes and pods: polling `metrics.k8s.io`, and the table of responses |
 //! | [`sleep`] | whether the machine slept, by the time that the clocks lost |
 //! | [`clock`] | the cluster's time, from the `Date` of its answers |
@@ -48,7 +48,7 @@
 //!
 //! # Invariants
 //!
-//! 1. The crate `k8bit-informer` without its features, and `resource`, `cluster`, `mirror`, `metrics`, `clock`, `sleep`, `connection`, `diagnostics` and `view` do no I/O, read no
+//! 1. The crate `k8bit-informer` without its features, and `resource`, `cluster`, `cluster_cache`, `metrics`, `clock`, `sleep`, `connection`, `diagnostics` and `view` do no I/O, read no
 //!    clock, spawn nothing, and draw randomness only from a seed that they are given. They compile and are tested without a browser.
 //! 2. Only `browser`, `ui` and `k8bit_informer::fetch` touch the browser, and only `ui` touches Leptos. `ui` never sees a watch event, the
 //!    informer never sees a signal.
@@ -131,7 +131,7 @@
 //!   counts steps, so that the clock is checked in time even within one box, and no object gets more steps than
 //!   [`limits::MAX_OBJECT_STEPS`]. Visible boxes come first; the map, which shows all, is painted after the last one.
 //!   Pods that change meanwhile are compared as they arrive, or in a slice if there are too many.
-//! - **Audits at the end of watches.** A watch ends by itself every few minutes. At that time a list of one object shows
+//! - **Consistency checks at the end of watches.** A watch ends by itself every few minutes. At that time a list of one object shows
 //!   whether the server's history was rewound, and how many objects there should be; no second request runs beside the
 //!   watch, and the state machine has one request at a time. The same happens after an outage, and after silence for as long
 //!   as a restore from a backup takes: once the restored server's versions have overtaken ours, nothing shows what a watch
@@ -145,7 +145,7 @@ pub mod connection;
 pub mod diagnostics;
 pub mod limits;
 pub mod metrics;
-pub mod mirror;
+pub mod cluster_cache;
 pub mod resource;
 pub mod sleep;
 pub mod view;

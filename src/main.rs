@@ -8,7 +8,7 @@ mod page {
     use k8bit::{
         browser::{clock, driver::Driver, login, metrics::MetricsDriver, model::Model, page_config, token},
         config::{Config, ConfigError},
-        mirror::Mirror,
+        cluster_cache::ClusterCache,
         ui::Page,
     };
 
@@ -28,7 +28,7 @@ mod page {
         if config.asks_for_token {
             token::require();
         }
-        let driver = Driver::new(Mirror::new(config, clock::seed()));
+        let driver = Driver::new(ClusterCache::new(config, clock::seed()));
         let page: Rc<OnceCell<Page>> = Rc::default();
         let for_driver = Rc::clone(&page);
         driver.run(move || {
@@ -47,7 +47,7 @@ mod page {
     /// There is nothing to show, because the address asks for something that cannot be.
     async fn refuse(error: ConfigError) {
         let config = Config::default();
-        let driver = Driver::new(Mirror::new(&config, clock::seed()));
+        let driver = Driver::new(ClusterCache::new(&config, clock::seed()));
         let metrics = MetricsDriver::new(Rc::clone(&driver), &config);
         let page = Page::mount(Model::new(driver, metrics, &config, Some(error)));
         page.advance();

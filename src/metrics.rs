@@ -40,7 +40,7 @@ use crate::{
         SIGN_IN_RETRY,
     },
     resource::{
-        Interner, Text, Timestamp,
+        ResourceInterner, SharedStr, Timestamp,
         metrics::{NodeMetrics, PodMetrics},
     },
 };
@@ -56,21 +56,21 @@ const VERSION: &str = "v1beta1";
 const ACCEPT: &str = "application/json";
 
 /// The number of a request; what arrives of an older one is ignored.
-pub type Attempt = u64;
+pub type PollId = u64;
 
 /// What the driver is to do, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PollAction {
     /// Make this request, with this `Accept`, and hand back what comes of it under this number: the pieces of a body with
     /// status 200, then the end.
-    Get(Attempt, String, &'static str),
+    Get(PollId, String, &'static str),
     /// Give it up.
-    Abort(Attempt),
+    Abort(PollId),
 }
 
 /// What came of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum PollOutcome {
     /// A response is complete; this is its HTTP status.
     Response(u16),
     /// A login page, or a redirect to one.
@@ -120,9 +120,9 @@ pub struct Poller {
     may_ask_until: Option<Duration>,
     /// The one request under way.
     asking: Option<Asking>,
-    last_attempt: Attempt,
+    last_attempt: PollId,
     is_paused: bool,
-    interner: Interner,
+    interner: ResourceInterner,
     requests: u64,
     malformed: u64,
 }
@@ -163,7 +163,7 @@ impl What {
 
 #[derive(Debug)]
 struct Asking {
-    attempt: Attempt,
+    attempt: PollId,
     deadline: Duration,
     about: Requested,
 }
@@ -172,7 +172,7 @@ struct Asking {
 #[derive(Debug)]
 enum Requested {
     /// `/apis`; what has come of it.
-    Groups(Vec<u8>),
+    ApiGroups(Vec<u8>),
     /// A collection; what has come of its list, `None` once that was no list.
     Collection(usize, Option<Incoming>),
 }
@@ -182,7 +182,7 @@ enum Requested {
 enum Incoming {
     Nodes(MetricsList<NodeMetrics>),
     /// Of one namespace, or of all.
-    Pods(Option<Text>, MetricsList<PodMetrics>),
+    Pods(Option<SharedStr>, MetricsList<PodMetrics>),
 }
 
 impl Incoming {
@@ -196,7 +196,7 @@ impl Incoming {
         }
     }
 
-    fn feed(&mut self, bytes: &[u8], interner: &mut Interner) -> Result<(), ListError> {
+    fn feed(&mut self, bytes: &[u8], interner: &mut ResourceInterner) -> Result<(), ListError> {
         match self {
             Self::Nodes(list) => list.feed(bytes, interner),
             Self::Pods(_, list) => list.feed(bytes, interner),
@@ -243,7 +243,7 @@ impl Poller {
             asking: None,
             last_attempt: 0,
             is_paused: true,
-            interner: Interner::default(),
+            interner: ResourceInterner::default(),
             requests: 0,
             malformed: 0,
         }
@@ -297,7 +297,7 @@ impl Poller {
         if let Some(asking) = self.asking.take_if(|asking| asking.deadline <= now) {
             tasks.push_back(PollAction::Abort(asking.attempt));
             match asking.about {
-                Requested::Groups(_) => self.each_due(now, |collection| collection.fail(now)),
+                Requested::ApiGroups(_) => self.each_due(now, |collection| collection.fail(now)),
                 Requested::Collection(index, _) => self.collections[index].fail(now),
             }
         }
@@ -308,12 +308,12 @@ impl Poller {
     }
 
     /// A piece of the body of a response with status 200 has come.
-    pub fn handle_body(&mut self, attempt: Attempt, bytes: &[u8]) {
+    pub fn handle_body(&mut self, attempt: PollId, bytes: &[u8]) {
         let Some(asking) = self.asking.as_mut().filter(|asking| asking.attempt == attempt) else {
             return;
         };
         match &mut asking.about {
-            Requested::Groups(body) => body.extend_from_slice(bytes),
+            Requested::ApiGroups(body) => body.extend_from_slice(bytes),
             Requested::Collection(_, list) => {
                 list.take_if(|list| list.feed(bytes, &mut self.interner).is_err());
             }
@@ -325,8 +325,8 @@ impl Poller {
     pub fn handle_answer(
         &mut self,
         (now, wall): (Duration, Timestamp),
-        attempt: Attempt,
-        answer: &Answer,
+        attempt: PollId,
+        answer: &PollOutcome,
         usage: &mut Usage,
         tasks: &mut VecDeque<PollAction>,
     ) {
@@ -334,7 +334,7 @@ impl Poller {
             return;
         };
         match asking.about {
-            Requested::Groups(body) => self.settle_groups((now, wall), answer, &body, usage),
+            Requested::ApiGroups(body) => self.settle_groups((now, wall), answer, &body, usage),
             Requested::Collection(index, list) => {
                 self.malformed += self.collections[index].settle((now, wall), answer, list, usage);
             }
@@ -344,16 +344,16 @@ impl Poller {
     }
 
     /// Takes in what `/apis` says.
-    fn settle_groups(&mut self, (now, wall): (Duration, Timestamp), answer: &Answer, body: &[u8], usage: &mut Usage) {
+    fn settle_groups(&mut self, (now, wall): (Duration, Timestamp), answer: &PollOutcome, body: &[u8], usage: &mut Usage) {
         let missing = match answer {
-            Answer::Response(200) => match discovery::presence(body) {
+            PollOutcome::Response(200) => match discovery::presence(body) {
                 Some(Availability::Missing) => Some(Absence::NotInstalled),
                 Some(Availability::Stale) => Some(Absence::Unavailable),
                 Some(Availability::Served) | None => None,
             },
             // Perhaps it is only this that may not be read.
-            Answer::Response(_) | Answer::TooLarge => None,
-            Answer::SignIn | Answer::Broken => {
+            PollOutcome::Response(_) | PollOutcome::TooLarge => None,
+            PollOutcome::SignIn | PollOutcome::Broken => {
                 return self.each_due(now, |collection| {
                     collection.settle((now, wall), answer, None, usage);
                 });
@@ -408,7 +408,7 @@ impl Poller {
             false => (
                 self.groups_url.clone(),
                 discovery::ACCEPT,
-                Requested::Groups(Vec::new()),
+                Requested::ApiGroups(Vec::new()),
             ),
         };
         self.last_attempt += 1;
@@ -427,13 +427,13 @@ impl PolledCollection {
     fn settle(
         &mut self,
         (now, wall): (Duration, Timestamp),
-        answer: &Answer,
+        answer: &PollOutcome,
         list: Option<Incoming>,
         usage: &mut Usage,
     ) -> u64 {
         let list = list.ok_or(ListError::Incomplete);
         let missing = match answer {
-            Answer::Response(200) => match list.and_then(|list| list.finish(wall, usage)) {
+            PollOutcome::Response(200) => match list.and_then(|list| list.finish(wall, usage)) {
                 Ok((malformed, old)) => {
                     (self.condition, self.is_served) = (Condition::Present, true);
                     self.old = old;
@@ -443,14 +443,14 @@ impl PolledCollection {
                 }
                 Err(_) => None,
             },
-            Answer::Response(code) => absence(*code),
-            Answer::SignIn => {
+            PollOutcome::Response(code) => absence(*code),
+            PollOutcome::SignIn => {
                 self.condition = Condition::SignIn;
                 self.due = now + SIGN_IN_RETRY;
                 return 0;
             }
-            Answer::TooLarge => Some(Absence::Unusable),
-            Answer::Broken => None,
+            PollOutcome::TooLarge => Some(Absence::Unusable),
+            PollOutcome::Broken => None,
         };
         match missing {
             Some(absence) => self.miss(now, absence, usage),
@@ -627,7 +627,7 @@ mod tests {
         /// The time.
         second: u64,
         /// The response of `/apis`.
-        groups: Told,
+        groups: CannedResponse,
         /// How often it was.
         discoveries: u32,
     }
@@ -656,7 +656,7 @@ mod tests {
         }
 
         /// The number and the path of the request that is wanted now; `None` where none is. `/apis` is answered.
-        fn asked(&mut self) -> Option<(Attempt, String)> {
+        fn asked(&mut self) -> Option<(PollId, String)> {
             loop {
                 match self.tasks.pop_front()? {
                     PollAction::Get(attempt, url, accept) if url.ends_with("/apis?pretty=false") => {
@@ -675,16 +675,16 @@ mod tests {
         }
 
         #[track_caller]
-        fn answer(&mut self, second: u64, path: &str, answer: Told) {
+        fn answer(&mut self, second: u64, path: &str, answer: CannedResponse) {
             let (attempt, url) = self.asked().expect("something is asked for");
             assert_eq!(url, format!("/apis/metrics.k8s.io/v1beta1/{path}?pretty=false"));
             self.hand_back(second, attempt, answer);
         }
 
-        fn hand_back(&mut self, second: u64, attempt: Attempt, (answer, body): Told) {
+        fn hand_back(&mut self, second: u64, attempt: PollId, (answer, body): CannedResponse) {
             let now = Duration::from_secs(second);
             self.second = second;
-            if answer == Answer::Response(200) {
+            if answer == PollOutcome::Response(200) {
                 for piece in body.as_bytes().chunks(9) {
                     self.poller.handle_body(attempt, piece);
                 }
@@ -711,14 +711,14 @@ mod tests {
     }
 
     /// How an answer ended, and its body.
-    type Told = (Answer, &'static str);
+    type CannedResponse = (PollOutcome, &'static str);
 
-    fn ok(body: &'static str) -> Told {
+    fn ok(body: &'static str) -> CannedResponse {
         code(200, body)
     }
 
-    fn code(code: u16, body: &'static str) -> Told {
-        (Answer::Response(code), body)
+    fn code(code: u16, body: &'static str) -> CannedResponse {
+        (PollOutcome::Response(code), body)
     }
 
     #[test]
@@ -779,7 +779,7 @@ mod tests {
             code(404, ""),
             code(500, ""),
             ok("<html>"),
-            (Answer::TooLarge, ""),
+            (PollOutcome::TooLarge, ""),
         ] {
             let mut scene = Scene::new("");
             scene.groups = groups;
@@ -793,7 +793,7 @@ mod tests {
     #[test]
     fn discovery_that_does_not_come_is_tried_again() {
         let mut scene = Scene::new("");
-        scene.groups = (Answer::Broken, "");
+        scene.groups = (PollOutcome::Broken, "");
         scene.resume(0);
         assert_eq!(scene.asked(), None);
         assert_eq!(
@@ -819,7 +819,7 @@ mod tests {
         );
         // Or only after a login.
         let mut scene = Scene::new("");
-        scene.groups = (Answer::SignIn, "");
+        scene.groups = (PollOutcome::SignIn, "");
         scene.resume(0);
         assert_eq!(scene.asked(), None);
         assert_eq!(
@@ -868,15 +868,15 @@ mod tests {
         scene.resume(0);
         scene.round(0);
         scene.wait(15);
-        scene.answer(15, "nodes", (Answer::SignIn, ""));
-        scene.answer(15, "pods", (Answer::SignIn, ""));
+        scene.answer(15, "nodes", (PollOutcome::SignIn, ""));
+        scene.answer(15, "pods", (PollOutcome::SignIn, ""));
         assert_eq!(scene.conditions(), ["sign-in", "sign-in"]);
         assert!(scene.usage.node("a").is_some());
         scene.wait(44);
         assert_eq!((scene.asked(), scene.next()), (None, Some(45)));
         scene.wait(45);
-        scene.answer(45, "nodes", (Answer::SignIn, ""));
-        scene.answer(45, "pods", (Answer::SignIn, ""));
+        scene.answer(45, "nodes", (PollOutcome::SignIn, ""));
+        scene.answer(45, "pods", (PollOutcome::SignIn, ""));
         scene.wait(60);
         assert!(scene.usage.is_empty());
         let note = usage::note(&scene.poller, &scene.usage);
@@ -902,7 +902,7 @@ mod tests {
         let mut scene = Scene::new("");
         let broken = [
             code(500, ""),
-            (Answer::Broken, ""),
+            (PollOutcome::Broken, ""),
             ok("<html>"),
             code(429, ""),
             code(302, ""),
@@ -995,7 +995,7 @@ mod tests {
         let mut scene = Scene::new("");
         scene.resume(0);
         scene.answer(0, "nodes", ok(NODES));
-        scene.answer(0, "pods", (Answer::TooLarge, ""));
+        scene.answer(0, "pods", (PollOutcome::TooLarge, ""));
         assert_eq!(scene.conditions(), ["present", "unusable"]);
         let note = "Usage of nodes only: metrics.k8s.io cannot be read here for pods.";
         assert_eq!(usage::note(&scene.poller, &scene.usage), note);

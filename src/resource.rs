@@ -18,10 +18,10 @@ mod interner;
 mod wire;
 
 pub use event::ObjectEvent;
-pub use interner::Interner;
+pub use interner::ResourceInterner;
 /// What every kind is made of.
 pub use k8bit_informer::{
-    Bookmark, DecodeError, Intern, Meta, ObjectKey, Quantity, Resource, ResourceVersion, Text, Timestamp, Uid,
+    Bookmark, DecodeError, Intern, Meta, ObjectKey, Quantity, Resource, ResourceVersion, SharedStr, Timestamp, Uid,
 };
 pub use node::Node;
 pub use pod::Pod;

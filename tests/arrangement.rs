@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use k8bit::{
-    cluster::{Cluster, Filter, Place},
-    resource::{Node, Pod, Resource, Text, Timestamp},
+    cluster::{Cluster, Filter, GroupKey},
+    resource::{Node, Pod, Resource, SharedStr, Timestamp},
     view::{
         arrangement::{Arrangement, Room, Showing, fitting_names, is_arranged_alike},
         blocks::Blocks,
-        brush::Brush,
+        block_style::StyleContext,
         layout::{self, Layout, LayoutMetrics, Lengths},
         query::Query,
         state::{ChipSize, Closeness, Group, Subject, ViewState, Zoom},
@@ -71,14 +71,14 @@ fn boxes_stand_in_order_under_the_headings_of_their_groups() {
         ..ViewState::default()
     };
     let arrangement = arranged(&cluster, &state);
-    let names: Vec<&str> = arrangement.boxes().iter().map(Place::name).collect();
+    let names: Vec<&str> = arrangement.boxes().iter().map(GroupKey::name).collect();
     assert_eq!(names, ["node-0000", "node-0002", "node-0001", "node-0003"]);
     let headings = arrangement.headings(&cluster);
     let titles: Vec<&str> = headings.iter().map(|placed| placed.heading.title.as_str()).collect();
     assert_eq!(titles, ["a", "b"]);
     assert!(headings[0].top < headings[1].top);
     assert_eq!(arrangement.scale(), Closeness::Boxes);
-    assert_eq!(arrangement.index_of(&Place::Node(Text::new("node-0001"))), Some(2));
+    assert_eq!(arrangement.index_of(&GroupKey::Node(SharedStr::new("node-0001"))), Some(2));
 }
 
 #[test]
@@ -253,11 +253,11 @@ fn nothing_is_a_map_before_the_room_is_known() {
 fn a_box_that_needs_another_row_is_noticed() {
     let mut cluster = cluster(1, 1);
     let arrangement = arranged(&cluster, &ViewState::default());
-    let place = [Place::Node(Text::new("node-0000"))];
-    assert!(!arrangement.is_outgrown(&cluster, &place));
+    let group_key = [GroupKey::Node(SharedStr::new("node-0000"))];
+    assert!(!arrangement.is_outgrown(&cluster, &group_key));
     let many = (0..500).map(|index| k8bit_informer::store::Change::Added(pod(&format!("job-{index}"), "node-0000")));
     cluster.apply_pods(&many.collect::<Vec<_>>(), NOW);
-    assert!(arrangement.is_outgrown(&cluster, &place));
+    assert!(arrangement.is_outgrown(&cluster, &group_key));
 }
 
 #[test]
@@ -275,13 +275,13 @@ fn a_query_moves_boxes_only_where_it_hides() {
 #[test]
 fn blocks_are_equal_as_long_as_the_pods_are_the_same_objects() {
     let mut cluster = cluster(1, 2);
-    let blocks = |cluster: &Cluster, brush: &Brush| {
-        let entry = cluster.entry(&Place::Node(Text::new("node-0000"))).expect("the node");
-        Blocks::of(entry.pods(), brush, cluster.usage(), usize::MAX)
+    let blocks = |cluster: &Cluster, style_context: &StyleContext| {
+        let pod_group = cluster.pod_group(&GroupKey::Node(SharedStr::new("node-0000"))).expect("the node");
+        Blocks::of(pod_group.pods(), style_context, cluster.usage(), usize::MAX)
     };
-    let brush = Brush::default();
-    let before = blocks(&cluster, &brush);
-    assert_eq!(before, blocks(&cluster, &brush));
+    let style_context = StyleContext::default();
+    let before = blocks(&cluster, &style_context);
+    assert_eq!(before, blocks(&cluster, &style_context));
     assert_eq!(before.slot_count(), 2);
     cluster.apply_pods(
         &[k8bit_informer::store::Change::Modified {
@@ -290,15 +290,15 @@ fn blocks_are_equal_as_long_as_the_pods_are_the_same_objects() {
         }],
         NOW,
     );
-    assert_ne!(before, blocks(&cluster, &brush));
+    assert_ne!(before, blocks(&cluster, &style_context));
     // What does not match is no block where the user hides it.
     cluster.set_filter(Some(Filter::new(std::rc::Rc::new(
         Query::parse("web-0-1").expect("a query"),
     ))));
     cluster.filter_some(NOW, || false);
-    let hiding = Brush {
+    let hiding = StyleContext {
         hides: true,
-        ..Brush::default()
+        ..StyleContext::default()
     };
     let seen: Vec<usize> = (0..2)
         .filter(|slot| blocks(&cluster, &hiding).get(*slot).is_some())

@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use compact_str::CompactString;
 use k8bit::{
-    cluster::{Cluster, Entry, Filter},
+    cluster::{Cluster, PodGroup, Filter},
     resource::{
-        Amounts, Labels, Meta, Node, ObjectKey, Pod, ResourceVersion, Text, Timestamp, Uid,
+        Amounts, Labels, Meta, Node, ObjectKey, Pod, ResourceVersion, SharedStr, Timestamp, Uid,
         condition::{self, PRESSURES},
         node::NodeHealth,
         status::{Family, Phase, Variant},
@@ -86,13 +86,13 @@ fn node(line: &str) -> Arc<Node> {
     Arc::new(Node {
         meta: Meta {
             key: ObjectKey {
-                namespace: Text::new(""),
+                namespace: SharedStr::new(""),
                 name: CompactString::from(name),
             },
             uid: Uid::new(name),
             resource_version: ResourceVersion::new("1"),
         },
-        status: Text::new("Ready"),
+        status: SharedStr::new("Ready"),
         health,
         cordoned: false,
         roles: Vec::new(),
@@ -108,7 +108,7 @@ fn node(line: &str) -> Arc<Node> {
                 .collect();
             troubles.sort_by_key(|kind| condition::rank(kind));
             troubles.dedup();
-            troubles.into_iter().map(Text::new).collect()
+            troubles.into_iter().map(SharedStr::new).collect()
         },
         notices: Vec::new(),
         unknowns: Vec::new(),
@@ -717,20 +717,20 @@ fn any_node() -> impl Strategy<Value = String> {
 /// How many there are of what a term finds: pods, or the nodes that a counter of nodes counts.
 fn found(cluster: &Cluster, Counter { kind, term, .. }: &Counter, now: Timestamp) -> usize {
     let query = Query::parse(term).unwrap_or_else(|error| panic!("{term}: {error}"));
-    let pods = |entry: &Entry| {
+    let pods = |entry: &PodGroup| {
         let pods = entry.pods().iter().map(|(_, pod)| pod);
         pods.filter(|pod| query.matches(pod, entry.node().map(|node| &**node), now))
             .count()
     };
     match kind {
         CounterKind::NodesNotReady | CounterKind::NodesUnreachable | CounterKind::Condition(..) => cluster
-            .places()
-            .filter_map(Entry::node)
+            .groups()
+            .filter_map(PodGroup::node)
             .filter(|node| query.matches_node(node, now))
             .count(),
         // There is no node to find, but every pod on it is.
-        CounterKind::NodesMissing => cluster.places().filter(|entry| pods(entry) > 0).count(),
-        _ => pods(cluster.unscheduled()) + cluster.places().map(pods).sum::<usize>(),
+        CounterKind::NodesMissing => cluster.groups().filter(|entry| pods(entry) > 0).count(),
+        _ => pods(cluster.unscheduled()) + cluster.groups().map(pods).sum::<usize>(),
     }
 }
 
@@ -755,7 +755,7 @@ proptest! {
         }
         // And `is:problem` finds the stops of the walk, but for the nodes that are missing.
         let query = Query::parse("is:problem").unwrap();
-        for entry in cluster.places().chain([cluster.unscheduled()]) {
+        for entry in cluster.groups().chain([cluster.unscheduled()]) {
             let node = entry.node().map(|node| &**node);
             problems += u32::from(node.is_some_and(|node| query.matches_node(node, now)));
             problems += entry.pods().iter().filter(|(_, pod)| query.matches(pod, node, now)).count() as u32;

@@ -4,25 +4,25 @@ use std::{sync::Arc, time::Duration};
 
 use k8bit::{
     bearer_token::TokenState,
-    cluster::{Cluster, Place, PlaceBy},
+    cluster::{Cluster, GroupKey, GroupBy},
     connection::{Connection, ConnectionProblem, ConnectionState, KindConnection, Remedy},
     resource::{
-        Amounts, Node, Pod, Resource, ResourceVersion, Text, Timestamp,
+        Amounts, Node, Pod, Resource, ResourceVersion, SharedStr, Timestamp,
         metrics::{NodeMetrics, PodMetrics},
         status::{Family, Phase},
     },
     view::{
         Tone, Word,
         bar::Level,
-        block::{self, Glyph, Look},
-        brush::Stroke,
+        block::{self, Glyph, Appearance},
+        block_style::BlockStyle,
         card::{self, Card, CardState, Tray},
         chip::Chip,
         connection::{self, LoadProgress, Scene},
         details,
         owner::Link,
         snapshot::{ResourceVersions, Snapshot},
-        spotlight::{self, Spread},
+        workload_spread::{self, WorkloadSpread},
         state::Subject,
         summary::Summary,
         tooltip::tooltip,
@@ -149,8 +149,8 @@ fn a_block_looks_like_its_pod() {
     fn check(changes: &Value, family: Family, glyph: Glyph, filled_percent: u8, label: &str) {
         let pod = pod("web-1", Some("a"), changes);
         assert_eq!(
-            Look::of(&pod),
-            Look {
+            Appearance::of(&pod),
+            Appearance {
                 family,
                 glyph,
                 filled_percent
@@ -216,7 +216,7 @@ fn a_block_looks_like_its_pod() {
 fn a_chip_says_what_is_not_as_it_should_be() {
     #[track_caller]
     fn check(node: Option<&str>, changes: &Value, facts: &str, why: Option<(Tone, &str)>) {
-        let chip = Chip::of(&pod("web-1", node, changes), Stroke::default(), NOW);
+        let chip = Chip::of(&pod("web-1", node, changes), BlockStyle::default(), NOW);
         let said = chip.why.as_ref().map(|why| (why.tone, why.text.as_str()));
         let facts_and_age = format!("{} · {}", chip.facts, chip.age);
         assert_eq!((facts_and_age.as_str(), said), (facts, why));
@@ -288,8 +288,8 @@ fn a_card_says_how_its_node_is() {
     fn check(node: Option<Arc<Node>>, state: CardState, status: &str, words: &[(Tone, &str)], label: &str) {
         let pods = [pod("web-1", Some("a"), &json!({})), pod("web-2", Some("a"), &json!({}))];
         let cluster = Cluster::rebuild(node, pods);
-        let entry = cluster.entry(&Place::Node("a".into())).expect("pods make a place");
-        let card = Card::of(&cluster, entry, NOW);
+        let pod_group = cluster.pod_group(&GroupKey::Node("a".into())).expect("pods make a place");
+        let card = Card::of(&cluster, pod_group, NOW);
         assert_eq!(
             (card.state, card.status.as_str(), card.label.as_str()),
             (state, status, label)
@@ -297,7 +297,7 @@ fn a_card_says_how_its_node_is() {
         let found: Vec<(Tone, &str)> = card.words.iter().map(|word| (word.tone, word.text.as_str())).collect();
         assert_eq!(found, words);
         assert_eq!(
-            card::ticks(entry),
+            card::ticks(pod_group),
             matches!(state, CardState::NotReady | CardState::Unknown)
         );
     }
@@ -352,8 +352,8 @@ fn a_card_says_how_its_node_is() {
 fn where_nodes_cannot_be_read_nothing_is_called_a_ghost() {
     let mut cluster = Cluster::default();
     cluster.apply_pods(&[Change::Listed(pod("web-1", Some("a"), &json!({})))], NOW);
-    let entry = cluster.entry(&Place::Node("a".into())).expect("pods make a place");
-    let card = Card::of(&cluster, entry, NOW);
+    let pod_group = cluster.pod_group(&GroupKey::Node("a".into())).expect("pods make a place");
+    let card = Card::of(&cluster, pod_group, NOW);
     assert_eq!((card.state, card.status.as_str()), (CardState::Assumed, "Unknown"));
     assert_eq!(card.words, []);
     assert_eq!(card.bars.map(|bar| bar.level()), [Level::Unknown; 2]);
@@ -364,7 +364,7 @@ fn a_card_shows_traits_and_whether_it_is_crowded() {
     for (count, is_crowded) in [(4, false), (8, false), (9, true), (10, true)] {
         let pods = (0..count).map(|index| pod(&format!("web-{index}"), Some("a"), &json!({})));
         let cluster = Cluster::rebuild([node("a", &json!({}))], pods);
-        let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
+        let card = Card::of(&cluster, cluster.groups().next().expect("a node"), NOW);
         assert_eq!(card.traits, "m5.xlarge · eu-1a");
         assert_eq!((card.pods, card.allocatable), (Some(count), Some(10)));
         assert_eq!(card.is_crowded(), is_crowded, "{count} pods");
@@ -372,7 +372,7 @@ fn a_card_shows_traits_and_whether_it_is_crowded() {
 
     let labels = json!({ "metadata": { "labels": { "node-role.kubernetes.io/control-plane": "" } } });
     let cluster = Cluster::rebuild([node("a", &labels)], []);
-    let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
+    let card = Card::of(&cluster, cluster.groups().next().expect("a node"), NOW);
     assert_eq!(card.traits, "control-plane · m5.xlarge · eu-1a");
 }
 
@@ -397,7 +397,7 @@ fn bars_count_every_pod_that_has_not_ended() {
         requesting("batch-2", "Failed", "8", "32Gi"),
     ];
     let cluster = Cluster::rebuild([node("a", &allocatable)], pods);
-    let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
+    let card = Card::of(&cluster, cluster.groups().next().expect("a node"), NOW);
     assert_eq!(
         card.bars.map(|bar| bar.sentence()),
         ["6.8 of 15.8 cores requested (43%)", "17Gi of 64Gi requested (26%)"]
@@ -420,9 +420,9 @@ fn usage_fills_the_bars_of_the_nodes_whose_usage_changed() {
     };
     let mut learn = |list: Vec<NodeMetrics>, dirty: &[&str], sentence: &str| {
         cluster.update_usage(|usage| usage.set_nodes(list));
-        let places: Vec<Place> = dirty.iter().map(|name| Place::Node((*name).into())).collect();
-        assert_eq!(cluster.take_dirty().places, places);
-        let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
+        let groups: Vec<GroupKey> = dirty.iter().map(|name| GroupKey::Node((*name).into())).collect();
+        assert_eq!(cluster.take_dirty().groups, groups);
+        let card = Card::of(&cluster, cluster.groups().next().expect("a node"), NOW);
         assert_eq!(card.bars[0].sentence(), sentence);
     };
     let both = || vec![metrics("a", 3_700), metrics("b", 100), metrics("gone", 1)];
@@ -449,7 +449,7 @@ fn cordons_pressures_and_taints_are_told_apart() {
         let conditions: Vec<Value> = conditions.chain([ready]).collect();
         let changes = json!({ "spec": { "taints": taints }, "status": { "conditions": conditions } });
         let cluster = Cluster::rebuild([node("a", &changes)], []);
-        let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
+        let card = Card::of(&cluster, cluster.groups().next().expect("a node"), NOW);
         let found: Vec<(Tone, &str)> = card.words.iter().map(|word| (word.tone, word.text.as_str())).collect();
         assert_eq!(found, words);
     }
@@ -509,7 +509,7 @@ fn cordons_pressures_and_taints_are_told_apart() {
 fn a_node_that_is_being_deleted_says_so() {
     let changes = json!({ "metadata": { "deletionTimestamp": "2026-11-23T08:40:00Z", "finalizers": ["karpenter.sh/termination"] } });
     let cluster = Cluster::rebuild([node("a", &changes)], []);
-    let card = Card::of(&cluster, cluster.places().next().expect("a node"), NOW);
+    let card = Card::of(&cluster, cluster.groups().next().expect("a node"), NOW);
     assert_eq!(card.words, [Word::new(Tone::Warning, "being deleted")]);
 }
 
@@ -525,11 +525,11 @@ fn pods_that_have_ended_are_not_counted_against_a_node() {
     });
     let allocatable = json!({ "status": { "allocatable": { "pods": "20" } } });
     let cluster = Cluster::rebuild([node("a", &allocatable)], pods.chain(done));
-    let entry = cluster.places().next().expect("a node");
-    let card = Card::of(&cluster, entry, NOW);
+    let pod_group = cluster.groups().next().expect("a node");
+    let card = Card::of(&cluster, pod_group, NOW);
     assert_eq!((card.pods, card.is_crowded()), (Some(9), false));
     assert_eq!(card.label, "node a, Ready, 9 of 20 pods");
-    let fact = details::pods_of(&cluster, entry);
+    let fact = details::pods_of(&cluster, pod_group);
     let parts: Vec<&str> = fact.parts.iter().map(|part| part.text.as_str()).collect();
     assert_eq!(parts, ["9 of 20", "6 done", "9 healthy"]);
     let pods = tooltip(&cluster, &Subject::Node("a".into()), NOW).expect("the node is there");
@@ -540,7 +540,7 @@ fn pods_that_have_ended_are_not_counted_against_a_node() {
 #[test]
 fn one_pod_is_no_plural() {
     let cluster = Cluster::rebuild([], [pod("web-1", Some("a"), &json!({}))]);
-    let card = Card::of(&cluster, cluster.places().next().expect("a box"), NOW);
+    let card = Card::of(&cluster, cluster.groups().next().expect("a box"), NOW);
     assert_eq!(card.label, "node a, Ghost, 1 pod, no such node");
 }
 
@@ -550,11 +550,11 @@ fn a_workload_that_is_guessed_is_marked() {
         [],
         [replica("web-1", None, "5d4", true), replica("lone", None, "", true)],
     );
-    cluster.show(PlaceBy::Workload);
+    cluster.show(GroupBy::Workload);
     let cards: Vec<Card> = cluster
         .shown()
-        .places()
-        .map(|entry| Card::of(&cluster, entry, NOW))
+        .groups()
+        .map(|pod_group| Card::of(&cluster, pod_group, NOW))
         .collect();
     let told: Vec<(&str, &str)> = cards
         .iter()
@@ -756,7 +756,7 @@ fn the_tooltip_has_kubectls_columns_and_the_reason() {
         ]
     );
     assert_eq!(found.message, "1 failing");
-    assert_eq!(tooltip(&cluster, &Subject::Node(Text::new("b")), NOW), None);
+    assert_eq!(tooltip(&cluster, &Subject::Node(SharedStr::new("b")), NOW), None);
 }
 
 /// A kind in a state, with changes.
@@ -1138,7 +1138,7 @@ fn replica(name: &str, node: Option<&str>, hash: &str, ready: bool) -> Arc<Pod> 
 }
 
 #[test]
-fn the_spotlight_finds_a_workload_over_the_whole_cluster() {
+fn a_workload_is_found_over_the_whole_cluster() {
     let zone = |zone: &str| json!({ "metadata": { "labels": { "topology.kubernetes.io/zone": zone } } });
     let nodes = [
         node("a", &zone("eu-1a")),
@@ -1167,7 +1167,7 @@ fn the_spotlight_finds_a_workload_over_the_whole_cluster() {
     let chosen = Arc::clone(&pods[2]);
     let bare = pods[7].meta.key.clone();
     let cluster = Cluster::rebuild(nodes, pods);
-    let spread = Spread::of(&cluster, &chosen.meta.key).expect("it has an owner");
+    let spread = WorkloadSpread::of(&cluster, &chosen.meta.key).expect("it has an owner");
     assert_eq!((spread.kind.as_str(), spread.name.as_str()), ("Deployment", "web"));
     // A guess is marked until the controller has been read.
     let link = |kind: &str, is_certain: bool| Link {
@@ -1187,7 +1187,7 @@ fn the_spotlight_finds_a_workload_over_the_whole_cluster() {
         spread.sentence(),
         "3 of 5 ready over 3 nodes, 2 zones, 1 not scheduled, 1 ended"
     );
-    let mut names: Vec<&str> = spotlight::siblings(&cluster, &chosen)
+    let mut names: Vec<&str> = workload_spread::siblings(&cluster, &chosen)
         .map(|pod| pod.meta.key.name.as_str())
         .collect();
     names.sort_unstable();
@@ -1204,21 +1204,21 @@ fn the_spotlight_finds_a_workload_over_the_whole_cluster() {
     );
 
     // Nobody controls it: it stands alone.
-    assert_eq!(Spread::of(&cluster, &bare), None);
+    assert_eq!(WorkloadSpread::of(&cluster, &bare), None);
     let (_, _, bare) = cluster.pod(&bare).expect("it is there");
-    assert_eq!(spotlight::siblings(&cluster, bare).count(), 1);
+    assert_eq!(workload_spread::siblings(&cluster, bare).count(), 1);
 }
 
 #[test]
 fn a_spread_leaves_out_what_says_nothing() {
-    let spread = |pods, ready, finished, nodes, zones, unscheduled| Spread {
+    let spread = |pods, ready, finished, nodes, zones, unscheduled| WorkloadSpread {
         pods,
         ready,
         finished,
         nodes,
         zones,
         unscheduled,
-        ..Spread::default()
+        ..WorkloadSpread::default()
     };
     for (spread, sentence) in [
         (spread(12, 12, 0, 5, 3, 0), "12 of 12 ready over 5 nodes, 3 zones"),

@@ -63,7 +63,7 @@ struct InformerTimes {
 
 /// A ratio or a number, and what it should be.
 #[derive(Debug)]
-struct Finding {
+struct FindResult {
     what: String,
     value: f64,
     unit: &'static str,
@@ -86,7 +86,7 @@ pub(crate) struct Report {
     pictures: Vec<Value>,
     /// Of the cluster of `make demo`, from the navigation to the first boxes, and to the complete picture.
     first_boxes: (Vec<f64>, Vec<f64>),
-    findings: Vec<Finding>,
+    findings: Vec<FindResult>,
     notes: Vec<String>,
     /// How busy the machine was before.
     load: String,
@@ -547,7 +547,7 @@ impl Report {
     }
 
     fn find(&mut self, what: String, value: f64, unit: &'static str, target: Target) {
-        self.findings.push(Finding {
+        self.findings.push(FindResult {
             what,
             value,
             unit,
@@ -655,7 +655,7 @@ impl InformerTimes {
     }
 }
 
-impl Finding {
+impl FindResult {
     fn row(&self) -> String {
         let (target, reached) = match self.target {
             Target::AtMost(most) => (format!("at most {most:.4}"), Some(self.value <= most)),

@@ -6,12 +6,12 @@
 use std::sync::Arc;
 
 use k8bit::{
-    resource::{Interner, Pod, Resource},
+    resource::{ResourceInterner, Pod, Resource},
     ui::{Drawing, Motion, PodGrid},
     view::{
-        block::{self, Look},
+        block::{self, Appearance},
         blocks::{Block, Blocks},
-        brush::{Stroke, Visibility},
+        block_style::{BlockStyle, Visibility},
         color::Tint,
     },
 };
@@ -53,7 +53,7 @@ impl BlockBench {
     /// this many pods.
     #[wasm_bindgen(constructor)]
     pub fn new(way: Way, pods: usize) -> Self {
-        let mut interner = Interner::default();
+        let mut interner = ResourceInterner::default();
         let before: Vec<Block> = (0..pods).map(|index| block(index, false, &mut interner)).collect();
         let after = before.iter().enumerate().map(|(index, old)| match index % 10 {
             0 => block(index, true, &mut interner),
@@ -124,7 +124,7 @@ fn drawing(pods: &[Block]) -> Option<Drawing> {
     Some(Drawing { blocks, moves: false })
 }
 
-fn block(index: usize, fails: bool, interner: &mut Interner) -> Block {
+fn block(index: usize, fails: bool, interner: &mut ResourceInterner) -> Block {
     let phase = if fails { "Failed" } else { "Running" };
     let json = format!(
         r#"{{"metadata":{{"namespace":"shop","name":"web-{index}","uid":"00000000-0000-4000-8000-{index:012}"}},"spec":{{"nodeName":"n"}},"status":{{"phase":"{phase}"}}}}"#
@@ -132,7 +132,7 @@ fn block(index: usize, fails: bool, interner: &mut Interner) -> Block {
     let pod = Pod::decode(json.as_bytes(), interner).expect("a pod");
     Block {
         pod: Arc::new(pod),
-        stroke: Stroke::default(),
+        block_style: BlockStyle::default(),
     }
 }
 
@@ -149,16 +149,16 @@ fn BlockBox(blocks: Vec<Local<Block>>, way: Way) -> impl IntoView {
 #[component]
 fn BlockComponent(block: Local<Block>) -> impl IntoView {
     move || {
-        block.with(|Block { pod, stroke }| {
-            let look = Look::of(pod);
-            let is_dimmed = stroke.visibility == Visibility::Dimmed;
+        block.with(|Block { pod, block_style }| {
+            let look = Appearance::of(pod);
+            let is_dimmed = block_style.visibility == Visibility::Dimmed;
             view! {
                 <button type="button" class="pod" tabindex="-1" data-pod=pod.meta.key.to_string()
                     data-uid=pod.meta.uid.to_string() data-status=pod.status.text.to_string() aria-label=block::label(pod)
                     data-family=look.family.slug() data-glyph=look.glyph.slug()
                     style:--part=(look.filled_percent != 100).then(|| look.filled_percent.to_string())
-                    data-dim=is_dimmed.then_some("") data-tint=stroke.tint.map(Tint::slug)
-                    data-mark=stroke.mark.slug()></button>
+                    data-dim=is_dimmed.then_some("") data-tint=block_style.tint.map(Tint::slug)
+                    data-mark=block_style.mark.slug()></button>
             }
         })
     }
@@ -168,8 +168,8 @@ fn BlockComponent(block: Local<Block>) -> impl IntoView {
 #[component]
 fn BlockOfEffects(block: Local<Block>) -> impl IntoView {
     let pod = move || block.with(|block| Arc::clone(&block.pod));
-    let look = move || block.with(|block| Look::of(&block.pod));
-    let stroke = move || block.with(|block| block.stroke);
+    let look = move || block.with(|block| Appearance::of(&block.pod));
+    let block_style = move || block.with(|block| block.block_style);
     let Block { pod: first, .. } = block.get_untracked();
     let part = move || match look().filled_percent {
         100 => None,
@@ -180,7 +180,7 @@ fn BlockOfEffects(block: Local<Block>) -> impl IntoView {
             data-uid=first.meta.uid.to_string() data-status=move || pod().status.text.to_string()
             aria-label=move || block::label(&pod()) data-family=move || look().family.slug()
             data-glyph=move || look().glyph.slug() style:--part=part
-            data-dim=move || (stroke().visibility == Visibility::Dimmed).then_some("")
-            data-tint=move || stroke().tint.map(Tint::slug) data-mark=move || stroke().mark.slug()></button>
+            data-dim=move || (block_style().visibility == Visibility::Dimmed).then_some("")
+            data-tint=move || block_style().tint.map(Tint::slug) data-mark=move || block_style().mark.slug()></button>
     }
 }

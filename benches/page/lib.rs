@@ -1,4 +1,4 @@
-//! What the benchmark's page measures of the program itself: the mirror without a picture, and blocks without a
+//! What the benchmark's page measures of the program itself: the cluster cache without a picture, and blocks without a
 //! cluster. An example, because that is
 //! how cargo builds a second WebAssembly module out of the library; `make bench` builds it as it builds the page's own.
 
@@ -14,8 +14,8 @@ mod exports {
         browser::driver::Driver,
         clock::Moment,
         config::Config,
-        mirror::{Action, Mirror, StreamId},
-        resource::{Interner, Pod, Timestamp},
+        cluster_cache::{Action, ClusterCache, CollectionId},
+        resource::{ResourceInterner, Pod, Timestamp},
     };
     use k8bit_informer::{
         Informer, InformerConfig, Output,
@@ -39,14 +39,14 @@ mod exports {
         pub fn new(query: &str, on_frame: Function) -> Result<Live, JsValue> {
             console_error_panic_hook::set_once();
             let config = Config::parse(query, None).map_err(|error| JsValue::from_str(&error.to_string()))?;
-            let driver = Driver::new(Mirror::new(&config, 1));
+            let driver = Driver::new(ClusterCache::new(&config, 1));
             let for_frame = Rc::clone(&driver);
             driver.run(move || {
-                let mut mirror = for_frame.mirror();
-                mirror.cluster_mut().take_dirty();
-                let is_listed = mirror.pod_informers().all(Informer::is_synced);
-                let pods = u32::try_from(mirror.pods().len()).unwrap_or(u32::MAX);
-                drop(mirror);
+                let mut cache = for_frame.cache();
+                cache.cluster_mut().take_dirty();
+                let is_listed = cache.pod_informers().all(Informer::is_synced);
+                let pods = u32::try_from(cache.pods().len()).unwrap_or(u32::MAX);
+                drop(cache);
                 // What it throws is the page's affair, which will wait in vain and say so.
                 let _ = on_frame.call2(&JsValue::UNDEFINED, &pods.into(), &is_listed.into());
             });
@@ -58,34 +58,34 @@ mod exports {
     #[wasm_bindgen]
     pub struct Replay {
         encoding: Encoding,
-        mirror: Mirror,
+        cache: ClusterCache,
         attempt: RequestId,
         millis: u64,
     }
 
     /// The informer of the pods.
-    const PODS: StreamId = StreamId(1);
+    const PODS: CollectionId = CollectionId(1);
 
     #[wasm_bindgen]
     impl Replay {
         /// Asks for a list.
         #[wasm_bindgen(constructor)]
         pub fn new(is_protobuf: bool) -> Self {
-            let mut mirror = Mirror::new(&Config::default(), 1);
-            mirror.set_transport(TransportState::PROMPT);
+            let mut cache = ClusterCache::new(&Config::default(), 1);
+            cache.set_transport(TransportState::PROMPT);
             let mut replay = Self {
                 encoding: if is_protobuf {
                     Encoding::Protobuf
                 } else {
                     Encoding::Json
                 },
-                mirror,
+                cache,
                 attempt: RequestId(0),
                 millis: 0,
             };
             let mut tasks = Vec::new();
             let clock = replay.clock();
-            replay.mirror.resume(clock, &mut tasks);
+            replay.cache.resume(clock, &mut tasks);
             replay.open(&tasks);
             replay
         }
@@ -93,8 +93,8 @@ mod exports {
         /// Takes a piece of the body.
         pub fn feed(&mut self, bytes: &[u8]) {
             let (clock, attempt) = (self.clock(), self.attempt);
-            self.mirror.handle_body(clock, PODS, attempt, bytes, &mut Vec::new());
-            self.mirror.cluster_mut().take_dirty();
+            self.cache.handle_body(clock, PODS, attempt, bytes, &mut Vec::new());
+            self.cache.cluster_mut().take_dirty();
         }
 
         /// The list is over; what follows is its watch.
@@ -102,18 +102,18 @@ mod exports {
             let (clock, attempt) = (self.clock(), self.attempt);
             let mut tasks = Vec::new();
             let end = k8bit_informer::failure::End::Clean;
-            self.mirror.handle_end(clock, PODS, attempt, end, &mut tasks);
+            self.cache.handle_end(clock, PODS, attempt, end, &mut tasks);
             self.open(&tasks);
         }
 
         /// How many pods there are.
         pub fn pods(&self) -> usize {
-            self.mirror.pods().len()
+            self.cache.pods().len()
         }
 
         /// How many events were applied.
         pub fn events(&self) -> f64 {
-            self.mirror
+            self.cache
                 .pod_informers()
                 .map(|pods| pods.counters().events)
                 .sum::<u64>() as f64
@@ -131,7 +131,7 @@ mod exports {
                 ..ResponseHead::default()
             };
             let (clock, attempt) = (self.clock(), self.attempt);
-            self.mirror.handle_response(clock, PODS, attempt, head, &mut Vec::new());
+            self.cache.handle_response(clock, PODS, attempt, head, &mut Vec::new());
         }
 
         fn clock(&mut self) -> Moment {
@@ -149,7 +149,7 @@ mod exports {
         encoding: Encoding,
         informer: Informer<Pod>,
         store: Store<Pod>,
-        interner: Interner,
+        interner: ResourceInterner,
         changes: Vec<Change<Pod>>,
         attempt: RequestId,
     }
@@ -173,7 +173,7 @@ mod exports {
                 encoding,
                 informer,
                 store: Store::default(),
-                interner: Interner::default(),
+                interner: ResourceInterner::default(),
                 changes: Vec::new(),
                 attempt: RequestId(0),
             };

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use k8bit::resource::{Interner, Pod};
+use k8bit::resource::{ResourceInterner, Pod};
 use k8bit_fuzz::{pieces, split_head};
 use k8bit_informer::{
     Informer, InformerConfig, Output,
@@ -21,7 +21,7 @@ const SENT: Duration = Duration::from_secs(100);
 fn refuse<'a>(head: &ResponseHead, body: impl Iterator<Item = &'a [u8]>) -> (Failure, Duration) {
     let collection = Collection::new(ApiResource::known("", "v1", "pods")).with_kind("Pod");
     let mut informer = Informer::<Pod>::new(collection, InformerConfig::default(), 7);
-    let mut interner = Interner::default();
+    let mut interner = ResourceInterner::default();
     informer.resume(SENT);
     let Some(Output::Send(request)) = informer.poll_output() else {
         panic!("no request")

@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use k8bit::resource::{Interner, Pod};
+use k8bit::resource::{ResourceInterner, Pod};
 use k8bit_fuzz::{pieces, split_head};
 use k8bit_informer::{
     Event, Informer, InformerConfig, InitialList, Output,
@@ -34,7 +34,7 @@ const TRUTH: &[u8] = br#"{"kind":"PodList","apiVersion":"v1","metadata":{"resour
     {"metadata":{"name":"b","namespace":"shop","uid":"2","resourceVersion":"775"}}]}"#;
 
 /// How a request is answered.
-enum Answer<'a> {
+enum PollOutcome<'a> {
     /// Not at all.
     Broken,
     /// The headers never come.
@@ -43,9 +43,9 @@ enum Answer<'a> {
     Response(u16, Encoding, &'a [u8], Option<End>),
 }
 
-fn answer_of(body: &[u8]) -> Answer<'_> {
+fn answer_of(body: &[u8]) -> PollOutcome<'_> {
     let broken = || Some(End::Broken("broken".into()));
-    let json = |code, body, end| Answer::Response(code, Encoding::Json, body, end);
+    let json = |code, body, end| PollOutcome::Response(code, Encoding::Json, body, end);
     match body.split_first() {
         Some((1, body)) => json(200, body, broken()),
         Some((2, body)) => json(200, body, None),
@@ -53,21 +53,21 @@ fn answer_of(body: &[u8]) -> Answer<'_> {
         Some((4, body)) => json(429, body, Some(End::Clean)),
         Some((5, body)) => json(405, body, Some(End::Clean)),
         Some((6, body)) => json(500, body, broken()),
-        Some((7, _)) => Answer::Broken,
-        Some((8, _)) => Answer::Silent,
+        Some((7, _)) => PollOutcome::Broken,
+        Some((8, _)) => PollOutcome::Silent,
         _ => json(200, body, Some(End::Clean)),
     }
 }
 
 /// An answer in protobuf, where NUL is a byte like others: its length stands in two bytes before it. And what follows.
-fn message_of(script: &[u8]) -> Option<(Answer<'_>, &[u8])> {
+fn message_of(script: &[u8]) -> Option<(PollOutcome<'_>, &[u8])> {
     let (length, rest) = script.strip_prefix(b"\x0b")?.split_first_chunk()?;
     let (body, rest) = rest.split_at_checked(u16::from_be_bytes(*length).into())?;
-    Some((Answer::Response(200, Encoding::Protobuf, body, Some(End::Clean)), rest))
+    Some((PollOutcome::Response(200, Encoding::Protobuf, body, Some(End::Clean)), rest))
 }
 
 /// The next answer of a script, and what follows.
-fn next_of(script: &[u8]) -> (Answer<'_>, Option<&[u8]>) {
+fn next_of(script: &[u8]) -> (PollOutcome<'_>, Option<&[u8]>) {
     if let Some((answer, rest)) = message_of(script) {
         return (answer, (!rest.is_empty()).then_some(rest));
     }
@@ -79,7 +79,7 @@ fn next_of(script: &[u8]) -> (Answer<'_>, Option<&[u8]>) {
 struct World {
     informer: Informer<Pod>,
     store: Store<Pod>,
-    interner: Interner,
+    interner: ResourceInterner,
     now: Duration,
     /// A list is between its beginning and its end.
     listing: bool,
@@ -148,12 +148,12 @@ impl World {
         self.drain(0);
     }
 
-    fn answer(&mut self, request: &Request, answer: Answer<'_>, sizes: &[u8], step: Duration) {
+    fn answer(&mut self, request: &Request, answer: PollOutcome<'_>, sizes: &[u8], step: Duration) {
         let attempt = request.attempt;
         let (head, body, end) = match answer {
-            Answer::Silent => return,
-            Answer::Broken => (None, &[][..], Some(End::Broken("refused".into()))),
-            Answer::Response(code, encoding, body, end) => (Some((code, encoding)), body, end),
+            PollOutcome::Silent => return,
+            PollOutcome::Broken => (None, &[][..], Some(End::Broken("refused".into()))),
+            PollOutcome::Response(code, encoding, body, end) => (Some((code, encoding)), body, end),
         };
         if let Some((code, encoding)) = head {
             let head = ResponseHead {
@@ -204,7 +204,7 @@ fuzz_target!(|input: &[u8]| {
     let mut world = World {
         informer: Informer::new(collection, InformerConfig::listing(initial), u64::from(*mode)),
         store: Store::default(),
-        interner: Interner::default(),
+        interner: ResourceInterner::default(),
         now: Duration::ZERO,
         listing: false,
         sent: 0,
@@ -248,15 +248,15 @@ fuzz_target!(|input: &[u8]| {
     for _ in 0..MAX_RECOVERY {
         let request = world.next_request(&mut answered);
         let answer = if request.url.contains("sendInitialEvents=true") {
-            Answer::Response(400, Encoding::Json, b"", Some(End::Clean))
+            PollOutcome::Response(400, Encoding::Json, b"", Some(End::Clean))
         } else if request.url.contains("watch=1") && told {
             assert!(request.url.contains("resourceVersion=777&"), "{}", request.url);
             break;
         } else if request.url.contains("watch=1") || request.url.contains("continue=") {
-            Answer::Response(410, Encoding::Json, b"", Some(End::Clean))
+            PollOutcome::Response(410, Encoding::Json, b"", Some(End::Clean))
         } else {
             told = !request.url.contains("limit=1");
-            Answer::Response(200, Encoding::Json, TRUTH, Some(End::Clean))
+            PollOutcome::Response(200, Encoding::Json, TRUTH, Some(End::Clean))
         };
         world.answer(&request, answer, sizes, step);
     }

@@ -4,7 +4,7 @@
 
 use std::ops::ControlFlow;
 
-use k8bit::resource::{Interner, Pod, Resource as _};
+use k8bit::resource::{ResourceInterner, Pod, Resource as _};
 use k8bit_fuzz::{envelope, pieces, split_head};
 use k8bit_informer::{
     list_decoder::{ListEnvelope, ListError},
@@ -41,7 +41,7 @@ fuzz_target!(|input: &[u8]| {
     assert_eq!(items, whole_items);
     assert_eq!(result, whole);
     for item in &items {
-        let _ = Pod::decode_protobuf(item, &mut Interner::default());
+        let _ = Pod::decode_protobuf(item, &mut ResourceInterner::default());
     }
 
     // As another encoder writes it, in whatever way the fuzzer came upon it.
@@ -59,7 +59,7 @@ fuzz_target!(|input: &[u8]| {
     for (item, model) in items.iter().zip(&list.items) {
         let metadata = model.metadata.clone().unwrap_or_default();
         // Quantities and times may be written that are none.
-        let Ok(pod) = Pod::decode_protobuf(item, &mut Interner::default()) else {
+        let Ok(pod) = Pod::decode_protobuf(item, &mut ResourceInterner::default()) else {
             continue;
         };
         assert_eq!(pod.meta.key.name, metadata.name.unwrap_or_default());

@@ -6,7 +6,7 @@
 use k8bit::{
     metrics::list::{Measured, MetricsList},
     resource::{
-        Interner, Timestamp,
+        ResourceInterner, Timestamp,
         metrics::{Metrics, NodeMetrics, PodMetrics},
     },
 };
@@ -31,7 +31,7 @@ fn check<M: Metrics>(json: &[u8]) {
     let model = model.and_then(|list| if is_object { Ok(list) } else { Err(()) });
     let mut list = MetricsList::<M>::default();
     let list = list
-        .feed(json, &mut Interner::default())
+        .feed(json, &mut ResourceInterner::default())
         .and_then(|()| list.finish(NOW));
     match (model, list) {
         (Ok(model), Ok(Measured { items, old, malformed })) => {

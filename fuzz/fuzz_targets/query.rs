@@ -7,7 +7,7 @@ use std::{cell::OnceCell, sync::Arc};
 use k8bit::{
     cluster::{Criterion, Work},
     limits::{MAX_OBJECT_STEPS, MAX_QUERY_BYTES, MAX_SUGGESTIONS},
-    resource::{Interner, Node, Pod, Resource, Timestamp},
+    resource::{ResourceInterner, Node, Pod, Resource, Timestamp},
     view::{
         problems,
         query::{
@@ -42,7 +42,7 @@ struct World {
 }
 
 fn world() -> World {
-    let mut interner = Interner::default();
+    let mut interner = ResourceInterner::default();
     let pod = Arc::new(Pod::decode(POD.as_bytes(), &mut interner).expect("a pod"));
     let node = Arc::new(Node::decode(NODE.as_bytes(), &mut interner).expect("a node"));
     let vocabulary = Vocabulary::of([&pod], 1, [&node]);

@@ -2,7 +2,7 @@
 //! use, only the brackets have to match, so that more than JSON is read.
 #![no_main]
 
-use k8bit::resource::{Interner, Pod, Resource as _};
+use k8bit::resource::{ResourceInterner, Pod, Resource as _};
 use k8bit_informer::{
     encoding::Encoding,
     resource::ObjectType,
@@ -21,7 +21,7 @@ struct Model {
 
 fn decode(line: &[u8]) -> Option<WatchEvent<Pod>> {
     let pods = ObjectType::of_version("v1").with_kind("Pod");
-    watch_event::decode(Encoding::Json, line, &pods, &mut Interner::default()).ok()
+    watch_event::decode(Encoding::Json, line, &pods, &mut ResourceInterner::default()).ok()
 }
 
 fuzz_target!(|line: &[u8]| {
@@ -50,7 +50,7 @@ fuzz_target!(|line: &[u8]| {
     let Ok(model) = serde_json::from_slice::<Model>(line) else {
         return;
     };
-    let pod = Pod::decode(model.object.get().as_bytes(), &mut Interner::default());
+    let pod = Pod::decode(model.object.get().as_bytes(), &mut ResourceInterner::default());
     match (model.r#type.as_str(), event) {
         ("ADDED" | "MODIFIED", WatchEvent::Apply(object)) => {
             assert!(!object.meta.key.name.is_empty());

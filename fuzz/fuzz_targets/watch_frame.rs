@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use k8bit::resource::{Interner, Pod};
+use k8bit::resource::{ResourceInterner, Pod};
 use k8bit_fuzz::{envelope, pieces, split_head};
 use k8bit_informer::{
     encoding::Encoding,
@@ -43,7 +43,7 @@ fn split<'a>(chunks: impl Iterator<Item = &'a [u8]>) -> (Vec<Vec<u8>>, Option<Li
 
 fn decode(frame: &[u8]) -> Option<WatchEvent<Pod>> {
     let pods = ObjectType::of_version("v1").with_kind("Pod");
-    watch_event::decode(Encoding::Protobuf, frame, &pods, &mut Interner::default()).ok()
+    watch_event::decode(Encoding::Protobuf, frame, &pods, &mut ResourceInterner::default()).ok()
 }
 
 /// The event as another encoder writes it, with the type and the pod in it.

@@ -7,7 +7,7 @@
 
 use std::fmt;
 
-use crate::{text::Text, visible::visible};
+use crate::{shared_str::SharedStr, visible::visible};
 
 /// Longest DNS label, in bytes (RFC 1123).
 const MAX_LABEL_BYTES: usize = 63;
@@ -20,7 +20,7 @@ const MAX_QUOTED_CHARS: usize = 80;
 
 /// One segment of a path: a name that the API server would accept, and that a browser sends as it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Segment(Text);
+pub struct Segment(SharedStr);
 
 /// A name that the API does not allow.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -66,7 +66,7 @@ impl Segment {
 
     fn checked(name: &str, what: &str, rule: &'static str, is_valid: bool) -> Result<Self, InvalidName> {
         if is_valid {
-            return Ok(Self(Text::new(name)));
+            return Ok(Self(SharedStr::new(name)));
         }
         Err(InvalidName {
             name: quoted(name),
@@ -83,7 +83,7 @@ impl Segment {
 
     /// The same as shared text.
     #[must_use]
-    pub fn text(&self) -> &Text {
+    pub fn text(&self) -> &SharedStr {
         &self.0
     }
 }
@@ -120,7 +120,7 @@ fn is_dns(name: &str) -> bool {
 
 /// Where the API begins: a path of this server, `/` or `/k8s/`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ApiRoot(Text);
+pub struct ApiRoot(SharedStr);
 
 /// Why a text cannot be an API root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +133,7 @@ pub enum InvalidRoot {
 
 impl Default for ApiRoot {
     fn default() -> Self {
-        Self(Text::new("/"))
+        Self(SharedStr::new("/"))
     }
 }
 
@@ -161,7 +161,7 @@ impl ApiRoot {
         Ok(if path.is_empty() {
             Self::default()
         } else {
-            Self(Text::new(&format!("/{path}/")))
+            Self(SharedStr::new(&format!("/{path}/")))
         })
     }
 
@@ -192,9 +192,9 @@ fn is_into_proxy(segments: &[&str]) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiResource {
     /// Empty for the core group.
-    group: Text,
-    version: Text,
-    plural: Text,
+    group: SharedStr,
+    version: SharedStr,
+    plural: SharedStr,
 }
 
 impl ApiResource {
@@ -202,9 +202,9 @@ impl ApiResource {
     #[must_use]
     pub fn known(group: &'static str, version: &'static str, plural: &'static str) -> Self {
         Self {
-            group: Text::new(group),
-            version: Text::new(version),
-            plural: Text::new(plural),
+            group: SharedStr::new(group),
+            version: SharedStr::new(version),
+            plural: SharedStr::new(plural),
         }
     }
 
@@ -243,10 +243,10 @@ impl ApiResource {
     }
 }
 
-fn parse_group_version(api_version: &str) -> Result<(Text, Text), InvalidName> {
+fn parse_group_version(api_version: &str) -> Result<(SharedStr, SharedStr), InvalidName> {
     let what = "a version of an API group";
     match api_version.split_once('/') {
-        None => Ok((Text::new(""), Segment::label(api_version, what)?.0)),
+        None => Ok((SharedStr::new(""), Segment::label(api_version, what)?.0)),
         Some((group, version)) => Ok((
             Segment::subdomain(group, "an API group")?.0,
             Segment::label(version, what)?.0,

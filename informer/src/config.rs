@@ -70,7 +70,7 @@ pub struct InformerConfig {
     pub unwatched_relist_interval: Duration,
     /// At the end of a watch, a list of one object compares versions and counts, unless one did so this recently; and
     /// always after nothing answered.
-    pub audit_interval: Duration,
+    pub consistency_check_interval: Duration,
     /// At the end of a watch, everything is listed again, unless it was this recently: the last resort against whatever
     /// loses events without a trace.
     pub relist_interval: Duration,
@@ -104,7 +104,7 @@ impl InformerConfig {
         stream_list_deadline: seconds(15),
         poll_interval: seconds(15),
         unwatched_relist_interval: seconds(60),
-        audit_interval: seconds(180),
+        consistency_check_interval: seconds(180),
         relist_interval: seconds(1_800),
     };
 }

@@ -2,13 +2,13 @@
 //!
 //! [`FetchTransport`] is a [`Transport`] for the shared informer. What it is made of is there for pages that carry requests
 //! themselves: [`Body`], [`Socket`], the [`Permit`]s that keep all tabs of a server within the browser's limit of
-//! connections, and [`Turns`], with which long work lets the page be drawn.
+//! connections, and [`Yielder`], with which long work lets the page be drawn.
 
 mod abort;
 mod body;
 mod permit;
 mod socket;
-mod turn;
+mod yielder;
 
 use std::{
     cell::Cell,
@@ -30,7 +30,7 @@ pub use abort::AbortOnDrop;
 pub use body::{Body, error_words};
 pub use permit::{Permit, acquire, are_there_locks};
 pub use socket::{Socket, SocketEvent};
-pub use turn::Turns;
+pub use yielder::Yielder;
 
 use crate::{
     failure::{End, ResponseHead},
@@ -217,7 +217,7 @@ enum Source {
 
 /// Lets the page be drawn while much arrives: the browser hands on what it holds ready without a pause between.
 struct Slices {
-    turns: Turns,
+    yielder: Yielder,
     began: f64,
 }
 
@@ -233,7 +233,7 @@ impl std::fmt::Debug for FetchBody {
 impl FetchBody {
     fn fetched(body: Body, abort: AbortOnDrop, permit: Option<Permit>) -> Self {
         let slices = Slices {
-            turns: Turns::new(),
+            yielder: Yielder::new(),
             began: performance_now(),
         };
         Self::of(Source::Fetched {
@@ -258,7 +258,7 @@ impl Source {
         let piece = match &mut self {
             Self::Fetched { body, slices, .. } => {
                 if performance_now() - slices.began >= SLICE_MS {
-                    slices.turns.next().await;
+                    slices.yielder.next().await;
                     slices.began = performance_now();
                 }
                 match body.read().await {

@@ -19,7 +19,7 @@
 //! | open, list | 429 without pages, or broken off twice | waiting: list in pages |
 //! | open, list | any other failure | waiting, backed off: the same page again after a cut, a timeout, a 429 or no answer, otherwise from the beginning; what is published stays |
 //! | open, watch | an event | open; the resourceVersion moves |
-//! | open, watch | a clean end, or its time is up, after [`healthy_watch`](InformerConfig::healthy_watch) | open: watch from the last resourceVersion; audit, if none was within [`audit_interval`](InformerConfig::audit_interval); list, if none was within [`relist_interval`](InformerConfig::relist_interval) |
+//! | open, watch | a clean end, or its time is up, after [`healthy_watch`](InformerConfig::healthy_watch) | open: watch from the last resourceVersion; consistency check, if none was within [`consistency_check_interval`](InformerConfig::consistency_check_interval); list, if none was within [`relist_interval`](InformerConfig::relist_interval) |
 //! | open, watch | a clean end before that | waiting, backed off if it brought no event: watch from the last resourceVersion |
 //! | open, watch | silence longer than bookmarks ever were apart | open: a new watch from the last resourceVersion |
 //! | open, watch | an abrupt end, an error, an unreadable line | waiting, backed off: watch from the last resourceVersion; list, if none was within [`relist_interval`](InformerConfig::relist_interval) |
@@ -29,13 +29,13 @@
 //! | open, streaming list | the end bookmark | [`Event::InitDone`]; open: the same stream goes on as a watch |
 //! | open, streaming list | cut, 401, a login in between, 429, no answer | waiting, backed off: stream again |
 //! | open, streaming list | any other refusal, no end bookmark, or cut more than [`MAX_BROKEN_STREAMS`] times | waiting: list, and never stream from this server again |
-//! | open, watch or audit | no answer, or a proxy's that nothing answers it | waiting, backed off: audit, because the server may come back from a backup |
-//! | any | a watch would begin, and nothing was heard for [`FASTEST_RESTORE`] | open: audit, for the same reason |
-//! | open, audit | the server's version is older than ours | open: list; what is published stays |
-//! | open, audit or watch | the count of an audit differs, the second time in a row | open: list; what is published stays |
-//! | open, audit | the server's version is not older | open: watch from the last resourceVersion |
-//! | open, audit | a failure, when the server may have come back from a backup | waiting, backed off: audit |
-//! | open, audit | a failure, otherwise | waiting, backed off: watch from the last resourceVersion |
+//! | open, watch or consistency check | no answer, or a proxy's that nothing answers it | waiting, backed off: consistency check, because the server may come back from a backup |
+//! | any | a watch would begin, and nothing was heard for [`FASTEST_RESTORE`] | open: consistency check, for the same reason |
+//! | open, consistency check | the server's version is older than ours | open: list; what is published stays |
+//! | open, consistency check or watch | the count of a consistency check differs, the second time in a row | open: list; what is published stays |
+//! | open, consistency check | the server's version is not older | open: watch from the last resourceVersion |
+//! | open, consistency check | a failure, when the server may have come back from a backup | waiting, backed off: consistency check |
+//! | open, consistency check | a failure, otherwise | waiting, backed off: watch from the last resourceVersion |
 //! | open, watch | no headers over `fetch` for as long as they may take | open: the same watch over a WebSocket |
 //! | open, watch | headers over `fetch`, and nothing is known of the way | open; a probe beside it |
 //! | open, watch | a probe that does not arrive at once | open: the same watch over a WebSocket |
@@ -69,7 +69,7 @@ use crate::{
     representation::Representation,
     request::{Collection, Request, RequestId},
     resource::{ObjectType, Resource},
-    rhythm::BookmarkRhythm,
+    bookmark_interval::BookmarkInterval,
     transport::{Carrier, Delivery, TransportState, socket_patience},
     watch_event::{self, WatchEvent},
 };
@@ -125,9 +125,9 @@ pub struct Counters {
     pub ignored_events: u64,
     /// Events that the stream had already passed.
     pub replayed_events: u64,
-    /// Audits.
-    pub audits: u64,
-    /// Lists that an audit called for: the server's history was rewound, or events were lost.
+    /// Consistency checks.
+    pub consistency_checks: u64,
+    /// Lists that a consistency check called for: the server's history was rewound, or events were lost.
     pub repairs: u64,
 }
 
@@ -188,7 +188,7 @@ pub struct Informer<K: Resource> {
     awake: Duration,
     /// When the last byte came.
     last_heard: Duration,
-    /// When the history was last confirmed: by a watch, a list or an audit.
+    /// When the history was last confirmed: by a watch, a list or a consistency check.
     confirmed: Duration,
     /// Failed attempts since it was last live.
     failures: u32,
@@ -197,14 +197,14 @@ pub struct Informer<K: Resource> {
     /// Watches since then that were refused, or failed in a way that a list may not.
     unwatched: u32,
     outage: Outage,
-    rhythm: BookmarkRhythm,
+    bookmarks: BookmarkInterval,
     /// This server was seen to send the headers of a watch at once.
     prompt_headers: bool,
     /// Watches in a row that ended early and without an event.
     empty_watches: u32,
     /// Consecutive unreadable lines without an event between them.
     unreadable_lines: u32,
-    audit: Audit,
+    consistency_check: ConsistencyCheck,
     counters: Counters,
 }
 
@@ -229,13 +229,13 @@ enum RequestKind {
     /// A watch from the last resourceVersion.
     Watch,
     /// A list of one object, for its envelope.
-    Audit,
+    ConsistencyCheck,
 }
 
 impl RequestKind {
     fn verb(self) -> Verb {
         match self {
-            Self::List | Self::Audit => Verb::List,
+            Self::List | Self::ConsistencyCheck => Verb::List,
             Self::Stream | Self::Watch => Verb::Watch,
         }
     }
@@ -342,8 +342,8 @@ struct List {
 
 /// When the state was last compared with the server's.
 #[derive(Debug, Default)]
-struct Audit {
-    /// The last audit, or the last list.
+struct ConsistencyCheck {
+    /// The last consistency check, or the last list.
     last: Duration,
     /// The last list.
     listed: Duration,
@@ -355,12 +355,12 @@ struct Audit {
 /// There was no response: the next one may come from a server that was restored from a backup.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Outage {
-    /// There was none since the last audit.
+    /// There was none since the last consistency check.
     #[default]
     None,
     /// Nothing answers.
     Ongoing,
-    /// The server answers again, or an outage may have been missed, and no audit is complete.
+    /// The server answers again, or an outage may have been missed, and no consistency check is complete.
     Over,
 }
 
@@ -418,11 +418,11 @@ impl<K: Resource> Informer<K> {
             failure: None,
             unwatched: 0,
             outage: Outage::None,
-            rhythm: BookmarkRhythm::default(),
+            bookmarks: BookmarkInterval::default(),
             prompt_headers: false,
             empty_watches: 0,
             unreadable_lines: 0,
-            audit: Audit::default(),
+            consistency_check: ConsistencyCheck::default(),
             counters: Counters::default(),
         }
     }
@@ -482,7 +482,7 @@ impl<K: Resource> Informer<K> {
     pub fn listing(&self) -> Option<ListProgress> {
         let under_way = matches!(
             &self.state,
-            InformerState::Open(InFlight { step, answer: ResponseState::List(_), .. }) if *step != RequestKind::Audit
+            InformerState::Open(InFlight { step, answer: ResponseState::List(_), .. }) if *step != RequestKind::ConsistencyCheck
         );
         (under_way || self.list.begun).then_some(self.list.progress)
     }
@@ -588,7 +588,7 @@ impl<K: Resource> Informer<K> {
                     initial: Some(deadline),
                     ..
                 }) => *deadline,
-                ResponseState::Watch(watch) => match self.rhythm.silence() {
+                ResponseState::Watch(watch) => match self.bookmarks.silence() {
                     Some(silence) if !watch.is_short => watch.end_by.min(self.last_heard.max(watch.opened) + silence),
                     _ => watch.end_by,
                 },
@@ -653,7 +653,7 @@ impl<K: Resource> Informer<K> {
     /// The store holds `held` objects where [`Output::Count`] said `counted`. One difference may be the server's estimate;
     /// two in a row are lost events, and the next request is a list.
     pub fn compare_count(&mut self, now: Duration, held: usize, counted: u64) {
-        self.audit.trust = match (self.audit.trust, held as u64 == counted) {
+        self.consistency_check.trust = match (self.consistency_check.trust, held as u64 == counted) {
             // A list did not bring the counts together: this server's counts are no counts.
             (CountTrust::None, _) | (CountTrust::Repaired, false) => CountTrust::None,
             (_, true) => CountTrust::Full,
@@ -709,7 +709,7 @@ impl<K: Resource> Informer<K> {
                     self.end_watch(now, &watch);
                 } else {
                     // Silent. A second silence in a row means that the kind is quiet, not that the connection is dead.
-                    if self.rhythm.doubt() {
+                    if self.bookmarks.doubt() {
                         self.lose(now + self.config.reopen_grace);
                     }
                     self.wait(now, Duration::ZERO, RequestKind::Watch);
@@ -756,11 +756,11 @@ impl<K: Resource> Informer<K> {
                 self.begin_list();
                 ResponseState::List(ListBody::new(head.encoding, K::REPRESENTATION))
             }
-            (true, RequestKind::Audit) => ResponseState::List(ListBody::new(head.encoding, K::REPRESENTATION)),
+            (true, RequestKind::ConsistencyCheck) => ResponseState::List(ListBody::new(head.encoding, K::REPRESENTATION)),
             (true, RequestKind::Watch | RequestKind::Stream) => {
                 self.learn_of_sockets(now, way);
                 self.prompt_headers |= !way.is_short && latency <= PROMPT_HEADERS;
-                self.rhythm.begin();
+                self.bookmarks.begin();
                 let initial = (step == RequestKind::Stream).then(|| now + self.config.stream_list_deadline);
                 match initial {
                     Some(_) => self.begin_list(),
@@ -859,7 +859,7 @@ impl<K: Resource> Informer<K> {
         };
         let failure = match (answer, end) {
             (ResponseState::List(decoder), end) => match (decoder.finish(), end) {
-                (Ok(envelope), _) if step == RequestKind::Audit => return self.end_audit(now, &envelope),
+                (Ok(envelope), _) if step == RequestKind::ConsistencyCheck => return self.end_consistency_check(now, &envelope),
                 (Ok(envelope), _) => return self.end_page(now, envelope),
                 (Err(_), End::Broken(words)) => Failure::new(Cause::Cut, &words),
                 (Err(error), End::Clean) => error.into(),
@@ -923,7 +923,7 @@ impl<K: Resource> Informer<K> {
                 K::read_envelope(&json, interner);
             }
         }
-        if step == RequestKind::Audit {
+        if step == RequestKind::ConsistencyCheck {
             // Only the envelope is wanted.
             let _: ControlFlow<()> = decoder.feed_to(&bytes[used..], &mut |_: &[u8]| ControlFlow::Continue(()))?;
             return Ok(());
@@ -992,11 +992,11 @@ impl<K: Resource> Informer<K> {
             // Current until the end of the first short watch is due, and that is all that there will ever be.
             self.be_live_until_the_next_end(now);
         }
-        self.audit = Audit {
+        self.consistency_check = ConsistencyCheck {
             last: now,
             listed: now,
             expected: None,
-            trust: self.audit.trust,
+            trust: self.consistency_check.trust,
         };
     }
 
@@ -1060,7 +1060,7 @@ impl<K: Resource> Informer<K> {
             }
             WatchEvent::Bookmark(bookmark) => {
                 self.counters.bookmarks += 1;
-                self.rhythm.hear_bookmark(now);
+                self.bookmarks.hear_bookmark(now);
                 self.handle_bookmark(now, watch, bookmark);
             }
             WatchEvent::Error(status) => return Err(Failure::from_status(&status)),
@@ -1106,7 +1106,7 @@ impl<K: Resource> Informer<K> {
     /// means nothing.
     fn move_on(&mut self, watch: &mut Watch, version: Option<ResourceVersion>) {
         watch.useful = true;
-        self.rhythm.hear();
+        self.bookmarks.hear();
         self.counters.events += 1;
         self.empty_watches = 0;
         self.unreadable_lines = 0;
@@ -1138,11 +1138,11 @@ impl<K: Resource> Informer<K> {
         if is_whole || lasted >= self.config.healthy_watch {
             self.backoff.reset();
             self.empty_watches = 0;
-            if now.saturating_sub(self.audit.listed) >= self.config.relist_interval {
+            if now.saturating_sub(self.consistency_check.listed) >= self.config.relist_interval {
                 self.forget_history();
                 self.wait(now, Duration::ZERO, self.next_step());
-            } else if now.saturating_sub(self.audit.last) >= self.config.audit_interval {
-                self.wait(now, Duration::ZERO, RequestKind::Audit);
+            } else if now.saturating_sub(self.consistency_check.last) >= self.config.consistency_check_interval {
+                self.wait(now, Duration::ZERO, RequestKind::ConsistencyCheck);
             } else {
                 self.wait(now, Duration::ZERO, RequestKind::Watch);
             }
@@ -1158,14 +1158,14 @@ impl<K: Resource> Informer<K> {
         }
     }
 
-    // Audits.
+    // Consistency checks.
 
     /// The metadata of a list of one object shows the server's current version.
-    fn end_audit(&mut self, now: Duration, envelope: &ListEnvelope) {
-        self.audit.last = now;
+    fn end_consistency_check(&mut self, now: Duration, envelope: &ListEnvelope) {
+        self.consistency_check.last = now;
         self.outage = Outage::None;
         self.confirmed = now;
-        self.counters.audits += 1;
+        self.counters.consistency_checks += 1;
         let metadata = envelope.metadata.clone().unwrap_or_default();
         if let (Some(theirs), Some(ours)) = (
             metadata.resource_version.as_deref().and_then(ResourceVersion::new),
@@ -1176,10 +1176,10 @@ impl<K: Resource> Informer<K> {
                 // etcd was restored: a watch from our version would be accepted, and silent until theirs catches up.
                 self.counters.repairs += 1;
                 self.forget_history();
-            } else if self.audit.trust != CountTrust::None
+            } else if self.consistency_check.trust != CountTrust::None
                 && let Some(remaining) = metadata.remaining_item_count
             {
-                self.audit.expected = Some((theirs.clone(), remaining + 1));
+                self.consistency_check.expected = Some((theirs.clone(), remaining + 1));
                 if order == Some(Ordering::Equal) {
                     // Nothing is on its way. A server where nothing happens would not say so again.
                     self.settle_count(&theirs, &[Ordering::Equal]);
@@ -1189,13 +1189,13 @@ impl<K: Resource> Informer<K> {
         self.wait(now, Duration::ZERO, self.next_step());
     }
 
-    /// The stream is about to leave, or has just reached, the version of the last audit: what the store holds now is
+    /// The stream is about to leave, or has just reached, the version of the last consistency check: what the store holds now is
     /// what the server counted then.
     fn settle_count(&mut self, version: &ResourceVersion, orders: &[Ordering]) {
         let is_due = |(counted, _): &mut (ResourceVersion, u64)| {
             version.compare(counted).is_some_and(|order| orders.contains(&order))
         };
-        if let Some((_, count)) = self.audit.expected.take_if(is_due) {
+        if let Some((_, count)) = self.consistency_check.expected.take_if(is_due) {
             self.outputs.push_back(Output::Count(count));
         }
     }
@@ -1218,7 +1218,7 @@ impl<K: Resource> Informer<K> {
 
     fn way(&self, step: RequestKind) -> Way {
         match (step, self.transport.fetch) {
-            (RequestKind::List | RequestKind::Audit, _) => Way::FETCH,
+            (RequestKind::List | RequestKind::ConsistencyCheck, _) => Way::FETCH,
             // It speaks at once, and so its headers come.
             (RequestKind::Stream, Delivery::LateHeaders | Delivery::Prompt | Delivery::Unknown)
                 if !self.streams_compressed =>
@@ -1422,7 +1422,7 @@ impl<K: Resource> Informer<K> {
 
     fn next_step(&self) -> RequestKind {
         match (&self.version, self.initial) {
-            (Some(_), _) if self.outage != Outage::None => RequestKind::Audit,
+            (Some(_), _) if self.outage != Outage::None => RequestKind::ConsistencyCheck,
             (Some(_), _) => RequestKind::Watch,
             (None, InitialList::Stream) => RequestKind::Stream,
             (None, InitialList::Unlimited | InitialList::Pages(_)) => RequestKind::List,
@@ -1451,7 +1451,7 @@ impl<K: Resource> Informer<K> {
     fn doubt_history(&mut self, now: Duration, step: RequestKind) -> RequestKind {
         if step == RequestKind::Watch && now.saturating_sub(self.confirmed) >= FASTEST_RESTORE {
             self.outage = Outage::Over;
-            return RequestKind::Audit;
+            return RequestKind::ConsistencyCheck;
         }
         step
     }
@@ -1480,7 +1480,7 @@ impl<K: Resource> Informer<K> {
         let url = match (step, &self.version) {
             (RequestKind::Watch, Some(version)) => self.collection.watch_url(version, timeout_seconds()),
             (RequestKind::Stream, _) => self.collection.stream_url(timeout_seconds()),
-            (RequestKind::Audit, _) => self.collection.list_url(Some(1), None),
+            (RequestKind::ConsistencyCheck, _) => self.collection.list_url(Some(1), None),
             (RequestKind::List | RequestKind::Watch, _) => {
                 let limit = match self.initial {
                     InitialList::Pages(limit) => Some(limit),
@@ -1577,7 +1577,7 @@ impl<K: Resource> Informer<K> {
         match step {
             RequestKind::List => self.recover_list(failure.cause),
             RequestKind::Stream => self.recover_stream(failure.cause),
-            RequestKind::Audit => self.audit.last = now,
+            RequestKind::ConsistencyCheck => self.consistency_check.last = now,
             RequestKind::Watch => self.recover_watch(now + delay, failure.cause),
         }
         self.failure = Some(Failure {
@@ -1611,7 +1611,7 @@ impl<K: Resource> Informer<K> {
         } else {
             self.config.unwatched_relist_interval
         };
-        let is_old = next.saturating_sub(self.audit.listed) >= patience;
+        let is_old = next.saturating_sub(self.consistency_check.listed) >= patience;
         let history_is_lost = match cause {
             Cause::Expired | Cause::Invalid | Cause::NotFound => true,
             Cause::Unreadable => self.unreadable_lines >= MAX_UNREADABLE_LINES || is_old,

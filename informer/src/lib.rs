@@ -53,7 +53,7 @@ pub mod failure;
 #[cfg(all(feature = "fetch", target_arch = "wasm32"))]
 pub mod fetch;
 pub mod frame_buffer;
-pub mod hashed;
+pub mod hash_index;
 #[cfg(all(feature = "hyper", not(target_arch = "wasm32")))]
 pub mod hyper;
 pub mod inbox;
@@ -71,7 +71,7 @@ pub mod quantity;
 pub mod representation;
 pub mod request;
 pub mod resource;
-mod rhythm;
+mod bookmark_interval;
 #[cfg(test)]
 mod sample;
 pub mod selector;
@@ -80,7 +80,7 @@ pub mod shared;
 pub mod store;
 #[cfg(any(test, feature = "test-util"))]
 pub mod testing;
-pub mod text;
+pub mod shared_str;
 pub mod timestamp;
 pub mod transport;
 pub mod visible;
@@ -94,7 +94,7 @@ pub use meta::{Bookmark, Meta, ObjectKey, ResourceVersion, Uid};
 pub use quantity::Quantity;
 pub use representation::Representation;
 pub use resource::Resource;
-pub use text::{Intern, Text, Texts};
+pub use shared_str::{Intern, SharedStr, Interner};
 pub use timestamp::Timestamp;
 
 /// What the README shows is compiled, but for what only a browser has: that is in the example `deployments`.

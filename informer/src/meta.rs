@@ -7,7 +7,7 @@ use compact_str::CompactString;
 use crate::{
     error::DecodeError,
     json, protobuf,
-    text::{Intern, Text},
+    shared_str::{Intern, SharedStr},
     wire,
 };
 
@@ -17,7 +17,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectKey {
     /// `metadata.namespace`; empty for cluster-scoped kinds.
-    pub namespace: Text,
+    pub namespace: SharedStr,
     /// `metadata.name`.
     pub name: CompactString,
 }
@@ -40,7 +40,7 @@ pub enum Uid {
     /// The usual form, a lower-case hyphenated UUID, in 16 bytes.
     Uuid(uuid::Uuid),
     /// Any other text of an aggregated API server; empty when absent.
-    Other(Text),
+    Other(SharedStr),
 }
 
 impl Uid {
@@ -55,7 +55,7 @@ impl Uid {
             });
         match uuid::Uuid::try_parse(text) {
             Ok(uuid) if canonical => Self::Uuid(uuid),
-            _ => Self::Other(Text::new(text)),
+            _ => Self::Other(SharedStr::new(text)),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     limits::MAX_MESSAGE_CHARS,
     meta::{Meta, ResourceVersion},
     representation::Representation,
-    text::{Intern, Text, clip},
+    shared_str::{Intern, SharedStr, clip},
 };
 
 /// A kind, as far as the informer and the store need to know it: what is kept of an object, and how it is read.
@@ -15,7 +15,7 @@ use crate::{
 /// Where its objects are found, and what they say of their type, is said by the
 /// [`Collection`](crate::request::Collection).
 pub trait Resource: Sized + Clone + PartialEq + Debug + 'static {
-    /// What keeps one copy of what the objects of this kind have in common: [`Texts`](crate::Texts), or whatever knows
+    /// What keeps one copy of what the objects of this kind have in common: [`Interner`](crate::Interner), or whatever knows
     /// more of the kind than its strings.
     type Interner: Intern + Default + Debug;
 
@@ -73,7 +73,7 @@ pub trait Resource: Sized + Clone + PartialEq + Debug + 'static {
 /// The type that the objects of a collection say they are of, as far as it is known before the first of them arrives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectType {
-    api_version: Text,
+    api_version: SharedStr,
     names: Option<KindNames>,
     /// The form in which they come.
     representation: Representation,
@@ -82,9 +82,9 @@ pub struct ObjectType {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct KindNames {
     /// `Pod`.
-    object: Text,
+    object: SharedStr,
     /// `PodList`.
-    list: Text,
+    list: SharedStr,
 }
 
 impl ObjectType {
@@ -92,10 +92,10 @@ impl ObjectType {
     #[must_use]
     pub fn of<F: k8s_openapi::ListableResource>() -> Self {
         Self {
-            api_version: Text::new(F::API_VERSION),
+            api_version: SharedStr::new(F::API_VERSION),
             names: Some(KindNames {
-                object: Text::new(F::KIND),
-                list: Text::new(F::LIST_KIND),
+                object: SharedStr::new(F::KIND),
+                list: SharedStr::new(F::LIST_KIND),
             }),
             representation: Representation::default(),
         }
@@ -105,7 +105,7 @@ impl ObjectType {
     #[must_use]
     pub fn of_version(api_version: &str) -> Self {
         Self {
-            api_version: Text::new(api_version),
+            api_version: SharedStr::new(api_version),
             names: None,
             representation: Representation::default(),
         }
@@ -120,8 +120,8 @@ impl ObjectType {
     #[must_use]
     pub fn with_kind(self, kind: &str) -> Self {
         let names = KindNames {
-            object: Text::new(kind),
-            list: Text::new(&format!("{kind}List")),
+            object: SharedStr::new(kind),
+            list: SharedStr::new(&format!("{kind}List")),
         };
         Self {
             names: Some(names),

@@ -8,7 +8,7 @@ use crate::{
     meta::{Meta, ResourceVersion},
     object, protobuf,
     resource::{Resource, expect_kind},
-    text::Texts,
+    shared_str::Interner,
     wire::Str,
 };
 
@@ -44,18 +44,18 @@ pub(crate) struct Sample<F> {
 }
 
 impl<F: k8s_openapi::ListableResource + Clone + Debug + PartialEq + 'static> Resource for Sample<F> {
-    type Interner = Texts;
+    type Interner = Interner;
 
-    fn decode(json: &[u8], interner: &mut Texts) -> Result<Self, DecodeError> {
+    fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
         Self::of_json(&json::from_slice(json).map_err(DecodeError::Json)?, interner)
     }
 
-    fn decode_first(json: &[u8], interner: &mut Texts) -> Option<(Self, usize)> {
+    fn decode_first(json: &[u8], interner: &mut Interner) -> Option<(Self, usize)> {
         let (whole, length) = json::first_of(json)?;
         Some((Self::of_json(&whole, interner).ok()?, length))
     }
 
-    fn decode_protobuf(message: &[u8], interner: &mut Texts) -> Result<Self, DecodeError> {
+    fn decode_protobuf(message: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
         Self::of(&protobuf::from_slice(message).ok_or(DecodeError::Protobuf)?, interner)
     }
 
@@ -69,12 +69,12 @@ impl<F: k8s_openapi::ListableResource + Clone + Debug + PartialEq + 'static> Res
 }
 
 impl<F: k8s_openapi::Resource> Sample<F> {
-    fn of_json(whole: &Whole<'_>, interner: &mut Texts) -> Result<Self, DecodeError> {
+    fn of_json(whole: &Whole<'_>, interner: &mut Interner) -> Result<Self, DecodeError> {
         expect_kind::<F>(&whole.kind, &whole.api_version)?;
         Self::of(whole, interner)
     }
 
-    fn of(Whole { metadata, .. }: &Whole<'_>, interner: &mut Texts) -> Result<Self, DecodeError> {
+    fn of(Whole { metadata, .. }: &Whole<'_>, interner: &mut Interner) -> Result<Self, DecodeError> {
         Ok(Self {
             meta: Meta::new(
                 &metadata.namespace,

@@ -8,7 +8,7 @@ use std::fmt;
 
 use crate::{
     api_path::{Segment, quoted},
-    text::Text,
+    shared_str::SharedStr,
 };
 
 /// Longest name of a label, and longest value, in bytes.
@@ -28,13 +28,13 @@ pub struct InvalidSelector {
 ///
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors>
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct LabelSelector(Text);
+pub struct LabelSelector(SharedStr);
 
 /// Only objects with these fields: `status.phase=Running,spec.nodeName!=node-1`.
 ///
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/>
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct FieldSelector(Text);
+pub struct FieldSelector(SharedStr);
 
 impl LabelSelector {
     /// Checks a selector; an empty one selects everything.
@@ -43,7 +43,7 @@ impl LabelSelector {
     /// When the API server would refuse it.
     pub fn parse(selector: &str) -> Result<Self, InvalidSelector> {
         match check_labels(selector) {
-            Ok(()) => Ok(Self(Text::new(selector.trim()))),
+            Ok(()) => Ok(Self(SharedStr::new(selector.trim()))),
             Err(rule) => Err(InvalidSelector {
                 selector: quoted(selector),
                 what: "label",
@@ -66,7 +66,7 @@ impl FieldSelector {
     /// When the API server would refuse it, whatever the kind.
     pub fn parse(selector: &str) -> Result<Self, InvalidSelector> {
         match check_fields(selector) {
-            Ok(()) => Ok(Self(Text::new(selector))),
+            Ok(()) => Ok(Self(SharedStr::new(selector))),
             Err(rule) => Err(InvalidSelector {
                 selector: quoted(selector),
                 what: "field",
@@ -82,7 +82,7 @@ impl FieldSelector {
             .iter()
             .map(|(field, value)| format!("{field}={}", escaped(value)))
             .collect();
-        Self(Text::new(&terms.join(",")))
+        Self(SharedStr::new(&terms.join(",")))
     }
 
     /// The same, and of these only the object of this name.
@@ -91,7 +91,7 @@ impl FieldSelector {
         let own = Self::equal(&[("metadata.name", name)]);
         match self.as_str() {
             "" => own,
-            others => Self(Text::new(&format!("{others},{own}"))),
+            others => Self(SharedStr::new(&format!("{others},{own}"))),
         }
     }
 

@@ -36,13 +36,13 @@ use std::{cmp::Ordering, hash::BuildHasher, mem, sync::Arc};
 use hashbrown::DefaultHashBuilder;
 
 use crate::{
-    hashed::Hashed,
+    hash_index::HashIndex,
     informer::Event,
     limits::MAX_STORE_OBJECTS,
     meta::{Meta, ObjectKey, Uid},
     request::Collection,
     resource::Resource,
-    text::Text,
+    shared_str::SharedStr,
 };
 use staging::Staging;
 
@@ -52,7 +52,7 @@ pub enum Scope {
     /// Every object of the kind.
     Cluster,
     /// The objects of one namespace.
-    Namespace(Text),
+    Namespace(SharedStr),
 }
 
 impl Scope {
@@ -132,7 +132,7 @@ pub struct Ignored {
 pub struct Store<K: Resource> {
     /// Each object once, by the hash of its key; the key itself is in the object alone. The order is random and must
     /// not be seen outside.
-    objects: Hashed<Arc<K>>,
+    objects: HashIndex<Arc<K>>,
     /// Seeded, because users who create pods choose the names.
     hasher: DefaultHashBuilder,
     /// One for each scope that ever began a list; as many as there are informers.
@@ -176,7 +176,7 @@ impl<K: Resource> Store<K> {
     #[must_use]
     pub fn with_limit(limit: usize) -> Self {
         Self {
-            objects: Hashed::default(),
+            objects: HashIndex::default(),
             hasher: DefaultHashBuilder::default(),
             listings: Vec::new(),
             limit,
@@ -415,7 +415,7 @@ impl<K: Resource> Store<K> {
 
         let start = changes.len();
         // A new table, so that the room a larger past took is given back.
-        let mut before = mem::replace(&mut self.objects, Hashed::with_capacity(staged.len()));
+        let mut before = mem::replace(&mut self.objects, HashIndex::with_capacity(staged.len()));
         for mut new in staged {
             let key = &new.meta().key;
             let hash = hash(&self.hasher, key);

@@ -239,7 +239,7 @@ mod tests {
     use crate::{
         protobuf::tests::{body, message},
         sample::Sample,
-        text::Texts,
+        shared_str::Interner,
     };
 
     const META: &str = r#""metadata":{"name":"a","namespace":"b","uid":"c","resourceVersion":"7"}"#;
@@ -262,7 +262,7 @@ mod tests {
             Encoding::Json,
             line.as_bytes(),
             &ObjectType::of::<Pod>(),
-            &mut Texts::default(),
+            &mut Interner::default(),
         );
         assert_eq!(told(event), expected, "{line}");
     }
@@ -299,7 +299,7 @@ mod tests {
         let lines = format!("{line}\n{{\"type\":\"ADDED\"}}\n");
         let first = |length: usize| {
             let lines = &lines.as_bytes()[..length];
-            decode_first::<Sample<Pod>>(lines, &ObjectType::of::<Pod>(), &mut Texts::default())
+            decode_first::<Sample<Pod>>(lines, &ObjectType::of::<Pod>(), &mut Interner::default())
         };
         let with_end = line.len() + 1;
         for length in 0..with_end {
@@ -313,7 +313,7 @@ mod tests {
             Encoding::Json,
             line.as_bytes(),
             &ObjectType::of::<Pod>(),
-            &mut Texts::default(),
+            &mut Interner::default(),
         );
         assert_eq!(Some(event), expected.ok(), "{line}");
         true
@@ -361,7 +361,7 @@ mod tests {
             format!("{{\"kind\":\"Pod\",{META},\"x\":[{}\n]}}", "1,".repeat(100)),
         ] {
             let line = format!("{{\"type\":\"ADDED\",\"object\":{object}}}\n");
-            let (expected, interner) = (ObjectType::of::<Pod>(), &mut Texts::default());
+            let (expected, interner) = (ObjectType::of::<Pod>(), &mut Interner::default());
             assert_eq!(
                 decode_first::<Sample<Pod>>(line.as_bytes(), &expected, interner),
                 None,
@@ -420,7 +420,7 @@ mod tests {
                 Encoding::Protobuf,
                 frame,
                 &ObjectType::of::<Pod>(),
-                &mut Texts::default()
+                &mut Interner::default()
             )),
             expected
         );

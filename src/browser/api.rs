@@ -18,7 +18,7 @@ use super::{
 use crate::{
     limits::{MAX_OBJECT_BYTES, REQUEST_DEADLINE},
     view::{
-        refusal::Refusal,
+        api_error::ApiError,
         write::{self, WriteRequest},
     },
 };
@@ -46,7 +46,7 @@ impl ApiClient {
     ///
     /// # Errors
     /// When the answer is no JSON, or an error.
-    pub async fn get(&self, path: &ApiPath) -> Result<Value, Refusal> {
+    pub async fn get(&self, path: &ApiPath) -> Result<Value, ApiError> {
         json(self.exchange(Method::GET, path, None).await?)
     }
 
@@ -54,7 +54,7 @@ impl ApiClient {
     ///
     /// # Errors
     /// When the answer is no JSON, or an error.
-    pub async fn write(&self, request: &WriteRequest) -> Result<Value, Refusal> {
+    pub async fn write(&self, request: &WriteRequest) -> Result<Value, ApiError> {
         let (method, content_type) = match request.method {
             write::Method::Create => (Method::POST, "application/json"),
             write::Method::JsonPatch => (Method::PATCH, "application/json-patch+json"),
@@ -69,15 +69,15 @@ impl ApiClient {
         method: Method,
         path: &ApiPath,
         body: Option<(&str, &Value)>,
-    ) -> Result<(u16, Vec<u8>), Refusal> {
+    ) -> Result<(u16, Vec<u8>), ApiError> {
         let Some(abort) = AbortOnDrop::new() else {
-            return Err(Refusal::unreachable(""));
+            return Err(ApiError::unreachable(""));
         };
         let deadline = TimeoutFuture::new(milliseconds(REQUEST_DEADLINE));
         let answer = self.answer(method, path, body, &abort);
         match select(Box::pin(answer), deadline).await {
             Either::Left((answer, _)) => answer,
-            Either::Right(_) => Err(Refusal::unreachable("no answer in time")),
+            Either::Right(_) => Err(ApiError::unreachable("no answer in time")),
         }
     }
 
@@ -87,8 +87,8 @@ impl ApiClient {
         path: &ApiPath,
         body: Option<(&str, &Value)>,
         abort: &AbortOnDrop,
-    ) -> Result<(u16, Vec<u8>), Refusal> {
-        let unreachable = |error: gloo_net::Error| Refusal::unreachable(&error.to_string());
+    ) -> Result<(u16, Vec<u8>), ApiError> {
+        let unreachable = |error: gloo_net::Error| ApiError::unreachable(&error.to_string());
         let builder = fetch::to(method, &path.below(&self.root), fetch::ACCEPT_OBJECT, &abort.signal());
         let request = match body {
             Some((content_type, body)) => builder.header("Content-Type", content_type).body(body.to_string()),
@@ -97,16 +97,16 @@ impl ApiClient {
         let response = fetch::send(request.map_err(unreachable)?).await.map_err(unreachable)?;
         let head = fetch::head(&response);
         if !head.is_ok() {
-            return Err(Refusal::of_answer(&head, &fetch::error_body(&response).await));
+            return Err(ApiError::of_answer(&head, &fetch::error_body(&response).await));
         }
         match fetch::whole(&response, MAX_OBJECT_BYTES).await {
             Ok(bytes) => Ok((head.code, bytes)),
-            Err(ReadError::TooLarge) => Err(Refusal::too_large(head.code, MAX_OBJECT_BYTES)),
-            Err(ReadError::Broken(words)) => Err(Refusal::unreachable(&words)),
+            Err(ReadError::TooLarge) => Err(ApiError::too_large(head.code, MAX_OBJECT_BYTES)),
+            Err(ReadError::Broken(words)) => Err(ApiError::unreachable(&words)),
         }
     }
 }
 
-fn json((code, bytes): (u16, Vec<u8>)) -> Result<Value, Refusal> {
-    serde_json::from_slice(&bytes).map_err(|error| Refusal::unreadable(code, &error.to_string()))
+fn json((code, bytes): (u16, Vec<u8>)) -> Result<Value, ApiError> {
+    serde_json::from_slice(&bytes).map_err(|error| ApiError::unreadable(code, &error.to_string()))
 }

@@ -1,4 +1,4 @@
-//! Drives the mirror: its requests with `fetch` or a WebSocket, its timeouts with timers, its picture once per animation
+//! Drives the cluster cache: its requests with `fetch` or a WebSocket, its timeouts with timers, its picture once per animation
 //! frame.
 
 use std::{
@@ -10,7 +10,7 @@ use std::{
 use gloo_timers::callback::{Interval, Timeout};
 use k8bit_informer::{
     failure::ResponseHead,
-    fetch::Turns,
+    fetch::Yielder,
     request::{Request, RequestId},
 };
 use wasm_bindgen::{JsCast as _, closure::Closure};
@@ -27,7 +27,7 @@ use crate::{
     limits::{
         FILLING_COMMIT_INTERVAL, HIDDEN_PAUSE, INGEST_PIECE_BYTES, INGEST_SLICE, MAX_DRAWING_PAUSE, SMOOTH_FRAME,
     },
-    mirror::{Action, Mirror, StreamId},
+    cluster_cache::{Action, ClusterCache, CollectionId},
     sleep,
 };
 
@@ -36,7 +36,7 @@ const WASM_PAGE_BYTES: u64 = 64 << 10;
 
 /// Runs for as long as the page. Held by its own callbacks.
 pub struct Driver {
-    mirror: RefCell<Mirror>,
+    cache: RefCell<ClusterCache>,
     /// A few at a time. Dropping one gives it up.
     requests: RefCell<Vec<Open>>,
     timeout: RefCell<Option<Planned>>,
@@ -61,7 +61,7 @@ pub struct Driver {
     hidden_since: Cell<Option<Duration>>,
     /// The streams were given up until the page is shown again.
     is_paused: Cell<bool>,
-    /// Bodies of which a part has arrived that the mirror has not seen.
+    /// Bodies of which a part has arrived that the cluster cache has not seen.
     ingesting: Cell<u32>,
     /// How long bodies have been decoded since the page last let others run.
     slice: Cell<Duration>,
@@ -92,27 +92,27 @@ struct Planned {
 /// A request under way.
 struct Open {
     /// Whose request it is, and which of them.
-    of: (StreamId, RequestId),
+    of: (CollectionId, RequestId),
     #[expect(dead_code, reason = "dropping it gives the request up")]
     task: task::Task,
 }
 
-/// Hands what comes of one request to the mirror.
-struct MirrorSink {
+/// Hands what comes of one request to the cluster cache.
+struct CacheSink {
     driver: Rc<Driver>,
-    stream: StreamId,
+    stream: CollectionId,
     attempt: RequestId,
-    turns: Turns,
+    yielder: Yielder,
 }
 
-impl Sink for MirrorSink {
+impl Sink for CacheSink {
     async fn head(&self, head: ResponseHead) {
         self.driver
-            .drive(|mirror, clock, tasks| mirror.handle_response(clock, self.stream, self.attempt, head, tasks));
+            .drive(|cache, clock, tasks| cache.handle_response(clock, self.stream, self.attempt, head, tasks));
     }
 
     async fn body(&self, bytes: &[u8]) {
-        self.driver.ingest(self.stream, self.attempt, bytes, &self.turns).await;
+        self.driver.ingest(self.stream, self.attempt, bytes, &self.yielder).await;
     }
 }
 
@@ -135,10 +135,10 @@ impl Drop for Ingesting<'_> {
 impl Driver {
     /// A driver that begins with [`Driver::run`].
     #[must_use]
-    pub fn new(mut mirror: Mirror) -> Rc<Self> {
-        mirror.set_transport(transport::known());
+    pub fn new(mut cache: ClusterCache) -> Rc<Self> {
+        cache.set_transport(transport::known());
         Rc::new(Self {
-            mirror: RefCell::new(mirror),
+            cache: RefCell::new(cache),
             requests: RefCell::default(),
             timeout: RefCell::default(),
             next_frame: RefCell::default(),
@@ -176,13 +176,13 @@ impl Driver {
         });
         self.on_frame.replace(Some(on_frame));
         self.listen();
-        self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+        self.drive(|cache, clock, tasks| cache.resume(clock, tasks));
     }
 
     fn draw(&self, now: Duration) {
         self.is_undrawn.set(false);
         self.last_commit.set(now);
-        self.pods_drawn.set(!self.mirror.borrow().pods().is_empty());
+        self.pods_drawn.set(!self.cache.borrow().pods().is_empty());
         let commit = self.commit.borrow().clone();
         if let Some(commit) = commit {
             commit();
@@ -192,7 +192,7 @@ impl Driver {
     /// How long nothing more is drawn, while pods were drawn a moment ago of a list that is arriving: the rest is waiting for
     /// the time that drawing takes.
     fn rest(&self, now: Duration) -> Option<Duration> {
-        if !self.pods_drawn.get() || !self.mirror.borrow().is_filling() {
+        if !self.pods_drawn.get() || !self.cache.borrow().is_filling() {
             return None;
         }
         (self.last_commit.get() + FILLING_COMMIT_INTERVAL)
@@ -200,15 +200,15 @@ impl Driver {
             .filter(|rest| !rest.is_zero())
     }
 
-    /// The mirror. Not to be kept: the driver needs it for everything that happens.
-    pub fn mirror(&self) -> RefMut<'_, Mirror> {
-        self.mirror.borrow_mut()
+    /// The cluster cache. Not to be kept: the driver needs it for everything that happens.
+    pub fn cache(&self) -> RefMut<'_, ClusterCache> {
+        self.cache.borrow_mut()
     }
 
-    /// What a bug report needs to know, with what the mirror cannot know: the memory.
+    /// What a bug report needs to know, with what the cluster cache cannot know: the memory.
     #[must_use]
     pub fn diagnostics(&self) -> Diagnostics {
-        let mut diagnostics = self.mirror.borrow().diagnostics(clock::now());
+        let mut diagnostics = self.cache.borrow().diagnostics(clock::now());
         diagnostics.memory_bytes = Some(core::arch::wasm32::memory_size::<0>() as u64 * WASM_PAGE_BYTES);
         diagnostics.browser_clock_ahead_seconds = Some(clock::browser_ahead());
         diagnostics
@@ -228,21 +228,21 @@ impl Driver {
         Interval::new(1_000, move || driver.tick()).forget();
         self.on_window("online", |driver, _| {
             if !driver.is_paused.get() {
-                driver.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+                driver.drive(|cache, clock, tasks| cache.resume(clock, tasks));
             }
         });
         let driver = Rc::clone(self);
         // The open streams were opened with another token, perhaps of somebody with other rights.
         token::on_entry(move || {
             if !driver.is_paused.get() {
-                driver.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+                driver.drive(|cache, clock, tasks| cache.resume(clock, tasks));
             }
         });
         let driver = Rc::clone(self);
         token::on_other_user(move || {
-            driver.drive(|mirror, clock, tasks| mirror.start_over(clock, tasks));
+            driver.drive(|cache, clock, tasks| cache.start_over(clock, tasks));
             if !driver.is_paused.get() {
-                driver.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+                driver.drive(|cache, clock, tasks| cache.resume(clock, tasks));
             }
         });
         self.on_window("pagehide", |driver, _| driver.pause());
@@ -257,7 +257,7 @@ impl Driver {
                 driver.hidden_since.set(None);
                 driver.resume();
                 // Perhaps the user comes back from a login.
-                driver.drive(|mirror, clock, tasks| mirror.retry_sign_in(clock, tasks));
+                driver.drive(|cache, clock, tasks| cache.retry_sign_in(clock, tasks));
                 driver.request_frame();
             }
         });
@@ -288,9 +288,9 @@ impl Driver {
         if hidden_for.is_some_and(|time| time >= HIDDEN_PAUSE) {
             self.pause();
         } else if lost.is_jump {
-            self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+            self.drive(|cache, clock, tasks| cache.resume(clock, tasks));
         } else {
-            self.drive(|mirror, clock, tasks| mirror.handle_timeout(clock, tasks));
+            self.drive(|cache, clock, tasks| cache.handle_timeout(clock, tasks));
         }
         // A hidden page has no frames, and a title and an icon that are seen.
         if hidden_for.is_some() {
@@ -302,7 +302,7 @@ impl Driver {
 
     fn pause(self: &Rc<Self>) {
         if !self.is_paused.replace(true) {
-            self.drive(|mirror, clock, tasks| mirror.pause(clock, tasks));
+            self.drive(|cache, clock, tasks| cache.pause(clock, tasks));
             // No frame comes any more, and the first thing that is seen of a page that comes back is what was drawn last.
             self.draw(clock::monotonic());
         }
@@ -310,7 +310,7 @@ impl Driver {
 
     fn resume(self: &Rc<Self>) {
         if self.is_paused.replace(false) {
-            self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+            self.drive(|cache, clock, tasks| cache.resume(clock, tasks));
         }
     }
 
@@ -334,10 +334,10 @@ impl Driver {
         closure.forget();
     }
 
-    /// Lets something happen to the mirror, and does what it then wants.
-    fn drive(self: &Rc<Self>, happen: impl FnOnce(&mut Mirror, Moment, &mut Vec<Action>)) {
+    /// Lets something happen to the cluster cache, and does what it then wants.
+    fn drive(self: &Rc<Self>, happen: impl FnOnce(&mut ClusterCache, Moment, &mut Vec<Action>)) {
         let mut tasks = Vec::new();
-        happen(&mut self.mirror.borrow_mut(), clock::now(), &mut tasks);
+        happen(&mut self.cache.borrow_mut(), clock::now(), &mut tasks);
         self.carry_out(tasks);
     }
 
@@ -354,30 +354,30 @@ impl Driver {
                 Action::Abort(stream, attempt) => drop(self.take_request(stream, attempt)),
             }
         }
-        transport::learn(self.mirror.borrow().transport());
+        transport::learn(self.cache.borrow().transport());
         self.schedule();
         self.request_frame();
     }
 
-    fn take_request(&self, stream: StreamId, attempt: RequestId) -> Option<Open> {
+    fn take_request(&self, stream: CollectionId, attempt: RequestId) -> Option<Open> {
         let mut requests = self.requests.borrow_mut();
         let index = requests.iter().position(|open| open.of == (stream, attempt))?;
         Some(requests.swap_remove(index))
     }
 
-    async fn exchange(self: Rc<Self>, stream: StreamId, request: Request) {
+    async fn exchange(self: Rc<Self>, stream: CollectionId, request: Request) {
         let attempt = request.attempt;
-        let sink = MirrorSink {
+        let sink = CacheSink {
             driver: Rc::clone(&self),
             stream,
             attempt,
-            turns: Turns::new(),
+            yielder: Yielder::new(),
         };
         let outcome = exchange::carry(&request, &sink).await;
         let own = self.take_request(stream, attempt);
-        self.drive(|mirror, clock, tasks| match outcome {
-            ExchangeOutcome::Ended(end) => mirror.handle_end(clock, stream, attempt, end, tasks),
-            ExchangeOutcome::NoCarrier => mirror.handle_no_carrier(clock, stream, attempt, tasks),
+        self.drive(|cache, clock, tasks| match outcome {
+            ExchangeOutcome::Ended(end) => cache.handle_end(clock, stream, attempt, end, tasks),
+            ExchangeOutcome::NoCarrier => cache.handle_no_carrier(clock, stream, attempt, tasks),
         });
         // It is this task.
         drop(own);
@@ -386,15 +386,15 @@ impl Driver {
     /// Hands bytes on in slices of time, so that the page stays responsive however much has arrived. A macrotask lies
     /// between two slices, because microtasks would keep the page from being drawn; and as a piece that the browser holds
     /// ready is read in a microtask, a slice is one of all pieces and streams together.
-    async fn ingest(self: &Rc<Self>, stream: StreamId, attempt: RequestId, bytes: &[u8], turns: &Turns) {
+    async fn ingest(self: &Rc<Self>, stream: CollectionId, attempt: RequestId, bytes: &[u8], yielder: &Yielder) {
         let _ingesting = Ingesting::begin(&self.ingesting);
         for piece in bytes.chunks(INGEST_PIECE_BYTES) {
             let began = clock::now().monotonic;
-            self.drive(|mirror, clock, tasks| mirror.handle_body(clock, stream, attempt, piece, tasks));
+            self.drive(|cache, clock, tasks| cache.handle_body(clock, stream, attempt, piece, tasks));
             let took = clock::now().monotonic.saturating_sub(began);
             self.slice.set(self.slice.get() + took);
             if self.slice.get() >= INGEST_SLICE {
-                turns.next().await;
+                yielder.next().await;
                 self.slice.set(Duration::ZERO);
             }
         }
@@ -404,7 +404,7 @@ impl Driver {
     /// body, and a timer that rings too early does nothing but plan the next.
     fn schedule(self: &Rc<Self>) {
         let now = clock::now().monotonic;
-        let Some(due) = self.mirror.borrow().next_timeout() else {
+        let Some(due) = self.cache.borrow().next_timeout() else {
             self.timeout.replace(None);
             return;
         };

@@ -24,7 +24,7 @@ use crate::{
     },
     view::{
         log::{Line, LogReader, LogState, Resume, WhyPolling},
-        refusal::Refusal,
+        api_error::ApiError,
     },
 };
 
@@ -76,7 +76,7 @@ async fn run(source: LogSource, is_over: impl Fn() -> bool, mut take: impl FnMut
         let outcome = read(&source, &how, &mut resume, &mut take, &tell).await;
         drop(permit);
         let lasted = clock::now().monotonic.saturating_sub(began);
-        let is_missing = matches!(&outcome, Err(refusal) if refusal.code == Some(404));
+        let is_missing = matches!(&outcome, Err(api_error) if api_error.code == Some(404));
         missing = if is_missing { missing + 1 } else { 0 };
         let mut longest = *LOG_RETRY.end();
         let wait = match outcome {
@@ -89,20 +89,20 @@ async fn run(source: LogSource, is_over: impl Fn() -> bool, mut take: impl FnMut
             }
             // What was read of a pod that is gone is all that there is.
             Err(_) if is_missing && was_over && resume.has_read() => return tell(LogState::Ended),
-            Err(refusal) => {
+            Err(api_error) => {
                 // The pod is gone, unless its kubelet has only not heard of it yet; or nothing that passes keeps the log of
                 // a run that has ended. Otherwise a container that is about to start has a log soon (400), and who may not
                 // read one now may log in, or be allowed to.
-                let is_login = refusal.is_login();
-                let is_forbidden = refusal.code == Some(403) && !source.previous;
-                let is_lasting = was_over && !refusal.is_passing() && !is_login && !is_forbidden;
+                let is_login = api_error.is_login();
+                let is_forbidden = api_error.code == Some(403) && !source.previous;
+                let is_lasting = was_over && !api_error.is_passing() && !is_login && !is_forbidden;
                 if is_lasting || missing >= MAX_MISSING_LOGS {
-                    return tell(LogState::Refused(refusal));
+                    return tell(LogState::Refused(api_error));
                 }
                 if is_login {
                     longest = SIGN_IN_RETRY;
                 }
-                tell(LogState::Waiting(refusal));
+                tell(LogState::Waiting(api_error));
                 pause
             }
         };
@@ -149,21 +149,21 @@ async fn read(
     resume: &mut Resume,
     take: &mut impl FnMut(Line),
     tell: &impl Fn(LogState),
-) -> Result<Whole, Refusal> {
+) -> Result<Whole, ApiError> {
     let Some(abort) = AbortOnDrop::new() else {
-        return Err(Refusal::unreachable(""));
+        return Err(ApiError::unreachable(""));
     };
     resume.begin();
     let follows = matches!(how, How::Follow);
     let url = url(source, follows, resume.since());
     let response = match fetch::get(&url, fetch::ACCEPT_JSON, &abort.signal()).await {
         Ok(response) => response,
-        Err(End::Broken(words)) => return Err(Refusal::unreachable(&words)),
-        Err(End::Clean) => return Err(Refusal::unreachable("")),
+        Err(End::Broken(words)) => return Err(ApiError::unreachable(&words)),
+        Err(End::Clean) => return Err(ApiError::unreachable("")),
     };
     let head = fetch::head(&response);
     if !head.is_ok() {
-        return Err(refusal(&head, &response).await);
+        return Err(api_error(&head, &response).await);
     }
     tell(match how {
         How::Once => LogState::Opening,
@@ -190,7 +190,7 @@ async fn read(
         }
         // A stream is cut sooner or later; the next one begins where it ended. A line that was cut comes again, whole.
         End::Broken(_) if follows => Ok(Whole::No),
-        End::Broken(words) => Err(Refusal::unreachable(&words)),
+        End::Broken(words) => Err(ApiError::unreachable(&words)),
     }
 }
 
@@ -228,6 +228,6 @@ fn url(source: &LogSource, follows: bool, since: Option<&str>) -> String {
     path.below(&source.root)
 }
 
-async fn refusal(head: &ResponseHead, response: &Response) -> Refusal {
-    Refusal::of_answer(head, &fetch::error_body(response).await)
+async fn api_error(head: &ResponseHead, response: &Response) -> ApiError {
+    ApiError::of_answer(head, &fetch::error_body(response).await)
 }

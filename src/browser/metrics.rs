@@ -3,7 +3,7 @@
 use std::{cell::RefCell, collections::VecDeque, rc::Rc, time::Duration};
 
 use gloo_timers::callback::Timeout;
-use k8bit_informer::{failure::End, fetch::Turns};
+use k8bit_informer::{failure::End, fetch::Yielder};
 use wasm_bindgen::{JsCast as _, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, AbortSignal, Document, EventTarget};
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    metrics::{Answer, Attempt, MetricsDiagnostics, PollAction, Poller, Usage, is_too_large},
+    metrics::{PollOutcome, PollId, MetricsDiagnostics, PollAction, Poller, Usage, is_too_large},
     view::usage,
 };
 
@@ -25,7 +25,7 @@ pub struct MetricsDriver {
     /// Whose cluster learns what is used.
     driver: Rc<Driver>,
     poller: RefCell<Poller>,
-    open: RefCell<Option<(Attempt, AbortController)>>,
+    open: RefCell<Option<(PollId, AbortController)>>,
     timeout: RefCell<Option<Timeout>>,
 }
 
@@ -55,8 +55,8 @@ impl MetricsDriver {
     /// What is known of usage, and a sentence on it.
     #[must_use]
     pub fn note(&self) -> String {
-        let mirror = self.driver.mirror();
-        usage::note(&self.poller.borrow(), mirror.cluster().usage())
+        let cache = self.driver.cache();
+        usage::note(&self.poller.borrow(), cache.cluster().usage())
     }
 
     /// What a bug report needs to know.
@@ -101,7 +101,7 @@ impl MetricsDriver {
         let mut tasks = VecDeque::new();
         let mut poller = self.poller.borrow_mut();
         self.driver
-            .mirror()
+            .cache()
             .cluster_mut()
             .update_usage(|usage| happen(&mut poller, now, usage, &mut tasks));
         drop(poller);
@@ -120,7 +120,7 @@ impl MetricsDriver {
         self.driver.request_frame();
     }
 
-    fn get(self: &Rc<Self>, attempt: Attempt, url: String, accept: &'static str) {
+    fn get(self: &Rc<Self>, attempt: PollId, url: String, accept: &'static str) {
         let Ok(controller) = AbortController::new() else { return };
         let signal = controller.signal();
         self.open.replace(Some((attempt, controller)));
@@ -136,30 +136,30 @@ impl MetricsDriver {
     }
 
     /// Hands on a body as it comes, as long as it is not too large, in slices of time.
-    async fn receive(&self, attempt: Attempt, url: &str, accept: &str, signal: &AbortSignal) -> Answer {
+    async fn receive(&self, attempt: PollId, url: &str, accept: &str, signal: &AbortSignal) -> PollOutcome {
         let Ok(response) = fetch::get(url, accept, signal).await else {
-            return Answer::Broken;
+            return PollOutcome::Broken;
         };
         if fetch::head(&response).is_login() || response.status() == 401 {
-            return Answer::SignIn;
+            return PollOutcome::SignIn;
         }
         let mut body = body_of(&response);
-        let turns = Turns::new();
+        let yielder = Yielder::new();
         let mut length = 0;
         loop {
             let piece = match body.read().await {
                 Ok(piece) => piece,
-                Err(End::Clean) => return Answer::Response(response.status()),
-                Err(_) => return Answer::Broken,
+                Err(End::Clean) => return PollOutcome::Response(response.status()),
+                Err(_) => return PollOutcome::Broken,
             };
             length += piece.len();
             if is_too_large(length) {
                 body.cancel();
-                return Answer::TooLarge;
+                return PollOutcome::TooLarge;
             }
             if response.status() == 200 {
                 self.poller.borrow_mut().handle_body(attempt, piece);
-                turns.next().await;
+                yielder.next().await;
             }
         }
     }

@@ -51,7 +51,7 @@ impl Model {
 
     /// Checks whether there is an outage.
     pub(crate) fn look(&mut self) {
-        self.is_stopped = !self.driver.mirror().is_heard(clock::now().monotonic);
+        self.is_stopped = !self.driver.cache().is_heard(clock::now().monotonic);
     }
 
     /// The time of the picture: the present, or the beginning of an outage.
@@ -65,7 +65,7 @@ impl Model {
             return Connection {
                 browser_clock_ahead: clock::browser_ahead(),
                 wants_login: login::is_wanted(),
-                ..self.driver.mirror().connection(clock::now()).with_token(token::state())
+                ..self.driver.cache().connection(clock::now()).with_token(token::state())
             };
         };
         let problem = ConnectionProblem {
@@ -101,8 +101,8 @@ impl Model {
 
     /// Up to which versions the kinds are known.
     pub(crate) fn resource_versions(&self) -> ResourceVersions {
-        let mirror = self.driver.mirror();
-        let (nodes, pods) = mirror.resource_versions();
+        let cache = self.driver.cache();
+        let (nodes, pods) = cache.resource_versions();
         ResourceVersions {
             nodes: nodes.cloned(),
             pods: pods.into_iter().map(Option::<&_>::cloned).collect(),

@@ -16,7 +16,7 @@ use crate::{
 pub async fn rehearse(client: &ApiClient, write: &Write) -> Result<(), String> {
     let request = write.request(true).map_err(|error| error.to_string())?;
     let review = client.write(&write.review()).await;
-    let review = review.map_err(|refusal| refusal.words("ask what you may do"))?;
+    let review = review.map_err(|api_error| api_error.words("ask what you may do"))?;
     write::verdict(&review).map_err(|why| {
         let beginning = format!("You may not {}.", write.asked());
         if why.is_empty() {
@@ -26,7 +26,7 @@ pub async fn rehearse(client: &ApiClient, write: &Write) -> Result<(), String> {
         }
     })?;
     let answer = client.write(&request).await;
-    answer.map(drop).map_err(|refusal| write.dry_run_failed(&refusal))
+    answer.map(drop).map_err(|api_error| write.dry_run_failed(&api_error))
 }
 
 /// Whose number decides over a pod.

@@ -6,7 +6,7 @@ use crate::{limits::RECENT_SECONDS, resource::Timestamp};
 
 /// How many objects were created, deleted and changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct ChangeCounts {
     /// Objects that were not there before.
     pub created: u32,
     /// Objects that are gone.
@@ -15,7 +15,7 @@ pub struct Tally {
     pub changed: u32,
 }
 
-impl AddAssign for Tally {
+impl AddAssign for ChangeCounts {
     fn add_assign(&mut self, other: Self) {
         self.created = self.created.saturating_add(other.created);
         self.deleted = self.deleted.saturating_add(other.deleted);
@@ -26,8 +26,8 @@ impl AddAssign for Tally {
 /// The changes of the last [`RECENT_SECONDS`], by second.
 #[derive(Clone, Debug)]
 pub(super) struct History {
-    /// The tally of second `t`, with that second, is at `t` modulo the length, if nothing later is.
-    seconds: [(Timestamp, Tally); RECENT_SECONDS],
+    /// The counts of second `t`, with that second, is at `t` modulo the length, if nothing later is.
+    seconds: [(Timestamp, ChangeCounts); RECENT_SECONDS],
     /// Since when every change is received; `None` while it is not.
     heard_since: Option<Timestamp>,
 }
@@ -35,7 +35,7 @@ pub(super) struct History {
 impl Default for History {
     fn default() -> Self {
         Self {
-            seconds: [(Timestamp(i64::MIN), Tally::default()); RECENT_SECONDS],
+            seconds: [(Timestamp(i64::MIN), ChangeCounts::default()); RECENT_SECONDS],
             heard_since: None,
         }
     }
@@ -60,23 +60,23 @@ impl History {
     }
 
     /// Counts what happened at `now`. Seconds that a clock set back brings again begin again.
-    pub(super) fn add(&mut self, now: Timestamp, tally: Tally) {
-        if tally == Tally::default() {
+    pub(super) fn add(&mut self, now: Timestamp, counts: ChangeCounts) {
+        if counts == ChangeCounts::default() {
             return;
         }
         let (second, counted) = &mut self.seconds[now.0.rem_euclid(RECENT_SECONDS as i64) as usize];
         if *second != now {
-            (*second, *counted) = (now, Tally::default());
+            (*second, *counted) = (now, ChangeCounts::default());
         }
-        *counted += tally;
+        *counted += counts;
     }
 
     /// What happened in the seconds up to `now`.
-    pub(super) fn sum(&self, now: Timestamp) -> Tally {
-        let mut sum = Tally::default();
-        for (second, tally) in &self.seconds {
+    pub(super) fn sum(&self, now: Timestamp) -> ChangeCounts {
+        let mut sum = ChangeCounts::default();
+        for (second, counts) in &self.seconds {
             if *second <= now && second.seconds_until(now) < RECENT_SECONDS as u64 {
-                sum += *tally;
+                sum += *counts;
             }
         }
         sum
@@ -94,17 +94,17 @@ mod tests {
         for second in created_at {
             history.add(
                 Timestamp(*second),
-                Tally {
+                ChangeCounts {
                     created: 1,
-                    ..Tally::default()
+                    ..ChangeCounts::default()
                 },
             );
         }
         assert_eq!(
             history.sum(Timestamp(now)),
-            Tally {
+            ChangeCounts {
                 created: expected,
-                ..Tally::default()
+                ..ChangeCounts::default()
             }
         );
     }
@@ -124,9 +124,9 @@ mod tests {
     #[test]
     fn what_was_not_heard_is_not_known() {
         let mut history = History::default();
-        let created = |number| Tally {
+        let created = |number| ChangeCounts {
             created: number,
-            ..Tally::default()
+            ..ChangeCounts::default()
         };
         assert_eq!(history.heard_seconds(Timestamp(1_000)), None);
         history.set_heard(true, Timestamp(1_000));
@@ -141,7 +141,7 @@ mod tests {
         history.add(Timestamp(2_030), created(7));
         history.set_heard(true, Timestamp(2_030));
         assert_eq!(history.heard_seconds(Timestamp(2_031)), Some(1));
-        assert_eq!(history.sum(Timestamp(2_031)), Tally::default());
+        assert_eq!(history.sum(Timestamp(2_031)), ChangeCounts::default());
     }
 
     #[test]

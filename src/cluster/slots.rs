@@ -148,13 +148,13 @@ mod tests {
     use proptest::{collection::vec, prelude::*, sample::Index};
 
     use super::*;
-    use crate::resource::{Interner, Resource as _};
+    use crate::resource::{ResourceInterner, Resource as _};
 
     proptest! {
         #[test]
         fn a_newcomer_takes_the_lowest_free_slot(steps in vec((any::<bool>(), any::<Index>()), 0..60)) {
             let json = br#"{"metadata":{"name":"a"}}"#;
-            let pod = Arc::new(Pod::decode(json, &mut Interner::default()).expect("a pod"));
+            let pod = Arc::new(Pod::decode(json, &mut ResourceInterner::default()).expect("a pod"));
             let (mut slots, mut taken) = (Slots::default(), BTreeSet::new());
             for (comes, which) in steps {
                 if comes || taken.is_empty() {

@@ -1,7 +1,7 @@
 //! Counts that are kept up to date, one object at a time.
 
 use crate::resource::{
-    Node, Text,
+    Node, SharedStr,
     node::NodeHealth,
     status::{Family, PodStatus, Variant},
 };
@@ -94,10 +94,10 @@ pub struct ClusterTotals {
 
 /// How many nodes have a bad condition, by its type; sorted, none of them zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct NodeTroubles(Vec<(Text, u32)>);
+pub(super) struct NodeTroubles(Vec<(SharedStr, u32)>);
 
 impl NodeTroubles {
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&Text, u32)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&SharedStr, u32)> {
         self.0.iter().map(|(kind, nodes)| (kind, *nodes))
     }
 
@@ -120,7 +120,7 @@ impl NodeTroubles {
         }
     }
 
-    fn find(&self, kind: &Text) -> Result<usize, usize> {
+    fn find(&self, kind: &SharedStr) -> Result<usize, usize> {
         self.0.binary_search_by(|(known, _)| known.cmp(kind))
     }
 }
@@ -133,7 +133,7 @@ pub struct StatusCount {
     /// What they are within it.
     pub variant: Variant,
     /// Their STATUS.
-    pub text: Text,
+    pub text: SharedStr,
     /// How many there are.
     pub pods: u32,
 }

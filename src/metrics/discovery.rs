@@ -20,7 +20,7 @@ pub(super) enum Availability {
 
 /// `APIGroupDiscoveryList`, or `APIGroupList`.
 #[derive(Deserialize)]
-struct Groups {
+struct ApiGroups {
     kind: String,
     #[serde(default)]
     items: Vec<Aggregated>,
@@ -60,7 +60,7 @@ struct Version {
 
 /// Reads an answer; `None` where it is none.
 pub(super) fn presence(body: &[u8]) -> Option<Availability> {
-    let groups: Groups = serde_json::from_slice(body).ok()?;
+    let groups: ApiGroups = serde_json::from_slice(body).ok()?;
     let aggregated = groups.items.iter().map(|group| (&group.metadata.name, &group.versions));
     let plain = groups.groups.iter().map(|group| (&group.name, &group.versions));
     let mut found = match groups.kind.as_str() {

@@ -6,7 +6,7 @@ use k8bit_informer::list_decoder::{ListDecoder, ListError};
 
 use crate::{
     limits::USAGE_OLD_AFTER_SECONDS,
-    resource::{Interner, Timestamp, metrics::Metrics},
+    resource::{ResourceInterner, Timestamp, metrics::Metrics},
 };
 
 /// A complete list.
@@ -46,7 +46,7 @@ impl<M: Metrics> MetricsList<M> {
     ///
     /// # Errors
     /// When the bytes are no list.
-    pub fn feed(&mut self, bytes: &[u8], interner: &mut Interner) -> Result<(), ListError> {
+    pub fn feed(&mut self, bytes: &[u8], interner: &mut ResourceInterner) -> Result<(), ListError> {
         let flow = self.decoder.feed(bytes, |element| {
             match M::decode(element, interner) {
                 Ok(Some(item)) => self.items.push(item),
@@ -90,7 +90,7 @@ mod tests {
     fn read<M: Metrics>(json: &str) -> Result<Measured<M>, ListError> {
         let mut list = MetricsList::default();
         for piece in json.as_bytes().chunks(7) {
-            list.feed(piece, &mut Interner::default())?;
+            list.feed(piece, &mut ResourceInterner::default())?;
         }
         list.finish(NOW)
     }

@@ -3,18 +3,18 @@
 use hashbrown::{HashMap, HashSet};
 
 use crate::resource::{
-    Amounts, ObjectKey, Pod, Text, Timestamp,
+    Amounts, ObjectKey, Pod, SharedStr, Timestamp,
     metrics::{NodeMetrics, PodMetrics},
 };
 
 /// What is known of usage, and what of it changed.
 #[derive(Clone, Debug, Default)]
 pub struct Usage {
-    nodes: HashMap<Text, Amounts>,
+    nodes: HashMap<SharedStr, Amounts>,
     /// What was measured, and when.
     pods: HashMap<ObjectKey, (Amounts, Option<Timestamp>)>,
     /// Nodes whose usage is another one than when they were last asked for.
-    dirty: HashSet<Text>,
+    dirty: HashSet<SharedStr>,
     pods_revision: u64,
 }
 
@@ -38,7 +38,7 @@ impl Usage {
 
     /// Takes in a list of all nodes. Nodes that are not in it are not known any more.
     pub fn set_nodes(&mut self, list: Vec<NodeMetrics>) {
-        let new: HashMap<Text, Amounts> = list.into_iter().map(|node| (node.name, node.usage)).collect();
+        let new: HashMap<SharedStr, Amounts> = list.into_iter().map(|node| (node.name, node.usage)).collect();
         let changed = new
             .iter()
             .filter(|(name, usage)| self.nodes.get(*name) != Some(usage))
@@ -88,8 +88,8 @@ impl Usage {
     }
 
     /// Nodes whose usage changed since the last call, sorted.
-    pub fn take_dirty_nodes(&mut self) -> Vec<Text> {
-        let mut nodes: Vec<Text> = self.dirty.drain().collect();
+    pub fn take_dirty_nodes(&mut self) -> Vec<SharedStr> {
+        let mut nodes: Vec<SharedStr> = self.dirty.drain().collect();
         nodes.sort();
         nodes
     }
@@ -98,7 +98,7 @@ impl Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resource::{Interner, Resource};
+    use crate::resource::{ResourceInterner, Resource};
 
     fn amounts(cpu_millis: u64) -> Amounts {
         Amounts {
@@ -137,7 +137,7 @@ mod tests {
             r#"{{"metadata": {{"namespace": "{namespace}", "name": "{name}", "creationTimestamp": "{created}"}},
                  "status": {{"phase": "{phase}"}}}}"#
         );
-        Pod::decode(json.as_bytes(), &mut Interner::default()).expect("a pod")
+        Pod::decode(json.as_bytes(), &mut ResourceInterner::default()).expect("a pod")
     }
 
     #[test]

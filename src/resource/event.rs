@@ -1,8 +1,8 @@
 //! The projection of `v1.Event`: a report about an object.
 
-use k8bit_informer::{json, limits::MAX_MESSAGE_CHARS, protobuf, resource::expect_kind, text::clip};
+use k8bit_informer::{json, limits::MAX_MESSAGE_CHARS, protobuf, resource::expect_kind, shared_str::clip};
 
-use super::{DecodeError, Intern as _, Interner, Meta, Resource, ResourceVersion, Text, Timestamp, wire};
+use super::{DecodeError, Intern as _, ResourceInterner, Meta, Resource, ResourceVersion, SharedStr, Timestamp, wire};
 
 /// An event of an object. The name differs from an event of an informer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,9 +12,9 @@ pub struct ObjectEvent {
     /// `type: Warning`.
     pub is_warning: bool,
     /// `Scheduled`, `BackOff`.
-    pub reason: Text,
+    pub reason: SharedStr,
     /// What happened, at most [`MAX_MESSAGE_CHARS`] characters.
-    pub message: Text,
+    pub message: SharedStr,
     /// How often it happened.
     pub count: u64,
     /// When it happened first.
@@ -22,22 +22,22 @@ pub struct ObjectEvent {
     /// When it happened last.
     pub last: Option<Timestamp>,
     /// Who reports it: `kubelet`, `default-scheduler`.
-    pub source: Text,
+    pub source: SharedStr,
 }
 
 impl Resource for ObjectEvent {
-    type Interner = Interner;
+    type Interner = ResourceInterner;
 
-    fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
+    fn decode(json: &[u8], interner: &mut ResourceInterner) -> Result<Self, DecodeError> {
         Self::of_json(&json::from_slice(json).map_err(DecodeError::Json)?, interner)
     }
 
-    fn decode_first(json: &[u8], interner: &mut Interner) -> Option<(Self, usize)> {
+    fn decode_first(json: &[u8], interner: &mut ResourceInterner) -> Option<(Self, usize)> {
         let (event, length) = json::first_of(json)?;
         Some((Self::of_json(&event, interner).ok()?, length))
     }
 
-    fn decode_protobuf(message: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
+    fn decode_protobuf(message: &[u8], interner: &mut ResourceInterner) -> Result<Self, DecodeError> {
         let event = protobuf::from_slice(message).ok_or(DecodeError::Protobuf)?;
         Self::of(&event, interner)
     }
@@ -52,12 +52,12 @@ impl Resource for ObjectEvent {
 }
 
 impl ObjectEvent {
-    fn of_json(event: &wire::Event<'_>, interner: &mut Interner) -> Result<Self, DecodeError> {
+    fn of_json(event: &wire::Event<'_>, interner: &mut ResourceInterner) -> Result<Self, DecodeError> {
         expect_kind::<k8s_openapi::api::core::v1::Event>(&event.kind, &event.api_version)?;
         Self::of(event, interner)
     }
 
-    fn of(event: &wire::Event<'_>, interner: &mut Interner) -> Result<Self, DecodeError> {
+    fn of(event: &wire::Event<'_>, interner: &mut ResourceInterner) -> Result<Self, DecodeError> {
         let metadata = &event.metadata;
         let reporter = event.source.component.non_empty().or(event.reporter.non_empty());
         let first = event.first.or(event.event_time).or(metadata.created);
@@ -71,7 +71,7 @@ impl ObjectEvent {
             )?,
             is_warning: &*event.severity == "Warning",
             reason: interner.intern(&event.reason),
-            message: Text::new(&clip(&event.message, MAX_MESSAGE_CHARS)),
+            message: SharedStr::new(&clip(&event.message, MAX_MESSAGE_CHARS)),
             count: u64::try_from(event.series.count.max(event.count)).unwrap_or(0).max(1),
             first,
             last: event.series.last.or(event.last).or(first),
@@ -90,7 +90,7 @@ mod tests {
         let mut whole = json!({"metadata": {"namespace": "shop", "name": "web.1", "uid": "u"}});
         let fields = whole.as_object_mut().expect("an object");
         fields.extend(event.as_object().cloned().expect("an object"));
-        let event = ObjectEvent::decode(whole.to_string().as_bytes(), &mut Interner::default()).expect("readable");
+        let event = ObjectEvent::decode(whole.to_string().as_bytes(), &mut ResourceInterner::default()).expect("readable");
         assert_eq!(event.count, count);
         assert_eq!(
             (event.first, event.last),

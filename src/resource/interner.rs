@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use k8bit_informer::{Intern, Text, Texts};
+use k8bit_informer::{Intern, SharedStr, Interner};
 
 use super::{
     template::{PodTemplate, Templates},
@@ -11,35 +11,35 @@ use super::{
 
 /// Keeps one copy of what decoded objects have in common: strings, and the templates of pods.
 ///
-/// Grows with what is distinct; [`Interner::release`] drops what no object holds any more.
+/// Grows with what is distinct; [`ResourceInterner::release`] drops what no object holds any more.
 #[derive(Debug, Default)]
-pub struct Interner {
-    pub(super) texts: Texts,
+pub struct ResourceInterner {
+    pub(super) strings: Interner,
     templates: Templates,
 }
 
-impl Intern for Interner {
-    fn intern(&mut self, text: &str) -> Text {
-        self.texts.intern(text)
+impl Intern for ResourceInterner {
+    fn intern(&mut self, text: &str) -> SharedStr {
+        self.strings.intern(text)
     }
 }
 
-impl Interner {
+impl ResourceInterner {
     /// The one shared template of a pod.
     pub(super) fn intern_template(&mut self, pod: &wire::Pod<'_>) -> Arc<PodTemplate> {
-        self.templates.intern(pod, &mut self.texts)
+        self.templates.intern(pod, &mut self.strings)
     }
 
     /// Drops what nobody else holds. Called after a relist; linear in what is held.
     pub fn release(&mut self) {
         self.templates.release();
-        self.texts.release();
+        self.strings.release();
     }
 
     /// How many distinct strings and templates are held.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.texts.len() + self.templates.len()
+        self.strings.len() + self.templates.len()
     }
 
     /// Whether nothing is held.

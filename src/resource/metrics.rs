@@ -4,13 +4,13 @@
 
 use k8bit_informer::json;
 
-use super::{Amounts, DecodeError, Intern as _, Interner, ObjectKey, Text, Timestamp, wire};
+use super::{Amounts, DecodeError, Intern as _, ResourceInterner, ObjectKey, SharedStr, Timestamp, wire};
 
 /// What a node uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeMetrics {
     /// Its name.
-    pub name: Text,
+    pub name: SharedStr,
     /// What it uses, its own processes among it.
     pub usage: Amounts,
     /// When that was measured.
@@ -34,14 +34,14 @@ pub trait Metrics: Sized {
     ///
     /// # Errors
     /// When it is no object of this shape.
-    fn decode(json: &[u8], interner: &mut Interner) -> Result<Option<Self>, DecodeError>;
+    fn decode(json: &[u8], interner: &mut ResourceInterner) -> Result<Option<Self>, DecodeError>;
 
     /// When it was measured, where that is known.
     fn measured(&self) -> Option<Timestamp>;
 }
 
 impl Metrics for NodeMetrics {
-    fn decode(json: &[u8], interner: &mut Interner) -> Result<Option<Self>, DecodeError> {
+    fn decode(json: &[u8], interner: &mut ResourceInterner) -> Result<Option<Self>, DecodeError> {
         let metrics: wire::NodeMetrics<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
         Ok(metrics.metadata.name.non_empty().map(|name| Self {
             name: interner.intern(name),
@@ -56,7 +56,7 @@ impl Metrics for NodeMetrics {
 }
 
 impl Metrics for PodMetrics {
-    fn decode(json: &[u8], interner: &mut Interner) -> Result<Option<Self>, DecodeError> {
+    fn decode(json: &[u8], interner: &mut ResourceInterner) -> Result<Option<Self>, DecodeError> {
         let metrics: wire::PodMetrics<'_> = json::from_slice(json).map_err(DecodeError::Json)?;
         let usages = metrics.containers.iter().map(|container| Amounts::of(&container.usage));
         let usage = usages.fold(Amounts::default(), Amounts::plus);

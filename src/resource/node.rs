@@ -5,7 +5,7 @@ use std::fmt;
 use k8bit_informer::{json, protobuf, resource::expect_kind, wire::Str};
 
 use super::{
-    DecodeError, Intern as _, Interner, Meta, Resource, ResourceVersion, Text, Timestamp,
+    DecodeError, Intern as _, ResourceInterner, Meta, Resource, ResourceVersion, SharedStr, Timestamp,
     condition::{self, Verdict},
     template::{Amounts, Labels},
     wire,
@@ -17,13 +17,13 @@ pub struct Node {
     /// Identity and version.
     pub meta: Meta,
     /// The STATUS column of `kubectl get nodes`: `Ready`, `NotReady,SchedulingDisabled`.
-    pub status: Text,
+    pub status: SharedStr,
     /// The condition behind it.
     pub health: NodeHealth,
     /// `spec.unschedulable`.
     pub cordoned: bool,
     /// The ROLES column, sorted; empty where kubectl prints `<none>`.
-    pub roles: Vec<Text>,
+    pub roles: Vec<SharedStr>,
     /// `metadata.labels`.
     pub labels: Labels,
     /// `spec.taints`, but for the one that cordoning adds, if the node is cordoned.
@@ -33,20 +33,20 @@ pub struct Node {
     /// `status.allocatable` of CPU and memory; zero if absent.
     pub allocatable: Amounts,
     /// The types of the bad conditions, by [`condition::of_node`] and except `Ready`: each once, in the order of [`condition::rank`] and then of names.
-    pub troubles: Vec<Text>,
+    pub troubles: Vec<SharedStr>,
     /// The types of the conditions that are worth a notice, in their order.
-    pub notices: Vec<Text>,
+    pub notices: Vec<SharedStr>,
     /// The types of the conditions of which nobody says whether they are good or bad, although `Ready` is known: status
     /// `Unknown`. Where the kubelet sends no heartbeats every condition is, which [`NodeHealth::Unknown`] says once.
-    pub unknowns: Vec<Text>,
+    pub unknowns: Vec<SharedStr>,
     /// When `Ready` last changed.
     pub health_since: Option<Timestamp>,
     /// `topology.kubernetes.io/zone`, or the label that it had before Kubernetes 1.17.
-    pub zone: Option<Text>,
+    pub zone: Option<SharedStr>,
     /// `node.kubernetes.io/instance-type`, or the label that it had before Kubernetes 1.17.
-    pub instance_type: Option<Text>,
+    pub instance_type: Option<SharedStr>,
     /// `status.nodeInfo.kubeletVersion`.
-    pub version: Option<Text>,
+    pub version: Option<SharedStr>,
     /// `metadata.creationTimestamp`.
     pub created: Option<Timestamp>,
     /// `metadata.deletionTimestamp`: set while finalizers hold it.
@@ -61,7 +61,7 @@ impl Node {
     }
 
     /// The types of its [pressures](condition::is_pressure).
-    pub fn pressures(&self) -> impl Iterator<Item = &Text> {
+    pub fn pressures(&self) -> impl Iterator<Item = &SharedStr> {
         self.troubles.iter().filter(|kind| condition::is_pressure(kind))
     }
 
@@ -91,11 +91,11 @@ impl Node {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taint {
     /// `dedicated`.
-    pub key: Text,
+    pub key: SharedStr,
     /// Often empty.
-    pub value: Text,
+    pub value: SharedStr,
     /// `NoSchedule`, `PreferNoSchedule`, `NoExecute`.
-    pub effect: Text,
+    pub effect: SharedStr,
 }
 
 impl Taint {
@@ -143,18 +143,18 @@ pub enum NodeHealth {
 }
 
 impl Resource for Node {
-    type Interner = Interner;
+    type Interner = ResourceInterner;
 
-    fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
+    fn decode(json: &[u8], interner: &mut ResourceInterner) -> Result<Self, DecodeError> {
         Self::of_json(&json::from_slice(json).map_err(DecodeError::Json)?, interner)
     }
 
-    fn decode_first(json: &[u8], interner: &mut Interner) -> Option<(Self, usize)> {
+    fn decode_first(json: &[u8], interner: &mut ResourceInterner) -> Option<(Self, usize)> {
         let (node, length) = json::first_of(json)?;
         Some((Self::of_json(&node, interner).ok()?, length))
     }
 
-    fn decode_protobuf(message: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
+    fn decode_protobuf(message: &[u8], interner: &mut ResourceInterner) -> Result<Self, DecodeError> {
         let node = protobuf::from_slice(message).ok_or(DecodeError::Protobuf)?;
         Self::of(&node, interner)
     }
@@ -169,18 +169,18 @@ impl Resource for Node {
 }
 
 impl Node {
-    fn of_json(node: &wire::Node<'_>, interner: &mut Interner) -> Result<Self, DecodeError> {
+    fn of_json(node: &wire::Node<'_>, interner: &mut ResourceInterner) -> Result<Self, DecodeError> {
         expect_kind::<k8s_openapi::api::core::v1::Node>(&node.kind, &node.api_version)?;
         Self::of(node, interner)
     }
 
-    fn of(node: &wire::Node<'_>, interner: &mut Interner) -> Result<Self, DecodeError> {
+    fn of(node: &wire::Node<'_>, interner: &mut ResourceInterner) -> Result<Self, DecodeError> {
         let wire::Node {
             metadata, spec, status, ..
         } = node;
         let ready = ready_condition(&status.conditions);
         let labels = &metadata.labels;
-        let object_labels = Labels::intern(&labels.0, &mut interner.texts);
+        let object_labels = Labels::intern(&labels.0, &mut interner.strings);
         let mut intern = |text: &str| interner.intern(text);
         Ok(Self {
             labels: object_labels,
@@ -253,7 +253,7 @@ fn print_roles<'n>(labels: &'n wire::LabelMap<'_>) -> Vec<&'n str> {
 }
 
 /// Taints in their order, without `unschedulable` if `spec.unschedulable` says so already.
-fn taints(spec: &wire::NodeSpec<'_>, intern: &mut impl FnMut(&str) -> Text) -> Vec<Taint> {
+fn taints(spec: &wire::NodeSpec<'_>, intern: &mut impl FnMut(&str) -> SharedStr) -> Vec<Taint> {
     let told = spec
         .taints
         .iter()

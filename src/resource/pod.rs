@@ -5,10 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use k8bit_informer::{json, limits::MAX_MESSAGE_CHARS, protobuf, resource::expect_kind, text::clip};
+use k8bit_informer::{json, limits::MAX_MESSAGE_CHARS, protobuf, resource::expect_kind, shared_str::clip};
 
 use super::{
-    DecodeError, Intern as _, Interner, Meta, Resource, ResourceVersion, Text, Timestamp,
+    DecodeError, Intern as _, ResourceInterner, Meta, Resource, ResourceVersion, SharedStr, Timestamp,
     status::{self, Phase, PodStatus, Resize},
     template::{Amounts, Owner, PodTemplate},
     wire,
@@ -20,7 +20,7 @@ pub struct Pod {
     /// Identity and version.
     pub meta: Meta,
     /// `spec.nodeName`; `None` until the pod is bound.
-    pub node: Option<Text>,
+    pub node: Option<SharedStr>,
     /// What kubectl prints.
     pub status: PodStatus,
     /// `metadata.creationTimestamp`.
@@ -42,7 +42,7 @@ pub struct Pod {
     /// The sentence that explains the state: the scheduler's, a waiting container's, the eviction's.
     ///
     /// At most [`MAX_MESSAGE_CHARS`] characters; a longer one ends in an ellipsis.
-    pub message: Option<Text>,
+    pub message: Option<SharedStr>,
 }
 
 // Of 150,000 pods each byte counts.
@@ -111,18 +111,18 @@ impl Pod {
 }
 
 impl Resource for Pod {
-    type Interner = Interner;
+    type Interner = ResourceInterner;
 
-    fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
+    fn decode(json: &[u8], interner: &mut ResourceInterner) -> Result<Self, DecodeError> {
         Self::of_json(&json::from_slice(json).map_err(DecodeError::Json)?, interner)
     }
 
-    fn decode_first(json: &[u8], interner: &mut Interner) -> Option<(Self, usize)> {
+    fn decode_first(json: &[u8], interner: &mut ResourceInterner) -> Option<(Self, usize)> {
         let (pod, length) = json::first_of(json)?;
         Some((Self::of_json(&pod, interner).ok()?, length))
     }
 
-    fn decode_protobuf(message: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
+    fn decode_protobuf(message: &[u8], interner: &mut ResourceInterner) -> Result<Self, DecodeError> {
         let pod = protobuf::from_slice(message).ok_or(DecodeError::Protobuf)?;
         Self::of(&pod, interner)
     }
@@ -137,12 +137,12 @@ impl Resource for Pod {
 }
 
 impl Pod {
-    fn of_json(pod: &wire::Pod<'_>, interner: &mut Interner) -> Result<Self, DecodeError> {
+    fn of_json(pod: &wire::Pod<'_>, interner: &mut ResourceInterner) -> Result<Self, DecodeError> {
         expect_kind::<k8s_openapi::api::core::v1::Pod>(&pod.kind, &pod.api_version)?;
         Self::of(pod, interner)
     }
 
-    fn of(pod: &wire::Pod<'_>, interner: &mut Interner) -> Result<Self, DecodeError> {
+    fn of(pod: &wire::Pod<'_>, interner: &mut ResourceInterner) -> Result<Self, DecodeError> {
         let metadata = &pod.metadata;
         let row = status::print_pod(pod);
         Ok(Self {
@@ -163,7 +163,7 @@ impl Pod {
             is_evicted: &*pod.status.reason == "Evicted",
             resize: status::resize(&pod.status),
             // Not interned: most name the pod, and the interner would keep them beyond it.
-            message: (!row.message.is_empty()).then(|| Text::new(&clip(row.message, MAX_MESSAGE_CHARS))),
+            message: (!row.message.is_empty()).then(|| SharedStr::new(&clip(row.message, MAX_MESSAGE_CHARS))),
             status: PodStatus {
                 text: interner.intern(&row.status),
                 ready: u16::try_from(row.ready).unwrap_or(u16::MAX),
@@ -179,8 +179,8 @@ impl Pod {
 
 /// `podIPs`, and `podIP` where a server does not repeat it there.
 fn addresses(status: &wire::PodStatus<'_>) -> PodIps {
-    let texts = std::iter::once(&status.ip).chain(status.ips.iter().map(|it| &it.ip));
-    texts.filter_map(|text| text.parse().ok()).collect()
+    let interner = std::iter::once(&status.ip).chain(status.ips.iter().map(|it| &it.ip));
+    interner.filter_map(|text| text.parse().ok()).collect()
 }
 
 #[cfg(test)]

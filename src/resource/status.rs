@@ -7,13 +7,13 @@
 
 use std::borrow::Cow;
 
-use super::{Text, Timestamp, duration, wire};
+use super::{SharedStr, Timestamp, duration, wire};
 
 /// What `kubectl get pod` prints of a pod's state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PodStatus {
     /// The STATUS column, `CrashLoopBackOff` or `Init:0/2`.
-    pub text: Text,
+    pub text: SharedStr,
     /// The left number of READY.
     pub ready: u16,
     /// The right number of READY.
@@ -213,18 +213,18 @@ pub(super) struct PodRow<'p> {
 /// `printPod` of Kubernetes 1.36.
 pub(super) fn print_pod<'p>(pod: &'p wire::Pod<'_>) -> PodRow<'p> {
     let sidecars = Sidecars::of(&pod.spec);
-    let mut tally = ContainerCounts::default();
+    let mut counts = ContainerCounts::default();
     let mut sidecar_restarts = Restarts::default();
     let mut verdict = print_phase(&pod.status);
 
-    let initializing = print_init_containers(pod, &sidecars, &mut tally, &mut sidecar_restarts);
+    let initializing = print_init_containers(pod, &sidecars, &mut counts, &mut sidecar_restarts);
     let initialized = initializing.is_none();
     verdict = initializing.unwrap_or(verdict);
 
     // Once set, the condition stays while a sidecar, which counts as an init container, restarts.
     if initialized || is_initialized(&pod.status) {
-        tally.restarts = sidecar_restarts;
-        verdict = print_containers(&pod.status, verdict, &mut tally);
+        counts.restarts = sidecar_restarts;
+        verdict = print_containers(&pod.status, verdict, &mut counts);
     }
 
     let phase = Phase::of(&pod.status.phase);
@@ -235,14 +235,14 @@ pub(super) fn print_pod<'p>(pod: &'p wire::Pod<'_>) -> PodRow<'p> {
     }
 
     let containers = pod.spec.containers.len() + sidecars.count();
-    let is_ready = tally.ready >= containers && !is_unready(&pod.status);
+    let is_ready = counts.ready >= containers && !is_unready(&pod.status);
     let (family, variant) = standing(&verdict.cause, pod, is_ready);
     PodRow {
         status: verdict.cause.text(),
-        ready: tally.ready,
+        ready: counts.ready,
         containers,
-        restarts: tally.restarts.count,
-        last_restart: tally.restarts.last.filter(|_| tally.restarts.count != 0),
+        restarts: counts.restarts.count,
+        last_restart: counts.restarts.last.filter(|_| counts.restarts.count != 0),
         family,
         variant,
         phase,
@@ -330,12 +330,12 @@ fn print_phase<'p>(status: &'p wire::PodStatus<'_>) -> StatusVerdict<'p> {
 fn print_init_containers<'p>(
     pod: &'p wire::Pod<'_>,
     sidecars: &Sidecars<'_>,
-    tally: &mut ContainerCounts,
+    counts: &mut ContainerCounts,
     sidecar_restarts: &mut Restarts,
 ) -> Option<StatusVerdict<'p>> {
     for (index, container) in pod.status.init_containers.iter().enumerate() {
         let is_sidecar = sidecars.contains(&container.name);
-        tally.restarts.add(container);
+        counts.restarts.add(container);
         if is_sidecar {
             sidecar_restarts.add(container);
         }
@@ -349,7 +349,7 @@ fn print_init_containers<'p>(
             continue;
         }
         if is_sidecar && container.started {
-            tally.ready += usize::from(container.ready);
+            counts.ready += usize::from(container.ready);
             continue;
         }
         if let Some(terminated) = &state.terminated {
@@ -377,13 +377,13 @@ fn print_init_containers<'p>(
 fn print_containers<'p>(
     status: &'p wire::PodStatus<'_>,
     verdict: StatusVerdict<'p>,
-    tally: &mut ContainerCounts,
+    counts: &mut ContainerCounts,
 ) -> StatusVerdict<'p> {
     let mut verdict = verdict;
     let mut failure = None;
     let mut any_running = false;
     for container in status.containers.iter().rev() {
-        tally.restarts.add(container);
+        counts.restarts.add(container);
         let state = &container.state;
         if let Some((waiting, reason)) = waiting(state) {
             verdict = StatusVerdict {
@@ -400,7 +400,7 @@ fn print_containers<'p>(
             }
         } else if container.ready && state.running.0 {
             any_running = true;
-            tally.ready += 1;
+            counts.ready += 1;
         }
     }
 

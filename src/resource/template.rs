@@ -10,11 +10,11 @@ use std::{
 };
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
-use k8bit_informer::{Intern as _, Texts, wire::Str};
+use k8bit_informer::{Intern as _, Interner, wire::Str};
 
 use crate::limits::MAX_AMOUNT;
 
-use super::{Quantity, Text, wire};
+use super::{Quantity, SharedStr, wire};
 
 /// See the [module](self).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct PodTemplate {
     /// The controlling owner reference.
     pub owner: Option<Owner>,
     /// The images of all containers, in their order, init containers first; each once.
-    pub images: Box<[Text]>,
+    pub images: Box<[SharedStr]>,
     /// What the scheduler reserves for the pod.
     pub requests: Amounts,
     /// `status.qosClass`; `None` where the server says nothing that is known.
@@ -33,17 +33,17 @@ pub struct PodTemplate {
 
 /// Labels, sorted by key, each key once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Labels(Box<[(Text, Text)]>);
+pub struct Labels(Box<[(SharedStr, SharedStr)]>);
 
 /// The owner reference with `controller: true`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Owner {
     /// Its API group and version: `apps/v1`.
-    pub api_version: Text,
+    pub api_version: SharedStr,
     /// `ReplicaSet`, `Job`, `Node` for a static pod.
-    pub kind: Text,
+    pub kind: SharedStr,
     /// Its name.
-    pub name: Text,
+    pub name: SharedStr,
 }
 
 /// Processor time and memory: of a pod, of a node, or summed up.
@@ -69,13 +69,13 @@ pub enum QosClass {
 impl Labels {
     /// The value of a label.
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Text> {
+    pub fn get(&self, key: &str) -> Option<&SharedStr> {
         let index = self.0.binary_search_by(|(known, _)| known.as_str().cmp(key)).ok()?;
         Some(&self.0[index].1)
     }
 
     /// Keys and values, by key.
-    pub fn iter(&self) -> impl Iterator<Item = (&Text, &Text)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&SharedStr, &SharedStr)> {
         self.0.iter().map(|(key, value)| (key, value))
     }
 
@@ -92,10 +92,10 @@ impl Labels {
     }
 
     /// Of pairs that are sorted by key, each key once.
-    pub(super) fn intern(pairs: &[(Str<'_>, Str<'_>)], texts: &mut Texts) -> Self {
+    pub(super) fn intern(pairs: &[(Str<'_>, Str<'_>)], interner: &mut Interner) -> Self {
         let pairs = pairs
             .iter()
-            .map(|(key, value)| (texts.intern(key), texts.intern(value)));
+            .map(|(key, value)| (interner.intern(key), interner.intern(value)));
         Self(pairs.collect())
     }
 }
@@ -107,7 +107,7 @@ impl<'p> FromIterator<(&'p str, &'p str)> for Labels {
         Self(
             pairs
                 .into_iter()
-                .map(|(key, value)| (Text::new(key), Text::new(value)))
+                .map(|(key, value)| (SharedStr::new(key), SharedStr::new(value)))
                 .collect(),
         )
     }
@@ -336,15 +336,15 @@ impl<'p> Draft<'p> {
             && self.labels.iter().map(|(key, value)| (&**key, &**value)).eq(pairs)
     }
 
-    fn intern(&self, texts: &mut Texts) -> PodTemplate {
+    fn intern(&self, interner: &mut Interner) -> PodTemplate {
         PodTemplate {
-            labels: Labels::intern(self.labels, texts),
+            labels: Labels::intern(self.labels, interner),
             owner: self.owner.map(|(api_version, kind, name)| Owner {
-                api_version: texts.intern(api_version),
-                kind: texts.intern(kind),
-                name: texts.intern(name),
+                api_version: interner.intern(api_version),
+                kind: interner.intern(kind),
+                name: interner.intern(name),
             }),
-            images: self.images.iter().map(|image| texts.intern(image)).collect(),
+            images: self.images.iter().map(|image| interner.intern(image)).collect(),
             requests: self.requests,
             qos: self.qos,
         }
@@ -375,14 +375,14 @@ pub(super) struct Templates {
 
 impl Templates {
     /// The one shared template of the pod.
-    pub(super) fn intern(&mut self, pod: &wire::Pod<'_>, texts: &mut Texts) -> Arc<PodTemplate> {
+    pub(super) fn intern(&mut self, pod: &wire::Pod<'_>, interner: &mut Interner) -> Arc<PodTemplate> {
         let draft = Draft::of(pod);
         let pairs = draft.labels.iter().map(|(key, value)| (&**key, &**value));
         let hash = hash(&self.hasher, pairs, draft.owner);
         if let Some(known) = self.table.find(hash, |known| draft.is(known)) {
             return Arc::clone(known);
         }
-        let template = Arc::new(draft.intern(texts));
+        let template = Arc::new(draft.intern(interner));
         let hasher = &self.hasher;
         self.table
             .insert_unique(hash, Arc::clone(&template), |known| hash_of(hasher, known));

@@ -4,7 +4,7 @@ use leptos::{ev, prelude::*};
 use leptos_use_event_listener::use_event_listener;
 
 use super::{
-    cluster::{Motion, Picture},
+    cluster::{Motion, ClusterView},
     components::{
         Announcer, ConnectionPanel, ConnectionProblems, Header, Help, HelpDialog, KioskHeader, KioskProblem, Legend,
         Summary, TokenDialog, TokenForm, use_kiosk, use_tab_title, use_theme,
@@ -81,7 +81,7 @@ pub(super) fn App() -> impl IntoView {
         <ConnectionPanel is_open=is_panel_open/>
         <ConnectionProblems/>
         <Summary/>
-        <Picture/>
+        <ClusterView/>
         <Drawer/>
         <Show when=move || is_kiosk.get()><KioskProblem/></Show>
         <Legend/>

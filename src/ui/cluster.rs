@@ -5,11 +5,11 @@ mod cluster_map;
 mod motion;
 mod node_card;
 mod node_list;
-mod picture;
+mod cluster_view;
 mod pod_chips;
 mod pod_grid;
 mod scene;
 mod tray;
 
-pub(super) use self::picture::Picture;
+pub(super) use self::cluster_view::ClusterView;
 pub use self::{motion::Motion, pod_grid::PodGrid};

@@ -9,7 +9,7 @@
 
 mod cards;
 mod drawing;
-mod finder;
+mod current_query;
 mod map;
 mod nodes;
 mod requests;
@@ -22,9 +22,9 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 
-pub(super) use self::{cards::MAX_MOVING_BLOCKS, finder::Finding};
+pub(super) use self::{cards::MAX_MOVING_BLOCKS, current_query::FindResult};
 use self::{
-    finder::Finder,
+    current_query::CurrentQuery,
     map::Painter,
     nodes::{Inputs, Nodes},
     subject::Following,
@@ -41,7 +41,7 @@ use crate::{
     browser::{clock, driver::Driver, model::Model},
     cluster::Cluster,
     connection::Connection,
-    mirror::Mirror,
+    cluster_cache::ClusterCache,
     resource::Timestamp,
     view::{announce::Announcer, connection, problems::ProblemScope},
 };
@@ -60,7 +60,7 @@ pub(super) struct Frame {
 struct Memory {
     nodes: Nodes,
     painter: Painter,
-    finder: Finder,
+    current_query: CurrentQuery,
     walker: Walker,
     /// The problems that are counted and walked.
     scope: ProblemScope,
@@ -91,7 +91,7 @@ impl Frame {
         let memory = Memory {
             nodes: Nodes::new(signals.list),
             painter: Painter::default(),
-            finder: Finder::default(),
+            current_query: CurrentQuery::default(),
             walker: Walker::default(),
             scope: ProblemScope::default(),
             subject: Following::default(),
@@ -128,10 +128,10 @@ impl Frame {
         put(self.signals.clock.wall, clock::now().wall);
         self.remember(|memory| {
             memory.advances += 1;
-            let mut mirror = driver.mirror();
-            self.advance_nodes(memory, mirror.cluster_mut(), now);
+            let mut cache = driver.cache();
+            self.advance_nodes(memory, cache.cluster_mut(), now);
             // From here on the model is only looked at.
-            self.write(memory, &mirror, now);
+            self.write(memory, &cache, now);
         });
         self.draw();
     }
@@ -139,7 +139,7 @@ impl Frame {
     /// The steps of the model: filter, groups and order.
     fn advance_nodes(self, memory: &mut Memory, cluster: &mut Cluster, now: Timestamp) {
         let choice = self.state.get_untracked();
-        let query = memory.finder.read(&choice.query, self.signals.query);
+        let query = memory.current_query.read(&choice.query, self.signals.query);
         memory.scope = ProblemScope::of(choice.kiosk && query.is_some());
         let inputs = Inputs {
             choice: &choice,
@@ -160,13 +160,13 @@ impl Frame {
     }
 
     /// Everything else that is shown of the model.
-    fn write(self, memory: &mut Memory, mirror: &Mirror, now: Timestamp) {
-        let cluster = mirror.cluster();
+    fn write(self, memory: &mut Memory, cache: &ClusterCache, now: Timestamp) {
+        let cluster = cache.cluster();
         if memory.pace.is_due(self) {
             totals::write(self.signals.totals, cluster, memory.scope, now);
         }
-        memory.finder.write(self.signals.query, cluster);
-        memory.subject.write(self, mirror, now);
+        memory.current_query.write(self.signals.query, cluster);
+        memory.subject.write(self, cache, now);
         tooltip::refresh(self.signals.tooltip, cluster, now);
         if self.state.with_untracked(|state| state.kiosk) {
             memory.walker.tick(self, cluster, memory.scope, now);
@@ -190,9 +190,9 @@ impl Frame {
         let driver = self.driver();
         let offset = dom::utc_offset_minutes();
         let is_blank = {
-            let mirror = driver.mirror();
-            let cluster = mirror.cluster();
-            cluster.place_count() == 0 && cluster.unscheduled().pods().is_empty()
+            let cache = driver.cache();
+            let cluster = cache.cluster();
+            cluster.group_count() == 0 && cluster.unscheduled().pods().is_empty()
         };
         let liveness = self.signals.liveness;
         put(liveness.badge, connection::badge(connection, offset));

@@ -4,7 +4,7 @@ use leptos::web_sys::Element;
 
 use super::dom;
 use crate::{
-    resource::{ObjectKey, Text},
+    resource::{ObjectKey, SharedStr},
     view::{navigate::Rect, state::Subject},
 };
 
@@ -55,10 +55,10 @@ pub(super) fn subject_of(element: &Element) -> Option<Subject> {
     if let Some(pod) = element.get_attribute("data-pod") {
         let (namespace, name) = pod.split_once('/')?;
         return Some(Subject::Pod(ObjectKey {
-            namespace: Text::new(namespace),
+            namespace: SharedStr::new(namespace),
             name: name.into(),
         }));
     }
     let card = element.closest("[data-node]").ok().flatten()?;
-    Some(Subject::Node(Text::new(&card.get_attribute("data-node")?)))
+    Some(Subject::Node(SharedStr::new(&card.get_attribute("data-node")?)))
 }

@@ -20,7 +20,7 @@ use crate::{
     limits::MAX_QUERY_BYTES,
     view::{
         find::Found,
-        query::{ink, meanwhile, press::Press},
+        query::{text_pieces, meanwhile, press::Press},
     },
 };
 
@@ -56,7 +56,7 @@ fn QueryBox() -> impl IntoView {
         <div class="query-box" data-invalid=move || is_wrong.get().then_some("")>
             <div class="field">
                 <QueryField/>
-                <Ink/>
+                <ColoredText/>
             </div>
             <Matches/>
             <button type="button" class="clear" id="clear-query" aria-label="Clear the query"
@@ -129,12 +129,12 @@ fn handle_key(draft: QueryDraft, event: &KeyboardEvent) -> bool {
 
 /// What is written, in colors. It lies above what is written, in the same place.
 #[component]
-fn Ink() -> impl IntoView {
-    let QueryDraft { text, ink: element, .. } = expect_context();
+fn ColoredText() -> impl IntoView {
+    let QueryDraft { text, text_pieces: element, .. } = expect_context();
     let pieces = move || {
         let text = text.get();
-        let (pieces, _) = ink(&text);
-        let piece = |piece: &crate::view::query::Ink<'_>| {
+        let (pieces, _) = text_pieces(&text);
+        let piece = |piece: &crate::view::query::TextPiece<'_>| {
             view! {
                 <span data-part=piece.part.map(|part| part.slug()) data-wrong=piece.is_wrong.then_some("")>
                     {piece.text.to_owned()}
@@ -176,7 +176,7 @@ fn Popup() -> impl IntoView {
     let QueryDraft { text, suggestions, .. } = draft;
     let (is_wrong, hint) = (draft.is_wrong(), draft.hint());
     let is_empty = move || !is_wrong.get() && hint.with(Option::is_none) && suggestions.with(Vec::is_empty);
-    let message = move || text.with(|text| ink(text).1).map(|error| error.message);
+    let message = move || text.with(|text| text_pieces(text).1).map(|error| error.message);
     let meanwhile = move || text.with(|text| in_force.with(|in_force| meanwhile(text, in_force)));
     view! {
         <div class="query-popup" hidden=is_empty>

@@ -7,7 +7,7 @@ use leptos::{html, prelude::*};
 use super::pointing::Target;
 use crate::{
     bearer_token::TokenState,
-    cluster::{Place, PlaceBy},
+    cluster::{GroupKey, GroupBy},
     resource::{Meta, Timestamp},
     view::{
         arrangement::PlacedHeading,
@@ -25,7 +25,7 @@ use crate::{
         navigate::Rect,
         paint::Palette,
         problems::{Problem, Strip},
-        spotlight::Spread,
+        workload_spread::WorkloadSpread,
         state::Closeness,
         summary::Summary,
         tooltip::Tooltip,
@@ -104,7 +104,7 @@ pub(super) struct NodeList {
     /// The height of all boxes.
     pub(super) height: RwSignal<f64>,
     /// What the boxes stand for.
-    pub(super) place_by: RwSignal<PlaceBy>,
+    pub(super) group_by: RwSignal<GroupBy>,
     /// Whether the room was measured once. Until then there are no boxes: they would stand where they do not stay.
     pub(super) is_measured: RwSignal<bool>,
     /// Whether it is about to be.
@@ -130,7 +130,7 @@ pub(super) struct NodeList {
 pub(super) struct NodeCardSignals {
     /// Another for each box that was ever made.
     pub(super) id: u64,
-    pub(super) place: StoredValue<Place, LocalStorage>,
+    pub(super) group_key: StoredValue<GroupKey, LocalStorage>,
     pub(super) card: RwSignal<Card>,
     pub(super) rect: RwSignal<Rect>,
     /// `None` until they are drawn for the first time.
@@ -141,11 +141,11 @@ pub(super) struct NodeCardSignals {
 
 impl NodeCardSignals {
     /// A box whose blocks are still to be drawn.
-    pub(super) fn new(place: &Place, card: Card, rect: Rect) -> Self {
+    pub(super) fn new(group_key: &GroupKey, card: Card, rect: Rect) -> Self {
         static NEXT_ID: AtomicU64 = AtomicU64::new(0);
         Self {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
-            place: StoredValue::new_local(place.clone()),
+            group_key: StoredValue::new_local(group_key.clone()),
             card: RwSignal::new(card),
             rect: RwSignal::new(rect),
             blocks: RwSignal::new_local(None),
@@ -225,7 +225,7 @@ pub(super) struct SubjectSignals {
     /// Since when it is gone.
     pub(super) gone: RwSignal<Option<Timestamp>>,
     /// Where the pods of its workload are.
-    pub(super) workload: RwSignal<Option<Spread>>,
+    pub(super) workload: RwSignal<Option<WorkloadSpread>>,
     /// Changes that were sent, from the dialog for the frame.
     pub(super) sent: Local<Option<Sent>>,
     /// Which change, and what is known of it.

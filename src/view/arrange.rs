@@ -6,7 +6,7 @@
 use std::cmp::{Ordering, Reverse};
 
 use crate::{
-    cluster::{Cluster, Entry, Place, PlaceBy, natural},
+    cluster::{Cluster, PodGroup, GroupKey, GroupBy, natural},
     resource::{Amounts, Node, Timestamp, node::NodeHealth, status::Family},
     view::{
         card::pods_in,
@@ -22,7 +22,7 @@ pub struct Section {
     /// The zone, the pool, the namespace…; empty if there is only one section.
     pub title: String,
     /// Its boxes in order.
-    pub places: Vec<Place>,
+    pub groups: Vec<GroupKey>,
 }
 
 /// The content of a heading.
@@ -53,11 +53,11 @@ const POOL_LABELS: &[&str] = &[
 
 /// The board for a grouping.
 #[must_use]
-pub fn place_by(group: &Group) -> PlaceBy {
+pub fn group_by(group: &Group) -> GroupBy {
     match group {
-        Group::Namespace => PlaceBy::Namespace,
-        Group::Owner => PlaceBy::Workload,
-        Group::None | Group::Zone | Group::Pool | Group::Role | Group::InstanceType | Group::Label(_) => PlaceBy::Node,
+        Group::Namespace => GroupBy::Namespace,
+        Group::Owner => GroupBy::Workload,
+        Group::None | Group::Zone | Group::Pool | Group::Role | Group::InstanceType | Group::Label(_) => GroupBy::Node,
     }
 }
 
@@ -65,24 +65,24 @@ pub fn place_by(group: &Group) -> PlaceBy {
 #[must_use]
 pub fn arrange(cluster: &Cluster, state: &ViewState, is_searching: bool) -> Vec<Section> {
     let hides = is_searching && state.hides;
-    let is_kept = |entry: &Entry| !hides || entry.pods().matched() > 0 || entry.is_node_match();
-    let mut boxes: Vec<(String, SortKey, &Entry)> = cluster
+    let is_kept = |pod_group: &PodGroup| !hides || pod_group.pods().matched() > 0 || pod_group.is_node_match();
+    let mut boxes: Vec<(String, SortKey, &PodGroup)> = cluster
         .shown()
-        .places()
-        .filter(|entry| is_kept(entry))
-        .map(|entry| (title(&state.group, entry), SortKey::of(state.sort, entry), entry))
+        .groups()
+        .filter(|pod_group| is_kept(pod_group))
+        .map(|pod_group| (title(&state.group, pod_group), SortKey::of(state.sort, pod_group), pod_group))
         .collect();
     // Stable: what is equal keeps the natural order of the board.
     boxes.sort_by(|(title, key, _), (other_title, other_key, _)| {
         compare_titles(title, other_title).then_with(|| key.cmp(other_key))
     });
     let mut sections: Vec<Section> = Vec::new();
-    for (title, _, entry) in boxes {
+    for (title, _, pod_group) in boxes {
         match sections.last_mut().filter(|section| section.title == title) {
-            Some(section) => section.places.push(entry.place().clone()),
+            Some(section) => section.groups.push(pod_group.group_key().clone()),
             None => sections.push(Section {
                 title,
-                places: vec![entry.place().clone()],
+                groups: vec![pod_group.group_key().clone()],
             }),
         }
     }
@@ -98,12 +98,12 @@ pub fn follows_pods(state: &ViewState) -> bool {
 
 /// The section that a box belongs to.
 #[must_use]
-pub fn title(group: &Group, entry: &Entry) -> String {
-    visible(&raw_title(group, entry)).into_owned()
+pub fn title(group: &Group, pod_group: &PodGroup) -> String {
+    visible(&raw_title(group, pod_group)).into_owned()
 }
 
-fn raw_title(group: &Group, entry: &Entry) -> String {
-    let node = entry.node().map(|node| &**node);
+fn raw_title(group: &Group, pod_group: &PodGroup) -> String {
+    let node = pod_group.node().map(|node| &**node);
     let of_node = |value: fn(&Node) -> Option<String>, none: &str| match node {
         None => "no node".to_owned(),
         Some(node) => value(node).unwrap_or_else(|| none.to_owned()),
@@ -130,8 +130,8 @@ fn raw_title(group: &Group, entry: &Entry) -> String {
                 None => format!("no {key}"),
             },
         },
-        Group::Owner => match entry.place() {
-            Place::Workload { namespace, .. } => namespace.to_string(),
+        Group::Owner => match pod_group.group_key() {
+            GroupKey::Workload { namespace, .. } => namespace.to_string(),
             _ => String::new(),
         },
     }
@@ -162,34 +162,34 @@ enum SortKey {
 }
 
 impl SortKey {
-    fn of(sort: Sort, entry: &Entry) -> Self {
+    fn of(sort: Sort, pod_group: &PodGroup) -> Self {
         let most = |number: u64| Self::Most(Reverse(number));
         match sort {
             Sort::Name => Self::Natural,
-            Sort::Age => Self::Created(Reverse(created(entry))),
-            Sort::Pods => most(pods_in(entry).into()),
-            Sort::Cpu => most(share(entry, |amounts| amounts.cpu_millis)),
-            Sort::Memory => most(share(entry, |amounts| amounts.memory_bytes)),
+            Sort::Age => Self::Created(Reverse(created(pod_group))),
+            Sort::Pods => most(pods_in(pod_group).into()),
+            Sort::Cpu => most(share(pod_group, |amounts| amounts.cpu_millis)),
+            Sort::Memory => most(share(pod_group, |amounts| amounts.memory_bytes)),
             Sort::Problems => {
-                let is_bad = entry.node().is_some_and(|node| node.health != NodeHealth::Ready);
-                most(u64::from(troubled(entry)) + if is_bad { 1 << 32 } else { 0 })
+                let is_bad = pod_group.node().is_some_and(|node| node.health != NodeHealth::Ready);
+                most(u64::from(troubled(pod_group)) + if is_bad { 1 << 32 } else { 0 })
             }
         }
     }
 }
 
 /// When the node joined; for a box of something else, its youngest pod.
-fn created(entry: &Entry) -> Option<Timestamp> {
-    match entry.node() {
+fn created(pod_group: &PodGroup) -> Option<Timestamp> {
+    match pod_group.node() {
         Some(node) => node.created,
-        None => entry.pods().iter().filter_map(|(_, pod)| pod.created).max(),
+        None => pod_group.pods().iter().filter_map(|(_, pod)| pod.created).max(),
     }
 }
 
 /// Requests: in thousandths of allocatable, or absolute without a node.
-fn share(entry: &Entry, of: fn(Amounts) -> u64) -> u64 {
-    let requested = of(entry.requests());
-    match entry.node() {
+fn share(pod_group: &PodGroup, of: fn(Amounts) -> u64) -> u64 {
+    let requested = of(pod_group.requests());
+    match pod_group.node() {
         Some(node) => requested
             .saturating_mul(1_000)
             .checked_div(of(node.allocatable))
@@ -200,29 +200,29 @@ fn share(entry: &Entry, of: fn(Amounts) -> u64) -> u64 {
 
 /// The number of pods with problems in a box; failed pods do not count.
 #[must_use]
-pub fn troubled(entry: &Entry) -> u32 {
+pub fn troubled(pod_group: &PodGroup) -> u32 {
     let families = [Family::Failing, Family::Blocked, Family::NotReady];
-    let troubled: u32 = families.into_iter().map(|family| entry.families().get(family)).sum();
-    troubled - entry.over()
+    let troubled: u32 = families.into_iter().map(|family| pod_group.families().get(family)).sum();
+    troubled - pod_group.over()
 }
 
 /// The heading of a section.
 #[must_use]
 pub fn heading(cluster: &Cluster, section: &Section) -> Heading {
-    let entries = || section.places.iter().filter_map(|place| cluster.shown().entry(place));
-    let pods: usize = entries().map(|entry| entry.pods().len()).sum();
-    let boxes = section.places.len() as u64;
+    let pod_groups = || section.groups.iter().filter_map(|group_key| cluster.shown().pod_group(group_key));
+    let pods: usize = pod_groups().map(|pod_group| pod_group.pods().len()).sum();
+    let boxes = section.groups.len() as u64;
     let mut facts = vec![
         match cluster.shown().by() {
-            PlaceBy::Node => counted(boxes, "node", "nodes"),
-            PlaceBy::Namespace => counted(boxes, "namespace", "namespaces"),
-            PlaceBy::Workload => counted(boxes, "workload", "workloads"),
+            GroupBy::Node => counted(boxes, "node", "nodes"),
+            GroupBy::Namespace => counted(boxes, "namespace", "namespaces"),
+            GroupBy::Workload => counted(boxes, "workload", "workloads"),
         },
         counted(pods as u64, "pod", "pods"),
     ];
-    let requested = entries().map(Entry::requests).fold(Amounts::default(), Amounts::plus);
-    let allocatable = entries()
-        .filter_map(|entry| Some(entry.node()?.allocatable))
+    let requested = pod_groups().map(PodGroup::requests).fold(Amounts::default(), Amounts::plus);
+    let allocatable = pod_groups()
+        .filter_map(|pod_group| Some(pod_group.node()?.allocatable))
         .fold(Amounts::default(), Amounts::plus);
     for (name, part, whole) in [
         ("cpu", requested.cpu_millis, allocatable.cpu_millis),
@@ -232,8 +232,8 @@ pub fn heading(cluster: &Cluster, section: &Section) -> Heading {
             facts.push(format!("{name} {percent}%"));
         }
     }
-    let not_ready = entries()
-        .filter_map(Entry::node)
+    let not_ready = pod_groups()
+        .filter_map(PodGroup::node)
         .filter(|node| node.health != NodeHealth::Ready)
         .count();
     Heading {

@@ -8,7 +8,7 @@ use std::ops::Range;
 use hashbrown::HashMap;
 
 use crate::{
-    cluster::{Cluster, Place},
+    cluster::{Cluster, GroupKey},
     limits::{MAX_NAMED_PODS, MAX_WHOLE_BOXES, MAX_WHOLE_PODS},
     view::{
         arrange::{self, Section},
@@ -48,9 +48,9 @@ pub struct PlacedHeading {
 pub struct Arrangement {
     sections: Vec<Section>,
     /// All boxes in the order of the layout.
-    boxes: Vec<Place>,
+    boxes: Vec<GroupKey>,
     /// The index of each in that order.
-    index: HashMap<Place, usize>,
+    index: HashMap<GroupKey, usize>,
     layout: Layout,
     /// `None` until it was measured. Until then boxes would not stay in their positions.
     room: Option<Room>,
@@ -88,8 +88,8 @@ impl Arrangement {
     #[must_use]
     pub fn arranged(&self, cluster: &Cluster, state: &ViewState, is_searching: bool) -> Self {
         let sections = arrange::arrange(cluster, state, is_searching);
-        let boxes: Vec<Place> = sections.iter().flat_map(|section| section.places.clone()).collect();
-        let index = boxes.iter().cloned().enumerate().map(|(index, place)| (place, index));
+        let boxes: Vec<GroupKey> = sections.iter().flat_map(|section| section.groups.clone()).collect();
+        let index = boxes.iter().cloned().enumerate().map(|(index, group_key)| (group_key, index));
         let arranged = Self {
             index: index.collect(),
             boxes,
@@ -139,15 +139,15 @@ impl Arrangement {
 
     /// How many slots each box has, by section.
     fn slots(&self, cluster: &Cluster) -> Vec<Vec<usize>> {
-        let slots = |place| {
+        let slots = |group_key| {
             cluster
                 .shown()
-                .entry(place)
-                .map_or(0, |entry| entry.pods().slot_count())
+                .pod_group(group_key)
+                .map_or(0, |pod_group| pod_group.pods().slot_count())
         };
         let sections = self.sections.iter();
         sections
-            .map(|section| section.places.iter().map(slots).collect())
+            .map(|section| section.groups.iter().map(slots).collect())
             .collect()
     }
 
@@ -266,27 +266,27 @@ impl Arrangement {
 
     /// Whether one of these nodes went to another section.
     #[must_use]
-    pub fn is_moved(&self, cluster: &Cluster, group: &Group, places: &[Place]) -> bool {
+    pub fn is_moved(&self, cluster: &Cluster, group: &Group, groups: &[GroupKey]) -> bool {
         if matches!(group, Group::None | Group::Namespace | Group::Owner) {
             return false;
         }
-        places.iter().any(|place| {
-            let Some(entry) = cluster.shown().entry(place).filter(|_| place.node_name().is_some()) else {
+        groups.iter().any(|group_key| {
+            let Some(pod_group) = cluster.shown().pod_group(group_key).filter(|_| group_key.node_name().is_some()) else {
                 return false;
             };
-            let title = arrange::title(group, entry);
+            let title = arrange::title(group, pod_group);
             // Sections are few.
             let section = self.sections.iter().find(|section| section.title == title);
-            section.is_none_or(|section| !section.places.contains(place))
+            section.is_none_or(|section| !section.groups.contains(group_key))
         })
     }
 
     /// Whether one of these boxes needs more room than its row has.
     #[must_use]
-    pub fn is_outgrown(&self, cluster: &Cluster, places: &[Place]) -> bool {
-        places.iter().any(|place| {
-            let at = cluster.shown().entry(place).zip(self.index_of(place));
-            at.is_some_and(|(entry, index)| !self.layout.fits(index, entry.pods().slot_count()))
+    pub fn is_outgrown(&self, cluster: &Cluster, groups: &[GroupKey]) -> bool {
+        groups.iter().any(|group_key| {
+            let at = cluster.shown().pod_group(group_key).zip(self.index_of(group_key));
+            at.is_some_and(|(pod_group, index)| !self.layout.fits(index, pod_group.pods().slot_count()))
         })
     }
 
@@ -320,14 +320,14 @@ impl Arrangement {
 
     /// All boxes in order.
     #[must_use]
-    pub fn boxes(&self) -> &[Place] {
+    pub fn boxes(&self) -> &[GroupKey] {
         &self.boxes
     }
 
     /// Where in that order a box is.
     #[must_use]
-    pub fn index_of(&self, place: &Place) -> Option<usize> {
-        self.index.get(place).copied()
+    pub fn index_of(&self, group_key: &GroupKey) -> Option<usize> {
+        self.index.get(group_key).copied()
     }
 
     /// Where the boxes stand.
@@ -360,10 +360,10 @@ impl Arrangement {
     #[must_use]
     pub fn locate(&self, cluster: &Cluster, subject: &Subject) -> Option<(usize, Option<usize>)> {
         match subject {
-            Subject::Node(name) => Some((self.index_of(&Place::Node(name.clone()))?, None)),
+            Subject::Node(name) => Some((self.index_of(&GroupKey::Node(name.clone()))?, None)),
             Subject::Pod(key) => {
-                let (entry, slot, _) = cluster.shown().pod(key)?;
-                Some((self.index_of(entry.place())?, Some(slot)))
+                let (pod_group, slot, _) = cluster.shown().pod(key)?;
+                Some((self.index_of(pod_group.group_key())?, Some(slot)))
             }
         }
     }

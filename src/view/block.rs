@@ -1,7 +1,7 @@
 //! A pod as a block: its family, its glyph and how much of it is filled.
 
 use crate::{
-    cluster::Entry,
+    cluster::PodGroup,
     resource::{
         Pod,
         status::{Family, Variant},
@@ -22,7 +22,7 @@ pub const FAMILIES_BY_URGENCY: [Family; 7] = [
 
 /// The look of a block. Blocks that look alike are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct Appearance {
     /// Decides hue, lightness and shape.
     pub family: Family,
     /// Refines the shape within the family.
@@ -41,7 +41,7 @@ pub enum Glyph {
     /// Lost with its node: a question mark.
     Lost,
     /// A container was restarted recently: a corner. It depends on the time, so that
-    /// [`BlockStyle`](super::brush) says it of a block, and this of what stands for such blocks.
+    /// [`BlockStyle`](super::block_style) says it of a block, and this of what stands for such blocks.
     Restarted,
 }
 
@@ -58,7 +58,7 @@ impl Glyph {
     }
 }
 
-impl Look {
+impl Appearance {
     /// How a pod looks.
     #[must_use]
     pub fn of(pod: &Pod) -> Self {
@@ -127,7 +127,7 @@ pub fn tone_of(family: Family) -> Tone {
 /// The pods of a box by family, the most urgent first, none of the numbers zero: `failing`, and apart from them those that
 /// `failed` for good.
 #[must_use]
-pub fn counted_families(entry: &Entry) -> Vec<(u32, String, Tone)> {
+pub fn counted_families(entry: &PodGroup) -> Vec<(u32, String, Tone)> {
     let mut counted = Vec::new();
     for family in FAMILIES_BY_URGENCY {
         let over = if family == Family::Failing { entry.over() } else { 0 };

@@ -6,7 +6,7 @@ use crate::{
     cluster::Slots,
     metrics::Usage,
     resource::Pod,
-    view::brush::{Brush, Stroke, Visibility},
+    view::block_style::{StyleContext, BlockStyle, Visibility},
 };
 
 /// A pod and how it is drawn.
@@ -15,13 +15,13 @@ pub struct Block {
     /// The pod.
     pub pod: Arc<Pod>,
     /// How it is drawn.
-    pub stroke: Stroke,
+    pub block_style: BlockStyle,
 }
 
 impl PartialEq for Block {
     /// A pod that has changed is another object.
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.pod, &other.pod) && self.stroke == other.stroke
+        Arc::ptr_eq(&self.pod, &other.pod) && self.block_style == other.block_style
     }
 }
 
@@ -37,16 +37,16 @@ impl FromIterator<Option<Block>> for Blocks {
 }
 
 impl Blocks {
-    /// The pods as the brush has them, at most this many slots of them.
+    /// The pods as the style context has them, at most this many slots of them.
     #[must_use]
-    pub fn of(pods: &Slots, brush: &Brush, usage: &Usage, most: usize) -> Self {
+    pub fn of(pods: &Slots, style_context: &StyleContext, usage: &Usage, most: usize) -> Self {
         let count = pods.slot_count().min(most);
         let block = |slot: usize| {
             let pod = pods.get(slot)?;
-            let stroke = brush.stroke(pod, pods.is_match(slot), usage);
-            (stroke.visibility != Visibility::Hidden).then(|| Block {
+            let block_style = style_context.block_style(pod, pods.is_match(slot), usage);
+            (block_style.visibility != Visibility::Hidden).then(|| Block {
                 pod: Arc::clone(pod),
-                stroke,
+                block_style,
             })
         };
         Self((0..count).map(block).collect())

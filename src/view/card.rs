@@ -3,7 +3,7 @@
 //! The blocks inside are not part of it: they are drawn from the entry's slots, one by one.
 
 use crate::{
-    cluster::{Cluster, Entry, Place},
+    cluster::{Cluster, PodGroup, GroupKey},
     limits::COUNTER_LINGERS_SECONDS,
     resource::{Node, Timestamp, Workload, condition, node::NodeHealth},
     view::{
@@ -64,10 +64,10 @@ pub enum CardState {
 impl CardState {
     /// Returns the state of an entry's node.
     #[must_use]
-    pub fn of(cluster: &Cluster, entry: &Entry) -> CardState {
-        match entry.node() {
-            None if !matches!(entry.place(), Place::Node(_)) => CardState::Group,
-            None if cluster.is_ghost(entry) => CardState::Ghost,
+    pub fn of(cluster: &Cluster, pod_group: &PodGroup) -> CardState {
+        match pod_group.node() {
+            None if !matches!(pod_group.group_key(), GroupKey::Node(_)) => CardState::Group,
+            None if cluster.is_ghost(pod_group) => CardState::Ghost,
             None => CardState::Assumed,
             Some(node) => match node.health {
                 NodeHealth::NotReady => CardState::NotReady,
@@ -99,23 +99,23 @@ const CROWDED_PERCENT: u32 = 90;
 impl Card {
     /// The card of a node's entry.
     #[must_use]
-    pub fn of(cluster: &Cluster, entry: &Entry, now: Timestamp) -> Self {
-        let name = entry.place().name();
-        let state = CardState::of(cluster, entry);
-        let words = words(entry.node().map(|node| &**node), state, now);
-        let status = match (entry.node(), state) {
+    pub fn of(cluster: &Cluster, pod_group: &PodGroup, now: Timestamp) -> Self {
+        let name = pod_group.group_key().name();
+        let state = CardState::of(cluster, pod_group);
+        let words = words(pod_group.node().map(|node| &**node), state, now);
+        let status = match (pod_group.node(), state) {
             (Some(node), _) => node.status.as_str(),
             (None, CardState::Ghost) => "Ghost",
             (None, CardState::Group) => "",
             (None, _) => "Unknown",
         };
-        let pods = cluster.are_pods_known().then(|| pods_in(entry));
-        let allocatable = entry.node().and_then(|node| node.allocatable_pods);
-        let what = match entry.place() {
-            Place::Unscheduled => "unscheduled".to_owned(),
-            Place::Node(_) => format!("node {name}, {status}"),
-            Place::Namespace(_) => format!("namespace {name}"),
-            Place::Workload { namespace, kind, .. } => {
+        let pods = cluster.are_pods_known().then(|| pods_in(pod_group));
+        let allocatable = pod_group.node().and_then(|node| node.allocatable_pods);
+        let what = match pod_group.group_key() {
+            GroupKey::Unscheduled => "unscheduled".to_owned(),
+            GroupKey::Node(_) => format!("node {name}, {status}"),
+            GroupKey::Namespace(_) => format!("namespace {name}"),
+            GroupKey::Workload { namespace, kind, .. } => {
                 let guess = if Workload::is_guessed(kind) {
                     " (as names suggest)"
                 } else {
@@ -133,12 +133,12 @@ impl Card {
             label.push_str(", ");
             label.push_str(&word.text);
         }
-        let traits = match entry.place() {
-            Place::Workload { namespace, kind, .. } if kind.is_empty() => namespace.to_string(),
+        let traits = match pod_group.group_key() {
+            GroupKey::Workload { namespace, kind, .. } if kind.is_empty() => namespace.to_string(),
             // A guess from names is marked.
-            Place::Workload { namespace, kind, .. } if Workload::is_guessed(kind) => format!("{kind}? · {namespace}"),
-            Place::Workload { namespace, kind, .. } => format!("{kind} · {namespace}"),
-            _ => entry.node().map(|node| traits(node)).unwrap_or_default(),
+            GroupKey::Workload { namespace, kind, .. } if Workload::is_guessed(kind) => format!("{kind}? · {namespace}"),
+            GroupKey::Workload { namespace, kind, .. } => format!("{kind} · {namespace}"),
+            _ => pod_group.node().map(|node| traits(node)).unwrap_or_default(),
         };
         let shown = |text: &str| visible(text).into_owned();
         Self {
@@ -149,7 +149,7 @@ impl Card {
             traits: shown(&traits),
             pods,
             allocatable,
-            bars: bars(cluster, entry),
+            bars: bars(cluster, pod_group),
             label: shown(&label),
         }
     }
@@ -167,19 +167,19 @@ impl Card {
 
 /// A box's name among all boxes, unique whatever they stand for: the value of `data-group`.
 #[must_use]
-pub fn group_slug(place: &Place) -> String {
-    match place {
-        Place::Unscheduled => String::new(),
-        Place::Node(name) => format!("node/{name}"),
-        Place::Namespace(name) => format!("namespace/{name}"),
-        Place::Workload { namespace, kind, name } => format!("workload/{namespace}/{kind}/{name}"),
+pub fn group_slug(group_key: &GroupKey) -> String {
+    match group_key {
+        GroupKey::Unscheduled => String::new(),
+        GroupKey::Node(name) => format!("node/{name}"),
+        GroupKey::Namespace(name) => format!("namespace/{name}"),
+        GroupKey::Workload { namespace, kind, name } => format!("workload/{namespace}/{kind}/{name}"),
     }
 }
 
 /// Whether a card's words contain a duration, so that it changes without an event.
 #[must_use]
-pub fn ticks(entry: &Entry) -> bool {
-    entry.node().is_some_and(|node| node.health != NodeHealth::Ready)
+pub fn ticks(pod_group: &PodGroup) -> bool {
+    pod_group.node().is_some_and(|node| node.health != NodeHealth::Ready)
 }
 
 fn words(node: Option<&Node>, state: CardState, now: Timestamp) -> Vec<Word> {
@@ -243,18 +243,18 @@ fn troubles(node: &Node) -> Vec<String> {
 }
 
 /// The number of pods in a box; of a node, those that have not ended.
-pub(super) fn pods_in(entry: &Entry) -> u32 {
-    match entry.place() {
-        Place::Node(_) => entry.running(),
-        _ => u32::try_from(entry.pods().len()).unwrap_or(u32::MAX),
+pub(super) fn pods_in(pod_group: &PodGroup) -> u32 {
+    match pod_group.group_key() {
+        GroupKey::Node(_) => pod_group.running(),
+        _ => u32::try_from(pod_group.pods().len()).unwrap_or(u32::MAX),
     }
 }
 
 /// How full the node is; `None` for the tray and for ghosts.
-pub(super) fn bars(cluster: &Cluster, entry: &Entry) -> [Bar; 2] {
-    let allocatable = entry.node().map(|node| node.allocatable).unwrap_or_default();
-    let used = entry.place().node_name().and_then(|name| cluster.usage().node(name));
-    let requested = cluster.are_pods_known().then(|| entry.requests());
+pub(super) fn bars(cluster: &Cluster, pod_group: &PodGroup) -> [Bar; 2] {
+    let allocatable = pod_group.node().map(|node| node.allocatable).unwrap_or_default();
+    let used = pod_group.group_key().node_name().and_then(|name| cluster.usage().node(name));
+    let requested = cluster.are_pods_known().then(|| pod_group.requests());
     Bar::both(requested, used, allocatable)
 }
 
@@ -318,9 +318,9 @@ impl Tray {
     /// The tray of the cluster.
     #[must_use]
     pub fn of(cluster: &Cluster) -> Self {
-        let entry = cluster.unscheduled();
+        let pod_group = cluster.unscheduled();
         let mut reasons: Vec<(&str, u32)> = Vec::new();
-        for (_, pod) in entry.pods().iter().take(MAX_MESSAGES) {
+        for (_, pod) in pod_group.pods().iter().take(MAX_MESSAGES) {
             let Some(message) = pod.message.as_deref() else {
                 continue;
             };
@@ -333,7 +333,7 @@ impl Tray {
         reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         Self {
             pods: Self::count(cluster),
-            reason: reason(&reasons, entry.pods().len()),
+            reason: reason(&reasons, pod_group.pods().len()),
         }
     }
 }
@@ -369,8 +369,8 @@ fn reason(reasons: &[(&str, u32)], pods: usize) -> String {
 
 /// The families on a card in words, for its accessible description: `1 failing, 2 failed, 29 healthy`.
 #[must_use]
-pub fn families(entry: &Entry) -> String {
-    let parts = block::counted_families(entry);
+pub fn families(pod_group: &PodGroup) -> String {
+    let parts = block::counted_families(pod_group);
     let parts: Vec<String> = parts
         .into_iter()
         .map(|(number, words, _)| format!("{number} {words}"))

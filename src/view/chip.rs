@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    cluster::{Slots, watchlist::restarted_lately},
+    cluster::{Slots, deadlines::restarted_lately},
     metrics::Usage,
     resource::{
         Pod, Timestamp,
@@ -12,8 +12,8 @@ use crate::{
     },
     view::{
         Tone, Word,
-        block::{self, Look},
-        brush::{Brush, Stroke, Visibility},
+        block::{self, Appearance},
+        block_style::{StyleContext, BlockStyle, Visibility},
         format::{coarse_duration, spoken_duration},
         trouble::Trouble,
         visible::visible,
@@ -32,9 +32,9 @@ pub struct Chip {
     /// The accessible name.
     pub label: String,
     /// The sign.
-    pub look: Look,
+    pub appearance: Appearance,
     /// How it is drawn by the user's choice.
-    pub stroke: Stroke,
+    pub block_style: BlockStyle,
     /// The namespace, with its slash.
     pub namespace: String,
     /// The name.
@@ -50,7 +50,7 @@ pub struct Chip {
 impl Chip {
     /// The chip of a pod.
     #[must_use]
-    pub fn of(pod: &Pod, stroke: Stroke, now: Timestamp) -> Self {
+    pub fn of(pod: &Pod, block_style: BlockStyle, now: Timestamp) -> Self {
         let key = &pod.meta.key;
         let why = why(pod, now);
         let mut label = block::label(pod);
@@ -62,8 +62,8 @@ impl Chip {
             uid: pod.meta.uid.to_string(),
             status: pod.status.text.to_string(),
             label,
-            look: Look::of(pod),
-            stroke,
+            appearance: Appearance::of(pod),
+            block_style,
             namespace: format!("{}/", visible(&key.namespace)),
             name: visible(&key.name).into_owned(),
             facts: facts(pod),
@@ -78,13 +78,13 @@ impl Chip {
 pub struct Chips(Vec<Option<Chip>>);
 
 impl Chips {
-    /// The pods of a box as the brush has them.
+    /// The pods of a box as the style context has them.
     #[must_use]
-    pub fn of(pods: &Slots, brush: &Brush, usage: &Usage, now: Timestamp) -> Self {
+    pub fn of(pods: &Slots, style_context: &StyleContext, usage: &Usage, now: Timestamp) -> Self {
         let chip = |slot: usize| {
             let pod = pods.get(slot)?;
-            let stroke = brush.stroke(pod, pods.is_match(slot), usage);
-            (stroke.visibility != Visibility::Hidden).then(|| Chip::of(pod, stroke, now))
+            let block_style = style_context.block_style(pod, pods.is_match(slot), usage);
+            (block_style.visibility != Visibility::Hidden).then(|| Chip::of(pod, block_style, now))
         };
         Self((0..pods.slot_count()).map(chip).collect())
     }

@@ -33,7 +33,7 @@ const MAX_ENTRIES: usize = 10;
 
 /// What colors are told from, beside the pods.
 #[derive(Clone, Copy, Debug)]
-pub struct Light<'u> {
+pub struct ColorContext<'u> {
     /// What a color shows.
     pub color: Color,
     /// What is used, where it is known.
@@ -97,13 +97,13 @@ impl Tint {
 
     /// The color of a pod; `None` where the family's own color is wanted.
     #[must_use]
-    pub fn of(pod: &Pod, light: &Light<'_>) -> Option<Self> {
-        match light.color {
+    pub fn of(pod: &Pod, context: &ColorContext<'_>) -> Option<Self> {
+        match context.color {
             Color::Status => None,
-            Color::Namespace | Color::Owner | Color::Qos => Some(Category::of(pod, light.color).tint()),
+            Color::Namespace | Color::Owner | Color::Qos => Some(Category::of(pod, context.color).tint()),
             Color::Age | Color::Restarts | Color::Cpu | Color::Memory => {
-                Some(measure(pod, light).map_or(Self::Nothing, |amount| {
-                    let steps = scale(light.color).steps;
+                Some(measure(pod, context).map_or(Self::Nothing, |amount| {
+                    let steps = scale(context.color).steps;
                     Self::Level(steps.iter().filter(|step| amount >= **step).count() as u8)
                 }))
             }
@@ -199,15 +199,15 @@ fn scale(color: Color) -> Scale {
 }
 
 /// What the scale is about; `None` where it is not known, or the pod has ended and holds nothing.
-fn measure(pod: &Pod, light: &Light<'_>) -> Option<u64> {
-    let amounts = || match light.usage.pod(pod) {
+fn measure(pod: &Pod, context: &ColorContext<'_>) -> Option<u64> {
+    let amounts = || match context.usage.pod(pod) {
         Some(used) => Some(used),
         None if pod.is_finished() => None,
         None => Some(pod.reserved()),
     };
-    match light.color {
+    match context.color {
         Color::Age => {
-            let age = pod.created?.seconds_until(light.now);
+            let age = pod.created?.seconds_until(context.now);
             Some(OLDEST.saturating_sub(age))
         }
         Color::Restarts => Some(u64::from(pod.status.restarts)),
@@ -220,8 +220,8 @@ fn measure(pod: &Pod, light: &Light<'_>) -> Option<u64> {
 impl Legend {
     /// What the colors of these pods mean. Costs a look at every pod.
     #[must_use]
-    pub fn of<'p>(pods: impl IntoIterator<Item = &'p Pod>, light: &Light<'_>) -> Self {
-        let title = match light.color {
+    pub fn of<'p>(pods: impl IntoIterator<Item = &'p Pod>, context: &ColorContext<'_>) -> Self {
+        let title = match context.color {
             Color::Status => return Self::default(),
             Color::Namespace => "Namespace",
             Color::Owner => "Owner",
@@ -231,9 +231,9 @@ impl Legend {
             Color::Cpu => "CPU, used or else requested",
             Color::Memory => "Memory, used or else requested",
         };
-        match light.color {
-            Color::Namespace | Color::Owner | Color::Qos => Self::of_categories(title, pods, light.color),
-            _ => Self::of_levels(title, pods, light),
+        match context.color {
+            Color::Namespace | Color::Owner | Color::Qos => Self::of_categories(title, pods, context.color),
+            _ => Self::of_levels(title, pods, context),
         }
     }
 
@@ -258,16 +258,16 @@ impl Legend {
         }
     }
 
-    fn of_levels<'p>(title: &'static str, pods: impl IntoIterator<Item = &'p Pod>, light: &Light<'_>) -> Self {
+    fn of_levels<'p>(title: &'static str, pods: impl IntoIterator<Item = &'p Pod>, context: &ColorContext<'_>) -> Self {
         let mut levels = [0; LEVELS as usize];
         let mut nothing = 0;
         for pod in pods {
-            match Tint::of(pod, light) {
+            match Tint::of(pod, context) {
                 Some(Tint::Level(level)) => levels[usize::from(level)] += 1,
                 _ => nothing += 1,
             }
         }
-        let labels = scale(light.color).labels;
+        let labels = scale(context.color).labels;
         let levels = (0..LEVELS)
             .zip(levels)
             .zip(labels)
@@ -294,7 +294,7 @@ mod tests {
     use super::*;
     use crate::{
         metrics::Usage,
-        resource::{Amounts, Interner, Resource, metrics::PodMetrics},
+        resource::{Amounts, ResourceInterner, Resource, metrics::PodMetrics},
     };
     use serde_json::{Value, json};
 
@@ -317,17 +317,17 @@ mod tests {
         for (pointer, value) in changes {
             *pod.pointer_mut(pointer).expect("a field of the pod") = value.clone();
         }
-        Pod::decode(pod.to_string().as_bytes(), &mut Interner::default()).expect("it is a pod")
+        Pod::decode(pod.to_string().as_bytes(), &mut ResourceInterner::default()).expect("it is a pod")
     }
 
-    fn light(color: Color, usage: &Usage) -> Light<'_> {
-        Light { color, usage, now: NOW }
+    fn context(color: Color, usage: &Usage) -> ColorContext<'_> {
+        ColorContext { color, usage, now: NOW }
     }
 
     #[track_caller]
     fn check(color: Color, changes: &[(&str, Value)], expected: Option<Tint>) {
         assert_eq!(
-            Tint::of(&pod(changes), &light(color, &Usage::default())),
+            Tint::of(&pod(changes), &context(color, &Usage::default())),
             expected,
             "{changes:?}"
         );
@@ -400,8 +400,8 @@ mod tests {
             measured: None,
         };
         usage.set_pods(None, vec![metrics]);
-        assert_eq!(Tint::of(&pod, &light(Color::Cpu, &usage)), Some(Tint::Level(0)));
-        assert_eq!(Tint::of(&pod, &light(Color::Memory, &usage)), Some(Tint::Level(4)));
+        assert_eq!(Tint::of(&pod, &context(Color::Cpu, &usage)), Some(Tint::Level(0)));
+        assert_eq!(Tint::of(&pod, &context(Color::Memory, &usage)), Some(Tint::Level(4)));
     }
 
     #[test]
@@ -411,13 +411,13 @@ mod tests {
         let namespace = |name: &str| {
             Tint::of(
                 &pod(&[("/metadata/namespace", name.into())]),
-                &light(Color::Namespace, &Usage::default()),
+                &context(Color::Namespace, &Usage::default()),
             )
         };
         // Pinned: another hash would recolor everybody's screens.
         assert_eq!([namespace("shop"), namespace("kube-system")], PINNED.map(category));
         // Over all ReplicaSets of a Deployment, and not over namespaces.
-        let owner = |changes: &[(&str, Value)]| Tint::of(&pod(changes), &light(Color::Owner, &Usage::default()));
+        let owner = |changes: &[(&str, Value)]| Tint::of(&pod(changes), &context(Color::Owner, &Usage::default()));
         let other_set = [
             ("/metadata/labels", json!({"pod-template-hash": "6e5"})),
             ("/metadata/ownerReferences/0/name", json!("web-6e5")),
@@ -452,7 +452,7 @@ mod tests {
     #[track_caller]
     fn check_legend(color: Color, pods: &[Pod], expected: &[(&str, u32)], others: u32) {
         let usage = Usage::default();
-        let legend = Legend::of(pods, &light(color, &usage));
+        let legend = Legend::of(pods, &context(color, &usage));
         let entries: Vec<(&str, u32)> = legend
             .entries
             .iter()
@@ -461,7 +461,7 @@ mod tests {
         assert_eq!((entries.as_slice(), legend.others), (expected, others));
         // The legend shows the colors that the pods have.
         for pod in pods {
-            let tint = Tint::of(pod, &light(color, &usage));
+            let tint = Tint::of(pod, &context(color, &usage));
             let told = legend.entries.iter().any(|entry| Some(entry.tint) == tint);
             assert!(told || legend.others > 0 || tint.is_none());
         }
@@ -481,7 +481,7 @@ mod tests {
         let levels = [("0", 1), ("1–2", 0), ("3–9", 0), ("10–49", 0), ("50 and more", 0)];
         check_legend(Color::Restarts, &[pod(&[])], &levels, 0);
         let ended = pod(&[("/status/phase", "Failed".into())]);
-        let legend = Legend::of([&ended], &light(Color::Cpu, &Usage::default()));
+        let legend = Legend::of([&ended], &context(Color::Cpu, &Usage::default()));
         assert_eq!(
             legend.entries.last().map(|entry| (entry.tint, entry.pods)),
             Some((Tint::Nothing, 1))
@@ -499,8 +499,8 @@ mod tests {
             .unwrap_or_else(|| panic!("{name} is not in style.css"));
         let (_, rest) = css[start..].split_once('(').expect("light-dark");
         let (pair, _) = rest.split_once(')').expect("its end");
-        let (light, dark) = pair.split_once(',').expect("two colors");
-        [light, dark].map(|hex| {
+        let (context, dark) = pair.split_once(',').expect("two colors");
+        [context, dark].map(|hex| {
             let byte = |at: usize| u8::from_str_radix(&hex.trim()[at..at + 2], 16).expect("hexadecimal");
             [1, 3, 5].map(|at| {
                 let value = f64::from(byte(at)) / 255.0;

@@ -81,7 +81,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::resource::{ObjectKey, Text};
+    use crate::resource::{ObjectKey, SharedStr};
 
     fn pod(namespace: &str, name: &str) -> Subject {
         Subject::Pod(ObjectKey {
@@ -124,7 +124,7 @@ mod tests {
             ],
         );
         check(
-            &Subject::Node(Text::new("worker-1")),
+            &Subject::Node(SharedStr::new("worker-1")),
             None,
             None,
             &[
@@ -155,7 +155,7 @@ mod tests {
             "A",
             "",
         ] {
-            assert!(commands(&Subject::Node(Text::new(name)), None, None).is_err(), "{name}");
+            assert!(commands(&Subject::Node(SharedStr::new(name)), None, None).is_err(), "{name}");
             assert!(commands(&pod("shop", name), None, None).is_err(), "{name}");
             assert!(commands(&pod(name, "web"), None, None).is_err(), "{name}");
             assert!(commands(&pod("shop", "web"), Some(name), None).is_err(), "{name}");
@@ -173,7 +173,7 @@ mod tests {
         ) {
             for (subject, plain) in [
                 (pod(&namespace, &name), pod("x", "x")),
-                (Subject::Node(Text::new(&name)), Subject::Node(Text::new("x"))),
+                (Subject::Node(SharedStr::new(&name)), Subject::Node(SharedStr::new("x"))),
             ] {
                 let Ok(found) = commands(&subject, container.as_deref(), container.as_deref()) else { continue };
                 let x = container.as_ref().map(|_| "x");

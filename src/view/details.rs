@@ -9,11 +9,11 @@ use k8bit_informer::api_path::{ApiPath, ApiResource, InvalidName, Segment};
 use serde_json::Value;
 
 use crate::{
-    cluster::{Cluster, Entry, Place},
+    cluster::{Cluster, PodGroup, GroupKey},
     limits::{OBJECT_READ_INTERVAL, OBJECT_RETRY_INTERVAL, SIGN_IN_RETRY},
-    mirror::Mirror,
+    cluster_cache::ClusterCache,
     resource::{
-        Amounts, Meta, Node, Pod, Quantity, ResourceVersion, Text, Timestamp,
+        Amounts, Meta, Node, Pod, Quantity, ResourceVersion, SharedStr, Timestamp,
         condition::{self, Polarity, Verdict},
         node::NodeHealth,
         status::Family,
@@ -21,12 +21,12 @@ use crate::{
     view::{
         Tone,
         bar::{Bar, BarResource},
-        block::{self, Look},
+        block::{self, Appearance},
         card,
         container::{Container, Role, containers, items},
         explain::{self, Explanation, time},
         format::{count, known},
-        refusal::Refusal,
+        api_error::ApiError,
         state::{Subject, Tab},
         visible::{visible, visible_lines},
     },
@@ -164,7 +164,7 @@ pub struct Known {
     /// Whether it is in the cluster.
     pub is_there: bool,
     /// The block of a pod.
-    pub look: Option<Look>,
+    pub appearance: Option<Appearance>,
     /// Names and values.
     pub facts: Vec<Fact>,
     /// What is wrong, as far as the watch shows.
@@ -186,7 +186,7 @@ impl Known {
                 .pod(key)
                 .map_or_else(Self::default, |(_, _, pod)| Self::of_pod(cluster, pod)),
             Subject::Node(name) => cluster
-                .entry(&Place::Node(name.clone()))
+                .pod_group(&GroupKey::Node(name.clone()))
                 .map_or_else(Self::default, |entry| Self::of_node(cluster, entry)),
         }
     }
@@ -194,7 +194,7 @@ impl Known {
     fn of_pod(cluster: &Cluster, pod: &Pod) -> Self {
         Self {
             is_there: true,
-            look: Some(Look::of(pod)),
+            appearance: Some(Appearance::of(pod)),
             facts: known_pod(cluster, pod),
             explanation: Some(explain::known_pod(pod)),
             node: pod.node.as_ref().map(|node| node.as_str().to_owned()),
@@ -202,7 +202,7 @@ impl Known {
         }
     }
 
-    fn of_node(cluster: &Cluster, entry: &Entry) -> Self {
+    fn of_node(cluster: &Cluster, entry: &PodGroup) -> Self {
         let mut facts = entry.node().map(|node| known_node(node)).unwrap_or_default();
         facts.push(pods_of(cluster, entry));
         facts.extend(known_amounts(cluster, entry));
@@ -223,10 +223,10 @@ impl Known {
 
 /// Identity and version of a pod or node; newer than what the cluster shows where nothing that is shown has changed.
 #[must_use]
-pub fn meta(mirror: &Mirror, subject: &Subject) -> Option<Meta> {
+pub fn meta(cache: &ClusterCache, subject: &Subject) -> Option<Meta> {
     match subject {
-        Subject::Pod(key) => mirror.pods().get(key).map(|pod| pod.meta.clone()),
-        Subject::Node(name) => mirror.nodes().find("", name).map(|node| node.meta.clone()),
+        Subject::Pod(key) => cache.pods().get(key).map(|pod| pod.meta.clone()),
+        Subject::Node(name) => cache.nodes().find("", name).map(|node| node.meta.clone()),
     }
 }
 
@@ -431,7 +431,7 @@ pub fn known_node(node: &Node) -> Vec<Fact> {
 
 /// CPU and memory of a node: requested by its pods, allocatable, and used where that is known.
 #[must_use]
-pub fn known_amounts(cluster: &Cluster, entry: &Entry) -> Vec<Fact> {
+pub fn known_amounts(cluster: &Cluster, entry: &PodGroup) -> Vec<Fact> {
     amounts_of(&card::bars(cluster, entry))
 }
 
@@ -452,7 +452,7 @@ fn amounts_of(bars: &[Bar]) -> Vec<Fact> {
 /// The pods of a node that have not ended, out of those that it takes: `29 of 110`; then all of them by family: `1 failing`,
 /// `28 healthy`, `3 done`.
 #[must_use]
-pub fn pods_of(cluster: &Cluster, entry: &Entry) -> Fact {
+pub fn pods_of(cluster: &Cluster, entry: &PodGroup) -> Fact {
     let pods = known(cluster.are_pods_known().then(|| card::pods_in(entry)));
     let allocatable = entry.node().and_then(|node| node.allocatable_pods);
     let mut parts = vec![ValuePart::text(match allocatable {
@@ -465,7 +465,7 @@ pub fn pods_of(cluster: &Cluster, entry: &Entry) -> Fact {
     Fact::new("Pods", parts)
 }
 
-fn node_part(node: &Text) -> ValuePart {
+fn node_part(node: &SharedStr) -> ValuePart {
     ValuePart {
         leads_to: Some(Subject::Node(node.clone()).to_string()),
         ..ValuePart::text(node.as_str())
@@ -711,18 +711,18 @@ pub fn version(object: &Value) -> Option<ResourceVersion> {
     ResourceVersion::new(object["metadata"]["resourceVersion"].as_str()?)
 }
 
-/// Whether an object is to be fetched now. `read`: the version of the one that came, if one came; `refusal`: why no newer
+/// Whether an object is to be fetched now. `read`: the version of the one that came, if one came; `api_error`: why no newer
 /// one did; `meta`: what the picture knows of it; `waited`: since it was asked for last.
 #[must_use]
 pub fn is_read_due(
     read: Option<Option<ResourceVersion>>,
-    refusal: Option<&Refusal>,
+    api_error: Option<&ApiError>,
     meta: Option<&Meta>,
     waited: Duration,
 ) -> bool {
-    match (read, refusal) {
-        (_, Some(refusal)) if !refusal.is_passing() && meta.is_none() => false,
-        (_, Some(refusal)) if refusal.is_login() => waited >= SIGN_IN_RETRY,
+    match (read, api_error) {
+        (_, Some(api_error)) if !api_error.is_passing() && meta.is_none() => false,
+        (_, Some(api_error)) if api_error.is_login() => waited >= SIGN_IN_RETRY,
         (_, Some(_)) => waited >= OBJECT_RETRY_INTERVAL,
         (None, None) => true,
         (Some(read), None) => {

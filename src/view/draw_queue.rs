@@ -2,48 +2,48 @@
 
 use std::collections::VecDeque;
 
-use crate::cluster::Place;
+use crate::cluster::GroupKey;
 
 /// Boxes to draw.
 #[derive(Clone, Debug, Default)]
 pub struct DrawQueue {
     /// What is seen, and the user waits for: whatever else there is.
-    seen: VecDeque<Place>,
+    seen: VecDeque<GroupKey>,
     /// Boxes that have changed, the longest first.
-    changed: VecDeque<Place>,
+    changed: VecDeque<GroupKey>,
     /// Boxes whose blocks are still to be drawn, for the first time or as the user now wants them.
-    undrawn: VecDeque<Place>,
+    undrawn: VecDeque<GroupKey>,
 }
 
 impl DrawQueue {
     /// A box has changed. Of a box that waits already, nothing is to be said again.
-    pub fn push_changed(&mut self, place: Place) {
-        self.changed.push_back(place);
+    pub fn push_changed(&mut self, group_key: GroupKey) {
+        self.changed.push_back(group_key);
     }
 
     /// A box has come.
-    pub fn push_undrawn(&mut self, place: Place) {
-        self.undrawn.push_back(place);
+    pub fn push_undrawn(&mut self, group_key: GroupKey) {
+        self.undrawn.push_back(group_key);
     }
 
     /// Every box looks otherwise: each with whether it is seen, and whether it was drawn before. What was drawn and is seen
     /// is not to be seen as it was for any longer than a frame. Nothing else makes that frame longer: what has changed meanwhile
     /// is among the boxes, and waits with them.
-    pub fn push_all(&mut self, boxes: impl IntoIterator<Item = (Place, bool, bool)>) {
+    pub fn push_all(&mut self, boxes: impl IntoIterator<Item = (GroupKey, bool, bool)>) {
         self.seen.clear();
         self.changed.clear();
         self.undrawn.clear();
-        for (place, is_seen, is_drawn) in boxes {
+        for (group_key, is_seen, is_drawn) in boxes {
             match (is_seen, is_drawn) {
-                (true, true) => self.seen.push_back(place),
-                (true, false) => self.undrawn.push_front(place),
-                (false, _) => self.undrawn.push_back(place),
+                (true, true) => self.seen.push_back(group_key),
+                (true, false) => self.undrawn.push_front(group_key),
+                (false, _) => self.undrawn.push_back(group_key),
             }
         }
     }
 
     /// The next box. A visible box is drawn whatever the clock says.
-    pub fn pop(&mut self, has_time: bool, with_undrawn: bool) -> Option<Place> {
+    pub fn pop(&mut self, has_time: bool, with_undrawn: bool) -> Option<GroupKey> {
         let mut next = self.seen.pop_front();
         if has_time {
             next = next.or_else(|| self.changed.pop_front());
@@ -65,14 +65,14 @@ impl DrawQueue {
 mod tests {
     use super::*;
 
-    fn place(name: &str) -> Place {
-        Place::Node(name.into())
+    fn group_key(name: &str) -> GroupKey {
+        GroupKey::Node(name.into())
     }
 
     /// The boxes in the order in which they are drawn.
     fn drain(queue: &mut DrawQueue, has_time: bool, with_undrawn: bool) -> Vec<String> {
         std::iter::from_fn(|| queue.pop(has_time, with_undrawn))
-            .map(|place| place.node_name().expect("a node").to_string())
+            .map(|group_key| group_key.node_name().expect("a node").to_string())
             .collect()
     }
 
@@ -80,12 +80,12 @@ mod tests {
     fn what_is_seen_comes_first_and_what_has_changed_before_what_is_new() {
         let mut queue = DrawQueue::default();
         queue.push_all([
-            (place("below"), false, true),
-            (place("seen"), true, true),
-            (place("seen, new"), true, false),
+            (group_key("below"), false, true),
+            (group_key("seen"), true, true),
+            (group_key("seen, new"), true, false),
         ]);
-        queue.push_undrawn(place("new"));
-        queue.push_changed(place("changed"));
+        queue.push_undrawn(group_key("new"));
+        queue.push_changed(group_key("changed"));
         assert_eq!(
             drain(&mut queue, true, true),
             ["seen", "changed", "seen, new", "below", "new"]
@@ -96,8 +96,8 @@ mod tests {
     #[test]
     fn without_time_only_what_is_seen_is_drawn() {
         let mut queue = DrawQueue::default();
-        queue.push_all([(place("seen"), true, true), (place("below"), false, false)]);
-        queue.push_changed(place("changed"));
+        queue.push_all([(group_key("seen"), true, true), (group_key("below"), false, false)]);
+        queue.push_changed(group_key("changed"));
         assert_eq!(drain(&mut queue, false, true), ["seen"]);
         assert_eq!(drain(&mut queue, true, false), ["changed"]);
         assert_eq!(drain(&mut queue, true, true), ["below"]);
@@ -107,9 +107,9 @@ mod tests {
     fn what_the_user_waits_for_is_drawn_before_the_frame_and_nothing_else() {
         let mut queue = DrawQueue::default();
         // A query changes every box.
-        queue.push_changed(place("seen"));
-        queue.push_changed(place("below"));
-        queue.push_all([(place("seen"), true, true), (place("below"), false, true)]);
+        queue.push_changed(group_key("seen"));
+        queue.push_changed(group_key("below"));
+        queue.push_all([(group_key("seen"), true, true), (group_key("below"), false, true)]);
         assert_eq!(drain(&mut queue, true, false), ["seen"]);
         assert_eq!(drain(&mut queue, true, true), ["below"]);
     }
@@ -117,8 +117,8 @@ mod tests {
     #[test]
     fn another_choice_takes_the_place_of_the_one_before() {
         let mut queue = DrawQueue::default();
-        queue.push_all([(place("a"), false, false)]);
-        queue.push_all([(place("a"), false, false), (place("b"), false, false)]);
+        queue.push_all([(group_key("a"), false, false)]);
+        queue.push_all([(group_key("a"), false, false), (group_key("b"), false, false)]);
         assert_eq!(drain(&mut queue, true, true), ["a", "b"]);
     }
 }

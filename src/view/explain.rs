@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     resource::{
-        Interner, Node, Pod, Resource, Timestamp,
+        ResourceInterner, Node, Pod, Resource, Timestamp,
         condition::{self, Verdict},
         node::{NodeHealth, Taint},
         status::Family,
@@ -16,7 +16,7 @@ use crate::{
         Tone,
         container::{Container, MemoryLimit, Role, containers, items},
         format::{ago, counted, spoken_duration},
-        refusal::Refusal,
+        api_error::ApiError,
         visible::{visible, visible_lines},
     },
 };
@@ -792,7 +792,7 @@ fn meaning_of(kind: &str) -> Option<&'static str> {
 
 /// The taints that tell of the node what nothing else does.
 fn telling_taints(node: &Value) -> impl Iterator<Item = String> {
-    let projection = Node::decode(node.to_string().as_bytes(), &mut Interner::default()).ok();
+    let projection = Node::decode(node.to_string().as_bytes(), &mut ResourceInterner::default()).ok();
     let told = projection.map(|node| {
         let telling = node.taints.iter().filter(|taint| !node.is_as_tainted(taint));
         let sentence = |taint: &Taint| Some(format!("It is {} (taint {taint}).", taint.meaning()?));
@@ -856,18 +856,18 @@ pub fn subject(
     is_pod: bool,
     object: Option<&Value>,
     known: Option<Explanation>,
-    refusal: Option<&Refusal>,
+    api_error: Option<&ApiError>,
     now: Timestamp,
 ) -> Explanation {
-    match (object, known, refusal) {
+    match (object, known, api_error) {
         (Some(object), ..) if is_pod => pod(object, now),
         (Some(object), ..) => node(object, now),
         (None, Some(explanation), _) => explanation,
-        (None, None, Some(refusal)) if refusal.is_not_found() => absent(is_pod),
-        (None, None, Some(refusal)) => Explanation {
+        (None, None, Some(api_error)) if api_error.is_not_found() => absent(is_pod),
+        (None, None, Some(api_error)) => Explanation {
             tone: Tone::Bad,
             title: "The object could not be read.".to_owned(),
-            text: refusal.words(if is_pod { "get pods" } else { "get nodes" }),
+            text: api_error.words(if is_pod { "get pods" } else { "get nodes" }),
         },
         (None, None, None) => unread(),
     }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::{
-    cluster::{Cluster, Entry, Place},
+    cluster::{Cluster, PodGroup, GroupKey},
     resource::{Node, Pod},
     view::{
         block,
@@ -154,9 +154,9 @@ fn next(total: usize, at: Option<usize>, step: WalkDirection) -> usize {
 
 /// The pods that match: first those without a node, as on the page.
 fn matching_pods(cluster: &Cluster) -> impl Iterator<Item = &Arc<Pod>> {
-    let entries = std::iter::once(cluster.unscheduled()).chain(cluster.places());
-    entries.flat_map(|entry| {
-        let pods = entry.pods();
+    let pod_groups = std::iter::once(cluster.unscheduled()).chain(cluster.groups());
+    pod_groups.flat_map(|pod_group| {
+        let pods = pod_group.pods();
         // Most boxes have none.
         let slots = (pods.matched() > 0).then(|| pods.iter()).into_iter().flatten();
         slots.filter(|(slot, _)| pods.is_match(*slot)).map(|(_, pod)| pod)
@@ -164,15 +164,15 @@ fn matching_pods(cluster: &Cluster) -> impl Iterator<Item = &Arc<Pod>> {
 }
 
 fn matching_nodes(cluster: &Cluster) -> impl Iterator<Item = &Arc<Node>> {
-    let is_match = |entry: &&Entry| matches!(entry.place(), Place::Node(_)) && entry.is_node_match();
-    cluster.places().filter(is_match).filter_map(Entry::node)
+    let is_match = |pod_group: &&PodGroup| matches!(pod_group.group_key(), GroupKey::Node(_)) && pod_group.is_node_match();
+    cluster.groups().filter(is_match).filter_map(PodGroup::node)
 }
 
 /// What there is to suggest.
 #[must_use]
 pub fn vocabulary(cluster: &Cluster) -> Vocabulary {
-    let entries = || std::iter::once(cluster.unscheduled()).chain(cluster.places());
-    let pods = entries().flat_map(|entry| entry.pods().iter().map(|(_, pod)| pod));
+    let pod_groups = || std::iter::once(cluster.unscheduled()).chain(cluster.groups());
+    let pods = pod_groups().flat_map(|pod_group| pod_group.pods().iter().map(|(_, pod)| pod));
     let count = cluster.totals().pods.total() as usize;
-    Vocabulary::of(pods, count, entries().filter_map(Entry::node))
+    Vocabulary::of(pods, count, pod_groups().filter_map(PodGroup::node))
 }

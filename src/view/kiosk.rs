@@ -5,7 +5,7 @@
 use crate::{resource::Timestamp, view::visible::visible};
 
 /// How long a problem is highlighted, in seconds: long enough to read its sentence from across the room.
-pub const SPOTLIGHT_SECONDS: i64 = 8;
+pub const HIGHLIGHT_SECONDS: i64 = 8;
 
 /// How long the picture stands in one place, in seconds.
 pub const DRIFT_SECONDS: i64 = 60;
@@ -36,7 +36,7 @@ pub fn drift(now: Timestamp) -> (i64, i64) {
 /// The number of the turn in which a problem is highlighted: the next problem's turn has another number.
 #[must_use]
 pub fn turn(now: Timestamp) -> i64 {
-    now.0.div_euclid(SPOTLIGHT_SECONDS)
+    now.0.div_euclid(HIGHLIGHT_SECONDS)
 }
 
 /// The query in kiosk mode: the one in force, and that the text of the address is no query, if that is so. Empty where
@@ -95,14 +95,14 @@ mod tests {
 
     #[test]
     fn the_picture_drifts_by_a_pixel_and_visits_every_place() {
-        let places: Vec<_> = (-200..400).map(|minute| drift(Timestamp(minute * 60))).collect();
-        for pair in places.windows(2) {
+        let groups: Vec<_> = (-200..400).map(|minute| drift(Timestamp(minute * 60))).collect();
+        for pair in groups.windows(2) {
             let distance = (pair[0].0 - pair[1].0).abs() + (pair[0].1 - pair[1].1).abs();
             assert!(distance <= 1, "{pair:?}");
         }
-        let visited: BTreeSet<_> = places.iter().copied().collect();
+        let visited: BTreeSet<_> = groups.iter().copied().collect();
         assert_eq!(visited.len(), 81);
-        assert!(places.iter().all(|(x, y)| x.abs() <= 4 && y.abs() <= 4));
+        assert!(groups.iter().all(|(x, y)| x.abs() <= 4 && y.abs() <= 4));
         assert_eq!(drift(Timestamp(0)), drift(Timestamp(59)));
     }
 

@@ -21,7 +21,7 @@ use crate::{
         container::{Container, Role, containers},
         explain::ending,
         format::{ago, count},
-        refusal::Refusal,
+        api_error::ApiError,
         terminal::{self, Shown, columns_of},
         visible::visible,
     },
@@ -39,13 +39,13 @@ pub enum LogState {
     /// The stream ended and is being reopened.
     Reopening,
     /// It failed and will be retried.
-    Waiting(Refusal),
+    Waiting(ApiError),
     /// Complete: the container has ended and will not restart.
     Ended,
     /// The previous container's log is complete.
     Complete,
     /// The log cannot be read.
-    Refused(Refusal),
+    Refused(ApiError),
 }
 
 /// Why a log cannot be followed.
@@ -103,8 +103,8 @@ impl LogState {
                 format!("Requested every {} s. {}", LOG_POLL_INTERVAL.as_secs(), why.words())
             }
             (Self::Reopening, _) => "Stream ended. Reconnecting…".to_owned(),
-            (Self::Waiting(refusal), _) => {
-                let words = refusal.words("get pods/log");
+            (Self::Waiting(api_error), _) => {
+                let words = api_error.words("get pods/log");
                 let stop = if words.ends_with(['.', '!', '…']) { "" } else { "." };
                 format!("{words}{stop} Retrying automatically.")
             }
@@ -112,7 +112,7 @@ impl LogState {
             (Self::Ended, false) => "End of the log: the container has ended.".to_owned(),
             (Self::Complete, true) => "The previous container wrote nothing.".to_owned(),
             (Self::Complete, false) => "End of the previous container's log.".to_owned(),
-            (Self::Refused(refusal), _) => refusal.words("get pods/log"),
+            (Self::Refused(api_error), _) => api_error.words("get pods/log"),
         }
     }
 }
@@ -682,14 +682,14 @@ impl Search {
     fn found(&self, text: &str, until: usize) -> impl Iterator<Item = Range<usize>> {
         let folded = self.finder.as_ref().map(|_| folded(text)).unwrap_or_default();
         let finder = self.finder.as_ref();
-        let mut places = Unfolded::new(text);
+        let mut groups = Unfolded::new(text);
         let mut from = 0;
         std::iter::from_fn(move || {
             let finder = finder?;
             let at = from + finder.find(&folded.as_bytes()[from..])?;
             from = at + finder.needle().len();
-            let start = places.start_of(at);
-            (start < until).then(|| start..places.end_of(from))
+            let start = groups.start_of(at);
+            (start < until).then(|| start..groups.end_of(from))
         })
     }
 }

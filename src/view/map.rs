@@ -1,10 +1,10 @@
 //! The map: the whole cluster as one image, from the same layout as the boxes, and the way of a cursor on it.
 
 use crate::{
-    cluster::{Cluster, Entry, Place},
+    cluster::{Cluster, PodGroup, GroupKey},
     view::{
         arrangement::Arrangement,
-        brush::Brush,
+        block_style::StyleContext,
         format::counted,
         layout::Hit,
         navigate::{Direction, Rect},
@@ -24,7 +24,7 @@ pub struct Map<'m> {
     /// Where the boxes stand.
     pub arrangement: &'m Arrangement,
     /// How their blocks are drawn.
-    pub brush: &'m Brush,
+    pub style_context: &'m StyleContext,
 }
 
 /// The part of the map that is on a canvas.
@@ -83,9 +83,9 @@ impl Map<'_> {
 
     /// Paints one box again, on whole pixels, so that what is put back lies where it lay; `None` where it is above the window.
     #[must_use]
-    pub fn paint_place(&self, place: &Place, window: Window, palette: &Palette) -> Option<MapPiece> {
+    pub fn paint_group(&self, group_key: &GroupKey, window: Window, palette: &Palette) -> Option<MapPiece> {
         let Window { top, scale, .. } = window;
-        let index = self.arrangement.index_of(place)?;
+        let index = self.arrangement.index_of(group_key)?;
         let rect = self.arrangement.layout().rect(index)?;
         let (left, upper) = ((rect.left * scale).floor(), ((rect.top - top) * scale).floor());
         if upper + rect.height * scale < 0.0 {
@@ -108,14 +108,14 @@ impl Map<'_> {
     }
 
     fn paint_box(&self, sheet: &mut Sheet, index: usize, palette: &Palette, view: View) {
-        if let Some(entry) = self.entry(index) {
+        if let Some(pod_group) = self.pod_group(index) {
             let layout = self.arrangement.layout();
-            paint_box(sheet, layout, index, (self.cluster, entry), (self.brush, palette), view);
+            paint_box(sheet, layout, index, (self.cluster, pod_group), (self.style_context, palette), view);
         }
     }
 
-    fn entry(&self, index: usize) -> Option<&Entry> {
-        self.cluster.shown().entry(self.arrangement.boxes().get(index)?)
+    fn pod_group(&self, index: usize) -> Option<&PodGroup> {
+        self.cluster.shown().pod_group(self.arrangement.boxes().get(index)?)
     }
 
     /// The description of the map for screen readers.
@@ -140,12 +140,12 @@ impl Map<'_> {
     #[must_use]
     pub fn subject_at(&self, hit: Hit) -> Option<(Subject, Rect)> {
         let layout = self.arrangement.layout();
-        let entry = self.entry(hit.index)?;
-        let pod = hit.slot.and_then(|slot| Some((slot, entry.pods().get(slot)?)));
+        let pod_group = self.pod_group(hit.index)?;
+        let pod = hit.slot.and_then(|slot| Some((slot, pod_group.pods().get(slot)?)));
         match pod {
             Some((slot, pod)) => Some((Subject::Pod(pod.meta.key.clone()), layout.block_rect(hit.index, slot)?)),
             None => {
-                let name = entry.place().node_name()?;
+                let name = pod_group.group_key().node_name()?;
                 Some((Subject::Node(name.clone()), layout.rect(hit.index)?))
             }
         }
@@ -173,7 +173,7 @@ impl Map<'_> {
             Direction::Down => (0.0, pitch),
         };
         let is_pod = |hit: &Hit| {
-            let pods = self.entry(hit.index).map(Entry::pods);
+            let pods = self.pod_group(hit.index).map(PodGroup::pods);
             pods.zip(hit.slot).is_some_and(|(pods, slot)| pods.get(slot).is_some())
         };
         let width = self.arrangement.room().map_or(0.0, |room| room.width);
@@ -209,7 +209,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        resource::{Interner, Node, Pod, Resource as _},
+        resource::{ResourceInterner, Node, Pod, Resource as _},
         view::{
             arrangement::Room,
             layout::Lengths,
@@ -219,8 +219,8 @@ mod tests {
 
     /// Two nodes, `a` with three pods and `b` with one.
     fn cluster() -> Cluster {
-        let mut interner = Interner::default();
-        let node = |name: &str, interner: &mut Interner| {
+        let mut interner = ResourceInterner::default();
+        let node = |name: &str, interner: &mut ResourceInterner| {
             let json = format!(r#"{{"metadata":{{"name":"{name}"}}}}"#);
             Arc::new(Node::decode(json.as_bytes(), interner).expect("a node"))
         };
@@ -255,12 +255,12 @@ mod tests {
 
     #[test]
     fn the_cursor_walks_from_pod_to_pod_and_stops_at_the_last() {
-        let (cluster, brush) = (cluster(), Brush::default());
+        let (cluster, style_context) = (cluster(), StyleContext::default());
         let arrangement = arrangement(&cluster);
         let map = Map {
             cluster: &cluster,
             arrangement: &arrangement,
-            brush: &brush,
+            style_context: &style_context,
         };
         let mut hit = map.first_hit(0.0);
         let mut names = vec![name_at(&map, hit)];
@@ -277,12 +277,12 @@ mod tests {
 
     #[test]
     fn beside_the_blocks_is_the_node() {
-        let (cluster, brush) = (cluster(), Brush::default());
+        let (cluster, style_context) = (cluster(), StyleContext::default());
         let arrangement = arrangement(&cluster);
         let map = Map {
             cluster: &cluster,
             arrangement: &arrangement,
-            brush: &brush,
+            style_context: &style_context,
         };
         assert_eq!(name_at(&map, Hit { index: 1, slot: None }), "node b");
         assert!(map.subject_at(Hit { index: 2, slot: None }).is_none());
@@ -290,17 +290,17 @@ mod tests {
 
     #[test]
     fn a_box_painted_alone_has_the_pixels_that_it_has_in_the_whole() {
-        let (cluster, brush, palette) = (cluster(), Brush::default(), Palette::greys());
+        let (cluster, style_context, palette) = (cluster(), StyleContext::default(), Palette::greys());
         let arrangement = arrangement(&cluster);
         let map = Map {
             cluster: &cluster,
             arrangement: &arrangement,
-            brush: &brush,
+            style_context: &style_context,
         };
         let window = map.window((0.0, 200.0), 2.0);
         let whole = map.paint(window, &palette).expect("a map");
-        for place in arrangement.boxes() {
-            let piece = map.paint_place(place, window, &palette).expect("it is seen");
+        for group_key in arrangement.boxes() {
+            let piece = map.paint_group(group_key, window, &palette).expect("it is seen");
             // The last row and column belong to what is beside it.
             for y in 0..piece.sheet.height() - 1 {
                 for x in 0..piece.sheet.width() - 1 {
@@ -308,7 +308,7 @@ mod tests {
                     assert_eq!(
                         piece.sheet.pixel(x, y),
                         whole.sheet.pixel(at.0, at.1),
-                        "{place:?} at {at:?}"
+                        "{group_key:?} at {at:?}"
                     );
                 }
             }
@@ -317,12 +317,12 @@ mod tests {
 
     #[test]
     fn the_window_stays_within_the_map() {
-        let (cluster, brush) = (cluster(), Brush::default());
+        let (cluster, style_context) = (cluster(), StyleContext::default());
         let arrangement = arrangement(&cluster);
         let map = Map {
             cluster: &cluster,
             arrangement: &arrangement,
-            brush: &brush,
+            style_context: &style_context,
         };
         let height = arrangement.layout().height();
         assert_eq!(map.window((-20.0, 9_000.0), 1.0).top, 0.0);

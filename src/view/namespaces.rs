@@ -65,11 +65,11 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::resource::{Interner, Pod, Resource as _};
+    use crate::resource::{ResourceInterner, Pod, Resource as _};
 
     #[test]
     fn the_menu_offers_what_has_pods() {
-        let mut interner = Interner::default();
+        let mut interner = ResourceInterner::default();
         let pods = ["team-10", "default", "team-9", "default"].iter().enumerate();
         let pods = pods.map(|(index, namespace)| {
             let json = format!(r#"{{"metadata":{{"name":"p{index}","namespace":"{namespace}"}}}}"#);

@@ -126,19 +126,19 @@ mod tests {
     use super::{Direction::*, *};
 
     /// Blocks of 13 with gaps of 3, at columns and rows.
-    fn grid(places: &[(u32, u32)]) -> Vec<Rect> {
+    fn grid(groups: &[(u32, u32)]) -> Vec<Rect> {
         let at = |&(column, row): &(u32, u32)| Rect {
             left: f64::from(column) * 16.0,
             top: f64::from(row) * 16.0,
             width: 13.0,
             height: 13.0,
         };
-        places.iter().map(at).collect()
+        groups.iter().map(at).collect()
     }
 
     #[track_caller]
-    fn check(places: &[(u32, u32)], from: (u32, u32), direction: Direction, expected: Option<(u32, u32)>) {
-        let found = nearest(grid(&[from])[0], direction, grid(places)).map(|index| places[index]);
+    fn check(groups: &[(u32, u32)], from: (u32, u32), direction: Direction, expected: Option<(u32, u32)>) {
+        let found = nearest(grid(&[from])[0], direction, grid(groups)).map(|index| groups[index]);
         assert_eq!(found, expected, "{direction:?} of {from:?}");
     }
 
@@ -175,9 +175,9 @@ mod tests {
 
     #[test]
     fn the_closest_is_found_in_any_direction() {
-        let places = grid(&[(0, 0), (2, 2), (4, 1)]);
-        assert_eq!(closest(grid(&[(2, 1)])[0], places.clone()), Some(1));
-        assert_eq!(closest(grid(&[(4, 0)])[0], places), Some(2));
+        let groups = grid(&[(0, 0), (2, 2), (4, 1)]);
+        assert_eq!(closest(grid(&[(2, 1)])[0], groups.clone()), Some(1));
+        assert_eq!(closest(grid(&[(4, 0)])[0], groups), Some(2));
         assert_eq!(closest(grid(&[(0, 0)])[0], []), None);
     }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{
     limits::MAX_OWNERS,
     resource::{ObjectKey, Timestamp, guess},
-    view::{container::items, details, query::owned_by, refusal::Refusal, selector::PodSelector, state::Subject},
+    view::{container::items, details, query::owned_by, api_error::ApiError, selector::PodSelector, state::Subject},
 };
 
 /// One step of the chain, from the pod upwards. Its texts come from a server and are checked before use.
@@ -259,7 +259,7 @@ impl Climb {
     }
 
     /// Takes the response to the last request.
-    pub fn take(&mut self, answer: Result<Value, Refusal>) {
+    pub fn take(&mut self, answer: Result<Value, ApiError>) {
         let done = Next::Done(Err(String::new()));
         self.next = match std::mem::replace(&mut self.next, done) {
             Next::Pod(_) => self.take_pod(answer),
@@ -270,10 +270,10 @@ impl Climb {
         };
     }
 
-    fn take_pod(&mut self, answer: Result<Value, Refusal>) -> Next {
+    fn take_pod(&mut self, answer: Result<Value, ApiError>) -> Next {
         let pod = match answer {
             Ok(pod) => pod,
-            Err(refusal) => return refused(self.unread(&refusal, "get the pod")),
+            Err(api_error) => return refused(self.unread(&api_error, "get the pod")),
         };
         if !has_uid(&pod, &self.uid) {
             return refused("Another pod has this name now.".to_owned());
@@ -319,20 +319,20 @@ impl Climb {
         next
     }
 
-    fn take_kinds(&mut self, answer: Result<Value, Refusal>, name: Segment) -> Next {
+    fn take_kinds(&mut self, answer: Result<Value, ApiError>, name: Segment) -> Next {
         let Some(link) = self.chain.last() else {
             return refused(String::new());
         };
         let (title, version) = (link.title(), quoted(&link.api_version));
         let list = match answer {
             Ok(list) => list,
-            Err(refusal) if refusal.code == Some(404) => {
+            Err(api_error) if api_error.code == Some(404) => {
                 return refused(format!(
                     "The owner {title} has the API version {version}, which the API server does not serve. So K8bit does not \
                      know what sets the number of pods, and changes nothing."
                 ));
             }
-            Err(refusal) => return refused(self.unread(&refusal, &format!("read which kinds {version} has"))),
+            Err(api_error) => return refused(self.unread(&api_error, &format!("read which kinds {version} has"))),
         };
         let resources = items(&list["resources"]);
         let own = resources.iter().find(|resource| {
@@ -357,19 +357,19 @@ impl Climb {
         }
     }
 
-    fn take_object(&mut self, answer: Result<Value, Refusal>, owner: LocatedOwner) -> Next {
+    fn take_object(&mut self, answer: Result<Value, ApiError>, owner: LocatedOwner) -> Next {
         let Some(link) = self.chain.last() else {
             return refused(String::new());
         };
         let title = link.title();
         let object = match answer {
             Ok(object) => object,
-            Err(refusal) if refusal.is_not_found() => {
+            Err(api_error) if api_error.is_not_found() => {
                 return refused(format!(
                     "The owner {title} no longer exists. There is nothing to scale."
                 ));
             }
-            Err(refusal) => return refused(self.unread(&refusal, &format!("get {}", owner.resource.plural()))),
+            Err(api_error) => return refused(self.unread(&api_error, &format!("get {}", owner.resource.plural()))),
         };
         if !has_uid(&object, &link.uid) {
             return refused(format!(
@@ -383,13 +383,13 @@ impl Climb {
         }
     }
 
-    fn take_scale(&mut self, answer: Result<Value, Refusal>, owner: LocatedOwner) -> Next {
+    fn take_scale(&mut self, answer: Result<Value, ApiError>, owner: LocatedOwner) -> Next {
         let Some(link) = self.chain.last() else {
             return refused(String::new());
         };
         let scale = match answer {
             Ok(scale) => scale,
-            Err(refusal) => return refused(self.unread(&refusal, &format!("get {}/scale", owner.resource.plural()))),
+            Err(api_error) => return refused(self.unread(&api_error, &format!("get {}/scale", owner.resource.plural()))),
         };
         if !has_uid(&scale, &link.uid) {
             return refused(format!(
@@ -411,8 +411,8 @@ impl Climb {
     }
 
     /// Refuses a change if an unknown owner could revert it.
-    fn unread(&self, refusal: &Refusal, asked: &str) -> String {
-        let words = refusal.words(asked);
+    fn unread(&self, api_error: &ApiError, asked: &str) -> String {
+        let words = api_error.words(asked);
         format!("{words} So K8bit does not know what sets the number of pods, and changes nothing.")
     }
 

@@ -4,10 +4,10 @@
 //! Healthy pods are faint, so that problems stand out.
 
 use crate::{
-    cluster::{Cluster, Entry},
+    cluster::{Cluster, PodGroup},
     resource::status::{Family, Variant},
     view::{
-        brush::{Brush, Mark, Visibility},
+        block_style::{StyleContext, Mark, Visibility},
         card::CardState,
         color::{CATEGORIES, LEVELS, Tint},
         format::number,
@@ -146,12 +146,12 @@ pub fn paint_box(
     sheet: &mut Sheet,
     layout: &Layout,
     index: usize,
-    (cluster, entry): (&Cluster, &Entry),
-    (brush, palette): (&Brush, &Palette),
+    (cluster, pod_group): (&Cluster, &PodGroup),
+    (style_context, palette): (&StyleContext, &Palette),
     view: View,
 ) {
     let Some(rect) = layout.rect(index) else { return };
-    let state = CardState::of(cluster, entry);
+    let state = CardState::of(cluster, pod_group);
     let (edge, screen) = match state {
         CardState::Ready => (palette.ready, palette.screen),
         CardState::Cordoned => (palette.cordoned, palette.screen),
@@ -161,12 +161,12 @@ pub fn paint_box(
     sheet.fill(view.on_sheet(rect), screen);
     let height = layout.metrics().edge();
     sheet.fill(view.on_sheet(Rect { height, ..rect }), edge);
-    for (slot, pod) in entry.pods().iter() {
-        let stroke = brush.stroke(pod, entry.pods().is_match(slot), cluster.usage());
+    for (slot, pod) in pod_group.pods().iter() {
+        let block_style = style_context.block_style(pod, pod_group.pods().is_match(slot), cluster.usage());
         let Some(at) = layout.block_rect(index, slot) else {
             continue;
         };
-        let own = match stroke.tint {
+        let own = match block_style.tint {
             Some(tint) => tint_of(palette, tint),
             None if pod.status.family == Family::Healthy => {
                 mix(palette.families[Family::Healthy as usize], screen, RECEDING_PERCENT)
@@ -176,7 +176,7 @@ pub fn paint_box(
             }
             None => palette.families[pod.status.family as usize],
         };
-        let color = match (stroke.mark, stroke.visibility) {
+        let color = match (block_style.mark, block_style.visibility) {
             (_, Visibility::Hidden) => continue,
             (Mark::Chosen, _) => palette.chosen,
             (Mark::Sibling, _) => palette.sibling,
@@ -184,7 +184,7 @@ pub fn paint_box(
             (Mark::None, Visibility::Full) => own,
         };
         sheet.fill(view.on_sheet(at), color);
-        if stroke.is_restarted && stroke.visibility == Visibility::Full && stroke.mark == Mark::None {
+        if block_style.is_restarted && block_style.visibility == Visibility::Full && block_style.mark == Mark::None {
             sheet.fill(
                 view.on_sheet(corner_of(at)),
                 palette.families[Family::Starting as usize],
@@ -249,12 +249,12 @@ mod tests {
 
     use super::*;
     use crate::{
-        resource::{Interner, Node, Pod, Resource as _, Timestamp},
+        resource::{ResourceInterner, Node, Pod, Resource as _, Timestamp},
         view::layout::LayoutMetrics,
     };
 
     fn cluster() -> Cluster {
-        let mut interner = Interner::default();
+        let mut interner = ResourceInterner::default();
         let node = r#"{"metadata":{"name":"n"},"status":{"conditions":[{"type":"Ready","status":"True"}]}}"#;
         let node = Node::decode(node.as_bytes(), &mut interner).expect("a node");
         let mut pod = |name: &str, phase: &str| {
@@ -279,17 +279,17 @@ mod tests {
     #[test]
     fn a_box_is_an_edge_a_screen_and_blocks() {
         let cluster = cluster();
-        let entry = cluster.places().next().expect("a node");
+        let pod_group = cluster.groups().next().expect("a node");
         let layout = Layout::new(&[vec![2]], 100.0, LayoutMetrics::map(4, 4));
         let palette = Palette::greys();
         let mut sheet = Sheet::new(100, 40, palette.ground);
-        let brushes = (&Brush::default(), &palette);
+        let style_contexts = (&StyleContext::default(), &palette);
         let view = View {
             left: 0.0,
             top: 0.0,
             scale: 2.0,
         };
-        paint_box(&mut sheet, &layout, 0, (&cluster, entry), brushes, view);
+        paint_box(&mut sheet, &layout, 0, (&cluster, pod_group), style_contexts, view);
         let at = |rect: Rect| sheet.pixel((rect.left * 2.0) as usize, (rect.top * 2.0) as usize);
         let block = |slot| layout.block_rect(0, slot).expect("a block");
         assert_eq!(sheet.pixel(0, 0), Some(palette.ready));
@@ -304,19 +304,19 @@ mod tests {
 
     #[test]
     fn a_restart_is_a_corner_of_the_block() {
-        let mut interner = Interner::default();
+        let mut interner = ResourceInterner::default();
         let pod = r#"{"metadata":{"name":"a","namespace":"d"},"spec":{"nodeName":"n","containers":[{"name":"c"}]},
             "status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}],"containerStatuses":[{"name":"c",
             "ready":true,"restartCount":1,"state":{"running":{}},
             "lastState":{"terminated":{"exitCode":1,"finishedAt":"2026-11-23T08:43:03Z"}}}]}}"#;
         let pod = Pod::decode(pod.as_bytes(), &mut interner).expect("a pod");
         let cluster = Cluster::rebuild([], [Arc::new(pod)]);
-        let entry = cluster.places().next().expect("the node that it is bound to");
+        let pod_group = cluster.groups().next().expect("the node that it is bound to");
         let layout = Layout::new(&[vec![1]], 100.0, LayoutMetrics::map(4, 4));
         let palette = Palette::greys();
-        let brush = Brush {
+        let style_context = StyleContext {
             restarts_since: Timestamp(0),
-            ..Brush::default()
+            ..StyleContext::default()
         };
         let mut sheet = Sheet::new(100, 40, palette.ground);
         let view = View {
@@ -324,7 +324,7 @@ mod tests {
             top: 0.0,
             scale: 1.0,
         };
-        paint_box(&mut sheet, &layout, 0, (&cluster, entry), (&brush, &palette), view);
+        paint_box(&mut sheet, &layout, 0, (&cluster, pod_group), (&style_context, &palette), view);
         let block = layout.block_rect(0, 0).expect("a block");
         let at = |x: f64, y: f64| sheet.pixel((block.left + x) as usize, (block.top + y) as usize);
         let healthy = mix(

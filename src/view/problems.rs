@@ -7,10 +7,10 @@
 use std::{cmp::Ordering, sync::Arc};
 
 use crate::{
-    cluster::{Cluster, Entry, Place, StatusCount, natural},
+    cluster::{Cluster, PodGroup, GroupKey, StatusCount, natural},
     limits::{COUNTER_LINGERS_SECONDS, MAX_FAILING_COUNTERS, SLOW_AFTER_SECONDS},
     resource::{
-        Node, ObjectKey, Pod, Text, Timestamp,
+        Node, ObjectKey, Pod, SharedStr, Timestamp,
         condition::{self, PRESSURES},
         node::NodeHealth,
         status::{Family, Variant},
@@ -167,7 +167,7 @@ impl CounterKind {
 
     /// The family and the glyph of the block that stands before the words; `None` for nodes.
     #[must_use]
-    pub fn look(&self) -> Option<(Family, Glyph)> {
+    pub fn appearance(&self) -> Option<(Family, Glyph)> {
         match self {
             Self::NodesNotReady | Self::NodesUnreachable | Self::NodesMissing | Self::Condition(..) => None,
             Self::Failing(_) | Self::AllFailing => Some((Family::Failing, Glyph::Plain)),
@@ -273,12 +273,12 @@ impl ProblemScope {
 
     /// Whether a node, or the place of a missing one, belongs to it.
     #[must_use]
-    pub fn has_node(self, entry: &Entry) -> bool {
+    pub fn has_node(self, entry: &PodGroup) -> bool {
         self == Self::All || entry.is_node_match() || entry.pods().matched() > 0
     }
 
     /// The pods of a place that belong to it.
-    pub fn pods(self, entry: &Entry) -> impl Iterator<Item = &Arc<Pod>> {
+    pub fn pods(self, entry: &PodGroup) -> impl Iterator<Item = &Arc<Pod>> {
         let pods = entry.pods();
         // Most places have none.
         let slots = (self == Self::All || pods.matched() > 0).then(|| pods.iter());
@@ -309,7 +309,7 @@ pub fn total(cluster: &Cluster, scope: ProblemScope, now: Timestamp) -> u32 {
 /// them, a counter takes the place of one that [says less](Strip::make_room).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Strip {
-    places: Vec<Option<HeldCounter>>,
+    groups: Vec<Option<HeldCounter>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -336,7 +336,7 @@ impl Strip {
     /// Takes in the counters as they are now.
     pub fn update(&mut self, counters: Vec<Counter>, now: Timestamp) {
         let mut counters = counters;
-        for place in &mut self.places {
+        for place in &mut self.groups {
             let Some(held) = place else { continue };
             let found = counters.iter().position(|counter| counter.kind == held.counter.kind);
             if let Some(index) = found {
@@ -355,9 +355,9 @@ impl Strip {
                 counter,
                 idle_since: None,
             });
-            match self.places.iter_mut().find(|place| place.is_none()) {
+            match self.groups.iter_mut().find(|place| place.is_none()) {
                 Some(place) => *place = held,
-                None => self.places.push(held),
+                None => self.groups.push(held),
             }
         }
         self.trim();
@@ -366,13 +366,13 @@ impl Strip {
     /// How many places there are, the free ones between others included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.groups.len()
     }
 
     /// Whether nothing is wrong, and nothing was a moment ago.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
+        self.groups.is_empty()
     }
 
     /// How many places are shown in rows of `columns` cells, and how many counters the others hold. A cell is left for the
@@ -380,13 +380,13 @@ impl Strip {
     #[must_use]
     pub fn fitting(&self, columns: usize) -> (usize, usize) {
         let shown = self.shown(columns);
-        (shown, self.places[shown..].iter().flatten().count())
+        (shown, self.groups[shown..].iter().flatten().count())
     }
 
     fn shown(&self, columns: usize) -> usize {
         let cells = columns.max(1).saturating_mul(COUNTER_ROWS);
-        if self.places.len() <= cells {
-            self.places.len()
+        if self.groups.len() <= cells {
+            self.groups.len()
         } else {
             cells - 1
         }
@@ -396,7 +396,7 @@ impl Strip {
     /// says least change places; all others keep theirs.
     pub fn make_room(&mut self, columns: usize) {
         let shown = self.shown(columns);
-        let (seen, hidden) = self.places.split_at_mut(shown);
+        let (seen, hidden) = self.groups.split_at_mut(shown);
         loop {
             // The last of equals goes, the first of equals comes.
             let least = seen.iter_mut().max_by_key(|place| weight(place));
@@ -410,20 +410,20 @@ impl Strip {
     }
 
     fn trim(&mut self) {
-        while self.places.last().is_some_and(Option::is_none) {
-            self.places.pop();
+        while self.groups.last().is_some_and(Option::is_none) {
+            self.groups.pop();
         }
     }
 
     /// The counter at a place; `None` where it is free.
     #[must_use]
     pub fn get(&self, place: usize) -> Option<&Counter> {
-        self.places.get(place)?.as_ref().map(|held| &held.counter)
+        self.groups.get(place)?.as_ref().map(|held| &held.counter)
     }
 
     /// The counters in the order of their places.
     pub fn iter(&self) -> impl Iterator<Item = &Counter> {
-        self.places.iter().flatten().map(|held| &held.counter)
+        self.groups.iter().flatten().map(|held| &held.counter)
     }
 }
 
@@ -484,7 +484,7 @@ pub fn tokens(query: &str) -> Vec<&str> {
 pub struct Stop {
     trouble: Trouble,
     /// `None` for the tray.
-    node: Option<Text>,
+    node: Option<SharedStr>,
     /// `None` for the node itself.
     pod: Option<ObjectKey>,
 }
@@ -498,7 +498,7 @@ impl Stop {
         }
     }
 
-    fn of_node(name: &Text, trouble: Trouble) -> Self {
+    fn of_node(name: &SharedStr, trouble: Trouble) -> Self {
         Self {
             trouble,
             node: Some(name.clone()),
@@ -524,7 +524,7 @@ impl Stop {
 
 impl Ord for Stop {
     fn cmp(&self, other: &Self) -> Ordering {
-        let names = |a: &Option<Text>, b: &Option<Text>| match (a, b) {
+        let names = |a: &Option<SharedStr>, b: &Option<SharedStr>| match (a, b) {
             (Some(a), Some(b)) => natural::compare(a, b),
             (a, b) => a.is_some().cmp(&b.is_some()),
         };
@@ -550,12 +550,12 @@ impl PartialOrd for Stop {
 
 /// Every stop of the walk, in no order.
 pub fn stops(cluster: &Cluster, scope: ProblemScope, now: Timestamp) -> impl Iterator<Item = Stop> {
-    let nodes = cluster.places().filter(move |entry| scope.has_node(entry));
+    let nodes = cluster.groups().filter(move |entry| scope.has_node(entry));
     let nodes = nodes.filter_map(move |entry| {
-        let Place::Node(name) = entry.place() else { return None };
+        let GroupKey::Node(name) = entry.group_key() else { return None };
         Some(Stop::of_node(name, Trouble::of_node(cluster, entry)?))
     });
-    let entries = std::iter::once(cluster.unscheduled()).chain(cluster.places());
+    let entries = std::iter::once(cluster.unscheduled()).chain(cluster.groups());
     let pods = entries
         .flat_map(move |entry| scope.pods(entry))
         .filter_map(move |pod| Some(Stop::of_pod(pod, Trouble::of_pod(pod, now)?)));
@@ -599,7 +599,7 @@ pub struct Problem {
     /// Where a pod is: `on worker-9`; empty for a node.
     pub place: String,
     /// The block that stands beside a pod's name.
-    pub look: Option<block::Look>,
+    pub appearance: Option<block::Appearance>,
     /// In a word or two: `CrashLoopBackOff`, `NotReady for 4m`.
     pub headline: String,
     /// What is known of the reason; may be empty.
@@ -655,14 +655,14 @@ pub fn problem(cluster: &Cluster, scope: ProblemScope, stop: &Stop, now: Timesta
                     .node
                     .as_ref()
                     .map_or_else(|| "unscheduled".to_owned(), |node| format!("on {node}")),
-                look: Some(block::Look::of(pod)),
+                appearance: Some(block::Appearance::of(pod)),
                 headline: pod_headline(pod, trouble, now),
                 sentence: pod_sentence(pod, now),
             }
         }
         None => {
             let name = stop.node.clone()?;
-            let entry = cluster.entry(&Place::Node(name.clone()))?;
+            let entry = cluster.pod_group(&GroupKey::Node(name.clone()))?;
             Trouble::of_node(cluster, entry)?;
             let number = cluster.are_pods_known().then(|| card::pods_in(entry));
             let pods = number.map(|number| counted(number.into(), "pod", "pods"));
@@ -674,7 +674,7 @@ pub fn problem(cluster: &Cluster, scope: ProblemScope, stop: &Stop, now: Timesta
                 position,
                 name: name.to_string(),
                 place: String::new(),
-                look: None,
+                appearance: None,
                 headline: node_headline(entry.node().map(|node| &**node), now),
                 sentence: match entry.node() {
                     Some(node) if node.health == NodeHealth::Unknown => {

@@ -208,7 +208,7 @@ pub fn meanwhile(text: &str, in_force: &str) -> Option<String> {
 
 /// A piece of a text and how it is to look. All pieces together are the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ink<'t> {
+pub struct TextPiece<'t> {
     /// What is written; empty where something is missing.
     pub text: &'t str,
     /// What it is.
@@ -219,7 +219,7 @@ pub struct Ink<'t> {
 
 /// A text in pieces, and what is wrong with it.
 #[must_use]
-pub fn ink(text: &str) -> (Vec<Ink<'_>>, Option<QueryError>) {
+pub fn text_pieces(text: &str) -> (Vec<TextPiece<'_>>, Option<QueryError>) {
     let (spans, error) = highlight(text);
     let wrong = error.as_ref().map(|error| error.span.clone());
     let mut cuts: Vec<usize> = Vec::new();
@@ -229,9 +229,9 @@ pub fn ink(text: &str) -> (Vec<Ink<'_>>, Option<QueryError>) {
             cuts.insert(at, cut);
         }
     }
-    let mut pieces: Vec<Ink<'_>> = cuts
+    let mut pieces: Vec<TextPiece<'_>> = cuts
         .windows(2)
-        .map(|cut| Ink {
+        .map(|cut| TextPiece {
             text: &text[cut[0]..cut[1]],
             part: spans
                 .iter()
@@ -242,7 +242,7 @@ pub fn ink(text: &str) -> (Vec<Ink<'_>>, Option<QueryError>) {
         .collect();
     if let Some(missing) = wrong.filter(|wrong| wrong.is_empty()) {
         let at = cuts.partition_point(|&cut| cut < missing.start);
-        let piece = Ink {
+        let piece = TextPiece {
             text: "",
             part: None,
             is_wrong: true,

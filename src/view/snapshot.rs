@@ -101,11 +101,11 @@ impl<'a> Snapshot<'a> {
     /// Nodes by name and pods by namespace and name, each in the order of bytes.
     #[must_use]
     pub fn of(cluster: &'a Cluster, connection: &'a Connection, versions: &'a ResourceVersions) -> Self {
-        let entries = || cluster.places().chain([cluster.unscheduled()]);
-        let mut nodes: Vec<&Node> = entries().filter_map(|entry| entry.node()).map(|node| &**node).collect();
+        let pod_groups = || cluster.groups().chain([cluster.unscheduled()]);
+        let mut nodes: Vec<&Node> = pod_groups().filter_map(|pod_group| pod_group.node()).map(|node| &**node).collect();
         nodes.sort_by(|left, right| left.meta.key.cmp(&right.meta.key));
-        let mut pods: Vec<&Pod> = entries()
-            .flat_map(|entry| entry.pods().iter())
+        let mut pods: Vec<&Pod> = pod_groups()
+            .flat_map(|pod_group| pod_group.pods().iter())
             .map(|(_, pod)| &**pod)
             .collect();
         pods.sort_by(|left, right| left.meta.key.cmp(&right.meta.key));

@@ -7,7 +7,7 @@
 use std::fmt;
 
 use crate::{
-    resource::{ObjectKey, Text},
+    resource::{ObjectKey, SharedStr},
     view::clipboard::clean,
 };
 
@@ -42,7 +42,7 @@ pub enum Subject {
     /// A pod.
     Pod(ObjectKey),
     /// The box of a node, whether or not there is such a node.
-    Node(Text),
+    Node(SharedStr),
 }
 
 impl fmt::Display for Subject {
@@ -91,7 +91,7 @@ pub enum Group {
     /// `type`: nodes by `node.kubernetes.io/instance-type`.
     InstanceType,
     /// `label:KEY`: nodes by a label of theirs.
-    Label(Text),
+    Label(SharedStr),
     /// `namespace`: a box for each namespace instead of each node.
     Namespace,
     /// `owner`: a box for each workload instead of each node, by namespace.

@@ -1,7 +1,7 @@
 //! The summary at the top: numbers of nodes and pods, and recent changes.
 
 use crate::{
-    cluster::{Cluster, Entry, Recent, Tally},
+    cluster::{Cluster, PodGroup, Recent, ChangeCounts},
     resource::{
         Timestamp,
         status::{Family, Variant},
@@ -61,13 +61,13 @@ impl Summary {
             families: FAMILIES_BY_URGENCY
                 .map(|family| (family, totals.pods.get(family)))
                 .to_vec(),
-            over: cluster.places().map(Entry::over).sum::<u32>() + cluster.unscheduled().over(),
+            over: cluster.groups().map(PodGroup::over).sum::<u32>() + cluster.unscheduled().over(),
             recent: if pods_known { sentence(&recent) } else { String::new() },
             recent_nodes: match recent.nodes {
-                Tally {
+                ChangeCounts {
                     created: 0, deleted: 0, ..
                 } => String::new(),
-                tally => format!("nodes: {}", changes(tally)),
+                counts => format!("nodes: {}", changes(counts)),
             },
         }
     }
@@ -82,11 +82,11 @@ impl Summary {
             return whole;
         }
         let nodes = cluster
-            .places()
+            .groups()
             .filter(|entry| entry.node().is_some() && scope.has_node(entry));
         let (mut families, mut over) = (FAMILIES_BY_URGENCY.map(|family| (family, 0)), 0);
         for pod in cluster
-            .places()
+            .groups()
             .chain([cluster.unscheduled()])
             .flat_map(|entry| scope.pods(entry))
         {
@@ -160,16 +160,16 @@ fn sentence(recent: &Recent) -> String {
         Some(seconds) => format!("{seconds} s"),
     };
     match recent.pods {
-        Tally {
+        ChangeCounts {
             created: 0, deleted: 0, ..
         } => format!("none created or deleted in the last {when}"),
-        tally => format!("{} in the last {when}", changes(tally)),
+        counts => format!("{} in the last {when}", changes(counts)),
     }
 }
 
-fn changes(tally: Tally) -> String {
+fn changes(counts: ChangeCounts) -> String {
     let number = |number: u32| count(u64::from(number));
-    match (tally.created, tally.deleted) {
+    match (counts.created, counts.deleted) {
         (created, 0) => format!("+{} created", number(created)),
         (0, deleted) => format!("{} deleted", number(deleted)),
         (created, deleted) => format!("+{} created, {} deleted", number(created), number(deleted)),

@@ -1,12 +1,12 @@
 //! What hover or focus shows of a pod or a node: the columns of `kubectl get -o wide`, and why.
 
 use crate::{
-    cluster::{Cluster, Entry, Place},
+    cluster::{Cluster, PodGroup, GroupKey},
     resource::{Amounts, Node, Pod, Timestamp, duration::age},
     view::{
         Tone,
         bar::Bar,
-        block::Look,
+        block::Appearance,
         card::{self, Card},
         format::known,
         navigate::Rect,
@@ -42,7 +42,7 @@ pub struct Tooltip {
     /// The name.
     pub name: String,
     /// The block that stands beside a pod's name.
-    pub look: Option<Look>,
+    pub appearance: Option<Appearance>,
     /// Facts in the order of kubectl's columns.
     pub facts: Vec<TooltipFact>,
     /// The sentence that explains the state; empty when there is none.
@@ -79,7 +79,7 @@ pub fn tooltip(cluster: &Cluster, subject: &Subject, now: Timestamp) -> Option<T
             of_pod(pod, cluster.usage().pod(pod), now)
         }
         Subject::Node(name) => {
-            let entry = cluster.entry(&Place::Node(name.clone()))?;
+            let entry = cluster.pod_group(&GroupKey::Node(name.clone()))?;
             of_node(cluster, entry, now)
         }
     };
@@ -96,7 +96,7 @@ pub fn tooltip(cluster: &Cluster, subject: &Subject, now: Timestamp) -> Option<T
                 ..fact
             })
             .collect(),
-        look: tooltip.look,
+        appearance: tooltip.appearance,
     })
 }
 
@@ -143,7 +143,7 @@ fn of_pod(pod: &Pod, used: Option<Amounts>, now: Timestamp) -> Tooltip {
     Tooltip {
         namespace: format!("{}/", pod.meta.key.namespace),
         name: pod.meta.key.name.to_string(),
-        look: Some(Look::of(pod)),
+        appearance: Some(Appearance::of(pod)),
         facts,
         message: pod.message.as_deref().unwrap_or_default().to_owned(),
     }
@@ -157,7 +157,7 @@ fn restarts(pod: &Pod, now: Timestamp) -> String {
     }
 }
 
-fn of_node(cluster: &Cluster, entry: &Entry, now: Timestamp) -> Tooltip {
+fn of_node(cluster: &Cluster, entry: &PodGroup, now: Timestamp) -> Tooltip {
     let card = Card::of(cluster, entry, now);
     let mut facts = vec![TooltipFact {
         column: "STATUS",
@@ -195,7 +195,7 @@ fn of_node(cluster: &Cluster, entry: &Entry, now: Timestamp) -> Tooltip {
     Tooltip {
         namespace: String::new(),
         name: card.name,
-        look: None,
+        appearance: None,
         facts,
         message,
     }

@@ -2,8 +2,8 @@
 
 use crate::{
     cluster::{
-        Cluster, Entry,
-        watchlist::{slow_from, stuck_from},
+        Cluster, PodGroup,
+        deadlines::{slow_from, stuck_from},
     },
     resource::{
         Pod, Timestamp,
@@ -48,7 +48,7 @@ impl Trouble {
 
     /// What is wrong with a node, or with the place of one that is missing.
     #[must_use]
-    pub fn of_node(cluster: &Cluster, entry: &Entry) -> Option<Self> {
+    pub fn of_node(cluster: &Cluster, entry: &PodGroup) -> Option<Self> {
         match entry.node() {
             None => cluster.is_ghost(entry).then_some(Self::NodeDown),
             Some(node) if node.health != NodeHealth::Ready => Some(Self::NodeDown),

@@ -11,15 +11,15 @@ use k8bit_informer::api_path::{ApiPath, ApiResource, InvalidName, Segment, quote
 use serde_json::{Value, json};
 
 use crate::{
-    cluster::{Cluster, Place},
+    cluster::{Cluster, GroupKey},
     limits::{CONFIRM_AFTER, MAX_REPLICAS, UNANSWERED_WRITE},
-    resource::{ObjectKey, Pod, Text, Timestamp, Workload, node::NodeHealth},
+    resource::{ObjectKey, Pod, SharedStr, Timestamp, Workload, node::NodeHealth},
     view::{
         container::items,
         details,
         format::{count, counted, spoken_duration},
         owner::{Link, ScaleTarget},
-        refusal::Refusal,
+        api_error::ApiError,
         state::Subject,
         visible::visible,
     },
@@ -85,7 +85,7 @@ pub enum Write {
     /// Cordons or uncordons a node.
     Cordon {
         /// The node.
-        node: Text,
+        node: SharedStr,
         /// Its uid.
         uid: String,
         /// Whether to cordon it.
@@ -205,13 +205,13 @@ impl Sent {
     ///
     /// # Errors
     /// When the response says that it was rejected: nothing has changed.
-    pub fn answered(write: Write, answer: Result<Value, Refusal>) -> Result<Self, Refusal> {
+    pub fn answered(write: Write, answer: Result<Value, ApiError>) -> Result<Self, ApiError> {
         let answer = match answer {
             Ok(_) => WriteResponse::Accepted,
-            Err(refusal) if refusal.is_decided() && !write.may_be_an_echo(&refusal) => return Err(refusal),
-            Err(refusal) => WriteResponse::None {
-                why: refusal.words(&write.asked()),
-                is_over: refusal.is_decided(),
+            Err(api_error) if api_error.is_decided() && !write.may_be_an_echo(&api_error) => return Err(api_error),
+            Err(api_error) => WriteResponse::None {
+                why: api_error.words(&write.asked()),
+                is_over: api_error.is_decided(),
                 read: None,
             },
         };
@@ -220,8 +220,8 @@ impl Sent {
 
     /// A change whose refusal came when the user had gone on to something else.
     #[must_use]
-    pub fn refused(write: Write, refusal: &Refusal) -> Self {
-        let answer = WriteResponse::Refused(format!("{} {}", write.question(), write.refused(refusal)));
+    pub fn refused(write: Write, api_error: &ApiError) -> Self {
+        let answer = WriteResponse::Refused(format!("{} {}", write.question(), write.refused(api_error)));
         Self { write, answer }
     }
 
@@ -238,7 +238,7 @@ impl Sent {
     }
 
     /// Takes the result of a read, this long after the change was sent.
-    pub fn take(&mut self, answer: &Result<Value, Refusal>, after: Duration) {
+    pub fn take(&mut self, answer: &Result<Value, ApiError>, after: Duration) {
         let is_done = self.write.is_done(answer);
         if let (WriteResponse::None { read, is_over, .. }, Some(is_done)) = (&mut self.answer, is_done) {
             *read = Some(if is_done {
@@ -370,20 +370,20 @@ impl Write {
     ///
     /// Browsers do so with every method, although <https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2> allows it for
     /// idempotent ones alone.
-    fn may_be_an_echo(&self, refusal: &Refusal) -> bool {
+    fn may_be_an_echo(&self, api_error: &ApiError) -> bool {
         match self {
-            Self::DeletePod { .. } => matches!(refusal.code, Some(404 | 409)),
-            Self::Scale { .. } => refusal.code == Some(422),
+            Self::DeletePod { .. } => matches!(api_error.code, Some(404 | 409)),
+            Self::Scale { .. } => api_error.code == Some(422),
             Self::Cordon { .. } => false,
         }
     }
 
     /// Whether what was read shows the change; `None` where it does not tell.
-    fn is_done(&self, answer: &Result<Value, Refusal>) -> Option<bool> {
+    fn is_done(&self, answer: &Result<Value, ApiError>) -> Option<bool> {
         let object = match answer {
             Ok(object) => object,
-            Err(refusal) => {
-                let is_gone = matches!(self, Self::DeletePod { .. }) && refusal.is_not_found();
+            Err(api_error) => {
+                let is_gone = matches!(self, Self::DeletePod { .. }) && api_error.is_not_found();
                 return is_gone.then_some(true);
             }
         };
@@ -490,13 +490,13 @@ impl Write {
         }
     }
 
-    /// Why it was rejected, in sentences. `refusal` is the response to the change or to its dry run.
+    /// Why it was rejected, in sentences. `api_error` is the response to the change or to its dry run.
     #[must_use]
-    pub fn refused(&self, refusal: &Refusal) -> String {
-        let words = refusal.words(&self.asked());
+    pub fn refused(&self, api_error: &ApiError) -> String {
+        let words = api_error.words(&self.asked());
         // A test of a JSON patch that fails is answered as an invalid request, without a word on which one it was.
         let has_tests = matches!(self, Self::Cordon { .. } | Self::Scale { .. });
-        if has_tests && refusal.code == Some(422) {
+        if has_tests && api_error.code == Some(422) {
             return format!(
                 "Nothing was changed: the object may have been changed or replaced meanwhile. Check it and try again. {words}"
             );
@@ -506,11 +506,11 @@ impl Write {
 
     /// Why its dry run has failed, in sentences: nothing was changed.
     #[must_use]
-    pub fn dry_run_failed(&self, refusal: &Refusal) -> String {
-        if refusal.is_decided() {
-            return format!("The API server rejected the dry run. {}", self.refused(refusal));
+    pub fn dry_run_failed(&self, api_error: &ApiError) -> String {
+        if api_error.is_decided() {
+            return format!("The API server rejected the dry run. {}", self.refused(api_error));
         }
-        let why = refusal.words(&self.asked());
+        let why = api_error.words(&self.asked());
         format!("The dry run got no answer, so nothing was changed. {why}")
     }
 
@@ -531,7 +531,7 @@ impl Write {
                 uid,
                 unschedulable,
             } => {
-                let entry = cluster.entry(&Place::Node(node.clone()));
+                let entry = cluster.pod_group(&GroupKey::Node(node.clone()));
                 match entry.and_then(|entry| entry.node()) {
                     Some(node) if node.meta.uid.to_string() != *uid => {
                         WriteProgress::All("The node is deleted. Another node has its name now.".to_owned())
@@ -609,7 +609,7 @@ fn deletion_under_way(cluster: &Cluster, key: &ObjectKey, uid: &str, object: &Va
             .collect();
         let node = pod.node.clone();
         let health = node.as_ref().and_then(|node| {
-            let entry = cluster.entry(&Place::Node(node.clone()))?;
+            let entry = cluster.pod_group(&GroupKey::Node(node.clone()))?;
             Some(entry.node().map_or(NodeHealth::Unknown, |node| node.health))
         });
         sentences.push(format!(

@@ -38,7 +38,7 @@ const LEAVES: &[&str] = &[
     "ui::pointing",
     "ui::state",
     // Handlers of events that the browser types.
-    "ui::cluster::picture",
+    "ui::cluster::cluster_view",
     "ui::components::tooltip",
     "ui::details::navigate",
     "ui::details::write::dialog",
@@ -295,9 +295,9 @@ fn what_a_layer_may_not_name_is_found() {
         ),
         ("src/view.rs", "use crate::ui::App;", "k8bit::view names k8bit::ui"),
         (
-            "src/mirror.rs",
+            "src/cluster_cache.rs",
             "use crate::browser::fetch;",
-            "k8bit::mirror names k8bit::browser",
+            "k8bit::cluster_cache names k8bit::browser",
         ),
         (
             "informer/src/store.rs",

@@ -5,8 +5,8 @@ mod properties;
 use std::sync::Arc;
 
 use k8bit::{
-    cluster::{Cluster, Dirty, Place, Recent, Tally},
-    resource::{Amounts, Labels, Meta, Node, ObjectKey, Pod, Text, Timestamp, Uid, node::NodeHealth, status::Family},
+    cluster::{Cluster, Dirty, GroupKey, Recent, ChangeCounts},
+    resource::{Amounts, Labels, Meta, Node, ObjectKey, Pod, SharedStr, Timestamp, Uid, node::NodeHealth, status::Family},
 };
 use k8bit_informer::store::Change;
 use k8bit_test_support::{
@@ -27,7 +27,7 @@ fn node(line: &str) -> Node {
         _ => NodeHealth::Ready,
     };
     let key = ObjectKey {
-        namespace: Text::new(""),
+        namespace: SharedStr::new(""),
         name: name.into(),
     };
     Node {
@@ -36,7 +36,7 @@ fn node(line: &str) -> Node {
             uid: Uid::new(name),
             resource_version: None,
         },
-        status: Text::new(&words.join(",")),
+        status: SharedStr::new(&words.join(",")),
         health,
         cordoned: words.contains(&"cordoned"),
         roles: Vec::new(),
@@ -90,18 +90,18 @@ fn tell(cluster: &mut Cluster, script: &str) {
 /// Every place that is there, one a line: its name, `ghost` if it is one, and its slots, `.` where one is free.
 fn picture(cluster: &Cluster) -> Vec<String> {
     let boxes = cluster
-        .places()
-        .map(|entry| (entry, entry.place().node_name().expect("a box has a name").to_string()));
+        .groups()
+        .map(|pod_group| (pod_group, pod_group.group_key().node_name().expect("a box has a name").to_string()));
     let tray = (cluster.unscheduled(), "tray".to_owned());
-    let draw = |(entry, name): (&k8bit::cluster::Entry, String)| {
+    let draw = |(pod_group, name): (&k8bit::cluster::PodGroup, String)| {
         let mut line = name;
-        if cluster.is_ghost(entry) {
+        if cluster.is_ghost(pod_group) {
             line += " ghost";
         }
         line += ":";
-        for slot in 0..entry.pods().slot_count() {
+        for slot in 0..pod_group.pods().slot_count() {
             line += " ";
-            line += entry.pods().get(slot).map_or(".", |pod| &pod.meta.key.name);
+            line += pod_group.pods().get(slot).map_or(".", |pod| &pod.meta.key.name);
         }
         line
     };
@@ -119,7 +119,7 @@ fn that_the_pods_are_known_is_news_of_the_tray_too() {
     cluster.set_nodes_known(true);
     cluster.take_dirty();
     cluster.set_pods_known();
-    assert_eq!(cluster.take_dirty().places, [Place::Unscheduled]);
+    assert_eq!(cluster.take_dirty().groups, [GroupKey::Unscheduled]);
     cluster.set_pods_known();
     assert_eq!(cluster.take_dirty(), Dirty::default());
 }
@@ -136,7 +136,7 @@ fn pods_that_have_ended_do_not_count_against_what_a_node_takes() {
         + a/5 5 1 Pending worker-1
         ",
     );
-    let running = |cluster: &Cluster| cluster.places().next().expect("a node").running();
+    let running = |cluster: &Cluster| cluster.groups().next().expect("a node").running();
     assert_eq!(running(&cluster), 3);
     // One ends, one goes, one that has ended goes, and one moves away.
     tell(&mut cluster, "+ a/1 1 2 Completed worker-1");
@@ -152,7 +152,7 @@ fn pods_that_have_ended_do_not_count_against_what_a_node_takes() {
 #[test]
 fn an_empty_cluster_has_an_empty_tray() {
     let cluster = Cluster::default();
-    assert_eq!(cluster.place_count(), 0);
+    assert_eq!(cluster.group_count(), 0);
     assert!(cluster.unscheduled().pods().is_empty());
     assert_eq!(cluster.totals(), k8bit::cluster::ClusterTotals::default());
 }
@@ -204,9 +204,9 @@ fn boxes_are_no_ghosts_while_nodes_are_not_known() {
     cluster.set_nodes_known(false);
     assert_eq!(picture(&cluster), ["worker-1: web"]);
     assert_eq!(cluster.totals().nodes.ghosts, 0);
-    let worker_1 = Place::Node(Text::new("worker-1"));
+    let worker_1 = GroupKey::Node(SharedStr::new("worker-1"));
     let dirty = Dirty {
-        places: vec![worker_1],
+        groups: vec![worker_1],
         order_changed: false,
         totals: true,
     };
@@ -295,20 +295,20 @@ fn totals_count_what_is_there() {
         .collect();
     assert_eq!(statuses, [("Running", 1), ("CrashLoopBackOff", 2), ("Error", 1)]);
     let ghost = cluster
-        .entry(&Place::Node(Text::new("worker-9")))
+        .pod_group(&GroupKey::Node(SharedStr::new("worker-9")))
         .expect("two pods are there");
     assert_eq!(ghost.families().get(Family::Failing), 2);
 }
 
 #[test]
 fn dirty_is_what_changed_since_it_was_asked() {
-    let place = |name: &str| Place::Node(Text::new(name));
+    let group_key = |name: &str| GroupKey::Node(SharedStr::new(name));
     let mut cluster = told("N worker-2\nN worker-10\n+ shop/b B 1 Pending");
-    let all = vec![Place::Unscheduled, place("worker-2"), place("worker-10")];
+    let all = vec![GroupKey::Unscheduled, group_key("worker-2"), group_key("worker-10")];
     assert_eq!(
         cluster.take_dirty(),
         Dirty {
-            places: all,
+            groups: all,
             order_changed: true,
             totals: true
         }
@@ -317,7 +317,7 @@ fn dirty_is_what_changed_since_it_was_asked() {
 
     tell(&mut cluster, "+ shop/b B 2 Pending worker-10");
     let dirty = cluster.take_dirty();
-    assert_eq!(dirty.places, [Place::Unscheduled, place("worker-10")]);
+    assert_eq!(dirty.groups, [GroupKey::Unscheduled, group_key("worker-10")]);
     assert!(!dirty.order_changed);
 
     // The same STATUS: one block is to be drawn, no number changed.
@@ -325,7 +325,7 @@ fn dirty_is_what_changed_since_it_was_asked() {
     assert_eq!(
         cluster.take_dirty(),
         Dirty {
-            places: vec![place("worker-10")],
+            groups: vec![group_key("worker-10")],
             order_changed: false,
             totals: false
         }
@@ -338,7 +338,7 @@ fn dirty_is_what_changed_since_it_was_asked() {
     assert_eq!(
         cluster.take_dirty(),
         Dirty {
-            places: vec![],
+            groups: vec![],
             order_changed: true,
             totals: true
         }
@@ -373,14 +373,14 @@ fn recent_counts_what_is_new_and_not_what_was_listed() {
         at(1),
     );
     cluster.apply_nodes(&[Change::Added(Arc::new(node("worker-1")))], at(30));
-    let pods = Tally {
+    let pods = ChangeCounts {
         created: 1,
         deleted: 1,
         changed: 1,
     };
-    let nodes = Tally {
+    let nodes = ChangeCounts {
         created: 1,
-        ..Tally::default()
+        ..ChangeCounts::default()
     };
     assert_eq!(
         cluster.recent(at(30)),
@@ -412,21 +412,21 @@ fn that_the_pods_are_known_is_drawn_everywhere_in_the_empty_tray_too() {
     let mut cluster = told("N worker-1");
     cluster.take_dirty();
     cluster.set_pods_known();
-    let places = cluster.take_dirty().places;
-    assert_eq!(places, [Place::Unscheduled, Place::Node(Text::new("worker-1"))]);
+    let groups = cluster.take_dirty().groups;
+    assert_eq!(groups, [GroupKey::Unscheduled, GroupKey::Node(SharedStr::new("worker-1"))]);
 }
 
 #[test]
 fn a_pod_is_found_by_key() {
     let cluster = told("+ shop/a A 1 Running worker-1\n+ shop/b B 1 Running worker-1");
     let find = |pod: Pod| {
-        let (entry, slot, found) = cluster.pod(&pod.meta.key)?;
+        let (pod_group, slot, found) = cluster.pod(&pod.meta.key)?;
         assert_eq!(**found, pod);
-        Some((entry.place().clone(), slot))
+        Some((pod_group.group_key().clone(), slot))
     };
     assert_eq!(
         find(pod("shop/b B 1 Running worker-1")),
-        Some((Place::Node(Text::new("worker-1")), 1))
+        Some((GroupKey::Node(SharedStr::new("worker-1")), 1))
     );
     assert_eq!(find(pod("shop/x X 1 Running worker-1")), None);
 }

@@ -4,9 +4,9 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use k8bit::{
-    cluster::{Cluster, ClusterTotals, Criterion, Entry, Filter, Place, PlaceBy, StatusCount, Work},
+    cluster::{Cluster, ClusterTotals, Criterion, PodGroup, Filter, GroupKey, GroupBy, StatusCount, Work},
     limits::MAX_UNMEASURED_STEPS,
-    resource::{Node, ObjectKey, Pod, Text, Timestamp, status::Family},
+    resource::{Node, ObjectKey, Pod, SharedStr, Timestamp, status::Family},
 };
 use k8bit_informer::{
     Event,
@@ -19,14 +19,14 @@ use crate::{NOW, node, objects::event};
 /// Everything that a cluster says, slots apart.
 #[derive(Debug, PartialEq)]
 struct Content {
-    places: Vec<PlaceContent>,
+    groups: Vec<GroupContent>,
     totals: ClusterTotals,
     statuses: Vec<StatusCount>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-struct PlaceContent {
-    place: Place,
+struct GroupContent {
+    group_key: GroupKey,
     node: Option<Arc<Node>>,
     is_ghost: bool,
     pods: BTreeMap<ObjectKey, Pod>,
@@ -34,48 +34,48 @@ struct PlaceContent {
 }
 
 fn content(cluster: &Cluster) -> Content {
-    let entries = [cluster.unscheduled()].into_iter().chain(cluster.places());
+    let pod_groups = [cluster.unscheduled()].into_iter().chain(cluster.groups());
     Content {
-        places: entries.map(|entry| place_content(cluster, entry)).collect(),
+        groups: pod_groups.map(|pod_group| group_content(cluster, pod_group)).collect(),
         totals: cluster.totals(),
         statuses: cluster.statuses().cloned().collect(),
     }
 }
 
-fn place_content(cluster: &Cluster, entry: &Entry) -> PlaceContent {
+fn group_content(cluster: &Cluster, pod_group: &PodGroup) -> GroupContent {
     // Versions that show nothing new stay in the store.
     let without_version = |pod: &Arc<Pod>| {
         let mut pod = Pod::clone(pod);
         pod.meta.resource_version = None;
         (pod.meta.key.clone(), pod)
     };
-    PlaceContent {
-        place: entry.place().clone(),
-        node: entry.node().cloned(),
-        is_ghost: cluster.is_ghost(entry),
-        pods: entry.pods().iter().map(|(_, pod)| without_version(pod)).collect(),
-        families: entry.families().iter().collect(),
+    GroupContent {
+        group_key: pod_group.group_key().clone(),
+        node: pod_group.node().cloned(),
+        is_ghost: cluster.is_ghost(pod_group),
+        pods: pod_group.pods().iter().map(|(_, pod)| without_version(pod)).collect(),
+        families: pod_group.families().iter().collect(),
     }
 }
 
 /// Where each pod is; by uid too, because a pod that is recreated may have another slot.
-type Slots = BTreeMap<(ObjectKey, String), (Place, usize)>;
+type Slots = BTreeMap<(ObjectKey, String), (GroupKey, usize)>;
 
 fn slots(cluster: &Cluster) -> Slots {
-    let entries = [cluster.unscheduled()].into_iter().chain(cluster.places());
-    let pods = entries.flat_map(|entry| {
-        entry
+    let pod_groups = [cluster.unscheduled()].into_iter().chain(cluster.groups());
+    let pods = pod_groups.flat_map(|pod_group| {
+        pod_group
             .pods()
             .iter()
-            .map(move |(slot, pod)| (entry.place().clone(), slot, pod))
+            .map(move |(slot, pod)| (pod_group.group_key().clone(), slot, pod))
     });
-    pods.map(|(place, slot, pod)| ((pod.meta.key.clone(), pod.meta.uid.to_string()), (place, slot)))
+    pods.map(|(group_key, slot, pod)| ((pod.meta.key.clone(), pod.meta.uid.to_string()), (group_key, slot)))
         .collect()
 }
 
 fn check_slots(cluster: &Cluster, before: &Slots) {
-    for entry in [cluster.unscheduled()].into_iter().chain(cluster.places()) {
-        let pods = entry.pods();
+    for pod_group in [cluster.unscheduled()].into_iter().chain(cluster.groups()) {
+        let pods = pod_group.pods();
         assert_eq!(pods.iter().count(), pods.len());
         assert_eq!(pods.is_empty(), pods.iter().next().is_none());
         if let Some(last) = pods.slot_count().checked_sub(1) {
@@ -83,15 +83,15 @@ fn check_slots(cluster: &Cluster, before: &Slots) {
         }
         assert_eq!(pods.get(pods.slot_count()), None);
         for (slot, pod) in pods.iter() {
-            assert_eq!(Place::of(pod), *entry.place());
+            assert_eq!(GroupKey::of(pod), *pod_group.group_key());
             let (found_in, found_at, found) = cluster.pod(&pod.meta.key).expect("every pod is found");
-            assert_eq!((found_in.place(), found_at), (entry.place(), slot));
+            assert_eq!((found_in.group_key(), found_at), (pod_group.group_key(), slot));
             assert!(Arc::ptr_eq(found, pod));
         }
     }
-    for (pod, (place, slot)) in slots(cluster) {
-        if let Some((place_before, slot_before)) = before.get(&pod)
-            && *place_before == place
+    for (pod, (group_key, slot)) in slots(cluster) {
+        if let Some((group_before, slot_before)) = before.get(&pod)
+            && *group_before == group_key
         {
             assert_eq!(slot, *slot_before, "{pod:?} moved");
         }
@@ -216,32 +216,32 @@ fn check_dirty(world: &mut World, before: &Content, before_slots: &Slots) {
     let after = content(&world.cluster);
     let after_slots = slots(&world.cluster);
     let dirty = world.cluster.take_dirty();
-    assert!(dirty.places.is_sorted_by(|a, b| a < b), "{:?}", dirty.places);
+    assert!(dirty.groups.is_sorted_by(|a, b| a < b), "{:?}", dirty.groups);
     assert!(
-        dirty.places.iter().all(|place| world.cluster.entry(place).is_some()),
+        dirty.groups.iter().all(|group_key| world.cluster.pod_group(group_key).is_some()),
         "{:?}",
-        dirty.places
+        dirty.groups
     );
 
     let order = |content: &Content| {
         content
-            .places
+            .groups
             .iter()
-            .map(|place| place.place.clone())
+            .map(|group_key| group_key.group_key.clone())
             .collect::<Vec<_>>()
     };
     assert!(dirty.order_changed || order(&after) == order(before));
     assert!(dirty.totals || (after.totals == before.totals && after.statuses == before.statuses));
-    for place in after.places.iter().filter(|place| !dirty.places.contains(&place.place)) {
+    for group_key in after.groups.iter().filter(|group_key| !dirty.groups.contains(&group_key.group_key)) {
         assert!(
-            before.places.contains(place),
+            before.groups.contains(group_key),
             "{:?} changed and is not dirty",
-            place.place
+            group_key.group_key
         );
         let at = |slots: &Slots| {
             slots
                 .iter()
-                .filter(|(_, at)| at.0 == place.place)
+                .filter(|(_, at)| at.0 == group_key.group_key)
                 .map(|(pod, at)| (pod.clone(), at.1))
                 .collect::<Vec<_>>()
         };
@@ -256,7 +256,7 @@ proptest! {
         slice in 1..5_usize,
         steps in vec(any_step(), 0..60),
     ) {
-        let namespaces = ["a", "b"].map(|name| Scope::Namespace(Text::new(name)));
+        let namespaces = ["a", "b"].map(|name| Scope::Namespace(SharedStr::new(name)));
         let scopes = if by_namespace { namespaces.to_vec() } else { vec![Scope::Cluster] };
         let mut world = World::default();
         world.cluster.take_dirty();
@@ -266,8 +266,8 @@ proptest! {
             world.step(step, &scopes, slice);
 
             prop_assert_eq!(content(&world.cluster), content(&world.rebuilt()));
-            prop_assert!(world.cluster.places().map(Entry::place).is_sorted());
-            prop_assert_eq!(world.cluster.places().count(), world.cluster.place_count());
+            prop_assert!(world.cluster.groups().map(PodGroup::group_key).is_sorted());
+            prop_assert_eq!(world.cluster.groups().count(), world.cluster.group_count());
             check_slots(&world.cluster, &before_slots);
             check_dirty(&mut world, &before, &before_slots);
         }
@@ -287,43 +287,43 @@ proptest! {
             let by = world.cluster.shown().by();
             world.look(look, &mut filter);
 
-            let matched = world.cluster.places().chain([world.cluster.unscheduled()]);
-            let matched: usize = matched.map(|entry| entry.pods().matched()).sum();
+            let matched = world.cluster.groups().chain([world.cluster.unscheduled()]);
+            let matched: usize = matched.map(|pod_group| pod_group.pods().matched()).sum();
             prop_assert_eq!(world.cluster.matched() as usize, matched);
-            let nodes = world.cluster.places().filter(|entry| entry.is_node_match()).count();
+            let nodes = world.cluster.groups().filter(|pod_group| pod_group.is_node_match()).count();
             prop_assert_eq!(world.cluster.matched_nodes() as usize, nodes);
             // What came was asked about as it came, or the cluster says that it was not.
             if world.cluster.is_filtered() && !matches!(filter, Some(Wanted::OnCordonedNodes)) {
-                for (entry, pod, slot) in world.cluster.shown().pods() {
+                for (pod_group, pod, slot) in world.cluster.shown().pods() {
                     let expected = filter.is_none_or(|filter: Wanted| filter.wants(pod, None));
-                    prop_assert_eq!(entry.pods().is_match(slot), expected, "{:?}", pod.meta.key);
+                    prop_assert_eq!(pod_group.pods().is_match(slot), expected, "{:?}", pod.meta.key);
                 }
             }
             let dirty = world.cluster.take_dirty();
             if world.cluster.shown().by() == by {
-                for (pod, (place, is_match)) in matches(&world.cluster) {
+                for (pod, (group_key, is_match)) in matches(&world.cluster) {
                     let was = before.get(&pod).map(|(_, was)| *was);
-                    prop_assert!(was == Some(is_match) || dirty.places.contains(&place), "{:?} is not dirty", place);
+                    prop_assert!(was == Some(is_match) || dirty.groups.contains(&group_key), "{:?} is not dirty", group_key);
                 }
             }
         }
         // What a change of its node makes of a pod is told once the filter is doubted.
-        world.cluster.doubt_filter();
+        world.cluster.invalidate_filter();
         while !world.cluster.is_filtered() {
             world.cluster.filter_some(NOW, || true);
         }
         let cluster = &world.cluster;
-        for board in [PlaceBy::Node, cluster.shown().by()] {
+        for grouping in [GroupBy::Node, cluster.shown().by()] {
             let mut cluster = cluster.clone();
-            cluster.show(board);
-            for entry in cluster.places() {
+            cluster.show(grouping);
+            for pod_group in cluster.groups() {
                 let wants = |node: &Arc<Node>| filter.is_none_or(|filter: Wanted| filter.wants_node(node));
-                prop_assert_eq!(entry.is_node_match(), entry.node().is_some_and(wants));
+                prop_assert_eq!(pod_group.is_node_match(), pod_group.node().is_some_and(wants));
             }
-            for (entry, pod, slot) in cluster.shown().pods() {
+            for (pod_group, pod, slot) in cluster.shown().pods() {
                 let node = pod.node.as_ref().and_then(|name| world.nodes.find("", name));
                 let expected = filter.is_none_or(|filter: Wanted| filter.wants(pod, node.map(|node| &**node)));
-                prop_assert_eq!(entry.pods().is_match(slot), expected, "{:?} by {:?}", pod.meta.key, board);
+                prop_assert_eq!(pod_group.pods().is_match(slot), expected, "{:?} by {:?}", pod.meta.key, grouping);
             }
         }
     }
@@ -367,34 +367,34 @@ impl Criterion for Wanted {
 
 /// What the user does.
 #[derive(Clone, Debug)]
-enum Look {
+enum Appearance {
     Filter(Option<Wanted>),
     Doubt,
     FilterSome(usize),
     FilterFirst(&'static str),
-    Show(PlaceBy),
+    Show(GroupBy),
 }
 
-fn any_look() -> impl Strategy<Value = Look> {
+fn any_look() -> impl Strategy<Value = Appearance> {
     prop_oneof![
-        2 => select(vec![None, Some(Wanted::Running), Some(Wanted::OnCordonedNodes)]).prop_map(Look::Filter),
-        1 => Just(Look::Doubt),
-        4 => (1..6_usize).prop_map(Look::FilterSome),
-        2 => select(NODES.to_vec()).prop_map(Look::FilterFirst),
-        1 => select(vec![PlaceBy::Node, PlaceBy::Namespace, PlaceBy::Workload]).prop_map(Look::Show),
+        2 => select(vec![None, Some(Wanted::Running), Some(Wanted::OnCordonedNodes)]).prop_map(Appearance::Filter),
+        1 => Just(Appearance::Doubt),
+        4 => (1..6_usize).prop_map(Appearance::FilterSome),
+        2 => select(NODES.to_vec()).prop_map(Appearance::FilterFirst),
+        1 => select(vec![GroupBy::Node, GroupBy::Namespace, GroupBy::Workload]).prop_map(Appearance::Show),
     ]
 }
 
 impl World {
-    fn look(&mut self, look: &Look, filter: &mut Option<Wanted>) {
+    fn look(&mut self, look: &Appearance, filter: &mut Option<Wanted>) {
         let cluster = &mut self.cluster;
         match look {
-            Look::Filter(wanted) => {
+            Appearance::Filter(wanted) => {
                 *filter = *wanted;
                 cluster.set_filter(wanted.map(|wanted| Filter::new(std::rc::Rc::new(wanted))));
             }
-            Look::Doubt => cluster.doubt_filter(),
-            Look::FilterSome(objects) => {
+            Appearance::Doubt => cluster.invalidate_filter(),
+            Appearance::FilterSome(objects) => {
                 let mut asked = 0;
                 cluster.filter_some(NOW, || {
                     asked += 1;
@@ -402,19 +402,19 @@ impl World {
                 });
                 assert!(asked <= *objects, "a slice ends when it is enough");
             }
-            Look::FilterFirst(node) => cluster.filter_first([&Place::Node(Text::new(node))]),
-            Look::Show(by) => cluster.show(*by),
+            Appearance::FilterFirst(node) => cluster.filter_first([&GroupKey::Node(SharedStr::new(node))]),
+            Appearance::Show(by) => cluster.show(*by),
         }
     }
 }
 
 /// Where each pod of the shown board is, and whether the filter lets it through.
-fn matches(cluster: &Cluster) -> BTreeMap<ObjectKey, (Place, bool)> {
+fn matches(cluster: &Cluster) -> BTreeMap<ObjectKey, (GroupKey, bool)> {
     let pods = cluster.shown().pods();
-    pods.map(|(entry, pod, slot)| {
+    pods.map(|(pod_group, pod, slot)| {
         (
             pod.meta.key.clone(),
-            (entry.place().clone(), entry.pods().is_match(slot)),
+            (pod_group.group_key().clone(), pod_group.pods().is_match(slot)),
         )
     })
     .collect()

@@ -9,7 +9,7 @@ use gloo_timers::future::TimeoutFuture;
 use k8bit::{
     browser::{clock, driver::Driver, metrics::MetricsDriver, model::Model},
     config::Config,
-    mirror::Mirror,
+    cluster_cache::ClusterCache,
     ui::Page,
 };
 use leptos::{
@@ -114,7 +114,7 @@ pub(crate) async fn prepare() -> Rc<Driver> {
     }
     serve("/api/v1/nodes", &cluster::nodes());
     serve(PODS_PATH, &cluster::pods());
-    let driver = Driver::new(Mirror::new(&config(), clock::seed()));
+    let driver = Driver::new(ClusterCache::new(&config(), clock::seed()));
     driver.run(|| {
         let page = PAGE.with_borrow(Clone::clone);
         if let Some(page) = page {
@@ -122,7 +122,7 @@ pub(crate) async fn prepare() -> Rc<Driver> {
         }
     });
     DRIVER.set(Some(Rc::clone(&driver)));
-    until("the list of pods", || driver.mirror().pods().len() == 4).await;
+    until("the list of pods", || driver.cache().pods().len() == 4).await;
     driver
 }
 

@@ -3,7 +3,7 @@
 use k8bit::{
     clock::Moment,
     config::Config,
-    mirror::{Action, Mirror, StreamId},
+    cluster_cache::{Action, ClusterCache, CollectionId},
     resource::Timestamp,
     sleep::lost_between,
 };
@@ -66,8 +66,8 @@ fn row_79_a_thousand_pauses_leave_one_stream<K: Kind>() {
         rig.pass(SECOND * 20);
         rig.assert_idle();
         rig.resume();
-        let (_, audit) = rig.wait_for_request(SECOND * 2);
-        let asked = rig.pass_audit(&audit);
+        let (_, consistency_check) = rig.wait_for_request(SECOND * 2);
+        let asked = rig.pass_consistency_check(&consistency_check);
         assert!(asked.url.contains("&resourceVersion=100&"), "{}", asked.url);
         rig.answer(200);
         assert_eq!((rig.is_live(), rig.aborted.len()), (true, round + 1));
@@ -93,7 +93,7 @@ fn row_80_what_arrives_of_an_aborted_attempt_is_dropped<K: Kind>() {
 
 /// Every kind is asked for once, in this way, and then nothing more, for a minute of ticks.
 #[track_caller]
-fn check_jump(monotonic: i64, wall: i64, audits: usize, watches: usize) {
+fn check_jump(monotonic: i64, wall: i64, consistency_checks: usize, watches: usize) {
     let config = Config::parse("?namespace=a,b", None).expect("namespaces");
     let mut page = Ticking::new(&config);
     page.tick(5);
@@ -101,22 +101,22 @@ fn check_jump(monotonic: i64, wall: i64, audits: usize, watches: usize) {
     page.asked.clear();
     page.jump(monotonic, wall);
     page.tick(60);
-    let is_audit = |url: &&String| url.ends_with("?pretty=false&limit=1");
+    let is_consistency_check = |url: &&String| url.ends_with("?pretty=false&limit=1");
     let is_watch = |url: &&String| url.contains("watch=1");
-    assert_eq!(page.asked.iter().filter(is_audit).count(), audits, "{:?}", page.asked);
+    assert_eq!(page.asked.iter().filter(is_consistency_check).count(), consistency_checks, "{:?}", page.asked);
     assert_eq!(page.asked.iter().filter(is_watch).count(), watches, "{:?}", page.asked);
-    assert_eq!(page.asked.len(), audits + watches, "{:?}", page.asked);
+    assert_eq!(page.asked.len(), consistency_checks + watches, "{:?}", page.asked);
     // Of each kind one.
     page.asked.sort();
     page.asked
         .dedup_by_key(|url| url.split("&timeoutSeconds").next().unwrap_or_default().to_owned());
-    assert_eq!(page.asked.len(), audits + watches, "{:?}", page.asked);
+    assert_eq!(page.asked.len(), consistency_checks + watches, "{:?}", page.asked);
 }
 
 #[test]
 fn row_87_a_clock_that_jumps_an_hour_costs_one_probe_of_each_kind() {
     let hour = 3_600;
-    // Whatever jumps forward may be sleep, and a server may have been restored meanwhile: an audit, and then the watch.
+    // Whatever jumps forward may be sleep, and a server may have been restored meanwhile: a consistency check, and then the watch.
     check_jump(hour, hour, 3, 3);
     check_jump(0, hour, 3, 3);
     check_jump(hour, 0, 3, 3);
@@ -127,7 +127,7 @@ fn row_87_a_clock_that_jumps_an_hour_costs_one_probe_of_each_kind() {
 /// Nodes and the pods of some namespaces, behind a server that answers at once, on a page that ticks every second as the
 /// browser's driver does.
 struct Ticking {
-    mirror: Mirror,
+    cache: ClusterCache,
     clock: Moment,
     asked: Vec<String>,
 }
@@ -135,22 +135,22 @@ struct Ticking {
 impl Ticking {
     fn new(config: &Config) -> Self {
         let mut page = Self {
-            mirror: Mirror::new(config, 7),
+            cache: ClusterCache::new(config, 7),
             clock: Moment {
                 monotonic: SECOND,
                 wall: Timestamp(1_000_000),
             },
             asked: Vec::new(),
         };
-        page.mirror.set_transport(TransportState::PROMPT);
-        page.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+        page.cache.set_transport(TransportState::PROMPT);
+        page.drive(|cache, clock, tasks| cache.resume(clock, tasks));
         page
     }
 
-    fn drive(&mut self, happen: impl FnOnce(&mut Mirror, Moment, &mut Vec<Action>)) {
+    fn drive(&mut self, happen: impl FnOnce(&mut ClusterCache, Moment, &mut Vec<Action>)) {
         let mut tasks = Vec::new();
-        let (mirror, clock) = (&mut self.mirror, self.clock);
-        happen(mirror, clock, &mut tasks);
+        let (cache, clock) = (&mut self.cache, self.clock);
+        happen(cache, clock, &mut tasks);
         while let Some(task) = tasks.pop() {
             let Action::Send(stream, request) = task else { continue };
             let (attempt, is_watch) = (request.attempt, request.verb == Verb::Watch);
@@ -159,12 +159,12 @@ impl Ticking {
                 code: 200,
                 ..ResponseHead::default()
             };
-            mirror.handle_response(clock, stream, attempt, head, &mut tasks);
+            cache.handle_response(clock, stream, attempt, head, &mut tasks);
             if !is_watch {
-                let kind = if stream == StreamId(0) { "NodeList" } else { "PodList" };
+                let kind = if stream == CollectionId(0) { "NodeList" } else { "PodList" };
                 let body = list(&[], 100, "").replace("PodList", kind);
-                mirror.handle_body(clock, stream, attempt, body.as_bytes(), &mut tasks);
-                mirror.handle_end(clock, stream, attempt, End::Clean, &mut tasks);
+                cache.handle_body(clock, stream, attempt, body.as_bytes(), &mut tasks);
+                cache.handle_end(clock, stream, attempt, End::Clean, &mut tasks);
             }
         }
     }
@@ -176,8 +176,8 @@ impl Ticking {
         let lost = lost_between(before, self.clock, false);
         self.clock.monotonic += lost.unnoticed;
         match lost.is_jump {
-            true => self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks)),
-            false => self.drive(|mirror, clock, tasks| mirror.handle_timeout(clock, tasks)),
+            true => self.drive(|cache, clock, tasks| cache.resume(clock, tasks)),
+            false => self.drive(|cache, clock, tasks| cache.handle_timeout(clock, tasks)),
         }
     }
 

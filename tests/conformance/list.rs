@@ -6,7 +6,7 @@ use k8bit::{
     clock::Moment,
     config::Config,
     connection::ConnectionState,
-    mirror::{Action, Mirror, StreamId},
+    cluster_cache::{Action, ClusterCache, CollectionId},
     resource::{Pod, Timestamp},
 };
 use k8bit_informer::{
@@ -145,27 +145,27 @@ fn row_08_a_kind_that_is_forbidden_does_not_stop_the_others() {
         monotonic: SECOND,
         wall: Timestamp(0),
     };
-    let mut mirror = Mirror::new(&Config::default(), 7);
-    mirror.set_transport(TransportState::PROMPT);
+    let mut cache = ClusterCache::new(&Config::default(), 7);
+    cache.set_transport(TransportState::PROMPT);
     let mut tasks = Vec::new();
-    mirror.resume(clock, &mut tasks);
+    cache.resume(clock, &mut tasks);
     for task in std::mem::take(&mut tasks) {
         let Action::Send(stream, request) = task else {
             panic!("nothing to abort")
         };
         let (code, body) = match stream {
-            StreamId(0) => (403, status(r#""reason":"Forbidden","code":403"#)),
+            CollectionId(0) => (403, status(r#""reason":"Forbidden","code":403"#)),
             _ => (200, list(&["a"], 100, "")),
         };
         let head = ResponseHead {
             code,
             ..ResponseHead::default()
         };
-        mirror.handle_response(clock, stream, request.attempt, head, &mut tasks);
-        mirror.handle_body(clock, stream, request.attempt, body.as_bytes(), &mut tasks);
-        mirror.handle_end(clock, stream, request.attempt, End::Clean, &mut tasks);
+        cache.handle_response(clock, stream, request.attempt, head, &mut tasks);
+        cache.handle_body(clock, stream, request.attempt, body.as_bytes(), &mut tasks);
+        cache.handle_end(clock, stream, request.attempt, End::Clean, &mut tasks);
     }
-    let [Action::Send(StreamId(1), watch)] = &tasks[..] else {
+    let [Action::Send(CollectionId(1), watch)] = &tasks[..] else {
         panic!("the watch of the pods was expected: {tasks:?}")
     };
     assert!(watch.url.starts_with("/api/v1/pods?watch=1"), "{}", watch.url);
@@ -173,9 +173,9 @@ fn row_08_a_kind_that_is_forbidden_does_not_stop_the_others() {
         code: 200,
         ..ResponseHead::default()
     };
-    mirror.handle_response(clock, StreamId(1), watch.attempt, head, &mut Vec::new());
-    let connection = mirror.connection(clock);
-    assert_eq!((mirror.pods().len(), connection.state), (1, ConnectionState::Live));
+    cache.handle_response(clock, CollectionId(1), watch.attempt, head, &mut Vec::new());
+    let connection = cache.connection(clock);
+    assert_eq!((cache.pods().len(), connection.state), (1, ConnectionState::Live));
     assert_eq!(connection.kinds[0].state, ConnectionState::Failed);
 }
 

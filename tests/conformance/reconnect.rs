@@ -6,7 +6,7 @@ use k8bit::{
     clock::Moment,
     config::Config,
     connection::ConnectionState,
-    mirror::{Action, Mirror, StreamId},
+    cluster_cache::{Action, ClusterCache, CollectionId},
     resource::{Pod, Timestamp},
 };
 use k8bit_informer::{
@@ -35,8 +35,8 @@ fn row_41_a_clean_close_is_reopened_within_a_second_and_without_a_flicker<K: Kin
     rig.pass(SECOND * 210);
     rig.body(&bookmark(150));
     rig.end();
-    let (waited, audit) = rig.wait_for_request(SECOND);
-    assert!(audit.url.ends_with("&limit=1"), "an audit comes first: {}", audit.url);
+    let (waited, consistency_check) = rig.wait_for_request(SECOND);
+    assert!(consistency_check.url.ends_with("&limit=1"), "an audit comes first: {}", consistency_check.url);
     rig.respond(200, &crate::rig::list(&["a"], 160, ""));
     let (again, watch) = rig.wait_for_request(SECOND);
     assert_watches_from(&watch, 150);
@@ -112,7 +112,7 @@ fn row_45_when_the_proxy_is_gone_the_version_is_kept_and_its_return_noticed_with
     let says = "No answer: kubectl proxy is not running, or the network is down.";
     assert_eq!(rig.said(), (ConnectionState::Stale, says.into()));
     assert!(delays.iter().all(|delay| *delay < SECOND * 2), "{delays:?}");
-    // Whoever answers now may have come back from a backup: an audit, and then the watch at once.
+    // Whoever answers now may have come back from a backup: a consistency check, and then the watch at once.
     rig.respond(200, &crate::rig::list(&["a"], 100, ""));
     let (waited, watch) = rig.wait_for_request(SECOND);
     assert_watches_from(&watch, 100);
@@ -167,9 +167,9 @@ fn an_expired_login_is_named_asked_for_slowly_and_costs_no_picture() {
         // Nobody waits for a minute who comes back from the login.
         answer(&mut rig);
         rig.retry_sign_in();
-        let (waited, audit) = rig.wait_for_request(SECOND);
+        let (waited, consistency_check) = rig.wait_for_request(SECOND);
         assert!(waited <= SECOND, "{name}: {waited:?}");
-        let watch = rig.pass_audit(&audit);
+        let watch = rig.pass_consistency_check(&consistency_check);
         assert_watches_from(&watch, 100);
         rig.answer(200);
         assert!(rig.is_live(), "{name}");
@@ -214,7 +214,7 @@ fn row_46_a_watch_refused_by_the_proxy_keeps_its_version<K: Kind>() {
         assert_eq!((rig.version(), rig.names()), ("100", vec!["a".into()]));
         let (_, mut asked) = rig.wait_for_request(SECOND * 10);
         if !asked.url.contains("watch=1") && watches % 2 == 0 {
-            asked = rig.pass_audit(&asked);
+            asked = rig.pass_consistency_check(&asked);
         }
         // Never a list: of one object, to compare versions, at most.
         let is_small = asked.url.contains("watch=1") || asked.url.ends_with("&limit=1");
@@ -231,7 +231,7 @@ fn row_46_a_watch_refused_by_the_proxy_keeps_its_version<K: Kind>() {
     let (_, asked) = rig.wait_for_request(SECOND * 10);
     let watch = match asked.url.contains("watch=1") {
         true => asked,
-        false => rig.pass_audit(&asked),
+        false => rig.pass_consistency_check(&asked),
     };
     assert_watches_from(&watch, 100);
     rig.answer(200);
@@ -371,7 +371,7 @@ fn row_54_credentials_that_expire_are_a_state_that_recovers<K: Kind>() {
     let says = "Sign in again: the API server rejected your credentials. They may have expired.";
     assert_eq!(rig.said(), (ConnectionState::Stale, says.into()));
     assert!(delays.iter().all(|delay| *delay >= SECOND * 2), "slow: {delays:?}");
-    // By now the server may be another one: what is under way is an audit.
+    // By now the server may be another one: what is under way is a consistency check.
     rig.respond(200, &crate::rig::list(&["a"], 100, ""));
     rig.wait_for_request(SECOND);
     rig.answer(200);
@@ -414,22 +414,22 @@ fn row_56_a_kind_that_cannot_be_watched_is_polled<K: Kind>() {
 }
 
 fn row_56_a_kind_that_may_be_listed_but_not_watched_is_never_older_than_two_minutes<K: Kind>() {
-    let refusals: [(u16, &str); 3] = [
+    let api_errors: [(u16, &str); 3] = [
         (403, r#""reason":"Forbidden","code":403"#),
         (500, r#""reason":"InternalError","code":500"#),
         (504, r#""reason":"Timeout","code":504"#),
     ];
-    for (code, refusal) in refusals {
+    for (code, api_error) in api_errors {
         let mut rig = Rig::<K>::new();
         rig.relist(&["a"], 100);
         rig.asked_one();
         let mut listed = vec![rig.now];
         while listed.len() < 4 {
-            rig.respond(code, &status(refusal));
+            rig.respond(code, &status(api_error));
             assert!(!rig.is_live() && rig.informer.failure().is_some());
             let mut asked = rig.wait_for_request(SECOND * 120).1;
             if asked.url.ends_with("&limit=1") {
-                asked = rig.pass_audit(&asked);
+                asked = rig.pass_consistency_check(&asked);
             }
             if !asked.url.contains("watch") {
                 let name = format!("round-{}", listed.len());
@@ -467,7 +467,7 @@ fn row_56_one_refusal_after_an_outage_is_no_kind_that_cannot_be_watched<K: Kind>
     rig.respond(503, &status(r#""code":503"#));
     let (_, mut asked) = rig.wait_for_request(SECOND * 120);
     if asked.url.ends_with("&limit=1") {
-        asked = rig.pass_audit(&asked);
+        asked = rig.pass_consistency_check(&asked);
     }
     assert_watches_from(&asked, 100);
 }
@@ -489,7 +489,7 @@ fn the_picture_is_as_old_as_its_last_news_whatever_the_server_goes_on_refusing()
 
 #[test]
 fn a_server_that_is_down_or_throttles_is_not_asked_for_lists() {
-    for (code, refusal) in [
+    for (code, api_error) in [
         (429, r#""reason":"TooManyRequests","code":429"#),
         (401, r#""code":401"#),
     ] {
@@ -498,7 +498,7 @@ fn a_server_that_is_down_or_throttles_is_not_asked_for_lists() {
         rig.wait_for_request(SECOND);
         let until = rig.now + SECOND * 900;
         while rig.now < until {
-            rig.respond(code, &status(refusal));
+            rig.respond(code, &status(api_error));
             let (_, asked) = rig.wait_for_request(SECOND * 120);
             let is_small = asked.url.contains("watch=1") || asked.url.ends_with("&limit=1");
             assert!(is_small, "{code}: {}", asked.url);
@@ -510,8 +510,8 @@ fn a_server_that_is_down_or_throttles_is_not_asked_for_lists() {
 /// each informer asked, from the moment on when the server is back.
 fn tries_after_an_outage(seed: u64) -> Vec<Duration> {
     let config = Config::parse("?namespace=a,b,c,d,e,f,g", None).expect("namespaces");
-    let mut mirror = Mirror::new(&config, seed);
-    mirror.set_transport(TransportState::PROMPT);
+    let mut cache = ClusterCache::new(&config, seed);
+    cache.set_transport(TransportState::PROMPT);
     let clock = |now| Moment {
         monotonic: now,
         wall: Timestamp(0),
@@ -522,7 +522,7 @@ fn tries_after_an_outage(seed: u64) -> Vec<Duration> {
     let mut back = BTreeMap::new();
     let mut open = Vec::new();
     let mut is_down = false;
-    mirror.resume(clock(now), &mut tasks);
+    cache.resume(clock(now), &mut tasks);
     while back.len() < 8 {
         for task in std::mem::take(&mut tasks) {
             let Action::Send(stream, request) = task else { continue };
@@ -531,7 +531,7 @@ fn tries_after_an_outage(seed: u64) -> Vec<Duration> {
                 back.entry(stream).or_insert(now - ends);
                 continue;
             }
-            let kind = if stream == StreamId(0) { "NodeList" } else { "PodList" };
+            let kind = if stream == CollectionId(0) { "NodeList" } else { "PodList" };
             let list = crate::rig::list(&[], 100, "").replace("PodList", kind);
             let (code, body) = match now < begins {
                 true => (200, if is_watch { String::new() } else { list }),
@@ -541,29 +541,29 @@ fn tries_after_an_outage(seed: u64) -> Vec<Duration> {
                 code,
                 ..ResponseHead::default()
             };
-            mirror.handle_response(clock(now), stream, attempt, head, &mut tasks);
-            mirror.handle_body(clock(now), stream, attempt, body.as_bytes(), &mut tasks);
+            cache.handle_response(clock(now), stream, attempt, head, &mut tasks);
+            cache.handle_body(clock(now), stream, attempt, body.as_bytes(), &mut tasks);
             if code == 200 && is_watch {
                 open.push((stream, attempt));
             } else {
-                mirror.handle_end(clock(now), stream, attempt, End::Clean, &mut tasks);
+                cache.handle_end(clock(now), stream, attempt, End::Clean, &mut tasks);
             }
         }
         if !tasks.is_empty() {
             continue;
         }
-        let due = mirror.next_timeout().expect("something is planned");
+        let due = cache.next_timeout().expect("something is planned");
         if now < begins && due >= begins {
             now = begins;
         } else {
             now = now.max(due);
-            mirror.handle_timeout(clock(now), &mut tasks);
+            cache.handle_timeout(clock(now), &mut tasks);
         }
         if now >= begins && !std::mem::replace(&mut is_down, true) {
             assert_eq!(open.len(), 8, "all are watched before");
             for (stream, attempt) in open.drain(..) {
                 let end = End::Broken("network error".into());
-                mirror.handle_end(clock(now), stream, attempt, end, &mut tasks);
+                cache.handle_end(clock(now), stream, attempt, end, &mut tasks);
             }
         }
         assert!(now < ends + SECOND * 60, "the outage is over: {back:?}");

@@ -219,13 +219,13 @@ impl<K: Kind> Rig<K> {
         self.respond(200, &list(names, version, ""));
     }
 
-    /// Answers the audit that comes before a watch, from a server whose history goes on, and waits for the watch.
+    /// Answers the consistency check that comes before a watch, from a server whose history goes on, and waits for the watch.
     #[track_caller]
-    pub(crate) fn pass_audit(&mut self, audit: &Asked) -> Asked {
+    pub(crate) fn pass_consistency_check(&mut self, consistency_check: &Asked) -> Asked {
         assert!(
-            audit.url.ends_with("?pretty=false&limit=1"),
+            consistency_check.url.ends_with("?pretty=false&limit=1"),
             "an audit was expected: {}",
-            audit.url
+            consistency_check.url
         );
         let version = self.version().parse().expect("a number");
         self.respond(200, &list(&["a"], version, ""));

@@ -14,7 +14,7 @@ use crate::kinds::Kind;
 use crate::rig::{Rig, SECOND, bookmark, error, event, list, status};
 
 /// A live rig that has seen bookmarks every minute.
-fn with_rhythm<K: Kind>() -> Rig<K> {
+fn with_bookmark_interval<K: Kind>() -> Rig<K> {
     let mut rig = Rig::<K>::live(&["a"]);
     for minute in 1..=3 {
         rig.pass(SECOND * 60);
@@ -25,16 +25,16 @@ fn with_rhythm<K: Kind>() -> Rig<K> {
 }
 
 fn row_59_a_half_open_connection_is_found_within_two_bookmark_periods<K: Kind>() {
-    let mut rig = with_rhythm::<K>();
-    // The rhythm outlives the watch it was learnt from.
+    let mut rig = with_bookmark_interval::<K>();
+    // The interval outlives the watch it was learnt from.
     rig.end();
     rig.wait_for_request(SECOND);
     rig.respond(200, &list(&["a"], 103, ""));
     rig.wait_for_request(SECOND);
     rig.answer(200);
-    let (waited, audit) = rig.wait_for_request(SECOND * 120);
+    let (waited, consistency_check) = rig.wait_for_request(SECOND * 120);
     assert!(waited > SECOND * 60, "{waited:?}");
-    let watch = rig.pass_audit(&audit);
+    let watch = rig.pass_consistency_check(&consistency_check);
     assert!(
         watch.url.contains("watch=1") && watch.url.contains("&resourceVersion=103&"),
         "{}",
@@ -52,7 +52,7 @@ fn row_59_without_bookmarks_it_is_found_when_the_time_of_the_watch_is_up<K: Kind
 fn row_60_a_quiet_kind_is_not_restarted_in_a_loop_and_is_never_stale<K: Kind>() {
     check_quiet::<K>(Rig::<K>::live(&["a"]));
     // Nor is one whose bookmarks cease.
-    check_quiet::<K>(with_rhythm::<K>());
+    check_quiet::<K>(with_bookmark_interval::<K>());
 }
 
 #[track_caller]
@@ -110,9 +110,9 @@ fn row_62_after_sleep_the_connection_is_doubted_at_once_and_stale_until_it_is_li
         rig.now += lost.unnoticed;
         rig.resume();
         assert_eq!(rig.said().0, ConnectionState::Stale);
-        let (waited, audit) = rig.wait_for_request(SECOND);
+        let (waited, consistency_check) = rig.wait_for_request(SECOND);
         assert!(waited.is_zero(), "{waited:?}");
-        let watch = rig.pass_audit(&audit);
+        let watch = rig.pass_consistency_check(&consistency_check);
         assert!(watch.url.contains("&resourceVersion=100&"), "{}", watch.url);
         assert_eq!(rig.said().0, ConnectionState::Stale, "until it is live");
         rig.answer(200);
@@ -128,11 +128,11 @@ fn row_63_a_request_that_hangs_is_given_up<K: Kind>() {
     let (_, fetch) = rig.wait_for_request(SECOND);
     let (waited, socket) = rig.wait_for_request(SECOND * 30);
     assert!(waited >= SECOND * 5, "{waited:?}");
-    let (more, audit) = rig.wait_for_request(SECOND * 30);
+    let (more, consistency_check) = rig.wait_for_request(SECOND * 30);
     assert!(waited + more <= SECOND * 30, "{waited:?} and {more:?}");
     assert_eq!(rig.aborted, [fetch.attempt, socket.attempt]);
     assert_eq!(rig.cause(), Some(Cause::TimedOut));
-    let watch = rig.pass_audit(&audit);
+    let watch = rig.pass_consistency_check(&consistency_check);
     assert!(watch.url.contains("&resourceVersion=100&"));
     // Of a list.
     let mut rig = Rig::<K>::live(&["a"]);
@@ -146,10 +146,10 @@ fn row_63_a_request_that_hangs_is_given_up<K: Kind>() {
     );
 }
 
-/// Ends a watch that was healthy long enough for an audit, and answers the audit.
-fn audit<K: Kind>(rig: &mut Rig<K>, answer: &str) {
+/// Ends a watch that was healthy long enough for a consistency check, and answers the consistency check.
+fn consistency_check<K: Kind>(rig: &mut Rig<K>, answer: &str) {
     let last_watch = rig.now;
-    rig.pass(InformerConfig::DEFAULT.audit_interval.max(SECOND * 61));
+    rig.pass(InformerConfig::DEFAULT.consistency_check_interval.max(SECOND * 61));
     assert!(rig.now > last_watch);
     rig.end();
     let (_, asked) = rig.wait_for_request(SECOND);
@@ -159,7 +159,7 @@ fn audit<K: Kind>(rig: &mut Rig<K>, answer: &str) {
 
 fn row_64_a_server_that_was_rewound_is_listed_again<K: Kind>() {
     let mut rig = Rig::<K>::live(&["a", "b"]);
-    audit::<K>(&mut rig, &list(&["a"], 40, ""));
+    consistency_check::<K>(&mut rig, &list(&["a"], 40, ""));
     let (_, asked) = rig.wait_for_request(SECOND);
     assert_eq!(asked.url, "/api/v1/pods?pretty=false");
     rig.respond(200, &list(&["a"], 41, ""));
@@ -184,7 +184,7 @@ fn row_64_a_server_that_was_rewound_during_an_outage_is_noticed_before_it_overta
     rig.open_watch(41);
 }
 
-/// After an outage, whatever becomes of the first audit: a watch from our version would be accepted by a server that was
+/// After an outage, whatever becomes of the first consistency check: a watch from our version would be accepted by a server that was
 /// restored, and silent until its versions have overtaken ours. Then nothing tells any more what the watch left out.
 #[track_caller]
 fn check_restored<K: Kind>(disturb: impl Fn(&mut Rig<K>)) {
@@ -194,15 +194,15 @@ fn check_restored<K: Kind>(disturb: impl Fn(&mut Rig<K>)) {
     rig.cut();
     rig.wait_for_request(SECOND);
     disturb(&mut rig);
-    let (_, audit) = rig.wait_for_request(SECOND * 60);
-    assert!(audit.url.ends_with("&limit=1"), "an audit again: {}", audit.url);
+    let (_, consistency_check) = rig.wait_for_request(SECOND * 60);
+    assert!(consistency_check.url.ends_with("&limit=1"), "an audit again: {}", consistency_check.url);
     rig.respond(200, &list(&["a"], 90, ""));
     assert_eq!(rig.asked_one().url, "/api/v1/pods?pretty=false");
     rig.respond(200, &list(&["a"], 91, ""));
     assert_eq!((rig.names(), rig.informer.counters().repairs), (vec!["a".into()], 1));
 }
 
-fn row_64_an_audit_that_fails_after_an_outage_is_made_again<K: Kind>() {
+fn row_64_a_consistency_check_that_fails_after_an_outage_is_made_again<K: Kind>() {
     check_restored::<K>(|rig| {
         rig.answer(200);
         rig.body(&K::sent(&list(&["a"], 90, ""))[..60]);
@@ -224,8 +224,8 @@ fn row_64_an_audit_that_fails_after_an_outage_is_made_again<K: Kind>() {
 
 fn row_64_a_server_that_was_rewound_while_nobody_listened_is_noticed<K: Kind>() {
     let restored = |mut rig: Rig<K>| {
-        let (_, audit) = rig.wait_for_request(SECOND * 60);
-        assert!(audit.url.ends_with("&limit=1"), "an audit comes first: {}", audit.url);
+        let (_, consistency_check) = rig.wait_for_request(SECOND * 60);
+        assert!(consistency_check.url.ends_with("&limit=1"), "an audit comes first: {}", consistency_check.url);
         rig.respond(200, &list(&["a"], 90, ""));
         assert_eq!(rig.asked_one().url, "/api/v1/pods?pretty=false");
     };
@@ -279,7 +279,7 @@ fn counted(version: u64, count: u64) -> String {
 fn row_66_lost_events_are_noticed_by_their_count_and_repaired<K: Kind>() {
     let mut rig = Rig::<K>::live(&["a", "lost"]);
     for round in 1..=2 {
-        audit::<K>(&mut rig, &counted(100 + 10 * round, 1));
+        consistency_check::<K>(&mut rig, &counted(100 + 10 * round, 1));
         rig.wait_for_request(SECOND);
         rig.answer(200);
         // The comparison is made when the stream has reached the version of the count, not before.
@@ -295,11 +295,11 @@ fn row_66_lost_events_are_noticed_by_their_count_and_repaired<K: Kind>() {
 
 fn row_66_a_server_where_nothing_happens_is_compared_at_once<K: Kind>() {
     let mut rig = Rig::<K>::live(&["a"]);
-    audit::<K>(&mut rig, &counted(100, 2));
+    consistency_check::<K>(&mut rig, &counted(100, 2));
     rig.wait_for_request(SECOND);
     rig.answer(200);
     assert_eq!(rig.informer.counters().repairs, 0);
-    audit::<K>(&mut rig, &counted(100, 2));
+    consistency_check::<K>(&mut rig, &counted(100, 2));
     assert_eq!(rig.informer.counters().repairs, 1);
     let asked = rig.asked();
     assert_eq!(asked.last().expect("a list").url, "/api/v1/pods?pretty=false");
@@ -311,7 +311,7 @@ fn row_66_a_difference_that_a_list_has_mended_does_not_end_the_comparisons<K: Ki
         // Twice it differs, then the list agrees, and so does the next count.
         for count in [1, 1, 2] {
             let version: u64 = rig.version().parse().expect("a number");
-            audit::<K>(&mut rig, &counted(version, count));
+            consistency_check::<K>(&mut rig, &counted(version, count));
             rig.pass(SECOND);
             let asked = rig.asked().pop().expect("a request");
             if !asked.url.contains("watch=1") {
@@ -328,7 +328,7 @@ fn row_66_events_on_their_way_are_not_taken_for_lost<K: Kind>() {
     let mut rig = Rig::<K>::live(&["a"]);
     for round in 1..=4 {
         let version = 100 + 10 * round;
-        audit::<K>(&mut rig, &counted(version, 1 + round));
+        consistency_check::<K>(&mut rig, &counted(version, 1 + round));
         rig.wait_for_request(SECOND);
         rig.answer(200);
         rig.body(&event("ADDED", &format!("pod-{round}"), version));
@@ -405,7 +405,7 @@ crate::kinds::rows! {
         row_62_after_sleep_the_connection_is_doubted_at_once_and_stale_until_it_is_live,
         row_64_a_server_that_was_rewound_is_listed_again,
         row_64_a_server_that_was_rewound_during_an_outage_is_noticed_before_it_overtakes,
-        row_64_an_audit_that_fails_after_an_outage_is_made_again,
+        row_64_a_consistency_check_that_fails_after_an_outage_is_made_again,
         row_64_a_server_that_was_rewound_while_nobody_listened_is_noticed,
         row_65_a_watch_from_the_future_is_noticed,
         row_66_lost_events_are_noticed_by_their_count_and_repaired,

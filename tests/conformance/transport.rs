@@ -117,8 +117,8 @@ fn row_90_a_way_that_delivers_at_once_is_proven_beside_the_watch<K: Kind>() {
     rig.assert_idle();
     // It is known from then on.
     rig.cut();
-    let (_, audit) = rig.wait_for_request(SECOND);
-    rig.pass_audit(&audit);
+    let (_, consistency_check) = rig.wait_for_request(SECOND);
+    rig.pass_consistency_check(&consistency_check);
     rig.answer(200);
     assert!(rig.probes.is_empty() && rig.is_live());
 }
@@ -218,7 +218,7 @@ fn row_90_without_websockets_watches_are_short_and_live_from_end_to_end<K: Kind>
     assert_eq!(rig.cause(), Some(Cause::TimedOut));
     let (_, mut watch) = rig.wait_for_request(SECOND * 5);
     if !watch.url.contains("watch=1") {
-        watch = rig.pass_audit(&watch);
+        watch = rig.pass_consistency_check(&watch);
     }
     assert!(watch.url.contains("&resourceVersion=101&"), "{}", watch.url);
 }
@@ -237,7 +237,7 @@ fn row_90_websockets_are_tried_again_after_a_while<K: Kind>() {
         rig.end();
         let mut asked = rig.wait_for_request(SECOND).1;
         if !asked.url.contains("watch=1") {
-            asked = rig.pass_audit(&asked);
+            asked = rig.pass_consistency_check(&asked);
         }
         if asked.carrier == Carrier::Socket {
             watch = Some(asked);
@@ -321,7 +321,7 @@ fn row_91_a_watch_that_nothing_answers_is_noticed<K: Kind>() {
     // It may be that handshakes alone are swallowed: the next one goes over fetch, as a short one.
     let next = match next.url.contains("watch=1") {
         true => next,
-        false => rig.pass_audit(&next),
+        false => rig.pass_consistency_check(&next),
     };
     assert_eq!(next.carrier, Carrier::Fetch);
     assert!(next.url.contains("&timeoutSeconds=5"), "{}", next.url);

@@ -2,7 +2,7 @@
 
 use k8bit::{
     resource::Timestamp,
-    view::{Tone, explain, refusal::Refusal},
+    view::{Tone, explain, api_error::ApiError},
 };
 use serde_json::{Value, json};
 
@@ -786,14 +786,14 @@ fn whatever_is_sent_is_explained_somehow() {
 }
 
 #[test]
-fn the_object_speaks_first_then_the_picture_then_the_refusal() {
+fn the_object_comes_first_then_the_cluster_then_the_error() {
     let object = pod_with(json!({"running": {}}));
     let known = || Some(explain::absent(true));
     let (forbidden, not_found) = (
-        Refusal::of_response(403, b"no"),
-        Refusal::of_response(404, br#"{"kind":"Status","reason":"NotFound"}"#),
+        ApiError::of_response(403, b"no"),
+        ApiError::of_response(404, br#"{"kind":"Status","reason":"NotFound"}"#),
     );
-    let subject = |object, known, refusal| explain::subject(true, object, known, refusal, NOW);
+    let subject = |object, known, api_error| explain::subject(true, object, known, api_error, NOW);
     assert_eq!(
         subject(Some(&object), known(), Some(&forbidden)),
         explain::pod(&object, NOW)

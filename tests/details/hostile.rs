@@ -4,20 +4,20 @@
 use std::{fmt::Debug, sync::Arc};
 
 use k8bit::{
-    cluster::{Cluster, Filter, Place},
+    cluster::{Cluster, Filter, GroupKey},
     metrics::Usage,
     resource::{Node, Pod, Resource, Timestamp},
     view::{
         arrange, block,
         card::{Card, Tray},
-        color::{Legend, Light},
+        color::{Legend, ColorContext},
         details::{self, Fact, Overview},
         direction::WalkDirection,
         explain, find,
         problems::{self, ProblemScope},
         query::{Query, QueryError, suggest},
-        refusal::Refusal,
-        spotlight::Spread,
+        api_error::ApiError,
+        workload_spread::WorkloadSpread,
         state::{Color, Group, Subject},
         tooltip::tooltip,
         yaml,
@@ -250,7 +250,7 @@ fn the_picture_names_what_there_is() {
         check(&tooltip(&cluster, subject, NOW).expect("it is there"));
     }
     let entry = cluster
-        .entry(&Place::Node(node.meta.key.name.as_str().into()))
+        .pod_group(&GroupKey::Node(node.meta.key.name.as_str().into()))
         .expect("it is there");
     check(&Card::of(&cluster, entry, NOW));
     check(&Tray::of(&cluster));
@@ -258,12 +258,12 @@ fn the_picture_names_what_there_is() {
     check_facts(&details::known_node(&node));
     check(&explain::known_pod(&pod));
     check(&explain::known_node(&node));
-    check(&Spread::of(&cluster, &key).expect("it has a workload"));
+    check(&WorkloadSpread::of(&cluster, &key).expect("it has a workload"));
     let label = Group::Label(format!("example.com/pool{TRICK}").as_str().into());
     check(&label.label());
     assert_eq!(arrange::title(&label, entry), "example.com/pool<U+202E>=blue<U+202E>");
     for color in [Color::Namespace, Color::Owner] {
-        let light = Light {
+        let light = ColorContext {
             color,
             usage: &Usage::default(),
             now: NOW,
@@ -294,12 +294,12 @@ fn the_picture_names_what_there_is() {
 }
 
 #[test]
-fn refusals_quote_what_was_said() {
+fn errors_quote_the_server() {
     let body =
         json!({"kind": "Status", "reason": "Forbidden", "message": format!("pods is forbidden{TRICK}: no\nnever")});
-    let refusal = Refusal::of_response(403, body.to_string().as_bytes());
+    let api_error = ApiError::of_response(403, body.to_string().as_bytes());
     assert_eq!(
-        refusal.words("get pods"),
+        api_error.words("get pods"),
         "You may not get pods. It says: pods is forbidden<U+202E>: no\nnever"
     );
     let QueryError { message, .. } = Query::parse(&format!("na{TRICK}me:x")).expect_err("no key");

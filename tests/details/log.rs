@@ -5,7 +5,7 @@ use k8bit::{
     resource::Timestamp,
     view::{
         log::{Line, LogBuffer, LogReader, LogState, Resume, Row, WhyPolling, caption, choices, is_over},
-        refusal::Refusal,
+        api_error::ApiError,
     },
 };
 use proptest::prelude::*;
@@ -391,7 +391,7 @@ fn the_reason_for_polling_is_the_true_one() {
 
 #[test]
 fn each_state_has_its_words() {
-    let refused = Refusal::of_response(
+    let refused = ApiError::of_response(
         404,
         br#"{"kind":"Status","reason":"NotFound","message":"pods \"a\" not found"}"#,
     );

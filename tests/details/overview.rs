@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use k8bit::{
     limits::{OBJECT_READ_INTERVAL, OBJECT_RETRY_INTERVAL, SIGN_IN_RETRY},
-    resource::{Interner, Meta, Pod, Resource, Timestamp},
+    resource::{ResourceInterner, Meta, Pod, Resource, Timestamp},
     view::{
         Tone,
         container::{Role, with_previous_log},
         details::{self, Fact, Overview, is_read_due},
-        refusal::Refusal,
+        api_error::ApiError,
         state::Subject,
     },
 };
@@ -365,7 +365,7 @@ fn an_address_leads_to_objects_alone() {
 /// What the picture knows of a pod of this version.
 fn meta(version: &str) -> Meta {
     let pod = json!({"metadata": {"namespace": "shop", "name": "web-1", "resourceVersion": version}}).to_string();
-    let pod = Pod::decode(pod.as_bytes(), &mut Interner::default()).expect("a pod");
+    let pod = Pod::decode(pod.as_bytes(), &mut ResourceInterner::default()).expect("a pod");
     pod.meta
 }
 
@@ -386,8 +386,8 @@ fn an_object_is_read_once_and_again_when_the_picture_knows_another_version() {
 
 #[test]
 fn what_was_refused_is_asked_for_again_while_that_may_help() {
-    let (forbidden, busy) = (Refusal::of_response(403, b"no"), Refusal::of_response(503, b""));
-    let is_due = |refusal, meta: Option<&Meta>, waited| is_read_due(None, Some(refusal), meta, waited);
+    let (forbidden, busy) = (ApiError::of_response(403, b"no"), ApiError::of_response(503, b""));
+    let is_due = |api_error, meta: Option<&Meta>, waited| is_read_due(None, Some(api_error), meta, waited);
     assert!(is_due(&busy, None, OBJECT_RETRY_INTERVAL));
     assert!(!is_due(&busy, None, Duration::ZERO));
     // Nothing tells that there is such a pod.

@@ -6,7 +6,7 @@ use k8bit::{
     resource::ObjectKey,
     view::{
         owner::{Climb, ScaleTarget, chain, confirmed, query},
-        refusal::Refusal,
+        api_error::ApiError,
     },
 };
 use serde_json::{Value, json};
@@ -75,12 +75,12 @@ fn climb(api: &[(&str, Value)]) -> (Vec<String>, Result<ScaleTarget, String>) {
         let path = path.to_string();
         assert!(asked.len() < 40, "it comes to an end: {asked:?}");
         climb.take(match api.get(path.as_str()) {
-            Some(Value::Number(code)) => Err(Refusal::of_response(
+            Some(Value::Number(code)) => Err(ApiError::of_response(
                 u16::try_from(code.as_u64().expect("a code")).expect("a code"),
                 br#"{"kind":"Status","reason":"Forbidden","message":"no"}"#,
             )),
             Some(object) => Ok((*object).clone()),
-            None => Err(Refusal::of_response(
+            None => Err(ApiError::of_response(
                 404,
                 br#"{"kind":"Status","reason":"NotFound","message":"not found"}"#,
             )),

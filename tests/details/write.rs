@@ -5,10 +5,10 @@ use std::{sync::Arc, time::Duration};
 use k8bit::{
     cluster::Cluster,
     limits::{CONFIRM_AFTER, UNANSWERED_WRITE},
-    resource::{Interner, Node, ObjectKey, Pod, Resource, Text, Timestamp},
+    resource::{ResourceInterner, Node, ObjectKey, Pod, Resource, SharedStr, Timestamp},
     view::{
         owner::{Link, ScaleTarget},
-        refusal::Refusal,
+        api_error::ApiError,
         selector::PodSelector,
         write::{ConfirmGuard, Method, Sent, Write, WriteAccess, parse_replicas, verdict},
     },
@@ -23,7 +23,7 @@ const NOW: Timestamp = Timestamp(1_800_000_000);
 
 fn key() -> ObjectKey {
     ObjectKey {
-        namespace: Text::new("shop"),
+        namespace: SharedStr::new("shop"),
         name: "web-1".into(),
     }
 }
@@ -37,7 +37,7 @@ fn delete() -> Write {
 
 fn cordon(unschedulable: bool) -> Write {
     Write::Cordon {
-        node: Text::new("worker-1"),
+        node: SharedStr::new("worker-1"),
         uid: "u-node".to_owned(),
         unschedulable,
     }
@@ -171,7 +171,7 @@ fn every_write_carries_the_uid() {
 fn a_name_that_is_none_is_not_asked_for() {
     for name in ["../namespaces/shop", "..", "a?b", "--all", ""] {
         let elsewhere = Write::Cordon {
-            node: Text::new(name),
+            node: SharedStr::new(name),
             uid: "u".to_owned(),
             unschedulable: true,
         };
@@ -311,7 +311,7 @@ fn what_will_happen_is_said_exactly() {
 // What is known afterwards.
 
 fn add_pod(cluster: &mut Cluster, pod: &Value) {
-    let pod = Pod::decode(pod.to_string().as_bytes(), &mut Interner::default()).expect("a pod");
+    let pod = Pod::decode(pod.to_string().as_bytes(), &mut ResourceInterner::default()).expect("a pod");
     cluster.apply_pods(&[Change::Added(Arc::new(pod))], NOW);
 }
 
@@ -332,7 +332,7 @@ fn node_json(uid: &str, cordoned: bool, ready: &str) -> Value {
 fn cluster(pods: &[Value], node: &Value) -> Cluster {
     let mut cluster = Cluster::default();
     cluster.set_nodes_known(true);
-    let node = Node::decode(node.to_string().as_bytes(), &mut Interner::default()).expect("a node");
+    let node = Node::decode(node.to_string().as_bytes(), &mut ResourceInterner::default()).expect("a node");
     cluster.apply_nodes(&[Change::Added(Arc::new(node))], NOW);
     for pod in pods {
         add_pod(&mut cluster, pod);
@@ -352,7 +352,7 @@ fn terminating(since: i64, grace: i64) -> Value {
     pod
 }
 
-fn sent(write: Write, answer: Result<Value, Refusal>) -> Sent {
+fn sent(write: Write, answer: Result<Value, ApiError>) -> Sent {
     Sent::answered(write, answer).expect("it was not refused")
 }
 
@@ -431,14 +431,14 @@ fn pods_are_counted_by_the_selector_of_the_scale() {
 }
 
 #[test]
-fn a_refusal_is_a_refusal() {
+fn a_refused_request_is_an_error() {
     for code in [400, 401, 403, 422, 429] {
-        let refusal = Refusal::of_response(code, br#"{"kind":"Status","reason":"Conflict","message":"UID"}"#);
-        assert_eq!(Sent::answered(delete(), Err(refusal.clone())), Err(refusal), "{code}");
+        let api_error = ApiError::of_response(code, br#"{"kind":"Status","reason":"Conflict","message":"UID"}"#);
+        assert_eq!(Sent::answered(delete(), Err(api_error.clone())), Err(api_error), "{code}");
     }
-    let not_found = Refusal::of_response(404, br#"{"kind":"Status","reason":"NotFound"}"#);
+    let not_found = ApiError::of_response(404, br#"{"kind":"Status","reason":"NotFound"}"#);
     assert_eq!(Sent::answered(cordon(true), Err(not_found.clone())), Err(not_found));
-    let invalid = Refusal::of_response(
+    let invalid = ApiError::of_response(
         422,
         br#"{"kind":"Status","reason":"Invalid","message":"error in our request"}"#,
     );
@@ -460,14 +460,14 @@ fn a_refusal_is_a_refusal() {
 
 #[test]
 fn a_dry_run_is_refused_or_gets_no_answer() {
-    let denied = Refusal::of_response(403, br#"{"kind":"Status","reason":"Forbidden","message":"no"}"#);
+    let denied = ApiError::of_response(403, br#"{"kind":"Status","reason":"Forbidden","message":"no"}"#);
     let words = delete().dry_run_failed(&denied);
     assert!(words.starts_with("The API server rejected the dry run."), "{words}");
-    for refusal in [
-        Refusal::unreachable("no answer in time"),
-        Refusal::of_response(504, b""),
+    for api_error in [
+        ApiError::unreachable("no answer in time"),
+        ApiError::of_response(504, b""),
     ] {
-        let words = delete().dry_run_failed(&refusal);
+        let words = delete().dry_run_failed(&api_error);
         assert!(
             words.starts_with("The dry run got no answer, so nothing was changed."),
             "{words}"
@@ -480,31 +480,31 @@ fn a_dry_run_is_refused_or_gets_no_answer() {
 #[test]
 fn a_write_without_an_answer_is_unknown_until_the_watch_or_a_read_tells() {
     let no_answers = [
-        Refusal::unreachable("no answer in time"),
-        Refusal::of_response(500, b"dial tcp"),
-        Refusal::of_response(502, b""),
-        Refusal::of_response(504, b""),
-        Refusal::of_response(408, b""),
-        Refusal::unreadable(200, "EOF"),
+        ApiError::unreachable("no answer in time"),
+        ApiError::of_response(500, b"dial tcp"),
+        ApiError::of_response(502, b""),
+        ApiError::of_response(504, b""),
+        ApiError::of_response(408, b""),
+        ApiError::unreadable(200, "EOF"),
     ];
     // A browser sends a deletion again when its answer is lost. The second answer finds no such pod.
     for body in [&br#"{"kind":"Status","reason":"NotFound"}"#[..], b""] {
-        let mut echoed = sent(delete(), Err(Refusal::of_response(404, body)));
+        let mut echoed = sent(delete(), Err(ApiError::of_response(404, body)));
         check_outcome(&echoed, &usual(), "unknown", "Outcome unknown.");
-        let not_found = Refusal::of_response(404, br#"{"kind":"Status","reason":"NotFound"}"#);
+        let not_found = ApiError::of_response(404, br#"{"kind":"Status","reason":"NotFound"}"#);
         echoed.take(&Err(not_found), Duration::from_secs(5));
         check_outcome(&echoed, &usual(), "pending", "Done.");
     }
     // Or another pod of the name.
     let conflict = br#"{"kind":"Status","reason":"Conflict","message":"UID in precondition"}"#;
-    let mut echoed = sent(delete(), Err(Refusal::of_response(409, conflict)));
+    let mut echoed = sent(delete(), Err(ApiError::of_response(409, conflict)));
     check_outcome(&echoed, &usual(), "unknown", "Outcome unknown.");
     echoed.take(&Ok(json!({"metadata": {"uid": "another"}})), Duration::from_secs(5));
     check_outcome(&echoed, &usual(), "pending", "Done.");
     // And a scaled workload has no longer the number that the patch tests.
     let invalid = br#"{"kind":"Status","reason":"Invalid","message":"error in our request"}"#;
     let scaled = |replicas: i64| Ok(json!({"metadata": {"uid": "u-web"}, "spec": {"replicas": replicas}}));
-    let echo = || sent(scale(3, 5), Err(Refusal::of_response(422, invalid)));
+    let echo = || sent(scale(3, 5), Err(ApiError::of_response(422, invalid)));
     let mut echoed = echo();
     check_outcome(&echoed, &usual(), "unknown", "Outcome unknown.");
     echoed.take(&scaled(5), Duration::from_secs(1));
@@ -515,15 +515,15 @@ fn a_write_without_an_answer_is_unknown_until_the_watch_or_a_read_tells() {
     check_outcome(&refused, &usual(), "not-done", "the change was not made");
     assert_eq!(refused.ask(), None);
     let soon = Duration::from_secs(5);
-    for refusal in no_answers {
-        let unanswered = |write| sent(write, Err(refusal.clone()));
+    for api_error in no_answers {
+        let unanswered = |write| sent(write, Err(api_error.clone()));
         let deletion = unanswered(delete());
         check_outcome(&deletion, &usual(), "unknown", "Outcome unknown.");
         assert!(
             deletion
                 .outcome(&usual())
                 .words()
-                .starts_with(&refusal.words("delete pods in shop"))
+                .starts_with(&api_error.words("delete pods in shop"))
         );
         assert_eq!(
             deletion.ask().map(|path| path.to_string()).as_deref(),
@@ -559,7 +559,7 @@ fn a_write_without_an_answer_is_unknown_until_the_watch_or_a_read_tells() {
             assert_eq!(sent.outcome(&usual()).slug(), "pending", "{sent:?}");
         }
         let mut gone = unanswered(delete());
-        let not_found = Refusal::of_response(404, br#"{"kind":"Status","reason":"NotFound"}"#);
+        let not_found = ApiError::of_response(404, br#"{"kind":"Status","reason":"NotFound"}"#);
         gone.take(&Err(not_found), soon);
         check_outcome(&gone, &usual(), "pending", "Done.");
 
@@ -587,7 +587,7 @@ fn a_write_without_an_answer_is_unknown_until_the_watch_or_a_read_tells() {
         }
         // A read that fails tells nothing.
         let mut sent = unanswered(delete());
-        sent.take(&Err(Refusal::unreachable("")), UNANSWERED_WRITE);
+        sent.take(&Err(ApiError::unreachable("")), UNANSWERED_WRITE);
         check_outcome(&sent, &usual(), "unknown", "Outcome unknown");
         assert!(sent.ask().is_some());
     }

@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 
-use k8bit::resource::{Interner, Pod, Resource as _};
+use k8bit::resource::{ResourceInterner, Pod, Resource as _};
 use k8bit_informer::{InformerConfig, InitialList};
 use k8bit_simulator::{
     api::{ApiServer, Object, Resource as Kind},
@@ -108,7 +108,7 @@ struct Truth {
 
 impl Truth {
     fn of(pods: Vec<(String, Value)>) -> Self {
-        let mut interner = Interner::default();
+        let mut interner = ResourceInterner::default();
         let mut truth = Self {
             ours: BTreeMap::new(),
             kube_rs: BTreeMap::new(),

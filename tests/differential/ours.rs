@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use k8bit::resource::{Interner, Pod};
+use k8bit::resource::{ResourceInterner, Pod};
 use k8bit_informer::{
     Informer, InformerConfig, InitialList, Output,
     failure::{End, ResponseHead},
@@ -49,7 +49,7 @@ pub(crate) struct Ours {
 pub(crate) struct State {
     pub(crate) informer: Informer<Pod>,
     pub(crate) store: Store<Pod>,
-    interner: Interner,
+    interner: ResourceInterner,
     begun: Instant,
 }
 
@@ -72,7 +72,7 @@ impl Ours {
         let state = Rc::new(RefCell::new(State {
             informer,
             store: Store::default(),
-            interner: Interner::default(),
+            interner: ResourceInterner::default(),
             begun: Instant::now(),
         }));
         let task = tokio::task::spawn_local(keep_up(connect, state.clone()));

@@ -281,7 +281,7 @@ impl Scenario {
                 stage.server.end_watches();
                 stage.until_watched().await;
                 for name in &stage.names()[..3] {
-                    stage.touch(name);
+                    stage.invalidate(name);
                 }
             }
             Self::EventOfUnknownType => {
@@ -313,7 +313,7 @@ impl Scenario {
                     api.lose_events();
                 });
                 stage.pass(1).await;
-                stage.touch(&stage.names()[3]);
+                stage.invalidate(&stage.names()[3]);
             }
             Self::EtcdRestored | Self::EtcdRestoredAndOutrun => self.restore(stage).await,
             _ => unreachable!("{self:?} is played elsewhere"),

@@ -103,7 +103,7 @@ impl Stage {
     }
 
     /// Changes the status of a pod.
-    pub(crate) fn touch(&mut self, name: &str) {
+    pub(crate) fn invalidate(&mut self, name: &str) {
         let patch = json!({"status": {"message": format!("changed {}", self.random.u32(..))}});
         self.write(|api, now| {
             api.patch(
@@ -126,7 +126,7 @@ impl Stage {
         match self.random.u8(0..4) {
             0 if names.len() > 5 => self.delete(name),
             1 => drop(self.create()),
-            _ => self.touch(name),
+            _ => self.invalidate(name),
         }
     }
 

@@ -338,10 +338,10 @@ async fn nodes_are_told_apart(page: &Page<'_>, stage: &Stage, named: &str) {
         let selector = format!("#map .card[data-node=\"{}\"]", stage.cluster.node(name));
         Pixels::of(page, &selector, 0.0).await
     };
-    let ink = |card: &Pixels, x: f64, y: f64| contrast(card.at(x, y), card.at(6.0, 8.0)) >= 3.0;
+    let text_pieces = |card: &Pixels, x: f64, y: f64| contrast(card.at(x, y), card.at(6.0, 8.0)) >= 3.0;
     let share = |card: &Pixels| {
         let width = card.width / SCALE;
-        let inked = (0..width).filter(|x| ink(card, *x as f64 + 0.5, 0.5)).count();
+        let inked = (0..width).filter(|x| text_pieces(card, *x as f64 + 0.5, 0.5)).count();
         inked as f64 / width as f64
     };
     let (ready, cordoned, bad) = (card("a").await, card("b").await, card("c").await);
@@ -352,7 +352,7 @@ async fn nodes_are_told_apart(page: &Page<'_>, stage: &Stage, named: &str) {
         "{named}: that of a cordoned one is dashed: {dashes}"
     );
     assert!(
-        ink(&bad, 1.5, 40.5) && !ink(&ready, 1.5, 40.5),
+        text_pieces(&bad, 1.5, 40.5) && !text_pieces(&ready, 1.5, 40.5),
         "{named}: that of a bad one is thick"
     );
 }
@@ -401,18 +401,18 @@ async fn the_map_is_painted_in_forced_colors() {
         let map = Pixels::of(&page, "#fleet", 0.0).await;
         let (width, height) = (map.width / SCALE, map.colors.len() / map.width / SCALE);
         let ground = map.at(width as f64 - 1.0, height as f64 - 1.0);
-        let ink = |x: usize, y: usize| contrast(map.at(x as f64 + 0.5, y as f64 + 0.5), ground) >= 3.0;
+        let text_pieces = |x: usize, y: usize| contrast(map.at(x as f64 + 0.5, y as f64 + 0.5), ground) >= 3.0;
         // The upper edges of the boxes tell where they are.
-        let edges: Vec<usize> = (1..width).filter(|x| ink(*x, 1) != ink(x - 1, 1)).collect();
+        let edges: Vec<usize> = (1..width).filter(|x| text_pieces(*x, 1) != text_pieces(x - 1, 1)).collect();
         assert!(
-            ink(0, 1) && edges.len() == 5,
+            text_pieces(0, 1) && edges.len() == 5,
             "{scheme}, {theme}: edges of three boxes, not {edges:?}"
         );
         for (name, range) in [("first", 0..edges[0]), ("last", edges[3]..edges[4])] {
             let room = range.len() * (height - 3);
             let inked = range
                 .flat_map(|x| (3..height).map(move |y| (x, y)))
-                .filter(|(x, y)| ink(*x, *y))
+                .filter(|(x, y)| text_pieces(*x, *y))
                 .count();
             let share = inked as f64 / room as f64;
             assert!(

@@ -1,4 +1,4 @@
-//! The picture by the user's choice: what is looked for, groups, colors, the spotlight, and the map from afar.
+//! The picture by the user's choice: what is looked for, groups, colors, the highlighted workload, and the map from afar.
 
 use serde_json::{Value, json};
 

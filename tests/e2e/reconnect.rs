@@ -65,7 +65,7 @@ async fn assert_never_fewer_blocks(page: &Page<'_>, blocks: usize) {
     );
 }
 
-/// How often pods were listed and watched. An audit asks for one pod, and is neither.
+/// How often pods were listed and watched. A consistency check asks for one pod, and is neither.
 fn pod_requests(cluster: &Cluster) -> (usize, usize) {
     let requests = cluster.simulator().requests();
     let of_pods = requests

@@ -227,7 +227,7 @@ async fn hostile_text_in_the_drawer_does_nothing() {
 
 /// The server's own words are shown when it refuses: they are no more to be trusted.
 #[browser_test::in_chromium]
-async fn hostile_text_in_a_refusal_does_nothing() {
+async fn hostile_text_in_an_error_does_nothing() {
     let turn = Turn::take().await;
     let Some(cluster) = Cluster::simulated("hostile text in a refusal", ServerOptions::default()).await else {
         return;

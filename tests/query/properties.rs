@@ -1,7 +1,7 @@
 //! Rules that hold for every text.
 
 use k8bit::view::query::{
-    Query, highlight, ink,
+    Query, highlight, text_pieces,
     suggest::{Vocabulary, byte_of, suggest, utf16_of},
 };
 use proptest::prelude::*;
@@ -97,8 +97,8 @@ proptest! {
     }
 
     #[test]
-    fn ink_is_the_text(text in prop_oneof![texts(), "\\PC{0,40}"]) {
-        let (pieces, error) = ink(&text);
+    fn the_pieces_are_the_text(text in prop_oneof![texts(), "\\PC{0,40}"]) {
+        let (pieces, error) = text_pieces(&text);
         let whole: String = pieces.iter().map(|piece| piece.text).collect();
         let wrong: String = pieces.iter().filter(|piece| piece.is_wrong).map(|piece| piece.text).collect();
         let marks = pieces.iter().filter(|piece| piece.is_wrong).count();

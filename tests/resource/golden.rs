@@ -1,6 +1,6 @@
 //! Each row that a real API server printed for recorded pods.
 
-use k8bit::resource::{Bookmark, DecodeError, Interner, Meta, Pod, Timestamp, Uid, duration::age};
+use k8bit::resource::{Bookmark, DecodeError, ResourceInterner, Meta, Pod, Timestamp, Uid, duration::age};
 use serde_json::{Value, value::RawValue};
 
 use crate::{columns, decode, fixture, items, time};
@@ -96,7 +96,7 @@ fn lifecycle_of_pods() {
         }
         let pod: Pod = decode(object.get()).unwrap();
         assert_eq!(
-            Meta::decode(object.get().as_bytes(), &mut Interner::default()).unwrap(),
+            Meta::decode(object.get().as_bytes(), &mut ResourceInterner::default()).unwrap(),
             pod.meta
         );
         if pod.meta.key.name == "my-pod" && uids.last() != Some(&pod.meta.uid) {

@@ -1,6 +1,6 @@
 //! Whatever a server sends is a projection or an error, and never a panic.
 
-use k8bit::resource::{Bookmark, DecodeError, Interner, Meta, Node, Pod, Quantity, Resource, ResourceVersion, Uid};
+use k8bit::resource::{Bookmark, DecodeError, ResourceInterner, Meta, Node, Pod, Quantity, Resource, ResourceVersion, Uid};
 use k8bit_informer::limits::MAX_MESSAGE_CHARS;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -108,7 +108,7 @@ fn with(value: &Value, pointer: &str, replacement: Value) -> Value {
 }
 
 fn decode_all(json: &[u8]) {
-    let mut interner = Interner::default();
+    let mut interner = ResourceInterner::default();
     let _ = Pod::decode(json, &mut interner);
     let _ = Node::decode(json, &mut interner);
     let _ = Meta::decode(json, &mut interner);
@@ -247,7 +247,7 @@ fn objects_that_nobody_asked_for() {
     ] {
         assert!(matches!(decode::<Pod>(json), Err(DecodeError::Json(_))), "{json}");
         assert!(
-            Meta::decode(json.as_bytes(), &mut Interner::default()).is_err(),
+            Meta::decode(json.as_bytes(), &mut ResourceInterner::default()).is_err(),
             "{json}"
         );
         assert!(Bookmark::decode(json.as_bytes()).is_err(), "{json}");
@@ -265,10 +265,10 @@ fn metadata_survives_the_rest() {
     ] {
         let json = with(&pod(), pointer, json!(7)).to_string();
         assert!(decode::<Pod>(&json).is_err(), "{pointer}");
-        let meta = Meta::decode(json.as_bytes(), &mut Interner::default()).unwrap();
+        let meta = Meta::decode(json.as_bytes(), &mut ResourceInterner::default()).unwrap();
         assert_eq!(meta, decode_value::<Pod>(&pod()).unwrap().meta, "{pointer}");
     }
-    let bare = Meta::decode(br#"{"metadata":{"name":"a"}}"#, &mut Interner::default()).unwrap();
+    let bare = Meta::decode(br#"{"metadata":{"name":"a"}}"#, &mut ResourceInterner::default()).unwrap();
     assert_eq!(
         (bare.key.to_string().as_str(), bare.uid, bare.resource_version),
         ("a", Uid::Other("".into()), None)
@@ -282,7 +282,7 @@ fn every_truncation_is_an_error() {
     assert!(decode::<Pod>(json).is_ok());
     for end in 0..json.len() {
         assert!(
-            Pod::decode(&json.as_bytes()[..end], &mut Interner::default()).is_err(),
+            Pod::decode(&json.as_bytes()[..end], &mut ResourceInterner::default()).is_err(),
             "{end} bytes"
         );
     }
@@ -341,7 +341,7 @@ fn many_init_containers_take_linear_time() {
 #[test]
 fn bytes_that_are_not_utf_8() {
     let shown = b"{\"metadata\":{\"name\":\"a\xff\"}}";
-    assert!(Pod::decode(shown, &mut Interner::default()).is_err());
+    assert!(Pod::decode(shown, &mut ResourceInterner::default()).is_err());
     let unread = b"{\"metadata\":{\"name\":\"a\",\"annotations\":{\"b\":\"\xff\"}}}";
     decode_all(unread);
 }

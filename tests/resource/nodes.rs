@@ -1,6 +1,6 @@
 //! STATUS and ROLES by `printNode`, and the rest of what is shown of a node.
 
-use k8bit::resource::{Node, Text, node::NodeHealth};
+use k8bit::resource::{Node, SharedStr, node::NodeHealth};
 use serde_json::{Value, json};
 
 use crate::{decode, decode_value, fixture, items, time};
@@ -10,8 +10,8 @@ fn node(labels: Value, spec: Value, status: Value) -> Node {
         .unwrap()
 }
 
-fn texts(texts: &[Text]) -> Vec<&str> {
-    texts.iter().map(Text::as_str).collect()
+fn texts(texts: &[SharedStr]) -> Vec<&str> {
+    texts.iter().map(SharedStr::as_str).collect()
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use k8bit::resource::{Amounts, Interner, Pod, QosClass, Resource};
+use k8bit::resource::{Amounts, ResourceInterner, Pod, QosClass, Resource};
 use serde_json::{Value, json};
 
 use crate::decode_value;
@@ -209,7 +209,7 @@ fn sibling(name: &str, change: impl FnOnce(&mut Value)) -> String {
 
 #[test]
 fn siblings_share_their_template() {
-    let mut interner = Interner::default();
+    let mut interner = ResourceInterner::default();
     let mut decode = |json: String| Pod::decode(json.as_bytes(), &mut interner).unwrap().template;
     let one = decode(sibling("web-1", |_| {}));
     let two = decode(sibling("web-2", |_| {}));
@@ -236,7 +236,7 @@ fn siblings_share_their_template() {
 
 #[test]
 fn templates_that_nobody_holds_are_released() {
-    let mut interner = Interner::default();
+    let mut interner = ResourceInterner::default();
     let pod = Pod::decode(sibling("web-1", |_| {}).as_bytes(), &mut interner).unwrap();
     interner.release();
     assert!(!interner.is_empty());

@@ -32,15 +32,15 @@ use run::Run;
 const FIXED: std::ops::Range<u64> = 0..400;
 /// Seeds that once failed.
 const REGRESSIONS: [u64; 7] = [
-    // After a restore the audit was cut short, and the watch from the future accepted.
+    // After a restore the consistency check was cut short, and the watch from the future accepted.
     4_306,
-    // After a restore the audit was refused, and the watch from the future accepted.
+    // After a restore the consistency check was refused, and the watch from the future accepted.
     19_202,
-    // After a restore its versions had overtaken ours before the audit came through: what nobody can tell, before the
+    // After a restore its versions had overtaken ours before the consistency check came through: what nobody can tell, before the
     // next list.
     6_512,
     15_225,
-    // Once "no convergence: nodes", before there were audits after an outage.
+    // Once "no convergence: nodes", before there were consistency checks after an outage.
     1_146_473_550_514_533_435,
     // A list that a hidden page had given up went on with what was staged, so that a node that had gone stayed.
     84_505,

@@ -7,7 +7,7 @@ use std::{
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use k8bit::mirror::StreamId;
+use k8bit::cluster_cache::CollectionId;
 use k8bit_informer::{
     encoding::Encoding,
     failure::{End, ResponseHead, Verb},
@@ -87,7 +87,7 @@ pub(crate) enum Outage {
 
 #[derive(Debug)]
 pub(crate) struct Network {
-    connections: BTreeMap<(StreamId, RequestId), Connection>,
+    connections: BTreeMap<(CollectionId, RequestId), Connection>,
     epoch: Timestamp,
     pub(crate) faults: Faults,
     pub(crate) coverage: Coverage,
@@ -128,7 +128,7 @@ impl Network {
     // Requests.
 
     /// The page sends a request.
-    pub(crate) fn send(&mut self, api: &mut ApiServer, now: Duration, stream: StreamId, request: &Request) {
+    pub(crate) fn send(&mut self, api: &mut ApiServer, now: Duration, stream: CollectionId, request: &Request) {
         let arrival = now + self.latency();
         if arrival > now + Duration::from_secs(1) {
             self.coverage.count(Fault::Late);
@@ -169,11 +169,11 @@ impl Network {
             connection.queue.push_back((arrival, broken()));
         } else if self.happens(self.faults.hang) {
             self.coverage.count(Fault::Hang);
-        } else if let Some((fault, refusal)) = self.refusal(request) {
+        } else if let Some((fault, api_error)) = self.api_error(request) {
             self.coverage.count(fault);
             match is_socket {
                 true => connection.queue.push_back((arrival, broken())),
-                false => refuse(&mut connection, arrival, refusal),
+                false => refuse(&mut connection, arrival, api_error),
             }
         } else {
             self.answer(api, now, arrival, request, &mut connection);
@@ -205,21 +205,21 @@ impl Network {
         }
     }
 
-    fn refusal(&mut self, request: &Request) -> Option<(Fault, &'static Refusal)> {
+    fn api_error(&mut self, request: &Request) -> Option<(Fault, &'static ApiError)> {
         let is_watch = request.verb == Verb::Watch;
         if request.url.contains("continue=") && self.happens(self.faults.expire_page) {
             Some((Fault::PageExpired, &EXPIRED))
         } else if is_watch && self.happens(self.faults.expire_start) {
             Some((Fault::StartExpired, &EXPIRED))
         } else if self.happens(self.faults.refuse) {
-            let refusal = &REFUSALS[self.random.usize(..REFUSALS.len())];
-            let fault = match refusal.code {
+            let api_error = &REFUSALS[self.random.usize(..REFUSALS.len())];
+            let fault = match api_error.code {
                 429 => Fault::Refused429,
                 400..500 => Fault::Refused4xx,
                 500.. => Fault::Refused5xx,
                 _ => Fault::Html,
             };
-            Some((fault, refusal))
+            Some((fault, api_error))
         } else {
             None
         }
@@ -493,7 +493,7 @@ impl Network {
     }
 
     /// The next thing that has arrived.
-    pub(crate) fn poll(&mut self, now: Duration) -> Option<(StreamId, RequestId, Delivery)> {
+    pub(crate) fn poll(&mut self, now: Duration) -> Option<(CollectionId, RequestId, Delivery)> {
         let due = |connection: &Connection| connection.queue.front().map(|(at, _)| *at).filter(|at| *at <= now);
         let arrived = self
             .connections
@@ -511,7 +511,7 @@ impl Network {
     }
 
     /// The page gives a request up.
-    pub(crate) fn abort(&mut self, api: &mut ApiServer, stream: StreamId, attempt: RequestId) {
+    pub(crate) fn abort(&mut self, api: &mut ApiServer, stream: CollectionId, attempt: RequestId) {
         let leaves_rest = self.faults.leftover > 0.0 && self.happens(self.faults.leftover);
         let Some(mut connection) = self.connections.remove(&(stream, attempt)) else {
             return;
@@ -534,7 +534,7 @@ impl Network {
     }
 
     /// Whether something is on its way to this informer.
-    pub(crate) fn is_awaited(&self, stream: StreamId) -> bool {
+    pub(crate) fn is_awaited(&self, stream: CollectionId) -> bool {
         let mut connections = self.connections.iter().filter(|((of, _), _)| *of == stream);
         connections.any(|(_, connection)| !connection.given_up && !connection.queue.is_empty())
     }
@@ -580,14 +580,14 @@ impl Network {
     }
 }
 
-fn refuse(connection: &mut Connection, arrival: Duration, refusal: &Refusal) {
+fn refuse(connection: &mut Connection, arrival: Duration, api_error: &ApiError) {
     let head = ResponseHead {
-        code: refusal.code,
-        retry_after: refusal.retry_after.map(Duration::from_secs),
-        is_page: refusal.body.starts_with('<'),
+        code: api_error.code,
+        retry_after: api_error.retry_after.map(Duration::from_secs),
+        is_page: api_error.body.starts_with('<'),
         ..ResponseHead::default()
     };
-    let body = Bytes::from_static(refusal.body.as_bytes());
+    let body = Bytes::from_static(api_error.body.as_bytes());
     for delivery in [Delivery::Head(head), Delivery::Body(body), Delivery::End(End::Clean)] {
         connection.queue.push_back((arrival, delivery));
     }
@@ -595,14 +595,14 @@ fn refuse(connection: &mut Connection, arrival: Duration, refusal: &Refusal) {
 
 /// An answer that is none.
 #[derive(Debug)]
-struct Refusal {
+struct ApiError {
     code: u16,
     /// In seconds.
     retry_after: Option<u64>,
     body: &'static str,
 }
 
-const API_SERVER_DOWN: Refusal = Refusal {
+const API_SERVER_DOWN: ApiError = ApiError {
     code: 500,
     retry_after: None,
     body: "dial tcp 127.0.0.1:6443: connect: connection refused\n",
@@ -611,7 +611,7 @@ const API_SERVER_DOWN: Refusal = Refusal {
 /// A `Status` with this reason and code.
 macro_rules! status {
     ($code:literal, $reason:literal, $retry_after:expr) => {
-        Refusal {
+        ApiError {
             code: $code,
             retry_after: $retry_after,
             body: concat!(
@@ -625,11 +625,11 @@ macro_rules! status {
     };
 }
 
-const EXPIRED: Refusal = status!(410, "Expired", None);
+const EXPIRED: ApiError = status!(410, "Expired", None);
 
-const REFUSALS: [Refusal; 15] = [
+const REFUSALS: [ApiError; 15] = [
     API_SERVER_DOWN,
-    Refusal {
+    ApiError {
         code: 502,
         retry_after: None,
         body: "<html><title>502 Bad Gateway</title></html>",
@@ -645,13 +645,13 @@ const REFUSALS: [Refusal; 15] = [
     status!(404, "NotFound", None),
     status!(405, "MethodNotAllowed", None),
     status!(422, "Invalid", None),
-    Refusal {
+    ApiError {
         code: 200,
         retry_after: None,
         body: "<!doctype html><title>Sign in</title>",
     },
     // A redirect, as browsers tell of it.
-    Refusal {
+    ApiError {
         code: 0,
         retry_after: None,
         body: "",

@@ -9,8 +9,8 @@ use k8bit::{
     config::Config,
     connection::ConnectionState,
     limits::{CLOCK_JUMP, MAX_TRANSITIONS},
-    mirror::{Action, Mirror, StreamId},
-    resource::{Interner, Node, Pod, Resource as _, ResourceVersion},
+    cluster_cache::{Action, ClusterCache, CollectionId},
+    resource::{ResourceInterner, Node, Pod, Resource as _, ResourceVersion},
 };
 use k8bit_informer::{
     InformerConfig, InitialList,
@@ -39,7 +39,7 @@ const FAULTY: Duration = Duration::from_secs(600);
 /// that had grown long have to end.
 const CONVERGENCE: Duration = Duration::from_secs(900);
 /// The same after what leaves no trace. Lost events are found by their count, if the counts differ. After a restore the
-/// audit finds that the server's versions are older than ours, unless they have overtaken ours by then. Otherwise the
+/// consistency check finds that the server's versions are older than ours, unless they have overtaken ours by then. Otherwise the
 /// next planned list repairs.
 const LATE_CONVERGENCE: Duration = Duration::from_secs(InformerConfig::DEFAULT.relist_interval.as_secs() + 600);
 /// How long a change may take once the picture was right: a watch that has died by then is found when its time is up.
@@ -82,7 +82,7 @@ pub(crate) struct Run {
     random: fastrand::Rng,
     api: ApiServer,
     network: Network,
-    mirror: Mirror,
+    cache: ClusterCache,
     truth: Truth,
     backup: Option<Snapshot>,
     next_write: Duration,
@@ -168,16 +168,16 @@ impl Run {
         };
         let streams = 1 + config.namespaces.len().max(1);
         let network_seed = random.u64(..);
-        let mut mirror = Mirror::new(&config, random.u64(..));
+        let mut cache = ClusterCache::new(&config, random.u64(..));
         if faults.way.known {
-            mirror.set_transport(TransportState::PROMPT);
+            cache.set_transport(TransportState::PROMPT);
         }
         Self {
             seed,
             now: Duration::from_millis(1),
             api,
             network: Network::new(faults.clone(), epoch, network_seed),
-            mirror,
+            cache,
             random,
             truth: Truth::default(),
             backup: None,
@@ -209,7 +209,7 @@ impl Run {
             ..Faults::default()
         };
         run.network.faults = run.faults.clone();
-        run.mirror = Mirror::new(&Config::default(), 1);
+        run.cache = ClusterCache::new(&Config::default(), 1);
         run.requests = vec![Requests::default(); 2];
         run.told_with = vec![0; 2];
         run.api.set_options(|options| {
@@ -219,7 +219,7 @@ impl Run {
         run.next_write = Duration::MAX;
         run.next_disaster = Duration::MAX;
         run.truth.record(&run.api);
-        run.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+        run.drive(|cache, clock, tasks| cache.resume(clock, tasks));
         run
     }
 
@@ -230,7 +230,7 @@ impl Run {
         let (mut live, mut lied) = (Duration::ZERO, Duration::ZERO);
         while self.now < until {
             let (before, is_live) = (self.now, self.is_live());
-            let is_right = self.mirror.pods().len() == self.api.objects(Resource::Pods).len();
+            let is_right = self.cache.pods().len() == self.api.objects(Resource::Pods).len();
             self.step((before + Duration::from_millis(100)).min(until));
             let passed = self.now - before;
             if is_live {
@@ -262,13 +262,13 @@ impl Run {
     }
 
     pub(crate) fn is_live(&self) -> bool {
-        self.mirror.connection(self.clock()).state == ConnectionState::Live
+        self.cache.connection(self.clock()).state == ConnectionState::Live
     }
 
     /// What is open over each kind of carrier.
     pub(crate) fn carriers(&self) -> Vec<Option<Carrier>> {
-        let pods = self.mirror.pod_informers().map(k8bit_informer::Informer::carrier);
-        std::iter::once(self.mirror.node_informer().carrier())
+        let pods = self.cache.pod_informers().map(k8bit_informer::Informer::carrier);
+        std::iter::once(self.cache.node_informer().carrier())
             .chain(pods)
             .collect()
     }
@@ -288,7 +288,7 @@ impl Run {
     /// Runs to the end. Panics with what went wrong and how to see it again.
     pub(crate) fn finish(mut self) -> Coverage {
         self.truth.record(&self.api);
-        self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+        self.drive(|cache, clock, tasks| cache.resume(clock, tasks));
         while self.now < FAULTY {
             self.step(FAULTY);
         }
@@ -303,7 +303,7 @@ impl Run {
         self.delete_pod("demo", "after-the-storm", 0);
         self.converge(FOLLOWING);
         self.check_cluster();
-        let transitions = self.mirror.diagnostics(self.clock()).log.len();
+        let transitions = self.cache.diagnostics(self.clock()).log.len();
         assert!(transitions <= MAX_TRANSITIONS, "{}", self.failure("a log without end"));
         self.network.coverage
     }
@@ -333,8 +333,8 @@ impl Run {
             self.seed,
             self.now,
             self.faults,
-            self.mirror.node_informer().counters(),
-            self.mirror.node_informer().resource_version(),
+            self.cache.node_informer().counters(),
+            self.cache.node_informer().resource_version(),
             self.api.resource_version(),
             self.seed
         )
@@ -355,7 +355,7 @@ impl Run {
         assert!(self.steps < MAX_STEPS, "{}", self.failure("time stands still"));
         let is_here = self.away.is_none();
         let next = [
-            self.mirror.next_timeout().filter(|_| is_here),
+            self.cache.next_timeout().filter(|_| is_here),
             self.network.next_arrival().filter(|_| is_here),
             self.network.next_watch(&self.api, now),
             self.api.next_wakeup().map(|at| self.network.since_epoch(at)),
@@ -372,14 +372,14 @@ impl Run {
         self.network.poll_watches(&mut self.api, self.now);
         self.come_back();
         if self.away.is_none() {
-            self.drive(|mirror, clock, tasks| mirror.handle_timeout(clock, tasks));
+            self.drive(|cache, clock, tasks| cache.handle_timeout(clock, tasks));
             while let Some((stream, attempt, delivery)) = self.network.poll(self.now) {
                 self.tell(|| format!("{} is sent {delivery:?}", stream.0));
-                self.drive(|mirror, clock, tasks| match delivery {
-                    Delivery::Head(head) => mirror.handle_response(clock, stream, attempt, head, tasks),
-                    Delivery::Body(bytes) => mirror.handle_body(clock, stream, attempt, &bytes, tasks),
-                    Delivery::End(end) => mirror.handle_end(clock, stream, attempt, end, tasks),
-                    Delivery::NoCarrier => mirror.handle_no_carrier(clock, stream, attempt, tasks),
+                self.drive(|cache, clock, tasks| match delivery {
+                    Delivery::Head(head) => cache.handle_response(clock, stream, attempt, head, tasks),
+                    Delivery::Body(bytes) => cache.handle_body(clock, stream, attempt, &bytes, tasks),
+                    Delivery::End(end) => cache.handle_end(clock, stream, attempt, end, tasks),
+                    Delivery::NoCarrier => cache.handle_no_carrier(clock, stream, attempt, tasks),
                 });
             }
         }
@@ -396,10 +396,10 @@ impl Run {
         }
     }
 
-    fn drive(&mut self, happen: impl FnOnce(&mut Mirror, Moment, &mut Vec<Action>)) {
+    fn drive(&mut self, happen: impl FnOnce(&mut ClusterCache, Moment, &mut Vec<Action>)) {
         let mut tasks = Vec::new();
         let clock = self.clock();
-        happen(&mut self.mirror, clock, &mut tasks);
+        happen(&mut self.cache, clock, &mut tasks);
         let is_new = !tasks.is_empty();
         for task in tasks {
             match task {
@@ -579,13 +579,13 @@ impl Run {
     /// Who has come further than this version does not get to know what happens after it, before the next list. The one
     /// under way may have been answered before.
     fn leave_untold(&mut self, since: u64) {
-        let (nodes, pods) = self.mirror.resource_versions();
-        let pods_listing = self.mirror.pod_informers().map(|informer| informer.listing().is_some());
-        let listing = std::iter::once(self.mirror.node_informer().listing().is_some()).chain(pods_listing);
+        let (nodes, pods) = self.cache.resource_versions();
+        let pods_listing = self.cache.pod_informers().map(|informer| informer.listing().is_some());
+        let listing = std::iter::once(self.cache.node_informer().listing().is_some()).chain(pods_listing);
         let informers = std::iter::once(nodes).chain(pods).zip(listing).zip(self.lists());
         let told_with = |(index, ((version, listing), lists)): (usize, ((Option<&ResourceVersion>, bool), u64))| {
             let has_passed = version.is_none_or(|version| version.as_str().parse().is_ok_and(|it: u64| it > since));
-            let is_under_way = listing || self.network.is_awaited(StreamId(index));
+            let is_under_way = listing || self.network.is_awaited(CollectionId(index));
             match has_passed || is_under_way {
                 true => lists + 1 + u64::from(is_under_way),
                 false => self.told_with[index],
@@ -631,7 +631,7 @@ impl Run {
             }
         }
         if self.away.is_none() && self.happens(faults.hide, Fault::Hidden) {
-            self.drive(|mirror, clock, tasks| mirror.pause(clock, tasks));
+            self.drive(|cache, clock, tasks| cache.pause(clock, tasks));
             self.leave(Away::Hidden, 200);
         }
         if self.away.is_none() && self.happens(faults.freeze, Fault::Frozen) {
@@ -647,7 +647,7 @@ impl Run {
     /// The page doubts its connections, unless nobody looks.
     fn resume(&mut self) {
         if self.away.is_none() {
-            self.drive(|mirror, clock, tasks| mirror.resume(clock, tasks));
+            self.drive(|cache, clock, tasks| cache.resume(clock, tasks));
         }
     }
 
@@ -670,7 +670,7 @@ impl Run {
 
     // What must hold.
 
-    fn count_request(&mut self, stream: StreamId, request: &Request) {
+    fn count_request(&mut self, stream: CollectionId, request: &Request) {
         let now = self.now;
         let way = self.faults.way;
         let is_none = match request.carrier {
@@ -708,11 +708,11 @@ impl Run {
 
     /// What must hold after everything that happens.
     fn check(&mut self) {
-        let handled = (self.mirror.pods().handled(), self.mirror.nodes().handled());
+        let handled = (self.cache.pods().handled(), self.cache.nodes().handled());
         if handled == mem::replace(&mut self.checked, handled) {
             return;
         }
-        let (pods, nodes) = (self.mirror.pods().sorted(), self.mirror.nodes().sorted());
+        let (pods, nodes) = (self.cache.pods().sorted(), self.cache.nodes().sorted());
         let are_told: Vec<bool> = self
             .lists()
             .zip(&self.told_with)
@@ -720,20 +720,20 @@ impl Run {
             .collect();
         let all_told = are_told[1..].iter().all(|is_told| *is_told);
         // The parts of a first list are shown as they come: of several tries a later one may know less.
-        let all_listed = self.mirror.pod_informers().all(k8bit_informer::Informer::is_synced);
+        let all_listed = self.cache.pod_informers().all(k8bit_informer::Informer::is_synced);
         let pods_settled = all_told && all_listed;
-        let nodes_settled = are_told[0] && self.mirror.node_informer().is_synced();
+        let nodes_settled = are_told[0] && self.cache.node_informer().is_synced();
         let lie = self.pods.lie(&pods, pods_settled, |pod| self.truth.knows_pod(pod));
         let lie = lie.or_else(|| {
             self.nodes
                 .lie(&nodes, nodes_settled, |node| self.truth.knows_node(node))
         });
         assert!(lie.is_none(), "{}", self.failure(&lie.unwrap_or_default()));
-        let (held, places) = (pods.len() + nodes.len(), self.mirror.pods().capacity());
+        let (held, groups) = (pods.len() + nodes.len(), self.cache.pods().capacity());
         assert!(
-            held <= 4 * MAX_PODS && places <= 16 * MAX_PODS,
+            held <= 4 * MAX_PODS && groups <= 16 * MAX_PODS,
             "{}",
-            self.failure(&format!("{held} objects held, room for {places} pods"))
+            self.failure(&format!("{held} objects held, room for {groups} pods"))
         );
         // Whoever was not told of what was created may rightly believe that nothing is left.
         let went_empty =
@@ -747,15 +747,15 @@ impl Run {
 
     /// How many lists each informer has completed.
     fn lists(&self) -> impl Iterator<Item = u64> {
-        let pods = self.mirror.pod_informers().map(|informer| informer.counters().lists);
-        std::iter::once(self.mirror.node_informer().counters().lists).chain(pods)
+        let pods = self.cache.pod_informers().map(|informer| informer.counters().lists);
+        std::iter::once(self.cache.node_informer().counters().lists).chain(pods)
     }
 
     /// What the server holds now, as the page should show it.
     fn expected(&self) -> Expected {
-        let mut interner = Interner::default();
+        let mut interner = ResourceInterner::default();
         let all = self
-            .mirror
+            .cache
             .pod_informers()
             .any(|it| it.collection().namespace().is_none());
         let is_shown = |pod: &&Arc<Object>| all || ["demo", "shop"].contains(&&*pod.namespace);
@@ -776,32 +776,32 @@ impl Run {
 
     /// In what the picture differs from the truth.
     fn difference(&self, expected: &Expected) -> Option<String> {
-        let held = self.mirror.pods().sorted();
+        let held = self.cache.pods().sorted();
         if !held.iter().map(|pod| &***pod).eq(&expected.pods) {
             let is_held = |pod: &&Pod| held.iter().any(|held| ***held == **pod);
             let missing = expected.pods.iter().find(|pod| !is_held(pod));
             let ghost = held.iter().find(|held| !expected.pods.contains(held));
             return Some(format!("pods: missing {missing:?}, ghost {ghost:?}"));
         }
-        let held = self.mirror.nodes().sorted();
+        let held = self.cache.nodes().sorted();
         if !held.iter().map(|node| &***node).eq(&expected.nodes) {
             let is_held = |node: &&Node| held.iter().any(|held| ***held == **node);
             let missing = expected.nodes.iter().find(|node| !is_held(node));
             let ghost = held.iter().find(|held| !expected.nodes.contains(held));
             return Some(format!("nodes: missing {missing:?}, ghost {ghost:?}"));
         }
-        let connection = self.mirror.connection(self.clock());
+        let connection = self.cache.connection(self.clock());
         (connection.state != ConnectionState::Live).then(|| format!("not live: {connection:?}"))
     }
 
     /// The cluster that was kept up event by event is the one that would be built from scratch.
     fn check_cluster(&self) {
-        let nodes = self.mirror.nodes().sorted().into_iter().cloned();
-        let pods = self.mirror.pods().sorted().into_iter().cloned();
+        let nodes = self.cache.nodes().sorted().into_iter().cloned();
+        let pods = self.cache.pods().sorted().into_iter().cloned();
         let rebuilt = Cluster::rebuild(nodes, pods);
         let facts = |cluster: &Cluster| {
-            let places: Vec<_> = cluster
-                .places()
+            let groups: Vec<_> = cluster
+                .groups()
                 .chain([cluster.unscheduled()])
                 .map(|entry| {
                     let mut pods: Vec<_> = entry.pods().iter().map(|(_, pod)| pod.meta().key.clone()).collect();
@@ -810,14 +810,14 @@ impl Run {
                     let node = entry
                         .node()
                         .map(|node| (node.status.clone(), node.meta.uid.clone(), node.created));
-                    (entry.place().clone(), node, pods)
+                    (entry.group_key().clone(), node, pods)
                 })
                 .collect();
             let statuses: Vec<_> = cluster.statuses().cloned().collect();
-            (places, statuses, format!("{:?}", cluster.totals()))
+            (groups, statuses, format!("{:?}", cluster.totals()))
         };
         assert_eq!(
-            facts(self.mirror.cluster()),
+            facts(self.cache.cluster()),
             facts(&rebuilt),
             "{}",
             self.failure("cluster")

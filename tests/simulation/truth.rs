@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use k8bit::resource::{Interner, Node, Pod, Resource, Uid};
+use k8bit::resource::{ResourceInterner, Node, Pod, Resource, Uid};
 use k8bit_simulator::api::{ApiServer, Object, Resource as Kind};
 
 /// Every version of every object that the server ever held.
@@ -10,7 +10,7 @@ use k8bit_simulator::api::{ApiServer, Object, Resource as Kind};
 pub(crate) struct Truth {
     nodes: Versions<Node>,
     pods: Versions<Pod>,
-    interner: Interner,
+    interner: ResourceInterner,
     /// Up to which version changes have been taken down.
     seen: u64,
 }
@@ -45,12 +45,12 @@ impl Truth {
     }
 }
 
-fn record<K: Resource<Interner = Interner>>(
+fn record<K: Resource<Interner = ResourceInterner>>(
     versions: &mut Versions<K>,
     api: &ApiServer,
     kind: Kind,
     since: u64,
-    interner: &mut Interner,
+    interner: &mut ResourceInterner,
 ) {
     let present = api.objects(kind).filter(|object| object.resource_version > since);
     let since_then = api.changes_after(kind, since).map(|change| &change.object);
@@ -63,13 +63,13 @@ fn record<K: Resource<Interner = Interner>>(
     }
 }
 
-fn knows<K: Resource<Interner = Interner>>(versions: &Versions<K>, object: &K) -> bool {
+fn knows<K: Resource<Interner = ResourceInterner>>(versions: &Versions<K>, object: &K) -> bool {
     versions
         .get(&identity(object))
         .is_some_and(|known| known.contains(object))
 }
 
-fn identity<K: Resource<Interner = Interner>>(object: &K) -> (Uid, String) {
+fn identity<K: Resource<Interner = ResourceInterner>>(object: &K) -> (Uid, String) {
     let meta = object.meta();
     (
         meta.uid.clone(),
@@ -81,6 +81,6 @@ fn identity<K: Resource<Interner = Interner>>(object: &K) -> (Uid, String) {
 }
 
 /// The server's object as the projection that a client should have of it.
-pub(crate) fn decode<K: Resource<Interner = Interner>>(object: &Object, interner: &mut Interner) -> K {
+pub(crate) fn decode<K: Resource<Interner = ResourceInterner>>(object: &Object, interner: &mut ResourceInterner) -> K {
     K::decode(object.json(), interner).expect("the server's objects decode")
 }

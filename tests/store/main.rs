@@ -4,7 +4,7 @@ mod properties;
 
 use std::sync::Arc;
 
-use k8bit::resource::{ObjectKey, Pod, Text};
+use k8bit::resource::{ObjectKey, Pod, SharedStr};
 use k8bit_informer::store::{Ignored, Scope, Store};
 use k8bit_test_support::{
     changes::{content, handle},
@@ -12,7 +12,7 @@ use k8bit_test_support::{
 };
 
 fn namespace(name: &str) -> Scope {
-    Scope::Namespace(Text::new(name))
+    Scope::Namespace(SharedStr::new(name))
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn objects_are_found_by_key() {
         "APPLY shop/web A 1 Running\nAPPLY shop-web/x B 2 Running",
     );
     let key = |namespace: &str, name: &str| ObjectKey {
-        namespace: Text::new(namespace),
+        namespace: SharedStr::new(namespace),
         name: name.into(),
     };
     let uid = |pod: Option<&Arc<Pod>>| pod.map(|pod| pod.meta.uid.to_string());

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use k8bit::resource::{ObjectKey, Pod, Text};
+use k8bit::resource::{ObjectKey, Pod, SharedStr};
 use k8bit_informer::{
     Event,
     store::{Change, Scope, Store},
@@ -150,7 +150,7 @@ fn any_event() -> impl Strategy<Value = String> {
 
 /// One informer for everything, or one for each namespace.
 fn any_scopes() -> impl Strategy<Value = Vec<Scope>> {
-    let namespaces = ["a", "b"].map(|name| Scope::Namespace(Text::new(name)));
+    let namespaces = ["a", "b"].map(|name| Scope::Namespace(SharedStr::new(name)));
     select(vec![vec![Scope::Cluster], namespaces.to_vec()])
 }
 

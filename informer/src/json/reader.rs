@@ -41,7 +41,7 @@ pub fn from_slice<'a, T: Read<'a> + Default>(json: &'a [u8]) -> Result<T, String
     let mut value = T::default();
     match value.read(&mut reader) {
         Some(()) if reader.is_at_end() => Ok(value),
-        _ => Err(reader.refusal()),
+        _ => Err(reader.api_error()),
     }
 }
 
@@ -182,7 +182,7 @@ impl<'a> Reader<'a> {
 
     /// What is wrong, once something was.
     #[cold]
-    fn refusal(&self) -> String {
+    fn api_error(&self) -> String {
         match check(self.bytes) {
             Ok(()) => format!("{} was expected near byte {}", self.wanted, self.at),
             Err(error) => error,

@@ -8,7 +8,7 @@ use crate::{
     meta::{Meta, ResourceVersion},
     representation::Representation,
     resource::Resource,
-    text::Texts,
+    shared_str::Interner,
 };
 
 /// A whole object of any kind as JSON: a custom resource, or a kind that is only known at run time.
@@ -65,15 +65,15 @@ impl DynamicObject {
 }
 
 impl Resource for DynamicObject {
-    type Interner = Texts;
+    type Interner = Interner;
 
     const REPRESENTATION: Representation = Representation::Json;
 
-    fn decode(json: &[u8], interner: &mut Texts) -> Result<Self, DecodeError> {
+    fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
         Self::of(ObjectText::read(json, interner)?)
     }
 
-    fn decode_first(json: &[u8], interner: &mut Texts) -> Option<(Self, usize)> {
+    fn decode_first(json: &[u8], interner: &mut Interner) -> Option<(Self, usize)> {
         let (text, length) = ObjectText::read_first(json, interner)?;
         Some((Self::of(text).ok()?, length))
     }
@@ -101,7 +101,7 @@ mod tests {
     fn fields_are_found_by_their_paths() {
         let json =
             br#"{"metadata":{"name":"a","labels":{"k8s.io/x":"y"},"managedFields":[{}]},"spec":{"list":[1,{"b":2}]}}"#;
-        let object = DynamicObject::decode(json, &mut Texts::default()).expect("an object");
+        let object = DynamicObject::decode(json, &mut Interner::default()).expect("an object");
         for (path, expected) in [
             ("/metadata/labels/k8s.io~1x", Some(Value::from("y"))),
             ("/spec/list/1/b", Some(2.into())),
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn what_has_no_name_or_is_no_object_is_refused() {
-        let decode = |json: &str| DynamicObject::decode(json.as_bytes(), &mut Texts::default());
+        let decode = |json: &str| DynamicObject::decode(json.as_bytes(), &mut Interner::default());
         for json in ["{}", r#"{"metadata":null}"#] {
             assert!(matches!(decode(json), Err(DecodeError::NoName)), "{json}");
         }

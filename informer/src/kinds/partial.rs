@@ -10,7 +10,7 @@ use crate::{
     meta::{Meta, ResourceVersion},
     representation::Representation,
     resource::Resource,
-    text::Texts,
+    shared_str::Interner,
 };
 
 /// The metadata of an object of any kind, and nothing else of it. Derefs to the metadata.
@@ -56,15 +56,15 @@ impl Deref for PartialObjectMetadata {
 }
 
 impl Resource for PartialObjectMetadata {
-    type Interner = Texts;
+    type Interner = Interner;
 
     const REPRESENTATION: Representation = Representation::Metadata;
 
-    fn decode(json: &[u8], interner: &mut Texts) -> Result<Self, DecodeError> {
+    fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
         Self::of(ObjectText::read(json, interner)?)
     }
 
-    fn decode_first(json: &[u8], interner: &mut Texts) -> Option<(Self, usize)> {
+    fn decode_first(json: &[u8], interner: &mut Interner) -> Option<(Self, usize)> {
         let (text, length) = ObjectText::read_first(json, interner)?;
         Some((Self::of(text).ok()?, length))
     }

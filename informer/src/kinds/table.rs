@@ -11,7 +11,7 @@ use crate::{
     meta::{Meta, ResourceVersion},
     representation::Representation,
     resource::Resource,
-    text::{Intern, Text, Texts},
+    shared_str::{Intern, SharedStr, Interner},
 };
 
 /// A row of the table that the server would let kubectl print of an object, and the object's metadata.
@@ -52,12 +52,12 @@ pub struct TableColumn {
 #[derive(Debug, Default)]
 pub struct TableColumns {
     columns: Arc<[TableColumn]>,
-    texts: Texts,
+    interner: Interner,
 }
 
 impl Intern for TableColumns {
-    fn intern(&mut self, text: &str) -> Text {
-        self.texts.intern(text)
+    fn intern(&mut self, text: &str) -> SharedStr {
+        self.interner.intern(text)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     json::{self, JsonStr, Read, Reader},
     meta::Meta,
     resource::expect_kind,
-    text::Intern,
+    shared_str::Intern,
 };
 
 /// The JSON text of an object, without its type and `metadata.managedFields`, and the identity that it states.
@@ -217,10 +217,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{meta::ResourceVersion, text::Texts};
+    use crate::{meta::ResourceVersion, shared_str::Interner};
 
     fn read(json: &str) -> Result<(String, Meta), DecodeError> {
-        let object = ObjectText::read(json.as_bytes(), &mut Texts::default())?;
+        let object = ObjectText::read(json.as_bytes(), &mut Interner::default())?;
         Ok((object.as_str()?.to_owned(), object.into_meta()))
     }
 
@@ -290,7 +290,7 @@ mod tests {
             assert!(matches!(read(json), Err(DecodeError::Json(_))), "{json}");
         }
         let invalid = b"{\"metadata\":{\"name\":\"a\"},\"b\":\"\xff\"}";
-        let object = ObjectText::read(invalid, &mut Texts::default()).expect("its end is found");
+        let object = ObjectText::read(invalid, &mut Interner::default()).expect("its end is found");
         assert!(object.as_str().is_err());
     }
 
@@ -298,7 +298,7 @@ mod tests {
     fn a_hash_is_of_all_but_the_version() {
         let hasher = DefaultHashBuilder::default();
         let hash = |json: &str| {
-            let object = ObjectText::read(json.as_bytes(), &mut Texts::default()).expect("an object");
+            let object = ObjectText::read(json.as_bytes(), &mut Interner::default()).expect("an object");
             object.content_hash(&hasher)
         };
         let first = hash(r#"{"metadata":{"name":"a","resourceVersion":"7","managedFields":[1]},"spec":{"x":1}}"#);

@@ -11,7 +11,7 @@ use crate::{
     meta::{Meta, ResourceVersion},
     representation::Representation,
     resource::Resource,
-    text::Texts,
+    shared_str::Interner,
 };
 
 /// A whole object of a type that `k8s_openapi` names, or any other that implements its traits.
@@ -65,15 +65,15 @@ impl<K> Resource for Typed<K>
 where
     K: ListableResource + Metadata<Ty = ObjectMeta> + DeserializeOwned + Clone + PartialEq + Debug + 'static,
 {
-    type Interner = Texts;
+    type Interner = Interner;
 
     const REPRESENTATION: Representation = Representation::Json;
 
-    fn decode(json: &[u8], interner: &mut Texts) -> Result<Self, DecodeError> {
+    fn decode(json: &[u8], interner: &mut Interner) -> Result<Self, DecodeError> {
         Self::of(ObjectText::read(json, interner)?)
     }
 
-    fn decode_first(json: &[u8], interner: &mut Texts) -> Option<(Self, usize)> {
+    fn decode_first(json: &[u8], interner: &mut Interner) -> Option<(Self, usize)> {
         let (text, length) = ObjectText::read_first(json, interner)?;
         Some((Self::of(text).ok()?, length))
     }

@@ -137,11 +137,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{kinds::DynamicObject, text::Texts};
+    use crate::{kinds::DynamicObject, shared_str::Interner};
 
     fn object(name: u8, uid: u8, state: u8) -> Arc<DynamicObject> {
         let json = format!(r#"{{"metadata":{{"name":"{name}","uid":"{uid}"}},"state":{state}}}"#);
-        Arc::new(DynamicObject::decode(json.as_bytes(), &mut Texts::default()).expect("an object"))
+        Arc::new(DynamicObject::decode(json.as_bytes(), &mut Interner::default()).expect("an object"))
     }
 
     type Known = BTreeMap<ObjectKey, Arc<DynamicObject>>;

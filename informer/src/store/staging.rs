@@ -139,11 +139,11 @@ mod tests {
     use k8s_openapi::api::core::v1::Pod;
 
     use super::*;
-    use crate::{sample::Sample, text::Texts};
+    use crate::{sample::Sample, shared_str::Interner};
 
     #[test]
     fn does_not_grow_with_the_events_of_a_long_stream() {
-        let mut interner = Texts::default();
+        let mut interner = Interner::default();
         let mut pod = |name: &str| {
             Sample::<Pod>::decode(
                 format!(r#"{{"metadata":{{"name":"{name}"}}}}"#).as_bytes(),

@@ -259,7 +259,7 @@ async fn a_slow_reader_holds_nobody_up_and_ends_with_the_truth() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_is_told_with_its_reason() {
+async fn an_error_is_reported_with_its_reason() {
     let server = server();
     let refusal = Refusal::too_many_requests(3);
     server.set_faults(Faults {

@@ -5,7 +5,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    cluster::Place,
+    cluster::GroupKey,
     ui::{components::Words, name_parts::NameParts},
     view::{
         bar::{Bar, BarResource},
@@ -16,9 +16,9 @@ use crate::{
 
 /// Who this is.
 #[component]
-pub(super) fn CardName(place: Place, name: String) -> impl IntoView {
+pub(super) fn CardName(group_key: GroupKey, name: String) -> impl IntoView {
     // Only nodes have something to say of themselves; the boxes of namespaces and workloads are but boxes.
-    let title = if place.node_name().is_some() {
+    let title = if group_key.node_name().is_some() {
         view! {
             <button type="button" class="node name-parts" tabindex="-1" aria-label=name.clone()><NameParts name=name.clone()/></button>
         }

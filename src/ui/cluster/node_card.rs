@@ -16,7 +16,7 @@ use crate::{
 #[component]
 pub(super) fn NodeCard(node: NodeCardSignals) -> impl IntoView {
     let NodeCardSignals {
-        place,
+        group_key,
         card,
         rect,
         blocks,
@@ -32,9 +32,9 @@ pub(super) fn NodeCard(node: NodeCardSignals) -> impl IntoView {
             view! { <PodGrid blocks/> }.into_any()
         }
     };
-    let place = place.get_value();
-    let name = place.node_name().map(|name| name.as_str().to_owned());
-    let group = name.is_none().then(|| group_slug(&place));
+    let group_key = group_key.get_value();
+    let name = group_key.node_name().map(|name| name.as_str().to_owned());
+    let group = name.is_none().then(|| group_slug(&group_key));
     view! {
         <div class="card" role="group" data-node=name data-group=group
             data-status=move || card.with(|card| card.status.clone())
@@ -43,7 +43,7 @@ pub(super) fn NodeCard(node: NodeCardSignals) -> impl IntoView {
             style:top=move || pixels(rect.get().top) style:width=move || pixels(rect.get().width)
             style:height=move || pixels(rect.get().height)>
             <div class="top">
-                <CardName place name=card.with_untracked(|card| card.name.clone())/>
+                <CardName group_key name=card.with_untracked(|card| card.name.clone())/>
                 <CardCount card/>
             </div>
             <CardWords card/>

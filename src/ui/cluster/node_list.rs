@@ -9,7 +9,7 @@ use leptos_use_resize_observer::use_resize_observer;
 
 use super::{cluster_map::ClusterMap, node_card::NodeCard, scene::Skeleton};
 use crate::{
-    cluster::PlaceBy,
+    cluster::GroupBy,
     ui::{
         dom,
         frame::Frame,
@@ -31,17 +31,17 @@ pub(super) fn NodeList() -> impl IntoView {
         scale,
         enlarged_blocks,
         is_measured,
-        place_by,
+        group_by,
         ..
     } = expect_context();
     let Liveness { scene, .. } = expect_context();
     let frame = expect_context::<Frame>();
     let root = frame.viewport.root();
     use_measuring(frame);
-    let label = move || match place_by.get() {
-        PlaceBy::Node => "Nodes",
-        PlaceBy::Namespace => "Namespaces",
-        PlaceBy::Workload => "Workloads",
+    let label = move || match group_by.get() {
+        GroupBy::Node => "Nodes",
+        GroupBy::Namespace => "Namespaces",
+        GroupBy::Workload => "Workloads",
     };
     let has_boxes = Memo::new(move |_| scene.with(Scene::has_boxes));
     let is_map = Memo::new(move |_| scale.get().is_map());

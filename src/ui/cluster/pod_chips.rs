@@ -8,8 +8,8 @@ use crate::{
     resource::status::Family,
     ui::name_parts::NameParts,
     view::{
-        block::Look,
-        brush::{Mark, Visibility},
+        block::Appearance,
+        block_style::{Mark, Visibility},
         chip::{Chip, Chips},
         color::Tint,
     },
@@ -44,9 +44,9 @@ fn PodChip(chip: Memo<Option<Chip>>, uid: String) -> impl IntoView {
     let of = move |of: fn(&Chip) -> String| move || chip.with(|chip| chip.as_ref().map(of));
     let slug = move |of: fn(&Chip) -> Option<&'static str>| move || chip.with(|chip| chip.as_ref().and_then(of));
     let why = Memo::new(move |_| chip.with(|chip| chip.as_ref().and_then(|chip| chip.why.clone())));
-    let look = Memo::new(move |_| chip.with(|chip| chip.as_ref().map(|chip| chip.look)));
+    let appearance = Memo::new(move |_| chip.with(|chip| chip.as_ref().map(|chip| chip.appearance)));
     let name = Memo::new(move |_| chip.with(|chip| chip.as_ref().map(|chip| chip.name.clone())));
-    let is_restarted = move || chip.with(|chip| chip.as_ref().is_some_and(|chip| chip.stroke.is_restarted));
+    let is_restarted = move || chip.with(|chip| chip.as_ref().is_some_and(|chip| chip.block_style.is_restarted));
     let quiet = move || why.with(Option::is_none).then_some("");
     let why_words = move || {
         let why = why.get()?;
@@ -54,14 +54,14 @@ fn PodChip(chip: Memo<Option<Chip>>, uid: String) -> impl IntoView {
     };
     view! {
         <button type="button" class="chip" tabindex="-1" data-pod=of(|chip| chip.key.clone()) data-uid=uid
-            data-status=of(|chip| chip.status.clone()) data-family=slug(|chip| Some(chip.look.family.slug()))
+            data-status=of(|chip| chip.status.clone()) data-family=slug(|chip| Some(chip.appearance.family.slug()))
             data-restarted=move || is_restarted().then_some("")
-            data-glyph=slug(|chip| chip.look.glyph.slug()) data-quiet=quiet
-            data-tint=slug(|chip| chip.stroke.tint.map(Tint::slug)) data-mark=slug(|chip| Mark::slug(chip.stroke.mark))
-            data-dim=slug(|chip| (chip.stroke.visibility == Visibility::Dimmed).then_some(""))>
+            data-glyph=slug(|chip| chip.appearance.glyph.slug()) data-quiet=quiet
+            data-tint=slug(|chip| chip.block_style.tint.map(Tint::slug)) data-mark=slug(|chip| Mark::slug(chip.block_style.mark))
+            data-dim=slug(|chip| (chip.block_style.visibility == Visibility::Dimmed).then_some(""))>
             // Its name. What is seen of it is in pieces, which a name may not differ from.
             <span class="sr-only">{of(|chip| chip.label.clone())}</span>
-            <Sign look is_restarted=Signal::derive(is_restarted) tint=Signal::derive(slug(|chip| chip.stroke.tint.map(Tint::slug)))/>
+            <Sign appearance is_restarted=Signal::derive(is_restarted) tint=Signal::derive(slug(|chip| chip.block_style.tint.map(Tint::slug)))/>
             <span class="who" aria-hidden="true">
                 <span class="namespace">{of(|chip| chip.namespace.clone())}</span>
                 <b class="name-parts">{move || name.get().map(|name| view! { <NameParts name/> })}</b>
@@ -76,12 +76,12 @@ fn PodChip(chip: Memo<Option<Chip>>, uid: String) -> impl IntoView {
 
 /// The block of the pod, beside its name.
 #[component]
-fn Sign(look: Memo<Option<Look>>, is_restarted: Signal<bool>, tint: Signal<Option<&'static str>>) -> impl IntoView {
-    let family = move || look.get().map(|look| look.family);
-    let filled = move || look.get().map(|look| look.filled_percent.to_string());
+fn Sign(appearance: Memo<Option<Appearance>>, is_restarted: Signal<bool>, tint: Signal<Option<&'static str>>) -> impl IntoView {
+    let family = move || appearance.get().map(|appearance| appearance.family);
+    let filled = move || appearance.get().map(|appearance| appearance.filled_percent.to_string());
     view! {
         <span class="pod" data-family=move || family().map(Family::slug) data-tint=tint
-            data-glyph=move || look.get().and_then(|look| look.glyph.slug())
+            data-glyph=move || appearance.get().and_then(|appearance| appearance.glyph.slug())
             data-restarted=move || is_restarted.get().then_some("") style:--part=filled></span>
     }
 }

@@ -26,9 +26,9 @@ use crate::{
         signals::{Drawing, Local},
     },
     view::{
-        block::{self, Look},
+        block::{self, Appearance},
         blocks::{Block, Blocks},
-        brush::{Stroke, Visibility},
+        block_style::{BlockStyle, Visibility},
         color::Tint,
     },
 };
@@ -85,8 +85,8 @@ enum GridSlot {
     Block {
         element: HtmlElement,
         pod: Arc<Pod>,
-        look: Look,
-        stroke: Stroke,
+        appearance: Appearance,
+        block_style: BlockStyle,
     },
     Leaving(HtmlElement),
 }
@@ -155,33 +155,33 @@ impl Grid {
                 Some(GridSlot::Block {
                     element,
                     pod,
-                    look,
-                    stroke,
+                    appearance,
+                    block_style,
                 }),
                 Some(new),
             ) if pod.meta.uid == new.pod.meta.uid => {
-                let old_look = *look;
+                let old_appearance = *appearance;
                 if !Arc::ptr_eq(pod, &new.pod) {
-                    *look = Look::of(&new.pod);
-                    update(element, pod, &new.pod, old_look, *look);
+                    *appearance = Appearance::of(&new.pod);
+                    update(element, pod, &new.pod, old_appearance, *appearance);
                     *pod = Arc::clone(&new.pod);
                 }
-                set_stroke(element, stroke, new.stroke);
-                if old_look.family != look.family {
+                set_block_style(element, block_style, new.block_style);
+                if old_appearance.family != appearance.family {
                     let element = element.clone();
                     self.start(element, "change", moves);
                 }
             }
             (_, Some(new)) => {
-                let look = Look::of(&new.pod);
-                let element = create(&new.pod, look);
-                set_stroke(&element, &mut Stroke::default(), new.stroke);
+                let appearance = Appearance::of(&new.pod);
+                let element = create(&new.pod, appearance);
+                set_block_style(&element, &mut BlockStyle::default(), new.block_style);
                 self.start(element.clone(), "enter", moves);
                 let block = GridSlot::Block {
                     element,
                     pod: Arc::clone(&new.pod),
-                    look,
-                    stroke: new.stroke,
+                    appearance,
+                    block_style: new.block_style,
                 };
                 self.put(root, index, block);
             }
@@ -285,22 +285,22 @@ fn hole() -> Element {
     HOLE.with(copy).into()
 }
 
-fn create(pod: &Pod, look: Look) -> HtmlElement {
+fn create(pod: &Pod, appearance: Appearance) -> HtmlElement {
     let element = BLOCK.with(copy);
     dom::set(&element, "data-pod", &pod.meta.key.to_string());
     dom::set(&element, "data-uid", &pod.meta.uid.to_string());
     dom::set(&element, "data-status", &pod.status.text);
     dom::set(&element, "aria-label", &block::label(pod));
-    set_look(&element, look);
+    set_appearance(&element, appearance);
     element
 }
 
-fn update(element: &HtmlElement, old: &Pod, new: &Pod, old_look: Look, new_look: Look) {
+fn update(element: &HtmlElement, old: &Pod, new: &Pod, old_appearance: Appearance, new_appearance: Appearance) {
     if old.status.text != new.status.text {
         dom::set(element, "data-status", &new.status.text);
     }
-    if old_look != new_look {
-        set_look(element, new_look);
+    if old_appearance != new_appearance {
+        set_appearance(element, new_appearance);
     }
     let label = block::label(new);
     if block::label(old) != label {
@@ -308,32 +308,32 @@ fn update(element: &HtmlElement, old: &Pod, new: &Pod, old_look: Look, new_look:
     }
 }
 
-fn set_look(element: &HtmlElement, look: Look) {
-    dom::set(element, "data-family", look.family.slug());
-    dom::set_some(element, "data-glyph", look.glyph.slug());
+fn set_appearance(element: &HtmlElement, appearance: Appearance) {
+    dom::set(element, "data-family", appearance.family.slug());
+    dom::set_some(element, "data-glyph", appearance.glyph.slug());
     // Through the object model: the page's policy forbids the attribute. Fails never for a custom property.
     let style = element.style();
-    let _ = if look.filled_percent == 100 {
+    let _ = if appearance.filled_percent == 100 {
         style.remove_property("--part").map(drop)
     } else {
-        style.set_property("--part", &look.filled_percent.to_string())
+        style.set_property("--part", &appearance.filled_percent.to_string())
     };
 }
 
-/// Draws what differs between two strokes.
-fn set_stroke(element: &HtmlElement, drawn: &mut Stroke, stroke: Stroke) {
-    let old = std::mem::replace(drawn, stroke);
-    if old.visibility != stroke.visibility {
-        dom::set_present(element, "data-dim", stroke.visibility == Visibility::Dimmed);
+/// Draws what differs between two styles.
+fn set_block_style(element: &HtmlElement, drawn: &mut BlockStyle, block_style: BlockStyle) {
+    let old = std::mem::replace(drawn, block_style);
+    if old.visibility != block_style.visibility {
+        dom::set_present(element, "data-dim", block_style.visibility == Visibility::Dimmed);
     }
-    if old.tint != stroke.tint {
-        dom::set_some(element, "data-tint", stroke.tint.map(Tint::slug));
+    if old.tint != block_style.tint {
+        dom::set_some(element, "data-tint", block_style.tint.map(Tint::slug));
     }
-    if old.is_restarted != stroke.is_restarted {
-        dom::set_present(element, "data-restarted", stroke.is_restarted);
+    if old.is_restarted != block_style.is_restarted {
+        dom::set_present(element, "data-restarted", block_style.is_restarted);
     }
-    if old.mark != stroke.mark {
-        dom::set_some(element, "data-mark", stroke.mark.slug());
+    if old.mark != block_style.mark {
+        dom::set_some(element, "data-mark", block_style.mark.slug());
     }
 }
 

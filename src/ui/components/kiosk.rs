@@ -111,8 +111,8 @@ pub(in crate::ui) fn KioskProblem() -> impl IntoView {
 #[component]
 fn ProblemWords(problem: Problem) -> impl IntoView {
     let icon = problem
-        .look
-        .map(|look| view! { <BlockIcon family=look.family glyph=look.glyph/> });
+        .appearance
+        .map(|appearance| view! { <BlockIcon family=appearance.family glyph=appearance.glyph/> });
     view! {
         <p class="headline">
             {icon}

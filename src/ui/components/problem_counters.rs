@@ -43,7 +43,7 @@ pub(super) fn ProblemCounters() -> impl IntoView {
             fitting.get().0
         }
     });
-    let places = move || 0..strip.with(Strip::len);
+    let groups = move || 0..strip.with(Strip::len);
     let has_more = move || fitting.get().1 > 0;
     let more_words = move || {
         if is_open.get() {
@@ -54,7 +54,7 @@ pub(super) fn ProblemCounters() -> impl IntoView {
     };
     view! {
         <ul class="counters" id="counters" aria-label="Problems" node_ref=list>
-            <For each=places key=|place| *place children=move |place| view! { <ProblemCounter place shown/> }/>
+            <For each=groups key=|place| *place children=move |place| view! { <ProblemCounter place shown/> }/>
             <li class="place" hidden=move || !has_more()>
                 <button type="button" class="counter more" id="more-counters" aria-controls="counters"
                     aria-expanded=move || is_open.get().to_string() on:click=move |_| is_open.update(|open| *open = !*open)>
@@ -115,7 +115,7 @@ fn ProblemCounter(place: usize, shown: Memo<usize>) -> impl IntoView {
 /// What stands before the words: a block, or the edge of a node.
 #[component]
 fn Mark(kind: CounterKind) -> impl IntoView {
-    match kind.look() {
+    match kind.appearance() {
         Some((family, glyph)) => view! { <BlockIcon family glyph/> }.into_any(),
         None => view! { <span class="node-mark" data-tone=kind.tone().slug()></span> }.into_any(),
     }

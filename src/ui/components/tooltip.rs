@@ -53,8 +53,8 @@ pub(in crate::ui) fn Tooltip() -> impl IntoView {
 #[component]
 fn Words(tooltip: tooltip::Tooltip) -> impl IntoView {
     let icon = tooltip
-        .look
-        .map(|look| view! { <BlockIcon family=look.family glyph=look.glyph/> });
+        .appearance
+        .map(|appearance| view! { <BlockIcon family=appearance.family glyph=appearance.glyph/> });
     let facts = tooltip.facts.into_iter().map(|fact| {
         view! {
             <dt>{fact.column}</dt>

@@ -102,8 +102,8 @@ impl FollowedEvents {
                 None if !object.is_pod => Some(String::new()),
                 // Who may not read the pod may still read its events, by its name.
                 None if object
-                    .refusal
-                    .with(|refusal| refusal.as_ref().is_some_and(|it| it.code == Some(403))) =>
+                    .api_error
+                    .with(|api_error| api_error.as_ref().is_some_and(|it| it.code == Some(403))) =>
                 {
                     Some(String::new())
                 }

@@ -31,10 +31,10 @@ pub(super) fn Head() -> impl IntoView {
         ),
         Subject::Node(name) => ("Node", None, visible(name).into_owned()),
     });
-    let look = Memo::new(move |_| known.with(|known| known.look));
+    let appearance = Memo::new(move |_| known.with(|known| known.appearance));
     let icon = move || {
-        look.get()
-            .map(|look| view! { <BlockIcon family=look.family glyph=look.glyph/> })
+        appearance.get()
+            .map(|appearance| view! { <BlockIcon family=appearance.family glyph=appearance.glyph/> })
     };
     let node = Memo::new(move |_| known.with(|known| known.node.clone()));
     let on_node = move || {
@@ -80,8 +80,8 @@ fn explain(object: Object, subject: SubjectSignals, now: RwSignal<Timestamp>) ->
         return explain::gone(is_pod, gone, now);
     }
     let known = subject.known.with(|known| known.explanation.clone());
-    let refusal = object.refusal.get();
+    let api_error = object.api_error.get();
     object
         .value
-        .with(|value| explain::subject(is_pod, value.as_ref(), known, refusal.as_ref(), now))
+        .with(|value| explain::subject(is_pod, value.as_ref(), known, api_error.as_ref(), now))
 }

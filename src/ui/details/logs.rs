@@ -9,7 +9,7 @@ use super::{
     log::{LOG_VIEW, Log},
     log_rows::LogRows,
     log_tools::{LogSearch, LogTools},
-    object::{Object, ReadRefusal},
+    object::{Object, ReadError},
 };
 use crate::{
     ui::{dom, signals::Clock},
@@ -46,7 +46,7 @@ pub(super) fn Logs() -> impl IntoView {
     view! {
         <div class="log">
             // Without the pod its containers are unknown.
-            {move || is_unread().then(|| view! { <ReadRefusal/> })}
+            {move || is_unread().then(|| view! { <ReadError/> })}
             <LogTools log choices container/>
             <LogSearch log/>
             <Caption log container/>

@@ -16,7 +16,7 @@ use crate::{
     view::{
         details,
         owner::{self, Link},
-        refusal::Refusal,
+        api_error::ApiError,
         state::Subject,
     },
 };
@@ -29,7 +29,7 @@ pub(super) struct Object {
     /// The last one that came.
     pub(super) value: RwSignal<Option<Value>>,
     /// Why there is no newer one.
-    pub(super) refusal: RwSignal<Option<Refusal>>,
+    pub(super) api_error: RwSignal<Option<ApiError>>,
     /// Who owns it, nearest first.
     pub(super) owners: RwSignal<Vec<Link>>,
     /// Since when it is gone.
@@ -61,7 +61,7 @@ impl Object {
             subject,
             is_pod: subject.with_value(|subject| matches!(subject, Subject::Pod(_))),
             value: RwSignal::default(),
-            refusal: RwSignal::default(),
+            api_error: RwSignal::default(),
             owners: RwSignal::default(),
             reading: StoredValue::new_local(Reading::default()),
         };
@@ -98,8 +98,8 @@ impl Object {
     /// Whether to fetch the object: for the first time, or because the watch has another version.
     fn is_read_due(self, meta: Option<&Meta>) -> bool {
         let (is_under_way, last) = self.reading.with_value(|reading| (reading.is_under_way, reading.last));
-        let refusal = self.refusal.get_untracked();
-        let is_login = refusal.as_ref().is_some_and(Refusal::is_login);
+        let api_error = self.api_error.get_untracked();
+        let is_login = api_error.as_ref().is_some_and(ApiError::is_login);
         let waited = if is_login && self.reading.with_value(|it| it.token != token::number()) {
             // Another token is tried at once.
             Duration::MAX
@@ -107,13 +107,13 @@ impl Object {
             Duration::from_secs_f64((dom::milliseconds() - last).max(0.0) / 1_000.0)
         };
         let read = self.value.with_untracked(|value| value.as_ref().map(details::version));
-        !is_under_way && details::is_read_due(read, refusal.as_ref(), meta, waited)
+        !is_under_way && details::is_read_due(read, api_error.as_ref(), meta, waited)
     }
 
     fn read(self, frame: Frame) {
         let path = match self.subject.with_value(details::path) {
             Ok(path) => path,
-            Err(error) => return self.refusal.set(Some(Refusal::invalid_name(&error))),
+            Err(error) => return self.api_error.set(Some(ApiError::invalid_name(&error))),
         };
         let client = frame.api();
         let task = Task::spawn(async move {
@@ -121,7 +121,7 @@ impl Object {
             self.reading.update_value(|reading| reading.is_under_way = false);
             match result {
                 Ok(object) => self.take(frame, object),
-                Err(refusal) => self.take_refusal(refusal),
+                Err(api_error) => self.take_error(api_error),
             }
         });
         self.reading.update_value(|reading| {
@@ -138,16 +138,16 @@ impl Object {
             self.owners.set(told);
             self.read_owner(frame, &object);
         }
-        self.refusal.set(None);
+        self.api_error.set(None);
         self.value.set(Some(object));
     }
 
-    fn take_refusal(self, refusal: Refusal) {
+    fn take_error(self, api_error: ApiError) {
         let was_read = self.value.with_untracked(Option::is_some);
-        if refusal.is_not_found() && was_read && self.gone.get_untracked().is_none() {
+        if api_error.is_not_found() && was_read && self.gone.get_untracked().is_none() {
             self.gone.set(Some(self.now.get_untracked()));
         }
-        self.refusal.set(Some(refusal));
+        self.api_error.set(Some(api_error));
     }
 
     /// Asks the controller who owns it.
@@ -172,13 +172,13 @@ impl Object {
 
 /// Why the object could not be read.
 #[component]
-pub(super) fn ReadRefusal() -> impl IntoView {
+pub(super) fn ReadError() -> impl IntoView {
     let object = expect_context::<Object>();
     move || {
-        let refusal = object.refusal.get();
-        refusal.map(|refusal| {
+        let api_error = object.api_error.get();
+        api_error.map(|api_error| {
             view! {
-                <p class="refusal" role="status">{refusal.words(object.asked())}</p>
+                <p class="refusal" role="status">{api_error.words(object.asked())}</p>
             }
         })
     }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{
     copy_button::CopyButton,
     facts::{FactPart, FactRow, Facts},
-    object::{Object, ReadRefusal},
+    object::{Object, ReadError},
 };
 use crate::{
     ui::{signals::SubjectSignals, state::State},
@@ -15,7 +15,7 @@ use crate::{
         details::{self, ConditionRow, ContainerCard, Overview as Content, ResourceRow},
         owner::{self, Link},
         query::owned_by,
-        spotlight::Spread,
+        workload_spread::WorkloadSpread,
         state::Subject,
         visible::visible,
     },
@@ -32,7 +32,7 @@ pub(super) fn Overview() -> impl IntoView {
         object.value.with(|value| value.as_ref().map(of))
     });
     let belongs_to = Memo::new(move |_| {
-        let names = |spread: &Spread| (spread.kind.clone(), spread.name.clone());
+        let names = |spread: &WorkloadSpread| (spread.kind.clone(), spread.name.clone());
         workload.with(|workload| workload.as_ref().map(names))
     });
     view! {
@@ -43,10 +43,10 @@ pub(super) fn Overview() -> impl IntoView {
                 (!owners.is_empty()).then(|| view! { <Owners owners workload=belongs_to.get()/> })
             }}
             {move || {
-                let heading = |spread: &Spread| object.owners.with(|owners| spread.heading(owners));
+                let heading = |spread: &WorkloadSpread| object.owners.with(|owners| spread.heading(owners));
                 workload.get().map(|spread| view! { <Workload name=heading(&spread) spread/> })
             }}
-            <ReadRefusal/>
+            <ReadError/>
             {move || content.get().map(|content| view! { <Rest content/> })}
             <Commands/>
         </div>
@@ -83,7 +83,7 @@ fn Owners(owners: Vec<Link>, workload: Option<(String, String)>) -> impl IntoVie
 
 /// Where the pods of its workload are.
 #[component]
-fn Workload(name: String, spread: Spread) -> impl IntoView {
+fn Workload(name: String, spread: WorkloadSpread) -> impl IntoView {
     let query = owned_by(&namespace(), &spread.kind, &spread.name);
     view! {
         <p class="workload" id="workload">

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     copy_button::CopyButton,
-    object::{Object, ReadRefusal},
+    object::{Object, ReadError},
 };
 use crate::view::yaml;
 
@@ -29,7 +29,7 @@ pub(super) fn Yaml() -> impl IntoView {
         .into_any()
     };
     view! {
-        <ReadRefusal/>
+        <ReadError/>
         {tab}
     }
 }

@@ -6,7 +6,7 @@ use hashbrown::{HashMap, HashSet};
 use leptos::prelude::*;
 
 use crate::{
-    cluster::{Cluster, Place},
+    cluster::{Cluster, GroupKey},
     limits::MAX_NEW_BOXES,
     resource::Timestamp,
     ui::{
@@ -16,7 +16,7 @@ use crate::{
     view::{
         arrangement::Arrangement,
         blocks::Blocks,
-        brush::Brush,
+        block_style::StyleContext,
         card::{self, Card},
         chip::Chips,
         draw_queue::DrawQueue,
@@ -33,7 +33,7 @@ pub(super) struct Cards {
     signals: NodeList,
     /// Owns the signals of each box.
     owner: Owner,
-    cards: HashMap<Place, CardEntry>,
+    cards: HashMap<GroupKey, CardEntry>,
     /// Those that are no more, until their elements are gone, too.
     removed: Vec<Owner>,
     queue: DrawQueue,
@@ -89,44 +89,44 @@ impl Cards {
         let (mut shown, mut kept) = (Vec::with_capacity(range.len()), HashSet::with_capacity(range.len()));
         self.has_unshown = false;
         for index in range {
-            let (place, Some(rect)) = (&arrangement.boxes()[index], arrangement.layout().rect(index)) else {
+            let (group_key, Some(rect)) = (&arrangement.boxes()[index], arrangement.layout().rect(index)) else {
                 continue;
             };
-            if !self.cards.contains_key(place) {
+            if !self.cards.contains_key(group_key) {
                 let is_near = near.contains(&index);
                 if room == 0 && !is_near {
                     self.has_unshown = true;
                     continue;
                 }
-                let Some(entry) = cluster.shown().entry(place) else {
+                let Some(pod_group) = cluster.shown().pod_group(group_key) else {
                     continue;
                 };
                 room -= usize::from(!is_near);
-                let card = CardEntry::new(&self.owner, place, Card::of(cluster, entry, now), rect);
-                self.cards.insert(place.clone(), card);
-                self.queue.push_undrawn(place.clone());
+                let card = CardEntry::new(&self.owner, group_key, Card::of(cluster, pod_group, now), rect);
+                self.cards.insert(group_key.clone(), card);
+                self.queue.push_undrawn(group_key.clone());
             }
-            let card = &self.cards[place];
+            let card = &self.cards[group_key];
             put(card.signals.rect, rect);
             shown.push(card.signals);
-            kept.insert(place);
+            kept.insert(group_key);
         }
-        let removed = self.cards.extract_if(|place, _| !kept.contains(place));
+        let removed = self.cards.extract_if(|group_key, _| !kept.contains(group_key));
         self.removed.extend(removed.map(|(_, card)| card.owner));
         put(self.signals.cards, shown);
     }
 
     /// Notes which boxes have changed. `is_redrawn`: everything looks otherwise, and is noted, too.
-    pub(super) fn note_changes(&mut self, cluster: &Cluster, places: &[Place], is_redrawn: bool) {
+    pub(super) fn note_changes(&mut self, cluster: &Cluster, groups: &[GroupKey], is_redrawn: bool) {
         let pods = cluster.totals().pods.total();
         let jumped = pods.abs_diff(mem::replace(&mut self.pods_drawn, pods)) as usize > MAX_MOVING_BLOCKS;
         // A list that has just arrived is no news of each of its pods, and where everything moves, movement tells nothing.
-        self.moves = !(jumped || places.len() > MAX_MOVING_BLOCKS || is_redrawn);
-        for place in places {
-            if let Some(card) = self.cards.get_mut(place)
+        self.moves = !(jumped || groups.len() > MAX_MOVING_BLOCKS || is_redrawn);
+        for group_key in groups {
+            if let Some(card) = self.cards.get_mut(group_key)
                 && !mem::replace(&mut card.is_waiting, true)
             {
-                self.queue.push_changed(place.clone());
+                self.queue.push_changed(group_key.clone());
             }
         }
     }
@@ -134,26 +134,26 @@ impl Cards {
     /// Notes that every box looks otherwise.
     pub(super) fn note_everything(&mut self, arrangement: &Arrangement, seen: (f64, f64)) {
         let seen = arrangement.boxes_within(seen);
-        let boxes = arrangement.boxes().iter().enumerate().filter_map(|(index, place)| {
-            let card = self.cards.get_mut(place)?;
+        let boxes = arrangement.boxes().iter().enumerate().filter_map(|(index, group_key)| {
+            let card = self.cards.get_mut(group_key)?;
             card.is_waiting = false;
-            Some((place.clone(), seen.contains(&index), card.is_drawn))
+            Some((group_key.clone(), seen.contains(&index), card.is_drawn))
         });
         self.queue.push_all(boxes);
     }
 
     /// What changes with the clock alone.
-    pub(super) fn tick(&self, (cluster, brush): (&Cluster, &Brush), now: Timestamp) {
-        for (place, card) in &self.cards {
-            let Some(entry) = cluster.shown().entry(place) else {
+    pub(super) fn tick(&self, (cluster, style_context): (&Cluster, &StyleContext), now: Timestamp) {
+        for (group_key, card) in &self.cards {
+            let Some(pod_group) = cluster.shown().pod_group(group_key) else {
                 continue;
             };
-            if card::ticks(entry) {
-                put(card.signals.card, Card::of(cluster, entry, now));
+            if card::ticks(pod_group) {
+                put(card.signals.card, Card::of(cluster, pod_group, now));
             }
             // Ages, and how long something has been so.
             if self.is_names && card.is_drawn {
-                put(card.signals.chips, Chips::of(entry.pods(), brush, cluster.usage(), now));
+                put(card.signals.chips, Chips::of(pod_group.pods(), style_context, cluster.usage(), now));
             }
         }
     }
@@ -161,23 +161,23 @@ impl Cards {
     /// Draws the next box; whether there was one. A visible box is drawn whatever the clock says.
     pub(super) fn draw_next(
         &mut self,
-        (cluster, brush): (&Cluster, &Brush),
+        (cluster, style_context): (&Cluster, &StyleContext),
         now: Timestamp,
         has_time: bool,
         with_undrawn: bool,
     ) -> bool {
-        let Some(place) = self.queue.pop(has_time, with_undrawn) else {
+        let Some(group_key) = self.queue.pop(has_time, with_undrawn) else {
             return false;
         };
-        let entry = cluster.shown().entry(&place);
-        if let Some((card, entry)) = self.cards.get_mut(&place).zip(entry) {
+        let pod_group = cluster.shown().pod_group(&group_key);
+        if let Some((card, pod_group)) = self.cards.get_mut(&group_key).zip(pod_group) {
             (card.is_waiting, card.is_drawn) = (false, true);
-            put(card.signals.card, Card::of(cluster, entry, now));
+            put(card.signals.card, Card::of(cluster, pod_group, now));
             if self.is_names {
-                put(card.signals.chips, Chips::of(entry.pods(), brush, cluster.usage(), now));
+                put(card.signals.chips, Chips::of(pod_group.pods(), style_context, cluster.usage(), now));
                 put(card.signals.blocks, None);
             } else {
-                let blocks = Blocks::of(entry.pods(), brush, cluster.usage(), usize::MAX);
+                let blocks = Blocks::of(pod_group.pods(), style_context, cluster.usage(), usize::MAX);
                 let moves = self.moves;
                 put(card.signals.blocks, Some(Drawing { blocks, moves }));
                 put(card.signals.chips, Chips::default());
@@ -187,8 +187,8 @@ impl Cards {
     }
 
     /// Draws the pods without a node, at most so many.
-    pub(super) fn draw_tray(&self, cluster: &Cluster, brush: &Brush, most: usize) {
-        let blocks = Blocks::of(cluster.unscheduled().pods(), brush, cluster.usage(), most);
+    pub(super) fn draw_tray(&self, cluster: &Cluster, style_context: &StyleContext, most: usize) {
+        let blocks = Blocks::of(cluster.unscheduled().pods(), style_context, cluster.usage(), most);
         let moves = self.moves;
         put(self.signals.tray_blocks, Some(Drawing { blocks, moves }));
     }
@@ -212,9 +212,9 @@ impl Cards {
 }
 
 impl CardEntry {
-    fn new(parent: &Owner, place: &Place, card: Card, rect: Rect) -> Self {
+    fn new(parent: &Owner, group_key: &GroupKey, card: Card, rect: Rect) -> Self {
         let owner = parent.child();
-        let signals = owner.with(|| NodeCardSignals::new(place, card, rect));
+        let signals = owner.with(|| NodeCardSignals::new(group_key, card, rect));
         Self {
             signals,
             owner,

@@ -70,10 +70,10 @@ impl Frame {
     fn draw_next(self, has_time: bool, with_undrawn: bool) -> bool {
         let driver = self.driver();
         self.remember(|memory| {
-            let mirror = driver.mirror();
+            let cache = driver.cache();
             memory
                 .nodes
-                .draw_next(mirror.cluster(), self.now(), has_time, with_undrawn)
+                .draw_next(cache.cluster(), self.now(), has_time, with_undrawn)
         })
     }
 
@@ -81,8 +81,8 @@ impl Frame {
     pub(super) fn show_boxes(self) {
         let driver = self.driver();
         self.remember(|memory| {
-            let mirror = driver.mirror();
-            let cluster = mirror.cluster();
+            let cache = driver.cache();
+            let cluster = cache.cluster();
             memory.nodes.show(cluster, self.viewport, self.now());
             memory
                 .painter

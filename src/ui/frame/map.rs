@@ -53,16 +53,16 @@ impl Painter {
             return;
         }
         let Dirty {
-            places, order_changed, ..
+            groups, order_changed, ..
         } = &advanced.dirty;
         let is_everything =
-            advanced.is_everything || self.palette != palette || *order_changed || places.len() > MAX_SINGLE_PAINTINGS;
+            advanced.is_everything || self.palette != palette || *order_changed || groups.len() > MAX_SINGLE_PAINTINGS;
         match (self.window, &palette) {
             (Some(window), Some(palette)) if !is_everything => {
                 let map = nodes.map(cluster);
-                let pieces = places
+                let pieces = groups
                     .iter()
-                    .filter_map(|place| map.paint_place(place, window, palette));
+                    .filter_map(|group_key| map.paint_group(group_key, window, palette));
                 let mut pieces: Vec<_> = pieces.collect();
                 if !pieces.is_empty() {
                     signals.pieces.update(|all| all.append(&mut pieces));
@@ -187,8 +187,8 @@ impl Frame {
     fn with_map<T>(self, look: impl FnOnce(Map<'_>, &mut Painter) -> T) -> T {
         let driver = self.driver();
         self.remember(|memory| {
-            let mirror = driver.mirror();
-            look(memory.nodes.map(mirror.cluster()), &mut memory.painter)
+            let cache = driver.cache();
+            look(memory.nodes.map(cache.cluster()), &mut memory.painter)
         })
     }
 }

@@ -7,7 +7,7 @@ use std::{mem, rc::Rc};
 
 use super::cards::Cards;
 use crate::{
-    cluster::{Cluster, Dirty, Filter, Place},
+    cluster::{Cluster, Dirty, Filter, GroupKey},
     limits::{FILTER_SLICE, MAX_TRAY_BLOCKS, MAX_WHOLE_PODS},
     resource::Timestamp,
     ui::{
@@ -16,15 +16,15 @@ use crate::{
         viewport::Viewport,
     },
     view::{
-        arrange::{self, place_by},
+        arrange::{self, group_by},
         arrangement::{Arrangement, Room, is_arranged_alike},
-        brush::Brush,
+        block_style::StyleContext,
         card::{Tray, TrayPresence},
-        color::{Legend, Light},
+        color::{Legend, ColorContext},
         map::Map,
         namespaces::Namespaces,
         query::Query,
-        spotlight::Spread,
+        workload_spread::WorkloadSpread,
         state::{Group, Subject, ViewState},
     },
 };
@@ -44,7 +44,7 @@ pub(super) struct Nodes {
     focused: Option<Subject>,
     room: Option<Room>,
     arrangement: Arrangement,
-    brush: Brush,
+    style_context: StyleContext,
     tray: TrayPresence,
     /// The second of the last look at orders and headings.
     second: Timestamp,
@@ -88,7 +88,7 @@ impl Nodes {
             focused: None,
             room: None,
             arrangement: Arrangement::default(),
-            brush: Brush::default(),
+            style_context: StyleContext::default(),
             tray: TrayPresence::default(),
             second: Timestamp(0),
         }
@@ -103,7 +103,7 @@ impl Nodes {
         Map {
             cluster,
             arrangement: &self.arrangement,
-            brush: &self.brush,
+            style_context: &self.style_context,
         }
     }
 
@@ -140,13 +140,13 @@ impl Nodes {
         if is_laid_out {
             self.show(cluster, inputs.viewport, inputs.now);
         }
-        self.note_changes(cluster, &dirty.places, choice, inputs.viewport);
+        self.note_changes(cluster, &dirty.groups, choice, inputs.viewport);
         self.show_tray(cluster, inputs.now);
         if is_new_second {
-            self.cards.tick((cluster, &self.brush), inputs.now);
+            self.cards.tick((cluster, &self.style_context), inputs.now);
         }
         let is_filtered = cluster.is_filtered();
-        let has_more_to_filter = !is_filtered || (is_new_second && self.doubt_filter(cluster, inputs.now));
+        let has_more_to_filter = !is_filtered || (is_new_second && self.invalidate_filter(cluster, inputs.now));
         Advanced {
             dirty,
             is_everything: is_laid_out || choice.is_drawn || is_just_filtered,
@@ -164,8 +164,8 @@ impl Nodes {
             is_drawn: old.is_none_or(|old| old.theme != inputs.choice.theme),
         };
         if choice.is_arranged {
-            cluster.show(place_by(&inputs.choice.group));
-            put(self.signals.place_by, place_by(&inputs.choice.group));
+            cluster.show(group_by(&inputs.choice.group));
+            put(self.signals.group_by, group_by(&inputs.choice.group));
         }
         if self.query.as_ref() != inputs.query {
             self.query = inputs.query.cloned();
@@ -177,16 +177,16 @@ impl Nodes {
             }
             choice.is_drawn = true;
         }
-        choice.is_drawn |= self.update_brush(cluster, inputs);
+        choice.is_drawn |= self.update_style_context(cluster, inputs);
         choice
     }
 
-    /// The brush of the user's choice, and whether it changed.
-    fn update_brush(&mut self, cluster: &Cluster, inputs: &Inputs<'_>) -> bool {
-        let brush = Brush::of(inputs.choice, self.focused.as_ref(), cluster, inputs.now);
-        let is_other = self.brush != brush;
+    /// The style context of the user's choice, and whether it changed.
+    fn update_style_context(&mut self, cluster: &Cluster, inputs: &Inputs<'_>) -> bool {
+        let style_context = StyleContext::of(inputs.choice, self.focused.as_ref(), cluster, inputs.now);
+        let is_other = self.style_context != style_context;
         if is_other {
-            self.brush = brush;
+            self.style_context = style_context;
             self.write_spread(cluster);
             self.write_legend(cluster, inputs.now);
         }
@@ -194,18 +194,18 @@ impl Nodes {
     }
 
     fn write_legend(&self, cluster: &Cluster, now: Timestamp) {
-        let light = Light {
-            color: self.brush.color,
+        let color_context = ColorContext {
+            color: self.style_context.color,
             usage: cluster.usage(),
             now,
         };
-        let legend = Legend::of(cluster.pods().map(|pod| &**pod), &light);
+        let legend = Legend::of(cluster.pods().map(|pod| &**pod), &color_context);
         put(self.signals.legend, legend);
     }
 
     fn write_spread(&self, cluster: &Cluster) {
-        let spread = self.brush.spotlight.as_ref().and_then(|spotlight| {
-            let spread = Spread::of(cluster, &spotlight.pod)?;
+        let spread = self.style_context.highlight.as_ref().and_then(|highlight| {
+            let spread = WorkloadSpread::of(cluster, &highlight.pod)?;
             Some((spread.heading(&[]), spread.sentence()))
         });
         put(self.signals.spread, spread.unwrap_or_default());
@@ -218,15 +218,15 @@ impl Nodes {
             self.write_legend(cluster, inputs.now);
             put(self.signals.namespaces, Namespaces::of(cluster));
         }
-        self.update_brush(cluster, inputs) || self.brush.is_measured()
+        self.update_style_context(cluster, inputs) || self.style_context.is_measured()
     }
 
     /// Whether to run the query again, because its matches depend on the time.
-    fn doubt_filter(&self, cluster: &mut Cluster, now: Timestamp) -> bool {
+    fn invalidate_filter(&self, cluster: &mut Cluster, now: Timestamp) -> bool {
         // Not before the last round is over: one that takes longer would never come to its end.
         let doubts = self.query.is_some() && cluster.is_filtered() && is_its_turn(cluster, now);
         if doubts {
-            cluster.doubt_filter();
+            cluster.invalidate_filter();
         }
         doubts
     }
@@ -244,9 +244,9 @@ impl Nodes {
         let is_other = is_chosen
             || dirty.order_changed
             || (is_new_second && arrange::follows_pods(choice))
-            || old.is_moved(cluster, &choice.group, &dirty.places);
+            || old.is_moved(cluster, &choice.group, &dirty.groups);
         let is_elsewhere =
-            self.room != old.room() || old.is_outgrown(cluster, &dirty.places) || old.has_another_size(cluster, choice);
+            self.room != old.room() || old.is_outgrown(cluster, &dirty.groups) || old.has_another_size(cluster, choice);
         if !is_other && !is_elsewhere {
             return false;
         }
@@ -269,9 +269,9 @@ impl Nodes {
     }
 
     /// Notes which boxes are to be drawn: what has changed, and where the light is another, everything; what is seen first.
-    fn note_changes(&mut self, cluster: &Cluster, places: &[Place], choice: Choice, viewport: Viewport) {
-        self.cards.note_changes(cluster, places, choice.is_drawn);
-        if choice.is_arranged || choice.is_drawn || places.contains(&Place::Unscheduled) {
+    fn note_changes(&mut self, cluster: &Cluster, groups: &[GroupKey], choice: Choice, viewport: Viewport) {
+        self.cards.note_changes(cluster, groups, choice.is_drawn);
+        if choice.is_arranged || choice.is_drawn || groups.contains(&GroupKey::Unscheduled) {
             self.write_tray(cluster);
         }
         if choice.is_drawn {
@@ -282,7 +282,7 @@ impl Nodes {
     fn write_tray(&self, cluster: &Cluster) {
         put(self.signals.tray, Tray::of(cluster));
         let most = if self.may_have_tray() { MAX_TRAY_BLOCKS } else { 0 };
-        self.cards.draw_tray(cluster, &self.brush, most);
+        self.cards.draw_tray(cluster, &self.style_context, most);
     }
 
     /// Where there is no tray, its pods are in boxes: a second block of each would be found in place of the one that is seen.
@@ -303,7 +303,7 @@ impl Nodes {
     /// Draws the next box; whether there was one.
     pub(super) fn draw_next(&mut self, cluster: &Cluster, now: Timestamp, has_time: bool, with_undrawn: bool) -> bool {
         self.cards
-            .draw_next((cluster, &self.brush), now, has_time, with_undrawn)
+            .draw_next((cluster, &self.style_context), now, has_time, with_undrawn)
     }
 }
 

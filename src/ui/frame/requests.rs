@@ -6,7 +6,7 @@ use leptos::{
 };
 use serde_json::Value;
 
-use super::{Frame, finder::Finding};
+use super::{Frame, current_query::FindResult};
 use crate::{
     browser::{api::ApiClient, model::Model},
     ui::{focus::focus_on_subject, signals::put},
@@ -72,8 +72,8 @@ impl Frame {
     pub(in crate::ui) fn walk(self, step: WalkDirection) -> Option<Problem> {
         let driver = self.driver();
         let (problem, subject) = self.remember(|memory| {
-            let mirror = driver.mirror();
-            memory.walker.walk(mirror.cluster(), memory.scope, step, self.now())
+            let cache = driver.cache();
+            memory.walker.walk(cache.cluster(), memory.scope, step, self.now())
         })?;
         spawn_local(self.reveal(subject));
         Some(problem)
@@ -93,23 +93,23 @@ impl Frame {
     }
 
     /// Goes on to the next or back to the previous match.
-    pub(in crate::ui) fn find(self, step: WalkDirection) -> Finding {
+    pub(in crate::ui) fn find(self, step: WalkDirection) -> FindResult {
         let text = self.state.with_untracked(|state| state.query.clone());
-        if !self.remember(|memory| memory.finder.is_of(&text)) {
+        if !self.remember(|memory| memory.current_query.is_of(&text)) {
             self.advance();
         }
         let driver = self.driver();
         self.remember(|memory| {
-            let mirror = driver.mirror();
-            memory.finder.step(self.signals.query, mirror.cluster(), step)
+            let cache = driver.cache();
+            memory.current_query.step(self.signals.query, cache.cluster(), step)
         })
     }
 
     /// What there is to suggest.
     pub(in crate::ui) fn vocabulary(self) -> Vocabulary {
         let driver = self.driver();
-        let mirror = driver.mirror();
-        find::vocabulary(mirror.cluster())
+        let cache = driver.cache();
+        find::vocabulary(cache.cluster())
     }
 
     /// Moves the window to a pod or a node and gives it the focus.
@@ -129,8 +129,8 @@ impl Frame {
     fn rect_of(self, subject: &Subject) -> Option<Rect> {
         let driver = self.driver();
         self.remember(|memory| {
-            let mirror = driver.mirror();
-            memory.nodes.arrangement().rect_of(mirror.cluster(), subject)
+            let cache = driver.cache();
+            memory.nodes.arrangement().rect_of(cache.cluster(), subject)
         })
     }
 
@@ -167,8 +167,8 @@ impl Frame {
     /// Why a change need not be made, if that is so.
     pub(in crate::ui) fn needless(self, write: &Write, object: &Value) -> Option<String> {
         let driver = self.driver();
-        let mirror = driver.mirror();
-        write.needless(mirror.cluster(), object, self.now())
+        let cache = driver.cache();
+        write.needless(cache.cluster(), object, self.now())
     }
 }
 
@@ -185,9 +185,9 @@ impl Frame {
             .model
             .with_value(|model| (model.connection(), model.resource_versions()));
         let driver = self.driver();
-        let mirror = driver.mirror();
+        let cache = driver.cache();
         // Strings and numbers are always JSON.
-        serde_json::to_string(&Snapshot::of(mirror.cluster(), &connection, &versions)).unwrap_or_default()
+        serde_json::to_string(&Snapshot::of(cache.cluster(), &connection, &versions)).unwrap_or_default()
     }
 
     /// Advances so far.

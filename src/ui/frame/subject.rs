@@ -4,12 +4,12 @@ use leptos::prelude::*;
 
 use super::Frame;
 use crate::{
-    mirror::Mirror,
+    cluster_cache::ClusterCache,
     resource::Timestamp,
     ui::signals::{SubjectSignals, put},
     view::{
         details::{self, Known},
-        spotlight::Spread,
+        workload_spread::WorkloadSpread,
         state::Subject,
     },
 };
@@ -23,8 +23,8 @@ pub(super) struct Following {
 }
 
 impl Following {
-    pub(super) fn write(&mut self, frame: Frame, mirror: &Mirror, now: Timestamp) {
-        let cluster = mirror.cluster();
+    pub(super) fn write(&mut self, frame: Frame, cache: &ClusterCache, now: Timestamp) {
+        let cluster = cache.cluster();
         let SubjectSignals {
             known,
             gone,
@@ -48,11 +48,11 @@ impl Following {
             put(meta, None);
             return;
         };
-        put(meta, details::meta(mirror, subject));
+        put(meta, details::meta(cache, subject));
         let found = Known::of(cluster, subject);
         if found.is_there {
             if let (Subject::Pod(key), true) = (subject, self.looked.replace(now) != Some(now)) {
-                put(workload, Spread::of(cluster, key));
+                put(workload, WorkloadSpread::of(cluster, key));
             }
             put(gone, None);
             put(known, found);

@@ -17,10 +17,10 @@ impl Frame {
     /// Shows the tooltip of what is pointed at, or none.
     pub(in crate::ui) fn point(self, target: Option<Target>) {
         let driver = self.driver();
-        let mirror = driver.mirror();
+        let cache = driver.cache();
         let TooltipSignals { target: shown, content } = self.signals.tooltip;
         let described =
-            target.and_then(|target| Some((tooltip(mirror.cluster(), &target.subject, self.now())?, target)));
+            target.and_then(|target| Some((tooltip(cache.cluster(), &target.subject, self.now())?, target)));
         let (words, target) = described.unzip();
         put(shown, target);
         put(content, words);

@@ -6,7 +6,7 @@ use leptos::{html, prelude::*, task::spawn_local, web_sys::Element};
 use crate::{
     ui::{
         dom,
-        frame::{Finding, Frame},
+        frame::{FindResult, Frame},
         pointing::Target,
         signals::put,
     },
@@ -14,7 +14,7 @@ use crate::{
         direction::WalkDirection,
         find::Found,
         query::{
-            Query, hint, ink,
+            Query, hint, text_pieces,
             press::PressedIn,
             suggest::{Suggestion, Vocabulary, utf16_of},
         },
@@ -29,7 +29,7 @@ const QUIET_MS: u32 = 800;
 pub(in crate::ui) struct QueryDraft {
     pub(super) input: NodeRef<html::Input>,
     /// What lies in colors above what is written.
-    pub(super) ink: NodeRef<html::Div>,
+    pub(super) text_pieces: NodeRef<html::Div>,
     /// What is in the box.
     pub(super) text: RwSignal<String>,
     pub(super) has_focus: RwSignal<bool>,
@@ -69,7 +69,7 @@ impl QueryDraft {
         let state = frame.state;
         let draft = Self {
             input: NodeRef::new(),
-            ink: NodeRef::new(),
+            text_pieces: NodeRef::new(),
             text: RwSignal::default(),
             has_focus: RwSignal::default(),
             suggestions: RwSignal::default(),
@@ -103,7 +103,7 @@ impl QueryDraft {
 
     /// Whether what is written is no query.
     pub(super) fn is_wrong(self) -> Memo<bool> {
-        Memo::new(move |_| self.text.with(|text| ink(text).1.is_some()))
+        Memo::new(move |_| self.text.with(|text| text_pieces(text).1.is_some()))
     }
 
     /// A hint on a probable mistake, while the user writes.
@@ -171,10 +171,10 @@ impl QueryDraft {
         self.memory.update_value(|memory| memory.is_editing = false);
         let frame = self.frame;
         let found = match frame.find(step) {
-            Finding::Nowhere => return,
-            Finding::Counting => return self.memory.update_value(|memory| memory.wanted = Some(step)),
-            Finding::Nothing => return self.say("Nothing matches."),
-            Finding::Match(found) => found,
+            FindResult::Nowhere => return,
+            FindResult::Counting => return self.memory.update_value(|memory| memory.wanted = Some(step)),
+            FindResult::Nothing => return self.say("Nothing matches."),
+            FindResult::Match(found) => found,
         };
         self.say(&found.announcement());
         self.memory.update_value(|memory| memory.is_revealing = true);
@@ -270,8 +270,8 @@ impl QueryDraft {
         if self.text.with_untracked(String::is_empty) {
             return;
         }
-        if let Some((ink, input)) = self.ink.get_untracked().zip(self.input.get_untracked()) {
-            ink.set_scroll_left(input.scroll_left());
+        if let Some((text_pieces, input)) = self.text_pieces.get_untracked().zip(self.input.get_untracked()) {
+            text_pieces.set_scroll_left(input.scroll_left());
         }
     }
 

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     limits::{MAX_SUGGESTED_FROM_NODES, MAX_SUGGESTED_FROM_PODS, MAX_SUGGESTED_VALUES, MAX_SUGGESTIONS},
-    resource::{Node, Pod, Text, Workload, status::Family},
+    resource::{Node, Pod, SharedStr, Workload, status::Family},
     view::{direction::WalkDirection, visible::visible},
 };
 
@@ -74,8 +74,8 @@ pub fn next_choice(active: Option<usize>, step: WalkDirection, count: usize) -> 
 #[derive(Clone, Debug, Default)]
 pub struct Vocabulary {
     /// By [`Key`].
-    values: Vec<Vec<(Text, usize)>>,
-    labels: Vec<Label<Vec<(Text, usize)>>>,
+    values: Vec<Vec<(SharedStr, usize)>>,
+    labels: Vec<Label<Vec<(SharedStr, usize)>>>,
     /// How many pods each counted pod stands for.
     stride: usize,
 }
@@ -83,7 +83,7 @@ pub struct Vocabulary {
 /// A label, how many have it, and its values.
 #[derive(Clone, Debug)]
 struct Label<V> {
-    key: Text,
+    key: SharedStr,
     count: usize,
     values: V,
 }
@@ -105,10 +105,10 @@ impl Vocabulary {
         // With one of its pods, and how many it has.
         let mut templates: Vec<(&Pod, usize)> = Vec::new();
         // By address.
-        let mut places: HashMap<usize, usize> = HashMap::new();
+        let mut groups: HashMap<usize, usize> = HashMap::new();
         for pod in pods.into_iter().step_by(stride).take(MAX_SUGGESTED_FROM_PODS) {
             let template = &*pod.template;
-            let place = *places
+            let place = *groups
                 .entry(std::ptr::from_ref(template).addr())
                 .or_insert(templates.len());
             match templates.get_mut(place) {
@@ -130,7 +130,7 @@ impl Vocabulary {
         counts.into_vocabulary(stride)
     }
 
-    fn values(&self, key: Key) -> &[(Text, usize)] {
+    fn values(&self, key: Key) -> &[(SharedStr, usize)] {
         self.values.get(key as usize).map(Vec::as_slice).unwrap_or_default()
     }
 
@@ -158,18 +158,18 @@ fn is_of_nodes(key: Key) -> bool {
 #[derive(Default)]
 struct Counts {
     /// By [`Key`].
-    values: Vec<HashMap<Text, usize>>,
-    labels: Vec<Label<HashMap<Text, usize>>>,
+    values: Vec<HashMap<SharedStr, usize>>,
+    labels: Vec<Label<HashMap<SharedStr, usize>>>,
     /// Where each label is.
-    label_places: HashMap<Text, usize>,
+    label_places: HashMap<SharedStr, usize>,
 }
 
 impl Counts {
-    fn add(&mut self, key: Key, value: &Text, count: usize) {
+    fn add(&mut self, key: Key, value: &SharedStr, count: usize) {
         add(&mut self.values[key as usize], value, count);
     }
 
-    fn add_label(&mut self, key: &Text, value: &Text, count: usize) {
+    fn add_label(&mut self, key: &SharedStr, value: &SharedStr, count: usize) {
         let next = self.labels.len();
         let place = match self.label_places.get(key) {
             Some(&place) => place,
@@ -196,11 +196,11 @@ impl Counts {
             self.add(Key::Image, image, count);
         }
         if let Some(class) = template.qos {
-            self.add(Key::Qos, &Text::new(class.as_str()), count);
+            self.add(Key::Qos, &SharedStr::new(class.as_str()), count);
         }
         if let Some(Workload { kind, name }) = Workload::of(pod) {
-            self.add(Key::Owner, &Text::new(&format!("{}/{name}", short_kind(kind))), count);
-            self.add(Key::Name, &Text::new(&format!("{name}-*")), count);
+            self.add(Key::Owner, &SharedStr::new(&format!("{}/{name}", short_kind(kind))), count);
+            self.add(Key::Name, &SharedStr::new(&format!("{name}-*")), count);
         }
         for (key, value) in template.labels.iter() {
             self.add_label(key, value, count);
@@ -231,11 +231,11 @@ impl Counts {
             self.add(Key::Taint, &taint.key, 1);
         }
         // A node without pods can be found, too.
-        self.add(Key::Node, &Text::new(&node.meta.key.name), 0);
+        self.add(Key::Node, &SharedStr::new(&node.meta.key.name), 0);
     }
 
     fn into_vocabulary(self, stride: usize) -> Vocabulary {
-        let mut labels: Vec<Label<Vec<(Text, usize)>>> = Vec::with_capacity(self.labels.len());
+        let mut labels: Vec<Label<Vec<(SharedStr, usize)>>> = Vec::with_capacity(self.labels.len());
         for Label { key, count, values } in self.labels {
             let at = labels.partition_point(|other| (Reverse(other.count), &other.key) < (Reverse(count), &key));
             let values = by_count(values);
@@ -250,7 +250,7 @@ impl Counts {
 }
 
 /// Counts a value, unless there are too many others.
-fn add(counts: &mut HashMap<Text, usize>, value: &Text, count: usize) {
+fn add(counts: &mut HashMap<SharedStr, usize>, value: &SharedStr, count: usize) {
     let is_full = counts.len() >= MAX_SUGGESTED_VALUES;
     match counts.get_mut(value) {
         Some(known) => *known += count,
@@ -259,7 +259,7 @@ fn add(counts: &mut HashMap<Text, usize>, value: &Text, count: usize) {
     }
 }
 
-fn by_count(counts: HashMap<Text, usize>) -> Vec<(Text, usize)> {
+fn by_count(counts: HashMap<SharedStr, usize>) -> Vec<(SharedStr, usize)> {
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_by(|(a, many), (b, more)| more.cmp(many).then_with(|| a.cmp(b)));
     counts

@@ -16,10 +16,10 @@ use super::{
 use crate::{
     cluster::{
         Work,
-        watchlist::{restart_is_news_until, slow_from, stuck_from},
+        deadlines::{restart_is_news_until, slow_from, stuck_from},
     },
     resource::{
-        Node, Owner, Pod, Text, Timestamp, Workload,
+        Node, Owner, Pod, SharedStr, Timestamp, Workload,
         node::NodeHealth,
         status::{Family, Phase, Variant},
     },
@@ -82,7 +82,7 @@ fn pod_only(subject: Candidate<'_>, holds: impl FnOnce(&Pod) -> bool) -> Option<
 }
 
 /// A node without the label is neither a match nor not: `app!=web` is about pods.
-fn label(subject: Candidate<'_>, key: &str, holds: impl FnOnce(&Text) -> bool) -> Option<bool> {
+fn label(subject: Candidate<'_>, key: &str, holds: impl FnOnce(&SharedStr) -> bool) -> Option<bool> {
     let found = match subject {
         Candidate::Pod(pod, _) => pod.template.labels.get(key),
         Candidate::Node(node) => node.labels.get(key),
@@ -139,7 +139,7 @@ fn is_in_key(pattern: &Pattern, namespace: &str, name: &str) -> bool {
 
 fn field(key: Key, pattern: &Pattern, subject: Candidate<'_>, work: &Work) -> Option<bool> {
     let is = |text: &str| pattern.matches(text, Reach::Whole, work);
-    let is_some = |text: Option<&Text>| text.is_some_and(|text| is(text));
+    let is_some = |text: Option<&SharedStr>| text.is_some_and(|text| is(text));
     match (key, subject) {
         (Key::Namespace, Candidate::Pod(pod, _)) => Some(is(&pod.meta.key.namespace)),
         (Key::Name, Candidate::Pod(pod, _)) => Some(is(&pod.meta.key.name)),
@@ -164,7 +164,7 @@ fn field(key: Key, pattern: &Pattern, subject: Candidate<'_>, work: &Work) -> Op
 /// What a pod has through its node.
 fn node_field(key: Key, pattern: &Pattern, node: &Node, work: &Work) -> Option<bool> {
     let is = |text: &str| pattern.matches(text, Reach::Whole, work);
-    let is_some = |text: Option<&Text>| text.is_some_and(|text| is(text));
+    let is_some = |text: Option<&SharedStr>| text.is_some_and(|text| is(text));
     match key {
         Key::Zone => Some(is_some(node.zone.as_ref())),
         Key::Role => Some(node.roles.iter().any(|role| is(role))),

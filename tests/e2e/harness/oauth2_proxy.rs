@@ -26,7 +26,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{
     kubectl,
-    reverse_proxy::{Answer, Behaviour, pass_on, plain, serve},
+    reverse_proxy::{PollOutcome, Behaviour, pass_on, plain, serve},
     stand_in::{Reply, StandIn},
 };
 
@@ -172,7 +172,7 @@ impl Shared {
     }
 }
 
-async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<Answer, Infallible> {
+async fn answer(shared: &Shared, request: Request<Incoming>) -> Result<PollOutcome, Infallible> {
     let path = request.uri().path().to_owned();
     let query = request.uri().query().unwrap_or_default().to_owned();
     if path == CALLBACK {
@@ -228,7 +228,7 @@ fn session_of(headers: &HeaderMap) -> Option<String> {
         .map(|(_, session)| session.to_owned())
 }
 
-fn unauthorized() -> Answer {
+fn unauthorized() -> PollOutcome {
     let mut answer = plain(401, "{}".to_owned());
     answer
         .headers_mut()
@@ -236,7 +236,7 @@ fn unauthorized() -> Answer {
     answer
 }
 
-fn redirect(to: &str) -> Answer {
+fn redirect(to: &str) -> PollOutcome {
     let mut answer = plain(302, String::new());
     answer
         .headers_mut()

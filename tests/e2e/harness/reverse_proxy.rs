@@ -125,9 +125,9 @@ impl Drop for ReverseProxy {
 }
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
-pub(super) type Answer = Response<UnsyncBoxBody<Bytes, Error>>;
+pub(super) type PollOutcome = Response<UnsyncBoxBody<Bytes, Error>>;
 
-async fn answer(routes: &Routes, request: Request<Incoming>) -> Result<Answer, Infallible> {
+async fn answer(routes: &Routes, request: Request<Incoming>) -> Result<PollOutcome, Infallible> {
     if let Some(answer) = ask_for_login(routes, &request) {
         return Ok(answer);
     }
@@ -140,7 +140,7 @@ async fn answer(routes: &Routes, request: Request<Incoming>) -> Result<Answer, I
 }
 
 /// `None` for those who are logged in.
-fn ask_for_login(routes: &Routes, request: &Request<Incoming>) -> Option<Answer> {
+fn ask_for_login(routes: &Routes, request: &Request<Incoming>) -> Option<PollOutcome> {
     const PAGE: &str = "<!doctype html><title>Sign in</title><h1>Sign in</h1><form method=post></form>";
     let mut wanted = routes.login.lock().unwrap_or_else(PoisonError::into_inner);
     let is_login = request.uri().path() == LOGIN_PATH;
@@ -164,14 +164,14 @@ fn ask_for_login(routes: &Routes, request: &Request<Incoming>) -> Option<Answer>
     })
 }
 
-fn redirect(to: &str) -> Answer {
+fn redirect(to: &str) -> PollOutcome {
     let mut response = plain(302, String::new());
     let to = HeaderValue::from_str(to).expect("the test's own address");
     response.headers_mut().insert(LOCATION, to);
     response
 }
 
-pub(super) async fn serve(folder: &Path, file: &str) -> Answer {
+pub(super) async fn serve(folder: &Path, file: &str) -> PollOutcome {
     let file = if file.is_empty() { "index.html" } else { file };
     let content_type = match Path::new(file).extension().and_then(|extension| extension.to_str()) {
         Some("html") => "text/html; charset=utf-8",
@@ -195,7 +195,7 @@ pub(super) async fn pass_on(
     api: SocketAddr,
     behaviour: Behaviour,
     mut request: Request<Incoming>,
-) -> Result<Answer, Error> {
+) -> Result<PollOutcome, Error> {
     let is_upgrade = request.headers().contains_key(UPGRADE);
     if is_upgrade && behaviour.no_sockets {
         return Ok(plain(400, "WebSockets are not passed on".to_owned()));
@@ -246,7 +246,7 @@ fn held_back(body: Incoming, held_bytes: usize) -> UnsyncBoxBody<Bytes, Error> {
     StreamBody::new(pieces).boxed_unsync()
 }
 
-pub(super) fn plain(status: u16, text: String) -> Answer {
+pub(super) fn plain(status: u16, text: String) -> PollOutcome {
     let mut response = Response::new(whole(text));
     *response.status_mut() = status.try_into().expect("a status code");
     response

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use k8bit::resource::{
-    Meta, ObjectKey, Pod, ResourceVersion, Text, Uid,
+    Meta, ObjectKey, Pod, ResourceVersion, SharedStr, Uid,
     pod::PodIps,
     status::{Family, Phase, PodStatus, Variant},
 };
@@ -31,9 +31,9 @@ pub fn pod(line: &str) -> Pod {
     };
     Pod {
         meta: meta(key, uid, version),
-        node: node.first().map(|node| Text::new(node)),
+        node: node.first().map(|node| SharedStr::new(node)),
         status: PodStatus {
-            text: Text::new(text),
+            text: SharedStr::new(text),
             ready: 0,
             containers: 1,
             restarts: 0,
@@ -62,7 +62,7 @@ pub fn meta(key: &str, uid: &str, version: &str) -> Meta {
     let (namespace, name) = key.split_once('/').expect("a key is NAMESPACE/NAME");
     Meta {
         key: ObjectKey {
-            namespace: Text::new(namespace),
+            namespace: SharedStr::new(namespace),
             name: CompactString::from(name),
         },
         uid: Uid::new(uid.trim_matches('-')),

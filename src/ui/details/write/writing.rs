@@ -180,8 +180,8 @@ impl Writing {
             // Whoever has begun another change keeps that dialog, and reads the result below the buttons.
             let is_awaited = latest == round;
             match Sent::answered(write.clone(), answer) {
-                Err(refusal) if is_awaited => self.stage.set(Stage::refused(write.refused(&refusal))),
-                Err(refusal) => self.tell(Sent::refused(write, &refusal)),
+                Err(api_error) if is_awaited => self.stage.set(Stage::refused(write.refused(&api_error))),
+                Err(api_error) => self.tell(Sent::refused(write, &api_error)),
                 Ok(sent) => {
                     self.tell(sent);
                     self.search.set_value(Some(Task::spawn(self.search(client, begun))));

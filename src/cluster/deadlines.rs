@@ -71,13 +71,13 @@ fn later(moment: Option<Timestamp>, seconds: i64) -> Option<Timestamp> {
 
 /// Deadlines of pods. See the [module](self).
 #[derive(Clone, Debug, Default)]
-pub(super) struct Watchlist {
+pub(super) struct Deadlines {
     stuck: Moments,
     slow: Moments,
     restarted: Moments,
 }
 
-impl Watchlist {
+impl Deadlines {
     /// Takes in a pod that is not on the list.
     pub(super) fn add(&mut self, pod: &Pod) {
         let key = &pod.meta.key;

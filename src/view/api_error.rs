@@ -5,12 +5,12 @@ use serde_json::Value;
 
 use crate::view::visible::visible_lines;
 
-/// [`Refusal::reason`] of a request that was not made.
+/// [`ApiError::reason`] of a request that was not made.
 const INVALID_NAME: &str = "InvalidName";
 
 /// A failed request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct ApiError {
     /// The HTTP status; `None` when nothing answered.
     pub code: Option<u16>,
     /// `reason` of the server's `Status`; empty without one.
@@ -19,7 +19,7 @@ pub struct Refusal {
     pub message: String,
 }
 
-impl Refusal {
+impl ApiError {
     /// No response; with the browser's message.
     #[must_use]
     pub fn unreachable(words: &str) -> Self {
@@ -168,12 +168,12 @@ mod tests {
 
     #[track_caller]
     fn check(code: u16, body: &str, expected: &str) {
-        let refusal = Refusal::of_response(code, body.as_bytes());
-        assert_eq!(refusal.words("delete pods"), expected);
+        let api_error = ApiError::of_response(code, body.as_bytes());
+        assert_eq!(api_error.words("delete pods"), expected);
     }
 
     #[test]
-    fn each_refusal_has_its_sentence() {
+    fn each_error_has_its_sentence() {
         check(
             403,
             r#"{"kind":"Status","reason":"Forbidden","message":"pods \"a\" is forbidden","code":403}"#,
@@ -207,7 +207,7 @@ mod tests {
                 is_page: true,
                 ..ResponseHead::default()
             };
-            let login = Refusal::of_answer(&head, b"<title>Sign in</title>");
+            let login = ApiError::of_answer(&head, b"<title>Sign in</title>");
             assert_eq!(
                 login.words("x"),
                 "Sign in again: a login page answers instead of the API server."
@@ -217,13 +217,13 @@ mod tests {
                 "{login:?}"
             );
         }
-        let gone = Refusal::unreachable("NetworkError when attempting to fetch resource.");
+        let gone = ApiError::unreachable("NetworkError when attempting to fetch resource.");
         assert_eq!(
             gone.words("x"),
             "No answer: kubectl proxy is not running, or the network is down."
         );
         assert!(gone.is_passing() && !gone.is_not_found());
-        let large = Refusal::too_large(200, 16 << 20);
+        let large = ApiError::too_large(200, 16 << 20);
         assert_eq!(
             large.words("x"),
             "The response is too large for this page. It has more than 16 MiB."
@@ -233,22 +233,22 @@ mod tests {
     #[test]
     fn only_an_answer_of_the_server_decides() {
         for code in [400, 401, 403, 404, 405, 409, 410, 422, 429] {
-            assert!(Refusal::of_response(code, b"").is_decided(), "{code}");
+            assert!(ApiError::of_response(code, b"").is_decided(), "{code}");
         }
         for code in [408, 500, 502, 503, 504] {
-            assert!(!Refusal::of_response(code, b"").is_decided(), "{code}");
+            assert!(!ApiError::of_response(code, b"").is_decided(), "{code}");
         }
-        assert!(!Refusal::unreachable("no answer in time").is_decided());
-        assert!(!Refusal::unreadable(200, "EOF").is_decided());
+        assert!(!ApiError::unreachable("no answer in time").is_decided());
+        assert!(!ApiError::unreadable(200, "EOF").is_decided());
     }
 
     #[test]
     fn a_name_that_cannot_be_is_not_found_and_says_why() {
         let error = Segment::subdomain("--all", "a node").expect_err("no name");
-        let refusal = Refusal::invalid_name(&error);
-        assert!(refusal.is_not_found() && !refusal.is_passing());
+        let api_error = ApiError::invalid_name(&error);
+        assert!(api_error.is_not_found() && !api_error.is_passing());
         assert!(
-            refusal
+            api_error
                 .words("get nodes")
                 .starts_with("“--all” is not the name of a node: ")
         );
@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_long_message_is_cut() {
-        let refusal = Refusal::of_response(500, "ü".repeat(5_000).as_bytes());
-        assert_eq!(refusal.message.chars().count(), MAX_MESSAGE_CHARS + 1);
+        let api_error = ApiError::of_response(500, "ü".repeat(5_000).as_bytes());
+        assert_eq!(api_error.message.chars().count(), MAX_MESSAGE_CHARS + 1);
     }
 }

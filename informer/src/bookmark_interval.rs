@@ -1,16 +1,16 @@
 //! How far apart bookmarks are, learnt from those that came.
 //!
 //! Silence is no proof of death, because a quiet kind has no bookmarks. So a watch that is silent for longer than
-//! bookmarks ever were apart is reopened, which costs one request; and if the next one is silent too, the rhythm is
+//! bookmarks ever were apart is reopened, which costs one request; and if the next one is silent too, the interval is
 //! forgotten.
 
 use std::{mem, time::Duration};
 
 use crate::limits::{BOOKMARK_PERIOD, SILENT_BOOKMARK_PERIODS};
 
-/// The rhythm of the bookmarks of one collection.
+/// The interval between the bookmarks of one collection.
 #[derive(Debug, Default)]
-pub(crate) struct BookmarkRhythm {
+pub(crate) struct BookmarkInterval {
     /// The longest time between two bookmarks of one watch.
     period: Option<Duration>,
     /// The last bookmark of this watch.
@@ -19,7 +19,7 @@ pub(crate) struct BookmarkRhythm {
     suspicious: bool,
 }
 
-impl BookmarkRhythm {
+impl BookmarkInterval {
     /// A watch begins.
     pub(crate) fn begin(&mut self) {
         self.last = None;
@@ -42,12 +42,12 @@ impl BookmarkRhythm {
         }
     }
 
-    /// How long a silence has to be to raise doubt; `None` while no rhythm is known.
+    /// How long a silence has to be to raise doubt; `None` while no interval is known.
     pub(crate) fn silence(&self) -> Option<Duration> {
         self.period.map(|period| period.mul_f64(SILENT_BOOKMARK_PERIODS))
     }
 
-    /// A watch was silent for that long. Whether the connection is doubted: the second time in a row it is the rhythm
+    /// A watch was silent for that long. Whether the connection is doubted: the second time in a row it is the interval
     /// that was wrong.
     pub(crate) fn doubt(&mut self) -> bool {
         if mem::replace(&mut self.suspicious, true) {

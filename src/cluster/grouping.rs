@@ -3,21 +3,21 @@
 use std::{hash::BuildHasher, sync::Arc};
 
 use hashbrown::DefaultHashBuilder;
-use k8bit_informer::hashed::Hashed;
+use k8bit_informer::hash_index::HashIndex;
 
 use super::{
     Slots,
-    places::{Ask, Entry, Matched, Place, PlaceBy, PlaceRef, Places, Refiltered},
+    groups::{Ask, PodGroup, Matched, GroupKey, GroupBy, GroupKeyRef, PodGroups, Refiltered},
 };
 use crate::resource::{Node, ObjectKey, Pod};
 
 /// Every pod in exactly one slot of exactly one place, and what became dirty since it was last asked.
 #[derive(Clone, Debug)]
-pub struct Board {
-    by: PlaceBy,
-    places: Places,
+pub struct Grouping {
+    by: GroupBy,
+    groups: PodGroups,
     /// Where each pod is, by the hash of its key; the key itself is in the pod alone.
-    index: Hashed<Location>,
+    index: HashIndex<Location>,
     /// Seeded, because users who create pods choose the names.
     hasher: DefaultHashBuilder,
     /// Ids of places about which the filter, as it is now, was not asked, or not in full; the next one last. Some have been
@@ -28,25 +28,25 @@ pub struct Board {
 /// Where a pod is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Location {
-    /// An id of [`Places`].
-    place: u32,
+    /// An id of [`PodGroups`].
+    group_key: u32,
     slot: u32,
 }
 
 /// The state of a pod that another one, or none, has taken the place of.
 #[derive(Clone, Debug)]
-pub(super) struct Former {
+pub(super) struct PreviousPod {
     pub(super) pod: Arc<Pod>,
     /// Whether the filter let it through.
     pub(super) is_match: bool,
 }
 
-impl Board {
-    pub(super) fn new(by: PlaceBy) -> Self {
+impl Grouping {
+    pub(super) fn new(by: GroupBy) -> Self {
         Self {
             by,
-            places: Places::default(),
-            index: Hashed::default(),
+            groups: PodGroups::default(),
+            index: HashIndex::default(),
             hasher: DefaultHashBuilder::default(),
             unfiltered: Vec::new(),
         }
@@ -54,64 +54,64 @@ impl Board {
 
     /// The rule.
     #[must_use]
-    pub fn by(&self) -> PlaceBy {
+    pub fn by(&self) -> GroupBy {
         self.by
     }
 
     /// The boxes in [natural order](super::natural::compare).
-    pub fn places(&self) -> impl Iterator<Item = &Entry> {
-        self.places.iter()
+    pub fn groups(&self) -> impl Iterator<Item = &PodGroup> {
+        self.groups.iter()
     }
 
     /// How many boxes there are.
     #[must_use]
-    pub fn place_count(&self) -> usize {
-        self.places.len()
+    pub fn group_count(&self) -> usize {
+        self.groups.len()
     }
 
     /// The tray of the pods that are not bound to a node; empty by any other rule.
     #[must_use]
-    pub fn unscheduled(&self) -> &Entry {
-        self.places.get(Places::UNSCHEDULED)
+    pub fn unscheduled(&self) -> &PodGroup {
+        self.groups.get(PodGroups::UNSCHEDULED)
     }
 
     /// What is at this place; `None` when there is no such box.
     #[must_use]
-    pub fn entry(&self, place: &Place) -> Option<&Entry> {
-        self.places.find(place.as_ref()).map(|id| self.places.get(id))
+    pub fn pod_group(&self, group_key: &GroupKey) -> Option<&PodGroup> {
+        self.groups.find(group_key.as_ref()).map(|id| self.groups.get(id))
     }
 
     /// The pod of this key, and where it is: its place and its slot there.
     #[must_use]
-    pub fn pod(&self, key: &ObjectKey) -> Option<(&Entry, usize, &Arc<Pod>)> {
+    pub fn pod(&self, key: &ObjectKey) -> Option<(&PodGroup, usize, &Arc<Pod>)> {
         let location = self.find(self.hash(key), key)?;
-        let entry = self.places.get(location.place as usize);
-        Some((entry, location.slot as usize, pod_at(&self.places, location)))
+        let pod_group = self.groups.get(location.group_key as usize);
+        Some((pod_group, location.slot as usize, pod_at(&self.groups, location)))
     }
 
     /// Every pod with its place and its slot there, in the order of places and slots.
-    pub fn pods(&self) -> impl Iterator<Item = (&Entry, &Arc<Pod>, usize)> {
-        let all = std::iter::once(self.unscheduled()).chain(self.places());
-        all.flat_map(|entry| entry.pods().iter().map(move |(slot, pod)| (entry, pod, slot)))
+    pub fn pods(&self) -> impl Iterator<Item = (&PodGroup, &Arc<Pod>, usize)> {
+        let all = std::iter::once(self.unscheduled()).chain(self.groups());
+        all.flat_map(|pod_group| pod_group.pods().iter().map(move |(slot, pod)| (pod_group, pod, slot)))
     }
 
     /// The node of this name, if it is known.
     #[must_use]
     pub fn node(&self, name: &str) -> Option<&Node> {
-        let id = self.places.find(PlaceRef::Node(name))?;
-        self.places.get(id).node().map(|node| &**node)
+        let id = self.groups.find(GroupKeyRef::Node(name))?;
+        self.groups.get(id).node().map(|node| &**node)
     }
 
     /// The places that changed since the last call, in order, and whether places came or went.
-    pub(super) fn take_dirty(&mut self) -> (Vec<Place>, bool) {
-        self.places.take_dirty()
+    pub(super) fn take_dirty(&mut self) -> (Vec<GroupKey>, bool) {
+        self.groups.take_dirty()
     }
 
     /// The filter has to be asked about every pod and every node.
-    pub(super) fn doubt_filter(&mut self) {
-        self.unfiltered = self.places.ids().collect();
+    pub(super) fn invalidate_filter(&mut self) {
+        self.unfiltered = self.groups.ids().collect();
         for id in &self.unfiltered {
-            self.places.doubt(*id, 0);
+            self.groups.doubt(*id, 0);
         }
     }
 
@@ -123,7 +123,7 @@ impl Board {
     /// Asks the filter about one more place, or a part of it. `None` where there is nothing left to ask about.
     pub(super) fn filter_next(&mut self, ask: &impl Ask) -> Option<Refiltered> {
         while let Some(id) = self.unfiltered.last() {
-            let refiltered = self.places.refilter(*id, ask);
+            let refiltered = self.groups.refilter(*id, ask);
             if refiltered.is_none_or(|refiltered| refiltered.is_done) {
                 self.unfiltered.pop();
             }
@@ -135,32 +135,32 @@ impl Board {
     }
 
     /// Asks the filter about this place before others, if it has to be asked about it.
-    pub(super) fn filter_first(&mut self, place: &Place) {
-        let id = self.places.find(place.as_ref());
+    pub(super) fn filter_first(&mut self, group_key: &GroupKey) {
+        let id = self.groups.find(group_key.as_ref());
         self.unfiltered
-            .extend(id.filter(|id| self.places.get(*id).unasked.is_some()));
+            .extend(id.filter(|id| self.groups.get(*id).unasked.is_some()));
     }
 
     /// The filter has to be asked about what is in this slot.
     fn doubt(&mut self, id: usize, slot: usize) {
-        if self.places.doubt(id, slot) {
+        if self.groups.doubt(id, slot) {
             self.unfiltered.push(id);
         }
     }
 
     pub(super) fn touch_nodeless(&mut self) {
-        self.places.touch(|entry| entry.node().is_none());
+        self.groups.invalidate(|pod_group| pod_group.node().is_none());
     }
 
     /// Marks the box of a node as changed.
     pub(super) fn touch_node(&mut self, name: &str) {
-        if let Some(id) = self.places.find(PlaceRef::Node(name)) {
-            self.places.get_mut(id);
+        if let Some(id) = self.groups.find(GroupKeyRef::Node(name)) {
+            self.groups.get_mut(id);
         }
     }
 
     pub(super) fn touch_all(&mut self) {
-        self.places.touch_all();
+        self.groups.touch_all();
     }
 
     /// Gives a node to its box; the state of it that was known before, and how many nodes the filter let through there.
@@ -170,12 +170,12 @@ impl Board {
         node: &Arc<Node>,
         is_match: Option<bool>,
     ) -> (Option<Arc<Node>>, Matched, Matched) {
-        let id = self.places.find_or_insert(PlaceRef::Node(&node.meta.key.name));
-        let entry = self.places.get_mut(id);
-        let before = Matched::of(entry);
-        let old = entry.node.replace(Arc::clone(node));
-        entry.is_node_match = is_match.unwrap_or(before.nodes > 0);
-        let after = Matched::of(entry);
+        let id = self.groups.find_or_insert(GroupKeyRef::Node(&node.meta.key.name));
+        let pod_group = self.groups.get_mut(id);
+        let before = Matched::of(pod_group);
+        let old = pod_group.node.replace(Arc::clone(node));
+        pod_group.is_node_match = is_match.unwrap_or(before.nodes > 0);
+        let after = Matched::of(pod_group);
         if is_match.is_none() {
             self.doubt(id, 0);
         }
@@ -184,26 +184,26 @@ impl Board {
 
     /// Takes a node out of its box; what was known of it, and whether the filter let it through.
     pub(super) fn remove_node(&mut self, name: &str) -> Option<(Arc<Node>, bool)> {
-        let id = self.places.find(PlaceRef::Node(name))?;
-        let entry = self.places.get_mut(id);
-        let was_match = entry.is_node_match();
-        let old = entry.node.take()?;
-        self.places.remove_if_empty(id);
+        let id = self.groups.find(GroupKeyRef::Node(name))?;
+        let pod_group = self.groups.get_mut(id);
+        let was_match = pod_group.is_node_match();
+        let old = pod_group.node.take()?;
+        self.groups.remove_if_empty(id);
         Some((old, was_match))
     }
 
     /// Puts a pod, or a later state of it, where the rule wants it; what was there of it before. `is_match` says whether
     /// the filter lets it through; without it, the filter has to be asked, and meanwhile it is as it was.
-    pub(super) fn put(&mut self, pod: &Arc<Pod>, is_match: Option<bool>) -> Option<Former> {
+    pub(super) fn put(&mut self, pod: &Arc<Pod>, is_match: Option<bool>) -> Option<PreviousPod> {
         let hash = self.hash(&pod.meta.key);
         match self.find(hash, &pod.meta.key) {
             Some(location) if self.is_at(location, pod) => {
-                let (id, slot) = (location.place as usize, location.slot as usize);
-                let entry = self.places.get_mut(id);
-                let was_match = entry.pods().is_match(slot);
-                let old = Former {
+                let (id, slot) = (location.group_key as usize, location.slot as usize);
+                let pod_group = self.groups.get_mut(id);
+                let was_match = pod_group.pods().is_match(slot);
+                let old = PreviousPod {
                     is_match: was_match,
-                    pod: entry.replace(slot, Arc::clone(pod), is_match.unwrap_or(was_match)),
+                    pod: pod_group.replace(slot, Arc::clone(pod), is_match.unwrap_or(was_match)),
                 };
                 if is_match.is_none() {
                     self.doubt(id, slot);
@@ -223,7 +223,7 @@ impl Board {
     }
 
     /// Takes a pod away; what was there of it.
-    pub(super) fn remove(&mut self, key: &ObjectKey) -> Option<Former> {
+    pub(super) fn remove(&mut self, key: &ObjectKey) -> Option<PreviousPod> {
         let hash = self.hash(key);
         let location = self.find(hash, key)?;
         Some(self.take(hash, location))
@@ -235,42 +235,42 @@ impl Board {
     }
 
     fn find(&self, hash: u64, key: &ObjectKey) -> Option<Location> {
-        let is_it = |location: &Location| pod_at(&self.places, *location).meta.key == *key;
+        let is_it = |location: &Location| pod_at(&self.groups, *location).meta.key == *key;
         self.index.find(hash, is_it).copied()
     }
 
     fn is_at(&self, location: Location, pod: &Pod) -> bool {
-        let place = self.places.get(location.place as usize).place();
-        place.as_ref() == PlaceRef::of(self.by, pod)
+        let group_key = self.groups.get(location.group_key as usize).group_key();
+        group_key.as_ref() == GroupKeyRef::of(self.by, pod)
     }
 
     fn add(&mut self, hash: u64, pod: &Arc<Pod>, is_match: Option<bool>, was_match: bool) {
-        let id = self.places.find_or_insert(PlaceRef::of(self.by, pod));
+        let id = self.groups.find_or_insert(GroupKeyRef::of(self.by, pod));
         let slot = self
-            .places
+            .groups
             .get_mut(id)
             .insert(Arc::clone(pod), is_match.unwrap_or(was_match));
         if is_match.is_none() {
             self.doubt(id, slot);
         }
         let location = Location {
-            place: narrow(id),
+            group_key: narrow(id),
             slot: narrow(slot),
         };
         self.index.insert(hash, location);
     }
 
-    fn take(&mut self, hash: u64, location: Location) -> Former {
+    fn take(&mut self, hash: u64, location: Location) -> PreviousPod {
         self.index.remove(hash, |found| *found == location);
         self.shrink();
-        let (id, slot) = (location.place as usize, location.slot as usize);
-        let entry = self.places.get_mut(id);
-        let former = Former {
-            is_match: entry.pods().is_match(slot),
-            pod: entry.remove(slot),
+        let (id, slot) = (location.group_key as usize, location.slot as usize);
+        let pod_group = self.groups.get_mut(id);
+        let previous = PreviousPod {
+            is_match: pod_group.pods().is_match(slot),
+            pod: pod_group.remove(slot),
         };
-        self.places.remove_if_empty(id);
-        former
+        self.groups.remove_if_empty(id);
+        previous
     }
 
     /// Gives back the room that a larger past took.
@@ -285,8 +285,8 @@ impl Board {
     }
 }
 
-fn pod_at(places: &Places, location: Location) -> &Arc<Pod> {
-    let pods: &Slots = places.get(location.place as usize).pods();
+fn pod_at(groups: &PodGroups, location: Location) -> &Arc<Pod> {
+    let pods: &Slots = groups.get(location.group_key as usize).pods();
     pods.get(location.slot as usize)
         .expect("the index names slots that are taken")
 }

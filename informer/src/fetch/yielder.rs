@@ -8,15 +8,15 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::MessageChannel;
 
-/// Turns of one task; each task that waits has its own.
+/// Lets other tasks run between the slices of one. Each task that waits has its own.
 #[derive(Debug)]
-pub struct Turns {
+pub struct Yielder {
     /// `None` where the browser has none to give, and then nobody waits.
     channel: Option<MessageChannel>,
 }
 
-impl Turns {
-    /// Turns of a task that begins.
+impl Yielder {
+    /// The yielder of a task that begins.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -39,13 +39,13 @@ impl Turns {
     }
 }
 
-impl Default for Turns {
+impl Default for Yielder {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Drop for Turns {
+impl Drop for Yielder {
     fn drop(&mut self) {
         if let Some(channel) = &self.channel {
             // An open port keeps itself and its handler alive.

@@ -30,7 +30,7 @@ use crate::{
 
 /// See the [module](self).
 #[component]
-pub(in crate::ui) fn Picture() -> impl IntoView {
+pub(in crate::ui) fn ClusterView() -> impl IntoView {
     let Liveness { scene, .. } = expect_context();
     let Signals { scale, .. } = expect_context();
     let zoom = move || scale.get().slug();

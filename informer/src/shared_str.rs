@@ -6,9 +6,9 @@ use hashbrown::HashSet;
 
 /// A shared, immutable string: a namespace, a node's name, a STATUS. A copy is a pointer and a count.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Text(Arc<str>);
+pub struct SharedStr(Arc<str>);
 
-impl Text {
+impl SharedStr {
     /// A string that is not interned; equal to an interned one of the same characters.
     #[must_use]
     pub fn new(text: &str) -> Self {
@@ -22,7 +22,7 @@ impl Text {
     }
 }
 
-impl Deref for Text {
+impl Deref for SharedStr {
     type Target = str;
 
     fn deref(&self) -> &str {
@@ -30,25 +30,25 @@ impl Deref for Text {
     }
 }
 
-impl From<&str> for Text {
+impl From<&str> for SharedStr {
     fn from(text: &str) -> Self {
         Self::new(text)
     }
 }
 
-impl std::borrow::Borrow<str> for Text {
+impl std::borrow::Borrow<str> for SharedStr {
     fn borrow(&self) -> &str {
         &self.0
     }
 }
 
-impl std::fmt::Display for Text {
+impl std::fmt::Display for SharedStr {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::fmt::Debug for Text {
+impl std::fmt::Debug for SharedStr {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Debug::fmt(&*self.0, f)
     }
@@ -57,22 +57,22 @@ impl std::fmt::Debug for Text {
 /// Keeps one copy of strings that decoded objects have in common.
 pub trait Intern {
     /// The one shared copy of `text`.
-    fn intern(&mut self, text: &str) -> Text;
+    fn intern(&mut self, text: &str) -> SharedStr;
 }
 
 /// Distinct strings, each once.
 ///
-/// Grows with what is distinct; [`Texts::release`] drops what no object holds any more.
+/// Grows with what is distinct; [`Interner::release`] drops what no object holds any more.
 #[derive(Debug, Default)]
-pub struct Texts(HashSet<Text>);
+pub struct Interner(HashSet<SharedStr>);
 
-impl Intern for Texts {
-    fn intern(&mut self, text: &str) -> Text {
-        self.0.get_or_insert_with(text, Text::new).clone()
+impl Intern for Interner {
+    fn intern(&mut self, text: &str) -> SharedStr {
+        self.0.get_or_insert_with(text, SharedStr::new).clone()
     }
 }
 
-impl Texts {
+impl Interner {
     /// Drops what nobody else holds. Called after a relist; linear in what is held.
     pub fn release(&mut self) {
         self.0.retain(|text| Arc::strong_count(&text.0) > 1);
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn interned_strings_are_shared_and_released() {
-        let mut interner = Texts::default();
+        let mut interner = Interner::default();
         let first = interner.intern("kube-system");
         let second = interner.intern("kube-system");
         assert!(Arc::ptr_eq(&first.0, &second.0));

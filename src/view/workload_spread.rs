@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 
 use crate::{
-    cluster::{Cluster, Place},
+    cluster::{Cluster, GroupKey},
     resource::{ObjectKey, Pod, Workload, status::Family},
     view::{
         format::{count, counted},
@@ -16,7 +16,7 @@ use crate::{
 
 /// A workload, and where its pods are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Spread {
+pub struct WorkloadSpread {
     /// Its kind as it may be shown: `Deployment`.
     pub kind: String,
     /// Its name as it may be shown.
@@ -49,11 +49,11 @@ pub fn siblings<'c>(cluster: &'c Cluster, pod: &'c Pod) -> impl Iterator<Item = 
 }
 
 fn all_pods(cluster: &Cluster) -> impl Iterator<Item = &Arc<Pod>> {
-    let entries = std::iter::once(cluster.unscheduled()).chain(cluster.places());
-    entries.flat_map(|entry| entry.pods().iter().map(|(_, pod)| pod))
+    let pod_groups = std::iter::once(cluster.unscheduled()).chain(cluster.groups());
+    pod_groups.flat_map(|pod_group| pod_group.pods().iter().map(|(_, pod)| pod))
 }
 
-impl Spread {
+impl WorkloadSpread {
     /// How the workload of a pod is spread; `None` when the pod is gone, or when nobody controls it.
     #[must_use]
     pub fn of(cluster: &Cluster, key: &ObjectKey) -> Option<Self> {
@@ -78,8 +78,8 @@ impl Spread {
                 continue;
             };
             if nodes.insert(&**node) {
-                let entry = cluster.entry(&Place::Node(node.clone()));
-                let zone = entry.and_then(|entry| entry.node()?.zone.as_deref());
+                let pod_group = cluster.pod_group(&GroupKey::Node(node.clone()));
+                let zone = pod_group.and_then(|pod_group| pod_group.node()?.zone.as_deref());
                 zones.extend(zone);
             }
         }

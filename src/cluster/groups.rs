@@ -3,15 +3,15 @@
 use std::{cmp::Ordering, collections::BTreeSet, hash::BuildHasher, sync::Arc};
 
 use hashbrown::DefaultHashBuilder;
-use k8bit_informer::hashed::Hashed;
+use k8bit_informer::hash_index::HashIndex;
 use slab::Slab;
 
 use super::{Families, Slots, natural};
-use crate::resource::{Amounts, Node, Pod, Text, Workload, status::Variant};
+use crate::resource::{Amounts, Node, Pod, SharedStr, Workload, status::Variant};
 
 /// The rule by which pods are put into boxes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PlaceBy {
+pub enum GroupBy {
     /// A box for each node, and the tray for pods without one.
     #[default]
     Node,
@@ -23,27 +23,27 @@ pub enum PlaceBy {
 
 /// Where pods are drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
+pub enum GroupKey {
     /// The tray of the pods that are not bound to a node.
     Unscheduled,
     /// The box of the node of this name, whether or not there is such a node.
-    Node(Text),
+    Node(SharedStr),
     /// The box of a namespace.
-    Namespace(Text),
+    Namespace(SharedStr),
     /// The box of a workload.
     Workload {
         /// The namespace of its pods.
-        namespace: Text,
+        namespace: SharedStr,
         /// `Deployment`; empty for pods without an owner.
-        kind: Text,
+        kind: SharedStr,
         /// Its name; of a pod without an owner, the pod's.
-        name: Text,
+        name: SharedStr,
     },
 }
 
-/// A [`Place`] that need not exist, to look it up by.
+/// A [`GroupKey`] that need not exist, to look it up by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum PlaceRef<'p> {
+pub(super) enum GroupKeyRef<'p> {
     Unscheduled,
     Node(&'p str),
     Namespace(&'p str),
@@ -54,7 +54,7 @@ pub(super) enum PlaceRef<'p> {
     },
 }
 
-impl Place {
+impl GroupKey {
     /// Where this pod is among the nodes.
     #[must_use]
     pub fn of(pod: &Pod) -> Self {
@@ -63,7 +63,7 @@ impl Place {
 
     /// The node's name; `None` for other places.
     #[must_use]
-    pub fn node_name(&self) -> Option<&Text> {
+    pub fn node_name(&self) -> Option<&SharedStr> {
         match self {
             Self::Node(name) => Some(name),
             Self::Unscheduled | Self::Namespace(_) | Self::Workload { .. } => None,
@@ -79,24 +79,24 @@ impl Place {
         }
     }
 
-    pub(super) fn as_ref(&self) -> PlaceRef<'_> {
+    pub(super) fn as_ref(&self) -> GroupKeyRef<'_> {
         match self {
-            Self::Unscheduled => PlaceRef::Unscheduled,
-            Self::Node(name) => PlaceRef::Node(name),
-            Self::Namespace(name) => PlaceRef::Namespace(name),
-            Self::Workload { namespace, kind, name } => PlaceRef::Workload { namespace, kind, name },
+            Self::Unscheduled => GroupKeyRef::Unscheduled,
+            Self::Node(name) => GroupKeyRef::Node(name),
+            Self::Namespace(name) => GroupKeyRef::Namespace(name),
+            Self::Workload { namespace, kind, name } => GroupKeyRef::Workload { namespace, kind, name },
         }
     }
 }
 
-impl<'p> PlaceRef<'p> {
+impl<'p> GroupKeyRef<'p> {
     /// Where the rule puts this pod.
-    pub(super) fn of(by: PlaceBy, pod: &'p Pod) -> Self {
+    pub(super) fn of(by: GroupBy, pod: &'p Pod) -> Self {
         let namespace = &*pod.meta.key.namespace;
         match by {
-            PlaceBy::Node => pod.node.as_deref().map_or(Self::Unscheduled, Self::Node),
-            PlaceBy::Namespace => Self::Namespace(namespace),
-            PlaceBy::Workload => match Workload::of(pod) {
+            GroupBy::Node => pod.node.as_deref().map_or(Self::Unscheduled, Self::Node),
+            GroupBy::Namespace => Self::Namespace(namespace),
+            GroupBy::Workload => match Workload::of(pod) {
                 Some(Workload { kind, name }) => Self::Workload { namespace, kind, name },
                 None => Self::Workload {
                     namespace,
@@ -107,15 +107,15 @@ impl<'p> PlaceRef<'p> {
         }
     }
 
-    fn to_place(self) -> Place {
+    fn to_group(self) -> GroupKey {
         match self {
-            Self::Unscheduled => Place::Unscheduled,
-            Self::Node(name) => Place::Node(Text::new(name)),
-            Self::Namespace(name) => Place::Namespace(Text::new(name)),
-            Self::Workload { namespace, kind, name } => Place::Workload {
-                namespace: Text::new(namespace),
-                kind: Text::new(kind),
-                name: Text::new(name),
+            Self::Unscheduled => GroupKey::Unscheduled,
+            Self::Node(name) => GroupKey::Node(SharedStr::new(name)),
+            Self::Namespace(name) => GroupKey::Namespace(SharedStr::new(name)),
+            Self::Workload { namespace, kind, name } => GroupKey::Workload {
+                namespace: SharedStr::new(namespace),
+                kind: SharedStr::new(kind),
+                name: SharedStr::new(name),
             },
         }
     }
@@ -132,7 +132,7 @@ impl<'p> PlaceRef<'p> {
 }
 
 /// The order of the page: the tray, then boxes in [natural order](natural::compare), workloads by namespace first.
-impl Ord for Place {
+impl Ord for GroupKey {
     fn cmp(&self, other: &Self) -> Ordering {
         let ((this, words), (that, others)) = (self.as_ref().rank(), other.as_ref().rank());
         words.iter().zip(others).fold(this.cmp(&that), |order, (word, other)| {
@@ -141,7 +141,7 @@ impl Ord for Place {
     }
 }
 
-impl PartialOrd for Place {
+impl PartialOrd for GroupKey {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -149,8 +149,8 @@ impl PartialOrd for Place {
 
 /// A place and what is in it.
 #[derive(Clone, Debug)]
-pub struct Entry {
-    place: Place,
+pub struct PodGroup {
+    group_key: GroupKey,
     /// `None` for the tray, and for a name to which pods are bound although no such node is known.
     pub(super) node: Option<Arc<Node>>,
     pods: Slots,
@@ -173,10 +173,10 @@ pub struct Entry {
     pub(super) unasked: Option<usize>,
 }
 
-impl Entry {
-    fn new(place: Place) -> Self {
+impl PodGroup {
+    fn new(group_key: GroupKey) -> Self {
         Self {
-            place,
+            group_key,
             node: None,
             pods: Slots::default(),
             families: Families::default(),
@@ -192,8 +192,8 @@ impl Entry {
 
     /// Which place it is.
     #[must_use]
-    pub fn place(&self) -> &Place {
-        &self.place
+    pub fn group_key(&self) -> &GroupKey {
+        &self.group_key
     }
 
     /// The node, if it is known.
@@ -286,10 +286,10 @@ pub(super) struct Matched {
 
 impl Matched {
     /// Those of an entry.
-    pub(super) fn of(entry: &Entry) -> Self {
+    pub(super) fn of(pod_group: &PodGroup) -> Self {
         Self {
-            pods: entry.pods.matched(),
-            nodes: usize::from(entry.is_node_match()),
+            pods: pod_group.pods.matched(),
+            nodes: usize::from(pod_group.is_node_match()),
         }
     }
 }
@@ -314,13 +314,13 @@ pub(super) struct Refiltered {
 ///
 /// A box exists while its node is known or a pod is in it; the tray always does.
 #[derive(Clone, Debug)]
-pub(super) struct Places {
+pub(super) struct PodGroups {
     /// By id; the tray is [`Self::UNSCHEDULED`]. Ids of places that are gone are used again.
-    entries: Slab<Entry>,
+    pod_groups: Slab<PodGroup>,
     /// The ids of all boxes, by the hash of their place.
-    by_name: Hashed<usize>,
+    by_name: HashIndex<usize>,
     /// All boxes in the order of the page, with their ids.
-    order: BTreeSet<(Place, usize)>,
+    order: BTreeSet<(GroupKey, usize)>,
     hasher: DefaultHashBuilder,
     /// The ids of the entries that are dirty, each once, in no order.
     dirty: Vec<usize>,
@@ -328,14 +328,14 @@ pub(super) struct Places {
     is_order_dirty: bool,
 }
 
-impl Default for Places {
+impl Default for PodGroups {
     fn default() -> Self {
-        let mut entries = Slab::new();
-        let id = entries.insert(Entry::new(Place::Unscheduled));
+        let mut pod_groups = Slab::new();
+        let id = pod_groups.insert(PodGroup::new(GroupKey::Unscheduled));
         debug_assert_eq!(id, Self::UNSCHEDULED);
         Self {
-            entries,
-            by_name: Hashed::default(),
+            pod_groups,
+            by_name: HashIndex::default(),
             order: BTreeSet::new(),
             hasher: DefaultHashBuilder::default(),
             dirty: Vec::new(),
@@ -344,7 +344,7 @@ impl Default for Places {
     }
 }
 
-impl Places {
+impl PodGroups {
     /// The tray.
     pub(super) const UNSCHEDULED: usize = 0;
 
@@ -353,70 +353,70 @@ impl Places {
     }
 
     /// The boxes in the order of the page.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Entry> {
-        self.order.iter().map(|(_, id)| &self.entries[*id])
+    pub(super) fn iter(&self) -> impl Iterator<Item = &PodGroup> {
+        self.order.iter().map(|(_, id)| &self.pod_groups[*id])
     }
 
-    pub(super) fn get(&self, id: usize) -> &Entry {
-        &self.entries[id]
+    pub(super) fn get(&self, id: usize) -> &PodGroup {
+        &self.pod_groups[id]
     }
 
-    pub(super) fn get_mut(&mut self, id: usize) -> &mut Entry {
-        let entry = &mut self.entries[id];
-        if !entry.is_dirty {
-            entry.is_dirty = true;
+    pub(super) fn get_mut(&mut self, id: usize) -> &mut PodGroup {
+        let pod_group = &mut self.pod_groups[id];
+        if !pod_group.is_dirty {
+            pod_group.is_dirty = true;
             self.dirty.push(id);
         }
-        entry
+        pod_group
     }
 
     /// The id of this place.
-    pub(super) fn find(&self, place: PlaceRef<'_>) -> Option<usize> {
-        if place == PlaceRef::Unscheduled {
+    pub(super) fn find(&self, group_key: GroupKeyRef<'_>) -> Option<usize> {
+        if group_key == GroupKeyRef::Unscheduled {
             return Some(Self::UNSCHEDULED);
         }
-        let hash = self.hasher.hash_one(place);
-        let is_it = |id: &usize| self.entries[*id].place.as_ref() == place;
+        let hash = self.hasher.hash_one(group_key);
+        let is_it = |id: &usize| self.pod_groups[*id].group_key.as_ref() == group_key;
         self.by_name.find(hash, is_it).copied()
     }
 
     /// The id of this place, which exists from now on.
-    pub(super) fn find_or_insert(&mut self, place: PlaceRef<'_>) -> usize {
-        self.find(place).unwrap_or_else(|| self.insert(place.to_place()))
+    pub(super) fn find_or_insert(&mut self, group_key: GroupKeyRef<'_>) -> usize {
+        self.find(group_key).unwrap_or_else(|| self.insert(group_key.to_group()))
     }
 
-    fn insert(&mut self, place: Place) -> usize {
-        let id = self.entries.insert(Entry::new(place.clone()));
-        self.by_name.insert(self.hasher.hash_one(place.as_ref()), id);
-        self.order.insert((place, id));
+    fn insert(&mut self, group_key: GroupKey) -> usize {
+        let id = self.pod_groups.insert(PodGroup::new(group_key.clone()));
+        self.by_name.insert(self.hasher.hash_one(group_key.as_ref()), id);
+        self.order.insert((group_key, id));
         self.is_order_dirty = true;
         id
     }
 
     /// The ids of all entries.
     pub(super) fn ids(&self) -> impl Iterator<Item = usize> {
-        self.entries.iter().map(|(id, _)| id)
+        self.pod_groups.iter().map(|(id, _)| id)
     }
 
     /// Asks the filter about what it was not asked about in an entry, until it is enough. `None` where there is nothing, or
     /// no such entry any more.
     pub(super) fn refilter(&mut self, id: usize, ask: &impl Ask) -> Option<Refiltered> {
-        let entry = self.entries.get_mut(id)?;
-        let from = entry.unasked?;
-        let before = Matched::of(entry);
-        let node = entry.node.clone();
+        let pod_group = self.pod_groups.get_mut(id)?;
+        let from = pod_group.unasked?;
+        let before = Matched::of(pod_group);
+        let node = pod_group.node.clone();
         let mut is_changed = false;
         if let Some(node) = node.as_ref().filter(|_| from == 0) {
-            entry.is_node_match = ask.node(node);
-            is_changed |= Matched::of(entry) != before;
+            pod_group.is_node_match = ask.node(node);
+            is_changed |= Matched::of(pod_group) != before;
         }
         let node = node.as_deref();
-        let (is_other, next) = entry.pods.refilter(from, |pod| ask.pod(pod, node), || ask.is_enough());
+        let (is_other, next) = pod_group.pods.refilter(from, |pod| ask.pod(pod, node), || ask.is_enough());
         is_changed |= is_other;
-        entry.unasked = next;
+        pod_group.unasked = next;
         let refiltered = Refiltered {
             before,
-            after: Matched::of(entry),
+            after: Matched::of(pod_group),
             is_done: next.is_none(),
         };
         if is_changed {
@@ -427,7 +427,7 @@ impl Places {
 
     /// The filter has to be asked about the pods of an entry, from a slot on; whether it had been asked about all of them.
     pub(super) fn doubt(&mut self, id: usize, from: usize) -> bool {
-        let unasked = &mut self.entries[id].unasked;
+        let unasked = &mut self.pod_groups[id].unasked;
         let was_asked = unasked.is_none();
         *unasked = Some(unasked.map_or(from, |before| before.min(from)));
         was_asked
@@ -435,25 +435,25 @@ impl Places {
 
     /// Removes a box that has neither node nor pods; anything else stays.
     pub(super) fn remove_if_empty(&mut self, id: usize) -> bool {
-        let entry = &self.entries[id];
-        if id == Self::UNSCHEDULED || entry.node.is_some() || !entry.pods.is_empty() {
+        let pod_group = &self.pod_groups[id];
+        if id == Self::UNSCHEDULED || pod_group.node.is_some() || !pod_group.pods.is_empty() {
             return false;
         }
-        let hash = self.hasher.hash_one(entry.place.as_ref());
+        let hash = self.hasher.hash_one(pod_group.group_key.as_ref());
         self.by_name.remove(hash, |found| *found == id);
-        let entry = self.entries.remove(id);
-        if entry.is_dirty {
+        let pod_group = self.pod_groups.remove(id);
+        if pod_group.is_dirty {
             self.dirty.retain(|dirty| *dirty != id);
         }
-        self.order.remove(&(entry.place, id));
+        self.order.remove(&(pod_group.group_key, id));
         self.is_order_dirty = true;
         true
     }
 
     /// Marks every box of which `is_touched` holds as changed.
-    pub(super) fn touch(&mut self, is_touched: impl Fn(&Entry) -> bool) {
+    pub(super) fn invalidate(&mut self, is_touched: impl Fn(&PodGroup) -> bool) {
         let boxes = self.order.iter().map(|(_, id)| *id);
-        let touched: Vec<_> = boxes.filter(|id| is_touched(&self.entries[*id])).collect();
+        let touched: Vec<_> = boxes.filter(|id| is_touched(&self.pod_groups[*id])).collect();
         for id in touched {
             self.get_mut(id);
         }
@@ -462,24 +462,24 @@ impl Places {
     /// Marks everything as changed, the tray and the order too.
     pub(super) fn touch_all(&mut self) {
         self.get_mut(Self::UNSCHEDULED);
-        self.touch(|_| true);
+        self.invalidate(|_| true);
         self.is_order_dirty = true;
     }
 
     /// The places that changed since the last call, in order, and whether places came or went.
-    pub(super) fn take_dirty(&mut self) -> (Vec<Place>, bool) {
+    pub(super) fn take_dirty(&mut self) -> (Vec<GroupKey>, bool) {
         let is_order_dirty = std::mem::take(&mut self.is_order_dirty);
         if is_order_dirty {
             self.rank();
         }
         // Comparing names is dear, and all boxes are in order already.
-        let ranked = self.dirty.drain(..).map(|id| (self.entries[id].rank, id));
+        let ranked = self.dirty.drain(..).map(|id| (self.pod_groups[id].rank, id));
         let mut ranked: Vec<_> = ranked.collect();
         ranked.sort_unstable();
         let clean = |(_, id): (u32, usize)| {
-            let entry = &mut self.entries[id];
-            entry.is_dirty = false;
-            entry.place.clone()
+            let pod_group = &mut self.pod_groups[id];
+            pod_group.is_dirty = false;
+            pod_group.group_key.clone()
         };
         (ranked.into_iter().map(clean).collect(), is_order_dirty)
     }
@@ -487,7 +487,7 @@ impl Places {
     /// Gives every box its position.
     fn rank(&mut self) {
         for (rank, (_, id)) in (1..).zip(&self.order) {
-            self.entries[*id].rank = rank;
+            self.pod_groups[*id].rank = rank;
         }
     }
 }

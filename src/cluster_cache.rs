@@ -23,31 +23,31 @@ use crate::{
     connection::{self, Connection, KindConnection},
     diagnostics::{Diagnostics, KindDiagnostics, Observer, StoreDiagnostics, TransitionLog},
     limits::MIN_INTERNED,
-    resource::{Interner, Node, Pod, Resource, ResourceVersion},
+    resource::{ResourceInterner, Node, Pod, Resource, ResourceVersion},
 };
 
 /// Which informer: 0 is the nodes', the others are the pods', in the order of [`Config::namespaces`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct StreamId(pub usize);
+pub struct CollectionId(pub usize);
 
 /// What the driver is to do, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Make this request, and hand back what comes of it under this name.
-    Send(StreamId, Request),
+    Send(CollectionId, Request),
     /// Give it up.
-    Abort(StreamId, RequestId),
+    Abort(CollectionId, RequestId),
 }
 
 /// See the [module](self).
 #[derive(Debug)]
-pub struct Mirror {
-    nodes: Feed<Node>,
-    pods: Vec<Feed<Pod>>,
+pub struct ClusterCache {
+    nodes: WatchedCollection<Node>,
+    pods: Vec<WatchedCollection<Pod>>,
     node_store: Store<Node>,
     pod_store: Store<Pod>,
     cluster: Cluster,
-    interner: Interner,
+    interner: ResourceInterner,
     /// Strings that were interned after the last release: the next one is due when they have doubled.
     interned: usize,
     rate: EventRate,
@@ -56,7 +56,7 @@ pub struct Mirror {
 
 /// An informer and the part of the store that is its own.
 #[derive(Debug)]
-struct Feed<K: Resource> {
+struct WatchedCollection<K: Resource> {
     informer: Informer<K>,
     scope: Scope,
     observer: Observer,
@@ -70,8 +70,8 @@ struct EventRate {
     previous: u32,
 }
 
-impl Mirror {
-    /// A mirror that begins with [`Mirror::resume`]. `seed` decides all jitter.
+impl ClusterCache {
+    /// A cluster cache that begins with [`ClusterCache::resume`]. `seed` decides all jitter.
     #[must_use]
     pub fn new(config: &Config, seed: u64) -> Self {
         let mut random = fastrand::Rng::with_seed(seed);
@@ -83,7 +83,7 @@ impl Mirror {
             namespaces => namespaces.iter().cloned().map(Some).collect(),
         };
         Self {
-            nodes: Feed {
+            nodes: WatchedCollection {
                 informer: Informer::new(nodes, chosen.clone(), random.u64(..)),
                 scope: Scope::Cluster,
                 observer: Observer::default(),
@@ -91,7 +91,7 @@ impl Mirror {
             pods: namespaces
                 .into_iter()
                 .map(|namespace| pods.clone().with_namespace(namespace))
-                .map(|pods| Feed {
+                .map(|pods| WatchedCollection {
                     scope: Scope::of(&pods),
                     informer: Informer::new(pods, chosen.clone(), random.u64(..)),
                     observer: Observer::default(),
@@ -100,7 +100,7 @@ impl Mirror {
             node_store: Store::default(),
             pod_store: Store::default(),
             cluster: Cluster::default(),
-            interner: Interner::default(),
+            interner: ResourceInterner::default(),
             interned: 0,
             rate: EventRate::default(),
             log: TransitionLog::default(),
@@ -140,7 +140,7 @@ impl Mirror {
 
     /// The informers of the pods, one for each namespace that is watched.
     pub fn pod_informers(&self) -> impl Iterator<Item = &Informer<Pod>> {
-        self.pods.iter().map(|feed| &feed.informer)
+        self.pods.iter().map(|collection| &collection.informer)
     }
 
     /// The versions that the next watches begin after: the nodes', and the pods' of each namespace.
@@ -162,8 +162,8 @@ impl Mirror {
     /// What an earlier page has learnt of the way to the server.
     pub fn set_transport(&mut self, transport: TransportState) {
         self.nodes.informer.set_transport(transport);
-        for feed in &mut self.pods {
-            feed.informer.set_transport(transport);
+        for collection in &mut self.pods {
+            collection.informer.set_transport(transport);
         }
     }
 
@@ -189,7 +189,7 @@ impl Mirror {
     #[must_use]
     pub fn connection(&self, clock: Moment) -> Connection {
         let nodes = self.nodes.connection(clock, &self.node_store);
-        let pods = self.pods.iter().map(|feed| feed.connection(clock, &self.pod_store));
+        let pods = self.pods.iter().map(|collection| collection.connection(clock, &self.pod_store));
         let kinds = std::iter::once(nodes).chain(pods).collect();
         connection::of_kinds(kinds, self.rate.per_second(clock.monotonic))
     }
@@ -197,7 +197,7 @@ impl Mirror {
     /// What a bug report needs to know.
     #[must_use]
     pub fn diagnostics(&self, clock: Moment) -> Diagnostics {
-        let pods = self.pods.iter().map(|feed| feed.diagnose(clock));
+        let pods = self.pods.iter().map(|collection| collection.diagnose(clock));
         let stores = vec![
             StoreDiagnostics::of("nodes", &self.node_store),
             StoreDiagnostics::of("pods", &self.pod_store),
@@ -208,10 +208,10 @@ impl Mirror {
 
     // What it wants.
 
-    /// When [`Mirror::handle_timeout`] is to be called, unless something comes first.
+    /// When [`ClusterCache::handle_timeout`] is to be called, unless something comes first.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Duration> {
-        let pods = self.pods.iter().filter_map(|feed| feed.informer.next_timeout());
+        let pods = self.pods.iter().filter_map(|collection| collection.informer.next_timeout());
         self.nodes.informer.next_timeout().into_iter().chain(pods).min()
     }
 
@@ -220,27 +220,27 @@ impl Mirror {
     /// Begins, or doubts every connection. See [`Informer::resume`].
     pub fn resume(&mut self, clock: Moment, tasks: &mut Vec<Action>) {
         self.nodes.informer.resume(clock.monotonic);
-        for feed in &mut self.pods {
-            feed.informer.resume(clock.monotonic);
+        for collection in &mut self.pods {
+            collection.informer.resume(clock.monotonic);
         }
         self.drain_all(clock, tasks);
     }
 
-    /// Gives every connection up until [`Mirror::resume`].
+    /// Gives every connection up until [`ClusterCache::resume`].
     pub fn pause(&mut self, clock: Moment, tasks: &mut Vec<Action>) {
         self.nodes.informer.pause(clock.monotonic);
-        for feed in &mut self.pods {
-            feed.informer.pause(clock.monotonic);
+        for collection in &mut self.pods {
+            collection.informer.pause(clock.monotonic);
         }
         self.drain_all(clock, tasks);
     }
 
-    /// Forgets the whole picture, for [`Mirror::resume`] to ask for it again: from now on requests are those of another user, who
+    /// Forgets the whole picture, for [`ClusterCache::resume`] to ask for it again: from now on requests are those of another user, who
     /// may see less.
     pub fn start_over(&mut self, clock: Moment, tasks: &mut Vec<Action>) {
         self.nodes.informer.start_over(clock.monotonic);
-        for feed in &mut self.pods {
-            feed.informer.start_over(clock.monotonic);
+        for collection in &mut self.pods {
+            collection.informer.start_over(clock.monotonic);
         }
         self.drain_all(clock, tasks);
         self.cluster.set_unknown();
@@ -250,8 +250,8 @@ impl Mirror {
     /// The user may have logged in. See [`Informer::retry_sign_in`].
     pub fn retry_sign_in(&mut self, clock: Moment, tasks: &mut Vec<Action>) {
         self.nodes.informer.retry_sign_in(clock.monotonic);
-        for feed in &mut self.pods {
-            feed.informer.retry_sign_in(clock.monotonic);
+        for collection in &mut self.pods {
+            collection.informer.retry_sign_in(clock.monotonic);
         }
         self.drain_all(clock, tasks);
     }
@@ -259,8 +259,8 @@ impl Mirror {
     /// Time has passed.
     pub fn handle_timeout(&mut self, clock: Moment, tasks: &mut Vec<Action>) {
         self.nodes.informer.handle_timeout(clock.monotonic);
-        for feed in &mut self.pods {
-            feed.informer.handle_timeout(clock.monotonic);
+        for collection in &mut self.pods {
+            collection.informer.handle_timeout(clock.monotonic);
         }
         self.drain_all(clock, tasks);
     }
@@ -269,7 +269,7 @@ impl Mirror {
     pub fn handle_response(
         &mut self,
         clock: Moment,
-        stream: StreamId,
+        stream: CollectionId,
         attempt: RequestId,
         head: ResponseHead,
         tasks: &mut Vec<Action>,
@@ -277,8 +277,8 @@ impl Mirror {
         match stream.0.checked_sub(1) {
             None => self.nodes.informer.handle_response(clock.monotonic, attempt, head),
             Some(index) => {
-                if let Some(feed) = self.pods.get_mut(index) {
-                    feed.informer.handle_response(clock.monotonic, attempt, head);
+                if let Some(collection) = self.pods.get_mut(index) {
+                    collection.informer.handle_response(clock.monotonic, attempt, head);
                 }
             }
         }
@@ -289,7 +289,7 @@ impl Mirror {
     pub fn handle_body(
         &mut self,
         clock: Moment,
-        stream: StreamId,
+        stream: CollectionId,
         attempt: RequestId,
         bytes: &[u8],
         tasks: &mut Vec<Action>,
@@ -300,8 +300,8 @@ impl Mirror {
                 .informer
                 .handle_body(clock.monotonic, attempt, bytes, &mut self.interner),
             Some(index) => {
-                if let Some(feed) = self.pods.get_mut(index) {
-                    feed.informer
+                if let Some(collection) = self.pods.get_mut(index) {
+                    collection.informer
                         .handle_body(clock.monotonic, attempt, bytes, &mut self.interner);
                 }
             }
@@ -310,12 +310,12 @@ impl Mirror {
     }
 
     /// The carrier that a request names is not available.
-    pub fn handle_no_carrier(&mut self, clock: Moment, stream: StreamId, attempt: RequestId, tasks: &mut Vec<Action>) {
+    pub fn handle_no_carrier(&mut self, clock: Moment, stream: CollectionId, attempt: RequestId, tasks: &mut Vec<Action>) {
         match stream.0.checked_sub(1) {
             None => self.nodes.informer.handle_no_carrier(clock.monotonic, attempt),
             Some(index) => {
-                if let Some(feed) = self.pods.get_mut(index) {
-                    feed.informer.handle_no_carrier(clock.monotonic, attempt);
+                if let Some(collection) = self.pods.get_mut(index) {
+                    collection.informer.handle_no_carrier(clock.monotonic, attempt);
                 }
             }
         }
@@ -326,7 +326,7 @@ impl Mirror {
     pub fn handle_end(
         &mut self,
         clock: Moment,
-        stream: StreamId,
+        stream: CollectionId,
         attempt: RequestId,
         end: End,
         tasks: &mut Vec<Action>,
@@ -337,8 +337,8 @@ impl Mirror {
                 .informer
                 .handle_end(clock.monotonic, attempt, end, &mut self.interner),
             Some(index) => {
-                if let Some(feed) = self.pods.get_mut(index) {
-                    feed.informer
+                if let Some(collection) = self.pods.get_mut(index) {
+                    collection.informer
                         .handle_end(clock.monotonic, attempt, end, &mut self.interner);
                 }
             }
@@ -348,13 +348,13 @@ impl Mirror {
 
     fn drain_all(&mut self, clock: Moment, tasks: &mut Vec<Action>) {
         for index in 0..=self.pods.len() {
-            self.drain(clock, StreamId(index), tasks);
+            self.drain(clock, CollectionId(index), tasks);
         }
     }
 
     /// Takes what an informer has to say: events into the store and from there into the cluster, requests to the
     /// driver.
-    fn drain(&mut self, clock: Moment, stream: StreamId, tasks: &mut Vec<Action>) {
+    fn drain(&mut self, clock: Moment, stream: CollectionId, tasks: &mut Vec<Action>) {
         match stream.0.checked_sub(1) {
             None => {
                 let (changes, events) = self.nodes.drain(clock.monotonic, stream, &mut self.node_store, tasks);
@@ -364,20 +364,20 @@ impl Mirror {
                 self.nodes.observe(clock, &mut self.log);
             }
             Some(index) => {
-                if let Some(feed) = self.pods.get_mut(index) {
-                    let (changes, events) = feed.drain(clock.monotonic, stream, &mut self.pod_store, tasks);
+                if let Some(collection) = self.pods.get_mut(index) {
+                    let (changes, events) = collection.drain(clock.monotonic, stream, &mut self.pod_store, tasks);
                     self.rate.count(clock.monotonic, events);
                     self.cluster.apply_pods(&changes, clock.wall);
-                    feed.observe(clock, &mut self.log);
+                    collection.observe(clock, &mut self.log);
                 }
-                if self.pods.iter().all(|feed| feed.informer.is_synced()) {
+                if self.pods.iter().all(|collection| collection.informer.is_synced()) {
                     self.cluster.set_pods_known();
                 }
             }
         }
         let now = clock.monotonic;
         let nodes_heard = connection::is_kept_up(&self.nodes.informer, now);
-        let pods_heard = self.pods.iter().all(|feed| connection::is_kept_up(&feed.informer, now));
+        let pods_heard = self.pods.iter().all(|collection| connection::is_kept_up(&collection.informer, now));
         self.cluster.set_heard(nodes_heard, pods_heard, clock.wall);
         if self.interner.len() > self.interned.saturating_mul(2).max(MIN_INTERNED) {
             self.interner.release();
@@ -395,12 +395,12 @@ impl Mirror {
     }
 }
 
-impl<K: Resource> Feed<K> {
+impl<K: Resource> WatchedCollection<K> {
     /// What changed in the store, and how many events of a watch there were; the objects of a list are none.
     fn drain(
         &mut self,
         now: Duration,
-        stream: StreamId,
+        stream: CollectionId,
         store: &mut Store<K>,
         tasks: &mut Vec<Action>,
     ) -> (Vec<Change<K>>, usize) {
@@ -470,10 +470,10 @@ mod tests {
         }
     }
 
-    const NODES: StreamId = StreamId(0);
+    const NODES: CollectionId = CollectionId(0);
 
     /// Answers the newest request for nodes.
-    fn answer(mirror: &mut Mirror, tasks: &mut Vec<Action>, second: u64, body: &str) -> RequestId {
+    fn answer(cache: &mut ClusterCache, tasks: &mut Vec<Action>, second: u64, body: &str) -> RequestId {
         let asked = tasks.drain(..).rev().find_map(|task| match task {
             Action::Send(NODES, request) => Some(request.attempt),
             _ => None,
@@ -483,21 +483,21 @@ mod tests {
             code: 200,
             ..ResponseHead::default()
         };
-        mirror.handle_response(at(second), NODES, attempt, head, tasks);
-        mirror.handle_body(at(second), NODES, attempt, body.as_bytes(), tasks);
+        cache.handle_response(at(second), NODES, attempt, head, tasks);
+        cache.handle_body(at(second), NODES, attempt, body.as_bytes(), tasks);
         attempt
     }
 
     /// Nodes and pods are listed and watched.
-    fn live() -> (Mirror, Vec<(StreamId, RequestId)>) {
-        let mut mirror = Mirror::new(&Config::default(), 1);
+    fn live() -> (ClusterCache, Vec<(CollectionId, RequestId)>) {
+        let mut cache = ClusterCache::new(&Config::default(), 1);
         let mut tasks = Vec::new();
-        mirror.resume(at(0), &mut tasks);
+        cache.resume(at(0), &mut tasks);
         let head = || ResponseHead {
             code: 200,
             ..ResponseHead::default()
         };
-        let asked = |tasks: &mut Vec<Action>| -> Vec<(StreamId, RequestId)> {
+        let asked = |tasks: &mut Vec<Action>| -> Vec<(CollectionId, RequestId)> {
             let sent = tasks.drain(..).filter_map(|task| match task {
                 Action::Send(stream, request) => Some((stream, request.attempt)),
                 Action::Abort(..) => None,
@@ -507,43 +507,43 @@ mod tests {
         for (stream, attempt) in asked(&mut tasks) {
             let kind = if stream == NODES { "NodeList" } else { "PodList" };
             let list = format!(r#"{{"kind":"{kind}","metadata":{{"resourceVersion":"7"}},"items":[]}}"#);
-            mirror.handle_response(at(0), stream, attempt, head(), &mut tasks);
-            mirror.handle_body(at(0), stream, attempt, list.as_bytes(), &mut tasks);
-            mirror.handle_end(at(0), stream, attempt, End::Clean, &mut tasks);
+            cache.handle_response(at(0), stream, attempt, head(), &mut tasks);
+            cache.handle_body(at(0), stream, attempt, list.as_bytes(), &mut tasks);
+            cache.handle_end(at(0), stream, attempt, End::Clean, &mut tasks);
         }
         let watches = asked(&mut tasks);
         for (stream, attempt) in &watches {
-            mirror.handle_response(at(0), *stream, *attempt, head(), &mut tasks);
+            cache.handle_response(at(0), *stream, *attempt, head(), &mut tasks);
         }
-        (mirror, watches)
+        (cache, watches)
     }
 
     #[test]
     fn of_one_user_another_one_sees_nothing() {
-        let (mut mirror, watches) = live();
+        let (mut cache, watches) = live();
         let mut tasks = Vec::new();
         for (stream, attempt) in watches {
             let kind = if stream == NODES { "Node" } else { "Pod" };
             let event = format!(
                 r#"{{"type":"ADDED","object":{{"kind":"{kind}","metadata":{{"name":"a","uid":"1","resourceVersion":"8"}}}}}}"#
             );
-            mirror.handle_body(at(1), stream, attempt, format!("{event}\n").as_bytes(), &mut tasks);
+            cache.handle_body(at(1), stream, attempt, format!("{event}\n").as_bytes(), &mut tasks);
         }
-        assert_eq!((mirror.nodes().len(), mirror.pods().len()), (1, 1));
-        assert!(mirror.cluster().are_nodes_known() && mirror.cluster().are_pods_known());
+        assert_eq!((cache.nodes().len(), cache.pods().len()), (1, 1));
+        assert!(cache.cluster().are_nodes_known() && cache.cluster().are_pods_known());
         tasks.clear();
 
-        mirror.start_over(at(2), &mut tasks);
+        cache.start_over(at(2), &mut tasks);
         let all_are_given_up = tasks.iter().all(|task| matches!(task, Action::Abort(..)));
         assert!(all_are_given_up && tasks.len() == 2, "{tasks:?}");
-        assert_eq!((mirror.nodes().len(), mirror.pods().len()), (0, 0));
-        let cluster = mirror.cluster();
+        assert_eq!((cache.nodes().len(), cache.pods().len()), (0, 0));
+        let cluster = cache.cluster();
         assert!(!cluster.are_nodes_known() && !cluster.are_pods_known());
         assert_eq!(cluster.recent(Timestamp(2)), crate::cluster::Recent::default());
-        assert!(mirror.resource_versions().0.is_none());
+        assert!(cache.resource_versions().0.is_none());
 
         tasks.clear();
-        mirror.resume(at(2), &mut tasks);
+        cache.resume(at(2), &mut tasks);
         for task in &tasks {
             let Action::Send(_, request) = task else { continue };
             assert!(!request.url.contains("watch=1"), "{}: a list comes first", request.url);
@@ -553,46 +553,46 @@ mod tests {
 
     #[test]
     fn while_nothing_is_heard_time_stands_still_and_recent_changes_are_not_known() {
-        let (mut mirror, watches) = live();
+        let (mut cache, watches) = live();
         let wall = |seconds: u64| Timestamp(i64::try_from(seconds).expect("few"));
-        let heard = |mirror: &Mirror, second| mirror.cluster().recent(wall(second)).pods_heard_seconds;
+        let heard = |cache: &ClusterCache, second| cache.cluster().recent(wall(second)).pods_heard_seconds;
         let clock = |second| Moment {
             wall: wall(second),
             ..at(second)
         };
         let mut tasks = Vec::new();
-        mirror.handle_timeout(clock(5), &mut tasks);
-        assert!(mirror.is_heard(at(5).monotonic));
-        assert_eq!(heard(&mirror, 12), Some(12));
+        cache.handle_timeout(clock(5), &mut tasks);
+        assert!(cache.is_heard(at(5).monotonic));
+        assert_eq!(heard(&cache, 12), Some(12));
         for (stream, attempt) in watches {
-            mirror.handle_end(clock(100), stream, attempt, End::Broken(String::new()), &mut tasks);
+            cache.handle_end(clock(100), stream, attempt, End::Broken(String::new()), &mut tasks);
         }
-        assert!(!mirror.is_heard(at(100).monotonic));
+        assert!(!cache.is_heard(at(100).monotonic));
         // What comes within a moment is all that happened.
-        assert_eq!(heard(&mirror, 101), Some(60));
+        assert_eq!(heard(&cache, 101), Some(60));
         let mut picture = PictureClock::default();
         assert_eq!(picture.follow(wall(99), true), wall(99));
         assert_eq!(picture.follow(wall(105), false), wall(99));
         assert_eq!(picture.follow(wall(120), true), wall(120));
         for second in 101..120 {
-            mirror.handle_timeout(clock(second), &mut tasks);
+            cache.handle_timeout(clock(second), &mut tasks);
         }
-        assert_eq!(heard(&mirror, 120), None);
+        assert_eq!(heard(&cache, 120), None);
     }
 
     #[test]
     fn the_objects_of_a_list_are_no_events() {
-        let mut mirror = Mirror::new(&Config::default(), 1);
-        mirror.set_transport(TransportState::PROMPT);
+        let mut cache = ClusterCache::new(&Config::default(), 1);
+        cache.set_transport(TransportState::PROMPT);
         let mut tasks = Vec::new();
-        mirror.resume(at(0), &mut tasks);
+        cache.resume(at(0), &mut tasks);
         let list = r#"{"kind":"NodeList","metadata":{"resourceVersion":"7"},"items":[{"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]}"#;
-        let attempt = answer(&mut mirror, &mut tasks, 1, list);
-        mirror.handle_end(at(1), NODES, attempt, End::Clean, &mut tasks);
-        assert_eq!(mirror.nodes().len(), 2);
-        assert_eq!(mirror.connection(at(2)).events_per_second, 0);
+        let attempt = answer(&mut cache, &mut tasks, 1, list);
+        cache.handle_end(at(1), NODES, attempt, End::Clean, &mut tasks);
+        assert_eq!(cache.nodes().len(), 2);
+        assert_eq!(cache.connection(at(2)).events_per_second, 0);
         let event = r#"{"type":"MODIFIED","object":{"kind":"Node","metadata":{"name":"a","resourceVersion":"8"}}}"#;
-        answer(&mut mirror, &mut tasks, 3, &format!("{event}\n"));
-        assert_eq!(mirror.connection(at(4)).events_per_second, 1);
+        answer(&mut cache, &mut tasks, 3, &format!("{event}\n"));
+        assert_eq!(cache.connection(at(4)).events_per_second, 1);
     }
 }

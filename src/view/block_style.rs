@@ -1,6 +1,6 @@
 //! How a block is drawn by the user's choice: dimmed or hidden, tinted, marked.
 //!
-//! The pod itself decides its [`Look`](super::block::Look). Elements and the map's canvas use the same brush.
+//! The pod itself decides its [`Appearance`](super::block::Appearance). Elements and the map's canvas use the same style context.
 
 use std::sync::Arc;
 
@@ -8,16 +8,16 @@ use crate::{
     cluster::Cluster,
     limits::RESTART_IS_NEWS_SECONDS,
     metrics::Usage,
-    resource::{ObjectKey, Pod, Text, Timestamp, Workload, status::Family},
+    resource::{ObjectKey, Pod, SharedStr, Timestamp, Workload, status::Family},
     view::{
-        color::{Light, Tint},
+        color::{ColorContext, Tint},
         state::{Color, Subject, ViewState},
     },
 };
 
 /// The user's choice, as far as it concerns blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Brush {
+pub struct StyleContext {
     /// Blocks that do not match are hidden instead of dimmed.
     pub hides: bool,
     /// What a color shows.
@@ -27,21 +27,21 @@ pub struct Brush {
     /// Restarts after this time are recent. It moves once a minute, because every block is drawn again then.
     pub restarts_since: Timestamp,
     /// The workload whose pods are outlined.
-    pub spotlight: Option<Spotlight>,
+    pub highlight: Option<Highlight>,
 }
 
 /// A workload whose pods are outlined, and the pod that it was chosen by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spotlight {
+pub struct Highlight {
     /// The chosen pod.
     pub pod: ObjectKey,
     /// The kind and the name of its workload; `None` where nothing controls it.
-    pub workload: Option<(Text, Text)>,
+    pub workload: Option<(SharedStr, SharedStr)>,
 }
 
 /// How one block is drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stroke {
+pub struct BlockStyle {
     /// How blocks that do not match are shown.
     pub visibility: Visibility,
     /// Instead of the color of the family.
@@ -88,7 +88,7 @@ impl Mark {
     }
 }
 
-impl Spotlight {
+impl Highlight {
     /// On the workload of a pod.
     #[must_use]
     pub fn of(pod: &Arc<Pod>) -> Self {
@@ -112,20 +112,20 @@ impl Spotlight {
     }
 }
 
-impl Default for Brush {
+impl Default for StyleContext {
     fn default() -> Self {
         Self {
             hides: false,
             color: Color::Status,
             now: Timestamp(0),
             restarts_since: Timestamp(i64::MAX),
-            spotlight: None,
+            highlight: None,
         }
     }
 }
 
-impl Brush {
-    /// The brush of the user's choice. `focused`: the pod that has the focus.
+impl StyleContext {
+    /// The style context of the user's choice. `focused`: the pod that has the focus.
     #[must_use]
     pub fn of(choice: &ViewState, focused: Option<&Subject>, cluster: &Cluster, now: Timestamp) -> Self {
         let shows_age = matches!(choice.color, Color::Age);
@@ -135,8 +135,8 @@ impl Brush {
             color: choice.color,
             now: if shows_age { now } else { Timestamp(0) },
             restarts_since: Timestamp(now.0.div_euclid(60) * 60 - RESTART_IS_NEWS_SECONDS),
-            spotlight: lit.and_then(|subject| match subject {
-                Subject::Pod(key) => cluster.pod(key).map(|(_, _, pod)| Spotlight::of(pod)),
+            highlight: lit.and_then(|subject| match subject {
+                Subject::Pod(key) => cluster.pod(key).map(|(_, _, pod)| Highlight::of(pod)),
                 Subject::Node(_) => None,
             }),
         }
@@ -156,23 +156,23 @@ impl Brush {
 
     /// How a pod's block is drawn; `is_match` says whether the user looks for it.
     #[must_use]
-    pub fn stroke(&self, pod: &Pod, is_match: bool, usage: &Usage) -> Stroke {
-        let light = Light {
+    pub fn block_style(&self, pod: &Pod, is_match: bool, usage: &Usage) -> BlockStyle {
+        let color_context = ColorContext {
             color: self.color,
             usage,
             now: self.now,
         };
-        Stroke {
+        BlockStyle {
             visibility: match (is_match, self.hides) {
                 (true, _) => Visibility::Full,
                 (false, false) => Visibility::Dimmed,
                 (false, true) => Visibility::Hidden,
             },
-            tint: Tint::of(pod, &light),
+            tint: Tint::of(pod, &color_context),
             mark: self
-                .spotlight
+                .highlight
                 .as_ref()
-                .map_or(Mark::None, |spotlight| spotlight.mark(pod)),
+                .map_or(Mark::None, |highlight| highlight.mark(pod)),
             is_restarted: self.is_restarted(pod),
         }
     }
@@ -181,23 +181,23 @@ impl Brush {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resource::{Interner, Resource as _};
+    use crate::resource::{ResourceInterner, Resource as _};
 
     fn pod(namespace: &str, name: &str, replica_set: &str) -> Arc<Pod> {
         let json = format!(
             r#"{{"metadata":{{"namespace":"{namespace}","name":"{name}","labels":{{"pod-template-hash":"5d4"}},
             "ownerReferences":[{{"kind":"ReplicaSet","name":"{replica_set}","controller":true}}]}}}}"#
         );
-        Arc::new(Pod::decode(json.as_bytes(), &mut Interner::default()).expect("a pod"))
+        Arc::new(Pod::decode(json.as_bytes(), &mut ResourceInterner::default()).expect("a pod"))
     }
 
     #[test]
-    fn the_spotlight_outlines_the_pods_of_a_workload() {
-        let brush = Brush {
-            spotlight: Some(Spotlight::of(&pod("shop", "web-5d4-a", "web-5d4"))),
-            ..Brush::default()
+    fn the_pods_of_a_highlighted_workload_are_outlined() {
+        let style_context = StyleContext {
+            highlight: Some(Highlight::of(&pod("shop", "web-5d4-a", "web-5d4"))),
+            ..StyleContext::default()
         };
-        let mark = |pod: &Pod| brush.stroke(pod, true, &Usage::default()).mark;
+        let mark = |pod: &Pod| style_context.block_style(pod, true, &Usage::default()).mark;
         assert_eq!(mark(&pod("shop", "web-5d4-a", "web-5d4")), Mark::Chosen);
         assert_eq!(mark(&pod("shop", "web-5d4-b", "web-5d4")), Mark::Sibling);
         assert_eq!(mark(&pod("shop", "api-5d4-b", "api-5d4")), Mark::None);
@@ -214,14 +214,14 @@ mod tests {
                 "lastState":{{"terminated":{{"exitCode":1,"finishedAt":"2026-11-23T08:43:00Z"}}}}}}]}}}}"#,
                 if is_ready { "True" } else { "False" }
             );
-            Pod::decode(json.as_bytes(), &mut Interner::default()).expect("a pod")
+            Pod::decode(json.as_bytes(), &mut ResourceInterner::default()).expect("a pod")
         };
         // 2026-11-23T08:43:00Z
         let restarted = 1_795_423_380;
         let has_corner = |pod: &Pod, now: i64| {
             let cluster = Cluster::rebuild([], []);
-            let brush = Brush::of(&ViewState::default(), None, &cluster, Timestamp(now));
-            brush.stroke(pod, true, &Usage::default()).is_restarted
+            let style_context = StyleContext::of(&ViewState::default(), None, &cluster, Timestamp(now));
+            style_context.block_style(pod, true, &Usage::default()).is_restarted
         };
         for (after, expected) in [(0, true), (599, true), (660, false)] {
             assert_eq!(
@@ -246,11 +246,11 @@ mod tests {
             (false, false, Visibility::Dimmed),
             (true, false, Visibility::Hidden),
         ] {
-            let brush = Brush {
+            let style_context = StyleContext {
                 hides,
-                ..Brush::default()
+                ..StyleContext::default()
             };
-            assert_eq!(brush.stroke(&web, is_match, &Usage::default()).visibility, expected);
+            assert_eq!(style_context.block_style(&web, is_match, &Usage::default()).visibility, expected);
         }
     }
 }

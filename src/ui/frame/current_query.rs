@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What came of the wish to see a match.
-pub(in crate::ui) enum Finding {
+pub(in crate::ui) enum FindResult {
     /// Nothing is looked for.
     Nowhere,
     /// It is still being counted.
@@ -27,7 +27,7 @@ pub(in crate::ui) enum Finding {
 
 /// The query of the state, as far as it could be read.
 #[derive(Default)]
-pub(super) struct Finder {
+pub(super) struct CurrentQuery {
     /// What was read last.
     text: String,
     /// The last of it that was a query; `None` for everything.
@@ -38,7 +38,7 @@ pub(super) struct Finder {
     at: Option<Subject>,
 }
 
-impl Finder {
+impl CurrentQuery {
     /// The query in force. It is read once for each text; what cannot be read leaves in force what was. Whoever draws what
     /// matches asks again for each picture.
     pub(super) fn read(&mut self, text: &str, signals: QuerySignals) -> Option<Rc<Query>> {
@@ -72,16 +72,16 @@ impl Finder {
     }
 
     /// The next or the previous match.
-    pub(super) fn step(&mut self, signals: QuerySignals, cluster: &Cluster, step: WalkDirection) -> Finding {
+    pub(super) fn step(&mut self, signals: QuerySignals, cluster: &Cluster, step: WalkDirection) -> FindResult {
         if self.query.is_none() {
-            return Finding::Nowhere;
+            return FindResult::Nowhere;
         }
         if !cluster.is_filtered() {
-            return Finding::Counting;
+            return FindResult::Counting;
         }
         let found = find::step(cluster, self.at.as_ref(), step);
         self.at = found.as_ref().map(|found| found.subject.clone());
         put(signals.position, found.as_ref().map(|found| found.position));
-        found.map_or(Finding::Nothing, Finding::Match)
+        found.map_or(FindResult::Nothing, FindResult::Match)
     }
 }

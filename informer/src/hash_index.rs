@@ -8,17 +8,17 @@ use hashbrown::HashTable;
 
 /// Values by a hash of their keys, which whoever holds the table knows to compare.
 #[derive(Clone, Debug)]
-pub struct Hashed<T> {
-    entries: HashTable<HashedValue<T>>,
+pub struct HashIndex<T> {
+    entries: HashTable<HashIndexEntry<T>>,
 }
 
 #[derive(Clone, Debug)]
-struct HashedValue<T> {
+struct HashIndexEntry<T> {
     hash: u32,
     value: T,
 }
 
-impl<T> Default for Hashed<T> {
+impl<T> Default for HashIndex<T> {
     fn default() -> Self {
         Self {
             entries: HashTable::new(),
@@ -26,7 +26,7 @@ impl<T> Default for Hashed<T> {
     }
 }
 
-impl<T> Hashed<T> {
+impl<T> HashIndex<T> {
     /// Room for so many.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
@@ -67,14 +67,14 @@ impl<T> Hashed<T> {
     #[must_use]
     pub fn find(&self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<&T> {
         let hash = narrow(hash);
-        let is_it = |entry: &HashedValue<T>| entry.hash == hash && is_it(&entry.value);
+        let is_it = |entry: &HashIndexEntry<T>| entry.hash == hash && is_it(&entry.value);
         self.entries.find(widen(hash), is_it).map(|entry| &entry.value)
     }
 
     /// The same, to be changed. Its key stays.
     pub fn find_mut(&mut self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<&mut T> {
         let hash = narrow(hash);
-        let is_it = |entry: &HashedValue<T>| entry.hash == hash && is_it(&entry.value);
+        let is_it = |entry: &HashIndexEntry<T>| entry.hash == hash && is_it(&entry.value);
         self.entries.find_mut(widen(hash), is_it).map(|entry| &mut entry.value)
     }
 
@@ -82,13 +82,13 @@ impl<T> Hashed<T> {
     pub fn insert(&mut self, hash: u64, value: T) {
         let hash = narrow(hash);
         self.entries
-            .insert_unique(widen(hash), HashedValue { hash, value }, rehash);
+            .insert_unique(widen(hash), HashIndexEntry { hash, value }, rehash);
     }
 
     /// Takes the value out that `is_it` knows.
     pub fn remove(&mut self, hash: u64, is_it: impl Fn(&T) -> bool) -> Option<T> {
         let hash = narrow(hash);
-        let is_it = |entry: &HashedValue<T>| entry.hash == hash && is_it(&entry.value);
+        let is_it = |entry: &HashIndexEntry<T>| entry.hash == hash && is_it(&entry.value);
         let found = self.entries.find_entry(widen(hash), is_it).ok()?;
         Some(found.remove().0.value)
     }
@@ -114,7 +114,7 @@ fn widen(hash: u32) -> u64 {
     u64::from(hash) << 32 | u64::from(hash)
 }
 
-fn rehash<T>(entry: &HashedValue<T>) -> u64 {
+fn rehash<T>(entry: &HashIndexEntry<T>) -> u64 {
     widen(entry.hash)
 }
 
@@ -133,7 +133,7 @@ mod tests {
             hashes in 1_u64..40,
             steps in proptest::collection::vec((0_u8..8, 0_u64..200, any::<u8>()), 0..400),
         ) {
-            let mut table = Hashed::default();
+            let mut table = HashIndex::default();
             let mut model = BTreeMap::new();
             for (what, key, value) in steps {
                 let hash = (key % hashes).wrapping_mul(0x9e37_79b9_7f4a_7c15);
