@@ -23,7 +23,7 @@ use std::{
 
 use k8bit::{
     cluster::Cluster,
-    resource::{ResourceInterner, Pod, Resource, Timestamp},
+    resource::{Pod, Resource, ResourceInterner, Timestamp},
 };
 use k8bit_informer::{
     Event,

@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Instant};
 
 use k8bit::{
-    resource::{ResourceInterner, Node, Pod, Resource, Timestamp},
+    resource::{Node, Pod, Resource, ResourceInterner, Timestamp},
     view::query::{
         Query,
         suggest::{Vocabulary, suggest},

@@ -2,18 +2,22 @@
 //!
 //! They make the requests that the cluster cache asks for, tell it the time, and decide nothing about the protocol.
 
+pub mod address;
 pub mod api;
 pub mod clipboard;
 pub mod clock;
+pub mod dom;
 pub mod driver;
 mod exchange;
 pub mod feed;
 mod fetch;
+pub mod hooks;
 pub mod log;
 pub mod login;
 pub mod metrics;
 pub mod model;
 pub mod page_config;
+pub mod palette;
 pub mod rehearsal;
 pub mod saved_views;
 pub mod storage;

@@ -16,14 +16,14 @@
 
 pub mod natural;
 
-mod grouping;
+pub mod deadlines;
 mod filter;
+mod grouping;
 mod groups;
 mod recent;
 mod slots;
 mod totals;
 mod usage;
-pub mod deadlines;
 
 use std::{
     cell::{Cell, RefCell},
@@ -38,17 +38,17 @@ use crate::{
     metrics::Usage,
     resource::{Node, ObjectKey, Pod, Resource, SharedStr, Timestamp},
 };
-pub use grouping::Grouping;
+use deadlines::{Deadlines, Overdue};
 pub use filter::{Criterion, Filter, Work};
 use filter::{lets_node, lets_pod};
+pub use grouping::Grouping;
 use groups::{Ask, Matched};
-pub use groups::{PodGroup, GroupKey, GroupBy};
-use recent::History;
+pub use groups::{GroupBy, GroupKey, PodGroup};
 pub use recent::ChangeCounts;
+use recent::History;
 pub use slots::Slots;
 pub use totals::{ClusterTotals, Families, NodeTotals, StatusCount};
 use totals::{NodeTroubles, Statuses};
-use deadlines::{Overdue, Deadlines};
 
 /// Nodes, pods and their totals.
 #[derive(Clone, Debug)]

@@ -23,7 +23,7 @@ use crate::{
     connection::{self, Connection, KindConnection},
     diagnostics::{Diagnostics, KindDiagnostics, Observer, StoreDiagnostics, TransitionLog},
     limits::MIN_INTERNED,
-    resource::{ResourceInterner, Node, Pod, Resource, ResourceVersion},
+    resource::{Node, Pod, Resource, ResourceInterner, ResourceVersion},
 };
 
 /// Which informer: 0 is the nodes', the others are the pods', in the order of [`Config::namespaces`].
@@ -189,7 +189,10 @@ impl ClusterCache {
     #[must_use]
     pub fn connection(&self, clock: Moment) -> Connection {
         let nodes = self.nodes.connection(clock, &self.node_store);
-        let pods = self.pods.iter().map(|collection| collection.connection(clock, &self.pod_store));
+        let pods = self
+            .pods
+            .iter()
+            .map(|collection| collection.connection(clock, &self.pod_store));
         let kinds = std::iter::once(nodes).chain(pods).collect();
         connection::of_kinds(kinds, self.rate.per_second(clock.monotonic))
     }
@@ -211,7 +214,10 @@ impl ClusterCache {
     /// When [`ClusterCache::handle_timeout`] is to be called, unless something comes first.
     #[must_use]
     pub fn next_timeout(&self) -> Option<Duration> {
-        let pods = self.pods.iter().filter_map(|collection| collection.informer.next_timeout());
+        let pods = self
+            .pods
+            .iter()
+            .filter_map(|collection| collection.informer.next_timeout());
         self.nodes.informer.next_timeout().into_iter().chain(pods).min()
     }
 
@@ -301,7 +307,8 @@ impl ClusterCache {
                 .handle_body(clock.monotonic, attempt, bytes, &mut self.interner),
             Some(index) => {
                 if let Some(collection) = self.pods.get_mut(index) {
-                    collection.informer
+                    collection
+                        .informer
                         .handle_body(clock.monotonic, attempt, bytes, &mut self.interner);
                 }
             }
@@ -310,7 +317,13 @@ impl ClusterCache {
     }
 
     /// The carrier that a request names is not available.
-    pub fn handle_no_carrier(&mut self, clock: Moment, stream: CollectionId, attempt: RequestId, tasks: &mut Vec<Action>) {
+    pub fn handle_no_carrier(
+        &mut self,
+        clock: Moment,
+        stream: CollectionId,
+        attempt: RequestId,
+        tasks: &mut Vec<Action>,
+    ) {
         match stream.0.checked_sub(1) {
             None => self.nodes.informer.handle_no_carrier(clock.monotonic, attempt),
             Some(index) => {
@@ -338,7 +351,8 @@ impl ClusterCache {
                 .handle_end(clock.monotonic, attempt, end, &mut self.interner),
             Some(index) => {
                 if let Some(collection) = self.pods.get_mut(index) {
-                    collection.informer
+                    collection
+                        .informer
                         .handle_end(clock.monotonic, attempt, end, &mut self.interner);
                 }
             }
@@ -377,7 +391,10 @@ impl ClusterCache {
         }
         let now = clock.monotonic;
         let nodes_heard = connection::is_kept_up(&self.nodes.informer, now);
-        let pods_heard = self.pods.iter().all(|collection| connection::is_kept_up(&collection.informer, now));
+        let pods_heard = self
+            .pods
+            .iter()
+            .all(|collection| connection::is_kept_up(&collection.informer, now));
         self.cluster.set_heard(nodes_heard, pods_heard, clock.wall);
         if self.interner.len() > self.interned.saturating_mul(2).max(MIN_INTERNED) {
             self.interner.release();

@@ -384,7 +384,7 @@ fn counters(counters: &Counters) -> [(&'static str, u64); 12] {
         ("events", events),
         ("bookmarks", bookmarks),
         ("lists", lists),
-        ("audits", consistency_checks),
+        ("consistencyChecks", consistency_checks),
         ("repairs", repairs),
         ("malformedObjects", malformed_objects),
         ("unreadableLines", unreadable_lines),
@@ -494,8 +494,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        config::Config,
         cluster_cache::{Action, ClusterCache, CollectionId},
+        config::Config,
     };
     use k8bit_informer::{
         failure::{End, ResponseHead},

@@ -140,12 +140,12 @@
 pub mod bearer_token;
 pub mod clock;
 pub mod cluster;
+pub mod cluster_cache;
 pub mod config;
 pub mod connection;
 pub mod diagnostics;
 pub mod limits;
 pub mod metrics;
-pub mod cluster_cache;
 pub mod resource;
 pub mod sleep;
 pub mod view;

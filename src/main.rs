@@ -7,8 +7,8 @@ mod page {
     use gloo_timers::future::TimeoutFuture;
     use k8bit::{
         browser::{clock, driver::Driver, login, metrics::MetricsDriver, model::Model, page_config, token},
-        config::{Config, ConfigError},
         cluster_cache::ClusterCache,
+        config::{Config, ConfigError},
         ui::Page,
     };
 

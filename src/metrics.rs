@@ -344,7 +344,13 @@ impl Poller {
     }
 
     /// Takes in what `/apis` says.
-    fn settle_groups(&mut self, (now, wall): (Duration, Timestamp), answer: &PollOutcome, body: &[u8], usage: &mut Usage) {
+    fn settle_groups(
+        &mut self,
+        (now, wall): (Duration, Timestamp),
+        answer: &PollOutcome,
+        body: &[u8],
+        usage: &mut Usage,
+    ) {
         let missing = match answer {
             PollOutcome::Response(200) => match discovery::presence(body) {
                 Some(Availability::Missing) => Some(Absence::NotInstalled),

@@ -5,12 +5,13 @@
 //! offset of the user's time zone.
 
 pub mod announce;
+pub mod api_error;
 pub mod arrange;
 pub mod arrangement;
 pub mod bar;
 pub mod block;
-pub mod blocks;
 pub mod block_style;
+pub mod blocks;
 pub mod card;
 pub mod chip;
 pub mod clipboard;
@@ -39,11 +40,9 @@ pub mod owner;
 pub mod paint;
 pub mod problems;
 pub mod query;
-pub mod api_error;
 pub mod saved;
 pub mod selector;
 pub mod snapshot;
-pub mod workload_spread;
 pub mod state;
 pub mod summary;
 pub mod tab;
@@ -52,6 +51,7 @@ pub mod tooltip;
 pub mod trouble;
 pub mod usage;
 pub mod visible;
+pub mod workload_spread;
 pub mod write;
 pub mod write_stage;
 pub mod yaml;

@@ -7,8 +7,8 @@ use k8bit::{
     resource::{Node, Pod, Resource, SharedStr, Timestamp},
     view::{
         arrangement::{Arrangement, Room, Showing, fitting_names, is_arranged_alike},
-        blocks::Blocks,
         block_style::StyleContext,
+        blocks::Blocks,
         layout::{self, Layout, LayoutMetrics, Lengths},
         query::Query,
         state::{ChipSize, Closeness, Group, Subject, ViewState, Zoom},
@@ -78,7 +78,10 @@ fn boxes_stand_in_order_under_the_headings_of_their_groups() {
     assert_eq!(titles, ["a", "b"]);
     assert!(headings[0].top < headings[1].top);
     assert_eq!(arrangement.scale(), Closeness::Boxes);
-    assert_eq!(arrangement.index_of(&GroupKey::Node(SharedStr::new("node-0001"))), Some(2));
+    assert_eq!(
+        arrangement.index_of(&GroupKey::Node(SharedStr::new("node-0001"))),
+        Some(2)
+    );
 }
 
 #[test]
@@ -276,7 +279,9 @@ fn a_query_moves_boxes_only_where_it_hides() {
 fn blocks_are_equal_as_long_as_the_pods_are_the_same_objects() {
     let mut cluster = cluster(1, 2);
     let blocks = |cluster: &Cluster, style_context: &StyleContext| {
-        let pod_group = cluster.pod_group(&GroupKey::Node(SharedStr::new("node-0000"))).expect("the node");
+        let pod_group = cluster
+            .pod_group(&GroupKey::Node(SharedStr::new("node-0000")))
+            .expect("the node");
         Blocks::of(pod_group.pods(), style_context, cluster.usage(), usize::MAX)
     };
     let style_context = StyleContext::default();

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use compact_str::CompactString;
 use k8bit::{
-    cluster::{Cluster, PodGroup, Filter},
+    cluster::{Cluster, Filter, PodGroup},
     resource::{
         Amounts, Labels, Meta, Node, ObjectKey, Pod, ResourceVersion, SharedStr, Timestamp, Uid,
         condition::{self, PRESSURES},

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use k8bit::{
     bearer_token::TokenState,
-    cluster::{Cluster, GroupKey, GroupBy},
+    cluster::{Cluster, GroupBy, GroupKey},
     connection::{Connection, ConnectionProblem, ConnectionState, KindConnection, Remedy},
     resource::{
         Amounts, Node, Pod, Resource, ResourceVersion, SharedStr, Timestamp,
@@ -14,7 +14,7 @@ use k8bit::{
     view::{
         Tone, Word,
         bar::Level,
-        block::{self, Glyph, Appearance},
+        block::{self, Appearance, Glyph},
         block_style::BlockStyle,
         card::{self, Card, CardState, Tray},
         chip::Chip,
@@ -22,10 +22,10 @@ use k8bit::{
         details,
         owner::Link,
         snapshot::{ResourceVersions, Snapshot},
-        workload_spread::{self, WorkloadSpread},
         state::Subject,
         summary::Summary,
         tooltip::tooltip,
+        workload_spread::{self, WorkloadSpread},
     },
 };
 use k8bit_informer::store::Change;
@@ -288,7 +288,9 @@ fn a_card_says_how_its_node_is() {
     fn check(node: Option<Arc<Node>>, state: CardState, status: &str, words: &[(Tone, &str)], label: &str) {
         let pods = [pod("web-1", Some("a"), &json!({})), pod("web-2", Some("a"), &json!({}))];
         let cluster = Cluster::rebuild(node, pods);
-        let pod_group = cluster.pod_group(&GroupKey::Node("a".into())).expect("pods make a place");
+        let pod_group = cluster
+            .pod_group(&GroupKey::Node("a".into()))
+            .expect("pods make a place");
         let card = Card::of(&cluster, pod_group, NOW);
         assert_eq!(
             (card.state, card.status.as_str(), card.label.as_str()),
@@ -352,7 +354,9 @@ fn a_card_says_how_its_node_is() {
 fn where_nodes_cannot_be_read_nothing_is_called_a_ghost() {
     let mut cluster = Cluster::default();
     cluster.apply_pods(&[Change::Listed(pod("web-1", Some("a"), &json!({})))], NOW);
-    let pod_group = cluster.pod_group(&GroupKey::Node("a".into())).expect("pods make a place");
+    let pod_group = cluster
+        .pod_group(&GroupKey::Node("a".into()))
+        .expect("pods make a place");
     let card = Card::of(&cluster, pod_group, NOW);
     assert_eq!((card.state, card.status.as_str()), (CardState::Assumed, "Unknown"));
     assert_eq!(card.words, []);

@@ -6,12 +6,12 @@
 use std::sync::Arc;
 
 use k8bit::{
-    resource::{ResourceInterner, Pod, Resource},
+    resource::{Pod, Resource, ResourceInterner},
     ui::{Drawing, Motion, PodGrid},
     view::{
         block::{self, Appearance},
-        blocks::{Block, Blocks},
         block_style::{BlockStyle, Visibility},
+        blocks::{Block, Blocks},
         color::Tint,
     },
 };

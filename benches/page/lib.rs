@@ -13,9 +13,9 @@ mod exports {
     use k8bit::{
         browser::driver::Driver,
         clock::Moment,
-        config::Config,
         cluster_cache::{Action, ClusterCache, CollectionId},
-        resource::{ResourceInterner, Pod, Timestamp},
+        config::Config,
+        resource::{Pod, ResourceInterner, Timestamp},
     };
     use k8bit_informer::{
         Informer, InformerConfig, Output,

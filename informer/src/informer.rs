@@ -54,6 +54,7 @@ use std::{cmp::Ordering, collections::VecDeque, mem, ops::ControlFlow, time::Dur
 
 use crate::{
     backoff::{Backoff, Policy, RateLimit},
+    bookmark_interval::BookmarkInterval,
     config::{InformerConfig, InitialList},
     encoding::{Encoding, ListBody, WatchBody},
     failure::{Cause, End, Failure, ResponseHead, Verb},
@@ -69,7 +70,6 @@ use crate::{
     representation::Representation,
     request::{Collection, Request, RequestId},
     resource::{ObjectType, Resource},
-    bookmark_interval::BookmarkInterval,
     transport::{Carrier, Delivery, TransportState, socket_patience},
     watch_event::{self, WatchEvent},
 };
@@ -756,7 +756,9 @@ impl<K: Resource> Informer<K> {
                 self.begin_list();
                 ResponseState::List(ListBody::new(head.encoding, K::REPRESENTATION))
             }
-            (true, RequestKind::ConsistencyCheck) => ResponseState::List(ListBody::new(head.encoding, K::REPRESENTATION)),
+            (true, RequestKind::ConsistencyCheck) => {
+                ResponseState::List(ListBody::new(head.encoding, K::REPRESENTATION))
+            }
             (true, RequestKind::Watch | RequestKind::Stream) => {
                 self.learn_of_sockets(now, way);
                 self.prompt_headers |= !way.is_short && latency <= PROMPT_HEADERS;
@@ -859,7 +861,9 @@ impl<K: Resource> Informer<K> {
         };
         let failure = match (answer, end) {
             (ResponseState::List(decoder), end) => match (decoder.finish(), end) {
-                (Ok(envelope), _) if step == RequestKind::ConsistencyCheck => return self.end_consistency_check(now, &envelope),
+                (Ok(envelope), _) if step == RequestKind::ConsistencyCheck => {
+                    return self.end_consistency_check(now, &envelope);
+                }
                 (Ok(envelope), _) => return self.end_page(now, envelope),
                 (Err(_), End::Broken(words)) => Failure::new(Cause::Cut, &words),
                 (Err(error), End::Clean) => error.into(),

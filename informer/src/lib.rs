@@ -46,6 +46,7 @@
 
 pub mod api_path;
 pub mod backoff;
+mod bookmark_interval;
 pub mod config;
 pub mod encoding;
 pub mod error;
@@ -71,16 +72,15 @@ pub mod quantity;
 pub mod representation;
 pub mod request;
 pub mod resource;
-mod bookmark_interval;
 #[cfg(test)]
 mod sample;
 pub mod selector;
 #[cfg(feature = "shared")]
 pub mod shared;
+pub mod shared_str;
 pub mod store;
 #[cfg(any(test, feature = "test-util"))]
 pub mod testing;
-pub mod shared_str;
 pub mod timestamp;
 pub mod transport;
 pub mod visible;
@@ -94,7 +94,7 @@ pub use meta::{Bookmark, Meta, ObjectKey, ResourceVersion, Uid};
 pub use quantity::Quantity;
 pub use representation::Representation;
 pub use resource::Resource;
-pub use shared_str::{Intern, SharedStr, Interner};
+pub use shared_str::{Intern, Interner, SharedStr};
 pub use timestamp::Timestamp;
 
 /// What the README shows is compiled, but for what only a browser has: that is in the example `deployments`.

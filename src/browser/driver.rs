@@ -23,11 +23,11 @@ use super::{
 };
 use crate::{
     clock::Moment,
+    cluster_cache::{Action, ClusterCache, CollectionId},
     diagnostics::Diagnostics,
     limits::{
         FILLING_COMMIT_INTERVAL, HIDDEN_PAUSE, INGEST_PIECE_BYTES, INGEST_SLICE, MAX_DRAWING_PAUSE, SMOOTH_FRAME,
     },
-    cluster_cache::{Action, ClusterCache, CollectionId},
     sleep,
 };
 
@@ -112,7 +112,9 @@ impl Sink for CacheSink {
     }
 
     async fn body(&self, bytes: &[u8]) {
-        self.driver.ingest(self.stream, self.attempt, bytes, &self.yielder).await;
+        self.driver
+            .ingest(self.stream, self.attempt, bytes, &self.yielder)
+            .await;
     }
 }
 

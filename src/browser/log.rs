@@ -23,8 +23,8 @@ use crate::{
         MAX_MISSING_LOGS, SHARED_FETCH_STREAMS, SIGN_IN_RETRY,
     },
     view::{
-        log::{Line, LogReader, LogState, Resume, WhyPolling},
         api_error::ApiError,
+        log::{Line, LogReader, LogState, Resume, WhyPolling},
     },
 };
 

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    metrics::{PollOutcome, PollId, MetricsDiagnostics, PollAction, Poller, Usage, is_too_large},
+    metrics::{MetricsDiagnostics, PollAction, PollId, PollOutcome, Poller, Usage, is_too_large},
     view::usage,
 };
 

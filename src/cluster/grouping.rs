@@ -7,7 +7,7 @@ use k8bit_informer::hash_index::HashIndex;
 
 use super::{
     Slots,
-    groups::{Ask, PodGroup, Matched, GroupKey, GroupBy, GroupKeyRef, PodGroups, Refiltered},
+    groups::{Ask, GroupBy, GroupKey, GroupKeyRef, Matched, PodGroup, PodGroups, Refiltered},
 };
 use crate::resource::{Node, ObjectKey, Pod};
 

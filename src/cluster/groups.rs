@@ -382,7 +382,8 @@ impl PodGroups {
 
     /// The id of this place, which exists from now on.
     pub(super) fn find_or_insert(&mut self, group_key: GroupKeyRef<'_>) -> usize {
-        self.find(group_key).unwrap_or_else(|| self.insert(group_key.to_group()))
+        self.find(group_key)
+            .unwrap_or_else(|| self.insert(group_key.to_group()))
     }
 
     fn insert(&mut self, group_key: GroupKey) -> usize {
@@ -411,7 +412,9 @@ impl PodGroups {
             is_changed |= Matched::of(pod_group) != before;
         }
         let node = node.as_deref();
-        let (is_other, next) = pod_group.pods.refilter(from, |pod| ask.pod(pod, node), || ask.is_enough());
+        let (is_other, next) = pod_group
+            .pods
+            .refilter(from, |pod| ask.pod(pod, node), || ask.is_enough());
         is_changed |= is_other;
         pod_group.unasked = next;
         let refiltered = Refiltered {

@@ -148,7 +148,7 @@ mod tests {
     use proptest::{collection::vec, prelude::*, sample::Index};
 
     use super::*;
-    use crate::resource::{ResourceInterner, Resource as _};
+    use crate::resource::{Resource as _, ResourceInterner};
 
     proptest! {
         #[test]

@@ -98,7 +98,7 @@ impl Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resource::{ResourceInterner, Resource};
+    use crate::resource::{Resource, ResourceInterner};
 
     fn amounts(cpu_millis: u64) -> Amounts {
         Amounts {

@@ -2,7 +2,7 @@
 
 use k8bit_informer::{json, limits::MAX_MESSAGE_CHARS, protobuf, resource::expect_kind, shared_str::clip};
 
-use super::{DecodeError, Intern as _, ResourceInterner, Meta, Resource, ResourceVersion, SharedStr, Timestamp, wire};
+use super::{DecodeError, Intern as _, Meta, Resource, ResourceInterner, ResourceVersion, SharedStr, Timestamp, wire};
 
 /// An event of an object. The name differs from an event of an informer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +90,8 @@ mod tests {
         let mut whole = json!({"metadata": {"namespace": "shop", "name": "web.1", "uid": "u"}});
         let fields = whole.as_object_mut().expect("an object");
         fields.extend(event.as_object().cloned().expect("an object"));
-        let event = ObjectEvent::decode(whole.to_string().as_bytes(), &mut ResourceInterner::default()).expect("readable");
+        let event =
+            ObjectEvent::decode(whole.to_string().as_bytes(), &mut ResourceInterner::default()).expect("readable");
         assert_eq!(event.count, count);
         assert_eq!(
             (event.first, event.last),

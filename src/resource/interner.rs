@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use k8bit_informer::{Intern, SharedStr, Interner};
+use k8bit_informer::{Intern, Interner, SharedStr};
 
 use super::{
     template::{PodTemplate, Templates},

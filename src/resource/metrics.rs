@@ -4,7 +4,7 @@
 
 use k8bit_informer::json;
 
-use super::{Amounts, DecodeError, Intern as _, ResourceInterner, ObjectKey, SharedStr, Timestamp, wire};
+use super::{Amounts, DecodeError, Intern as _, ObjectKey, ResourceInterner, SharedStr, Timestamp, wire};
 
 /// What a node uses.
 #[derive(Clone, Debug, PartialEq, Eq)]

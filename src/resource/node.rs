@@ -5,7 +5,7 @@ use std::fmt;
 use k8bit_informer::{json, protobuf, resource::expect_kind, wire::Str};
 
 use super::{
-    DecodeError, Intern as _, ResourceInterner, Meta, Resource, ResourceVersion, SharedStr, Timestamp,
+    DecodeError, Intern as _, Meta, Resource, ResourceInterner, ResourceVersion, SharedStr, Timestamp,
     condition::{self, Verdict},
     template::{Amounts, Labels},
     wire,

@@ -8,7 +8,7 @@ use std::{
 use k8bit_informer::{json, limits::MAX_MESSAGE_CHARS, protobuf, resource::expect_kind, shared_str::clip};
 
 use super::{
-    DecodeError, Intern as _, ResourceInterner, Meta, Resource, ResourceVersion, SharedStr, Timestamp,
+    DecodeError, Intern as _, Meta, Resource, ResourceInterner, ResourceVersion, SharedStr, Timestamp,
     status::{self, Phase, PodStatus, Resize},
     template::{Amounts, Owner, PodTemplate},
     wire,

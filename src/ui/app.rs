@@ -4,7 +4,7 @@ use leptos::{ev, prelude::*};
 use leptos_use_event_listener::use_event_listener;
 
 use super::{
-    cluster::{Motion, ClusterView},
+    cluster::{ClusterView, Motion},
     components::{
         Announcer, ConnectionPanel, ConnectionProblems, Header, Help, HelpDialog, KioskHeader, KioskProblem, Legend,
         Summary, TokenDialog, TokenForm, use_kiosk, use_tab_title, use_theme,

@@ -2,10 +2,10 @@
 
 mod card_head;
 mod cluster_map;
+mod cluster_view;
 mod motion;
 mod node_card;
 mod node_list;
-mod cluster_view;
 mod pod_chips;
 mod pod_grid;
 mod scene;

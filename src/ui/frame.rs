@@ -8,8 +8,8 @@
 //! How much is drawn in a frame, in which slices and what comes first is decided in `drawing` and `cards`.
 
 mod cards;
-mod drawing;
 mod current_query;
+mod drawing;
 mod map;
 mod nodes;
 mod requests;
@@ -22,7 +22,7 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 
-pub(super) use self::{cards::MAX_MOVING_BLOCKS, current_query::FindResult};
+pub(super) use self::cards::MAX_MOVING_BLOCKS;
 use self::{
     current_query::CurrentQuery,
     map::Painter,
@@ -40,8 +40,8 @@ use super::{
 use crate::{
     browser::{clock, driver::Driver, model::Model},
     cluster::Cluster,
-    connection::Connection,
     cluster_cache::ClusterCache,
+    connection::Connection,
     resource::Timestamp,
     view::{announce::Announcer, connection, problems::ProblemScope},
 };

@@ -20,7 +20,7 @@ use crate::{
     limits::MAX_QUERY_BYTES,
     view::{
         find::Found,
-        query::{text_pieces, meanwhile, press::Press},
+        query::{meanwhile, press::Press, text_pieces},
     },
 };
 
@@ -130,7 +130,11 @@ fn handle_key(draft: QueryDraft, event: &KeyboardEvent) -> bool {
 /// What is written, in colors. It lies above what is written, in the same place.
 #[component]
 fn ColoredText() -> impl IntoView {
-    let QueryDraft { text, text_pieces: element, .. } = expect_context();
+    let QueryDraft {
+        text,
+        text_pieces: element,
+        ..
+    } = expect_context();
     let pieces = move || {
         let text = text.get();
         let (pieces, _) = text_pieces(&text);

@@ -7,7 +7,7 @@ use leptos::{html, prelude::*};
 use super::pointing::Target;
 use crate::{
     bearer_token::TokenState,
-    cluster::{GroupKey, GroupBy},
+    cluster::{GroupBy, GroupKey},
     resource::{Meta, Timestamp},
     view::{
         arrangement::PlacedHeading,
@@ -25,10 +25,10 @@ use crate::{
         navigate::Rect,
         paint::Palette,
         problems::{Problem, Strip},
-        workload_spread::WorkloadSpread,
         state::Closeness,
         summary::Summary,
         tooltip::Tooltip,
+        workload_spread::WorkloadSpread,
         write::{Outcome, Sent, WriteAccess},
     },
 };

@@ -1,11 +1,10 @@
 //! The user's choices, bound to the fragment of the address.
 
-use leptos::{ev, prelude::*, web_sys::History};
+use leptos::{ev, prelude::*};
 use leptos_use_event_listener::use_event_listener;
-use wasm_bindgen::JsValue;
 
 use super::dom;
-use crate::view::state::ViewState;
+use crate::{browser::address, view::state::ViewState};
 
 /// The user's choices. A copy shares them.
 #[derive(Clone, Copy)]
@@ -19,13 +18,13 @@ impl State {
     /// The choice of the address, followed for as long as the caller's owner lives.
     pub(super) fn of_address() -> Self {
         let state = Self {
-            chosen: RwSignal::new_local(of_address()),
+            chosen: RwSignal::new_local(address::read()),
             is_address_old: StoredValue::new(false),
         };
         let follow = move || {
             // The entry that was amended has been left.
             state.is_address_old.set_value(false);
-            let chosen = of_address();
+            let chosen = address::read();
             if state.with_untracked(|old| *old != chosen) {
                 state.chosen.set(chosen);
             }
@@ -59,9 +58,7 @@ impl State {
     pub(super) fn navigate(self, change: impl FnOnce(&mut ViewState)) {
         if let Some(state) = self.changed(change) {
             self.follow_amendment();
-            note(&state, |history, url| {
-                history.push_state_with_url(&JsValue::NULL, "", Some(url))
-            });
+            address::push(&state);
             self.chosen.set(state);
         }
     }
@@ -88,21 +85,7 @@ impl State {
         // Nothing is to be noted of a page that is gone.
         if self.is_address_old.try_get_value() == Some(true) {
             self.is_address_old.set_value(false);
-            note(&self.get_untracked(), |history, url| {
-                history.replace_state_with_url(&JsValue::NULL, "", Some(url))
-            });
+            address::replace(&self.get_untracked());
         }
-    }
-}
-
-/// The state that the address asks for.
-fn of_address() -> ViewState {
-    ViewState::parse(&dom::window().location().hash().unwrap_or_default())
-}
-
-fn note(state: &ViewState, note: fn(&History, &str) -> Result<(), JsValue>) {
-    if let Ok(history) = dom::window().history() {
-        // Fails where the address may not be changed, as in a file; then the state lasts as long as the page.
-        let _ = note(&history, &format!("#{state}"));
     }
 }

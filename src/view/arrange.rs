@@ -6,7 +6,7 @@
 use std::cmp::{Ordering, Reverse};
 
 use crate::{
-    cluster::{Cluster, PodGroup, GroupKey, GroupBy, natural},
+    cluster::{Cluster, GroupBy, GroupKey, PodGroup, natural},
     resource::{Amounts, Node, Timestamp, node::NodeHealth, status::Family},
     view::{
         card::pods_in,
@@ -70,7 +70,13 @@ pub fn arrange(cluster: &Cluster, state: &ViewState, is_searching: bool) -> Vec<
         .shown()
         .groups()
         .filter(|pod_group| is_kept(pod_group))
-        .map(|pod_group| (title(&state.group, pod_group), SortKey::of(state.sort, pod_group), pod_group))
+        .map(|pod_group| {
+            (
+                title(&state.group, pod_group),
+                SortKey::of(state.sort, pod_group),
+                pod_group,
+            )
+        })
         .collect();
     // Stable: what is equal keeps the natural order of the board.
     boxes.sort_by(|(title, key, _), (other_title, other_key, _)| {
@@ -202,14 +208,22 @@ fn share(pod_group: &PodGroup, of: fn(Amounts) -> u64) -> u64 {
 #[must_use]
 pub fn troubled(pod_group: &PodGroup) -> u32 {
     let families = [Family::Failing, Family::Blocked, Family::NotReady];
-    let troubled: u32 = families.into_iter().map(|family| pod_group.families().get(family)).sum();
+    let troubled: u32 = families
+        .into_iter()
+        .map(|family| pod_group.families().get(family))
+        .sum();
     troubled - pod_group.over()
 }
 
 /// The heading of a section.
 #[must_use]
 pub fn heading(cluster: &Cluster, section: &Section) -> Heading {
-    let pod_groups = || section.groups.iter().filter_map(|group_key| cluster.shown().pod_group(group_key));
+    let pod_groups = || {
+        section
+            .groups
+            .iter()
+            .filter_map(|group_key| cluster.shown().pod_group(group_key))
+    };
     let pods: usize = pod_groups().map(|pod_group| pod_group.pods().len()).sum();
     let boxes = section.groups.len() as u64;
     let mut facts = vec![
@@ -220,7 +234,9 @@ pub fn heading(cluster: &Cluster, section: &Section) -> Heading {
         },
         counted(pods as u64, "pod", "pods"),
     ];
-    let requested = pod_groups().map(PodGroup::requests).fold(Amounts::default(), Amounts::plus);
+    let requested = pod_groups()
+        .map(PodGroup::requests)
+        .fold(Amounts::default(), Amounts::plus);
     let allocatable = pod_groups()
         .filter_map(|pod_group| Some(pod_group.node()?.allocatable))
         .fold(Amounts::default(), Amounts::plus);

@@ -89,7 +89,11 @@ impl Arrangement {
     pub fn arranged(&self, cluster: &Cluster, state: &ViewState, is_searching: bool) -> Self {
         let sections = arrange::arrange(cluster, state, is_searching);
         let boxes: Vec<GroupKey> = sections.iter().flat_map(|section| section.groups.clone()).collect();
-        let index = boxes.iter().cloned().enumerate().map(|(index, group_key)| (group_key, index));
+        let index = boxes
+            .iter()
+            .cloned()
+            .enumerate()
+            .map(|(index, group_key)| (group_key, index));
         let arranged = Self {
             index: index.collect(),
             boxes,
@@ -271,7 +275,11 @@ impl Arrangement {
             return false;
         }
         groups.iter().any(|group_key| {
-            let Some(pod_group) = cluster.shown().pod_group(group_key).filter(|_| group_key.node_name().is_some()) else {
+            let Some(pod_group) = cluster
+                .shown()
+                .pod_group(group_key)
+                .filter(|_| group_key.node_name().is_some())
+            else {
                 return false;
             };
             let title = arrange::title(group, pod_group);

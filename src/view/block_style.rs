@@ -181,7 +181,7 @@ impl StyleContext {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resource::{ResourceInterner, Resource as _};
+    use crate::resource::{Resource as _, ResourceInterner};
 
     fn pod(namespace: &str, name: &str, replica_set: &str) -> Arc<Pod> {
         let json = format!(
@@ -250,7 +250,10 @@ mod tests {
                 hides,
                 ..StyleContext::default()
             };
-            assert_eq!(style_context.block_style(&web, is_match, &Usage::default()).visibility, expected);
+            assert_eq!(
+                style_context.block_style(&web, is_match, &Usage::default()).visibility,
+                expected
+            );
         }
     }
 }

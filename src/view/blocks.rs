@@ -6,7 +6,7 @@ use crate::{
     cluster::Slots,
     metrics::Usage,
     resource::Pod,
-    view::block_style::{StyleContext, BlockStyle, Visibility},
+    view::block_style::{BlockStyle, StyleContext, Visibility},
 };
 
 /// A pod and how it is drawn.

@@ -3,7 +3,7 @@
 //! The blocks inside are not part of it: they are drawn from the entry's slots, one by one.
 
 use crate::{
-    cluster::{Cluster, PodGroup, GroupKey},
+    cluster::{Cluster, GroupKey, PodGroup},
     limits::COUNTER_LINGERS_SECONDS,
     resource::{Node, Timestamp, Workload, condition, node::NodeHealth},
     view::{
@@ -136,7 +136,9 @@ impl Card {
         let traits = match pod_group.group_key() {
             GroupKey::Workload { namespace, kind, .. } if kind.is_empty() => namespace.to_string(),
             // A guess from names is marked.
-            GroupKey::Workload { namespace, kind, .. } if Workload::is_guessed(kind) => format!("{kind}? · {namespace}"),
+            GroupKey::Workload { namespace, kind, .. } if Workload::is_guessed(kind) => {
+                format!("{kind}? · {namespace}")
+            }
             GroupKey::Workload { namespace, kind, .. } => format!("{kind} · {namespace}"),
             _ => pod_group.node().map(|node| traits(node)).unwrap_or_default(),
         };
@@ -253,7 +255,10 @@ pub(super) fn pods_in(pod_group: &PodGroup) -> u32 {
 /// How full the node is; `None` for the tray and for ghosts.
 pub(super) fn bars(cluster: &Cluster, pod_group: &PodGroup) -> [Bar; 2] {
     let allocatable = pod_group.node().map(|node| node.allocatable).unwrap_or_default();
-    let used = pod_group.group_key().node_name().and_then(|name| cluster.usage().node(name));
+    let used = pod_group
+        .group_key()
+        .node_name()
+        .and_then(|name| cluster.usage().node(name));
     let requested = cluster.are_pods_known().then(|| pod_group.requests());
     Bar::both(requested, used, allocatable)
 }

@@ -13,7 +13,7 @@ use crate::{
     view::{
         Tone, Word,
         block::{self, Appearance},
-        block_style::{StyleContext, BlockStyle, Visibility},
+        block_style::{BlockStyle, StyleContext, Visibility},
         format::{coarse_duration, spoken_duration},
         trouble::Trouble,
         visible::visible,

@@ -294,7 +294,7 @@ mod tests {
     use super::*;
     use crate::{
         metrics::Usage,
-        resource::{Amounts, ResourceInterner, Resource, metrics::PodMetrics},
+        resource::{Amounts, Resource, ResourceInterner, metrics::PodMetrics},
     };
     use serde_json::{Value, json};
 

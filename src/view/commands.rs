@@ -155,7 +155,10 @@ mod tests {
             "A",
             "",
         ] {
-            assert!(commands(&Subject::Node(SharedStr::new(name)), None, None).is_err(), "{name}");
+            assert!(
+                commands(&Subject::Node(SharedStr::new(name)), None, None).is_err(),
+                "{name}"
+            );
             assert!(commands(&pod("shop", name), None, None).is_err(), "{name}");
             assert!(commands(&pod(name, "web"), None, None).is_err(), "{name}");
             assert!(commands(&pod("shop", "web"), Some(name), None).is_err(), "{name}");

@@ -9,9 +9,9 @@ use k8bit_informer::api_path::{ApiPath, ApiResource, InvalidName, Segment};
 use serde_json::Value;
 
 use crate::{
-    cluster::{Cluster, PodGroup, GroupKey},
-    limits::{OBJECT_READ_INTERVAL, OBJECT_RETRY_INTERVAL, SIGN_IN_RETRY},
+    cluster::{Cluster, GroupKey, PodGroup},
     cluster_cache::ClusterCache,
+    limits::{OBJECT_READ_INTERVAL, OBJECT_RETRY_INTERVAL, SIGN_IN_RETRY},
     resource::{
         Amounts, Meta, Node, Pod, Quantity, ResourceVersion, SharedStr, Timestamp,
         condition::{self, Polarity, Verdict},
@@ -20,13 +20,13 @@ use crate::{
     },
     view::{
         Tone,
+        api_error::ApiError,
         bar::{Bar, BarResource},
         block::{self, Appearance},
         card,
         container::{Container, Role, containers, items},
         explain::{self, Explanation, time},
         format::{count, known},
-        api_error::ApiError,
         state::{Subject, Tab},
         visible::{visible, visible_lines},
     },

@@ -174,7 +174,7 @@ pub fn collection(root: &ApiRoot, subject: &Subject, uid: &str) -> Result<Collec
 mod tests {
     use super::*;
     use crate::connection::ConnectionProblem;
-    use crate::resource::{ResourceInterner, Resource};
+    use crate::resource::{Resource, ResourceInterner};
     use serde_json::json;
 
     fn event(name: &str, count: u64, first: &str, last: &str) -> Arc<ObjectEvent> {
@@ -254,7 +254,8 @@ mod tests {
             "metadata": {"namespace": "shop", "name": "a", "uid": "u"},
             "reason": "Back\u{202e}Off", "message": "two\nlines\u{200b}", "source": {"component": "kube\u{ad}let"},
         });
-        let event = ObjectEvent::decode(event.to_string().as_bytes(), &mut ResourceInterner::default()).expect("an event");
+        let event =
+            ObjectEvent::decode(event.to_string().as_bytes(), &mut ResourceInterner::default()).expect("an event");
         let row = &EventRows::of(&[&Arc::new(event)]).rows[0];
         assert_eq!(
             (row.reason.as_str(), row.message.as_str(), row.source.as_str()),

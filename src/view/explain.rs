@@ -7,16 +7,16 @@ use serde_json::Value;
 
 use crate::{
     resource::{
-        ResourceInterner, Node, Pod, Resource, Timestamp,
+        Node, Pod, Resource, ResourceInterner, Timestamp,
         condition::{self, Verdict},
         node::{NodeHealth, Taint},
         status::Family,
     },
     view::{
         Tone,
+        api_error::ApiError,
         container::{Container, MemoryLimit, Role, containers, items},
         format::{ago, counted, spoken_duration},
-        api_error::ApiError,
         visible::{visible, visible_lines},
     },
 };

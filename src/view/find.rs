@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::{
-    cluster::{Cluster, PodGroup, GroupKey},
+    cluster::{Cluster, GroupKey, PodGroup},
     resource::{Node, Pod},
     view::{
         block,
@@ -110,6 +110,19 @@ impl Match {
     }
 }
 
+/// What came of the wish to see a match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FindResult {
+    /// Nothing is looked for.
+    Nowhere,
+    /// It is still being counted.
+    Counting,
+    /// Nothing matches.
+    Nothing,
+    /// There it is.
+    Match(Match),
+}
+
 /// The match after or before another, round and round, in the order of the page; the first or the last where there was
 /// none before, or where it matches no more. Pods; nodes where no pod matches. [`Found::of`] tells whether there are any.
 #[must_use]
@@ -164,7 +177,8 @@ fn matching_pods(cluster: &Cluster) -> impl Iterator<Item = &Arc<Pod>> {
 }
 
 fn matching_nodes(cluster: &Cluster) -> impl Iterator<Item = &Arc<Node>> {
-    let is_match = |pod_group: &&PodGroup| matches!(pod_group.group_key(), GroupKey::Node(_)) && pod_group.is_node_match();
+    let is_match =
+        |pod_group: &&PodGroup| matches!(pod_group.group_key(), GroupKey::Node(_)) && pod_group.is_node_match();
     cluster.groups().filter(is_match).filter_map(PodGroup::node)
 }
 

@@ -18,10 +18,10 @@ use crate::{
     },
     resource::Timestamp,
     view::{
+        api_error::ApiError,
         container::{Container, Role, containers},
         explain::ending,
         format::{ago, count},
-        api_error::ApiError,
         terminal::{self, Shown, columns_of},
         visible::visible,
     },

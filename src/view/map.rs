@@ -1,7 +1,7 @@
 //! The map: the whole cluster as one image, from the same layout as the boxes, and the way of a cursor on it.
 
 use crate::{
-    cluster::{Cluster, PodGroup, GroupKey},
+    cluster::{Cluster, GroupKey, PodGroup},
     view::{
         arrangement::Arrangement,
         block_style::StyleContext,
@@ -110,7 +110,14 @@ impl Map<'_> {
     fn paint_box(&self, sheet: &mut Sheet, index: usize, palette: &Palette, view: View) {
         if let Some(pod_group) = self.pod_group(index) {
             let layout = self.arrangement.layout();
-            paint_box(sheet, layout, index, (self.cluster, pod_group), (self.style_context, palette), view);
+            paint_box(
+                sheet,
+                layout,
+                index,
+                (self.cluster, pod_group),
+                (self.style_context, palette),
+                view,
+            );
         }
     }
 
@@ -209,7 +216,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        resource::{ResourceInterner, Node, Pod, Resource as _},
+        resource::{Node, Pod, Resource as _, ResourceInterner},
         view::{
             arrangement::Room,
             layout::Lengths,

@@ -65,7 +65,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::resource::{ResourceInterner, Pod, Resource as _};
+    use crate::resource::{Pod, Resource as _, ResourceInterner};
 
     #[test]
     fn the_menu_offers_what_has_pods() {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{
     limits::MAX_OWNERS,
     resource::{ObjectKey, Timestamp, guess},
-    view::{container::items, details, query::owned_by, api_error::ApiError, selector::PodSelector, state::Subject},
+    view::{api_error::ApiError, container::items, details, query::owned_by, selector::PodSelector, state::Subject},
 };
 
 /// One step of the chain, from the pod upwards. Its texts come from a server and are checked before use.
@@ -389,7 +389,9 @@ impl Climb {
         };
         let scale = match answer {
             Ok(scale) => scale,
-            Err(api_error) => return refused(self.unread(&api_error, &format!("get {}/scale", owner.resource.plural()))),
+            Err(api_error) => {
+                return refused(self.unread(&api_error, &format!("get {}/scale", owner.resource.plural())));
+            }
         };
         if !has_uid(&scale, &link.uid) {
             return refused(format!(

@@ -7,7 +7,7 @@ use crate::{
     cluster::{Cluster, PodGroup},
     resource::status::{Family, Variant},
     view::{
-        block_style::{StyleContext, Mark, Visibility},
+        block_style::{Mark, StyleContext, Visibility},
         card::CardState,
         color::{CATEGORIES, LEVELS, Tint},
         format::number,
@@ -249,7 +249,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        resource::{ResourceInterner, Node, Pod, Resource as _, Timestamp},
+        resource::{Node, Pod, Resource as _, ResourceInterner, Timestamp},
         view::layout::LayoutMetrics,
     };
 
@@ -324,7 +324,14 @@ mod tests {
             top: 0.0,
             scale: 1.0,
         };
-        paint_box(&mut sheet, &layout, 0, (&cluster, pod_group), (&style_context, &palette), view);
+        paint_box(
+            &mut sheet,
+            &layout,
+            0,
+            (&cluster, pod_group),
+            (&style_context, &palette),
+            view,
+        );
         let block = layout.block_rect(0, 0).expect("a block");
         let at = |x: f64, y: f64| sheet.pixel((block.left + x) as usize, (block.top + y) as usize);
         let healthy = mix(

@@ -7,7 +7,7 @@
 use std::{cmp::Ordering, sync::Arc};
 
 use crate::{
-    cluster::{Cluster, PodGroup, GroupKey, StatusCount, natural},
+    cluster::{Cluster, GroupKey, PodGroup, StatusCount, natural},
     limits::{COUNTER_LINGERS_SECONDS, MAX_FAILING_COUNTERS, SLOW_AFTER_SECONDS},
     resource::{
         Node, ObjectKey, Pod, SharedStr, Timestamp,
@@ -552,7 +552,9 @@ impl PartialOrd for Stop {
 pub fn stops(cluster: &Cluster, scope: ProblemScope, now: Timestamp) -> impl Iterator<Item = Stop> {
     let nodes = cluster.groups().filter(move |entry| scope.has_node(entry));
     let nodes = nodes.filter_map(move |entry| {
-        let GroupKey::Node(name) = entry.group_key() else { return None };
+        let GroupKey::Node(name) = entry.group_key() else {
+            return None;
+        };
         Some(Stop::of_node(name, Trouble::of_node(cluster, entry)?))
     });
     let entries = std::iter::once(cluster.unscheduled()).chain(cluster.groups());

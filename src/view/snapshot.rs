@@ -102,7 +102,10 @@ impl<'a> Snapshot<'a> {
     #[must_use]
     pub fn of(cluster: &'a Cluster, connection: &'a Connection, versions: &'a ResourceVersions) -> Self {
         let pod_groups = || cluster.groups().chain([cluster.unscheduled()]);
-        let mut nodes: Vec<&Node> = pod_groups().filter_map(|pod_group| pod_group.node()).map(|node| &**node).collect();
+        let mut nodes: Vec<&Node> = pod_groups()
+            .filter_map(|pod_group| pod_group.node())
+            .map(|node| &**node)
+            .collect();
         nodes.sort_by(|left, right| left.meta.key.cmp(&right.meta.key));
         let mut pods: Vec<&Pod> = pod_groups()
             .flat_map(|pod_group| pod_group.pods().iter())

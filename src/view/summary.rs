@@ -1,7 +1,7 @@
 //! The summary at the top: numbers of nodes and pods, and recent changes.
 
 use crate::{
-    cluster::{Cluster, PodGroup, Recent, ChangeCounts},
+    cluster::{ChangeCounts, Cluster, PodGroup, Recent},
     resource::{
         Timestamp,
         status::{Family, Variant},

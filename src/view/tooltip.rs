@@ -1,7 +1,7 @@
 //! What hover or focus shows of a pod or a node: the columns of `kubectl get -o wide`, and why.
 
 use crate::{
-    cluster::{Cluster, PodGroup, GroupKey},
+    cluster::{Cluster, GroupKey, PodGroup},
     resource::{Amounts, Node, Pod, Timestamp, duration::age},
     view::{
         Tone,

@@ -15,11 +15,11 @@ use crate::{
     limits::{CONFIRM_AFTER, MAX_REPLICAS, UNANSWERED_WRITE},
     resource::{ObjectKey, Pod, SharedStr, Timestamp, Workload, node::NodeHealth},
     view::{
+        api_error::ApiError,
         container::items,
         details,
         format::{count, counted, spoken_duration},
         owner::{Link, ScaleTarget},
-        api_error::ApiError,
         state::Subject,
         visible::visible,
     },

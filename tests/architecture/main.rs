@@ -31,12 +31,10 @@ const LEAVES: &[&str] = &[
     "ui::cluster::cluster_map",
     "ui::cluster::pod_grid",
     "ui::details::log_rows",
-    // What the document has no component for: focus, the address, the size of what is shown.
+    // What the document has no component for: focus, the size of what is shown.
     "ui::dom",
     "ui::focus",
-    "ui::hooks",
     "ui::pointing",
-    "ui::state",
     // Handlers of events that the browser types.
     "ui::cluster::cluster_view",
     "ui::components::tooltip",

@@ -5,8 +5,10 @@ mod properties;
 use std::sync::Arc;
 
 use k8bit::{
-    cluster::{Cluster, Dirty, GroupKey, Recent, ChangeCounts},
-    resource::{Amounts, Labels, Meta, Node, ObjectKey, Pod, SharedStr, Timestamp, Uid, node::NodeHealth, status::Family},
+    cluster::{ChangeCounts, Cluster, Dirty, GroupKey, Recent},
+    resource::{
+        Amounts, Labels, Meta, Node, ObjectKey, Pod, SharedStr, Timestamp, Uid, node::NodeHealth, status::Family,
+    },
 };
 use k8bit_informer::store::Change;
 use k8bit_test_support::{
@@ -89,9 +91,12 @@ fn tell(cluster: &mut Cluster, script: &str) {
 
 /// Every place that is there, one a line: its name, `ghost` if it is one, and its slots, `.` where one is free.
 fn picture(cluster: &Cluster) -> Vec<String> {
-    let boxes = cluster
-        .groups()
-        .map(|pod_group| (pod_group, pod_group.group_key().node_name().expect("a box has a name").to_string()));
+    let boxes = cluster.groups().map(|pod_group| {
+        (
+            pod_group,
+            pod_group.group_key().node_name().expect("a box has a name").to_string(),
+        )
+    });
     let tray = (cluster.unscheduled(), "tray".to_owned());
     let draw = |(pod_group, name): (&k8bit::cluster::PodGroup, String)| {
         let mut line = name;
@@ -413,7 +418,10 @@ fn that_the_pods_are_known_is_drawn_everywhere_in_the_empty_tray_too() {
     cluster.take_dirty();
     cluster.set_pods_known();
     let groups = cluster.take_dirty().groups;
-    assert_eq!(groups, [GroupKey::Unscheduled, GroupKey::Node(SharedStr::new("worker-1"))]);
+    assert_eq!(
+        groups,
+        [GroupKey::Unscheduled, GroupKey::Node(SharedStr::new("worker-1"))]
+    );
 }
 
 #[test]

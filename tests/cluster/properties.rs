@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use k8bit::{
-    cluster::{Cluster, ClusterTotals, Criterion, PodGroup, Filter, GroupKey, GroupBy, StatusCount, Work},
+    cluster::{Cluster, ClusterTotals, Criterion, Filter, GroupBy, GroupKey, PodGroup, StatusCount, Work},
     limits::MAX_UNMEASURED_STEPS,
     resource::{Node, ObjectKey, Pod, SharedStr, Timestamp, status::Family},
 };
@@ -218,7 +218,10 @@ fn check_dirty(world: &mut World, before: &Content, before_slots: &Slots) {
     let dirty = world.cluster.take_dirty();
     assert!(dirty.groups.is_sorted_by(|a, b| a < b), "{:?}", dirty.groups);
     assert!(
-        dirty.groups.iter().all(|group_key| world.cluster.pod_group(group_key).is_some()),
+        dirty
+            .groups
+            .iter()
+            .all(|group_key| world.cluster.pod_group(group_key).is_some()),
         "{:?}",
         dirty.groups
     );
@@ -232,7 +235,11 @@ fn check_dirty(world: &mut World, before: &Content, before_slots: &Slots) {
     };
     assert!(dirty.order_changed || order(&after) == order(before));
     assert!(dirty.totals || (after.totals == before.totals && after.statuses == before.statuses));
-    for group_key in after.groups.iter().filter(|group_key| !dirty.groups.contains(&group_key.group_key)) {
+    for group_key in after
+        .groups
+        .iter()
+        .filter(|group_key| !dirty.groups.contains(&group_key.group_key))
+    {
         assert!(
             before.groups.contains(group_key),
             "{:?} changed and is not dirty",

@@ -8,8 +8,8 @@ use std::{
 use gloo_timers::future::TimeoutFuture;
 use k8bit::{
     browser::{clock, driver::Driver, metrics::MetricsDriver, model::Model},
-    config::Config,
     cluster_cache::ClusterCache,
+    config::Config,
     ui::Page,
 };
 use leptos::{

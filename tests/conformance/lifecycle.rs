@@ -2,8 +2,8 @@
 
 use k8bit::{
     clock::Moment,
-    config::Config,
     cluster_cache::{Action, ClusterCache, CollectionId},
+    config::Config,
     resource::Timestamp,
     sleep::lost_between,
 };
@@ -103,7 +103,12 @@ fn check_jump(monotonic: i64, wall: i64, consistency_checks: usize, watches: usi
     page.tick(60);
     let is_consistency_check = |url: &&String| url.ends_with("?pretty=false&limit=1");
     let is_watch = |url: &&String| url.contains("watch=1");
-    assert_eq!(page.asked.iter().filter(is_consistency_check).count(), consistency_checks, "{:?}", page.asked);
+    assert_eq!(
+        page.asked.iter().filter(is_consistency_check).count(),
+        consistency_checks,
+        "{:?}",
+        page.asked
+    );
     assert_eq!(page.asked.iter().filter(is_watch).count(), watches, "{:?}", page.asked);
     assert_eq!(page.asked.len(), consistency_checks + watches, "{:?}", page.asked);
     // Of each kind one.
@@ -161,7 +166,11 @@ impl Ticking {
             };
             cache.handle_response(clock, stream, attempt, head, &mut tasks);
             if !is_watch {
-                let kind = if stream == CollectionId(0) { "NodeList" } else { "PodList" };
+                let kind = if stream == CollectionId(0) {
+                    "NodeList"
+                } else {
+                    "PodList"
+                };
                 let body = list(&[], 100, "").replace("PodList", kind);
                 cache.handle_body(clock, stream, attempt, body.as_bytes(), &mut tasks);
                 cache.handle_end(clock, stream, attempt, End::Clean, &mut tasks);

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use k8bit::{
     clock::Moment,
+    cluster_cache::{Action, ClusterCache, CollectionId},
     config::Config,
     connection::ConnectionState,
-    cluster_cache::{Action, ClusterCache, CollectionId},
     resource::{Pod, Timestamp},
 };
 use k8bit_informer::{

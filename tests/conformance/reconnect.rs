@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use k8bit::{
     clock::Moment,
+    cluster_cache::{Action, ClusterCache, CollectionId},
     config::Config,
     connection::ConnectionState,
-    cluster_cache::{Action, ClusterCache, CollectionId},
     resource::{Pod, Timestamp},
 };
 use k8bit_informer::{
@@ -36,7 +36,11 @@ fn row_41_a_clean_close_is_reopened_within_a_second_and_without_a_flicker<K: Kin
     rig.body(&bookmark(150));
     rig.end();
     let (waited, consistency_check) = rig.wait_for_request(SECOND);
-    assert!(consistency_check.url.ends_with("&limit=1"), "an audit comes first: {}", consistency_check.url);
+    assert!(
+        consistency_check.url.ends_with("&limit=1"),
+        "an audit comes first: {}",
+        consistency_check.url
+    );
     rig.respond(200, &crate::rig::list(&["a"], 160, ""));
     let (again, watch) = rig.wait_for_request(SECOND);
     assert_watches_from(&watch, 150);
@@ -531,7 +535,11 @@ fn tries_after_an_outage(seed: u64) -> Vec<Duration> {
                 back.entry(stream).or_insert(now - ends);
                 continue;
             }
-            let kind = if stream == CollectionId(0) { "NodeList" } else { "PodList" };
+            let kind = if stream == CollectionId(0) {
+                "NodeList"
+            } else {
+                "PodList"
+            };
             let list = crate::rig::list(&[], 100, "").replace("PodList", kind);
             let (code, body) = match now < begins {
                 true => (200, if is_watch { String::new() } else { list }),

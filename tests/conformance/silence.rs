@@ -195,7 +195,11 @@ fn check_restored<K: Kind>(disturb: impl Fn(&mut Rig<K>)) {
     rig.wait_for_request(SECOND);
     disturb(&mut rig);
     let (_, consistency_check) = rig.wait_for_request(SECOND * 60);
-    assert!(consistency_check.url.ends_with("&limit=1"), "an audit again: {}", consistency_check.url);
+    assert!(
+        consistency_check.url.ends_with("&limit=1"),
+        "an audit again: {}",
+        consistency_check.url
+    );
     rig.respond(200, &list(&["a"], 90, ""));
     assert_eq!(rig.asked_one().url, "/api/v1/pods?pretty=false");
     rig.respond(200, &list(&["a"], 91, ""));
@@ -225,7 +229,11 @@ fn row_64_a_consistency_check_that_fails_after_an_outage_is_made_again<K: Kind>(
 fn row_64_a_server_that_was_rewound_while_nobody_listened_is_noticed<K: Kind>() {
     let restored = |mut rig: Rig<K>| {
         let (_, consistency_check) = rig.wait_for_request(SECOND * 60);
-        assert!(consistency_check.url.ends_with("&limit=1"), "an audit comes first: {}", consistency_check.url);
+        assert!(
+            consistency_check.url.ends_with("&limit=1"),
+            "an audit comes first: {}",
+            consistency_check.url
+        );
         rig.respond(200, &list(&["a"], 90, ""));
         assert_eq!(rig.asked_one().url, "/api/v1/pods?pretty=false");
     };

@@ -2,7 +2,7 @@
 
 use k8bit::{
     resource::Timestamp,
-    view::{Tone, explain, api_error::ApiError},
+    view::{Tone, api_error::ApiError, explain},
 };
 use serde_json::{Value, json};
 

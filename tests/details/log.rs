@@ -4,8 +4,8 @@ use k8bit::{
     limits::{LOG_TAIL_LINES, MAX_LOG_BYTES, MAX_LOG_LINE_BYTES, MAX_LOG_LINES, MAX_LOG_ROW_COLUMNS},
     resource::Timestamp,
     view::{
-        log::{Line, LogBuffer, LogReader, LogState, Resume, Row, WhyPolling, caption, choices, is_over},
         api_error::ApiError,
+        log::{Line, LogBuffer, LogReader, LogState, Resume, Row, WhyPolling, caption, choices, is_over},
     },
 };
 use proptest::prelude::*;

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use k8bit::{
     limits::{OBJECT_READ_INTERVAL, OBJECT_RETRY_INTERVAL, SIGN_IN_RETRY},
-    resource::{ResourceInterner, Meta, Pod, Resource, Timestamp},
+    resource::{Meta, Pod, Resource, ResourceInterner, Timestamp},
     view::{
         Tone,
+        api_error::ApiError,
         container::{Role, with_previous_log},
         details::{self, Fact, Overview, is_read_due},
-        api_error::ApiError,
         state::Subject,
     },
 };

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use k8bit::{
     resource::ObjectKey,
     view::{
-        owner::{Climb, ScaleTarget, chain, confirmed, query},
         api_error::ApiError,
+        owner::{Climb, ScaleTarget, chain, confirmed, query},
     },
 };
 use serde_json::{Value, json};

@@ -5,10 +5,10 @@ use std::{sync::Arc, time::Duration};
 use k8bit::{
     cluster::Cluster,
     limits::{CONFIRM_AFTER, UNANSWERED_WRITE},
-    resource::{ResourceInterner, Node, ObjectKey, Pod, Resource, SharedStr, Timestamp},
+    resource::{Node, ObjectKey, Pod, Resource, ResourceInterner, SharedStr, Timestamp},
     view::{
-        owner::{Link, ScaleTarget},
         api_error::ApiError,
+        owner::{Link, ScaleTarget},
         selector::PodSelector,
         write::{ConfirmGuard, Method, Sent, Write, WriteAccess, parse_replicas, verdict},
     },
@@ -434,7 +434,11 @@ fn pods_are_counted_by_the_selector_of_the_scale() {
 fn a_refused_request_is_an_error() {
     for code in [400, 401, 403, 422, 429] {
         let api_error = ApiError::of_response(code, br#"{"kind":"Status","reason":"Conflict","message":"UID"}"#);
-        assert_eq!(Sent::answered(delete(), Err(api_error.clone())), Err(api_error), "{code}");
+        assert_eq!(
+            Sent::answered(delete(), Err(api_error.clone())),
+            Err(api_error),
+            "{code}"
+        );
     }
     let not_found = ApiError::of_response(404, br#"{"kind":"Status","reason":"NotFound"}"#);
     assert_eq!(Sent::answered(cordon(true), Err(not_found.clone())), Err(not_found));

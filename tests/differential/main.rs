@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 
-use k8bit::resource::{ResourceInterner, Pod, Resource as _};
+use k8bit::resource::{Pod, Resource as _, ResourceInterner};
 use k8bit_informer::{InformerConfig, InitialList};
 use k8bit_simulator::{
     api::{ApiServer, Object, Resource as Kind},

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Empty};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use k8bit::resource::{ResourceInterner, Pod};
+use k8bit::resource::{Pod, ResourceInterner};
 use k8bit_informer::{
     Informer, InformerConfig, InitialList, Output,
     failure::{End, ResponseHead},

@@ -57,7 +57,7 @@ async fn a_cut_watch_is_logged_and_the_report_is_reached_by_keyboard() {
     for counter in ["requests", "failures", "bytes", "events", "lists"] {
         assert!(pods["counters"][counter].as_u64() > Some(0), "{counter}: {pods:#}");
     }
-    for counter in ["bookmarks", "audits", "repairs"] {
+    for counter in ["bookmarks", "consistencyChecks", "repairs"] {
         assert!(pods["counters"][counter].is_u64(), "{counter}: {pods:#}");
     }
     assert_eq!(seen["stores"][1]["objects"], 2, "{seen:#}");

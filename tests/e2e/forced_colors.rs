@@ -403,7 +403,9 @@ async fn the_map_is_painted_in_forced_colors() {
         let ground = map.at(width as f64 - 1.0, height as f64 - 1.0);
         let text_pieces = |x: usize, y: usize| contrast(map.at(x as f64 + 0.5, y as f64 + 0.5), ground) >= 3.0;
         // The upper edges of the boxes tell where they are.
-        let edges: Vec<usize> = (1..width).filter(|x| text_pieces(*x, 1) != text_pieces(x - 1, 1)).collect();
+        let edges: Vec<usize> = (1..width)
+            .filter(|x| text_pieces(*x, 1) != text_pieces(x - 1, 1))
+            .collect();
         assert!(
             text_pieces(0, 1) && edges.len() == 5,
             "{scheme}, {theme}: edges of three boxes, not {edges:?}"

@@ -295,7 +295,10 @@ async fn row_87_clocks_that_jump_an_hour_cost_one_probe_of_each_kind() {
         let (watches, consistency_checks): (Vec<_>, Vec<_>) = asked.iter().partition(|path| path.contains("watch=1"));
         assert_eq!(watches.len(), 2, "a watch of nodes and one of pods: {asked:?}");
         assert!(
-            consistency_checks.len() == 2 && consistency_checks.iter().all(|path| path.ends_with("?pretty=false&limit=1")),
+            consistency_checks.len() == 2
+                && consistency_checks
+                    .iter()
+                    .all(|path| path.ends_with("?pretty=false&limit=1")),
             "an audit of each: {asked:?}"
         );
     }

@@ -1,8 +1,9 @@
 //! Rules that hold for every text.
 
 use k8bit::view::query::{
-    Query, highlight, text_pieces,
+    Query, highlight,
     suggest::{Vocabulary, byte_of, suggest, utf16_of},
+    text_pieces,
 };
 use proptest::prelude::*;
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! Each row that a real API server printed for recorded pods.
 
-use k8bit::resource::{Bookmark, DecodeError, ResourceInterner, Meta, Pod, Timestamp, Uid, duration::age};
+use k8bit::resource::{Bookmark, DecodeError, Meta, Pod, ResourceInterner, Timestamp, Uid, duration::age};
 use serde_json::{Value, value::RawValue};
 
 use crate::{columns, decode, fixture, items, time};

@@ -1,6 +1,8 @@
 //! Whatever a server sends is a projection or an error, and never a panic.
 
-use k8bit::resource::{Bookmark, DecodeError, ResourceInterner, Meta, Node, Pod, Quantity, Resource, ResourceVersion, Uid};
+use k8bit::resource::{
+    Bookmark, DecodeError, Meta, Node, Pod, Quantity, Resource, ResourceInterner, ResourceVersion, Uid,
+};
 use k8bit_informer::limits::MAX_MESSAGE_CHARS;
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use k8bit::resource::{Amounts, ResourceInterner, Pod, QosClass, Resource};
+use k8bit::resource::{Amounts, Pod, QosClass, Resource, ResourceInterner};
 use serde_json::{Value, json};
 
 use crate::decode_value;

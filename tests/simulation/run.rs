@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use k8bit::{
     clock::Moment,
     cluster::Cluster,
+    cluster_cache::{Action, ClusterCache, CollectionId},
     config::Config,
     connection::ConnectionState,
     limits::{CLOCK_JUMP, MAX_TRANSITIONS},
-    cluster_cache::{Action, ClusterCache, CollectionId},
-    resource::{ResourceInterner, Node, Pod, Resource as _, ResourceVersion},
+    resource::{Node, Pod, Resource as _, ResourceInterner, ResourceVersion},
 };
 use k8bit_informer::{
     InformerConfig, InitialList,

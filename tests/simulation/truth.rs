@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-use k8bit::resource::{ResourceInterner, Node, Pod, Resource, Uid};
+use k8bit::resource::{Node, Pod, Resource, ResourceInterner, Uid};
 use k8bit_simulator::api::{ApiServer, Object, Resource as Kind};
 
 /// Every version of every object that the server ever held.

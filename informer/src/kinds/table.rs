@@ -11,7 +11,7 @@ use crate::{
     meta::{Meta, ResourceVersion},
     representation::Representation,
     resource::Resource,
-    shared_str::{Intern, SharedStr, Interner},
+    shared_str::{Intern, Interner, SharedStr},
 };
 
 /// A row of the table that the server would let kubectl print of an object, and the object's metadata.

@@ -76,7 +76,11 @@ fn PodChip(chip: Memo<Option<Chip>>, uid: String) -> impl IntoView {
 
 /// The block of the pod, beside its name.
 #[component]
-fn Sign(appearance: Memo<Option<Appearance>>, is_restarted: Signal<bool>, tint: Signal<Option<&'static str>>) -> impl IntoView {
+fn Sign(
+    appearance: Memo<Option<Appearance>>,
+    is_restarted: Signal<bool>,
+    tint: Signal<Option<&'static str>>,
+) -> impl IntoView {
     let family = move || appearance.get().map(|appearance| appearance.family);
     let filled = move || appearance.get().map(|appearance| appearance.filled_percent.to_string());
     view! {

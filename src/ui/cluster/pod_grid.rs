@@ -27,8 +27,8 @@ use crate::{
     },
     view::{
         block::{self, Appearance},
-        blocks::{Block, Blocks},
         block_style::{BlockStyle, Visibility},
+        blocks::{Block, Blocks},
         color::Tint,
     },
 };

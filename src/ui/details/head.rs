@@ -33,7 +33,8 @@ pub(super) fn Head() -> impl IntoView {
     });
     let appearance = Memo::new(move |_| known.with(|known| known.appearance));
     let icon = move || {
-        appearance.get()
+        appearance
+            .get()
             .map(|appearance| view! { <BlockIcon family=appearance.family glyph=appearance.glyph/> })
     };
     let node = Memo::new(move |_| known.with(|known| known.node.clone()));

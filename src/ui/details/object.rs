@@ -14,9 +14,9 @@ use crate::{
         signals::{Clock, SubjectSignals},
     },
     view::{
+        api_error::ApiError,
         details,
         owner::{self, Link},
-        api_error::ApiError,
         state::Subject,
     },
 };

@@ -15,9 +15,9 @@ use crate::{
         details::{self, ConditionRow, ContainerCard, Overview as Content, ResourceRow},
         owner::{self, Link},
         query::owned_by,
-        workload_spread::WorkloadSpread,
         state::Subject,
         visible::visible,
+        workload_spread::WorkloadSpread,
     },
 };
 

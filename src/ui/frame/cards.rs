@@ -15,8 +15,8 @@ use crate::{
     },
     view::{
         arrangement::Arrangement,
-        blocks::Blocks,
         block_style::StyleContext,
+        blocks::Blocks,
         card::{self, Card},
         chip::Chips,
         draw_queue::DrawQueue,
@@ -153,7 +153,10 @@ impl Cards {
             }
             // Ages, and how long something has been so.
             if self.is_names && card.is_drawn {
-                put(card.signals.chips, Chips::of(pod_group.pods(), style_context, cluster.usage(), now));
+                put(
+                    card.signals.chips,
+                    Chips::of(pod_group.pods(), style_context, cluster.usage(), now),
+                );
             }
         }
     }
@@ -174,7 +177,10 @@ impl Cards {
             (card.is_waiting, card.is_drawn) = (false, true);
             put(card.signals.card, Card::of(cluster, pod_group, now));
             if self.is_names {
-                put(card.signals.chips, Chips::of(pod_group.pods(), style_context, cluster.usage(), now));
+                put(
+                    card.signals.chips,
+                    Chips::of(pod_group.pods(), style_context, cluster.usage(), now),
+                );
                 put(card.signals.blocks, None);
             } else {
                 let blocks = Blocks::of(pod_group.pods(), style_context, cluster.usage(), usize::MAX);

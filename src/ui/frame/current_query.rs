@@ -7,23 +7,11 @@ use crate::{
     ui::signals::{QuerySignals, put},
     view::{
         direction::WalkDirection,
-        find::{self, Found, Match},
+        find::{self, FindResult, Found},
         query::Query,
         state::Subject,
     },
 };
-
-/// What came of the wish to see a match.
-pub(in crate::ui) enum FindResult {
-    /// Nothing is looked for.
-    Nowhere,
-    /// It is still being counted.
-    Counting,
-    /// Nothing matches.
-    Nothing,
-    /// There it is.
-    Match(Match),
-}
 
 /// The query of the state, as far as it could be read.
 #[derive(Default)]

@@ -20,12 +20,12 @@ use crate::{
         arrangement::{Arrangement, Room, is_arranged_alike},
         block_style::StyleContext,
         card::{Tray, TrayPresence},
-        color::{Legend, ColorContext},
+        color::{ColorContext, Legend},
         map::Map,
         namespaces::Namespaces,
         query::Query,
-        workload_spread::WorkloadSpread,
         state::{Group, Subject, ViewState},
+        workload_spread::WorkloadSpread,
     },
 };
 

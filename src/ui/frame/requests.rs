@@ -6,14 +6,14 @@ use leptos::{
 };
 use serde_json::Value;
 
-use super::{Frame, current_query::FindResult};
+use super::Frame;
 use crate::{
     browser::{api::ApiClient, model::Model},
     ui::{focus::focus_on_subject, signals::put},
     view::{
         arrangement::Room,
         direction::WalkDirection,
-        find,
+        find::{self, FindResult},
         navigate::Rect,
         problems::Problem,
         query::suggest::Vocabulary,

@@ -9,8 +9,8 @@ use crate::{
     ui::signals::{SubjectSignals, put},
     view::{
         details::{self, Known},
-        workload_spread::WorkloadSpread,
         state::Subject,
+        workload_spread::WorkloadSpread,
     },
 };
 

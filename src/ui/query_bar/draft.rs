@@ -4,19 +4,15 @@ use gloo_timers::callback::Timeout;
 use leptos::{html, prelude::*, task::spawn_local, web_sys::Element};
 
 use crate::{
-    ui::{
-        dom,
-        frame::{FindResult, Frame},
-        pointing::Target,
-        signals::put,
-    },
+    ui::{dom, frame::Frame, pointing::Target, signals::put},
     view::{
         direction::WalkDirection,
-        find::Found,
+        find::{FindResult, Found},
         query::{
-            Query, hint, text_pieces,
+            Query, hint,
             press::PressedIn,
             suggest::{Suggestion, Vocabulary, utf16_of},
+            text_pieces,
         },
     },
 };

@@ -199,7 +199,11 @@ impl Counts {
             self.add(Key::Qos, &SharedStr::new(class.as_str()), count);
         }
         if let Some(Workload { kind, name }) = Workload::of(pod) {
-            self.add(Key::Owner, &SharedStr::new(&format!("{}/{name}", short_kind(kind))), count);
+            self.add(
+                Key::Owner,
+                &SharedStr::new(&format!("{}/{name}", short_kind(kind))),
+                count,
+            );
             self.add(Key::Name, &SharedStr::new(&format!("{name}-*")), count);
         }
         for (key, value) in template.labels.iter() {

@@ -26,7 +26,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{
     kubectl,
-    reverse_proxy::{PollOutcome, Behaviour, pass_on, plain, serve},
+    reverse_proxy::{Behaviour, PollOutcome, pass_on, plain, serve},
     stand_in::{Reply, StandIn},
 };
 
