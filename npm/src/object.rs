@@ -6,7 +6,7 @@ use k8bit_informer::{
     DecodeError, Meta, Representation, Resource, ResourceVersion,
     fetch::error_words,
     kinds::ObjectText,
-    text::{Intern, Text, Texts},
+    shared_str::{Intern, Interner, SharedStr},
 };
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsValue;
@@ -25,13 +25,13 @@ pub(crate) struct JsObject {
 /// Strings that objects share, and the hasher for all that are compared.
 #[derive(Debug, Default)]
 pub(crate) struct JsInterner {
-    texts: Texts,
+    strings: Interner,
     hasher: DefaultHashBuilder,
 }
 
 impl Intern for JsInterner {
-    fn intern(&mut self, text: &str) -> Text {
-        self.texts.intern(text)
+    fn intern(&mut self, text: &str) -> SharedStr {
+        self.strings.intern(text)
     }
 }
 
