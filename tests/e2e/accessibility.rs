@@ -117,6 +117,8 @@ async fn axe_finds_nothing_in_any_theme() {
         page.eval::<()>("document.querySelector('#open-help').click(); return null", &[])
             .await;
         check(&page, &format!("help, {theme}")).await;
+        // With a query, a wall is about what matches.
+        page.eval::<()>(write, &[json!("")]).await;
         page.eval::<()>("document.querySelector('#open-kiosk').click(); return null", &[])
             .await;
         page.until_text("#spotlight", "CrashLoopBackOff", SOON).await;
