@@ -34,8 +34,8 @@
 //! | [`kinds`] | any kind without a projection: typed, as JSON, metadata, rows |
 //! | [`wire`], [`json`], [`protobuf`] | objects as they lie in the receive buffer; the fields that are asked for, and nothing else |
 //! | [`visible`] | text of the cluster as it may be shown: characters that show nothing are written out |
-//! | [`timestamp`], [`quantity`], [`text`] | values of the API, and strings that many objects share |
-//! | [`store`], [`hashed`] | the objects of a kind, by key; atomic replacement; exactly what changed |
+//! | [`timestamp`], [`quantity`], [`shared_str`] | values of the API, and strings that many objects share |
+//! | [`store`], [`hash_index`] | the objects of a kind, by key; atomic replacement; exactly what changed |
 //! | `shared` (feature `shared`) | one informer for many readers: subscriptions, status, and the `Transport` it needs |
 //! | `hyper` (feature `hyper`) | that transport on tokio, for servers |
 //! | `fetch` (feature `fetch`, in browsers) | that transport over `fetch` and WebSockets, and what it is made of |
