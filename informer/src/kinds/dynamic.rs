@@ -18,10 +18,10 @@ use crate::{
 /// [`Collection`](crate::request::Collection::object_type).
 ///
 /// ```
-/// use k8bit_informer::{Resource, kinds::DynamicObject, text::Texts};
+/// use k8bit_informer::{Resource, kinds::DynamicObject, shared_str::Interner};
 ///
 /// let json = br#"{"kind":"Rocket","apiVersion":"space.example.com/v1","metadata":{"name":"r1"},"spec":{"fuel":17}}"#;
-/// let rocket = DynamicObject::decode(json, &mut Texts::default())?;
+/// let rocket = DynamicObject::decode(json, &mut Interner::default())?;
 /// assert_eq!(rocket.pointer("/spec/fuel"), Some(&17.into()));
 /// assert_eq!(rocket.fields()["metadata"]["name"], "r1");
 /// # Ok::<(), k8bit_informer::DecodeError>(())

@@ -19,10 +19,10 @@ use crate::{
 /// server, or a WebSocket, that cannot leave it out sends whole objects, of which the same is read.
 ///
 /// ```
-/// use k8bit_informer::{Resource, kinds::PartialObjectMetadata, text::Texts};
+/// use k8bit_informer::{Resource, kinds::PartialObjectMetadata, shared_str::Interner};
 ///
 /// let json = br#"{"kind":"PartialObjectMetadata","metadata":{"name":"web-0","labels":{"app":"web"}}}"#;
-/// let pod = PartialObjectMetadata::decode(json, &mut Texts::default())?;
+/// let pod = PartialObjectMetadata::decode(json, &mut Interner::default())?;
 /// assert_eq!(pod.labels.as_ref().map(|labels| labels["app"].as_str()), Some("web"));
 /// # Ok::<(), k8bit_informer::DecodeError>(())
 /// ```

@@ -16,10 +16,10 @@ use crate::{
 /// managed fields, which are often more than half of an object, are passed over at the speed of memory.
 ///
 /// ```
-/// use k8bit_informer::{kinds::ObjectText, text::Texts};
+/// use k8bit_informer::{kinds::ObjectText, shared_str::Interner};
 ///
 /// let json = br#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a","managedFields":[{}]},"spec":{}}"#;
-/// let object = ObjectText::read(json, &mut Texts::default())?;
+/// let object = ObjectText::read(json, &mut Interner::default())?;
 /// assert_eq!(object.as_str()?, r#"{"metadata":{"name":"a"},"spec":{}}"#);
 /// assert_eq!(object.meta().key.to_string(), "a");
 /// # Ok::<(), k8bit_informer::DecodeError>(())

@@ -19,12 +19,12 @@ use crate::{
 /// It derefs to the object, whose `metadata` is complete but for `managedFields`.
 ///
 /// ```
-/// use k8bit_informer::{Resource, kinds::Typed, text::Texts};
+/// use k8bit_informer::{Resource, kinds::Typed, shared_str::Interner};
 /// use k8s_openapi::api::apps::v1::Deployment;
 ///
 /// let json = br#"{"metadata":{"name":"web","namespace":"shop","resourceVersion":"7"},"spec":{"replicas":3,
 ///     "selector":{},"template":{}}}"#;
-/// let web = Typed::<Deployment>::decode(json, &mut Texts::default())?;
+/// let web = Typed::<Deployment>::decode(json, &mut Interner::default())?;
 /// assert_eq!(web.meta().key.to_string(), "shop/web");
 /// assert_eq!(web.spec.as_ref().and_then(|spec| spec.replicas), Some(3));
 /// # Ok::<(), k8bit_informer::DecodeError>(())
