@@ -77,7 +77,7 @@ impl ApiClient {
         let answer = self.answer(method, path, body, &abort);
         match select(Box::pin(answer), deadline).await {
             Either::Left((answer, _)) => answer,
-            Either::Right(_) => Err(ApiError::unreachable("no answer in time")),
+            Either::Right(_) => Err(ApiError::unreachable("no response in time")),
         }
     }
 

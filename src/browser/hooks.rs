@@ -11,9 +11,9 @@ const NAME: &str = "k8bit";
 
 /// The functions on the window. Dropping them takes them from it.
 pub struct Hooks {
-    #[expect(dead_code, reason = "functions end with what they call")]
+    #[expect(dead_code, reason = "JavaScript calls them until they are dropped")]
     texts: [Closure<dyn Fn() -> JsValue>; 2],
-    #[expect(dead_code, reason = "functions end with what they call")]
+    #[expect(dead_code, reason = "JavaScript calls them until they are dropped")]
     settled: Closure<dyn Fn() -> Promise>,
 }
 

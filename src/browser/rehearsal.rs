@@ -16,7 +16,7 @@ use crate::{
 pub async fn rehearse(client: &ApiClient, write: &Write) -> Result<(), String> {
     let request = write.request(true).map_err(|error| error.to_string())?;
     let review = client.write(&write.review()).await;
-    let review = review.map_err(|api_error| api_error.words("ask what you may do"))?;
+    let review = review.map_err(|api_error| api_error.words("check your permissions"))?;
     write::verdict(&review).map_err(|why| {
         let beginning = format!("You may not {}.", write.asked());
         if why.is_empty() {

@@ -238,7 +238,7 @@ mod tests {
         for code in [408, 500, 502, 503, 504] {
             assert!(!ApiError::of_response(code, b"").is_decided(), "{code}");
         }
-        assert!(!ApiError::unreachable("no answer in time").is_decided());
+        assert!(!ApiError::unreachable("no response in time").is_decided());
         assert!(!ApiError::unreadable(200, "EOF").is_decided());
     }
 

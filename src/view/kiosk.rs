@@ -45,8 +45,8 @@ pub fn turn(now: Timestamp) -> i64 {
 pub fn query_words(text: &str, in_force: &str) -> String {
     match (visible(text.trim()), visible(in_force.trim())) {
         (text, in_force) if text == in_force => in_force.into_owned(),
-        (text, in_force) if in_force.is_empty() => format!("Invalid query: {text}. Everything is shown."),
-        (text, in_force) => format!("Invalid query: {text}. The query {in_force} applies."),
+        (text, in_force) if in_force.is_empty() => format!("Invalid query: {text}. The page shows everything."),
+        (text, in_force) => format!("Invalid query: {text}. The page applies the query {in_force}."),
     }
 }
 
@@ -111,8 +111,8 @@ mod tests {
         for (text, in_force, words) in [
             ("", "", ""),
             (" ns:shop ", "ns:shop", "ns:shop"),
-            ("ns:", "", "Invalid query: ns:. Everything is shown."),
-            ("ns:", "web", "Invalid query: ns:. The query web applies."),
+            ("ns:", "", "Invalid query: ns:. The page shows everything."),
+            ("ns:", "web", "Invalid query: ns:. The page applies the query web."),
             ("a\u{202e}b", "a\u{202e}b", "a<U+202E>b"),
         ] {
             assert_eq!(query_words(text, in_force), words);

@@ -199,11 +199,11 @@ pub fn hint(text: &str) -> Option<String> {
 #[must_use]
 pub fn meanwhile(text: &str, in_force: &str) -> Option<String> {
     if in_force.is_empty() {
-        return Some("Until then, all pods are shown.".to_owned());
+        return Some("Until then, the page shows all pods.".to_owned());
     }
     let rest = text.trim_start().strip_prefix(in_force);
     let is_begun = rest.is_some_and(|rest| rest.starts_with(|next: char| !next.is_whitespace()));
-    (!is_begun).then(|| format!("Until then, the query {} applies.", visible(in_force)))
+    (!is_begun).then(|| format!("Until then, the page applies the query {}.", visible(in_force)))
 }
 
 /// A piece of a text and how it is to look. All pieces together are the text.

@@ -468,7 +468,7 @@ fn a_dry_run_is_refused_or_gets_no_answer() {
     let words = delete().dry_run_failed(&denied);
     assert!(words.starts_with("The API server rejected the dry run."), "{words}");
     for api_error in [
-        ApiError::unreachable("no answer in time"),
+        ApiError::unreachable("no response in time"),
         ApiError::of_response(504, b""),
     ] {
         let words = delete().dry_run_failed(&api_error);
@@ -484,7 +484,7 @@ fn a_dry_run_is_refused_or_gets_no_answer() {
 #[test]
 fn a_write_without_an_answer_is_unknown_until_the_watch_or_a_read_tells() {
     let no_answers = [
-        ApiError::unreachable("no answer in time"),
+        ApiError::unreachable("no response in time"),
         ApiError::of_response(500, b"dial tcp"),
         ApiError::of_response(502, b""),
         ApiError::of_response(504, b""),

@@ -126,7 +126,7 @@ async fn a_mistake_is_explained_and_the_last_query_stays() {
     press(&page, " (ns:").await;
     page.until_text("#query-error", "Write a value after ns: ns:shop.", SOON)
         .await;
-    page.until_text("#query-error", "Until then, the query web applies.", SOON)
+    page.until_text("#query-error", "Until then, the page applies the query web.", SOON)
         .await;
     let parts = "return [...document.querySelectorAll('#find .ink > span')].map((it) =>
         `${it.dataset.part ?? ''}${it.dataset.wrong === undefined ? '' : '!'} ${it.textContent}`)";
@@ -146,7 +146,7 @@ async fn a_mistake_is_explained_and_the_last_query_stays() {
     page.until_text("#matches", "0 of 4 pods", SOON).await;
     // An address may hold a mistake as well.
     let page = open(&stage, "&again#q=ns:").await;
-    page.until_text("#query-error", "Until then, all pods are shown.", SOON)
+    page.until_text("#query-error", "Until then, the page shows all pods.", SOON)
         .await;
     page.assert_clean().await;
 }
@@ -161,7 +161,7 @@ async fn a_regular_expression_of_a_link_is_asked_in_slices_or_refused() {
         SOON,
     )
     .await;
-    page.until_text("#query-error", "Until then, all pods are shown.", SOON)
+    page.until_text("#query-error", "Until then, the page shows all pods.", SOON)
         .await;
     // One that takes as long as it may.
     let page = open(&stage, "&again#q=%2F(.%3F)%7B30%7D%5B!%5D%2F").await;

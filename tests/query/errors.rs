@@ -19,9 +19,9 @@ fn check(marks: &str, message: &str) {
 #[test]
 fn what_applies_meanwhile_is_not_a_word_that_is_half_written() {
     for (text, in_force, said) in [
-        ("ns:", "", Some("Until then, all pods are shown.")),
-        ("web (ns:", "web", Some("Until then, the query web applies.")),
-        ("ns:", "api", Some("Until then, the query api applies.")),
+        ("ns:", "", Some("Until then, the page shows all pods.")),
+        ("web (ns:", "web", Some("Until then, the page applies the query web.")),
+        ("ns:", "api", Some("Until then, the page applies the query api.")),
         ("owner:", "owner", None),
         (" web owner:", "web owner", None),
     ] {

@@ -63,7 +63,7 @@ pub(super) fn FailedPods(words: Signal<FamilyWords>) -> impl IntoView {
     move || {
         let failed = words.get().failed()?;
         Some(view! {
-            <span class="over" title="Failed pods are not restarted, and are counted apart.">
+            <span class="over" title="Kubernetes does not restart failed pods. They are counted separately.">
                 <BlockIcon family=Family::Failing glyph=Glyph::Over/>
                 {failed}
             </span>
