@@ -101,7 +101,7 @@ async fn a_wall_with_a_query_is_about_what_matches() {
         .await;
     page.until_text(
         "#wall-query",
-        "Invalid query: name:. The query name:well applies.",
+        "Invalid query: name:. The page applies the query name:well.",
         SOON,
     )
     .await;
