@@ -46,7 +46,7 @@ async fn press_key(page: &Page<'_>, key: Key) {
 
 /// Waits until the box holds a text.
 async fn until_written(page: &Page<'_>, text: &str) {
-    let is_written = "return document.querySelector('#query').value === arguments[0]";
+    let is_written = "const { value } = document.querySelector('#query'); return value === arguments[0] || value";
     page.until_true(&format!("{text:?} is written"), is_written, &[json!(text)])
         .await;
 }
@@ -231,6 +231,7 @@ async fn keys_and_values_are_suggested() {
     );
     // By pointer, in the middle of a text.
     press(&page, "is:fail").await;
+    until_written(&page, "status:CrashLoopBackOff is:fail").await;
     page.until_text("#suggestions", "failing", SOON).await;
     let option = "#suggestions [role=option]:first-child";
     // Again where the list was drawn again in between.

@@ -9,37 +9,38 @@ use crate::{ui::name_parts::NameParts, view::query::suggest::Suggestion};
 #[component]
 pub(super) fn Suggestions() -> impl IntoView {
     let QueryDraft { suggestions, .. } = expect_context();
-    let options = move || {
-        let options = suggestions.get().into_iter().enumerate();
-        options
-            .map(|(index, suggestion)| view! { <SuggestionOption index suggestion/> })
-            .collect_view()
-    };
     view! {
         <ul id="suggestions" class="suggestions" role="listbox" aria-label="Suggestions"
             hidden=move || suggestions.with(Vec::is_empty)>
-            {options}
+            // What stays is the same element: a pointer that is down on it is released on it.
+            <ForEnumerate each=move || suggestions.get() key=what_is_seen let(index, suggestion)>
+                <SuggestionOption index suggestion/>
+            </ForEnumerate>
         </ul>
     }
 }
 
 #[component]
-fn SuggestionOption(index: usize, suggestion: Suggestion) -> impl IntoView {
+fn SuggestionOption(index: ReadSignal<usize>, suggestion: Suggestion) -> impl IntoView {
     let draft = expect_context::<QueryDraft>();
     let active = draft.active;
     view! {
         <li
-            id=option_id(index)
+            id=move || option_id(index.get())
             role="option"
-            aria-selected=move || (active.get() == Some(index)).to_string()
+            aria-selected=move || (active.get() == Some(index.get())).to_string()
             // The focus stays in the box.
             on:mousedown=|event| event.prevent_default()
-            on:click=move |_| draft.accept(index)
+            on:click=move |_| draft.accept(index.get_untracked())
         >
             <span class="text name-parts"><NameParts name=suggestion.label().to_string()/></span>
             <span class="detail">{suggestion.detail}</span>
         </li>
     }
+}
+
+fn what_is_seen(suggestion: &Suggestion) -> (String, String) {
+    (suggestion.text.clone(), suggestion.detail.clone())
 }
 
 pub(super) fn option_id(index: usize) -> String {
