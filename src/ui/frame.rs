@@ -129,7 +129,8 @@ impl Frame {
         self.remember(|memory| {
             memory.advances += 1;
             let mut cache = driver.cache();
-            self.advance_nodes(memory, cache.cluster_mut(), now);
+            let is_filling = cache.is_filling();
+            self.advance_nodes(memory, cache.cluster_mut(), is_filling, now);
             // From here on the model is only looked at.
             self.write(memory, &cache, now);
         });
@@ -137,7 +138,7 @@ impl Frame {
     }
 
     /// The steps of the model: filter, groups and order.
-    fn advance_nodes(self, memory: &mut Memory, cluster: &mut Cluster, now: Timestamp) {
+    fn advance_nodes(self, memory: &mut Memory, cluster: &mut Cluster, is_filling: bool, now: Timestamp) {
         let choice = self.state.get_untracked();
         let query = memory.current_query.read(&choice.query, self.signals.query);
         memory.scope = ProblemScope::of(choice.kiosk && query.is_some());
@@ -145,6 +146,7 @@ impl Frame {
             choice: &choice,
             query: query.as_ref(),
             viewport: self.viewport,
+            is_filling,
             now,
         };
         let advanced = memory.nodes.advance(cluster, &inputs);

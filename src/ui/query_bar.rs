@@ -48,10 +48,6 @@ fn QueryBox() -> impl IntoView {
     let draft = expect_context::<QueryDraft>();
     let QueryDraft { text, has_focus, .. } = draft;
     let is_wrong = draft.is_wrong();
-    let clear = move |_| {
-        draft.clear();
-        draft.focus();
-    };
     view! {
         <div class="query-box" data-invalid=move || is_wrong.get().then_some("")>
             <div class="field">
@@ -60,7 +56,7 @@ fn QueryBox() -> impl IntoView {
             </div>
             <Matches/>
             <button type="button" class="clear" id="clear-query" aria-label="Clear the query"
-                hidden=move || text.with(String::is_empty) on:click=clear>
+                hidden=move || text.with(String::is_empty) on:click=move |_| draft.clear()>
                 "×"
             </button>
             <kbd class="hint" aria-hidden="true" hidden=move || has_focus.get() || !text.with(String::is_empty)>
@@ -117,10 +113,7 @@ fn handle_key(draft: QueryDraft, event: &KeyboardEvent) -> bool {
         Some(Press::Accept(index)) => draft.accept(index),
         Some(Press::Find(step)) => draft.find(step),
         Some(Press::Close) => draft.close(),
-        Some(Press::Clear) => {
-            draft.clear();
-            draft.focus();
-        }
+        Some(Press::Clear) => draft.clear(),
         Some(Press::Leave) => draft.blur(),
         None => return false,
     }

@@ -1,13 +1,15 @@
 //! Reading the page: by pointer, by keyboard, with less motion, in either theme, on a small screen.
 
+use k8bit_simulator::{api::ApiOptions, http::ServerOptions, world::WorldOptions};
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
 use crate::drawer::{self, press};
 use crate::harness::{
+    cluster::Cluster,
     objects,
     page::Page,
-    stage::Stage,
+    stage::{Stage, Turn},
     tools,
     wait::{SOON, eventually},
 };
@@ -243,6 +245,53 @@ async fn changes_move_unless_less_motion_is_wanted() {
     api.delete_pod("calm").await;
     page.until("the pod is gone", |seen| seen.pod("calm").is_none()).await;
     assert_eq!(page.eval::<Vec<String>>(moved, &[]).await, Vec::<String>::new());
+}
+
+/// Notes the pods whose block comes with a movement, from before the page's own scripts on. That of a pod which crashes
+/// again meanwhile changes, and may move.
+const WATCH_BLOCKS: &str = "window.moving = [];
+    const note = (it) => it.dataset?.motion === 'enter' && moving.push(it.dataset.pod);
+    const noted = ({ target, addedNodes }) => [target, ...addedNodes].forEach(note);
+    const options = { subtree: true, childList: true, attributeFilter: ['data-motion'] };
+    new MutationObserver((records) => records.forEach(noted)).observe(document, options);";
+
+/// A list of so many pods arrives in pieces, and takes many turns to draw.
+#[browser_test::in_chromium]
+async fn pods_that_are_listed_do_not_move_and_one_that_comes_does() {
+    let turn = Turn::take().await;
+    let options = ServerOptions {
+        api: ApiOptions {
+            object_bytes: 8_192,
+            ..ApiOptions::default()
+        },
+        world: Some(WorldOptions {
+            nodes: 100,
+            pods: 3_000,
+            churn: 0.0,
+            ..WorldOptions::default()
+        }),
+        ..ServerOptions::default()
+    };
+    let Some(cluster) = Cluster::simulated("pods that are listed", options).await else {
+        return;
+    };
+    let stage = Stage::build_with(turn, cluster, &[]).await;
+    stage.browser.prepare(WATCH_BLOCKS).await;
+    let url = format!("{}/static/#zoom=boxes", stage.proxy.url());
+    let page = Page::open(&stage.browser, &url, None).await;
+    page.until("all are there", |seen| seen.is_live() && seen.pods.len() >= 2_900)
+        .await;
+    let settle = "const done = arguments[0]; k8bit.settled().then(() => done(moving.splice(0)))";
+    let moved = page.driver().execute_async(settle, Vec::new()).await;
+    let moved: Vec<String> = moved.expect("the page settles").convert().expect("names");
+    assert_eq!(moved, Vec::<String>::new());
+    // In the first box: what is out of the window is drawn later, when it is no news.
+    let first = "return document.querySelector('#map .card').dataset.node";
+    let node: String = page.eval(first, &[]).await;
+    stage.cluster.api.create_pod(&objects::bound_pod("new", &node)).await;
+    let is_noted = "return moving.some((pod) => pod.endsWith('/new')) || moving.join()";
+    page.until_true("the new pod moves", is_noted, &[]).await;
+    page.assert_clean().await;
 }
 
 /// A block that goes at once, because nothing is to move, takes the focus with it.

@@ -123,8 +123,7 @@ impl Grid {
 
     /// Draws the blocks. The first drawing never moves.
     fn draw(&mut self, root: &Element, Drawing { blocks, moves }: &Drawing) {
-        let moves = *moves && std::mem::replace(&mut self.is_drawn, true);
-        self.is_drawn = true;
+        let moves = std::mem::replace(&mut self.is_drawn, true) && *moves;
         for index in 0..blocks.slot_count().max(self.slots.len()) {
             self.draw_slot(root, index, blocks.get(index), moves);
         }

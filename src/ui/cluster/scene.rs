@@ -99,16 +99,12 @@ pub(super) fn NothingFound() -> impl IntoView {
         let hides = state.with(|state| state.hides) && !badge.with(|badge| badge.state.is_listing());
         found.get().filter(|found| hides && found.is_nothing())
     });
-    let show_all = move |_| {
-        draft.clear();
-        draft.focus();
-    };
     let note = move |found: Found| {
         view! {
             <div class="scene" id="nothing-found">
                 <h2>"Nothing matches " <code>{move || in_force.with(|query| visible(query).into_owned())}</code></h2>
                 <p>{found.sentence()} " Pods that do not match are hidden."</p>
-                <button type="button" class="button" id="show-all" on:click=show_all>"Show all"</button>
+                <button type="button" class="button" id="show-all" on:click=move |_| draft.clear()>"Show all"</button>
             </div>
         }
     };

@@ -41,8 +41,12 @@ pub(super) struct Cards {
     has_unshown: bool,
     /// Pods at the last advance.
     pods_drawn: u32,
-    /// Whether what has changed may move.
-    moves: bool,
+    /// Whether a first list was arriving at the last advance.
+    was_filling: bool,
+    /// Whether what this advance has changed is news, which moves.
+    is_news: bool,
+    /// Slices drawn so far.
+    slices: u64,
     /// Whether pods are chips.
     is_names: bool,
 }
@@ -55,6 +59,8 @@ struct CardEntry {
     is_drawn: bool,
     /// Whether it is among those that have changed.
     is_waiting: bool,
+    /// The slice in which what has changed is news. What is drawn later is none, and a list never is.
+    news_in: Option<u64>,
 }
 
 impl Cards {
@@ -68,7 +74,10 @@ impl Cards {
             queue: DrawQueue::default(),
             has_unshown: false,
             pods_drawn: 0,
-            moves: false,
+            // The first advance draws what was listed before there was a page.
+            was_filling: true,
+            is_news: false,
+            slices: 0,
             is_names: false,
         }
     }
@@ -116,16 +125,24 @@ impl Cards {
         put(self.signals.cards, shown);
     }
 
-    /// Notes which boxes have changed. `is_redrawn`: everything looks otherwise, and is noted, too.
-    pub(super) fn note_changes(&mut self, cluster: &Cluster, groups: &[GroupKey], is_redrawn: bool) {
+    /// Notes which boxes have changed. `is_redrawn`: everything looks otherwise, and is noted, too. `is_filling`: a first
+    /// list is arriving.
+    pub(super) fn note_changes(&mut self, cluster: &Cluster, groups: &[GroupKey], is_redrawn: bool, is_filling: bool) {
+        // The advance that draws the end of the list comes when no more of it does.
+        let is_listed = mem::replace(&mut self.was_filling, is_filling) || is_filling;
         let pods = cluster.totals().pods.total();
         let jumped = pods.abs_diff(mem::replace(&mut self.pods_drawn, pods)) as usize > MAX_MOVING_BLOCKS;
         // A list that has just arrived is no news of each of its pods, and where everything moves, movement tells nothing.
-        self.moves = !(jumped || groups.len() > MAX_MOVING_BLOCKS || is_redrawn);
+        self.is_news = !(is_listed || jumped || groups.len() > MAX_MOVING_BLOCKS || is_redrawn);
+        let news_in = self.is_news.then_some(self.slices);
         for group_key in groups {
-            if let Some(card) = self.cards.get_mut(group_key)
-                && !mem::replace(&mut card.is_waiting, true)
-            {
+            let Some(card) = self.cards.get_mut(group_key) else {
+                continue;
+            };
+            if mem::replace(&mut card.is_waiting, true) {
+                card.news_in = card.news_in.and(news_in);
+            } else {
+                card.news_in = news_in;
                 self.queue.push_changed(group_key.clone());
             }
         }
@@ -136,7 +153,7 @@ impl Cards {
         let seen = arrangement.boxes_within(seen);
         let boxes = arrangement.boxes().iter().enumerate().filter_map(|(index, group_key)| {
             let card = self.cards.get_mut(group_key)?;
-            card.is_waiting = false;
+            (card.is_waiting, card.news_in) = (false, None);
             Some((group_key.clone(), seen.contains(&index), card.is_drawn))
         });
         self.queue.push_all(boxes);
@@ -184,7 +201,7 @@ impl Cards {
                 put(card.signals.blocks, None);
             } else {
                 let blocks = Blocks::of(pod_group.pods(), style_context, cluster.usage(), usize::MAX);
-                let moves = self.moves;
+                let moves = card.news_in.take() == Some(self.slices);
                 put(card.signals.blocks, Some(Drawing { blocks, moves }));
                 put(card.signals.chips, Chips::default());
             }
@@ -195,13 +212,13 @@ impl Cards {
     /// Draws the pods without a node, at most so many.
     pub(super) fn draw_tray(&self, cluster: &Cluster, style_context: &StyleContext, most: usize) {
         let blocks = Blocks::of(cluster.unscheduled().pods(), style_context, cluster.usage(), most);
-        let moves = self.moves;
+        let moves = self.is_news;
         put(self.signals.tray_blocks, Some(Drawing { blocks, moves }));
     }
 
-    /// What is drawn later is no news.
+    /// A slice has been drawn.
     pub(super) fn end_slice(&mut self) {
-        self.moves = false;
+        self.slices += 1;
         // Their elements are gone by now.
         self.removed.clear();
     }
@@ -226,6 +243,7 @@ impl CardEntry {
             owner,
             is_drawn: false,
             is_waiting: false,
+            news_in: None,
         }
     }
 }

@@ -55,6 +55,8 @@ pub(super) struct Inputs<'i> {
     pub(super) choice: &'i ViewState,
     pub(super) query: Option<&'i Rc<Query>>,
     pub(super) viewport: Viewport,
+    /// Whether a first list is arriving: what comes of it is no news.
+    pub(super) is_filling: bool,
     pub(super) now: Timestamp,
 }
 
@@ -140,7 +142,7 @@ impl Nodes {
         if is_laid_out {
             self.show(cluster, inputs.viewport, inputs.now);
         }
-        self.note_changes(cluster, &dirty.groups, choice, inputs.viewport);
+        self.note_changes(cluster, &dirty.groups, choice, inputs);
         self.show_tray(cluster, inputs.now);
         if is_new_second {
             self.cards.tick((cluster, &self.style_context), inputs.now);
@@ -269,13 +271,14 @@ impl Nodes {
     }
 
     /// Notes which boxes are to be drawn: what has changed, and where the light is another, everything; what is seen first.
-    fn note_changes(&mut self, cluster: &Cluster, groups: &[GroupKey], choice: Choice, viewport: Viewport) {
-        self.cards.note_changes(cluster, groups, choice.is_drawn);
+    fn note_changes(&mut self, cluster: &Cluster, groups: &[GroupKey], choice: Choice, inputs: &Inputs<'_>) {
+        self.cards
+            .note_changes(cluster, groups, choice.is_drawn, inputs.is_filling);
         if choice.is_arranged || choice.is_drawn || groups.contains(&GroupKey::Unscheduled) {
             self.write_tray(cluster);
         }
         if choice.is_drawn {
-            self.cards.note_everything(&self.arrangement, viewport.seen());
+            self.cards.note_everything(&self.arrangement, inputs.viewport.seen());
         }
     }
 

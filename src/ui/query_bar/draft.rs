@@ -215,8 +215,10 @@ impl QueryDraft {
         self.frame.point(None);
     }
 
-    /// Removes what is written. What else may be written is suggested when the user asks for it or writes.
+    /// Removes what is written, and leads to the box. What else may be written is suggested when the user asks for it or
+    /// writes.
     pub(in crate::ui) fn clear(self) {
+        self.focus();
         self.set_text("");
         self.typed();
         self.close();
