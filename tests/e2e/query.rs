@@ -220,14 +220,21 @@ async fn keys_and_values_are_suggested() {
         write('sta');
         press('Enter');
         const frame = () => new Promise(requestAnimationFrame);
-        return frame().then(frame).then(() => new Promise(setTimeout)).then(() => {
+        const drawn = () => frame().then(frame).then(() => new Promise(setTimeout));
+        return drawn().then(() => {
             const stays = document.querySelector('#suggestions').hidden ? 'closed' : 'open';
-            write(chosen);
-            return [chosen, stays];
+            write('is:f');
+            return drawn().then(() => {
+                write('is:fail');
+                document.querySelector('#suggestions [role=option]').click();
+                const pressed = input.value;
+                write(chosen);
+                return [chosen, stays, pressed];
+            });
         })";
     assert_eq!(
-        page.eval::<[String; 2]>(at_once, &[]).await,
-        ["status:CrashLoopBackOff ", "closed"]
+        page.eval::<[String; 3]>(at_once, &[]).await,
+        ["status:CrashLoopBackOff ", "closed", "is:failing "]
     );
     // By pointer, in the middle of a text.
     press(&page, "is:fail").await;

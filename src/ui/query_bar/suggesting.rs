@@ -7,7 +7,7 @@ use crate::{
     ui::{dom, signals::put},
     view::{
         direction::WalkDirection,
-        query::suggest::{byte_of, next_choice, suggest_others},
+        query::suggest::{Suggestion, byte_of, next_choice, suggest_others},
     },
 };
 
@@ -65,6 +65,18 @@ impl QueryDraft {
         self.typed();
         if suggestion.ends_term {
             self.close();
+        }
+    }
+
+    /// The same for one that was pressed: the user may have written since it was suggested, and it belongs in the present
+    /// text.
+    pub(super) fn accept_seen(self, seen: &Suggestion) {
+        self.suggest_now();
+        let index = self
+            .suggestions
+            .with_untracked(|present| present.iter().position(|it| it.text == seen.text));
+        if let Some(index) = index {
+            self.accept(index);
         }
     }
 

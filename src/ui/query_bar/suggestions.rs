@@ -24,6 +24,7 @@ pub(super) fn Suggestions() -> impl IntoView {
 fn SuggestionOption(index: ReadSignal<usize>, suggestion: Suggestion) -> impl IntoView {
     let draft = expect_context::<QueryDraft>();
     let active = draft.active;
+    let seen = suggestion.clone();
     view! {
         <li
             id=move || option_id(index.get())
@@ -31,7 +32,7 @@ fn SuggestionOption(index: ReadSignal<usize>, suggestion: Suggestion) -> impl In
             aria-selected=move || (active.get() == Some(index.get())).to_string()
             // The focus stays in the box.
             on:mousedown=|event| event.prevent_default()
-            on:click=move |_| draft.accept(index.get_untracked())
+            on:click=move |_| draft.accept_seen(&seen)
         >
             <span class="text name-parts"><NameParts name=suggestion.label().to_string()/></span>
             <span class="detail">{suggestion.detail}</span>
