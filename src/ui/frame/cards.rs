@@ -49,6 +49,8 @@ pub(super) struct Cards {
     slices: u64,
     /// Whether pods are chips.
     is_names: bool,
+    /// Whether what is seen is drawn because the user has chosen something else.
+    is_awaited: bool,
 }
 
 /// A box that is an element.
@@ -79,6 +81,7 @@ impl Cards {
             is_news: false,
             slices: 0,
             is_names: false,
+            is_awaited: false,
         }
     }
 
@@ -157,6 +160,12 @@ impl Cards {
             Some((group_key.clone(), seen.contains(&index), card.is_drawn))
         });
         self.queue.push_all(boxes);
+        self.is_awaited = true;
+    }
+
+    /// Whether the user waits for what has been drawn since the last call.
+    pub(super) fn take_awaited(&mut self) -> bool {
+        mem::take(&mut self.is_awaited)
     }
 
     /// What changes with the clock alone.

@@ -22,8 +22,16 @@ impl Frame {
             if self.draw_slice(dom::milliseconds() + DRAWING_SLICE_MS, false).await {
                 // Last: what is called live is on the page.
                 self.write_connection();
-                self.remember(|memory| memory.under_way.is_slicing = false);
-                self.draw_rest();
+                let is_awaited = self.remember(|memory| {
+                    memory.under_way.is_slicing = false;
+                    memory.nodes.cards.take_awaited()
+                });
+                if is_awaited {
+                    // One frame later: what comes right after the frame delays what the user waits for on its way to the screen.
+                    self.after_frame(move || self.draw_rest());
+                } else {
+                    self.draw_rest();
+                }
             }
         });
     }
