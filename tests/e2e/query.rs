@@ -444,7 +444,8 @@ async fn a_query_that_hides_everything_says_so_and_shows_all_again() {
         until_focus(&page, "query").await;
         let is_there = "return document.querySelector('#map .cards').getBoundingClientRect().height > 0";
         page.until_true("the pods are back", is_there, &[]).await;
-        let frames = "return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))";
+        let frames =
+            "return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))";
         page.eval::<Value>(frames, &[]).await;
         page.until_true("no list is in the way", IS_HIDDEN, &[json!("#suggestions")])
             .await;
