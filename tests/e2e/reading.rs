@@ -255,7 +255,7 @@ const WATCH_BLOCKS: &str = "window.moving = [];
     const options = { subtree: true, childList: true, attributeFilter: ['data-motion'] };
     new MutationObserver((records) => records.forEach(noted)).observe(document, options);";
 
-/// A list of so many pods arrives in pieces, and takes many turns to draw.
+/// A list of 3,000 pods with objects of 8 KB arrives in pieces, and takes many turns to draw.
 #[browser_test::in_chromium]
 async fn pods_that_are_listed_do_not_move_and_one_that_comes_does() {
     let turn = Turn::take().await;
