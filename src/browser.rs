@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod model;
 pub mod page_config;
 pub mod palette;
+pub mod pointing;
 pub mod rehearsal;
 pub mod saved_views;
 pub mod storage;

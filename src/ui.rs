@@ -21,7 +21,6 @@ mod focus;
 mod frame;
 mod hooks;
 mod name_parts;
-mod pointing;
 mod query_bar;
 mod shortcuts;
 mod signals;

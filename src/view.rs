@@ -27,6 +27,7 @@ pub mod explain;
 pub mod families;
 pub mod find;
 pub mod format;
+pub mod freshness;
 pub mod help;
 pub mod hover;
 pub mod kiosk;

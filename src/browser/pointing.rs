@@ -1,6 +1,6 @@
 //! What the pointer or the focus is at.
 
-use leptos::web_sys::Element;
+use web_sys::Element;
 
 use super::dom;
 use crate::{
@@ -10,14 +10,16 @@ use crate::{
 
 /// A pod or a node, and where it is seen.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Target {
-    pub(super) anchor: Anchor,
-    pub(super) subject: Subject,
+pub struct Target {
+    /// Where it is seen.
+    pub anchor: Anchor,
+    /// Which pod or node it is.
+    pub subject: Subject,
 }
 
 /// What a tooltip stands beside.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Anchor {
+pub enum Anchor {
     /// A block or the name of a node.
     Element(Element),
     /// A place in the window, of what is no element.
@@ -26,7 +28,7 @@ pub(super) enum Anchor {
 
 impl Target {
     /// What an element stands for, if it stands for something.
-    pub(super) fn of(element: &Element) -> Option<Self> {
+    pub fn of(element: &Element) -> Option<Self> {
         Some(Self {
             subject: subject_of(element)?,
             anchor: Anchor::Element(element.clone()),
@@ -34,7 +36,7 @@ impl Target {
     }
 
     /// Whether its place still stands for it.
-    pub(super) fn is_there(&self) -> bool {
+    pub fn is_there(&self) -> bool {
         match &self.anchor {
             Anchor::Element(element) => element.is_connected() && subject_of(element).as_ref() == Some(&self.subject),
             Anchor::Place(_) => true,
@@ -42,7 +44,7 @@ impl Target {
     }
 
     /// Where in the window it is.
-    pub(super) fn rect(&self) -> Rect {
+    pub fn rect(&self) -> Rect {
         match &self.anchor {
             Anchor::Place(rect) => *rect,
             Anchor::Element(element) => dom::rect_of(element),
@@ -51,7 +53,7 @@ impl Target {
 }
 
 /// What an element stands for.
-pub(super) fn subject_of(element: &Element) -> Option<Subject> {
+pub fn subject_of(element: &Element) -> Option<Subject> {
     if let Some(pod) = element.get_attribute("data-pod") {
         let (namespace, name) = pod.split_once('/')?;
         return Some(Subject::Pod(ObjectKey {

@@ -39,7 +39,7 @@ pub(super) fn use_roving(state: State, drawn: Drawn) -> Roving {
 
 /// Marks the block or the name of what is selected.
 fn mark(marked: &mut Option<HtmlElement>, selected: Option<&Subject>) {
-    let stands_for = |element: &HtmlElement| super::pointing::subject_of(element).as_ref() == selected;
+    let stands_for = |element: &HtmlElement| crate::browser::pointing::subject_of(element).as_ref() == selected;
     let is_right = |element: &HtmlElement| element.is_connected() && stands_for(element);
     if marked.as_ref().is_some_and(is_right) {
         return;

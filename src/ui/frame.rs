@@ -22,7 +22,6 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 
-pub(super) use self::cards::MAX_MOVING_BLOCKS;
 use self::{
     current_query::CurrentQuery,
     map::Painter,

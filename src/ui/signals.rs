@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use leptos::{html, prelude::*};
 
-use super::pointing::Target;
 use crate::{
     bearer_token::TokenState,
+    browser::pointing::Target,
     cluster::{GroupBy, GroupKey},
     resource::{Meta, Timestamp},
     view::{

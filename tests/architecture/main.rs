@@ -34,7 +34,6 @@ const LEAVES: &[&str] = &[
     // What the document has no component for: focus, the size of what is shown.
     "ui::dom",
     "ui::focus",
-    "ui::pointing",
     // Handlers of events that the browser types.
     "ui::cluster::cluster_view",
     "ui::components::tooltip",

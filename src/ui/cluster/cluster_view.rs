@@ -15,13 +15,13 @@ use super::{
     tray::Tray,
 };
 use crate::{
+    browser::pointing::Target,
     ui::{
         components::Tooltip,
         details::{open_details, tab_of_key},
         dom,
         focus::Roving,
         frame::Frame,
-        pointing::Target,
         signals::{Liveness, NodeList as Signals},
         state::State,
     },

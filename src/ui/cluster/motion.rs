@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{dom, frame::MAX_MOVING_BLOCKS};
+use crate::{ui::dom, view::freshness::MAX_MOVING_BLOCKS};
 
 /// How long the longest movement of a block lasts, in milliseconds; `--change` in style.css.
 pub(super) const MOTION_MS: f64 = 400.0;

@@ -10,12 +10,8 @@ use leptos_use_event_listener::use_event_listener;
 
 use super::block_icon::BlockIcon;
 use crate::{
-    ui::{
-        dom,
-        frame::Frame,
-        pointing::{Anchor, Target},
-        signals::TooltipSignals,
-    },
+    browser::pointing::{Anchor, Target},
+    ui::{dom, frame::Frame, signals::TooltipSignals},
     view::{format::pixels, navigate::Rect, tooltip},
 };
 

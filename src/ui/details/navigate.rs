@@ -3,11 +3,11 @@
 use leptos::{ev::KeyboardEvent, web_sys::Element};
 
 use crate::{
+    browser::pointing::Target,
     ui::{
         dom,
         focus::{element_of, first_stop},
         frame::Frame,
-        pointing::Target,
         state::State,
     },
     view::state::{Subject, Tab},

@@ -20,13 +20,10 @@ use crate::{
         card::{self, Card},
         chip::Chips,
         draw_queue::DrawQueue,
+        freshness::{BoxChanges, FreshIn, Freshness},
         navigate::Rect,
     },
 };
-
-/// Most blocks that move at the same time. Beyond it movement tells nothing and costs much: at 100 events a second and
-/// 3,000 blocks, moving every one of them doubled the time that the browser needs for a frame.
-pub(in crate::ui) const MAX_MOVING_BLOCKS: usize = 24;
 
 /// See the [module](self).
 pub(super) struct Cards {
@@ -39,14 +36,9 @@ pub(super) struct Cards {
     queue: DrawQueue,
     /// Boxes are left that are to become elements.
     has_unshown: bool,
-    /// Pods at the last advance.
-    pods_drawn: u32,
-    /// Whether a first list was arriving at the last advance.
-    was_filling: bool,
-    /// Whether what this advance has changed is news, which moves.
-    is_news: bool,
-    /// Slices drawn so far.
-    slices: u64,
+    freshness: Freshness,
+    /// When what this advance has changed is news.
+    fresh_in: FreshIn,
     /// Whether pods are chips.
     is_names: bool,
     /// Whether what is seen is drawn because the user has chosen something else.
@@ -61,8 +53,8 @@ struct CardEntry {
     is_drawn: bool,
     /// Whether it is among those that have changed.
     is_waiting: bool,
-    /// The slice in which what has changed is news. What is drawn later is none, and a list never is.
-    news_in: Option<u64>,
+    /// When what has changed is news.
+    fresh_in: FreshIn,
 }
 
 impl Cards {
@@ -75,11 +67,8 @@ impl Cards {
             removed: Vec::new(),
             queue: DrawQueue::default(),
             has_unshown: false,
-            pods_drawn: 0,
-            // The first advance draws what was listed before there was a page.
-            was_filling: true,
-            is_news: false,
-            slices: 0,
+            freshness: Freshness::default(),
+            fresh_in: None,
             is_names: false,
             is_awaited: false,
         }
@@ -131,21 +120,21 @@ impl Cards {
     /// Notes which boxes have changed. `is_redrawn`: everything looks otherwise, and is noted, too. `is_filling`: a first
     /// list is arriving.
     pub(super) fn note_changes(&mut self, cluster: &Cluster, groups: &[GroupKey], is_redrawn: bool, is_filling: bool) {
-        // The advance that draws the end of the list comes when no more of it does.
-        let is_listed = mem::replace(&mut self.was_filling, is_filling) || is_filling;
-        let pods = cluster.totals().pods.total();
-        let jumped = pods.abs_diff(mem::replace(&mut self.pods_drawn, pods)) as usize > MAX_MOVING_BLOCKS;
-        // A list that has just arrived is no news of each of its pods, and where everything moves, movement tells nothing.
-        self.is_news = !(is_listed || jumped || groups.len() > MAX_MOVING_BLOCKS || is_redrawn);
-        let news_in = self.is_news.then_some(self.slices);
+        let change = BoxChanges {
+            pods: cluster.totals().pods.total(),
+            boxes: groups.len(),
+            is_redrawn,
+            is_filling,
+        };
+        self.fresh_in = self.freshness.note(&change);
         for group_key in groups {
             let Some(card) = self.cards.get_mut(group_key) else {
                 continue;
             };
             if mem::replace(&mut card.is_waiting, true) {
-                card.news_in = card.news_in.and(news_in);
+                card.fresh_in = card.fresh_in.and(self.fresh_in);
             } else {
-                card.news_in = news_in;
+                card.fresh_in = self.fresh_in;
                 self.queue.push_changed(group_key.clone());
             }
         }
@@ -156,7 +145,7 @@ impl Cards {
         let seen = arrangement.boxes_within(seen);
         let boxes = arrangement.boxes().iter().enumerate().filter_map(|(index, group_key)| {
             let card = self.cards.get_mut(group_key)?;
-            (card.is_waiting, card.news_in) = (false, None);
+            (card.is_waiting, card.fresh_in) = (false, None);
             Some((group_key.clone(), seen.contains(&index), card.is_drawn))
         });
         self.queue.push_all(boxes);
@@ -210,7 +199,7 @@ impl Cards {
                 put(card.signals.blocks, None);
             } else {
                 let blocks = Blocks::of(pod_group.pods(), style_context, cluster.usage(), usize::MAX);
-                let moves = card.news_in.take() == Some(self.slices);
+                let moves = self.freshness.is_fresh(card.fresh_in.take());
                 put(card.signals.blocks, Some(Drawing { blocks, moves }));
                 put(card.signals.chips, Chips::default());
             }
@@ -221,13 +210,13 @@ impl Cards {
     /// Draws the pods without a node, at most so many.
     pub(super) fn draw_tray(&self, cluster: &Cluster, style_context: &StyleContext, most: usize) {
         let blocks = Blocks::of(cluster.unscheduled().pods(), style_context, cluster.usage(), most);
-        let moves = self.is_news;
+        let moves = self.freshness.is_fresh(self.fresh_in);
         put(self.signals.tray_blocks, Some(Drawing { blocks, moves }));
     }
 
     /// A slice has been drawn.
     pub(super) fn end_slice(&mut self) {
-        self.slices += 1;
+        self.freshness.end_slice();
         // Their elements are gone by now.
         self.removed.clear();
     }
@@ -252,7 +241,7 @@ impl CardEntry {
             owner,
             is_drawn: false,
             is_waiting: false,
-            news_in: None,
+            fresh_in: None,
         }
     }
 }

@@ -9,10 +9,10 @@ use super::{
     nodes::{Advanced, Nodes},
 };
 use crate::{
+    browser::pointing::{Anchor, Target},
     cluster::{Cluster, Dirty},
     limits::MAX_SINGLE_PAINTINGS,
     ui::{
-        pointing::{Anchor, Target},
         signals::{MapSignals, put},
         viewport::Viewport,
     },

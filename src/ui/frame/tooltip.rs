@@ -4,12 +4,10 @@ use leptos::prelude::*;
 
 use super::Frame;
 use crate::{
+    browser::pointing::Target,
     cluster::Cluster,
     resource::Timestamp,
-    ui::{
-        pointing::Target,
-        signals::{TooltipSignals, put},
-    },
+    ui::signals::{TooltipSignals, put},
     view::tooltip::tooltip,
 };
 

@@ -4,7 +4,8 @@ use gloo_timers::callback::Timeout;
 use leptos::{html, prelude::*, task::spawn_local, web_sys::Element};
 
 use crate::{
-    ui::{dom, frame::Frame, pointing::Target, signals::put},
+    browser::pointing::Target,
+    ui::{dom, frame::Frame, signals::put},
     view::{
         direction::WalkDirection,
         find::{FindResult, Found},
