@@ -1,4 +1,4 @@
-//! What moves: what has just changed, and is drawn at once.
+//! What moves: a change that is fresh, because it has just come and is drawn at once.
 
 use std::mem;
 
@@ -6,7 +6,7 @@ use std::mem;
 /// 3,000 blocks, moving every one of them doubled the time that the browser needs for a frame.
 pub const MAX_MOVING_BLOCKS: usize = 24;
 
-/// The slice of drawing in which a change is news; `None` where it never is.
+/// The slice of drawing in which a change is fresh; `None` where it never is.
 pub type FreshIn = Option<u64>;
 
 /// What an advance has changed.
@@ -44,7 +44,7 @@ impl Default for Freshness {
 }
 
 impl Freshness {
-    /// When a change is news. A list that has just arrived is no news of each of its pods, and where everything moves,
+    /// When a change is fresh. The pods of a list that has just arrived are not, and where everything moves,
     /// movement tells nothing.
     pub fn note(&mut self, change: &BoxChanges) -> FreshIn {
         // The advance that draws the end of the list comes when no more of it does.
@@ -60,7 +60,7 @@ impl Freshness {
         fresh_in == Some(self.slices)
     }
 
-    /// A slice has been drawn. What is drawn later is no news.
+    /// A slice has been drawn. What is drawn later is not fresh.
     pub fn end_slice(&mut self) {
         self.slices += 1;
     }
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_no_news_and_what_comes_after_it_is() {
+    fn a_list_is_not_fresh_and_what_comes_after_it_is() {
         let mut freshness = listed();
         let fresh_in = freshness.note(&BoxChanges {
             boxes: 1,
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_drawn_later_is_no_news_whatever_comes_meanwhile() {
+    fn what_is_drawn_later_is_not_fresh_whatever_comes_meanwhile() {
         let mut freshness = listed();
         let fresh_in = freshness.note(&BoxChanges { boxes: 2, ..CALM });
         freshness.end_slice();

@@ -37,11 +37,11 @@ pub(super) struct Cards {
     /// Boxes are left that are to become elements.
     has_unshown: bool,
     freshness: Freshness,
-    /// When what this advance has changed is news.
+    /// When what this advance has changed is fresh.
     fresh_in: FreshIn,
     /// Whether pods are chips.
     is_names: bool,
-    /// Whether what is seen is drawn because the user has chosen something else.
+    /// Whether everything looks otherwise, mostly because the user has chosen something else.
     is_awaited: bool,
 }
 
@@ -53,7 +53,7 @@ struct CardEntry {
     is_drawn: bool,
     /// Whether it is among those that have changed.
     is_waiting: bool,
-    /// When what has changed is news.
+    /// When what has changed is fresh.
     fresh_in: FreshIn,
 }
 
@@ -152,7 +152,7 @@ impl Cards {
         self.is_awaited = true;
     }
 
-    /// Whether the user waits for what has been drawn since the last call.
+    /// Whether the user may wait for what has been drawn since the last call.
     pub(super) fn take_awaited(&mut self) -> bool {
         mem::take(&mut self.is_awaited)
     }

@@ -55,7 +55,7 @@ pub(super) struct Inputs<'i> {
     pub(super) choice: &'i ViewState,
     pub(super) query: Option<&'i Rc<Query>>,
     pub(super) viewport: Viewport,
-    /// Whether a first list is arriving: what comes of it is no news.
+    /// Whether a first list is arriving.
     pub(super) is_filling: bool,
     pub(super) now: Timestamp,
 }

@@ -7,7 +7,7 @@ use crate::{
     ui::{dom, signals::put},
     view::{
         direction::WalkDirection,
-        query::suggest::{Suggestion, byte_of, next_choice, suggest_others},
+        query::suggest::{byte_of, next_choice, suggest_others},
     },
 };
 
@@ -68,13 +68,13 @@ impl QueryDraft {
         }
     }
 
-    /// The same for one that was pressed: the user may have written since it was suggested, and it belongs in the present
+    /// The same for a suggestion that was clicked. The user may have typed since it was made: it is made again for the present
     /// text.
-    pub(super) fn accept_seen(self, seen: &Suggestion) {
+    pub(super) fn accept_clicked(self, clicked: &str) {
         self.suggest_now();
         let index = self
             .suggestions
-            .with_untracked(|present| present.iter().position(|it| it.text == seen.text));
+            .with_untracked(|present| present.iter().position(|it| it.text == clicked));
         if let Some(index) = index {
             self.accept(index);
         }

@@ -12,7 +12,7 @@ pub(super) fn Suggestions() -> impl IntoView {
     view! {
         <ul id="suggestions" class="suggestions" role="listbox" aria-label="Suggestions"
             hidden=move || suggestions.with(Vec::is_empty)>
-            // What stays is the same element: a pointer that is down on it is released on it.
+            // An option that stays keeps its element: the browser clicks what the pointer was pressed and released on.
             <ForEnumerate each=move || suggestions.get() key=what_is_seen let(index, suggestion)>
                 <SuggestionOption index suggestion/>
             </ForEnumerate>
@@ -24,7 +24,7 @@ pub(super) fn Suggestions() -> impl IntoView {
 fn SuggestionOption(index: ReadSignal<usize>, suggestion: Suggestion) -> impl IntoView {
     let draft = expect_context::<QueryDraft>();
     let active = draft.active;
-    let seen = suggestion.clone();
+    let text = suggestion.text.clone();
     view! {
         <li
             id=move || option_id(index.get())
@@ -32,7 +32,7 @@ fn SuggestionOption(index: ReadSignal<usize>, suggestion: Suggestion) -> impl In
             aria-selected=move || (active.get() == Some(index.get())).to_string()
             // The focus stays in the box.
             on:mousedown=|event| event.prevent_default()
-            on:click=move |_| draft.accept_seen(&seen)
+            on:click=move |_| draft.accept_clicked(&text)
         >
             <span class="text name-parts"><NameParts name=suggestion.label().to_string()/></span>
             <span class="detail">{suggestion.detail}</span>
